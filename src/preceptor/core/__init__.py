@@ -1,0 +1,62 @@
+"""Layer 0: the words everyone speaks. Imports nothing of ours."""
+
+from preceptor.core.answers import (
+    ABSTAINED,
+    BROKEN,
+    UNCERTAIN,
+    Answers,
+    blank,
+    check_answers,
+    nonsense,
+)
+from preceptor.core.domain import Domain
+from preceptor.core.errors import (
+    BudgetError,
+    IncompleteError,
+    InconsistentTeacherError,
+    InputError,
+    LedgerError,
+    PreceptorError,
+    TeacherError,
+    UnansweredError,
+)
+from preceptor.core.protocols import (
+    Attack,
+    Composite,
+    Goal,
+    Remembers,
+    Source,
+    Student,
+    Teacher,
+)
+from preceptor.core.random import ItemRng, generator
+from preceptor.core.sources import ArraySource
+
+__all__ = [
+    "ABSTAINED",
+    "BROKEN",
+    "UNCERTAIN",
+    "Answers",
+    "ArraySource",
+    "Attack",
+    "BudgetError",
+    "Composite",
+    "Domain",
+    "Goal",
+    "IncompleteError",
+    "InconsistentTeacherError",
+    "InputError",
+    "ItemRng",
+    "LedgerError",
+    "PreceptorError",
+    "Remembers",
+    "Source",
+    "Student",
+    "Teacher",
+    "TeacherError",
+    "UnansweredError",
+    "blank",
+    "check_answers",
+    "generator",
+    "nonsense",
+]

@@ -1,0 +1,82 @@
+"""What a teacher says: a label or ``UNCERTAIN`` for each input, and what it cost."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from jaxtyping import Bool, Float, Int64
+from torch import Tensor
+
+from preceptor.core.errors import InputError
+
+UNCERTAIN: Final = -1
+"""The teacher's answer where no label is right. Never an index, never in a loss or an average."""
+
+ABSTAINED: Final = -2
+"""The student's answer where it declines to give one. A label of the student's side only."""
+
+BROKEN: Final = -3
+"""The student's answer where its logits are not finite: no label at all, so never right."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The answers to a batch of questions.
+
+    Attributes:
+        labels: ``Int64[batch]``, each in ``0 .. classes - 1`` or ``UNCERTAIN``.
+        cost: ``Float[batch]``, in the teacher's own unit (money, or seconds of a person's time).
+        votes: ``Int64[batch, members]`` for a panel, each member's own answer; else ``None``.
+    """
+
+    labels: Int64[Tensor, " batch"]
+    cost: Float[Tensor, " batch"]
+    votes: Int64[Tensor, "batch members"] | None = None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def certain(self) -> Bool[Tensor, " batch"]:
+        """True where the teacher gave a label."""
+        return self.labels != UNCERTAIN
+
+    def take(self, rows: Tensor) -> "Answers":
+        """The answers of some rows, given by index or by mask."""
+        votes = None if self.votes is None else self.votes[rows]
+        return Answers(self.labels[rows], self.cost[rows], votes)
+
+
+def blank(batch: int, members: int | None = None) -> Answers:
+    """``batch`` rows of ``UNCERTAIN`` at cost 0, to be filled in."""
+    votes = None if members is None else torch.full((batch, members), UNCERTAIN)
+    return Answers(torch.full((batch,), UNCERTAIN), torch.zeros(batch), votes)
+
+
+def nonsense(labels: Tensor, classes: int) -> Bool[Tensor, " batch"]:
+    """True where a label is neither ``UNCERTAIN`` nor in ``0 .. classes - 1``."""
+    return (labels < UNCERTAIN) | (labels >= classes)
+
+
+def check_answers(answers: object, batch: int, who: str) -> Answers:
+    """The answers, if they have the right type and length.
+
+    Raises:
+        InputError: ``who`` returned something else.
+    """
+    if not isinstance(answers, Answers):
+        raise InputError(
+            f"teacher {who!r} returned {type(answers).__name__}; expected Answers(labels, cost). "
+            "Wrap a plain function with preceptor.teachers.Rule."
+        )
+    wrong = [
+        f"{name} of shape {tuple(value.shape)}"
+        for name, value in (("labels", answers.labels), ("cost", answers.cost))
+        if value.shape != (batch,)
+    ]
+    if wrong:
+        raise InputError(
+            f"teacher {who!r} was asked {batch} questions and returned {', '.join(wrong)}; "
+            f"expected one answer for each question, shape ({batch},)."
+        )
+    return answers

@@ -1,0 +1,154 @@
+"""The roles. Anything of the right form can play one; no base class is needed."""
+
+from collections.abc import Sequence
+from typing import Literal, Protocol, Self, runtime_checkable
+
+import torch
+from jaxtyping import Bool, Float, Int64
+from torch import Tensor
+
+from preceptor.core.answers import Answers
+from preceptor.core.domain import Domain
+from preceptor.core.random import ItemRng
+
+Goal = Literal["flip", "keep"]
+
+
+@runtime_checkable
+class Teacher(Protocol):
+    """Answers any batch of inputs: a label or ``UNCERTAIN``.
+
+    Attributes:
+        name: who it is. Together with ``version`` the key under which the ledger keeps answers.
+        version: changes whenever the same question might get another answer.
+        classes: labels are ``0 .. classes - 1``.
+        deterministic: the same question always gets the same answer, and asking again does no
+            harm; only then may a failed question be asked again unbidden.
+        certainty: one sentence that says when it is certain.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def classes(self) -> int: ...
+    @property
+    def deterministic(self) -> bool: ...
+    @property
+    def certainty(self) -> str: ...
+
+    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+        """Answer a batch.
+
+        Raises:
+            IncompleteError: for some of the batch there is no answer; carries the rest.
+        """
+        ...
+
+
+@runtime_checkable
+class Composite(Teacher, Protocol):
+    """A teacher made of others whose answers it combines by a rule."""
+
+    @property
+    def members(self) -> Sequence[Teacher]: ...
+
+    def with_members(self, members: Sequence[Teacher]) -> Self:
+        """The same rule over other members, in the same order."""
+        ...
+
+
+@runtime_checkable
+class Remembers(Teacher, Protocol):
+    """A teacher that keeps its answers, so that a question can be known before it is asked."""
+
+    def known(self, inputs: Float[Tensor, "batch *shape"]) -> Bool[Tensor, " batch"]:
+        """True where the answer is already kept and asking costs nothing."""
+        ...
+
+
+@runtime_checkable
+class Student(Protocol):
+    """The classifier under audit: inputs to logits.
+
+    Attributes:
+        name: as it stands in the record.
+        classes: the number of logits.
+        differentiable: whether gradients flow from logits to inputs.
+        device: where it computes; inputs are moved there first.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def classes(self) -> int: ...
+    @property
+    def differentiable(self) -> bool: ...
+    @property
+    def device(self) -> torch.device: ...
+
+    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch classes"]:
+        """Logits: any numbers whose softmax is the student's belief."""
+        ...
+
+    def decide(self, logits: Float[Tensor, "batch classes"]) -> Int64[Tensor, " batch"]:
+        """The student's answers: a label, ``ABSTAINED``, or ``BROKEN`` where not finite."""
+        ...
+
+
+@runtime_checkable
+class Attack(Protocol):
+    """Moves inputs to where student and teacher should part. Never meets the teacher or a label.
+
+    Attributes:
+        name: unique within a plan, with its size, such as ``linf-pgd eps=0.1``.
+        family: the same for all sizes of one attack, such as ``linf-pgd``.
+        size: how far it may go, for curves; ``None`` if it has no one size.
+        goal: ``flip`` makes the student change its mind; ``keep`` holds the student's answer
+            while the input turns into something else.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def family(self) -> str: ...
+    @property
+    def size(self) -> float | None: ...
+    @property
+    def goal(self) -> Goal: ...
+
+    def __call__(
+        self,
+        student: Student,
+        inputs: Float[Tensor, "batch *shape"],
+        *,
+        domain: Domain,
+        rng: ItemRng,
+    ) -> Float[Tensor, "batch *shape"]:
+        """Moved inputs, on the device of ``inputs``. The runner projects them and judges."""
+        ...
+
+
+@runtime_checkable
+class Source(Protocol):
+    """The data generator: where inputs come from. Knows no label.
+
+    Attributes:
+        name: as it stands in the record.
+        domain: which inputs are valid.
+        ids: one unique id for each item; random streams and pairs hang on it.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def domain(self) -> Domain: ...
+    @property
+    def ids(self) -> Sequence[str]: ...
+
+    def __len__(self) -> int: ...
+
+    def read(self, start: int, stop: int) -> Float[Tensor, "batch *shape"]:
+        """Items ``start .. stop - 1`` as float32 on the CPU."""
+        ...
