@@ -1,7 +1,7 @@
 """The roles. Anything of the right form can play one; no base class is needed."""
 
 from collections.abc import Sequence
-from typing import Literal, Protocol, Self, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Bool, Float, Int64
@@ -54,7 +54,7 @@ class Composite(Teacher, Protocol):
     @property
     def members(self) -> Sequence[Teacher]: ...
 
-    def with_members(self, members: Sequence[Teacher]) -> Self:
+    def with_members(self, members: Sequence[Teacher]) -> Teacher:
         """The same rule over other members, in the same order."""
         ...
 
