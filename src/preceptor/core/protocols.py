@@ -69,6 +69,15 @@ class Remembers(Teacher, Protocol):
 
 
 @runtime_checkable
+class Repeats(Teacher, Protocol):
+    """A teacher that can be asked a question again on purpose, to see whether it is consistent."""
+
+    def again(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+        """Answer anew, whatever was answered before."""
+        ...
+
+
+@runtime_checkable
 class Student(Protocol):
     """The classifier under audit: inputs to logits.
 

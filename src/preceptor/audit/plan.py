@@ -1,0 +1,121 @@
+"""The plan of an audit: which attacks, what to ask, and the seed. Data, not behaviour."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
+from hashlib import sha256
+from typing import Any, Literal
+
+import numpy as np
+from torch import Tensor
+
+from preceptor.core import Attack, Goal, InputError
+
+Ask = Literal["all", "flips"]
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """Moved inputs made elsewhere, to be audited like an attack's.
+
+    Attributes:
+        name: unique within the plan.
+        inputs: ``[items, *shape]``, row for row the source's items, numpy or torch.
+        ids: the source's ids in the same order, if you have them: checked, so that pairs can
+            never slip; empty to trust the order.
+        family: for curves over sizes.
+        size: likewise.
+        goal: ``flip`` or ``keep``, as for attacks.
+    """
+
+    name: str
+    inputs: np.ndarray | Tensor
+    ids: Sequence[str] = ()
+    family: str = "given"
+    size: float | None = None
+    goal: Goal = "flip"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an audit does.
+
+    Attributes:
+        attacks: moved inputs are made by these, in this order, each from its own random stream.
+        given: and these moved inputs were made elsewhere.
+        ask: ``all`` asks the teacher at every clean and moved input. ``flips`` asks at the clean
+            inputs and only where an attack reached its goal (the student changed its answer; for
+            ``keep``, the input moved): cheaper, and the interval says what stays unknown.
+        seed: of every random stream.
+        level: of the confidence intervals.
+        batch: items handled at a time; the same seed gives the same record whatever it is.
+        repeats: how many questions to ask twice, to see whether the teacher contradicts itself.
+
+    Raises:
+        InputError: names that repeat, or numbers out of range.
+    """
+
+    attacks: tuple[Attack, ...] = ()
+    given: tuple[Given, ...] = field(default=())
+    ask: Ask = "all"
+    seed: int = 0
+    level: float = 0.95
+    batch: int = 256
+    repeats: int = 0
+
+    def __post_init__(self) -> None:
+        names = [move.name for move in self.moves]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise InputError(f"attack names must be unique within a plan; {twice} repeat")
+        if self.ask not in ("all", "flips"):
+            raise InputError(f"ask must be 'all' or 'flips'; got {self.ask!r}")
+        if self.batch < 1 or self.repeats < 0 or not 0 < self.level < 1:
+            raise InputError(
+                f"batch must be at least 1, repeats at least 0, level between 0 and 1; got "
+                f"{self.batch}, {self.repeats}, {self.level}"
+            )
+
+    @property
+    def moves(self) -> tuple[Attack | Given, ...]:
+        """Everything that yields moved inputs, in order."""
+        return (*self.attacks, *self.given)
+
+    def describe(self) -> dict[str, Any]:
+        """Plain data for the record; the batch is left out, since it changes nothing."""
+        return {
+            "attacks": [describe(move) for move in self.moves],
+            "ask": self.ask,
+            "seed": self.seed,
+            "level": self.level,
+            "repeats": self.repeats,
+        }
+
+
+def describe(move: Attack | Given) -> dict[str, Any]:
+    """Name, family, size and goal of an attack, and its settings as plain data."""
+    settings = {}
+    if is_dataclass(move):
+        settings = {f.name: _plain(getattr(move, f.name)) for f in fields(move)}
+    return {
+        "name": move.name,
+        "family": move.family,
+        "size": move.size,
+        "goal": move.goal,
+        "kind": type(move).__name__,
+        "settings": settings,
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        value = value.detach().cpu().numpy()
+    if isinstance(value, np.ndarray):
+        digest = sha256()
+        for start in range(0, len(value), 4096):  # streamed: it may be mapped from disk
+            digest.update(np.ascontiguousarray(value[start : start + 4096]).tobytes())
+        return {"shape": list(value.shape), "dtype": str(value.dtype), "sha256": digest.hexdigest()}
+    if isinstance(value, str | int | float | bool) or value is None:
+        return value
+    if isinstance(value, Sequence):
+        return [_plain(item) for item in value]
+    return repr(value)

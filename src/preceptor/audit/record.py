@@ -1,0 +1,196 @@
+"""The record: the versioned result of an audit, as JSON with arrays beside it.
+
+A folder holds ``record.json`` (facts and a summary for readers), ``arrays.npz`` (what was said of
+every input) and ``inputs/*.npy`` (the clean and the moved inputs). Verdicts and rates are computed
+from the arrays whenever they are needed; the summary in the JSON repeats them for other programs.
+"""
+
+import json
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from preceptor.core import InputError
+from preceptor.outcome import Outcome, Sheet
+
+SCHEMA = "preceptor/record/1"
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What was said of the clean inputs, or of the inputs that one attack moved.
+
+    Attributes:
+        sheet: the answers of both.
+        sure: ``Float[items]``, the student's softmax probability of its top class.
+        votes: ``Int64[items, members]`` for a panel, else ``None``; meaningless where not asked.
+        distances: ``Float[items, 4]`` from the clean input: l_0, l_1, l_2, l_inf.
+        failed: ``Bool[items]``, where the attack raised.
+    """
+
+    sheet: Sheet
+    sure: Tensor
+    votes: Tensor | None
+    distances: Tensor
+    failed: Tensor
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Plain arrays to be saved."""
+        found = {
+            "student": self.sheet.student,
+            "teacher": self.sheet.teacher,
+            "asked": self.sheet.asked,
+            "cost": self.sheet.cost,
+            "sure": self.sure,
+            "votes": self.votes,
+            "distances": self.distances,
+            "failed": self.failed,
+        }
+        return {name: value.numpy() for name, value in found.items() if value is not None}
+
+    @classmethod
+    def of(cls, arrays: dict[str, np.ndarray]) -> "Said":
+        """The same from plain arrays."""
+        t = {name: torch.from_numpy(value) for name, value in arrays.items()}
+        sheet = Sheet(t["student"], t["teacher"], t["asked"], t["cost"])
+        return cls(sheet, t["sure"], t.get("votes"), t["distances"], t["failed"])
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """The result of an audit.
+
+    Attributes:
+        folder: where its files lie.
+        facts: what is the same whenever the same audit is run: ``student``, ``teacher``,
+            ``source``, ``plan``, ``questions``, ``findings``, ``failures``.
+        run: what is not: when, how long, on what, how many of the answers were new.
+        ids: of the items.
+        clean: what was said of the clean inputs.
+        moved: and of each attack's, in the order of ``facts["plan"]["attacks"]``.
+    """
+
+    folder: Path
+    facts: Facts
+    run: Facts
+    ids: tuple[str, ...]
+    clean: Said
+    moved: tuple[Said, ...] = field(default=())
+
+    @property
+    def attacks(self) -> list[Facts]:
+        """The attacks as the plan describes them: name, family, size, goal, settings."""
+        attacks: list[Facts] = self.facts["plan"]["attacks"]
+        return attacks
+
+    @property
+    def level(self) -> float:
+        """Of the confidence intervals."""
+        return float(self.facts["plan"]["level"])
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """Clean and moved sheets, an outcome for each attack."""
+        return [
+            Outcome(attack["name"], self.clean.sheet, said.sheet)
+            for attack, said in zip(self.attacks, self.moved, strict=True)
+        ]
+
+    @property
+    def digest(self) -> str:
+        """A hash of everything but ``run``: the same audit has the same digest."""
+        digest = sha256(json.dumps(self.facts, sort_keys=True).encode())
+        digest.update("\x1f".join(self.ids).encode())
+        for name, array in self._arrays().items():
+            digest.update(name.encode())
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+    def inputs(self, sheet: int, rows: list[int]) -> np.ndarray:
+        """``Float32[rows, *shape]``: inputs of the clean sheet (0) or of attack ``sheet - 1``."""
+        stem = "clean" if sheet == 0 else f"moved-{sheet - 1}"
+        found: np.ndarray = np.load(self.folder / "inputs" / f"{stem}.npy", mmap_mode="r")[rows]
+        return np.array(found)
+
+    def _arrays(self) -> dict[str, np.ndarray]:
+        sheets = [("clean", self.clean)] + [(f"moved-{i}", s) for i, s in enumerate(self.moved)]
+        return {
+            f"{stem}/{name}": array
+            for stem, said in sheets
+            for name, array in said.arrays().items()
+        }
+
+    def save(self, summary: Facts) -> Path:
+        """Write ``record.json`` and ``arrays.npz``, each whole or not at all.
+
+        Returns the path of ``record.json``.
+        """
+        fresh = self.folder / "arrays.new.npz"
+        named: dict[str, Any] = {"ids": np.array(self.ids), **self._arrays()}
+        np.savez_compressed(fresh, **named)
+        fresh.replace(self.folder / "arrays.npz")
+        whole = {
+            "schema": SCHEMA,
+            "digest": self.digest,
+            "summary": summary,
+            **self.facts,
+            "run": self.run,
+        }
+        path = self.folder / "record.json"
+        fresh = path.with_suffix(".new")
+        fresh.write_text(json.dumps(whole, indent=1, allow_nan=False) + "\n")
+        fresh.replace(path)
+        return path
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Record":
+        """Read a record from its folder or its ``record.json``.
+
+        Raises:
+            InputError: no record there, one of another schema, or one whose parts do not fit.
+        """
+        where = Path(path)
+        folder = where if where.is_dir() else where.parent
+        file = folder / "record.json" if where.is_dir() else where
+        try:
+            whole = json.loads(file.read_text())
+            with np.load(folder / "arrays.npz") as found:
+                arrays = dict(found)
+        except FileNotFoundError as error:
+            raise InputError(
+                f"{path} holds no record ({Path(error.filename).name} is missing). Give the folder "
+                "that `preceptor audit --out` named."
+            ) from error
+        except (ValueError, OSError) as error:
+            raise InputError(f"{path} cannot be read as a record: {error}") from error
+        if not isinstance(whole, dict) or whole.get("schema") != SCHEMA:
+            given = whole.get("schema") if isinstance(whole, dict) else type(whole).__name__
+            raise InputError(
+                f"{file} has schema {given!r}; this version of preceptor reads {SCHEMA!r}."
+            )
+        facts = {
+            name: value
+            for name, value in whole.items()
+            if name not in ("schema", "digest", "summary", "run")
+        }
+        stems = ["clean", *(f"moved-{i}" for i in range(len(facts["plan"]["attacks"])))]
+        said = [
+            Said.of({k.split("/", 1)[1]: v for k, v in arrays.items() if k.startswith(f"{stem}/")})
+            for stem in stems
+        ]
+        ids = tuple(str(item) for item in arrays["ids"])
+        record = cls(folder, facts, whole["run"], ids, said[0], tuple(said[1:]))
+        if record.digest != whole["digest"]:
+            raise InputError(
+                f"{file} and the arrays beside it do not belong together, or were changed: their "
+                "digest differs from the recorded one. Run the audit again (no answer is lost: "
+                "they are in the ledger)."
+            )
+        return record

@@ -1,0 +1,72 @@
+"""Arrays on disk, written and read a few rows at a time, so that memory does not grow.
+
+Plain file reads and writes instead of memory maps: mapped pages would count as the process's own
+memory. A write that returned survives the death of the process.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from preceptor.core import InputError
+
+
+class Rows:
+    """A ``.npy`` file of fixed length whose rows are written and read by number.
+
+    Args:
+        path: opened if it is there and fits, made and zero-filled otherwise.
+        shape: of the whole array, rows first.
+        dtype: of its elements.
+
+    Raises:
+        InputError: the file is there but holds another shape or dtype.
+    """
+
+    def __init__(self, path: Path, shape: tuple[int, ...], dtype: Any) -> None:
+        self.path, self.shape, self.dtype = path, shape, np.dtype(dtype)
+        self.row = int(np.prod(shape[1:], dtype=np.int64)) * self.dtype.itemsize
+        if not path.exists():
+            self._create()
+        self.file = path.open("r+b")
+        version = np.lib.format.read_magic(self.file)
+        found = np.lib.format.read_array_header_1_0(self.file)
+        if version != (1, 0) or found != (shape, False, self.dtype):
+            raise InputError(f"{path} holds {found[2]} of shape {found[0]}; expected {shape}")
+        self.offset = self.file.tell()
+
+    def _create(self) -> None:
+        fresh = self.path.with_suffix(".new")
+        with fresh.open("wb") as file:
+            header = {"descr": self.dtype.str, "fortran_order": False, "shape": self.shape}
+            np.lib.format.write_array_header_1_0(file, header)
+            file.truncate(file.tell() + self.shape[0] * self.row)
+        fresh.replace(self.path)
+
+    def write(self, start: int, rows: np.ndarray) -> None:
+        """Write rows ``start ..`` at once."""
+        data = np.ascontiguousarray(rows, dtype=self.dtype).tobytes()
+        os.pwrite(self.file.fileno(), data, self.offset + start * self.row)
+
+    def read(self, start: int, stop: int) -> np.ndarray:
+        """Rows ``start .. stop - 1``."""
+        size = (stop - start) * self.row
+        data = os.pread(self.file.fileno(), size, self.offset + start * self.row)
+        return np.frombuffer(data, self.dtype).reshape(stop - start, *self.shape[1:]).copy()
+
+    def take(self, rows: np.ndarray) -> np.ndarray:
+        """Rows by number, in any order."""
+        out = np.empty((len(rows), *self.shape[1:]), self.dtype)
+        for i, row in enumerate(rows.tolist()):
+            out[i] = self.read(row, row + 1)[0]
+        return out
+
+    def all(self) -> np.ndarray:
+        """The whole array, in memory."""
+        return self.read(0, self.shape[0])
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()

@@ -1,0 +1,197 @@
+"""The audit: source -> attack -> teacher -> verdicts -> record."""
+
+import json
+import shutil
+import time
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from preceptor.audit.ask import TEACHER_BATCH, Asked, Questions, ask, fetch, known, questions
+from preceptor.audit.environment import environment
+from preceptor.audit.move import Stage, move, say
+from preceptor.audit.plan import Plan
+from preceptor.audit.progress import Watcher, silent
+from preceptor.audit.record import Facts, Record, Said
+from preceptor.audit.sanity import (
+    PROBE,
+    Finding,
+    check_classes,
+    check_clean,
+    check_moves,
+    check_repeats,
+    check_sizes,
+    check_source,
+)
+from preceptor.audit.summary import summarise
+from preceptor.core import Repeats, Source, Student, Teacher, generator
+from preceptor.outcome import Sheet
+
+
+def key(student: Student, source: Source, plan: Plan) -> str:
+    """What makes two audits the same: the plan, the items and how the student behaves.
+
+    The student's behaviour is read off its answers to the first items, so that a student whose
+    weights changed is another student under the same name.
+    """
+    first = source.read(0, min(PROBE, len(source)))
+    labels, sure = say(student, first.to(student.device))
+    digest = sha256(json.dumps(plan.describe(), sort_keys=True).encode())
+    digest.update(json.dumps([source.name, len(source), source.domain.describe()]).encode())
+    digest.update("\x1f".join(source.ids).encode())
+    digest.update(first.numpy().tobytes())
+    digest.update(student.name.encode() + labels.cpu().numpy().tobytes())
+    digest.update(np.round(sure.cpu().numpy().astype(np.float64), 3).tobytes())
+    return digest.hexdigest()[:24]
+
+
+def audit(
+    student: Student,
+    teacher: Teacher,
+    source: Source,
+    plan: Plan,
+    out: str | Path,
+    *,
+    watch: Watcher = silent,
+    extra_findings: tuple[Finding, ...] = (),
+) -> Record:
+    """Attack the student, ask the teacher at the clean and the moved inputs, and write the record.
+
+    Run the same call again after an interruption: what lies in ``out`` is used, and a teacher
+    that a ledger keeps is asked nothing twice.
+
+    Args:
+        student: the classifier under audit.
+        teacher: usually ``ledger.keep(teacher, budget=...)``; a bare teacher forgets its answers.
+        source: where inputs come from.
+        plan: the attacks, what to ask, the seed.
+        out: a folder for the record; made if it is not there.
+        watch: told how far it is.
+        extra_findings: what the caller noticed about the set-up, for the record.
+
+    Returns:
+        the record, saved in ``out``.
+
+    Raises:
+        InputError: inputs, student and teacher do not fit together, or ``out`` holds another
+            audit's work.
+    """
+    started, clock = datetime.now(UTC), time.perf_counter()
+    check_source(source, plan)
+    check_classes(student, teacher)
+    folder = Path(out)
+    _claim(folder, key(student, source, plan), plan)
+    clean, moved, noticed = move(student, source, plan, folder, watch)
+    stages = [clean, *moved]
+    moving = time.perf_counter() - clock
+
+    todo = questions(stages, plan)
+    batch = min(plan.batch, TEACHER_BATCH)
+    before = known(teacher, todo, stages, batch)
+    asked = ask(teacher, todo, stages, batch, watch)
+    said = [_said(stage, todo.same_as[i], asked) for i, stage in enumerate(stages)]
+
+    findings = [*extra_findings, *check_sizes(plan, source.domain), *noticed]
+    findings += check_clean(said[0].sheet, teacher, student)
+    failed = {m.name: s.failures() for m, s in zip(plan.moves, moved, strict=True)}
+    counts = {
+        m.name: int((s.distances[:, 0] > 0).sum())
+        for m, s in zip(plan.moves, said[1:], strict=True)
+    }
+    findings += check_moves(counts, failed, len(source))
+    findings += _repeat(teacher, todo, stages, asked, plan)
+    facts: Facts = {
+        "student": {"name": student.name, "classes": student.classes},
+        "teacher": {
+            "name": teacher.name,
+            "version": teacher.version,
+            "classes": teacher.classes,
+            "certainty": teacher.certainty,
+        },
+        "source": {
+            "name": source.name,
+            "items": len(source),
+            "domain": source.domain.describe(),
+        },
+        "plan": plan.describe(),
+        "questions": {
+            "asked": len(todo),
+            "answered": int(asked.answered.sum()),
+            "inputs": len(source) * len(stages),
+            "cost": round(float(asked.answers.cost.double().sum()), 6),
+            "unanswered": asked.reasons,
+        },
+        "findings": [finding.describe() for finding in findings],
+        "failures": failed,
+    }
+    run: Facts = {
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": round(time.perf_counter() - clock, 3),
+        "seconds_attacking": round(moving, 3),
+        "known_before": before,
+        "new_answers": int(asked.answered.sum()) - min(before, int(asked.answered.sum())),
+        "environment": environment(),
+    }
+    record = Record(folder, facts, run, tuple(source.ids), said[0], tuple(said[1:]))
+    record.save(summarise(record).describe())
+    for stage in stages:
+        stage.close()
+    if bool(asked.answered.all()):  # else the same call, run again, need not attack again
+        shutil.rmtree(folder / "work")
+    return record
+
+
+def _claim(folder: Path, mine: str, plan: Plan) -> None:
+    """Start afresh, or go on with this very audit; never with another's half-made files."""
+    work, mark = folder / "work", folder / "work" / "audit"
+    content = f"{mine} {plan.batch}"
+    if mark.exists() and mark.read_text() == content:
+        return
+    shutil.rmtree(work, ignore_errors=True)
+    for stem in ("clean.npy", "moved-*.npy"):
+        for stale in (folder / "inputs").glob(stem):
+            stale.unlink()
+    work.mkdir(parents=True)
+    fresh = mark.with_suffix(".new")
+    fresh.write_text(content)
+    fresh.replace(mark)
+
+
+def _said(stage: Stage, same_as: np.ndarray, asked: Asked) -> Said:
+    """Spread the answers to the questions over the inputs that they settle."""
+    settled = torch.from_numpy(same_as >= 0)
+    place = torch.from_numpy(same_as.clip(min=0))
+    if len(asked.answered):
+        there = settled & asked.answered[place]
+        answers = asked.answers.take(place)
+        labels = torch.where(there, answers.labels, -1)
+        cost = torch.where(there, answers.cost, 0.0)
+        votes = answers.votes
+    else:
+        there, votes = torch.zeros_like(settled), None
+        labels, cost = torch.full((len(settled),), -1), torch.zeros(len(settled))
+    sheet = Sheet(torch.from_numpy(stage.student.all()), labels, there, cost)
+    return Said(
+        sheet,
+        torch.from_numpy(stage.sure.all()),
+        votes,
+        torch.from_numpy(stage.distances.all()),
+        torch.from_numpy(stage.failed.all()),
+    )
+
+
+def _repeat(
+    teacher: Teacher, todo: Questions, stages: list[Stage], asked: Asked, plan: Plan
+) -> list[Finding]:
+    """Ask a few answered questions again, to see whether the teacher contradicts itself."""
+    there = asked.answered.nonzero()[:, 0].numpy()
+    if not plan.repeats or not len(there):
+        return []
+    rng = generator(plan.seed, "repeats")
+    rows = rng.choice(there, size=min(plan.repeats, len(there)), replace=False)
+    inputs = fetch(stages, todo, rows)
+    again = teacher.again(inputs) if isinstance(teacher, Repeats) else teacher(inputs)
+    return check_repeats(asked.answers.labels[torch.from_numpy(rows)], again.labels, teacher)

@@ -1,0 +1,255 @@
+"""Sanity checks: the mistakes that make other tools report wrong numbers without a word."""
+
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from preceptor.audit.plan import Plan
+from preceptor.core import BROKEN, UNCERTAIN, Domain, InputError, Source, Student, Teacher
+from preceptor.outcome import Sheet, anchored
+
+PROBE = 64
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something about the set-up that makes numbers doubtful, and how to mend it."""
+
+    code: str
+    level: Literal["warning", "note"]
+    message: str
+    fix: str
+
+    def describe(self) -> dict[str, str]:
+        """Plain data."""
+        return asdict(self)
+
+
+def check_domain(inputs: Tensor, ids: list[str], domain: Domain) -> None:
+    """Refuse inputs that are not in the domain.
+
+    Raises:
+        InputError: names the first offender, the likeliest reason and the fix.
+    """
+    outside = domain.outside(inputs)
+    if not bool(outside.any()):
+        return
+    low, high = domain.bounds()
+    first = int(outside.nonzero()[0, 0])
+    least, most = float(inputs.nan_to_num().min()), float(inputs.nan_to_num().max())
+    if not bool(torch.isfinite(inputs[first]).all()):
+        why = "it holds values that are not finite. Drop or mend such items."
+    elif float(high.max()) <= 1.0 and most > 4 and least >= 0:
+        why = (
+            f"values reach {most:g}: these look like pixels from 0 to 255. Divide by 255, or give "
+            "the domain bounds 0 and 255 (sizes such as eps are in input units)."
+        )
+    elif least < 0 <= float(low.min()) and most < 6:
+        why = (
+            f"values run from {least:.3g} to {most:.3g}: these look normalised (mean and standard "
+            "deviation). Give plain inputs and put the normalisation inside the student, else an "
+            "eps means another size than it says."
+        )
+    else:
+        why = f"values run from {least:.3g} to {most:.3g}. Give the domain the true bounds."
+    raise InputError(
+        f"item {ids[first]!r} lies outside the domain [{float(low.min()):g}, "
+        f"{float(high.max()):g}]: {why}"
+    )
+
+
+def check_classes(student: Student, teacher: Teacher) -> None:
+    """Refuse a student and a teacher that name different numbers of classes.
+
+    Raises:
+        InputError: says both counts.
+    """
+    if student.classes != teacher.classes:
+        raise InputError(
+            f"student {student.name!r} has {student.classes} classes, teacher {teacher.name!r} has "
+            f"{teacher.classes}; their labels must mean the same. Give the student an output for "
+            "each of the teacher's classes, in the same order."
+        )
+
+
+def check_student(student: Student, inputs: Tensor) -> list[Finding]:
+    """Two passes over a few clean inputs: randomness, NaN, dead gradients."""
+    probe = inputs[:PROBE].to(student.device)
+    with torch.no_grad():
+        first, second = student(probe), student(probe)
+    findings = []
+    if not torch.allclose(first, second, rtol=1e-4, atol=1e-5, equal_nan=True):
+        findings.append(
+            Finding(
+                "random-student",
+                "warning",
+                f"student {student.name!r} gives other logits for the same inputs when asked "
+                "twice; an attack that looks once at each point is fooled by that.",
+                "Switch off dropout and other randomness (eval mode), or fix the seed inside the "
+                "student; if the randomness is a defence, average several passes.",
+            )
+        )
+    broken = int((student.decide(first) == BROKEN).sum())
+    if broken:
+        findings.append(
+            Finding(
+                "nan-logits",
+                "warning",
+                f"student {student.name!r} gives logits that are not finite for {broken} of "
+                f"{len(probe)} clean inputs; such answers count as wrong wherever the teacher is "
+                "certain.",
+                "Look for a division by zero or an overflow in the student.",
+            )
+        )
+    if student.differentiable:
+        findings += _check_gradients(student, probe)
+    return findings
+
+
+def _check_gradients(student: Student, probe: Tensor) -> list[Finding]:
+    inputs = probe.clone().requires_grad_(True)
+    logits = student(inputs)
+    if not logits.requires_grad:
+        raise InputError(
+            f"student {student.name!r} says that it is differentiable, but no gradient flows from "
+            "its logits to its inputs. Remove detach() or no_grad() inside it, or declare it not "
+            "differentiable."
+        )
+    top = logits.topk(2, dim=1).values
+    (gradient,) = torch.autograd.grad((top[:, 0] - top[:, 1]).sum(), inputs)
+    dead = int((gradient.flatten(1) == 0).all(1).sum())
+    if dead * 10 < len(probe):
+        return []
+    return [
+        Finding(
+            "zero-gradients",
+            "warning",
+            f"the gradient of student {student.name!r} is exactly zero at {dead} of {len(probe)} "
+            "clean inputs, so attacks that follow gradients cannot move there and look weak.",
+            "Audit the student before any rounding, saturation or hard threshold, and add attacks "
+            "that need no gradient (noise, rotate, keep).",
+        )
+    ]
+
+
+def check_sizes(plan: Plan, domain: Domain) -> list[Finding]:
+    """Sizes in other units than the inputs'."""
+    findings = []
+    for attack in plan.attacks:
+        if not attack.family.startswith("linf") or not attack.size:
+            continue
+        share = attack.size / domain.width
+        if not 0.001 <= share <= 0.75:
+            findings.append(
+                Finding(
+                    "odd-size",
+                    "warning",
+                    f"{attack.name}: its size is {share:.3%} of the domain's width "
+                    f"({domain.width:g}).",
+                    "Sizes are in the units of the inputs: for pixels from 0 to 255, eps 0.1 of "
+                    "the range is 25.5.",
+                )
+            )
+    return findings
+
+
+def check_clean(clean: Sheet, teacher: Teacher, student: Student) -> list[Finding]:
+    """A student near chance on clean data, or a teacher that is hardly ever certain."""
+    asked = int(clean.asked.sum())
+    counted = anchored(clean)
+    findings = []
+    if asked and int(counted.sum()) * 2 < asked:
+        findings.append(
+            Finding(
+                "uncertain-teacher",
+                "warning",
+                f"teacher {teacher.name!r} is uncertain of {asked - int(counted.sum())} of {asked} "
+                "clean inputs; what follows speaks only of the others.",
+                f"It is certain when: {teacher.certainty}. Loosen the rule, ask more members, or "
+                "check that the inputs look as the teacher expects.",
+            )
+        )
+    if int(counted.sum()) >= 20:
+        right = float((clean.student == clean.teacher)[counted].float().mean())
+        if right <= 1.5 / student.classes:
+            findings.append(
+                Finding(
+                    "student-near-chance",
+                    "warning",
+                    f"student {student.name!r} agrees with the teacher on only {right:.0%} of "
+                    f"clean inputs, with {student.classes} classes.",
+                    "Check the order of the labels, the scale of the inputs and their layout "
+                    "(channels first).",
+                )
+            )
+    return findings
+
+
+def check_moves(moved: dict[str, int], failed: dict[str, dict[str, str]], n: int) -> list[Finding]:
+    """Attacks that moved nothing, and attacks that failed on some items."""
+    findings = [
+        Finding(
+            "moved-nothing",
+            "warning",
+            f"{name} moved none of the {n} inputs.",
+            "Its size may be 0, the gradient zero, every feature fixed, or (keep) no guide of "
+            "another class in the pool.",
+        )
+        for name, count in moved.items()
+        if count == 0 and len(failed.get(name, {})) < n
+    ]
+    for name, items in failed.items():
+        if items:
+            example, why = next(iter(items.items()))
+            findings.append(
+                Finding(
+                    "attack-failed",
+                    "warning",
+                    f"{name} failed on {len(items)} of {n} items (item {example!r}: {why}); these "
+                    "stay unasked.",
+                    "The other items are not touched by it. See the record for each item's reason.",
+                )
+            )
+    return findings
+
+
+def check_repeats(first: Tensor, again: Tensor, teacher: Teacher) -> list[Finding]:
+    """Two answers to one question."""
+    differ = int((first != again).sum())
+    if not differ:
+        return []
+    both = int(((first != again) & (first != UNCERTAIN) & (again != UNCERTAIN)).sum())
+    return [
+        Finding(
+            "inconsistent-teacher",
+            "warning",
+            f"teacher {teacher.name!r} gave another answer to {differ} of {len(first)} questions "
+            f"that were asked twice (on {both} of them certain both times).",
+            "Where a single person or a random model contradicts itself, no label is certain: use "
+            "a panel, or a teacher that says uncertain there.",
+        )
+    ]
+
+
+def check_source(source: Source, plan: Plan) -> None:
+    """Refuse an empty source and given pairs that do not match it.
+
+    Raises:
+        InputError: says what differs.
+    """
+    if len(source) == 0:
+        raise InputError("the source has no items: there is nothing to audit")
+    for given in plan.given:
+        if tuple(given.inputs.shape) != (len(source), *source.domain.shape):
+            raise InputError(
+                f"moved inputs {given.name!r} have shape {tuple(given.inputs.shape)}; expected one "
+                f"for each clean item: {(len(source), *source.domain.shape)}"
+            )
+        if given.ids and list(given.ids) != list(source.ids):
+            first = next((a, b) for a, b in zip(given.ids, source.ids, strict=True) if a != b)
+            raise InputError(
+                f"moved inputs {given.name!r} and the clean items are in different order: "
+                f"{first[0]!r} stands where {first[1]!r} should. Sort both by id."
+            )

@@ -1,0 +1,145 @@
+"""What a record says, in numbers: one row for each attack and one for the worst case of all."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from preceptor.audit.record import Record
+from preceptor.outcome import (
+    Outcome,
+    Rate,
+    Split,
+    Verdict,
+    accuracy,
+    anchored,
+    conventional,
+    fails_conventionally,
+    judge,
+    split,
+    worst,
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table.
+
+    Attributes:
+        name: of the attack; ``no attack``; or ``all attacks``.
+        family: of the attack, for curves; empty for the other two.
+        size: of the attack.
+        goal: of the attack.
+        relative: teacher-relative accuracy.
+        conventional: robust accuracy with the clean label assumed.
+        verdicts: items by verdict name.
+        splits: items by split name.
+        conventional_failures: what the l_p reading counts as wrong at the moved input.
+        items: how many there are.
+    """
+
+    name: str
+    family: str
+    size: float | None
+    goal: str
+    relative: Rate
+    conventional: Rate
+    verdicts: dict[str, int]
+    splits: dict[str, int]
+    conventional_failures: int
+    items: int
+
+    @property
+    def void_share(self) -> float | None:
+        """Void among asked items; ``None`` if none was asked."""
+        asked = self.items - self.verdicts["UNASKED"]
+        return self.verdicts["VOID"] / asked if asked else None
+
+    @property
+    def false_alarm_share(self) -> float | None:
+        """False alarms among conventional failures; ``None`` if there are none of these."""
+        if not self.conventional_failures:
+            return None
+        return self.splits["FALSE_ALARM"] / self.conventional_failures
+
+    def describe(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "name": self.name,
+            "family": self.family,
+            "size": self.size,
+            "goal": self.goal,
+            "items": self.items,
+            "teacher_relative_accuracy": self.relative.describe(),
+            "conventional_accuracy": self.conventional.describe(),
+            "verdicts": self.verdicts,
+            "splits": self.splits,
+            "conventional_failures": self.conventional_failures,
+            "void_share": self.void_share,
+            "false_alarm_share": self.false_alarm_share,
+        }
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The rows of a record: no attack, each attack, and the pointwise worst case of all."""
+
+    clean: Row
+    attacks: tuple[Row, ...]
+    worst: Row
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """In reading order; the worst case only where there are several attacks."""
+        last = (self.worst,) if len(self.attacks) > 1 else ()
+        return (self.clean, *self.attacks, *last)
+
+    def describe(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "clean": self.clean.describe(),
+            "attacks": [row.describe() for row in self.attacks],
+            "worst": self.worst.describe(),
+        }
+
+
+def summarise(record: Record) -> Summary:
+    """Compute every rate of a record."""
+    level = record.level
+    clean = judge(record.clean.sheet)
+    nothing = Outcome("no attack", record.clean.sheet, record.clean.sheet)
+    outcomes = record.outcomes
+    first = _row({"name": "no attack"}, clean, [nothing], split(nothing), level)
+    rows = tuple(
+        _row(attack, judge(outcome.moved), [outcome], split(outcome), level)
+        for attack, outcome in zip(record.attacks, outcomes, strict=True)
+    )
+    every = [clean, *(judge(outcome.moved) for outcome in outcomes)]
+    last = _row({"name": "all attacks"}, worst(every), outcomes or [nothing], None, level)
+    return Summary(first, rows, last)
+
+
+def _row(
+    attack: dict[str, Any],
+    verdicts: Tensor,
+    outcomes: list[Outcome],
+    splits: Tensor | None,
+    level: float,
+) -> Row:
+    failures = sum(fails_conventionally(outcome) for outcome in outcomes) > 0
+    return Row(
+        name=attack["name"],
+        family=attack.get("family", ""),
+        size=attack.get("size"),
+        goal=attack.get("goal", ""),
+        relative=accuracy(verdicts, level),
+        conventional=conventional(outcomes, level),
+        verdicts={v.name: int((verdicts == v).sum()) for v in Verdict},
+        splits={
+            s.name: 0 if splits is None else int((splits == s).sum())
+            for s in Split
+            if s != Split.NONE
+        },
+        conventional_failures=int((failures & anchored(outcomes[0].clean)).sum()),
+        items=len(verdicts),
+    )

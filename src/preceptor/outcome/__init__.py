@@ -1,0 +1,30 @@
+"""Layer 1: verdicts, splits and rates, computed from what student and teacher said."""
+
+from preceptor.outcome.rates import Rate, accuracy, conventional, share
+from preceptor.outcome.verdicts import (
+    Outcome,
+    Sheet,
+    Split,
+    Verdict,
+    anchored,
+    fails_conventionally,
+    judge,
+    split,
+    worst,
+)
+
+__all__ = [
+    "Outcome",
+    "Rate",
+    "Sheet",
+    "Split",
+    "Verdict",
+    "accuracy",
+    "anchored",
+    "conventional",
+    "fails_conventionally",
+    "judge",
+    "share",
+    "split",
+    "worst",
+]

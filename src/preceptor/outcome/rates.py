@@ -1,0 +1,125 @@
+"""Rates that carry what was not scored, and intervals that say what is not known."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from jaxtyping import Bool, Int64
+from scipy.stats import binomtest
+from torch import Tensor
+
+from preceptor.core import InputError
+from preceptor.outcome.verdicts import Outcome, Verdict, anchored, fails_conventionally
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A share of the items on which the teacher is certain.
+
+    Attributes:
+        hits: items of which it is true.
+        misses: items of which it is false.
+        void: items that leave the denominator, since the teacher is uncertain there.
+        unasked: items that could still turn out as anything.
+        level: of the interval, such as 0.95.
+    """
+
+    hits: int
+    misses: int
+    void: int = 0
+    unasked: int = 0
+    level: float = 0.95
+
+    def __post_init__(self) -> None:
+        if min(self.hits, self.misses, self.void, self.unasked) < 0:
+            raise InputError(f"counts cannot be negative: {self}")
+        if not 0 < self.level < 1:
+            raise InputError(f"the level must lie between 0 and 1; got {self.level}")
+
+    @property
+    def certain(self) -> int:
+        """The denominator."""
+        return self.hits + self.misses
+
+    @property
+    def value(self) -> float | None:
+        """The rate among what was asked; ``None`` if nothing certain is under it."""
+        return self.hits / self.certain if self.certain else None
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Where the rate of *these* items must lie, whatever the unasked ones turn out to be."""
+        most = self.certain + self.unasked
+        if not most:
+            return 0.0, 1.0
+        return self.hits / most, (self.hits + self.unasked) / most
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """A confidence interval for the source's rate, the items being a random sample of it.
+
+        Clopper & Pearson (1934), two-sided at ``level``, taken at both ends of :attr:`bounds`: so
+        one more answer never widens it, and it covers the full audit's rate for certain.
+        """
+        most = self.certain + self.unasked
+        if not most:
+            return 0.0, 1.0
+        low = binomtest(self.hits, most).proportion_ci(self.level, "exact").low
+        high = binomtest(self.hits + self.unasked, most).proportion_ci(self.level, "exact").high
+        return float(low), float(high)
+
+    def describe(self) -> dict[str, Any]:
+        """Plain data: the value (or null), both intervals, and every count."""
+        return {
+            "value": self.value,
+            "interval": list(self.interval),
+            "bounds": list(self.bounds),
+            "level": self.level,
+            "hits": self.hits,
+            "certain": self.certain,
+            "void": self.void,
+            "unasked": self.unasked,
+        }
+
+
+def accuracy(verdicts: Int64[Tensor, " items"], level: float = 0.95) -> Rate:
+    """Teacher-relative accuracy: the share of certain items on which the student agrees."""
+    return share(verdicts == Verdict.AGREE, verdicts, level)
+
+
+def share(
+    of: Bool[Tensor, " items"], verdicts: Int64[Tensor, " items"], level: float = 0.95
+) -> Rate:
+    """The share of certain items (``AGREE``, ``ERROR`` or ``ABSTAIN``) at which ``of`` is true."""
+    certain = verdicts <= Verdict.ABSTAIN
+    return Rate(
+        hits=int((certain & of).sum()),
+        misses=int((certain & ~of).sum()),
+        void=int((verdicts == Verdict.VOID).sum()),
+        unasked=int((verdicts == Verdict.UNASKED).sum()),
+        level=level,
+    )
+
+
+def conventional(outcomes: list[Outcome], level: float = 0.95) -> Rate:
+    """Conventional robust accuracy: the label of the clean input is assumed at the moved one.
+
+    The share, among items whose clean input the teacher labels, that the student gets right on
+    the clean input and under every attack given. Needs no question about moved inputs.
+
+    Raises:
+        InputError: no outcomes.
+    """
+    if not outcomes:
+        raise InputError("conventional accuracy needs at least one outcome")
+    clean = outcomes[0].clean
+    right = clean.student == clean.teacher
+    for outcome in outcomes:
+        right = right & ~fails_conventionally(outcome)
+    counted = anchored(clean)
+    return Rate(
+        hits=int((counted & right).sum()),
+        misses=int((counted & ~right).sum()),
+        void=int((clean.asked & ~counted).sum()),
+        unasked=int((~clean.asked).sum()),
+        level=level,
+    )
