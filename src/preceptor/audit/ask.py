@@ -10,6 +10,7 @@ from hashlib import blake2b
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from preceptor.audit.move import Stage
@@ -78,16 +79,16 @@ def questions(stages: list[Stage], plan: Plan) -> Questions:
     return Questions(where // n, where % n, same_as.reshape(len(stages), n))
 
 
-def _wanted(stages: list[Stage], sheet: int, plan: Plan) -> np.ndarray:
+def _wanted(stages: list[Stage], sheet: int, plan: Plan) -> NDArray[np.bool_]:
     stage = stages[sheet]
-    ran: np.ndarray = ~stage.failed.all()
+    wanted: NDArray[np.bool_] = np.logical_not(stage.failed.all())
     if sheet == 0 or plan.ask == "all":
-        return ran
+        return wanted
     if plan.moves[sheet - 1].goal == "flip":
-        reached: np.ndarray = stage.student.all() != stages[0].student.all()
+        wanted &= stage.student.all() != stages[0].student.all()
     else:
-        reached = stage.distances.all()[:, 0] > 0
-    return reached & ran
+        wanted &= stage.distances.all()[:, 0] > 0
+    return wanted
 
 
 @dataclass(frozen=True)

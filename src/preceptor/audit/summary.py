@@ -105,17 +105,17 @@ class Summary:
 
 def summarise(record: Record) -> Summary:
     """Compute every rate of a record."""
-    level = record.level
+    level, chosen = record.level, record.facts["plan"]["ask"] == "flips"
     clean = judge(record.clean.sheet)
     nothing = Outcome("no attack", record.clean.sheet, record.clean.sheet)
     outcomes = record.outcomes
-    first = _row({"name": "no attack"}, clean, [nothing], split(nothing), level)
+    first = _row({"name": "no attack"}, clean, [nothing], split(nothing), level, chosen)
     rows = tuple(
-        _row(attack, judge(outcome.moved), [outcome], split(outcome), level)
+        _row(attack, judge(outcome.moved), [outcome], split(outcome), level, chosen)
         for attack, outcome in zip(record.attacks, outcomes, strict=True)
     )
     every = [clean, *(judge(outcome.moved) for outcome in outcomes)]
-    last = _row({"name": "all attacks"}, worst(every), outcomes or [nothing], None, level)
+    last = _row({"name": "all attacks"}, worst(every), outcomes or [nothing], None, level, chosen)
     return Summary(first, rows, last)
 
 
@@ -125,6 +125,7 @@ def _row(
     outcomes: list[Outcome],
     splits: Tensor | None,
     level: float,
+    chosen: bool,
 ) -> Row:
     failures = sum(fails_conventionally(outcome) for outcome in outcomes) > 0
     return Row(
@@ -132,7 +133,7 @@ def _row(
         family=attack.get("family", ""),
         size=attack.get("size"),
         goal=attack.get("goal", ""),
-        relative=accuracy(verdicts, level),
+        relative=accuracy(verdicts, level, chosen=chosen),
         conventional=conventional(outcomes, level),
         verdicts={v.name: int((verdicts == v).sum()) for v in Verdict},
         splits={

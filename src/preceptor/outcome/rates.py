@@ -21,6 +21,8 @@ class Rate:
         void: items that leave the denominator, since the teacher is uncertain there.
         unasked: items that could still turn out as anything.
         level: of the interval, such as 0.95.
+        chosen: the asked items were chosen for what an attack achieved there, so that the rate
+            among them says nothing about the rest.
     """
 
     hits: int
@@ -28,6 +30,7 @@ class Rate:
     void: int = 0
     unasked: int = 0
     level: float = 0.95
+    chosen: bool = False
 
     def __post_init__(self) -> None:
         if min(self.hits, self.misses, self.void, self.unasked) < 0:
@@ -42,8 +45,14 @@ class Rate:
 
     @property
     def value(self) -> float | None:
-        """The rate among what was asked; ``None`` if nothing certain is under it."""
-        return self.hits / self.certain if self.certain else None
+        """The rate among what was asked.
+
+        ``None`` if nothing certain is under it, or if what was asked was chosen and something is
+        unasked: then only the bounds and the interval say anything.
+        """
+        if not self.certain or (self.chosen and self.unasked):
+            return None
+        return self.hits / self.certain
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -78,16 +87,23 @@ class Rate:
             "certain": self.certain,
             "void": self.void,
             "unasked": self.unasked,
+            "chosen": self.chosen,
         }
 
 
-def accuracy(verdicts: Int64[Tensor, " items"], level: float = 0.95) -> Rate:
+def accuracy(
+    verdicts: Int64[Tensor, " items"], level: float = 0.95, *, chosen: bool = False
+) -> Rate:
     """Teacher-relative accuracy: the share of certain items on which the student agrees."""
-    return share(verdicts == Verdict.AGREE, verdicts, level)
+    return share(verdicts == Verdict.AGREE, verdicts, level, chosen=chosen)
 
 
 def share(
-    of: Bool[Tensor, " items"], verdicts: Int64[Tensor, " items"], level: float = 0.95
+    of: Bool[Tensor, " items"],
+    verdicts: Int64[Tensor, " items"],
+    level: float = 0.95,
+    *,
+    chosen: bool = False,
 ) -> Rate:
     """The share of certain items (``AGREE``, ``ERROR`` or ``ABSTAIN``) at which ``of`` is true."""
     certain = verdicts <= Verdict.ABSTAIN
@@ -97,6 +113,7 @@ def share(
         void=int((verdicts == Verdict.VOID).sum()),
         unasked=int((verdicts == Verdict.UNASKED).sum()),
         level=level,
+        chosen=chosen,
     )
 
 
