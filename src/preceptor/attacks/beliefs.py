@@ -1,0 +1,121 @@
+"""What the student says, how sure it is, and which way its logits move with its inputs."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from jaxtyping import Bool, Float, Int64
+from torch import Tensor
+
+from preceptor.core import ABSTAINED, InputError, Student
+
+DECLINED: Final = 1e30
+"""The doubt of a student that abstains: above every log-odds, below another label."""
+
+CHUNK: Final = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class Own:
+    """The student's own answers at the clean inputs.
+
+    Attributes:
+        answers: ``Int64[batch]``, as ``student.decide`` gives them.
+        labels: ``Int64[batch]``, the greatest logit, which exists also where it abstains.
+    """
+
+    answers: Int64[Tensor, " batch"]
+    labels: Int64[Tensor, " batch"]
+
+    @classmethod
+    def of(cls, student: Student, inputs: Float[Tensor, "batch *shape"]) -> "Own":
+        """Ask the student."""
+        logits = think(student, inputs)
+        return cls(student.decide(logits), logits.argmax(1))
+
+    def take(self, rows: Int64[Tensor, " rows"]) -> "Own":
+        """Those of some items."""
+        return Own(self.answers[rows], self.labels[rows])
+
+
+def think(
+    student: Student, inputs: Float[Tensor, "batch *shape"]
+) -> Float[Tensor, "batch classes"]:
+    """Logits without a graph, on the device of ``inputs``, at most ``CHUNK`` items at a time."""
+    with torch.no_grad():
+        parts = [student(part.to(student.device)) for part in torch.split(inputs, CHUNK)]
+        return torch.cat(parts).to(inputs.device)
+
+
+def odds(logits: Float[Tensor, "batch classes"], labels: Int64[Tensor, " batch"]) -> Tensor:
+    """The log-odds against the labels, ``Float[batch]``: log((1 - p) / p)."""
+    others = logits.scatter(1, labels[:, None], float("-inf"))
+    return others.logsumexp(1) - logits.gather(1, labels[:, None])[:, 0]
+
+
+def doubt(
+    student: Student, logits: Float[Tensor, "batch classes"], own: Own
+) -> Float[Tensor, " batch"]:
+    """How far the student is from its own answer: the higher, the better a flip.
+
+    Infinite where it gives another label or is broken, ``DECLINED`` where it newly abstains (a
+    flip, but no error, so the search for another label goes on), else the log-odds against its
+    own answer.
+    """
+    answers = student.decide(logits)
+    declined = torch.where(answers == ABSTAINED, DECLINED, float("inf")).to(logits)
+    return torch.where(answers == own.answers, odds(logits, own.labels), declined)
+
+
+def holds(
+    student: Student, logits: Float[Tensor, "batch classes"], own: Own
+) -> Bool[Tensor, " batch"]:
+    """True where the student still gives its own answer, with a hair's margin.
+
+    The margin (1e-5 of the greatest logit) is there because the same input gets slightly other
+    logits in another batch. No margin is asked where the answer is no label.
+    """
+    top = logits.topk(min(2, logits.shape[1]), 1).values
+    clear = (top[:, 0] - top[:, -1]) > 1e-5 * logits.abs().amax(1)
+    return (student.decide(logits) == own.answers) & (clear | (own.answers < 0))
+
+
+def slope(
+    student: Student, inputs: Float[Tensor, "batch *shape"], labels: Int64[Tensor, " batch"]
+) -> tuple[Float[Tensor, "batch classes"], Float[Tensor, "batch *shape"]]:
+    """Logits, and the gradient of the log-odds against ``labels`` by the inputs.
+
+    It is the gradient of the cross-entropy divided by 1 - p, item by item: the same direction,
+    but it does not vanish where p rounds to 1. What is not finite in it becomes 0. No gradient
+    reaches the student's parameters.
+
+    Raises:
+        InputError: the student's logits carry no gradient.
+    """
+    with torch.enable_grad():
+        leaf = inputs.detach().requires_grad_()
+        logits = student(leaf.to(student.device)).to(inputs.device)
+    if not logits.requires_grad:
+        raise InputError(
+            f"student {student.name!r} says that it is differentiable, but its logits carry no "
+            "gradient. Remove torch.no_grad, detach or numpy from its forward pass, or declare "
+            "differentiable=False."
+        )
+    said = logits.detach()
+    pull = said.scatter(1, labels[:, None], float("-inf")).softmax(1)
+    pull.scatter_(1, labels[:, None], -1.0)
+    (gradient,) = torch.autograd.grad(logits, leaf, pull, materialize_grads=True)
+    return said, gradient.nan_to_num_(0.0)
+
+
+def need_gradients(student: Student, attack: str) -> None:
+    """Check that the student has gradients at all.
+
+    Raises:
+        InputError: it has none; names the attacks that do without.
+    """
+    if not student.differentiable:
+        raise InputError(
+            f"{attack} needs gradients, and student {student.name!r} gives none. "
+            "Without gradients work: rotate, noise, keep."
+        )

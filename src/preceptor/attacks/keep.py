@@ -1,0 +1,223 @@
+"""Hold the student's answer while the input turns into something else: invariance attacks.
+
+After Tramer et al. 2020, "Fundamental tradeoffs between invariance and sensitivity to adversarial
+perturbations", section 4: walk from an input towards an input of another class, inside a ball.
+Differences: the other classes are the *student's* own, for an attack knows no label; the student's
+answer is held by gradient steps and bisection, where the paper only checks it afterwards; without
+a ball the walk may go all the way; and guides are not aligned by turns and shifts first.
+"""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn import functional as F
+
+from preceptor.attacks.balls import Ball, Norm, norms, per_item, unit
+from preceptor.attacks.beliefs import CHUNK, Own, holds, slope, think
+from preceptor.attacks.naming import at_least, name_of, plain, positive
+from preceptor.core import Domain, Goal, InputError, ItemRng, Student
+
+HALVINGS = 10
+"""Bisections of a segment: its end is found to a thousandth."""
+
+
+@dataclass(frozen=True, eq=False)
+class Keep:
+    """As near as possible to a guide, an input that the student answers otherwise.
+
+    For each item the guides are the inputs of the pool to which the student gives another answer
+    and which can be approached closest. The walk starts at the valid point that is nearest to the
+    guide. If the student does not say there what it says of the item, short gradient steps pull
+    it back to that answer; the point found, or the item itself where none was, is then moved
+    towards the start again by bisection, as far as the answer holds. What comes back is the end
+    of the walk that left the least share of the way to its guide; the item itself if the pool
+    has no guide. Draws nothing at random. Without gradients bisection alone does the work.
+
+    Attributes:
+        pool: ``Float[pool, *shape]``, valid inputs without labels. The student is asked about all
+            of them once a call, so call with large batches.
+        eps: the radius of the ball, in input units; ``None`` for the whole domain.
+        norm: the ball's norm, ``linf`` or ``l2``.
+        guides: how many guides are tried for each item.
+        steps: gradient steps of one walk at most.
+        step: length of one step, as a share of the l_2 distance from the item to the start.
+
+    Raises:
+        InputError: an empty pool or an option that makes no sense; when called, a pool that does
+            not fit the inputs.
+    """
+
+    pool: Tensor = field(repr=False)
+    eps: float | None = None
+    norm: Norm = "linf"
+    guides: int = 3
+    steps: int = 20
+    step: float = 0.1
+
+    goal: ClassVar[Goal] = "keep"
+
+    def __post_init__(self) -> None:
+        if self.norm not in ("linf", "l2"):
+            raise InputError(f"keep: norm must be linf or l2; got {self.norm!r}")
+        if self.eps is not None:
+            positive("keep", eps=self.eps)
+        positive("keep", step=self.step)
+        at_least(0, "keep", steps=self.steps)
+        at_least(1, "keep", guides=self.guides)
+        if self.pool.ndim < 2 or len(self.pool) == 0:
+            raise InputError(
+                f"keep: the pool has shape {tuple(self.pool.shape)}; expected [pool, *shape] with "
+                "at least one input, for example the audited data themselves"
+            )
+
+    @property
+    def name(self) -> str:
+        """``keep linf eps=0.3`` or ``keep freely``, and every option that is not the default."""
+        how = "freely" if self.eps is None else f"{self.norm} eps={plain(self.eps)}"
+        return name_of(self, f"keep {how}", leave_out=("eps", "norm"))
+
+    @property
+    def family(self) -> str:
+        """``keep-linf``, ``keep-l2`` or ``keep-freely``."""
+        return "keep-freely" if self.eps is None else f"keep-{self.norm}"
+
+    @property
+    def size(self) -> float | None:
+        """``eps``."""
+        return self.eps
+
+    def __call__(
+        self,
+        student: Student,
+        inputs: Float[Tensor, "batch *shape"],
+        *,
+        domain: Domain,
+        rng: ItemRng,
+    ) -> Float[Tensor, "batch *shape"]:
+        del rng  # nothing is drawn
+        moved = inputs.detach().clone()
+        if self.pool.shape[1:] != inputs.shape[1:]:
+            raise InputError(
+                f"keep: the pool's inputs have shape {tuple(self.pool.shape[1:])}, the attacked "
+                f"ones {tuple(inputs.shape[1:])}"
+            )
+        if len(inputs) == 0:
+            return moved
+        own = Own.of(student, moved)
+        pool = self.pool.to(moved)
+        rows, chosen = self._pairs(moved, own, pool, Own.of(student, pool), domain)
+        if len(rows) == 0:
+            return moved
+        clean, guide = moved[rows], pool[chosen]
+        ball = Ball.around(clean, self.eps, self.norm, domain)
+        ends = self._walk(student, ball, own.take(rows), guide)
+        left = norms(ends - guide) / norms(clean - guide)
+        table = torch.full((len(moved), self.guides), torch.inf).to(left)
+        place = torch.arange(len(rows), device=rows.device) - torch.searchsorted(rows, rows)
+        table[rows, place] = left
+        best = table.argmin(1)
+        mine = (place == best[rows]) & (left < 1)
+        moved[rows[mine]] = ends[mine]
+        return moved
+
+    def _pairs(
+        self, clean: Tensor, own: Own, pool: Tensor, others: Own, domain: Domain
+    ) -> tuple[Tensor, Tensor]:
+        """Items and their guides, ``Int64[pairs]`` each, ordered by item."""
+        gaps = shortfall(clean, pool, self.eps, self.norm, domain)
+        gaps.masked_fill_(own.answers[:, None] == others.answers[None], torch.inf)
+        least, chosen = gaps.topk(min(self.guides, len(pool)), dim=1, largest=False)
+        row, column = least.isfinite().nonzero(as_tuple=True)
+        return row, chosen[row, column]
+
+    def _walk(self, student: Student, ball: Ball, own: Own, guide: Tensor) -> Tensor:
+        """The end of each pair's walk: the student's answer there is the item's."""
+        start = ball.settle(ball.project(guide))
+        ends = start.clone()
+        away = ~holds(student, think(student, start), own)
+        rows = away.nonzero()[:, 0]
+        if len(rows) == 0:
+            return ends
+        ball, own, start = ball.take(rows), own.take(rows), start[rows]
+        anchor = ball.clean.clone()
+        if student.differentiable:
+            self._pull(student, ball, own, start, anchor)
+        ends[rows] = _bisect(student, ball, own, anchor, start)
+        return ends
+
+    def _pull(self, student: Student, ball: Ball, own: Own, start: Tensor, anchor: Tensor) -> None:
+        """Step from ``start`` towards the own answer; write what was reached into ``anchor``."""
+        length = self.step * norms(start - ball.clean)
+        rows = torch.arange(len(start), device=start.device)
+        at = start
+        for taken in range(self.steps + 1):
+            seen = ball.settle(at)
+            logits, gradient = slope(student, seen, own.labels)
+            held = holds(student, logits, own) & (taken > 0)
+            anchor[rows[held]] = seen[held]
+            live = (~held).nonzero()[:, 0]
+            if len(live) == 0 or taken == self.steps:
+                return
+            if len(live) < len(rows):
+                at, gradient, rows, length = at[live], gradient[live], rows[live], length[live]
+                ball, own = ball.take(live), own.take(live)
+            free = torch.where(ball.low < ball.high, gradient, 0.0)
+            at = ball.project(at - per_item(length, at) * unit(free))
+
+
+def shortfall(
+    clean: Float[Tensor, "batch *shape"],
+    pool: Float[Tensor, "pool *shape"],
+    eps: float | None,
+    norm: Norm,
+    domain: Domain,
+) -> Float[Tensor, "batch pool"]:
+    """How close each item can come to each input of the pool, in l_2.
+
+    What is left of the way when the ball is walked to its edge and fixed features stay. Without a
+    ball the whole way, so that the nearest come first.
+    """
+    flat, goals = clean.flatten(1), pool.flatten(1)
+    if eps is None:
+        return _distances(flat, goals)
+    fixed = torch.zeros(domain.shape, dtype=torch.bool) if domain.fixed is None else domain.fixed
+    free = ~fixed.flatten().to(clean.device)
+    stuck = _distances(flat[:, ~free], goals[:, ~free])
+    if norm == "l2":
+        left = (_distances(flat[:, free], goals[:, free]) - eps).clamp_min(0.0)
+    else:
+        left = _distances_beyond(flat[:, free], goals[:, free], eps)
+    return torch.hypot(left, stuck)
+
+
+def _distances(items: Tensor, goals: Tensor) -> Tensor:
+    """``Float[batch, pool]``, l_2, pair by pair so that no pair depends on the batch."""
+    return torch.cdist(items, goals, compute_mode="donot_use_mm_for_euclid_dist")
+
+
+def _distances_beyond(items: Tensor, goals: Tensor, eps: float) -> Tensor:
+    """The same, of what each coordinate's difference exceeds ``eps`` by."""
+    table = torch.empty(len(items), len(goals)).to(items)
+    for column in range(0, len(goals), CHUNK):
+        part = goals[column : column + CHUNK]
+        for row, item in enumerate(items):
+            over = F.softshrink(part - item, eps)
+            table[row, column : column + CHUNK] = torch.linalg.vector_norm(over, dim=1)
+    return table
+
+
+def _bisect(student: Student, ball: Ball, own: Own, anchor: Tensor, goal: Tensor) -> Tensor:
+    """The point nearest to ``goal`` on the way from ``anchor`` where the answer still holds."""
+    ends = anchor.clone()
+    low = torch.zeros(len(anchor)).to(anchor)
+    high = torch.ones_like(low)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        seen = ball.settle(ball.project(anchor + per_item(middle, anchor) * (goal - anchor)))
+        held = holds(student, think(student, seen), own)
+        ends = torch.where(per_item(held, ends), seen, ends)
+        low, high = torch.where(held, middle, low), torch.where(held, high, middle)
+    return ends

@@ -1,0 +1,63 @@
+"""Random noise: the weakest flip attack, and the one that a broken student fails first."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from jaxtyping import Float
+from torch import Tensor
+
+from preceptor.attacks.naming import at_least, name_of, positive
+from preceptor.attacks.tries import worst_of
+from preceptor.core import Domain, Goal, InputError, ItemRng, Student
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Independent noise on every coordinate, the worst of a few draws.
+
+    Attributes:
+        size: in input units: the standard deviation (``gaussian``) or the greatest change of a
+            coordinate (``uniform``).
+        kind: ``gaussian`` or ``uniform``.
+        tries: draws for each item at most.
+
+    Raises:
+        InputError: an option that makes no sense.
+    """
+
+    size: float
+    kind: Literal["gaussian", "uniform"] = "gaussian"
+    tries: int = 10
+
+    goal: ClassVar[Goal] = "flip"
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("gaussian", "uniform"):
+            raise InputError(f"noise: kind must be gaussian or uniform; got {self.kind!r}")
+        positive("noise", size=self.size)
+        at_least(1, "noise", tries=self.tries)
+
+    @property
+    def name(self) -> str:
+        """Family, size and every option that is not the default."""
+        return name_of(self, "noise", "size")
+
+    @property
+    def family(self) -> str:
+        """``noise``, or ``noise-uniform``."""
+        return "noise" if self.kind == "gaussian" else f"noise-{self.kind}"
+
+    def __call__(
+        self,
+        student: Student,
+        inputs: Float[Tensor, "batch *shape"],
+        *,
+        domain: Domain,
+        rng: ItemRng,
+    ) -> Float[Tensor, "batch *shape"]:
+        return worst_of(student, inputs, self._change, self.tries, domain, rng)
+
+    def _change(self, clean: Tensor, rng: ItemRng) -> Tensor:
+        shape = clean.shape[1:]
+        draws = rng.normal(shape) if self.kind == "gaussian" else rng.uniform(shape, -1.0, 1.0)
+        return clean + self.size * draws.to(clean)

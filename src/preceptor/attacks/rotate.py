@@ -1,0 +1,127 @@
+"""Turns and shifts.
+
+Engstrom et al. 2019, "Exploring the landscape of spatial robustness", section 3: the worst of k
+random rotations and translations. Differences: the student's own answer instead of the label;
+what comes in from outside is the domain's low bound; and vectors, which the paper does not treat,
+turn in a random plane of two coordinates.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn import functional as F
+
+from preceptor.attacks.naming import at_least, name_of
+from preceptor.attacks.tries import worst_of
+from preceptor.core import Domain, Goal, InputError, ItemRng, Student
+
+
+@dataclass(frozen=True)
+class RotateTranslate:
+    """The worst of a few random turns about the centre, each with a shift.
+
+    Images turn and shift as a whole, bilinearly. Any other input is a vector: two of its
+    coordinates that may change turn about the domain's centre, in units of their ranges, and
+    shift.
+
+    Attributes:
+        degrees: the greatest turn, either way.
+        shift: the greatest shift, as a share of the image's height and width or of the
+            coordinate's range.
+        tries: draws for each item at most. The paper's grid has 775 points.
+
+    Raises:
+        InputError: an option that makes no sense.
+    """
+
+    degrees: float = 30.0
+    shift: float = 0.1
+    tries: int = 20
+
+    family: ClassVar[str] = "rotate"
+    goal: ClassVar[Goal] = "flip"
+
+    def __post_init__(self) -> None:
+        at_least(0, self.family, degrees=self.degrees, shift=self.shift)
+        at_least(1, self.family, tries=self.tries)
+        if self.degrees == 0 and self.shift == 0:
+            raise InputError("rotate: degrees and shift are both 0, so nothing would move")
+
+    @property
+    def name(self) -> str:
+        """Family, degrees, shift and every option that is not the default."""
+        return name_of(self, self.family, "degrees", "shift")
+
+    @property
+    def size(self) -> float:
+        """``degrees``."""
+        return self.degrees
+
+    def __call__(
+        self,
+        student: Student,
+        inputs: Float[Tensor, "batch *shape"],
+        *,
+        domain: Domain,
+        rng: ItemRng,
+    ) -> Float[Tensor, "batch *shape"]:
+        def change(clean: Tensor, streams: ItemRng) -> Tensor:
+            draws = streams.uniform((3,), -1.0, 1.0).to(clean)
+            angle = draws[:, 0] * math.radians(self.degrees)
+            shift = draws[:, 1:] * self.shift
+            if domain.is_image:
+                return turn_image(clean, angle, shift, domain)
+            return turn_vector(clean, angle, shift, domain, streams)
+
+        return worst_of(student, inputs, change, self.tries, domain, rng)
+
+
+def turn_image(
+    images: Float[Tensor, "batch channels height width"],
+    angle: Float[Tensor, " batch"],
+    shift: Float[Tensor, "batch 2"],
+    domain: Domain,
+) -> Float[Tensor, "batch channels height width"]:
+    """Turn by ``angle`` (radians) about the centre and shift by shares of width and height."""
+    height, width = images.shape[2:]
+    cos, sin = angle.cos(), angle.sin()
+    across = torch.stack([cos, -sin * height / width, 2 * shift[:, 0]], 1)
+    down = torch.stack([sin * width / height, cos, 2 * shift[:, 1]], 1)
+    grid = F.affine_grid(torch.stack([across, down], 1), list(images.shape), align_corners=False)
+    low = domain.bounds()[0].to(images)
+    return F.grid_sample(images - low, grid, padding_mode="zeros", align_corners=False) + low
+
+
+def turn_vector(
+    vectors: Float[Tensor, "batch *shape"],
+    angle: Float[Tensor, " batch"],
+    shift: Float[Tensor, "batch 2"],
+    domain: Domain,
+    rng: ItemRng,
+) -> Float[Tensor, "batch *shape"]:
+    """Turn by ``angle`` (radians) in a random plane of two free coordinates, and shift there.
+
+    The shift is a share of the coordinates' ranges. With one free coordinate there is no plane,
+    and only the shift is left; with none, nothing happens.
+    """
+    open_ = torch.ones(domain.shape, dtype=torch.bool) if domain.fixed is None else ~domain.fixed
+    free = open_.flatten().nonzero()[:, 0].to(vectors.device)
+    if len(free) == 0:
+        return vectors
+    flat = vectors.flatten(1)
+    low, high = (bound.to(vectors).flatten() for bound in domain.bounds())
+    first = rng.integers(len(free)).to(vectors.device)
+    others = max(len(free) - 1, 1)
+    second = (first + 1 + rng.integers(others).to(vectors.device)) % len(free)
+    plane = torch.stack([free[first], free[second]], 1)
+    middle, half = (low + high)[plane] / 2, (high - low)[plane] / 2
+    one, other = ((flat.gather(1, plane) - middle) / half).unbind(1)
+    cos, sin = angle.cos(), angle.sin()
+    if len(free) == 1:
+        cos, sin = torch.ones_like(cos), torch.zeros_like(sin)
+    turned = torch.stack([cos * one - sin * other, sin * one + cos * other], 1) + 2 * shift
+    return flat.scatter(1, plane, turned * half + middle).reshape(vectors.shape)

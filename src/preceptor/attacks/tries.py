@@ -1,0 +1,47 @@
+"""The worst of a few random changes: no gradient needed."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from preceptor.attacks.beliefs import Own, doubt, think
+from preceptor.core import Domain, ItemRng, Student
+
+Change = Callable[[Tensor, ItemRng], Tensor]
+"""Clean inputs and their streams to changed inputs of the same shape, not yet valid."""
+
+
+def worst_of(
+    student: Student, inputs: Tensor, change: Change, tries: int, domain: Domain, rng: ItemRng
+) -> Tensor:
+    """The first change that gives another label, else the one that shakes the student most.
+
+    Args:
+        student: who is to change its mind.
+        inputs: ``Float[batch, *shape]``, clean.
+        change: draws one change for each item.
+        tries: changes for each item at most; an item that flipped is left alone.
+        domain: every change is projected into it before the student sees it.
+        rng: the items' streams.
+
+    Returns:
+        ``Float[batch, *shape]``, valid inputs.
+    """
+    moved = inputs.detach().clone()
+    if len(inputs) == 0:
+        return moved
+    clean = moved.clone()
+    own = Own.of(student, clean)
+    best = torch.full((len(clean),), -torch.inf, device=clean.device)
+    rows = torch.arange(len(clean), device=clean.device)
+    for _ in range(tries):
+        here = clean[rows]
+        seen = domain.project(change(here, rng.take(rows)), here)
+        doubted = doubt(student, think(student, seen), own.take(rows)).to(best)
+        better = (doubted > best[rows]).nonzero()[:, 0]
+        moved[rows[better]], best[rows[better]] = seen[better], doubted[better]
+        rows = rows[~doubted.isposinf()]
+        if len(rows) == 0:
+            break
+    return moved
