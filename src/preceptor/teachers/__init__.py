@@ -1,0 +1,33 @@
+"""Teachers: whatever can say what an input is, or that it cannot tell."""
+
+from preceptor.teachers.careful import Careful, careful
+from preceptor.teachers.fallible import Fallible
+from preceptor.teachers.model import Belief, Confidence, Margin, Model
+from preceptor.teachers.panel import Panel
+from preceptor.teachers.recorded import RecordedVotes
+from preceptor.teachers.rule import Rule
+from preceptor.teachers.tables import Vote, read_inputs, read_votes
+from preceptor.teachers.versions import version_of
+from preceptor.teachers.votes import MISSING, Unanimous, VoteRule, Votes, check_votes
+
+__all__ = [
+    "MISSING",
+    "Belief",
+    "Careful",
+    "Confidence",
+    "Fallible",
+    "Margin",
+    "Model",
+    "Panel",
+    "RecordedVotes",
+    "Rule",
+    "Unanimous",
+    "Vote",
+    "VoteRule",
+    "Votes",
+    "careful",
+    "check_votes",
+    "read_inputs",
+    "read_votes",
+    "version_of",
+]

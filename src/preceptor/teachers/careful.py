@@ -1,0 +1,283 @@
+"""Careful asking: teachers that are slow, raise, or say what is no answer."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from preceptor.core import (
+    Answers,
+    Composite,
+    IncompleteError,
+    InconsistentTeacherError,
+    InputError,
+    LedgerError,
+    Remembers,
+    Teacher,
+    TeacherError,
+    blank,
+    check_answers,
+    nonsense,
+)
+
+RETRIES = 2
+"""How often a deterministic teacher that failed is asked again, unless said otherwise."""
+
+PATIENCE = 3
+"""After so many single questions in a row ran out of time, the rest are not asked."""
+
+
+def careful(
+    teacher: Teacher,
+    *,
+    timeout: float | None = None,
+    retries: int | None = None,
+    pause: float = 0.5,
+) -> Teacher:
+    """The same teacher, asked carefully: see :class:`Careful`.
+
+    A composite stays one: its members are wrapped, so that a ledger can still reach them. A
+    teacher that remembers its answers (a ledger's) is returned as it is: wrap the one inside.
+
+    Args:
+        teacher: any teacher.
+        timeout: seconds that one call may take.
+        retries: how often a failed call is made again.
+        pause: seconds before the first repetition, doubled before each further one.
+    """
+    if isinstance(teacher, Remembers | Careful):
+        return teacher
+    if isinstance(teacher, Composite):
+        return teacher.with_members(
+            [careful(m, timeout=timeout, retries=retries, pause=pause) for m in teacher.members]
+        )
+    return Careful(teacher, timeout=timeout, retries=retries, pause=pause)
+
+
+@dataclass(frozen=True, eq=False)
+class Careful:
+    """A teacher whose failures are kept from spreading.
+
+    A call fails if it raises, takes longer than ``timeout``, or returns what is not one answer to
+    each question. If it is safe to ask again (the teacher is deterministic, or ``retries`` above 0
+    is given), a failed batch is asked again up to ``retries`` times and then question by
+    question, in as many rounds, so that one bad input never takes the others with it. A batch that
+    ran out of time goes to single questions at once; after ``PATIENCE`` of those in a row run out
+    of time too, the rest is given up. If it is not safe, nothing is asked twice and the whole
+    batch counts as unanswered. Labels outside the classes, and costs that are negative or
+    not finite, make that one question unanswered and are not asked again.
+
+    Errors that carry answers (``IncompleteError``) and the ledger's errors are passed on, and so
+    is ``KeyboardInterrupt``.
+
+    With a timeout each call runs in a thread of its own. A thread cannot be killed: one that runs
+    out of time is abandoned and goes on in the background until the process ends, with whatever it
+    holds. A teacher that can end its own calls should do so and raise.
+
+    Attributes:
+        teacher: the one to ask; not a composite, for which there is :func:`careful`.
+        timeout: seconds that one call may take; ``None`` for no limit.
+        retries: how often a failed call is made again; ``None`` for 2 if the teacher is
+            deterministic, else 0.
+        pause: seconds before the first repetition, doubled before each further one.
+
+    Raises:
+        InputError: a limit out of range.
+    """
+
+    teacher: Teacher
+    timeout: float | None = None
+    retries: int | None = None
+    pause: float = 0.5
+
+    def __post_init__(self) -> None:
+        if self.timeout is not None and not self.timeout > 0:
+            raise InputError(f"timeout={self.timeout}: expected seconds > 0, or None")
+        if (self.retries is not None and self.retries < 0) or not self.pause >= 0:
+            raise InputError(f"retries={self.retries}, pause={self.pause}: expected numbers >= 0")
+
+    @property
+    def name(self) -> str:
+        """The teacher's own."""
+        return self.teacher.name
+
+    @property
+    def version(self) -> str:
+        """The teacher's own: careful asking changes no answer."""
+        return self.teacher.version
+
+    @property
+    def classes(self) -> int:
+        """The teacher's own."""
+        return self.teacher.classes
+
+    @property
+    def deterministic(self) -> bool:
+        """The teacher's own."""
+        return self.teacher.deterministic
+
+    @property
+    def certainty(self) -> str:
+        """The teacher's own."""
+        return self.teacher.certainty
+
+    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+        """Answer a batch.
+
+        Raises:
+            TeacherError: some questions have no answer; carries the others, and the reasons.
+            IncompleteError: the teacher raised it.
+        """
+        found = _Found(blank(len(inputs)), torch.zeros(len(inputs), dtype=torch.bool))
+        again = self._times()
+        rows = torch.arange(len(inputs))
+        failure = self._ask(inputs, rows, found)
+        for repetition in range(again or 0):
+            if failure is None or failure.slow:
+                break
+            time.sleep(self.pause * 2**repetition)
+            failure = self._ask(inputs, rows, found)
+        if failure is not None:
+            found.reasons = dict.fromkeys(range(len(inputs)), failure.reason)
+            if again is not None and len(inputs) > 1:
+                self._ask_singly(inputs, found, rounds=1 + again)
+        if bool(found.answered.all()):
+            return found.answers
+        raise found.error(self.name)
+
+    def _times(self) -> int | None:
+        """How often to ask again; ``None`` where it is not safe to ask again at all."""
+        if self.teacher.deterministic:
+            return RETRIES if self.retries is None else self.retries
+        return self.retries or None
+
+    def _ask_singly(self, inputs: Tensor, found: "_Found", rounds: int) -> None:
+        waiting = list(range(len(inputs)))
+        for round_ in range(rounds):
+            if round_:
+                time.sleep(self.pause * 2 ** (round_ - 1))
+            failed, slow = [], 0
+            for row in waiting:
+                failure = self._ask(inputs, torch.tensor([row]), found)
+                slow = slow + 1 if failure is not None and failure.slow else 0
+                if failure is not None:
+                    found.reasons[row] = failure.reason
+                    failed.append(row)
+                if slow == PATIENCE:
+                    return
+            waiting = failed
+            if not waiting:
+                return
+
+    def _ask(self, inputs: Tensor, rows: Tensor, found: "_Found") -> "_Failure | None":
+        """Ask some rows in one call, and enter what is usable; or say what went wrong."""
+        incomplete: IncompleteError | None = None
+        try:
+            answers = self._call(inputs[rows].clone())
+            checked = check_answers(answers, len(rows), self.name)
+            if checked.labels.dtype != torch.int64:
+                raise InputError(f"labels are {checked.labels.dtype}; expected torch.int64")
+            said = torch.ones(len(rows), dtype=torch.bool)
+        except IncompleteError as error:
+            incomplete, checked, said = error, error.answers, error.answered
+        except (InconsistentTeacherError, LedgerError):
+            raise
+        except _OutOfTimeError:
+            return _Failure(f"no answer within {self.timeout:g} s", slow=True)
+        except Exception as error:
+            return _Failure(f"{type(error).__name__}: {error}", slow=False)
+        found.enter(rows, checked, said, self.classes)
+        if incomplete is not None:
+            for row, reason in incomplete.reasons.items():
+                found.reasons[int(rows[row])] = reason
+            if len(rows) == len(inputs):
+                raise type(incomplete)(
+                    str(incomplete), found.answers, found.answered, found.reasons
+                ) from incomplete
+            missing = rows[~said].tolist()
+            found.reasons.update(
+                {row: incomplete.reasons.get(0, str(incomplete)) for row in missing}
+            )
+        return None
+
+    def _call(self, inputs: Tensor) -> object:
+        """What the teacher returns, or ``_OutOfTimeError``."""
+        if self.timeout is None:
+            return self.teacher(inputs)
+        returned: list[object] = []
+        raised: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                returned.append(self.teacher(inputs))
+            except BaseException as error:
+                raised.append(error)
+
+        worker = threading.Thread(target=work, name=f"ask {self.name}", daemon=True)
+        worker.start()
+        worker.join(self.timeout)
+        if raised:
+            raise raised[0]
+        if not returned:
+            raise _OutOfTimeError
+        return returned[0]
+
+
+class _OutOfTimeError(Exception):
+    """The call took longer than the timeout."""
+
+
+@dataclass(frozen=True)
+class _Failure:
+    reason: str
+    slow: bool
+
+
+@dataclass
+class _Found:
+    """The answers so far."""
+
+    answers: Answers
+    answered: Tensor
+    reasons: dict[int, str] = field(default_factory=dict)
+
+    def enter(self, rows: Tensor, answers: Answers, said: Tensor, classes: int) -> None:
+        """Keep the usable ones of ``answers``, which are about ``rows``."""
+        no_label = said & nonsense(answers.labels, classes)
+        no_cost = said & ~(answers.cost.isfinite() & (answers.cost >= 0))
+        good = said & ~no_label & ~no_cost
+        self._widen(answers)
+        self.answers.labels[rows[good]] = answers.labels[good]
+        self.answers.cost[rows[good]] = answers.cost[good].to(self.answers.cost.dtype)
+        if answers.votes is not None and self.answers.votes is not None:
+            self.answers.votes[rows[good]] = answers.votes[good]
+        self.answered[rows[good]] = True
+        for row in rows[good].tolist():
+            self.reasons.pop(row, None)
+        for i in no_label.nonzero()[:, 0].tolist():
+            words = f"said {answers.labels[i].item()}, which is no label of {classes} classes"
+            self.reasons[int(rows[i])] = words
+        for i in no_cost.nonzero()[:, 0].tolist():
+            words = f"stated a cost of {answers.cost[i].item()}; expected a number >= 0"
+            self.reasons[int(rows[i])] = words
+
+    def _widen(self, answers: Answers) -> None:
+        """Make room for the members' votes when the first answers show that there are any."""
+        if answers.votes is not None and self.answers.votes is None:
+            room = blank(len(self.answered), answers.votes.shape[1]).votes
+            self.answers = Answers(self.answers.labels, self.answers.cost, room)
+
+    def error(self, who: str) -> TeacherError:
+        """What to raise for the rows without an answer."""
+        missing = (~self.answered).nonzero()[:, 0].tolist()
+        example = self.reasons.get(missing[0], "no reason given")
+        return TeacherError(
+            f"teacher {who!r} gave no answer to {len(missing)} of {len(self.answered)} questions; "
+            f"row {missing[0]}: {example}. Run again to ask only these, or leave them unasked.",
+            self.answers,
+            self.answered,
+            self.reasons,
+        )

@@ -1,0 +1,155 @@
+"""A panel: several teachers as one, certain where they agree by a stated rule."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from preceptor.core import (
+    Answers,
+    BudgetError,
+    IncompleteError,
+    InputError,
+    Teacher,
+    TeacherError,
+    UnansweredError,
+    blank,
+    check_answers,
+    nonsense,
+)
+from preceptor.teachers.versions import version_of
+from preceptor.teachers.votes import VoteRule, Votes
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """Several teachers as one. Every member is asked every question.
+
+    ``Answers.votes`` holds each member's own answer and ``Answers.cost`` the sum of theirs. Where
+    a member has no answer the panel has none; the other members are asked all the same, so that a
+    ledger around them keeps what they say.
+
+    Attributes:
+        members: at least ``rule.least`` different teachers with the same number of classes.
+        name: who it is.
+        rule: how the members' answers become one.
+
+    Raises:
+        InputError: too few members, the same member twice, or different numbers of classes.
+    """
+
+    members: Sequence[Teacher]
+    name: str
+    rule: VoteRule = Votes()  # noqa: RUF009 - frozen
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "members", tuple(self.members))
+        if len(self.members) < self.rule.least or not self.members:
+            raise InputError(
+                f"panel {self.name!r} has {len(self.members)} members and its rule asks for at "
+                f"least {self.rule.least}, so it could never be certain. Add members, or lower "
+                f"the bar, for example rule=Votes(least={max(1, len(self.members))})."
+            )
+        counts = Counter(member.classes for member in self.members)
+        if len(counts) > 1:
+            said = ", ".join(f"{member.name}: {member.classes}" for member in self.members)
+            raise InputError(f"the members of panel {self.name!r} differ in classes ({said})")
+        (who, times) = Counter((m.name, m.version) for m in self.members).most_common(1)[0]
+        if times > 1:
+            raise InputError(
+                f"{who[0]!r}, version {who[1]!r}, is {times} members of panel {self.name!r}: one "
+                "opinion would count several times. Give different teachers different names or "
+                "versions."
+            )
+
+    @property
+    def version(self) -> str:
+        """A hash of the rule and of the members' names and versions."""
+        return version_of(self.rule, [(member.name, member.version) for member in self.members])
+
+    @property
+    def classes(self) -> int:
+        """The members' number of classes."""
+        return self.members[0].classes
+
+    @property
+    def deterministic(self) -> bool:
+        """Whether all members are."""
+        return all(member.deterministic for member in self.members)
+
+    @property
+    def certainty(self) -> str:
+        """One sentence."""
+        return f"Certain where {self.rule.sentence}, of {len(self.members)} members."
+
+    def with_members(self, members: Sequence[Teacher]) -> "Panel":
+        """The same rule over other members, in the same order."""
+        return Panel(members, self.name, self.rule)
+
+    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+        """Answer a batch.
+
+        Raises:
+            IncompleteError: a member had no answer somewhere; of the members' own kind
+                (``BudgetError`` before ``TeacherError`` before ``UnansweredError``). Carries the
+                answers to the questions that every member answered.
+        """
+        batch = len(inputs)
+        answered = torch.ones(batch, dtype=torch.bool)
+        reasons: dict[int, str] = {}
+        errors: list[IncompleteError] = []
+        heard: list[Answers] = []
+        for member in self.members:
+            try:
+                answers = _ask(member, inputs)
+            except IncompleteError as error:
+                errors.append(error)
+                answers = error.answers
+                answered &= error.answered
+                for row in (~error.answered).nonzero()[:, 0].tolist():
+                    reasons.setdefault(row, f"{member.name}: {error.reasons.get(row, str(error))}")
+            heard.append(answers)
+        votes = torch.stack([answers.labels for answers in heard], dim=1)
+        cost = torch.stack([answers.cost for answers in heard], dim=1).sum(1)
+        if not errors:
+            return Answers(self.rule.decide(votes), cost, votes)
+        partial = blank(batch, len(self.members))
+        assert partial.votes is not None  # noqa: S101 - for the type checker
+        partial.labels[answered] = self.rule.decide(votes[answered])
+        partial.cost[answered] = cost[answered]
+        partial.votes[answered] = votes[answered]
+        raise _kind(errors)(
+            f"panel {self.name!r} has no answer to {int((~answered).sum())} of {batch} questions: "
+            + "; ".join(dict.fromkeys(str(error) for error in errors)),
+            partial,
+            answered,
+            reasons,
+        )
+
+
+def _ask(member: Teacher, inputs: Tensor) -> Answers:
+    """A member's answers, where a label that is none counts as no answer."""
+    answers = check_answers(member(inputs), len(inputs), member.name)
+    wrong = nonsense(answers.labels, member.classes)
+    if not bool(wrong.any()):
+        return answers
+    raise TeacherError(
+        f"teacher {member.name!r} said {answers.labels[wrong][0].item()}, which is no label of "
+        f"{member.classes} classes",
+        answers,
+        ~wrong,
+        {
+            row: f"said {answers.labels[row].item()}, which is no label"
+            for row in wrong.nonzero()[:, 0].tolist()
+        },
+    )
+
+
+def _kind(errors: Sequence[IncompleteError]) -> type[IncompleteError]:
+    for kind in (BudgetError, TeacherError, UnansweredError):
+        if any(isinstance(error, kind) for error in errors):
+            return kind
+    return IncompleteError

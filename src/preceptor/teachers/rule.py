@@ -1,0 +1,122 @@
+"""A rule: any function as a teacher."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from preceptor.core import UNCERTAIN, Answers, InputError
+from preceptor.teachers.versions import version_of
+
+
+class Rule:
+    """A function that labels inputs, such as a law of physics or a program of known truth.
+
+    Args:
+        function: takes ``Float[batch, *shape]`` and returns ``batch`` labels; or, with
+            ``batched=False``, takes one input ``Float[*shape]`` and returns one label. Labels may
+            be a tensor, an array, a list or a number; ``-1`` and ``None`` mean ``UNCERTAIN``. It
+            gets a copy, so it may change its argument, and it is not called for an empty batch.
+        name: who it is, in the record and in the ledger.
+        classes: labels are ``0 .. classes - 1``.
+        version: changes whenever an answer may change. By default a hash of the source file that
+            defines the function and of what the function holds: see
+            :func:`preceptor.teachers.version_of` for what it covers and what not.
+        cost: of one answer, in the teacher's own unit.
+        batched: whether the function takes a whole batch.
+        deterministic: the same question always gets the same answer. Say ``False`` for a function
+            that draws at random, or that must not be asked twice.
+        certainty: one sentence that says when it is certain.
+
+    Raises:
+        InputError: fewer than two classes, a negative cost, or a function that cannot be hashed.
+    """
+
+    def __init__(
+        self,
+        function: Callable[[Tensor], object],
+        *,
+        name: str,
+        classes: int,
+        version: str | None = None,
+        cost: float = 0.0,
+        batched: bool = True,
+        deterministic: bool = True,
+        certainty: str = "Certain wherever the rule gives a label.",
+    ) -> None:
+        if classes < 2:
+            raise InputError(f"rule {name!r} has {classes} classes; expected at least 2")
+        if not 0 <= cost < float("inf"):
+            raise InputError(f"rule {name!r} costs {cost} an answer; expected a number >= 0")
+        self.function = function
+        self.name = name
+        self.classes = classes
+        self.version = version if version is not None else version_of(function, batched)
+        self.cost = cost
+        self.batched = batched
+        self.deterministic = deterministic
+        self.certainty = certainty
+
+    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+        """Answer a batch.
+
+        Raises:
+            InputError: the function returned another number of labels, or no whole numbers.
+        """
+        with torch.no_grad():
+            questions = inputs.detach().clone()
+            if len(questions) == 0:
+                said: object = []
+            elif self.batched:
+                said = self.function(questions)
+            else:
+                said = [_single(self.function(question), self.name) for question in questions]
+        labels = as_labels(said, len(inputs), self.name)
+        return Answers(labels, torch.full((len(inputs),), float(self.cost)))
+
+    def __repr__(self) -> str:
+        return f"Rule({self.name!r}, classes={self.classes}, version={self.version!r})"
+
+
+def as_labels(said: object, batch: int, who: str) -> Tensor:
+    """What a function said as ``Int64[batch]`` on the CPU; ``None`` becomes ``UNCERTAIN``.
+
+    Raises:
+        InputError: another number of labels, or labels that are no whole numbers.
+    """
+    if isinstance(said, list | tuple):
+        said = [UNCERTAIN if item is None else item for item in said]
+    elif said is None or isinstance(said, int | np.integer):
+        said = [UNCERTAIN if said is None else int(said)]
+    try:
+        array = said.detach().cpu().numpy() if isinstance(said, Tensor) else np.asarray(said)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"teacher {who!r} returned labels that are no array: {error}") from error
+    if array.size == 0 and batch == 0:
+        return torch.empty(0, dtype=torch.int64)
+    if array.shape != (batch,):
+        raise InputError(
+            f"teacher {who!r} was asked {batch} questions and returned labels of shape "
+            f"{array.shape}; expected one label for each question, shape ({batch},). "
+            "Give batched=False for a function of one input."
+        )
+    if array.dtype == object:
+        array = np.array([UNCERTAIN if item is None else item for item in array])
+    if array.dtype.kind not in "biuf" or (array.dtype.kind == "f" and (array % 1 != 0).any()):
+        raise InputError(
+            f"teacher {who!r} returned labels that are no whole numbers, such as "
+            f"{array.tolist()[:3]}; expected class numbers, with -1 or None for UNCERTAIN"
+        )
+    return torch.from_numpy(array.astype(np.int64))
+
+
+def _single(said: object, who: str) -> object:
+    """One label out of what a function of one input said: a number, or something that holds one."""
+    if said is None or isinstance(said, int | float):
+        return said
+    held = said.detach().cpu().numpy() if isinstance(said, Tensor) else np.asarray(said)
+    if held.size != 1:
+        raise InputError(f"teacher {who!r} returned {said!r} for one input; expected one label")
+    return held.item()
