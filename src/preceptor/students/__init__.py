@@ -1,0 +1,25 @@
+"""Students: the classifiers under audit, whatever they were made with."""
+
+from preceptor.students.abstaining import Abstaining
+from preceptor.students.fingerprint import fingerprint
+from preceptor.students.function_student import FunctionStudent
+from preceptor.students.loading import load_student
+from preceptor.students.logits import Kind
+from preceptor.students.onnx_student import OnnxStudent
+from preceptor.students.probe import guess_kind
+from preceptor.students.sklearn_student import SklearnStudent
+from preceptor.students.torch_student import TorchStudent
+from preceptor.students.wrap import as_student
+
+__all__ = [
+    "Abstaining",
+    "FunctionStudent",
+    "Kind",
+    "OnnxStudent",
+    "SklearnStudent",
+    "TorchStudent",
+    "as_student",
+    "fingerprint",
+    "guess_kind",
+    "load_student",
+]

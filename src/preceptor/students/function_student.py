@@ -1,0 +1,143 @@
+"""A plain function as a student."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor
+
+from preceptor.core import ABSTAINED, InputError
+from preceptor.students.logits import Kind, check_classes, plain_decisions, read_outputs
+
+LABEL_LOGIT: Final = 10.0
+"""A label is written as this logit for its class and 0 for the others, an abstention as zeros."""
+
+
+class FunctionStudent:
+    """A function of a batch that gives labels, probabilities or logits.
+
+    A function that gives labels may abstain with ``-1`` or ``None``: its logits are then equal for
+    all classes, which :meth:`decide` reads as ``ABSTAINED``.
+
+    Args:
+        function: takes ``Float[batch, *shape]`` and returns ``batch`` labels (tensor, array or
+            list) or ``[batch, classes]`` probabilities or logits; one number for each input then
+            stands for two classes. It is not called for an empty batch. Unless ``differentiable``
+            it gets a copy that it may change.
+        classes: the number of classes.
+        kind: what it returns.
+        name: as it stands in the record; the function's own unless given.
+        differentiable: whether gradients flow from what it returns to its argument.
+        arrays: whether it takes numpy arrays rather than torch tensors.
+        device: where the tensors it takes lie.
+
+    Raises:
+        InputError: gradients asked of labels or arrays, or fewer than two classes.
+    """
+
+    def __init__(
+        self,
+        function: Callable[[Any], object],
+        *,
+        classes: int,
+        kind: Kind = "labels",
+        name: str | None = None,
+        differentiable: bool = False,
+        arrays: bool = False,
+        device: str | torch.device = "cpu",
+    ) -> None:
+        self.name = name if name is not None else str(getattr(function, "__name__", "function"))
+        if differentiable and (kind == "labels" or arrays):
+            raise InputError(
+                f"student {self.name!r} cannot be differentiable: gradients flow through tensors "
+                "of logits or probabilities, not through labels or numpy arrays"
+            )
+        self.function = function
+        self.classes = check_classes(classes, self.name)
+        self.kind = kind
+        self.differentiable = differentiable
+        self.arrays = arrays
+        self.device = torch.device(device)
+
+    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch classes"]:
+        """Logits, on the student's device.
+
+        Raises:
+            InputError: the function returned something else than it was said to.
+        """
+        if len(inputs) == 0:
+            return torch.zeros(0, self.classes, device=self.device)
+        outputs = call(self.function, inputs.to(self.device), self.arrays, self.differentiable)
+        if self.kind == "labels":
+            return self._write(read_labels(outputs, len(inputs), self.classes, self.name))
+        if not isinstance(outputs, Tensor):
+            outputs = _tensor(outputs, self.name)
+        logits = read_outputs(outputs, len(inputs), self.classes, self.kind, self.name)
+        return logits.to(self.device)
+
+    def decide(self, logits: Float[Tensor, "batch classes"]) -> Int64[Tensor, " batch"]:
+        """The top class; ``ABSTAINED`` for a label function's abstention; ``BROKEN`` where the
+        logits are not finite.
+        """
+        labels = plain_decisions(logits)
+        if self.kind != "labels":
+            return labels
+        level = (logits == logits[:, :1]).all(1) & logits.isfinite().all(1)
+        return torch.where(level, ABSTAINED, labels)
+
+    def _write(self, labels: Tensor) -> Tensor:
+        logits = torch.zeros(len(labels), self.classes)
+        rows = (labels >= 0).nonzero()[:, 0]
+        logits[rows, labels[rows]] = LABEL_LOGIT
+        return logits.to(self.device)
+
+    def __repr__(self) -> str:
+        return f"FunctionStudent({self.name!r}, classes={self.classes}, kind={self.kind!r})"
+
+
+def call(
+    function: Callable[[Any], object], inputs: Tensor, arrays: bool, differentiable: bool
+) -> object:
+    """What a function says of a batch, of which it gets a copy unless gradients must flow."""
+    if differentiable:
+        return function(inputs)
+    with torch.no_grad():
+        copied = inputs.detach().clone()
+        return function(copied.cpu().numpy() if arrays else copied)
+
+
+def read_labels(outputs: object, batch: int, classes: int, who: str) -> Int64[Tensor, " batch"]:
+    """Labels as ``Int64[batch]`` on the CPU, ``-1`` for an abstention.
+
+    Raises:
+        InputError: not one whole number for each input, or one outside the classes.
+    """
+    if isinstance(outputs, list | tuple):
+        outputs = [-1 if label is None else label for label in outputs]
+    labels = _tensor(outputs, who)
+    if labels.shape != (batch,):
+        raise InputError(
+            f"student {who!r} returned labels of shape {tuple(labels.shape)} for {batch} inputs; "
+            f"expected ({batch},)"
+        )
+    whole = labels.to(torch.int64)
+    if bool(((whole != labels) | (whole < -1) | (whole >= classes)).any()):
+        raise InputError(
+            f"student {who!r} returned labels such as {labels.tolist()[:5]}; expected whole "
+            f"numbers 0 .. {classes - 1}, or -1 or None where it abstains"
+        )
+    return whole
+
+
+def _tensor(outputs: object, who: str) -> Tensor:
+    if isinstance(outputs, Tensor):
+        return outputs.detach().cpu()
+    try:
+        return torch.as_tensor(np.asarray(outputs))
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise InputError(
+            f"student {who!r} returned a {type(outputs).__name__} that is no array of numbers: "
+            f"{error}"
+        ) from error

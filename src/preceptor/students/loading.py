@@ -1,0 +1,236 @@
+"""Students in files."""
+
+import importlib.util
+import inspect
+import pickle
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from preceptor.core import InputError, Student
+from preceptor.students.logits import Kind
+from preceptor.students.onnx_student import OnnxStudent
+from preceptor.students.torch_student import TorchStudent
+from preceptor.students.wrap import as_student, settle_kind
+
+_UNSAFE = (".pt2", ".pt", ".pth", ".joblib", ".pkl", ".pickle")
+_FORMS = "file.py:name, a .onnx file, or (with trust_pickle) a file that ends in " + ", ".join(
+    _UNSAFE
+)
+
+
+def load_student(
+    spec: str | Path,
+    *,
+    classes: int | None = None,
+    trust_pickle: bool = False,
+    device: str | torch.device = "cpu",
+    shape: Sequence[int] | None = None,
+    kind: Kind | None = None,
+) -> Student:
+    """A student from a file.
+
+    ``file.py:name`` runs that file (the folder of which is importable meanwhile) and takes
+    ``name`` out of it: a student, a torch module, a scikit-learn classifier; a class or function
+    without required parameters, which is called and must return one of these; or a function of
+    one batch. What functions and modules give is found out as :func:`as_student` says.
+
+    ``.onnx`` files are safe to load. All of ``.pt2``, ``.pt``, ``.pth``, ``.joblib``, ``.pkl`` and
+    ``.pickle`` can hold code that runs when they are loaded, and are refused without
+    ``trust_pickle``. That holds for ``.pt2`` too: ``torch.export.load`` falls back to full
+    unpickling of the sample inputs and constants, and evaluates expressions (torch 2.13).
+
+    Args:
+        spec: the file, and the name in it.
+        classes: the number of classes, where it cannot be found out.
+        trust_pickle: whether to load files that can run code.
+        device: where torch modules compute.
+        shape: of one input.
+        kind: what a function or module gives, where it cannot be told.
+
+    Raises:
+        InputError: a file that is not there, cannot be loaded, may not be loaded, or holds no
+            student.
+    """
+    text = str(spec)
+    file, colon, name = text.rpartition(":")
+    if colon and file.endswith(".py"):
+        return _from_python(Path(file), name, classes, shape, kind, device)
+    path = Path(text)
+    suffix = path.suffix.lower()
+    if suffix == ".py":
+        raise InputError(f"{path} may hold several things: say which one, as {path}:name")
+    if not path.is_file():
+        raise InputError(f"there is no file at {path}; expected {_FORMS}")
+    if suffix == ".safetensors":
+        raise InputError(
+            f"{path} holds weights without a network. Write a function without parameters that "
+            "builds the network, loads them with safetensors.torch.load_file and returns it, and "
+            "give file.py:function."
+        )
+    if suffix == ".onnx":
+        return _from_onnx(path, classes, shape, kind)
+    if suffix not in _UNSAFE:
+        raise InputError(f"{path} is of no known form; expected {_FORMS}")
+    if suffix in (".pt", ".pth"):
+        _refuse_weights(path)
+    if not trust_pickle:
+        raise InputError(
+            f"loading {path} can run code that hides in the file, so it was not opened. If you "
+            "trust whoever made it, say trust_pickle (--trust-pickle). Safer: keep the weights as "
+            ".safetensors with a function that builds the network, and give file.py:function; or "
+            "export the model to .onnx."
+        )
+    if suffix == ".pt2":
+        return _from_export(path, classes, shape, kind, device)
+    loaded = _unpickle(path, suffix)
+    return as_student(
+        loaded, classes=classes, shape=shape, name=path.name, kind=kind, device=device
+    )
+
+
+def _from_python(
+    path: Path,
+    name: str,
+    classes: int | None,
+    shape: Sequence[int] | None,
+    kind: Kind | None,
+    device: str | torch.device,
+) -> Student:
+    if not path.is_file():
+        raise InputError(f"there is no file at {path}")
+    folder = str(path.resolve().parent)
+    sys.path.insert(0, folder)
+    try:
+        thing = _made(_named(_run(path), name, path), f"{path}:{name}")
+    finally:
+        sys.path.remove(folder)
+    called = f"{path.name}:{name}"
+    return as_student(thing, classes=classes, shape=shape, name=called, kind=kind, device=device)
+
+
+def _run(path: Path) -> dict[str, Any]:
+    """The names in a Python file, after running it."""
+    module_name = f"_student_{path.stem}"
+    spec = importlib.util.spec_from_file_location(module_name, path.resolve())
+    if spec is None or spec.loader is None:
+        raise InputError(f"{path} cannot be run as Python")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module_name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise InputError(f"running {path} failed: {type(error).__name__}: {error}") from error
+    return vars(module)
+
+
+def _named(names: dict[str, Any], name: str, path: Path) -> object:
+    if name in names:
+        return names[name]
+    own = [other for other in names if not other.startswith("_")]
+    raise InputError(f"{path} has no {name!r}; it has {', '.join(own) or 'no public names'}")
+
+
+def _made(thing: object, where: str) -> object:
+    """The thing itself, or what it makes if it is a class or a function without parameters."""
+    finished = isinstance(thing, nn.Module) or (
+        not isinstance(thing, type) and isinstance(thing, Student)
+    )
+    if finished or not callable(thing) or not (isinstance(thing, type) or _asks_nothing(thing)):
+        return thing
+    try:
+        return thing()
+    except Exception as error:
+        raise InputError(
+            f"{where} was called without arguments to make a student, and failed: "
+            f"{type(error).__name__}: {error}"
+        ) from error
+
+
+def _asks_nothing(function: Any) -> bool:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return False
+    return all(
+        parameter.default is not parameter.empty or parameter.kind is parameter.VAR_KEYWORD
+        for parameter in parameters
+    )
+
+
+def _from_onnx(
+    path: Path, classes: int | None, shape: Sequence[int] | None, kind: Kind | None
+) -> OnnxStudent:
+    student = OnnxStudent(path, classes=classes, shape=shape, kind=kind or "logits")
+    if kind is None and shape is not None:
+        settle_kind(student, shape)
+    return student
+
+
+def _from_export(
+    path: Path,
+    classes: int | None,
+    shape: Sequence[int] | None,
+    kind: Kind | None,
+    device: str | torch.device,
+) -> TorchStudent:
+    """A program that torch.export saved; its batch size may be fixed."""
+    try:
+        program = torch.export.load(path)
+    except Exception as error:
+        raise InputError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
+    entries = program.graph_signature.user_inputs
+    if len(entries) != 1:
+        raise InputError(f"{path} takes {len(entries)} inputs; expected one")
+    form = next(node.meta["val"].shape for node in program.graph.nodes if node.name == entries[0])
+    batch = form[0] if isinstance(form[0], int) else None
+    shape = shape if shape is not None else [int(size) for size in form[1:]]
+    student = TorchStudent(
+        program.module(),
+        classes=classes,
+        shape=shape,
+        name=path.name,
+        device=device,
+        kind=kind or "logits",
+        batch=batch,
+    )
+    if kind is None:
+        settle_kind(student, shape)
+    return student
+
+
+def _refuse_weights(path: Path) -> None:
+    """Say so if a torch file holds weights only. Loading weights only runs no code."""
+    try:
+        loaded = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception:
+        return
+    raise InputError(
+        f"{path} holds a {type(loaded).__name__} of weights, without a network. Write a function "
+        "without parameters that builds the network, loads them with "
+        "torch.load(..., weights_only=True) and returns it, and give file.py:function."
+    )
+
+
+def _unpickle(path: Path, suffix: str) -> object:
+    try:
+        if suffix == ".joblib":
+            try:
+                import joblib
+            except ImportError as error:
+                raise InputError(
+                    f"reading {path} needs joblib: pip install 'preceptor[sklearn]'"
+                ) from error
+            return joblib.load(path)
+        if suffix in (".pt", ".pth"):
+            return torch.load(path, map_location="cpu", weights_only=False)
+        with path.open("rb") as file:
+            return pickle.load(file)  # noqa: S301 - the user said trust_pickle
+    except InputError:
+        raise
+    except Exception as error:
+        raise InputError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error

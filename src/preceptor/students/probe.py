@@ -1,0 +1,116 @@
+"""What a function or model gives, found out by trying it."""
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from preceptor.core import InputError
+from preceptor.students.function_student import call
+from preceptor.students.logits import Kind
+
+PROBES: Final = 4
+"""How many inputs it is tried on."""
+
+
+def probe_inputs(shape: Sequence[int], device: str | torch.device = "cpu") -> Tensor:
+    """``Float32[PROBES, *shape]``, uniform in [0, 1], always the same."""
+    chance = torch.Generator().manual_seed(0)
+    return torch.rand(PROBES, *shape, generator=chance).to(device)
+
+
+def guess_kind(outputs: object, batch: int, who: str) -> Kind:
+    """What a function gives, by the form of its outputs for ``batch`` inputs.
+
+    Whole numbers (or truth values), one for each input, are labels; rows of two or more numbers
+    that are nowhere negative and add up to 1 are probabilities; other rows of two or more are
+    logits.
+
+    Raises:
+        InputError: none of these. One floating number for each input may be a label, a logit or a
+            probability, and is not guessed.
+    """
+    array = as_array(outputs, who)
+    if array.shape == (batch,) and array.dtype.kind in "biu":
+        return "labels"
+    if array.ndim == 2 and len(array) == batch and array.shape[1] > 1 and array.dtype.kind == "f":
+        sums = np.abs(array.astype(np.float64).sum(1) - 1)
+        return "probabilities" if (array >= 0).all() and (sums < 1e-3).all() else "logits"
+    raise InputError(
+        f"student {who!r} returned {array.dtype} of shape {array.shape} for {batch} inputs: it "
+        "cannot be told whether these are labels, probabilities or logits. Say it with kind=."
+    )
+
+
+def guess_model_kind(outputs: object, batch: int, who: str) -> Kind:
+    """The same for a model, which gives no labels: one number for each input is a logit.
+
+    Raises:
+        InputError: one number for each input, and all between 0 and 1: it may be a probability.
+    """
+    if not isinstance(outputs, Tensor):
+        return "logits"
+    if outputs.ndim == 2 and outputs.shape[1] > 1:
+        return guess_kind(outputs.float(), batch, who)
+    if bool(((outputs >= 0) & (outputs <= 1)).all()):
+        raise InputError(
+            f"student {who!r} gives one number between 0 and 1 for each input: a logit, or the "
+            "probability of class 1? Say it with kind='logits' or kind='probabilities'."
+        )
+    return "logits"
+
+
+def try_function(
+    function: Callable[[Any], object], inputs: Tensor, who: str
+) -> tuple[object, bool]:
+    """What a function says of some inputs, and whether it takes numpy arrays.
+
+    It gets an array at once if its parameter is annotated so, else a tensor that asks for
+    gradients, a tensor that does not, and an array, until one of them works.
+
+    Raises:
+        InputError: none works.
+    """
+    if _wants_arrays(function):
+        return call(function, inputs, arrays=True, differentiable=False), True
+    try:
+        return call(function, inputs.clone().requires_grad_(True), False, True), False
+    except Exception as first:
+        try:
+            return call(function, inputs, arrays=False, differentiable=False), False
+        except Exception:
+            try:
+                return call(function, inputs, arrays=True, differentiable=False), True
+            except Exception as second:
+                raise InputError(
+                    f"the function {who!r} fails on a batch of shape {tuple(inputs.shape)}, both "
+                    f"as a tensor ({type(first).__name__}: {first}) and as a numpy array "
+                    f"({type(second).__name__}: {second})"
+                ) from second
+
+
+def as_array(outputs: object, who: str) -> np.ndarray:
+    """Outputs as a numpy array; ``None`` in a list becomes ``-1``.
+
+    Raises:
+        InputError: no array of numbers.
+    """
+    if isinstance(outputs, list | tuple):
+        outputs = [-1 if item is None else item for item in outputs]
+    try:
+        return (
+            outputs.detach().cpu().numpy() if isinstance(outputs, Tensor) else np.asarray(outputs)
+        )
+    except (TypeError, ValueError) as error:
+        raise InputError(f"student {who!r} returned no array of numbers: {error}") from error
+
+
+def _wants_arrays(function: Callable[[Any], object]) -> bool:
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return False
+    return bool(parameters) and "ndarray" in str(parameters[0].annotation)
