@@ -1,0 +1,35 @@
+"""Layer 2: sources with a teacher that can be asked anywhere, for demo, tests and benchmarks."""
+
+from preceptor.core import InputError
+from preceptor.problems.digits import digits
+from preceptor.problems.mnist import mnist
+from preceptor.problems.networks import DigitNet
+from preceptor.problems.problem import Problem
+from preceptor.problems.training import train
+from preceptor.problems.tumours import tumours
+
+PROBLEMS = {"mnist": mnist, "digits": digits, "tumours": tumours}
+"""Every problem by name; call one to load it."""
+
+
+def problem(name: str) -> Problem:
+    """Load a problem by name.
+
+    Raises:
+        InputError: there is none of that name, or its data package is not installed.
+    """
+    if name not in PROBLEMS:
+        raise InputError(f"there is no problem {name!r}; there are {', '.join(PROBLEMS)}")
+    return PROBLEMS[name]()
+
+
+__all__ = [
+    "PROBLEMS",
+    "DigitNet",
+    "Problem",
+    "digits",
+    "mnist",
+    "problem",
+    "train",
+    "tumours",
+]
