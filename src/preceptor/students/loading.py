@@ -15,7 +15,7 @@ from preceptor.core import InputError, Student
 from preceptor.students.logits import Kind
 from preceptor.students.onnx_student import OnnxStudent
 from preceptor.students.torch_student import TorchStudent
-from preceptor.students.wrap import as_student, settle_kind
+from preceptor.students.wrap import as_student, settle
 
 _UNSAFE = (".pt2", ".pt", ".pth", ".joblib", ".pkl", ".pickle")
 _FORMS = "file.py:name, a .onnx file, or (with trust_pickle) a file that ends in " + ", ".join(
@@ -166,8 +166,8 @@ def _from_onnx(
     path: Path, classes: int | None, shape: Sequence[int] | None, kind: Kind | None
 ) -> OnnxStudent:
     student = OnnxStudent(path, classes=classes, shape=shape, kind=kind or "logits")
-    if kind is None and shape is not None:
-        settle_kind(student, shape)
+    if shape is not None:
+        settle(student, shape, kind)
     return student
 
 
@@ -198,8 +198,7 @@ def _from_export(
         kind=kind or "logits",
         batch=batch,
     )
-    if kind is None:
-        settle_kind(student, shape)
+    settle(student, shape, kind)
     return student
 
 

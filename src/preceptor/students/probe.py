@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -63,10 +64,23 @@ def guess_model_kind(outputs: object, batch: int, who: str) -> Kind:
     return "logits"
 
 
-def try_function(
-    function: Callable[[Any], object], inputs: Tensor, who: str
-) -> tuple[object, bool]:
-    """What a function says of some inputs, and whether it takes numpy arrays.
+@dataclass(frozen=True)
+class Tried:
+    """What came of trying a function.
+
+    Attributes:
+        outputs: what it returned.
+        arrays: whether it takes numpy arrays.
+        differentiable: whether a gradient reaches its inputs.
+    """
+
+    outputs: object
+    arrays: bool
+    differentiable: bool
+
+
+def try_function(function: Callable[[Any], object], inputs: Tensor, who: str) -> Tried:
+    """Try a function on some inputs.
 
     It gets an array at once if its parameter is annotated so, else a tensor that asks for
     gradients, a tensor that does not, and an array, until one of them works.
@@ -75,21 +89,30 @@ def try_function(
         InputError: none works.
     """
     if _wants_arrays(function):
-        return call(function, inputs, arrays=True, differentiable=False), True
+        return Tried(call(function, inputs, arrays=True, differentiable=False), True, False)
     try:
-        return call(function, inputs.clone().requires_grad_(True), False, True), False
+        asking = inputs.clone().requires_grad_(True)
+        outputs = call(function, asking, arrays=False, differentiable=True)
+        return Tried(outputs, False, gradient_reaches(outputs, asking))
     except Exception as first:
         try:
-            return call(function, inputs, arrays=False, differentiable=False), False
+            return Tried(call(function, inputs, arrays=False, differentiable=False), False, False)
         except Exception:
             try:
-                return call(function, inputs, arrays=True, differentiable=False), True
+                return Tried(call(function, inputs, arrays=True, differentiable=False), True, False)
             except Exception as second:
                 raise InputError(
                     f"the function {who!r} fails on a batch of shape {tuple(inputs.shape)}, both "
                     f"as a tensor ({type(first).__name__}: {first}) and as a numpy array "
                     f"({type(second).__name__}: {second})"
                 ) from second
+
+
+def gradient_reaches(outputs: object, inputs: Tensor) -> bool:
+    """Whether outputs have a gradient with respect to the inputs."""
+    if not isinstance(outputs, Tensor) or not outputs.requires_grad:
+        return False
+    return torch.autograd.grad(outputs.sum(), inputs, allow_unused=True)[0] is not None
 
 
 def as_array(outputs: object, who: str) -> np.ndarray:

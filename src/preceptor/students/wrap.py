@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from preceptor.core import InputError, Student
 from preceptor.students.function_student import FunctionStudent
@@ -13,6 +13,7 @@ from preceptor.students.onnx_student import OnnxStudent
 from preceptor.students.probe import (
     PROBES,
     as_array,
+    gradient_reaches,
     guess_kind,
     guess_model_kind,
     probe_inputs,
@@ -36,8 +37,9 @@ def as_student(
     What a function gives is found out with ``shape``, if ``kind`` does not say it, from what it
     says of four fixed inputs, uniform in [0, 1]: see :func:`guess_kind`. It is first handed a
     tensor, and if that fails a numpy array; an array at once if its parameter is annotated so.
-    It counts as differentiable if its outputs for a tensor carry a gradient. A module without
-    ``kind`` is probed in the same way, and taken to give logits if there is no ``shape``.
+    It counts as differentiable if its outputs for a tensor have a gradient at that tensor. A module
+    is probed in the same way, and without ``shape`` taken to be differentiable and, unless ``kind``
+    says otherwise, to give logits.
 
     Args:
         thing: what there is. A student is returned as it is.
@@ -60,8 +62,8 @@ def as_student(
         student = TorchStudent(
             thing, classes=classes, shape=shape, name=name, device=device, kind=kind or "logits"
         )
-        if kind is None and shape is not None:
-            settle_kind(student, shape)
+        if shape is not None:
+            settle(student, shape, kind)
         return student
     if callable(getattr(thing, "predict", None)):
         return SklearnStudent(thing, classes=classes, name=name)
@@ -74,15 +76,18 @@ def as_student(
     )
 
 
-def settle_kind(student: TorchStudent | OnnxStudent, shape: Sequence[int]) -> None:
-    """Find out whether a model gives logits or probabilities, and read it so from now on.
+def settle(student: TorchStudent | OnnxStudent, shape: Sequence[int], kind: Kind | None) -> None:
+    """Find out whether gradients reach a model's inputs and, if ``kind`` does not say it, whether
+    it gives logits or probabilities.
 
     Raises:
         InputError: it cannot be told.
     """
-    with torch.no_grad():
-        outputs = student.raw(probe_inputs(shape))
-    student.kind = guess_model_kind(outputs, PROBES, student.name)
+    inputs = probe_inputs(shape).requires_grad_(student.differentiable)
+    outputs = student.raw(inputs)
+    if student.differentiable:
+        student.differentiable = gradient_reaches(outputs, inputs)
+    student.kind = kind or guess_model_kind(outputs, PROBES, student.name)
 
 
 def _from_function(
@@ -99,21 +104,20 @@ def _from_function(
             f"what the function {who!r} gives is found out by trying it: give shape= of one input. "
             "Or say everything with FunctionStudent(function, classes=..., kind=...)."
         )
-    outputs, arrays = try_function(function, probe_inputs(shape, device), who)
+    tried = try_function(function, probe_inputs(shape, device), who)
     if kind is None:
-        kind = guess_kind(outputs, PROBES, who)
+        kind = guess_kind(tried.outputs, PROBES, who)
     if classes is None:
         if kind == "labels":
             raise InputError(f"student {who!r} gives labels: say how many classes= there are")
-        form = as_array(outputs, who).shape
+        form = as_array(tried.outputs, who).shape
         classes = 2 if len(form) < 2 or form[1] == 1 else int(form[1])
-    gradient = isinstance(outputs, Tensor) and outputs.requires_grad and not arrays
     return FunctionStudent(
         function,
         classes=classes,
         kind=kind,
         name=who,
-        differentiable=gradient and kind != "labels",
-        arrays=arrays,
+        differentiable=tried.differentiable and kind != "labels",
+        arrays=tried.arrays,
         device=device,
     )
