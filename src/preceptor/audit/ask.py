@@ -17,6 +17,7 @@ from preceptor.audit.move import Stage
 from preceptor.audit.plan import Plan
 from preceptor.audit.progress import Progress, Watcher
 from preceptor.core import (
+    MISSING,
     UNCERTAIN,
     Answers,
     BudgetError,
@@ -189,7 +190,7 @@ def _put(teacher: Teacher, inputs: Tensor) -> tuple[Answers, Tensor]:
 
 
 def _wider(votes: np.ndarray | None, questions: int, members: int) -> np.ndarray:
-    wide = np.full((questions, members), UNCERTAIN)
+    wide = np.full((questions, members), MISSING)
     if votes is not None:
         wide[:, : votes.shape[1]] = votes
     return wide

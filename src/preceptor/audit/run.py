@@ -3,6 +3,7 @@
 import json
 import shutil
 import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -56,7 +57,9 @@ def audit(
     out: str | Path,
     *,
     watch: Watcher = silent,
-    extra_findings: tuple[Finding, ...] = (),
+    before: Callable[[int, int], None] | None = None,
+    classes: Sequence[str] = (),
+    command: str | None = None,
 ) -> Record:
     """Attack the student, ask the teacher at the clean and the moved inputs, and write the record.
 
@@ -70,7 +73,10 @@ def audit(
         plan: the attacks, what to ask, the seed.
         out: a folder for the record; made if it is not there.
         watch: told how far it is.
-        extra_findings: what the caller noticed about the set-up, for the record.
+        before: told the number of questions, and how many of them have an answer already, before
+            the first is asked; may raise to stop there.
+        classes: the labels' names, for the report.
+        command: how to run this audit again, for the report.
 
     Returns:
         the record, saved in ``out``.
@@ -78,6 +84,7 @@ def audit(
     Raises:
         InputError: inputs, student and teacher do not fit together, or ``out`` holds another
             audit's work.
+        PreceptorError: the ledger failed. What was answered until then is kept.
     """
     started, clock = datetime.now(UTC), time.perf_counter()
     check_source(source, plan)
@@ -90,32 +97,20 @@ def audit(
 
     todo = questions(stages, plan)
     batch = min(plan.batch, TEACHER_BATCH)
-    before = known(teacher, todo, stages, batch)
+    known_before = known(teacher, todo, stages, batch)
+    if before is not None:
+        before(len(todo), known_before)
     asked = ask(teacher, todo, stages, batch, watch)
     said = [_said(stage, todo.same_as[i], asked) for i, stage in enumerate(stages)]
 
-    findings = [*extra_findings, *check_sizes(plan, source.domain), *noticed]
+    findings = [*check_sizes(plan, source.domain), *noticed]
     findings += check_clean(said[0].sheet, teacher, student)
     failed = {m.name: s.failures() for m, s in zip(plan.moves, moved, strict=True)}
-    counts = {
-        m.name: int((s.distances[:, 0] > 0).sum())
-        for m, s in zip(plan.moves, said[1:], strict=True)
-    }
-    findings += check_moves(counts, failed, len(source))
+    counts = [int((one.distances[:, 0] > 0).sum()) for one in said[1:]]
+    findings += check_moves(dict(zip(failed, counts, strict=True)), failed, len(source))
     findings += _repeat(teacher, todo, stages, asked, plan)
     facts: Facts = {
-        "student": {"name": student.name, "classes": student.classes},
-        "teacher": {
-            "name": teacher.name,
-            "version": teacher.version,
-            "classes": teacher.classes,
-            "certainty": teacher.certainty,
-        },
-        "source": {
-            "name": source.name,
-            "items": len(source),
-            "domain": source.domain.describe(),
-        },
+        **_roles(student, teacher, source, classes),
         "plan": plan.describe(),
         "questions": {
             "asked": len(todo),
@@ -131,8 +126,9 @@ def audit(
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - clock, 3),
         "seconds_attacking": round(moving, 3),
-        "known_before": before,
-        "new_answers": int(asked.answered.sum()) - min(before, int(asked.answered.sum())),
+        "command": command,
+        "known_before": known_before,
+        "new_answers": max(0, int(asked.answered.sum()) - known_before),
         "environment": environment(),
     }
     record = Record(folder, facts, run, tuple(source.ids), said[0], tuple(said[1:]))
@@ -142,6 +138,24 @@ def audit(
     if bool(asked.answered.all()):  # else the same call, run again, need not attack again
         shutil.rmtree(folder / "work")
     return record
+
+
+def _roles(student: Student, teacher: Teacher, source: Source, classes: Sequence[str]) -> Facts:
+    return {
+        "student": {"name": student.name, "classes": student.classes},
+        "teacher": {
+            "name": teacher.name,
+            "version": teacher.version,
+            "classes": teacher.classes,
+            "certainty": teacher.certainty,
+        },
+        "source": {
+            "name": source.name,
+            "items": len(source),
+            "domain": source.domain.describe(),
+            "classes": list(classes),
+        },
+    }
 
 
 def _claim(folder: Path, mine: str, plan: Plan) -> None:

@@ -3,6 +3,7 @@
 from preceptor.core.answers import (
     ABSTAINED,
     BROKEN,
+    MISSING,
     UNCERTAIN,
     Answers,
     blank,
@@ -36,6 +37,7 @@ from preceptor.core.sources import ArraySource
 __all__ = [
     "ABSTAINED",
     "BROKEN",
+    "MISSING",
     "UNCERTAIN",
     "Answers",
     "ArraySource",

@@ -19,6 +19,10 @@ BROKEN: Final = -3
 """The student's answer where its logits are not finite: no label at all, so never right."""
 
 
+MISSING: Final = -4
+"""In a table of votes: this voter was never asked. Not an answer, and not an abstention."""
+
+
 @dataclass(frozen=True)
 class Answers:
     """The answers to a batch of questions.
@@ -26,7 +30,8 @@ class Answers:
     Attributes:
         labels: ``Int64[batch]``, each in ``0 .. classes - 1`` or ``UNCERTAIN``.
         cost: ``Float[batch]``, in the teacher's own unit (money, or seconds of a person's time).
-        votes: ``Int64[batch, members]`` for a panel, each member's own answer; else ``None``.
+        votes: ``Int64[batch, members]`` for a panel, each member's own answer, ``MISSING`` where
+            a member was not asked; else ``None``.
     """
 
     labels: Int64[Tensor, " batch"]
