@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Float, Int64, Shaped
 from torch import Tensor
 
 from preceptor.core import Domain, ItemRng
@@ -20,8 +20,8 @@ def norms(vectors: Float[Tensor, "batch *shape"]) -> Float[Tensor, " batch"]:
     return lengths
 
 
-def per_item(values: Float[Tensor, " batch"], like: Tensor) -> Tensor:
-    """One number for each item, shaped so that it broadcasts over ``like``."""
+def per_item(values: Shaped[Tensor, " batch"], like: Tensor) -> Tensor:
+    """One value for each item, shaped so that it broadcasts over ``like``."""
     return values.reshape(-1, *[1] * (like.ndim - 1))
 
 

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from preceptor.attacks.balls import Ball, Norm, norms, per_item, unit
-from preceptor.attacks.beliefs import CHUNK, Own, holds, slope, think
+from preceptor.attacks.beliefs import Own, holds, slope, think
 from preceptor.attacks.naming import at_least, name_of, plain, positive
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
 
@@ -201,11 +201,11 @@ def _distances(items: Tensor, goals: Tensor) -> Tensor:
 def _distances_beyond(items: Tensor, goals: Tensor, eps: float) -> Tensor:
     """The same, of what each coordinate's difference exceeds ``eps`` by."""
     table = torch.empty(len(items), len(goals)).to(items)
-    for column in range(0, len(goals), CHUNK):
-        part = goals[column : column + CHUNK]
+    for column in range(0, len(goals), 512):
+        part = goals[column : column + 512]
         for row, item in enumerate(items):
             over = F.softshrink(part - item, eps)
-            table[row, column : column + CHUNK] = torch.linalg.vector_norm(over, dim=1)
+            table[row, column : column + 512] = torch.linalg.vector_norm(over, dim=1)
     return table
 
 

@@ -2,13 +2,14 @@
 
 import math
 from dataclasses import Field, fields
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from torch import Tensor
 
 from preceptor.core import InputError
 
 
+@runtime_checkable
 class Options(Protocol):
     """Any dataclass: its fields are an attack's options."""
 

@@ -1,0 +1,167 @@
+"""Students, domains and attacks that the tests of this folder share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from preceptor.attacks import L2PGD, Keep, LinfPGD, Noise, RotateTranslate
+from preceptor.core import ABSTAINED, BROKEN, Attack, Domain, ItemRng
+
+
+@dataclass
+class Network:
+    """A function or module as a student; counts the inputs it was asked about."""
+
+    forward: Callable[[Tensor], Tensor]
+    classes: int = 2
+    differentiable: bool = True
+    name: str = "network"
+    shy: float = 0.0
+    asked: list[int] = field(default_factory=list)
+
+    @property
+    def device(self) -> torch.device:
+        return torch.device("cpu")
+
+    def __call__(self, inputs: Tensor) -> Tensor:
+        self.asked.append(len(inputs))
+        assert torch.isfinite(inputs).all()
+        if self.differentiable:
+            return self.forward(inputs)
+        with torch.no_grad():
+            return self.forward(inputs)
+
+    def decide(self, logits: Tensor) -> Tensor:
+        top = logits.topk(2, 1).values
+        answers = torch.where(top[:, 0] - top[:, 1] < self.shy, ABSTAINED, logits.argmax(1))
+        return torch.where(logits.isfinite().all(1), answers, BROKEN)
+
+    def answers(self, inputs: Tensor) -> Tensor:
+        with torch.no_grad():
+            return self.decide(self.forward(inputs))
+
+
+class Scaled(nn.Module):
+    """Takes inputs of any domain, shows its body the same with every range -1 .. 1."""
+
+    def __init__(self, body: nn.Module, domain: Domain, calm: Tensor) -> None:
+        super().__init__()
+        low, high = domain.bounds()
+        self.register_buffer("low", low.clone())
+        self.register_buffer("halfwidth", (high - low) / 2)
+        self.body = body
+        with torch.no_grad():
+            logits = self.body((calm - self.low) / self.halfwidth - 1)
+        self.register_buffer("middle", logits.mean(0))
+        self.register_buffer("spread", logits.std(0))
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return (self.body((inputs - self.low) / self.halfwidth - 1) - self.middle) / self.spread
+
+
+def domain_of(shape: tuple[int, ...], bounds: str) -> Domain:
+    """One of the kinds of domain that every attack has to cope with."""
+    if bounds == "unit":
+        return Domain(shape)
+    if bounds == "bytes":
+        return Domain(shape, 0.0, 255.0)
+    rng = torch.Generator().manual_seed(5)
+    low = -3 * torch.rand(shape, generator=rng)
+    high = 1 + 9 * torch.rand(shape, generator=rng)
+    if bounds == "features":
+        return Domain(shape, low, high)
+    fixed = torch.zeros(shape, dtype=torch.bool)
+    fixed.view(-1)[::3] = True
+    whole = torch.zeros(shape, dtype=torch.bool)
+    whole.view(-1)[1::3] = True
+    return Domain(shape, low.floor() * 10, high.ceil() * 10, fixed=fixed, whole=whole)
+
+
+BOUNDS = ("unit", "bytes", "features", "fixed and whole")
+
+
+def draws(domain: Domain, items: int, seed: int = 0) -> Tensor:
+    """Uniform valid inputs."""
+    low, high = domain.bounds()
+    rng = torch.Generator().manual_seed(seed)
+    inputs = low + (high - low) * torch.rand((items, *domain.shape), generator=rng)
+    return domain.project(inputs, inputs)
+
+
+def body_of(kind: str) -> tuple[nn.Module, tuple[int, ...], int]:
+    """The network, the shape of its inputs, its classes."""
+    if kind == "linear":
+        return nn.Linear(6, 2), (6,), 2
+    if kind == "mlp":
+        return nn.Sequential(nn.Linear(5, 16), nn.Tanh(), nn.Linear(16, 3)), (5,), 3
+    body = nn.Sequential(
+        nn.Conv2d(1, 6, 3, padding=1), nn.Tanh(), nn.Flatten(), nn.Linear(6 * 8 * 8, 10)
+    )
+    return body, (1, 8, 8), 10
+
+
+STUDENTS = ("linear", "mlp", "conv")
+
+
+def student_of(kind: str, bounds: str) -> tuple[Network, Domain]:
+    """A random student with several answers, and its domain."""
+    torch.manual_seed(3)
+    body, shape, classes = body_of(kind)
+    domain = domain_of(shape, bounds)
+    return Network(Scaled(body, domain, draws(domain, 200, 9)), classes, name=kind), domain
+
+
+@dataclass(frozen=True)
+class Row:
+    """One attack of the contract table, with what must hold of its distances."""
+
+    make: Callable[[Domain], Attack]
+    linf: Callable[[Domain], float] = lambda domain: domain.width
+    l2: Callable[[Domain], float] = lambda domain: float("inf")
+    gradients: bool = False
+
+
+def pool_of(domain: Domain) -> Tensor:
+    return draws(domain, 60, 7)
+
+
+TABLE: dict[str, Row] = {
+    "linf-pgd": Row(
+        lambda d: LinfPGD(0.2 * d.width, steps=12, step=0.2),
+        linf=lambda d: 0.2 * d.width,
+        gradients=True,
+    ),
+    "linf-pgd restarts": Row(
+        lambda d: LinfPGD(0.1 * d.width, steps=6, step=0.3, restarts=3),
+        linf=lambda d: 0.1 * d.width,
+        gradients=True,
+    ),
+    "l2-pgd": Row(
+        lambda d: L2PGD(0.5 * d.width, steps=12, step=0.2),
+        l2=lambda d: 0.5 * d.width,
+        gradients=True,
+    ),
+    "l2-pgd clean start": Row(
+        lambda d: L2PGD(0.5 * d.width, steps=12, step=0.2, random_start=False),
+        l2=lambda d: 0.5 * d.width,
+        gradients=True,
+    ),
+    "rotate": Row(lambda d: RotateTranslate(40, 0.2, tries=12)),
+    "noise": Row(lambda d: Noise(0.3 * d.width, tries=6)),
+    "noise uniform": Row(lambda d: Noise(0.4 * d.width, "uniform", tries=6)),
+    "keep linf": Row(lambda d: Keep(pool_of(d), 0.2 * d.width), linf=lambda d: 0.2 * d.width),
+    "keep l2": Row(
+        lambda d: Keep(pool_of(d), 0.5 * d.width, "l2", guides=2), l2=lambda d: 0.5 * d.width
+    ),
+    "keep freely": Row(lambda d: Keep(pool_of(d))),
+}
+
+
+def streams(items: int, seed: int = 0) -> ItemRng:
+    return ItemRng.named(seed, "attack", [str(i) for i in range(items)])
+
+
+def run(attack: Attack, student: Network, inputs: Tensor, domain: Domain, seed: int = 0) -> Tensor:
+    return attack(student, inputs, domain=domain, rng=streams(len(inputs), seed))
