@@ -1,0 +1,158 @@
+"""``preceptor ledger``: look into the memory of what teachers said."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from preceptor.core import UNCERTAIN, InputError
+from preceptor.ledger import AnswerRow, Ledger, Total
+
+app = typer.Typer(
+    help="Look into a ledger: the file that keeps every answer a teacher ever gave.\n\n"
+    "A ledger is only ever added to. The same question is asked once; further answers to it, "
+    "given on purpose, are its repeats. A label of -1 means UNCERTAIN.",
+    no_args_is_help=True,
+)
+
+LedgerPath = Annotated[Path, typer.Argument(metavar="LEDGER", help="The ledger's file.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
+
+
+@app.command("list")
+def list_teachers(ledger: LedgerPath, as_json: AsJson = False) -> None:
+    """List the teachers: how much each was asked, for what purpose, and what it cost.
+
+    QUESTIONS is what a budget counts: questions put through this ledger. ANSWERS is what is kept.
+    A panel has questions but no answers of its own, since its answer is computed from its
+    members'; imported answers have no question.
+    """
+    with Ledger(ledger, create=False) as opened:
+        totals, teachers = opened.totals(), opened.teachers()
+    if as_json:
+        rows = [asdict(total) for total in totals]
+        typer.echo(json.dumps({"teachers": [asdict(one) for one in teachers], "totals": rows}))
+        return
+    asked = {(total.teacher, total.version) for total in totals}
+    silent = [
+        Total(one.name, one.version, "", 0, 0, 0.0, 0.0, "never")
+        for one in teachers
+        if (one.name, one.version) not in asked
+    ]
+    table = _table(
+        f"Teachers in {ledger}",
+        ["teacher", "version", "purpose"],
+        ["questions", "answers", "cost", "seconds", "last asked (UTC)"],
+    )
+    for total in [*totals, *silent]:
+        table.add_row(
+            total.teacher,
+            total.version,
+            total.purpose or "-",
+            str(total.questions),
+            str(total.answers),
+            f"{total.cost:g}",
+            f"{total.seconds:.1f}",
+            _moment(total.last_asked),
+        )
+    Console().print(table)
+
+
+@app.command("show")
+def show_answers(
+    ledger: LedgerPath,
+    teacher: Annotated[str, typer.Option("--teacher", metavar="NAME", help="Whose answers.")],
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many rows.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Show a teacher's answers, of all its versions, in the order in which they were given.
+
+    REPEAT 0 is the first answer to a question, the one that is used; 1, 2, ... are further ones.
+    """
+    with Ledger(ledger, create=False) as opened:
+        names = sorted({one.name for one in opened.teachers()})
+        if teacher not in names:
+            known = ", ".join(repr(name) for name in names) or "no teacher yet"
+            raise InputError(f"no teacher {teacher!r} in {ledger}; it knows {known}")
+        rows = list(islice(opened.answers(teacher), limit))
+        kept = sum(total.answers for total in opened.totals() if total.teacher == teacher)
+    if as_json:
+        typer.echo(json.dumps([asdict(row) for row in rows]))
+        return
+    Console().print(_answers_table(f"{teacher}: {len(rows)} of {kept} answers", rows))
+    if len(rows) < kept:
+        typer.echo(f"More with --limit {kept}, or all with: preceptor ledger export LEDGER OUT.csv")
+
+
+@app.command("export")
+def export_answers(
+    ledger: LedgerPath,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A file that ends in .csv or .jsonl.")],
+) -> None:
+    """Write all answers to a table, one row for each, with teacher, input key, label and cost.
+
+    The inputs themselves stay in the ledger; Ledger.input(key) gives one back in Python.
+    """
+    with Ledger(ledger, create=False) as opened:
+        count = opened.export(out)
+    typer.echo(f"{count} answers written to {out}")
+
+
+@app.command("check")
+def check_ledger(ledger: LedgerPath, as_json: AsJson = False) -> None:
+    """Check that a ledger can be trusted: exit code 0 if it is sound, 1 if not.
+
+    Looks for damage to the file, for inputs whose bytes do not give their key, for labels
+    outside the teacher's classes, for vanished answers and for missing guards against change.
+    """
+    with Ledger(ledger, create=False) as opened:
+        problems = opened.check()
+    if as_json:
+        typer.echo(json.dumps({"sound": not problems, "problems": problems}))
+    elif problems:
+        for problem in problems:
+            typer.echo(f"- {problem}")
+        typer.echo(f"{ledger} is not sound. Keep it as it is and work on a copy.")
+    else:
+        typer.echo(f"{ledger} is sound")
+    if problems:
+        raise typer.Exit(1)
+
+
+def _answers_table(title: str, rows: Sequence[AnswerRow]) -> Table:
+    table = _table(
+        title,
+        ["version", "input", "purpose"],
+        ["repeat", "label", "cost", "seconds", "asked (UTC)"],
+    )
+    for row in rows:
+        table.add_row(
+            row.version,
+            row.input[:12],
+            row.purpose or "-",
+            str(row.repeat),
+            "uncertain" if row.label == UNCERTAIN else str(row.label),
+            f"{row.cost:g}",
+            f"{row.seconds:.3f}",
+            _moment(row.asked_at),
+        )
+    return table
+
+
+def _table(title: str, words: Sequence[str], numbers: Sequence[str]) -> Table:
+    table = Table(title=title)
+    for word in words:
+        table.add_column(word, overflow="fold")
+    for number in numbers:
+        table.add_column(number, justify="right")
+    return table
+
+
+def _moment(asked_at: str) -> str:
+    return asked_at[:19].replace("T", " ")

@@ -1,0 +1,293 @@
+"""A teacher with a memory: each question is asked once, each answer kept before it is used."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol, runtime_checkable
+from weakref import WeakSet
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from preceptor.core import (
+    Answers,
+    IncompleteError,
+    InconsistentTeacherError,
+    Remembers,
+    Teacher,
+)
+from preceptor.ledger import queries
+from preceptor.ledger.clock import utc_now
+from preceptor.ledger.hearing import Gathered, Heard, hear
+from preceptor.ledger.keys import Batch, input_keys
+from preceptor.ledger.owners import Claim, calling
+from preceptor.ledger.rows import Said
+from preceptor.ledger.store import Store
+
+POLL_FIRST: Final = 0.005
+POLL_LONGEST: Final = 0.5
+
+
+@runtime_checkable
+class Kept(Remembers, Protocol):
+    """What ``Ledger.keep`` returns: the same teacher, with memory, price and budget.
+
+    Attributes:
+        budget: the largest number of new questions that may ever be put to this teacher for this
+            purpose, in this process or any other; ``None`` for no limit.
+        spent: how many were put so far, read from disk. A question is counted before it is put,
+            and once: after a crash or a failure it may be put again for nothing.
+        remaining: ``budget - spent``, at least 0; ``None`` for no limit.
+    """
+
+    @property
+    def budget(self) -> int | None: ...
+    @property
+    def spent(self) -> int: ...
+    @property
+    def remaining(self) -> int | None: ...
+
+    def again(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+        """Ask every row anew on purpose, identical rows too; counts against the budget.
+
+        The answers are stored as further repeats; plain calls go on to give the first.
+
+        Raises:
+            InconsistentTeacherError: a deterministic teacher gave another answer than the first;
+                both are stored.
+            IncompleteError: for some rows there is no answer; carries the rest.
+        """
+        ...
+
+    def raised(self, error: IncompleteError) -> bool:
+        """Whether it was this teacher that raised ``error``."""
+        ...
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What may be done with the next few slots: each is in exactly one of these."""
+
+    known: Mapping[int, Said]
+    mine: Sequence[int]
+    others: Sequence[int]
+    refused: Sequence[int]
+
+
+@dataclass(frozen=True, eq=False)
+class KeptTeacher:
+    """A teacher whose answers the ledger keeps. Made by ``Ledger.keep``.
+
+    A call looks up what is known, asks the inner teacher only for what is missing (identical
+    inputs once, ``batch`` at a time) and commits each answer before it returns. The cost of a row
+    is what its answer cost when it was given, so a re-run returns the same answers; what was
+    really spent, ``Ledger.totals`` tells. Answers are returned on the CPU.
+
+    Calling it raises:
+        IncompleteError: of the class that fits; carries all answers there are.
+        InconsistentTeacherError: see ``Kept.again``.
+        LedgerError: the file cannot be read or written.
+    """
+
+    store: Store
+    inner: Teacher
+    identity: int
+    budget: int | None
+    purpose: str
+    batch: int
+    lease: float
+    _errors: "WeakSet[IncompleteError]" = field(default_factory=WeakSet, repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    @property
+    def version(self) -> str:
+        return self.inner.version
+
+    @property
+    def classes(self) -> int:
+        return self.inner.classes
+
+    @property
+    def deterministic(self) -> bool:
+        return self.inner.deterministic
+
+    @property
+    def certainty(self) -> str:
+        return self.inner.certainty
+
+    @property
+    def spent(self) -> int:
+        with self.store.read() as db:
+            return queries.spent(db, self.identity, self.purpose)
+
+    @property
+    def remaining(self) -> int | None:
+        return None if self.budget is None else max(0, self.budget - self.spent)
+
+    def raised(self, error: IncompleteError) -> bool:
+        return error in self._errors
+
+    def known(self, inputs: Float[Tensor, "batch *shape"]) -> Bool[Tensor, " batch"]:
+        keys = input_keys(inputs)
+        with self.store.read() as db:
+            found = queries.first_answers(db, self.identity, keys)
+        return torch.tensor([key in found for key in keys], dtype=torch.bool)
+
+    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+        batch = Batch.of(inputs)
+        with self.store.read() as db:
+            found = queries.first_answers(db, self.identity, batch.keys)
+        gathered = Gathered(
+            {slot: found[key] for slot, key in enumerate(batch.keys) if key in found}
+        )
+        todo = [slot for slot in range(len(batch.keys)) if slot not in gathered.said]
+        delay = POLL_FIRST
+        while todo:
+            others = self._pass(batch, todo, gathered)
+            delay = POLL_FIRST if len(others) < len(todo) else min(2 * delay, POLL_LONGEST)
+            if others:
+                time.sleep(delay)
+            todo = others
+        return self._answers(batch, gathered)
+
+    def again(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+        batch = Batch.of(inputs, merge=False)
+        gathered = Gathered()
+        for slots in windows(range(len(batch.keys)), self.batch):
+            mine = self._charge_anew(batch, slots)
+            gathered.refuse(slots[len(mine) :], self.budget)
+            if mine:
+                self._ask(batch, mine, gathered, None)
+        return self._answers(batch, gathered)
+
+    def _pass(self, batch: Batch, todo: Sequence[int], gathered: Gathered) -> list[int]:
+        """Go once through what is missing; returns what others are asking at this moment."""
+        others: list[int] = []
+        for slots in windows(todo, self.batch):
+            with calling(self.lease) as claim:
+                try:
+                    turn = self._take_turn(batch, slots, claim)
+                    gathered.said.update(turn.known)
+                    gathered.refuse(turn.refused, self.budget)
+                    others += turn.others
+                    if turn.mine:
+                        self._ask(batch, turn.mine, gathered, claim)
+                except BaseException:
+                    self._release(claim)
+                    raise
+        return others
+
+    def _take_turn(self, batch: Batch, slots: Sequence[int], claim: Claim) -> Turn:
+        """Sort a few slots, and claim and charge those that are ours to ask."""
+        keys = [batch.keys[slot] for slot in slots]
+        with self.store.write(durable=False) as db:
+            found = queries.first_answers(db, self.identity, keys)
+            claims = queries.claims(db, self.identity, keys)
+            busy = {key for key, other in claims.items() if other.alive and key not in found}
+            free = [s for s in slots if batch.keys[s] not in found and batch.keys[s] not in busy]
+            put = queries.rounds(
+                db, self.identity, self.purpose, [batch.keys[slot] for slot in free]
+            )
+            room = self._room(queries.spent(db, self.identity, self.purpose), len(free))
+            new = [slot for slot in free if batch.keys[slot] not in put]
+            refused = set(new[room:])
+            mine = [slot for slot in free if slot not in refused]
+            queries.put_inputs(db, batch.payload(mine))
+            queries.put_questions(
+                db,
+                self.identity,
+                self.purpose,
+                utc_now(),
+                [(batch.keys[slot], 0) for slot in new[:room]],
+            )
+            queries.put_claims(db, self.identity, [batch.keys[slot] for slot in mine], claim)
+        known = {slot: found[batch.keys[slot]] for slot in slots if batch.keys[slot] in found}
+        others = [slot for slot in slots if batch.keys[slot] in busy]
+        return Turn(known, mine, others, sorted(refused))
+
+    def _charge_anew(self, batch: Batch, slots: Sequence[int]) -> Sequence[int]:
+        """Charge for asking these slots once more; returns those that the budget covers."""
+        with self.store.write(durable=False) as db:
+            mine = slots[: self._room(queries.spent(db, self.identity, self.purpose), len(slots))]
+            queries.put_inputs(db, batch.payload(mine))
+            keys = [batch.keys[slot] for slot in mine]
+            put = queries.rounds(db, self.identity, self.purpose, keys)
+            queries.put_questions(
+                db, self.identity, self.purpose, utc_now(), next_rounds(keys, put)
+            )
+        return mine
+
+    def _room(self, spent: int, wanted: int) -> int:
+        return wanted if self.budget is None else max(0, min(wanted, self.budget - spent))
+
+    def _ask(
+        self, batch: Batch, slots: Sequence[int], gathered: Gathered, claim: Claim | None
+    ) -> None:
+        """Ask the inner teacher, keep what it says, then pass it on; ``None`` is asking anew."""
+        began = time.monotonic()
+        heard = hear(self.inner, batch.ask(slots), name=self.name, classes=self.classes)
+        seconds = (time.monotonic() - began) / len(slots)
+        firsts = self._keep([batch.keys[slot] for slot in slots], heard, seconds, claim)
+        gathered.hear(slots, heard)
+        for row, first in firsts.items():
+            if self.deterministic and first.label != heard.said[row].label:
+                self._complain(batch.keys[slots[row]], first, heard.said[row])
+            if claim is not None:
+                gathered.said[slots[row]] = first
+
+    def _keep(
+        self, keys: Sequence[str], heard: Heard, seconds: float, claim: Claim | None
+    ) -> dict[int, Said]:
+        """Store answers, give up the claim; for rows answered before, returns the first answer."""
+        firsts: dict[int, Said] = {}
+        new: list[queries.NewAnswer] = []
+        with self.store.write() as db:
+            before = queries.all_answers(db, self.identity, [keys[row] for row in heard.said])
+            for row, said in heard.said.items():
+                answers = before.setdefault(keys[row], [])
+                if answers:
+                    firsts[row] = answers[0]
+                new.append(queries.NewAnswer(keys[row], len(answers), said, seconds))
+                answers.append(said)
+            queries.put_answers(db, self.identity, self.purpose, utc_now(), new)
+            if claim is not None:
+                queries.drop_claims(db, claim.token)
+        return firsts
+
+    def _release(self, claim: Claim) -> None:
+        with self.store.write(durable=False) as db:
+            queries.drop_claims(db, claim.token)
+
+    def _complain(self, key: str, first: Said, other: Said) -> None:
+        raise InconsistentTeacherError(
+            f"teacher {self.name!r} version {self.version!r} calls itself deterministic but gave "
+            f"two answers to input {key}: first {first.label}, now {other.label}. Both are kept. "
+            "Declare it deterministic=False, or give it a new version if it has changed"
+        )
+
+    def _answers(self, batch: Batch, gathered: Gathered) -> Answers:
+        try:
+            return gathered.answers(batch, f"teacher {self.name!r} version {self.version!r}")
+        except IncompleteError as error:
+            self._errors.add(error)
+            raise
+
+
+def windows(slots: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """The slots in order, ``size`` at a time."""
+    for start in range(0, len(slots), size):
+        yield slots[start : start + size]
+
+
+def next_rounds(keys: Sequence[str], put: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The rounds in which these keys are put anew. Round 0 belongs to the plain question."""
+    last = dict(put)
+    rounds = []
+    for key in keys:
+        last[key] = last.get(key, 0) + 1
+        rounds.append((key, last[key]))
+    return rounds

@@ -1,0 +1,223 @@
+"""The ledger: the durable, append-only memory of all that teachers said."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from jaxtyping import Float
+from torch import Tensor
+
+from preceptor.core import Answers, Composite, InputError, LedgerError, Teacher
+from preceptor.ledger import checks, queries
+from preceptor.ledger.clock import utc_now
+from preceptor.ledger.export import export
+from preceptor.ledger.hearing import check_import
+from preceptor.ledger.kept import Kept, KeptTeacher, windows
+from preceptor.ledger.keys import Batch, restore
+from preceptor.ledger.panel import KeptPanel
+from preceptor.ledger.rows import Added, AnswerRow, Conflict, Said, TeacherRow, Total
+from preceptor.ledger.store import Store
+
+_PAGE = 1000
+_IMPORT = 256
+
+
+class Ledger:
+    """Keeps every answer for good, asks no question twice, and knows what was spent.
+
+    One file, which any number of threads and processes may use at once. Nothing in it is ever
+    changed or removed; the file itself sees to that.
+
+    Args:
+        path: the file, made if it does not exist; ``":memory:"`` for one that vanishes.
+        create: if false, a missing file is an error.
+        lease: seconds after which another *host* or container may ask a question that this one
+            has begun to ask and not answered. On one host, it is known who lives.
+
+    Raises:
+        LedgerError: the file is no ledger, damaged, or written by a newer preceptor.
+    """
+
+    def __init__(self, path: str | Path, *, create: bool = True, lease: float = 900.0) -> None:
+        self._store = Store(path, create=create)
+        self._lease = lease
+
+    def __enter__(self) -> "Ledger":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def path(self) -> str | Path:
+        """The file."""
+        return self._store.path
+
+    def close(self) -> None:
+        """Close the file. Teachers kept in it can no longer be asked."""
+        self._store.close()
+
+    def keep(
+        self, teacher: Teacher, budget: int | None = None, purpose: str = "", *, batch: int = 64
+    ) -> Kept:
+        """The same teacher with memory, price and budget.
+
+        Args:
+            teacher: any teacher. Of a panel, each member's answers are kept under the member's
+                own key and the panel's answer is computed from them.
+            budget: the largest number of new questions that may ever be put to this teacher for
+                this purpose, counted on disk: a run that was killed goes on with what is left. A
+                question known already, from whatever purpose, is free. Of a panel it counts
+                inputs for which at least one member is asked.
+            purpose: what the questions are for; keeps accounts apart.
+            batch: how many questions the inner teacher gets at once. A crash loses at most the
+                answers to one such sub-batch.
+
+        Raises:
+            InputError: a teacher without name or version, or a negative budget.
+            LedgerError: the teacher's name and version are known with another number of classes.
+        """
+        if budget is not None and budget < 0:
+            raise InputError(f"a budget is a number of questions, at least 0; got {budget}")
+        if batch < 1:
+            raise InputError(f"batch is how many questions are asked at once; got {batch}")
+        if isinstance(teacher, KeptTeacher | KeptPanel) and teacher.store is self._store:
+            teacher = teacher.inner
+        identity = self._enroll(teacher)
+        if isinstance(teacher, Composite):
+            members = [self.keep(one, None, purpose, batch=batch) for one in teacher.members]
+            return KeptPanel(self._store, teacher, members, identity, budget, purpose, batch)
+        return KeptTeacher(self._store, teacher, identity, budget, purpose, batch, self._lease)
+
+    def add(
+        self,
+        teacher: Teacher,
+        inputs: Float[Tensor, "batch *shape"],
+        answers: Answers,
+        purpose: str = "",
+    ) -> Added:
+        """Import answers obtained elsewhere. They count against no budget; adding twice is safe.
+
+        An answer that equals one kept for the same question (label and votes) is known. One that
+        differs is kept as a further repeat and reported; teachers go on to give the first.
+
+        Raises:
+            InputError: ``teacher`` is a panel, the lengths differ, or some answers are nonsense;
+                then nothing is stored.
+        """
+        if isinstance(teacher, Composite):
+            raise InputError(
+                f"{teacher.name!r} is a panel, whose answers are computed; add each member's own"
+            )
+        batch = Batch.of(inputs, merge=False)
+        said = check_import(answers, len(batch.keys), name=teacher.name, classes=teacher.classes)
+        identity = self._enroll(teacher)
+        stored = 0
+        conflicts: list[Conflict] = []
+        for slots in windows(range(len(batch.keys)), _IMPORT):
+            stored += self._add(identity, batch, slots, said, purpose, conflicts)
+        return Added(stored, len(said) - stored, tuple(conflicts))
+
+    def teachers(self) -> list[TeacherRow]:
+        """Every teacher that was ever kept, in the order in which they were first seen."""
+        with self._store.read() as db:
+            return queries.teachers(db)
+
+    def answers(
+        self, teacher: str | None = None, purpose: str | None = None
+    ) -> Iterator[AnswerRow]:
+        """The kept answers in the order in which they were given, read a page at a time.
+
+        Args:
+            teacher: only of teachers with this name, whatever their version.
+            purpose: only those asked for this purpose.
+        """
+        last = 0
+        while True:
+            with self._store.read() as db:
+                page = queries.answers_after(db, last, teacher, purpose, _PAGE)
+            if not page.rows:
+                return
+            yield from page.rows
+            last = page.last
+
+    def input(self, key: str) -> Tensor:
+        """The input ``[*shape]`` with this key, on the CPU.
+
+        Raises:
+            InputError: no input has this key.
+            LedgerError: the stored bytes are damaged.
+        """
+        with self._store.read() as db:
+            found = queries.get_input(db, key)
+        if found is None:
+            raise InputError(f"no input in {self.path} has the key {key!r}; see Ledger.answers()")
+        return restore(*found)
+
+    def totals(self) -> list[Total]:
+        """Questions, answers, cost and seconds by teacher and purpose."""
+        with self._store.read() as db:
+            return queries.totals(db)
+
+    def check(self) -> list[str]:
+        """What is wrong with the file, in words; empty if it is sound.
+
+        Looks at SQLite's own integrity, foreign keys, the guards against change, whether each
+        input's bytes give its key, whether labels lie within classes and whether answers vanished.
+        """
+        return checks.check(self._store)
+
+    def export(self, path: str | Path) -> int:
+        """Write all answers to a ``.csv`` or ``.jsonl`` file; returns how many.
+
+        Raises:
+            InputError: another suffix, or the file cannot be written.
+        """
+        return export(self.answers(), Path(path))
+
+    def _enroll(self, teacher: Teacher) -> int:
+        name, version, classes = teacher.name, teacher.version, teacher.classes
+        if not name or not version:
+            raise InputError(
+                f"a teacher's name and version are its key in the ledger; got name {name!r}, "
+                f"version {version!r}. Give both, and a new version whenever its answers may change"
+            )
+        with self._store.write() as db:
+            identity = queries.enroll(db, name, version, classes, teacher.certainty, utc_now())
+            before = queries.classes_of(db, identity)
+        if before != classes:
+            raise LedgerError(
+                f"teacher {name!r} version {version!r} has {before} classes in {self.path}, now "
+                f"{classes}: it is not the same teacher. Give it a new version"
+            )
+        return identity
+
+    def _add(
+        self,
+        identity: int,
+        batch: Batch,
+        slots: Sequence[int],
+        said: Sequence[Said],
+        purpose: str,
+        conflicts: list[Conflict],
+    ) -> int:
+        """Import one portion in one transaction; returns how many answers were new."""
+        new: list[queries.NewAnswer] = []
+        with self._store.write() as db:
+            queries.put_inputs(db, batch.payload(slots))
+            before = queries.all_answers(db, identity, [batch.keys[slot] for slot in slots])
+            for slot in slots:
+                key, one = batch.keys[slot], said[slot]
+                answers = before.setdefault(key, [])
+                if answers and answers[0].label != one.label:
+                    conflicts.append(Conflict(slot, key, answers[0].label, one.label))
+                if all((one.label, one.votes) != (old.label, old.votes) for old in answers):
+                    new.append(queries.NewAnswer(key, len(answers), one, 0.0))
+                    answers.append(one)
+            queries.put_answers(db, identity, purpose, utc_now(), new)
+        return len(new)

@@ -1,0 +1,270 @@
+"""Every statement that reads or writes rows. Plain SQL, so that another database can stand behind.
+
+Each function works inside the transaction that its caller opened.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from preceptor.ledger.owners import Claim
+from preceptor.ledger.rows import AnswerRow, Said, TeacherRow, Total
+
+_CHUNK = 500
+
+_INPUT = "(SELECT id FROM inputs WHERE key = ?)"
+
+_ANSWER_COLUMNS = (
+    "a.id, t.name, t.version, i.key, a.repeat, a.label, a.cost, a.seconds, a.asked_at, "
+    "a.purpose, a.votes"
+)
+
+
+@dataclass(frozen=True)
+class NewAnswer:
+    """An answer about to be stored."""
+
+    input: str
+    repeat: int
+    said: Said
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some answers in the order in which they were kept, and where to go on."""
+
+    rows: list[AnswerRow]
+    last: int
+
+
+def enroll(
+    db: sqlite3.Connection, name: str, version: str, classes: int, certainty: str, now: str
+) -> int:
+    """The id of a teacher, who is entered if not yet known."""
+    db.execute(
+        "INSERT INTO teachers (name, version, classes, certainty, first_seen) "
+        "VALUES (?, ?, ?, ?, ?) ON CONFLICT (name, version) DO NOTHING",
+        (name, version, classes, certainty, now),
+    )
+    found = db.execute(
+        "SELECT id FROM teachers WHERE name = ? AND version = ?", (name, version)
+    ).fetchone()
+    return int(found[0])
+
+
+def teachers(db: sqlite3.Connection) -> list[TeacherRow]:
+    """Every teacher, in the order in which they were first seen."""
+    rows = db.execute(
+        "SELECT name, version, classes, certainty, first_seen FROM teachers ORDER BY id"
+    )
+    return [TeacherRow(*row) for row in rows]
+
+
+def classes_of(db: sqlite3.Connection, teacher: int) -> int:
+    """How many classes a teacher had when it was first seen."""
+    row = db.execute("SELECT classes FROM teachers WHERE id = ?", (teacher,)).fetchone()
+    return int(row[0])
+
+
+def first_answers(db: sqlite3.Connection, teacher: int, keys: Sequence[str]) -> dict[str, Said]:
+    """The first answer to each of these inputs that has one."""
+    found: dict[str, Said] = {}
+    for inputs, marks in _chunks(db, keys):
+        rows = db.execute(
+            "SELECT input, label, cost, votes FROM answers "  # noqa: S608
+            f"WHERE teacher = ? AND input IN ({marks}) AND repeat = 0",
+            (teacher, *inputs),
+        )
+        for number, label, cost, votes in rows:
+            found[inputs[number]] = Said(label, cost, _votes(votes))
+    return found
+
+
+def all_answers(db: sqlite3.Connection, teacher: int, keys: Sequence[str]) -> dict[str, list[Said]]:
+    """All answers to each of these inputs that has any, in the order of their repeats."""
+    found: dict[str, list[Said]] = {}
+    for inputs, marks in _chunks(db, keys):
+        rows = db.execute(
+            "SELECT input, label, cost, votes FROM answers "  # noqa: S608
+            f"WHERE teacher = ? AND input IN ({marks}) ORDER BY input, repeat",
+            (teacher, *inputs),
+        )
+        for number, label, cost, votes in rows:
+            found.setdefault(inputs[number], []).append(Said(label, cost, _votes(votes)))
+    return found
+
+
+def put_inputs(db: sqlite3.Connection, payload: Iterable[tuple[str, str, str, bytes]]) -> None:
+    """Store inputs; those that stand already are left alone."""
+    db.executemany(
+        "INSERT INTO inputs (key, dtype, shape, bytes) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (key) DO NOTHING",
+        payload,
+    )
+
+
+def put_answers(
+    db: sqlite3.Connection, teacher: int, purpose: str, now: str, answers: Iterable[NewAnswer]
+) -> None:
+    """Store answers."""
+    db.executemany(
+        "INSERT INTO answers "  # noqa: S608
+        "(teacher, input, repeat, label, cost, seconds, asked_at, purpose, votes) "
+        f"VALUES (?, {_INPUT}, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (
+                teacher,
+                new.input,
+                new.repeat,
+                new.said.label,
+                new.said.cost,
+                new.seconds,
+                now,
+                purpose,
+                None if new.said.votes is None else json.dumps(new.said.votes),
+            )
+            for new in answers
+        ),
+    )
+
+
+def spent(db: sqlite3.Connection, teacher: int, purpose: str) -> int:
+    """How many questions were ever put to a teacher for a purpose."""
+    row = db.execute(
+        "SELECT COUNT(*) FROM questions WHERE teacher = ? AND purpose = ?", (teacher, purpose)
+    ).fetchone()
+    return int(row[0])
+
+
+def rounds(
+    db: sqlite3.Connection, teacher: int, purpose: str, keys: Sequence[str]
+) -> dict[str, int]:
+    """For each of these inputs that was put for this purpose: the highest round."""
+    found: dict[str, int] = {}
+    for inputs, marks in _chunks(db, keys):
+        rows = db.execute(
+            "SELECT input, MAX(round) FROM questions "  # noqa: S608
+            f"WHERE teacher = ? AND purpose = ? AND input IN ({marks}) GROUP BY input",
+            (teacher, purpose, *inputs),
+        )
+        found.update((inputs[number], last) for number, last in rows)
+    return found
+
+
+def put_questions(
+    db: sqlite3.Connection, teacher: int, purpose: str, now: str, rounds: Iterable[tuple[str, int]]
+) -> None:
+    """Enter questions, as input key and round: they count against the budget from now on."""
+    db.executemany(
+        "INSERT INTO questions (teacher, purpose, input, round, asked_at) "  # noqa: S608
+        f"VALUES (?, ?, {_INPUT}, ?, ?)",
+        ((teacher, purpose, key, number, now) for key, number in rounds),
+    )
+
+
+def claims(db: sqlite3.Connection, teacher: int, keys: Sequence[str]) -> dict[str, Claim]:
+    """Who is asking these inputs at this moment, alive or not."""
+    found: dict[str, Claim] = {}
+    for inputs, marks in _chunks(db, keys):
+        rows = db.execute(
+            "SELECT input, token, host, pid, started, until FROM claims "  # noqa: S608
+            f"WHERE teacher = ? AND input IN ({marks})",
+            (teacher, *inputs),
+        )
+        for number, *claim in rows:
+            found[inputs[number]] = Claim(*claim)
+    return found
+
+
+def put_claims(db: sqlite3.Connection, teacher: int, keys: Sequence[str], claim: Claim) -> None:
+    """Claim inputs, over the claims of the dead."""
+    db.executemany(
+        f"DELETE FROM claims WHERE teacher = ? AND input = {_INPUT}",  # noqa: S608
+        ((teacher, key) for key in keys),
+    )
+    db.executemany(
+        "INSERT INTO claims (teacher, input, token, host, pid, started, until) "  # noqa: S608
+        f"VALUES (?, {_INPUT}, ?, ?, ?, ?, ?)",
+        (
+            (teacher, key, claim.token, claim.host, claim.pid, claim.started, claim.until)
+            for key in keys
+        ),
+    )
+
+
+def drop_claims(db: sqlite3.Connection, token: str) -> None:
+    """Give up every claim of one call."""
+    db.execute("DELETE FROM claims WHERE token = ?", (token,))
+
+
+def get_input(db: sqlite3.Connection, key: str) -> tuple[str, str, bytes] | None:
+    """Dtype, shape and bytes of an input."""
+    row: tuple[str, str, bytes] | None = db.execute(
+        "SELECT dtype, shape, bytes FROM inputs WHERE key = ?", (key,)
+    ).fetchone()
+    return row
+
+
+def answers_after(
+    db: sqlite3.Connection, last: int, teacher: str | None, purpose: str | None, limit: int
+) -> Page:
+    """The next answers after an id, of one teacher's name and one purpose where given."""
+    where = ["a.id > ?"]
+    filters: list[str] = []
+    if teacher is not None:
+        where.append("t.name = ?")
+        filters.append(teacher)
+    if purpose is not None:
+        where.append("a.purpose = ?")
+        filters.append(purpose)
+    found = db.execute(
+        f"SELECT {_ANSWER_COLUMNS} FROM answers a JOIN teachers t ON t.id = a.teacher "  # noqa: S608
+        f"JOIN inputs i ON i.id = a.input "
+        f"WHERE {' AND '.join(where)} ORDER BY a.id LIMIT ?",
+        (last, *filters, limit),
+    ).fetchall()
+    rows = [AnswerRow(*(*row[1:10], _votes(row[10]))) for row in found]
+    return Page(rows, found[-1][0] if found else last)
+
+
+def totals(db: sqlite3.Connection) -> list[Total]:
+    """Questions, answers, cost and seconds by teacher and purpose."""
+    rows = db.execute(
+        "SELECT t.name, t.version, s.purpose, SUM(s.questions), SUM(s.answers), SUM(s.cost), "
+        "SUM(s.seconds), MAX(s.last_asked) FROM ("
+        "SELECT teacher, purpose, 0 AS questions, COUNT(*) AS answers, SUM(cost) AS cost, "
+        "SUM(seconds) AS seconds, MAX(asked_at) AS last_asked FROM answers "
+        "GROUP BY teacher, purpose "
+        "UNION ALL "
+        "SELECT teacher, purpose, COUNT(*), 0, 0.0, 0.0, MAX(asked_at) FROM questions "
+        "GROUP BY teacher, purpose) s JOIN teachers t ON t.id = s.teacher "
+        "GROUP BY t.id, t.name, t.version, s.purpose ORDER BY t.id, s.purpose"
+    )
+    return [Total(*row) for row in rows]
+
+
+def _votes(text: str | None) -> tuple[int, ...] | None:
+    return None if text is None else tuple(json.loads(text))
+
+
+def _chunks(db: sqlite3.Connection, keys: Sequence[str]) -> Iterator[tuple[dict[int, str], str]]:
+    """The inputs that are stored, as number -> key, with question marks for their numbers.
+
+    In portions that fit into one statement. Two steps instead of a join, since without
+    statistics the planner walks through all answers of a teacher.
+    """
+    for start in range(0, len(keys), _CHUNK):
+        some = keys[start : start + _CHUNK]
+        rows = db.execute(
+            f"SELECT id, key FROM inputs WHERE key IN ({_marks(len(some))})",  # noqa: S608
+            tuple(some),
+        )
+        inputs: dict[int, str] = dict(rows)
+        if inputs:
+            yield inputs, _marks(len(inputs))
+
+
+def _marks(count: int) -> str:
+    return ", ".join("?" * count)

@@ -1,0 +1,232 @@
+"""The tables, and how older files become newer ones.
+
+A migration is a function. It runs in one transaction together with its own row in the table
+``migrations``, so a file is always exactly at one of the versions, whatever happens meanwhile.
+A released migration is never edited; a change of the tables is a new one at the end.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from preceptor.core import LedgerError
+from preceptor.ledger.clock import utc_now
+
+APPLICATION_ID: Final = 0x70726365
+"""Stands in the head of every SQLite file that is a ledger."""
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One step: its number, a name for people, and the function that does it."""
+
+    number: int
+    name: str
+    apply: Callable[[sqlite3.Connection], None]
+
+
+def frozen(table: str) -> dict[str, str]:
+    """The triggers that make a table append-only: name -> SQL."""
+    return {
+        f"{table}_no_{verb}": (
+            f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: no {verb} of {table}'); END"
+        )
+        for verb in ("update", "delete")
+    }
+
+
+def kept_once(table: str, same: str, then: str) -> dict[str, str]:
+    """The trigger against INSERT OR REPLACE, which deletes without firing delete triggers."""
+    return {
+        f"{table}_no_replace": (
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) BEGIN SELECT {then}; END"
+        )
+    }
+
+
+_TAKEN = "RAISE(ABORT, 'the ledger is append-only: this answer stands already')"
+_IGNORE = "RAISE(IGNORE)"
+
+_SAID_TRIGGERS: Final = {
+    **frozen("migrations"),
+    **kept_once("migrations", "number = NEW.number", _IGNORE),
+    **frozen("inputs"),
+    **kept_once("inputs", "id = NEW.id OR key = NEW.key", _IGNORE),
+    **frozen("teachers"),
+    **kept_once("teachers", "id = NEW.id OR (name = NEW.name AND version = NEW.version)", _IGNORE),
+    **frozen("answers"),
+    **kept_once(
+        "answers",
+        "id = NEW.id OR (teacher = NEW.teacher AND input = NEW.input AND repeat = NEW.repeat)",
+        _TAKEN,
+    ),
+}
+_QUESTION_TRIGGERS: Final = {
+    **frozen("questions"),
+    **kept_once(
+        "questions",
+        "id = NEW.id OR (teacher = NEW.teacher AND purpose = NEW.purpose "
+        "AND input = NEW.input AND round = NEW.round)",
+        _IGNORE,
+    ),
+}
+TRIGGERS: Final = {**_SAID_TRIGGERS, **_QUESTION_TRIGGERS}
+"""Every trigger that a sound ledger has: name -> SQL."""
+
+_MIGRATIONS_TABLE: Final = """
+CREATE TABLE IF NOT EXISTS migrations (
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    applied_at TEXT NOT NULL
+)"""
+
+_SAID_TABLES: Final = (
+    """
+CREATE TABLE inputs (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    dtype TEXT NOT NULL,
+    shape TEXT NOT NULL,
+    bytes BLOB NOT NULL
+)""",
+    """
+CREATE TABLE teachers (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    classes INTEGER NOT NULL CHECK (classes >= 1),
+    certainty TEXT NOT NULL,
+    first_seen TEXT NOT NULL,
+    UNIQUE (name, version)
+)""",
+    """
+CREATE TABLE answers (
+    id INTEGER PRIMARY KEY,
+    teacher INTEGER NOT NULL REFERENCES teachers (id),
+    input INTEGER NOT NULL REFERENCES inputs (id),
+    repeat INTEGER NOT NULL CHECK (repeat >= 0),
+    label INTEGER NOT NULL CHECK (label >= -1),
+    cost REAL NOT NULL CHECK (cost >= 0),
+    seconds REAL NOT NULL CHECK (seconds >= 0),
+    asked_at TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    votes TEXT,
+    UNIQUE (teacher, input, repeat)
+)""",
+)
+
+_SPENDING_TABLES: Final = (
+    """
+CREATE TABLE questions (
+    id INTEGER PRIMARY KEY,
+    teacher INTEGER NOT NULL REFERENCES teachers (id),
+    purpose TEXT NOT NULL,
+    input INTEGER NOT NULL REFERENCES inputs (id),
+    round INTEGER NOT NULL CHECK (round >= 0),
+    asked_at TEXT NOT NULL,
+    UNIQUE (teacher, purpose, input, round)
+)""",
+    """
+CREATE TABLE claims (
+    teacher INTEGER NOT NULL REFERENCES teachers (id),
+    input INTEGER NOT NULL REFERENCES inputs (id),
+    token TEXT NOT NULL,
+    host TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    started TEXT NOT NULL,
+    until REAL NOT NULL,
+    PRIMARY KEY (teacher, input)
+)""",
+    "CREATE INDEX claims_by_token ON claims (token)",
+    """
+INSERT INTO questions (teacher, purpose, input, round, asked_at)
+SELECT teacher, purpose, input, repeat, asked_at FROM answers ORDER BY id""",
+)
+
+
+def _said(db: sqlite3.Connection) -> None:
+    for statement in (*_SAID_TABLES, *_SAID_TRIGGERS.values()):
+        db.execute(statement)
+
+
+def _spending(db: sqlite3.Connection) -> None:
+    for statement in (*_SPENDING_TABLES, *_QUESTION_TRIGGERS.values()):
+        db.execute(statement)
+
+
+MIGRATIONS: Final[Sequence[Migration]] = (
+    Migration(1, "what was said: inputs, teachers, answers", _said),
+    Migration(2, "who asked and who is asking: questions, claims", _spending),
+)
+
+
+def prepare(db: sqlite3.Connection, path: Path | str) -> None:
+    """Make an empty file a ledger, an older ledger a new one, and refuse everything else.
+
+    Raises:
+        LedgerError: another program's file, or a newer preceptor's ledger.
+    """
+    if not _is_ledger(db):
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            if not _is_ledger(db):
+                _refuse_strangers(db, path)
+                db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                db.execute(_MIGRATIONS_TABLE)
+            db.execute("COMMIT")
+        finally:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+    _refuse_newer(db, path)
+    for migration in MIGRATIONS:
+        if migration.number not in _applied(db):
+            _apply(db, migration)
+
+
+def _apply(db: sqlite3.Connection, migration: Migration) -> None:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        # Another process may have done it between the look and the lock.
+        if migration.number not in _applied(db):
+            migration.apply(db)
+            db.execute(
+                "INSERT INTO migrations (number, name, applied_at) VALUES (?, ?, ?)",
+                (migration.number, migration.name, utc_now()),
+            )
+        db.execute("COMMIT")
+    finally:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+
+
+def _is_ledger(db: sqlite3.Connection) -> bool:
+    return bool(db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID)
+
+
+def _applied(db: sqlite3.Connection) -> dict[int, str]:
+    return dict(db.execute("SELECT number, name FROM migrations"))
+
+
+def _refuse_strangers(db: sqlite3.Connection, path: Path | str) -> None:
+    tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master ORDER BY name")]
+    if tables or db.execute("PRAGMA application_id").fetchone()[0]:
+        raise LedgerError(
+            f"{path} is an SQLite file of another program (it holds {', '.join(tables) or 'none'}"
+            "), not a ledger; give the path of a ledger, or of a file that does not exist yet"
+        )
+
+
+def _refuse_newer(db: sqlite3.Connection, path: Path | str) -> None:
+    newest = MIGRATIONS[-1].number
+    newer = {number: name for number, name in _applied(db).items() if number > newest}
+    if newer:
+        number = max(newer)
+        raise LedgerError(
+            f"the ledger {path} was written by a newer preceptor: it is at version {number} "
+            f"({newer[number]}), this preceptor knows up to {newest}. Upgrade preceptor "
+            "(pip install --upgrade preceptor); the file has not been touched"
+        )
