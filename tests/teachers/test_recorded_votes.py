@@ -183,7 +183,7 @@ def test_class_names_are_not_numbers(tmp_path: Path) -> None:
 def test_latin_1_is_refused_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "votes.csv"
     path.write_bytes("item,annotator,label\na,Jürgen,1\n".encode("latin-1"))
-    with pytest.raises(InputError, match="votes.csv, line"):
+    with pytest.raises(InputError, match=r"votes\.csv, line"):
         read_votes(path, 3)
 
 
