@@ -194,6 +194,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/pgd.json")
     given = parser.parse_args()
     torch.set_num_threads(1)
+    commit = git("rev-parse", "HEAD")
+    changed = bool(git("status", "--short", "src/preceptor/attacks", "benchmarks/pgd.py"))
     inputs, labels = digits()
     clean, truth = inputs[4000:][: given.items], labels[4000:][: given.items]
     cases = []
@@ -205,8 +207,8 @@ def main() -> None:
             print(json.dumps(case, indent=2), flush=True)
     result = {
         "what": f"l_inf PGD-{STEPS}, {len(clean)} MNIST digits, one batch, one thread",
-        "commit": git("rev-parse", "HEAD"),
-        "attacks_changed_since": bool(git("status", "--short", "src/preceptor/attacks")),
+        "commit": commit,
+        "changed_since_commit": changed,
         "seed": SEED,
         "rounds": given.rounds,
         "unreliable": "the machine had other work: read ratios, not seconds",

@@ -104,17 +104,17 @@ class Ball:
     def draw(self, rng: ItemRng) -> Float[Tensor, "batch *shape"]:
         """A random point of each ball: uniform before it is projected to the bounds.
 
-        l_2 as in Voelker et al. 2017 (the first n of n + 1 coordinates of a random direction),
+        l_2 as in Voelker et al. 2017 (the first n of n + 2 coordinates of a random direction),
         over the coordinates that may change.
         """
         shape = self.clean.shape[1:]
         if self.norm == "linf":
             offset = rng.uniform(shape, -1.0, 1.0).to(self.clean)
         else:
-            normal = rng.normal((shape.numel() + 1,)).to(self.clean)
+            normal = rng.normal((shape.numel() + 2,)).to(self.clean)
             free = (self.low < self.high).flatten(1)
-            normal = torch.cat([torch.where(free, normal[:, :-1], 0.0), normal[:, -1:]], 1)
-            offset = unit(normal)[:, :-1].reshape(self.clean.shape)
+            normal = torch.cat([torch.where(free, normal[:, :-2], 0.0), normal[:, -2:]], 1)
+            offset = unit(normal)[:, :-2].reshape(self.clean.shape)
         return self.project(self.clean + self.eps * offset)
 
 

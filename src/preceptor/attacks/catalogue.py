@@ -65,7 +65,8 @@ def parse(spec: str, *, pool: Tensor | None) -> Attack:
         InputError: an unknown name or option, a value that cannot be read, a needed option or
             pool that is missing. Says what exists.
     """
-    name, _, rest = spec.strip().partition(":")
+    name, _, rest = spec.partition(":")
+    name = name.strip()
     entry = ATTACKS.get(name)
     if entry is None:
         raise InputError(

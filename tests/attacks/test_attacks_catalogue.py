@@ -1,0 +1,118 @@
+"""Attacks by name, and their options."""
+
+import hashlib
+import json
+
+import pytest
+import torch
+
+from preceptor.attacks import (
+    ATTACKS,
+    L2PGD,
+    Keep,
+    LinfPGD,
+    Noise,
+    RotateTranslate,
+    describe,
+    names,
+    parse,
+)
+from preceptor.core import InputError
+
+POOL = torch.rand(4, 3, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.mark.parametrize(
+    ("spec", "attack"),
+    [
+        ("linf-pgd:eps=0.1,steps=20", LinfPGD(0.1, steps=20)),
+        (" linf-pgd : eps = 8/255 , random_start=false ", LinfPGD(8 / 255, random_start=False)),
+        ("l2-pgd:eps=1.5", L2PGD(1.5)),
+        ("rotate", RotateTranslate()),
+        ("rotate:degrees=10,shift=0", RotateTranslate(10, 0)),
+        ("noise:size=0.2,kind=uniform", Noise(0.2, "uniform")),
+    ],
+)
+def test_reads_a_specification(spec, attack):
+    assert parse(spec, pool=None) == attack
+
+
+def test_keep_takes_the_pool():
+    attack = parse("keep:eps=0.3,norm=l2", pool=POOL)
+    assert isinstance(attack, Keep)
+    assert attack.pool is POOL
+    assert (attack.eps, attack.norm) == (0.3, "l2")
+    assert parse("keep:eps=none", pool=POOL).eps is None
+    with pytest.raises(InputError, match="pool"):
+        parse("keep", pool=None)
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("linf-pdg:eps=1", r"no attack 'linf-pdg' \(did you mean 'linf-pgd'\?\).*rotate, noise"),
+        ("zzz", r"no attack 'zzz'\. There are: linf-pgd"),
+        ("linf-pgd:esp=1", r"no option 'esp' \(did you mean 'eps'\?\).*eps, steps, step"),
+        ("keep:pool=3", "no option 'pool'"),
+        ("linf-pgd", "lacks eps; write for example linf-pgd:eps=0.1"),
+        ("linf-pgd:eps", "write option=value"),
+        ("linf-pgd:eps=1,eps=2", "stands twice"),
+        ("linf-pgd:eps=much", "must be a number such as 0.1 or 8/255; got 'much'"),
+        ("linf-pgd:eps=1/0", "must be a number"),
+        ("linf-pgd:eps=0.1,steps=2.5", "must be a whole number"),
+        ("linf-pgd:eps=0.1,random_start=maybe", "true or false"),
+        ("linf-pgd:eps=-1", "eps must be a finite number above 0; got -1"),
+        ("linf-pgd:eps=0.1,steps=0", "steps must be at least 1"),
+        ("noise:size=1,kind=pink", "one of gaussian, uniform; got 'pink'"),
+        ("rotate:degrees=0,shift=0", "nothing would move"),
+        ("keep:norm=l1", "one of linf, l2"),
+    ],
+)
+def test_says_what_is_wrong_and_what_exists(spec, message):
+    with pytest.raises(InputError, match=message):
+        parse(spec, pool=POOL)
+
+
+def test_every_name_has_its_line_and_an_example_that_works():
+    assert list(names()) == list(ATTACKS)
+    for name, entry in ATTACKS.items():
+        attack = parse(entry.example, pool=POOL)
+        assert isinstance(attack, entry.make)
+        assert entry.example in names()[name]
+        assert "\n" not in names()[name]
+
+
+@pytest.mark.parametrize(
+    ("attack", "name", "family", "size"),
+    [
+        (LinfPGD(0.1), "linf-pgd eps=0.1", "linf-pgd", 0.1),
+        (LinfPGD(0.1, steps=9), "linf-pgd eps=0.1 steps=9", "linf-pgd", 0.1),
+        (L2PGD(2.0), "l2-pgd eps=2", "l2-pgd", 2.0),
+        (RotateTranslate(), "rotate degrees=30 shift=0.1", "rotate", 30.0),
+        (Noise(0.2), "noise size=0.2", "noise", 0.2),
+        (Noise(0.2, "uniform"), "noise size=0.2 kind=uniform", "noise-uniform", 0.2),
+        (Keep(POOL, 0.3), "keep linf eps=0.3", "keep-linf", 0.3),
+        (Keep(POOL, 2, "l2", guides=1), "keep l2 eps=2 guides=1", "keep-l2", 2),
+        (Keep(POOL), "keep freely", "keep-freely", None),
+    ],
+)
+def test_names(attack, name, family, size):
+    assert (attack.name, attack.family, attack.size) == (name, family, size)
+
+
+def test_describes_in_plain_data():
+    said = describe(Keep(POOL, 0.3))
+    assert json.loads(json.dumps(said)) == said
+    assert said["options"]["pool"] == {
+        "shape": [4, 3],
+        "dtype": "float32",
+        "sha256": hashlib.sha256(POOL.numpy().tobytes()).hexdigest(),
+    }
+    assert said["options"]["eps"] == 0.3
+    assert said["goal"] == "keep"
+
+
+@pytest.mark.parametrize("pool", [torch.zeros(0, 3), torch.zeros(3)])
+def test_an_empty_pool_is_refused(pool):
+    with pytest.raises(InputError, match="the pool has shape"):
+        Keep(pool)
