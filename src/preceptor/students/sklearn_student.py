@@ -17,9 +17,10 @@ class SklearnStudent:
     """A fitted scikit-learn classifier, or anything with its methods. Not differentiable.
 
     Logits are the logarithms of ``predict_proba``, floored at 1e-12; without that method the
-    values of ``decision_function``; without both, one for the predicted class. Decisions are the
-    top logit, which for ``SVC(probability=True)`` may differ from its ``predict``. Inputs are
-    flattened and passed as float64.
+    values of ``decision_function``; without both, one for the predicted class. Decisions are always
+    those of ``predict``: where it differs from the top logit, as with a threshold that was tuned or
+    with ``SVC(probability=True)``, the two logits change places. Inputs are flattened and passed
+    as float64.
 
     Args:
         estimator: fitted.
@@ -84,7 +85,7 @@ class SklearnStudent:
             ) from error
 
     def decide(self, logits: Float[Tensor, "batch classes"]) -> Int64[Tensor, " batch"]:
-        """The top class; ``BROKEN`` where the logits are not finite."""
+        """As ``predict`` decided; ``BROKEN`` where the logits are not finite."""
         return plain_decisions(logits)
 
     def _columns(self, seen: list[Any], labels: Mapping[Any, int] | None) -> list[int]:
@@ -102,21 +103,34 @@ class SklearnStudent:
         )
 
     def _logits(self, rows: np.ndarray) -> Tensor:
-        """``[batch, len(columns)]``, by the best method that the estimator has."""
+        """``Float32[batch, len(columns)]``, with the predicted class on top."""
+        said = np.asarray(self.estimator.predict(rows))
+        hits = torch.as_tensor(said[:, None] == np.asarray(self.estimator.classes_)[None, :])
+        beliefs = self._beliefs(rows)
+        if beliefs is None:
+            return hits.float()
+        logits = beliefs.float()
+        predicted, top = hits.int().argmax(1), logits.argmax(1)
+        each = (predicted != top).nonzero()[:, 0]
+        highest = logits[each, top[each]]
+        logits[each, top[each]] = logits[each, predicted[each]]
+        logits[each, predicted[each]] = highest.nextafter(torch.tensor(torch.inf))
+        return logits
+
+    def _beliefs(self, rows: np.ndarray) -> Tensor | None:
+        """``[batch, len(columns)]`` by the best method that the estimator has."""
         many = len(self.columns)
         probabilities = getattr(self.estimator, "predict_proba", None)
         if probabilities is not None:
             return log_probabilities(torch.as_tensor(np.asarray(probabilities(rows))))
         scores = getattr(self.estimator, "decision_function", None)
-        if scores is not None:
-            values = torch.as_tensor(np.asarray(scores(rows)))
-            if values.ndim == 1 and many == 2:
-                return torch.stack([-values / 2, values / 2], dim=1)
-            if values.shape == (len(rows), many):
-                return values
-        said = np.asarray(self.estimator.predict(rows))
-        known = np.asarray(self.estimator.classes_)
-        return torch.as_tensor((said[:, None] == known[None, :]).astype(np.float32))
+        pairwise = getattr(self.estimator, "decision_function_shape", None) == "ovo"
+        if scores is None or (pairwise and many > 2):
+            return None
+        values = torch.as_tensor(np.asarray(scores(rows)))
+        if values.ndim == 1 and many == 2:
+            return torch.stack([-values / 2, values / 2], dim=1)
+        return values if values.shape == (len(rows), many) else None
 
     def _spread(self, logits: Tensor) -> Tensor:
         """From the estimator's columns to the labels they stand for."""
@@ -125,7 +139,7 @@ class SklearnStudent:
         else:
             unseen = logits.amin(1, keepdim=True).clamp_max(float(np.log(FLOOR)))
             spread = unseen.float().repeat(1, self.classes)
-        spread[:, self.columns] = logits.float()
+        spread[:, self.columns] = logits
         return spread
 
     def __repr__(self) -> str:
