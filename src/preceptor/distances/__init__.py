@@ -1,0 +1,17 @@
+"""Layer 1: how far two inputs lie apart, as several measures see it."""
+
+from preceptor.distances.earth import GRID, Transport, wasserstein
+from preceptor.distances.files import read_image, read_input
+from preceptor.distances.pairs import MEASURES, Distances, Measure, compare
+
+__all__ = [
+    "GRID",
+    "MEASURES",
+    "Distances",
+    "Measure",
+    "Transport",
+    "compare",
+    "read_image",
+    "read_input",
+    "wasserstein",
+]

@@ -1,0 +1,85 @@
+"""Inputs from image files and from ``.npy`` files."""
+
+import warnings
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from preceptor.core import InputError
+
+_SIXTEEN_BIT: Final = ("I;16", "I;16L", "I;16B", "I;16N", "I")
+
+
+def read_image(path: str | Path) -> np.ndarray:
+    """An image file as ``Float64[channels, height, width]`` in ``[0, 1]``.
+
+    Grey images have one channel, all others three (RGB). Eight and sixteen bits are read at full
+    depth. Transparent pixels are laid over white, and a camera's note of which way is up is obeyed.
+
+    Raises:
+        InputError: no such file, not an image, a damaged one, or one so large that it may be made
+            to exhaust memory (Pillow's limit, about 89 million pixels).
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path) as file:
+                file.load()
+                return _values(ImageOps.exif_transpose(file))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise InputError(
+            f"{path} is refused: {error}. Shrink it first if you trust where it comes from."
+        ) from error
+    except FileNotFoundError as error:
+        raise InputError(f"there is no file {path}") from error
+    except UnidentifiedImageError as error:
+        raise InputError(
+            f"{path} is no image that can be read. Expected PNG, JPEG, TIFF, WebP, or a .npy array."
+        ) from error
+    except (OSError, SyntaxError, ValueError) as error:
+        raise InputError(f"{path} cannot be read as an image: {error}") from error
+
+
+def read_input(path: str | Path) -> np.ndarray:
+    """An image file, or one input from a ``.npy`` file, as float64.
+
+    An array ``[height, width]`` becomes ``[1, height, width]``, and an array with its channels last
+    ``[channels, height, width]``; every other shape, and all values, stay as they are.
+
+    Raises:
+        InputError: the file cannot be read, or holds something else than real numbers.
+    """
+    if Path(path).suffix.lower() != ".npy":
+        return read_image(path)
+    try:
+        array = np.load(path, allow_pickle=False)
+    except FileNotFoundError as error:
+        raise InputError(f"there is no file {path}") from error
+    except (OSError, ValueError, EOFError) as error:
+        raise InputError(f"{path} cannot be read as a .npy array: {error}") from error
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf" or array.ndim == 0:
+        raise InputError(
+            f"{path} must hold one array of real numbers: an image [channels, height, width] or a "
+            "vector [features]"
+        )
+    if array.ndim == 2:
+        array = array[None]
+    elif array.ndim == 3 and array.shape[0] not in (1, 3, 4) and array.shape[2] in (1, 3, 4):
+        array = array.transpose(2, 0, 1)
+    found: np.ndarray = array.astype(np.float64)
+    return found
+
+
+def _values(image: Image.Image) -> np.ndarray:
+    if image.mode in _SIXTEEN_BIT:
+        return np.asarray(image).astype(np.float64)[None] / 65535
+    if image.mode == "F":
+        raise ValueError("pixels are floating-point numbers of unknown range; save them as .npy")
+    if "A" in image.getbands() or "transparency" in image.info:
+        clear = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear).convert("RGB")
+    if image.mode in ("1", "L"):
+        return np.asarray(image.convert("L")).astype(np.float64)[None] / 255
+    return np.asarray(image.convert("RGB")).astype(np.float64).transpose(2, 0, 1) / 255
