@@ -136,7 +136,7 @@ class RecordedVotes:
         """The votes as a table, padded with ``MISSING``, and what each item's votes cost."""
         said: list[dict[str, int]] = [{} for _ in self._rows]
         priced = any(vote.cost is not None for vote in votes)
-        cost = torch.zeros(len(self._rows), dtype=torch.float64)
+        cost = [0.0] * len(self._rows)
         for vote in votes:
             if vote.item not in keys:
                 raise InputError(
@@ -160,7 +160,7 @@ class RecordedVotes:
         for row, voters in enumerate(said):
             labels = [voters[annotator] for annotator in sorted(voters)]
             table[row, : len(labels)] = torch.tensor(labels, dtype=torch.int64)
-        return table, cost.float()
+        return table, torch.tensor(cost, dtype=torch.float32)
 
     def __repr__(self) -> str:
         return f"RecordedVotes({self.name!r}, items={len(self._rows)}, version={self.version!r})"
