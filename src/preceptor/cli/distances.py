@@ -111,18 +111,22 @@ def _order(measure: Measure, one: Distances) -> float | None:
 
 
 def _table(files: list[Path], found: list[Distances], ranked: dict[str, list[int]]) -> Table:
-    shown = [m for m in MEASURES if any(one.of(m) is not None for one in found)]
     table = Table(title=f"Distances from {escape(files[0].name)}", title_justify="left")
-    table.add_column("to", overflow="fold")
-    for measure in shown:
-        table.add_column(measure.label, justify="right", no_wrap=True)
-    for i, (path, one) in enumerate(zip(files[1:], found, strict=True)):
+    table.add_column("", no_wrap=True)
+    for path in files[1:]:
+        table.add_column(escape(path.name), justify="right", overflow="fold")
+    explain = len(found) <= 3
+    if explain:
+        table.add_column("what it measures", style="dim")
+    for measure in MEASURES:
+        if all(one.of(measure) is None for one in found):
+            continue
         cells = []
-        for measure in shown:
+        for i, one in enumerate(found):
             nearest = len(found) > 1 and i in ranked.get(measure.key, [])
-            text = _number(one.of(measure)) + (" *" if nearest else "")
-            cells.append(f"[bold]{text}[/]" if nearest else text)
-        table.add_row(escape(path.name), *cells)
+            text = _number(one.of(measure))
+            cells.append(f"[bold]{text} *[/]" if nearest else text)
+        table.add_row(measure.label, *cells, *[measure.meaning] * explain)
     if len(found) > 1:
         table.caption = "* nearest by this measure"
         table.caption_justify = "left"
