@@ -73,19 +73,7 @@ def parse(spec: str, *, pool: Tensor | None) -> Attack:
             f"there is no attack {name!r}{_meant(name, ATTACKS)}. There are: {', '.join(ATTACKS)}."
         )
     known = {option.name: option for option in _options(entry.make) if option.name != "pool"}
-    given: dict[str, Any] = {}
-    for part in filter(None, (part.strip() for part in rest.split(","))):
-        key, equals, value = (piece.strip() for piece in part.partition("="))
-        if not equals:
-            raise InputError(f"{part!r} in attack {spec!r} is no option; write option=value")
-        if key not in known:
-            raise InputError(
-                f"attack {name!r} has no option {key!r}{_meant(key, known)}. "
-                f"It has: {', '.join(known)}."
-            )
-        if key in given:
-            raise InputError(f"option {key!r} stands twice in attack {spec!r}")
-        given[key] = _read(value, known[key].type, f"option {key!r} of attack {name!r}")
+    given = _given(spec, name, rest, known)
     missing = [
         key for key, option in known.items() if option.default is MISSING and key not in given
     ]
@@ -101,6 +89,24 @@ def parse(spec: str, *, pool: Tensor | None) -> Attack:
             )
         given["pool"] = pool
     return entry.make(**given)
+
+
+def _given(spec: str, name: str, rest: str, known: dict[str, Field[Any]]) -> dict[str, Any]:
+    """The options that a specification sets, read by their declared types."""
+    given: dict[str, Any] = {}
+    for part in filter(None, (part.strip() for part in rest.split(","))):
+        key, equals, value = (piece.strip() for piece in part.partition("="))
+        if not equals:
+            raise InputError(f"{part!r} in attack {spec!r} is no option; write option=value")
+        if key not in known:
+            raise InputError(
+                f"attack {name!r} has no option {key!r}{_meant(key, known)}. "
+                f"It has: {', '.join(known)}."
+            )
+        if key in given:
+            raise InputError(f"option {key!r} stands twice in attack {spec!r}")
+        given[key] = _read(value, known[key].type, f"option {key!r} of attack {name!r}")
+    return given
 
 
 def describe(attack: Attack) -> dict[str, Any]:
