@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from preceptor.core import LedgerError
 from preceptor.ledger.keys import stored_key
-from preceptor.ledger.schema import TRIGGERS
+from preceptor.ledger.schema import TABLES, TRIGGERS
 from preceptor.ledger.store import Store
 
 _NAMED = 5
@@ -43,7 +43,10 @@ def _foreign_keys(db: sqlite3.Connection) -> Iterator[str]:
 
 
 def _guards(db: sqlite3.Connection) -> Iterator[str]:
-    there = dict(db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+    there = dict(db.execute("SELECT name, sql FROM sqlite_master"))
+    for table in TABLES:
+        if table not in there:
+            yield f"the table {table} is missing"
     for name, sql in TRIGGERS.items():
         if name not in there:
             yield f"the trigger {name}, a guard against change, is missing"

@@ -145,7 +145,7 @@ def _not_answers(answers: Answers, classes: int) -> dict[int, str]:
         if not (math.isfinite(cost) and cost >= 0):
             bad.setdefault(row, f"cost {cost} is not a finite number of at least 0")
     if answers.votes is not None:
-        wrong = nonsense(answers.votes, classes)
+        wrong = nonsense(answers.votes.flatten(), classes).view_as(answers.votes)
         if wrong.numel():
             for row in wrong.any(1).nonzero()[:, 0].tolist():
                 bad.setdefault(

@@ -77,6 +77,9 @@ _QUESTION_TRIGGERS: Final = {
 TRIGGERS: Final = {**_SAID_TRIGGERS, **_QUESTION_TRIGGERS}
 """Every trigger that a sound ledger has: name -> SQL."""
 
+TABLES: Final = ("migrations", "inputs", "teachers", "answers", "questions", "claims")
+"""Every table that a sound ledger has."""
+
 _MIGRATIONS_TABLE: Final = """
 CREATE TABLE IF NOT EXISTS migrations (
     number INTEGER PRIMARY KEY,

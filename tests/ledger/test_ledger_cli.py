@@ -1,0 +1,99 @@
+"""``preceptor ledger``: what people and programs see."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from ledger_fakes import Fake, numbered, panel_of
+from typer.testing import CliRunner, Result
+
+from preceptor.cli.ledger import app
+from preceptor.core import InputError, LedgerError
+from preceptor.ledger import Ledger
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    made = tmp_path / "some.ledger"
+    with Ledger(made) as ledger:
+        ann, bob = Fake(name="ann"), Fake(name="bob", version="7b")
+        ledger.keep(panel_of(ann, bob), purpose="audit")(numbered(0, 1, 2))
+        ledger.keep(Fake(name="idle"))
+    return made
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "160"})
+
+
+def test_list(path: Path) -> None:
+    result = run("list", path)
+    assert result.exit_code == 0
+    lines = {line.split()[1]: line.split() for line in result.stdout.splitlines() if "│" in line}
+    assert lines["ann"][3:14:2] == ["1", "audit", "3", "3", "0.75", "0.0"]
+    assert lines["bob"][3] == "7b"
+    assert lines["panel"][7:10:2] == ["3", "0"]
+    assert "never" in lines["idle"]
+
+
+def test_list_as_json(path: Path) -> None:
+    read = json.loads(run("list", path, "--json").stdout)
+    assert [row["name"] for row in read["teachers"]] == ["panel", "ann", "bob", "idle"]
+    assert [(row["teacher"], row["answers"]) for row in read["totals"]] == [
+        ("panel", 0),
+        ("ann", 3),
+        ("bob", 3),
+    ]
+
+
+def test_show(path: Path) -> None:
+    result = run("show", path, "--teacher", "bob", "--limit", 2)
+    assert result.exit_code == 0
+    assert "bob: 2 of 3 answers" in result.stdout
+    assert "uncertain" in result.stdout
+    assert "--limit 3" in result.stdout
+    read = json.loads(run("show", path, "--teacher", "bob", "--json").stdout)
+    assert [(row["version"], row["label"]) for row in read] == [("7b", -1), ("7b", 0), ("7b", 1)]
+
+
+def test_show_names_the_teachers_there_are(path: Path) -> None:
+    result = run("show", path, "--teacher", "bop")
+    assert isinstance(result.exception, InputError)
+    assert "'ann', 'bob'" in str(result.exception)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_export(path: Path, tmp_path: Path, suffix: str) -> None:
+    out = tmp_path / f"out.{suffix}"
+    result = run("export", path, out)
+    assert "6 answers written" in result.stdout
+    assert len(out.read_text().splitlines()) == 6 + (suffix == "csv")
+
+
+def test_check(path: Path) -> None:
+    sound = run("check", path)
+    assert (sound.exit_code, "is sound" in sound.stdout) == (0, True)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("DROP TRIGGER answers_no_delete")
+    broken = run("check", path)
+    assert (broken.exit_code, "is not sound" in broken.stdout) == (1, True)
+    read = run("check", path, "--json")
+    assert read.exit_code == 1
+    assert json.loads(read.stdout)["sound"] is False
+    assert "answers_no_delete" in json.loads(read.stdout)["problems"][0]
+
+
+@pytest.mark.parametrize("words", [["list"], ["show", "--teacher", "a"], ["check"]])
+def test_a_missing_file_is_not_made(tmp_path: Path, words: list[str]) -> None:
+    result = run(words[0], tmp_path / "none", *words[1:])
+    assert isinstance(result.exception, LedgerError)
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("command", ["list", "show", "export", "check"])
+def test_help_teaches(command: str) -> None:
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert len(result.stdout.split()) > 30
