@@ -18,7 +18,6 @@ from preceptor.students import (
     OnnxStudent,
     SklearnStudent,
     TorchStudent,
-    fingerprint,
 )
 
 CLASSES = 3
@@ -160,10 +159,3 @@ def test_the_inputs_stay_as_they_are(student: Student) -> None:
     asked = inputs()
     student(asked)
     assert torch.equal(asked, inputs())
-
-
-def test_the_same_student_has_the_same_fingerprint(student: Student) -> None:
-    word = fingerprint(student, inputs())
-    assert len(word) == 16
-    assert fingerprint(student, inputs()) == word
-    assert fingerprint(student, inputs()[1:]) != word

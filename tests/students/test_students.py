@@ -19,7 +19,6 @@ from preceptor.students import (
     OnnxStudent,
     SklearnStudent,
     TorchStudent,
-    fingerprint,
 )
 
 NAN, INF = float("nan"), float("inf")
@@ -286,16 +285,3 @@ def test_without_onnxruntime_it_says_what_to_install(
     monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
     with pytest.raises(InputError, match=r"pip install 'preceptor\[onnx\]'"):
         OnnxStudent(tmp_path / "absent.onnx")
-
-
-def test_fingerprints_tell_students_apart() -> None:
-    torch.manual_seed(0)
-    module, inputs = nn.Linear(3, 4), torch.rand(8, 3)
-    word = fingerprint(TorchStudent(module, classes=4), inputs)
-    assert fingerprint(TorchStudent(module, classes=4, name="other"), inputs) == word
-    assert fingerprint(Abstaining(TorchStudent(module, classes=4), 0.9), inputs) != word
-    broken = TorchStudent(Fixed(torch.tensor([[NAN, INF]])), classes=2)
-    assert fingerprint(broken, inputs) == fingerprint(broken, inputs)
-    with torch.no_grad():
-        module.weight += 0.05
-    assert fingerprint(TorchStudent(module, classes=4), inputs) != word

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from preceptor.core import UNCERTAIN, InputError, UnansweredError
-from preceptor.teachers import MISSING, RecordedVotes, Unanimous, Vote, Votes, read_votes
+from preceptor.core import MISSING, UNCERTAIN, InputError, UnansweredError
+from preceptor.teachers import RecordedVotes, Unanimous, Vote, Votes, read_votes
 
 INPUTS = np.random.default_rng(0).random((4, 1, 2, 2))
 IDS = ["a", "b", "c", "d"]

@@ -7,8 +7,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from preceptor.core import UNCERTAIN, InputError
-from preceptor.teachers import MISSING, Unanimous, VoteRule, Votes, check_votes
+from preceptor.core import MISSING, UNCERTAIN, InputError
+from preceptor.teachers import Unanimous, VoteRule, Votes, check_votes
 
 rows = st.lists(st.sampled_from([UNCERTAIN, MISSING, 0, 1, 2]), min_size=1, max_size=12)
 votes_rules = st.builds(

@@ -1,7 +1,6 @@
 """Students: the classifiers under audit, whatever they were made with."""
 
 from preceptor.students.abstaining import Abstaining
-from preceptor.students.fingerprint import fingerprint
 from preceptor.students.function_student import FunctionStudent
 from preceptor.students.loading import load_student
 from preceptor.students.logits import Kind
@@ -19,7 +18,6 @@ __all__ = [
     "SklearnStudent",
     "TorchStudent",
     "as_student",
-    "fingerprint",
     "guess_kind",
     "load_student",
 ]

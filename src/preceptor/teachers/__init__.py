@@ -8,10 +8,9 @@ from preceptor.teachers.recorded import RecordedVotes
 from preceptor.teachers.rule import Rule
 from preceptor.teachers.tables import Vote, read_inputs, read_votes
 from preceptor.teachers.versions import version_of
-from preceptor.teachers.votes import MISSING, Unanimous, VoteRule, Votes, check_votes
+from preceptor.teachers.votes import Unanimous, VoteRule, Votes, check_votes
 
 __all__ = [
-    "MISSING",
     "Belief",
     "Careful",
     "Confidence",

@@ -8,10 +8,10 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from preceptor.core import UNCERTAIN, Answers, InputError, UnansweredError, blank
+from preceptor.core import MISSING, UNCERTAIN, Answers, InputError, UnansweredError, blank
 from preceptor.teachers.tables import Vote, read_inputs, read_votes
 from preceptor.teachers.versions import input_key, version_of
-from preceptor.teachers.votes import MISSING, VoteRule, Votes
+from preceptor.teachers.votes import VoteRule, Votes
 
 
 class RecordedVotes:

@@ -2,17 +2,13 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from preceptor.core import UNCERTAIN, InputError
-
-MISSING: Final = -4
-"""In a table of votes: nobody was asked here. Padding where items have different numbers of
-votes; counts neither as a vote nor as an abstention (which is ``UNCERTAIN``)."""
+from preceptor.core import MISSING, UNCERTAIN, InputError
 
 
 @runtime_checkable

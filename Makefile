@@ -1,0 +1,37 @@
+# make demo   set up, audit two students on real digits, write and name the reports
+# make test   set up, lint, types, all tests
+# make check  lint and types only
+# make bench  the published figures again (long)
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check bench clean
+
+demo: .venv/demo.ready
+	$(BIN)/preceptor demo --out demo
+
+test: check
+	sh scripts/system_packages.sh chromium chromium-driver
+	$(BIN)/python -m pytest -n 2
+
+check: .venv/dev.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/dev.ready
+	$(BIN)/python benchmarks/pgd.py
+	$(BIN)/python benchmarks/overhead.py
+	$(BIN)/python benchmarks/kill.py
+
+.venv/demo.ready: pyproject.toml constraints.txt scripts/venv.sh
+	sh scripts/venv.sh $(PYTHON) '.[problems]'
+	touch $@
+
+.venv/dev.ready: pyproject.toml constraints.txt scripts/venv.sh
+	sh scripts/venv.sh $(PYTHON) '.[dev]'
+	touch $@
+
+clean:
+	rm -rf .venv demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,5 @@
+"""Layer 4: the command line."""
+
+from preceptor.cli.app import main
+
+__all__ = ["main"]

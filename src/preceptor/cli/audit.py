@@ -1,0 +1,206 @@
+"""``preceptor audit``: the whole job in one command."""
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from preceptor import audit as audits
+from preceptor import report as reports
+from preceptor.attacks import names
+from preceptor.cli.console import err, out, watching
+from preceptor.cli.specs import read_attacks, read_data, read_moved, read_teacher
+from preceptor.cli.tables import print_findings, print_summary
+from preceptor.core import InputError
+from preceptor.ledger import Ledger
+from preceptor.students import load_student
+from preceptor.teachers import careful
+
+_ATTACKS = " ".join(f"{name}: {line}" for name, line in names().items())
+
+
+def audit(
+    student: Annotated[
+        str,
+        typer.Option(
+            help="The classifier: file.py:name, model.onnx, or with --trust-pickle model.pt2, "
+            ".pt, .joblib, .pkl."
+        ),
+    ],
+    data: Annotated[
+        str,
+        typer.Option(
+            help="Where inputs come from: inputs.npz (array 'inputs', optional 'ids'), inputs.npy, "
+            "or a problem: mnist, digits, tumours."
+        ),
+    ],
+    teacher: Annotated[
+        str | None,
+        typer.Option(
+            help="Who labels: file.py:name, votes:VOTES.csv,INPUTS.npz, or a problem's teacher by "
+            "the problem's name. A problem brings its own."
+        ),
+    ] = None,
+    attack: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="May stand several times. Without it: linf-pgd (if the student has gradients), "
+            "rotate, noise and keep, at a tenth of the domain's width. " + _ATTACKS
+        ),
+    ] = None,
+    moved: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Moved inputs made elsewhere, NAME=FILE.npz, row for row the data's items; may "
+            "stand several times."
+        ),
+    ] = None,
+    out_: Annotated[
+        Path, typer.Option("--out", help="Folder for the record and the report.")
+    ] = Path("audit"),
+    ledger: Annotated[
+        Path, typer.Option(help="File that keeps every answer for good; made if it is not there.")
+    ] = Path("preceptor.db"),
+    budget: Annotated[
+        int | None,
+        typer.Option(
+            min=0, help="The most new questions that this audit may ever ask, re-runs included."
+        ),
+    ] = None,
+    ask: Annotated[
+        str,
+        typer.Option(
+            help="all: ask at every clean and moved input. flips: at the clean ones, and only "
+            "where an attack reached its goal; cheaper, with a wider interval."
+        ),
+    ] = "all",
+    items: Annotated[
+        int | None, typer.Option(min=1, help="Audit only so many items, a random sample.")
+    ] = None,
+    bounds: Annotated[
+        str | None, typer.Option(help="LOW,HIGH of valid inputs, where the data do not show it.")
+    ] = None,
+    classes: Annotated[
+        str | None, typer.Option(help="Names of the labels, separated by commas; or their number.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of every random stream.")] = 0,
+    level: Annotated[float, typer.Option(help="Of the confidence intervals.")] = 0.95,
+    batch: Annotated[int, typer.Option(min=1, help="Items at a time; changes no result.")] = 256,
+    device: Annotated[str, typer.Option(help="Where the student computes: cpu, cuda.")] = "cpu",
+    timeout: Annotated[
+        float | None, typer.Option(help="Seconds that one call of the teacher may take.")
+    ] = None,
+    repeats: Annotated[
+        int,
+        typer.Option(
+            min=0, help="Ask so many questions twice: does the teacher contradict itself?"
+        ),
+    ] = 0,
+    dry_run: Annotated[
+        bool, typer.Option(help="Attack, say how many questions there are, and ask none.")
+    ] = False,
+    fail_under: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            help="Exit with 1 unless the worst-case teacher-relative accuracy is surely at least "
+            "this (the lower end of its interval). For use in CI.",
+        ),
+    ] = None,
+    trust_pickle: Annotated[
+        bool, typer.Option(help="Load student files that can run code when loaded.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the summary as JSON instead of a table.")
+    ] = False,
+) -> None:
+    """Attack a classifier, ask its teacher at the moved inputs, and report what is really wrong.
+
+    Run the same command again after an interruption, or once more questions have answers: nothing
+    is asked twice. Example, on real digits:
+
+    preceptor audit --student model.py:net --data mnist --attack linf-pgd:eps=0.3 --items 200
+    """
+    if ask not in ("all", "flips"):
+        raise InputError(f"--ask {ask!r}: expected all or flips")
+    found = read_data(data, bounds=bounds, items=items, seed=seed)
+    names_ = [part.strip() for part in classes.split(",")] if classes else []
+    who = read_teacher(teacher, found, names_)
+    pupil = load_student(
+        student,
+        classes=who.classes,
+        trust_pickle=trust_pickle,
+        device=device,
+        shape=found.source.domain.shape,
+    )
+    attacks = () if moved and not attack else read_attacks(attack or [], found, pupil)
+    plan = audits.Plan(
+        attacks,
+        read_moved(moved or []),
+        ask="all" if ask == "all" else "flips",
+        seed=seed,
+        level=level,
+        batch=batch,
+        repeats=repeats,
+    )
+    labels = found.problem.classes if found.problem and not names_ else tuple(names_)
+    if len(labels) == 1 and labels[0].isdigit():
+        labels = ()
+
+    def before(questions: int, known: int) -> None:
+        err.print(
+            f"{questions} questions for {who.name}, {known} of them answered already.",
+            highlight=False,
+        )
+        if dry_run:
+            if as_json:
+                out.print_json(json.dumps({"questions": questions, "known": known}))
+            raise typer.Exit(0)
+
+    with Ledger(ledger) as book, watching() as watch:
+        purpose = f"audit {audits.key(pupil, found.source, plan)}"
+        kept = book.keep(careful(who, timeout=timeout), budget=budget, purpose=purpose)
+        record = audits.audit(
+            pupil,
+            kept,
+            found.source,
+            plan,
+            out_,
+            watch=watch,
+            before=before,
+            classes=labels,
+            command=shlex.join(["preceptor", *sys.argv[1:]]),
+        )
+    page = reports.write(record)
+    summary = audits.summarise(record)
+    if as_json:
+        typer.echo(json.dumps({"folder": str(out_), "report": str(page), **summary.describe()}))
+    else:
+        print_findings(record)
+        print_summary([(record, summary)])
+        out.print(f"Report: {page}", highlight=False, soft_wrap=True)
+        out.print(f"Record: {out_ / 'record.json'}", highlight=False, soft_wrap=True)
+    raise typer.Exit(_exit_code(record, summary, fail_under))
+
+
+def _exit_code(record: audits.Record, summary: audits.Summary, fail_under: float | None) -> int:
+    if fail_under is not None and summary.worst.relative.interval[0] < fail_under:
+        low, high = summary.worst.relative.interval
+        err.print(
+            f"The worst-case teacher-relative accuracy lies between {low:.1%} and {high:.1%}: not "
+            f"surely at least {fail_under:.1%}.",
+            highlight=False,
+        )
+        return 1
+    left = record.facts["questions"]["asked"] - record.facts["questions"]["answered"]
+    if left:
+        reasons = "; ".join(
+            f"{count} x {why}" for why, count in record.facts["questions"]["unanswered"].items()
+        )
+        err.print(f"{left} questions have no answer: {reasons}", highlight=False, markup=False)
+        return 3
+    return 0

@@ -1,0 +1,56 @@
+"""Where the command line writes: results to standard output, all else to standard error."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from preceptor.audit import Progress as Step
+from preceptor.audit import Watcher
+
+out = Console()
+err = Console(stderr=True)
+
+
+@contextmanager
+def bar() -> Iterator[Progress]:
+    """A progress display on standard error; plain silence where that is no terminal."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, disable=not err.is_terminal) as shown:
+        yield shown
+
+
+@contextmanager
+def watching(label: str = "") -> Iterator[Watcher]:
+    """A bar for each stage of an audit: inputs moved, then questions asked and left."""
+    with bar() as shown:
+        tasks = {
+            "attack": shown.add_task(f"{label}attacking", total=None, visible=False),
+            "ask": shown.add_task(f"{label}asking the teacher", total=None, visible=False),
+        }
+
+        def watch(step: Step) -> None:
+            what = {"attack": f"{label}attacking: {step.what}", "ask": f"{label}questions asked"}
+            shown.update(
+                tasks[step.stage],
+                completed=step.done,
+                total=step.total,
+                visible=True,
+                description=what[step.stage],
+            )
+
+        yield watch

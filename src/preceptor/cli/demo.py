@@ -1,0 +1,144 @@
+"""``preceptor demo``: the whole job on real digits, in a few minutes."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+
+from preceptor import report as reports
+from preceptor.attacks import parse
+from preceptor.audit import Plan, Record, Summary, audit, key, summarise
+from preceptor.cli.console import bar, err, out, watching
+from preceptor.cli.tables import print_findings, print_summary
+from preceptor.ledger import Ledger
+from preceptor.problems import DigitNet, Problem, problem, train
+from preceptor.students import TorchStudent
+
+ATTACKS = (
+    "linf-pgd:eps=0.1",
+    "linf-pgd:eps=0.2",
+    "linf-pgd:eps=0.3",
+    "linf-pgd:eps=0.4",
+    "l2-pgd:eps=2",
+    "rotate:degrees=30,shift=0.1",
+    "noise:size=0.3",
+    "keep:eps=0.4",
+    "keep:eps=5,norm=l2",
+    "keep",
+)
+STUDENTS = {"ordinary": (0.0, 6), "hardened": (0.3, 14)}
+"""Name -> the l_inf size that it is trained against, and epochs."""
+
+
+def demo(
+    folder: Annotated[
+        Path, typer.Option("--out", help="Folder for records, reports, students and ledger.")
+    ] = Path("demo"),
+    items: Annotated[int, typer.Option(min=1, max=1000, help="Held-out digits to audit.")] = 300,
+    seed: Annotated[int, typer.Option(help="Of training, attacks and questions.")] = 0,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the summaries as JSON instead of a table.")
+    ] = False,
+) -> None:
+    """Train two students on real MNIST digits, audit both, and say where the reports are.
+
+    One student is trained as usual, the other hardened by adversarial training within l_inf 0.3.
+    The teacher is a panel of five networks that comes with preceptor and can be asked about any
+    picture; it says uncertain of what is no digit. Run it again and no question is asked twice.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    found = problem("mnist")
+    done: list[tuple[Record, Summary]] = []
+    pages = []
+    for name, (eps, epochs) in STUDENTS.items():
+        student = _student(found, name, eps, epochs, seed, folder)
+        record = _audit(found, student, items, seed, folder / name)
+        pages.append(reports.write(record))
+        done.append((record, summarise(record)))
+    if as_json:
+        typer.echo(
+            json.dumps(
+                {
+                    name: {"report": str(page), **summary.describe()}
+                    for name, page, (_, summary) in zip(STUDENTS, pages, done, strict=True)
+                }
+            )
+        )
+        return
+    for record, _ in done:
+        print_findings(record)
+    print_summary(done)
+    for line in readings(done):
+        out.print(f"- {line}", highlight=False)
+    for name, page in zip(STUDENTS, pages, strict=True):
+        out.print(f"Report on the {name} student: {page}", highlight=False, soft_wrap=True)
+
+
+def _student(
+    found: Problem, name: str, eps: float, epochs: int, seed: int, folder: Path
+) -> TorchStudent:
+    """Train, or take the weights that an earlier run with this seed left."""
+    torch.manual_seed(seed)
+    network = DigitNet()
+    weights = folder / f"{name}-seed{seed}.pt"
+    if weights.exists():
+        network.load_state_dict(torch.load(weights, weights_only=True))
+        return TorchStudent(network.eval(), name=name, classes=10)
+    err.print(f"training the {name} student", highlight=False)
+    with bar() as shown:
+        task = shown.add_task(f"training {name}", total=epochs)
+        train(
+            network,
+            found.train_inputs,
+            found.train_labels,
+            eps=eps,
+            epochs=epochs,
+            seed=seed,
+            watch=lambda epoch, _: shown.update(task, completed=epoch),
+        )
+    fresh = weights.with_suffix(".new")
+    torch.save(network.state_dict(), fresh)
+    fresh.replace(weights)
+    return TorchStudent(network, name=name, classes=10)
+
+
+def _audit(found: Problem, student: TorchStudent, items: int, seed: int, folder: Path) -> Record:
+    source = found.take(items)
+    pool = found.train_inputs[:1000]
+    plan = Plan(tuple(parse(spec, pool=pool) for spec in ATTACKS), seed=seed, repeats=16)
+    with Ledger(folder.parent / "ledger.db") as book, watching(f"{student.name}: ") as watch:
+        kept = book.keep(found.teacher, purpose=f"audit {key(student, source, plan)}")
+        return audit(
+            student,
+            kept,
+            source,
+            plan,
+            folder,
+            watch=watch,
+            classes=found.classes,
+            command=f"preceptor demo --out {folder.parent} --items {items} --seed {seed}",
+        )
+
+
+def readings(done: list[tuple[Record, Summary]]) -> list[str]:
+    """What the table shows, in sentences made from its numbers."""
+    lines = []
+    for record, summary in done:
+        name = record.facts["student"]["name"]
+        rows = [row for row in summary.attacks if row.family == "linf-pgd"]
+        largest = max(rows, key=lambda row: row.size or 0.0)
+        alarms, failures = largest.splits["FALSE_ALARM"], largest.conventional_failures
+        if failures:
+            lines.append(
+                f"{name}: of {failures} conventional failures under {largest.name}, {alarms} "
+                f"({alarms / failures:.0%}) are false alarms: the teacher is uncertain of the "
+                "moved digit, or agrees with the student."
+            )
+        kept = sum(row.splits["INVARIANCE"] for row in summary.attacks if row.goal == "keep")
+        lines.append(
+            f"{name}: {kept} invariance errors under the keep attacks: the digit became another "
+            "to the teacher, and the student still says the old one."
+        )
+    return lines

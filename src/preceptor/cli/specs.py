@@ -1,0 +1,208 @@
+"""What the words on the command line stand for: data, teachers, attacks."""
+
+import importlib.util
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from preceptor.attacks import parse
+from preceptor.audit import Given
+from preceptor.core import ArraySource, Attack, Domain, InputError, ItemRng, Student, Teacher
+from preceptor.problems import PROBLEMS, Problem, problem
+from preceptor.teachers import RecordedVotes
+
+POOL = 1000
+"""Items towards which the ``keep`` attack may walk."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """What ``--data`` named: a source, and the problem that it belongs to, if it is one."""
+
+    source: ArraySource
+    problem: Problem | None
+
+
+def read_data(
+    spec: str, *, bounds: str | None = None, items: int | None = None, seed: int = 0
+) -> Data:
+    """A problem by name, or inputs from ``.npz`` (``inputs``, optional ``ids``) or ``.npy``.
+
+    Raises:
+        InputError: neither a problem nor a file that can be read.
+    """
+    if spec in PROBLEMS:
+        found = problem(spec)
+        return Data(found.source if items is None else found.take(items), found)
+    inputs, ids = _arrays(Path(spec))
+    domain = _domain(inputs, bounds, spec)
+    rows = np.arange(len(inputs))
+    if items is not None:
+        if not 1 <= items <= len(inputs):
+            raise InputError(f"--items {items}, but {spec} holds {len(inputs)} items")
+        rows = np.sort(_sample(seed, len(inputs), items))
+        inputs = inputs[rows]
+    names = tuple(str(ids[i]) for i in rows) if ids is not None else tuple(map(str, rows.tolist()))
+    return Data(ArraySource(inputs, domain, names, Path(spec).stem), None)
+
+
+def _sample(seed: int, n: int, items: int) -> np.ndarray:
+    rng = ItemRng.named(seed, "items", ["sample"]).generators[0]
+    return rng.permutation(n)[:items]
+
+
+def _arrays(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
+    if not path.is_file():
+        raise InputError(
+            f"there is no file {str(path)!r} and no problem of that name. Give a .npz file with an "
+            f"array 'inputs' (and 'ids', if they have any), a .npy file, or one of: "
+            f"{', '.join(PROBLEMS)}."
+        )
+    try:
+        if path.suffix == ".npy":
+            return _real(np.load(path, mmap_mode="r", allow_pickle=False), path), None
+        with np.load(path, allow_pickle=False) as found:
+            if "inputs" not in found:
+                raise InputError(
+                    f"{path} holds the arrays {', '.join(found) or '(none)'}; expected 'inputs', "
+                    "[items, *shape], and optionally 'ids'."
+                )
+            ids = np.asarray(found["ids"]) if "ids" in found else None
+            return _real(found["inputs"], path), ids
+    except (ValueError, OSError) as error:
+        raise InputError(f"{path} cannot be read as .npz or .npy: {error}") from error
+
+
+def _real(array: np.ndarray, path: Path) -> np.ndarray:
+    if array.dtype.kind not in "biuf" or array.ndim < 2:
+        raise InputError(
+            f"{path} holds inputs of dtype {array.dtype} and shape {array.shape}; expected real "
+            "numbers of shape [items, *shape]."
+        )
+    return array
+
+
+def _domain(inputs: np.ndarray, bounds: str | None, spec: str) -> Domain:
+    """Bounds as given; else 0 to 1, or 0 to 255 for whole pixels, or each feature's own range."""
+    shape = tuple(inputs.shape[1:])
+    if bounds is not None:
+        try:
+            low, high = (float(part) for part in bounds.split(","))
+        except ValueError as error:
+            raise InputError(f"--bounds {bounds!r}: write LOW,HIGH, for example 0,1") from error
+        return Domain(shape, low, high)
+    if not np.isfinite(inputs).all():
+        raise InputError(f"{spec} holds values that are not finite; drop or mend such items")
+    low, high = float(inputs.min()), float(inputs.max())
+    if low >= 0 and high <= 1:
+        return Domain(shape)
+    if len(shape) == 1:
+        least, most = inputs.min(0), inputs.max(0)
+        most = np.where(most > least, most, least + 1)
+        return Domain(shape, torch.tensor(least).float(), torch.tensor(most).float())
+    if low >= 0 and 1 < high <= 255 and inputs.dtype.kind in "iu":
+        return Domain(shape, 0.0, 255.0)
+    raise InputError(
+        f"{spec} holds values from {low:.4g} to {high:.4g}, and it is not plain what the bounds of "
+        "valid inputs are. If they are normalised (mean and standard deviation), give plain inputs "
+        "and put the normalisation inside the student: an eps would mean another size than it "
+        "says. Otherwise give --bounds LOW,HIGH."
+    )
+
+
+def read_teacher(spec: str | None, data: Data, classes: list[str]) -> Teacher:
+    """The problem's own teacher, ``votes:VOTES,INPUTS.npz``, or ``file.py:name``.
+
+    Raises:
+        InputError: none of these.
+    """
+    if spec is None:
+        if data.problem is None:
+            raise InputError(
+                "no --teacher given. For your own data, name who labels it: file.py:name (a "
+                "teacher, or a function that returns one), or votes:VOTES.csv,INPUTS.npz."
+            )
+        return data.problem.teacher
+    if spec in PROBLEMS:
+        return problem(spec).teacher
+    if spec.startswith("votes:"):
+        votes, comma, inputs = spec.removeprefix("votes:").partition(",")
+        if not comma:
+            raise InputError(f"--teacher {spec}: write votes:VOTES.csv,INPUTS.npz")
+        if not classes:
+            raise InputError("recorded votes need the labels' names or count: give --classes")
+        known: int | list[str] = classes
+        if len(classes) == 1 and classes[0].isdigit():
+            known = int(classes[0])
+        return RecordedVotes.read(votes, inputs, name=Path(votes).stem, classes=known)
+    found = _from_python(spec)
+    made = found() if callable(found) and not isinstance(found, Teacher) else found
+    if not isinstance(made, Teacher):
+        raise InputError(
+            f"{spec} is a {type(made).__name__}, no teacher. Give a teacher or a function without "
+            "arguments that returns one; wrap a labelling function as "
+            "preceptor.teachers.Rule(function, name=..., classes=...)."
+        )
+    return made
+
+
+def _from_python(spec: str) -> object:
+    file, colon, name = spec.rpartition(":")
+    path = Path(file)
+    if not colon or path.suffix != ".py":
+        raise InputError(
+            f"{spec!r} names no teacher: write file.py:name, votes:VOTES.csv,INPUTS.npz, or one of "
+            f"{', '.join(PROBLEMS)}"
+        )
+    if not path.is_file():
+        raise InputError(f"there is no file {str(path)!r}")
+    module_spec = importlib.util.spec_from_file_location(path.stem, path)
+    if module_spec is None or module_spec.loader is None:
+        raise InputError(f"{path} cannot be read as Python")
+    module = importlib.util.module_from_spec(module_spec)
+    sys.modules[path.stem] = module
+    sys.path.insert(0, str(path.parent.resolve()))
+    try:
+        module_spec.loader.exec_module(module)
+    except Exception as error:
+        raise InputError(f"{path} failed while it ran: {type(error).__name__}: {error}") from error
+    finally:
+        sys.path.pop(0)
+    if name not in vars(module):
+        raise InputError(f"{path} defines no {name!r}")
+    found: object = vars(module)[name]
+    return found
+
+
+def read_attacks(specs: list[str], data: Data, student: Student) -> tuple[Attack, ...]:
+    """Attacks as written, or a small set that fits the student."""
+    pool = _pool(data)
+    width = data.source.domain.width
+    if not specs:
+        size = f"{0.1 * width:g}"
+        gradient = [f"linf-pgd:eps={size}"] if student.differentiable else []
+        specs = [*gradient, "rotate", f"noise:size={size}", f"keep:eps={3 * float(size):g}"]
+    return tuple(parse(spec, pool=pool) for spec in specs)
+
+
+def _pool(data: Data) -> Tensor:
+    """Other inputs to walk towards: training inputs where there are any, else the items."""
+    if data.problem is not None:
+        return data.problem.train_inputs[:POOL]
+    return data.source.read(0, min(POOL, len(data.source)))
+
+
+def read_moved(specs: list[str]) -> tuple[Given, ...]:
+    """Moved inputs made elsewhere, each ``NAME=FILE`` or ``FILE``."""
+    given = []
+    for spec in specs:
+        name, equals, file = spec.partition("=")
+        path = Path(file if equals else spec)
+        inputs, ids = _arrays(path)
+        names = () if ids is None else tuple(str(item) for item in ids)
+        given.append(Given(name if equals else path.stem, inputs, names))
+    return tuple(given)
