@@ -1,0 +1,208 @@
+"""The answer in a sentence, and a second one that says what lies between the two readings."""
+
+from dataclasses import dataclass
+
+import torch
+
+from preceptor.audit import Record, Row, Summary
+from preceptor.outcome import Rate, Verdict, anchored, fails_conventionally, judge, worst
+from preceptor.report.wording import counted, interval, percent, rate, rate_interval
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What stands at the top of the page.
+
+    Attributes:
+        before: the sentence up to its number.
+        number: set in bold; may be empty.
+        after: the rest.
+        then: further sentences, each a paragraph.
+    """
+
+    before: str
+    number: str
+    after: str
+    then: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """The whole first sentence."""
+        return f"{self.before}{self.number}{self.after}"
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Item by item, how the conventional and the teacher-relative reading differ.
+
+    Attributes:
+        failures: items that the conventional reading counts as wrong under some attack.
+        alarms: of these, items on which the student makes no error where the teacher is certain.
+        gone: of the alarms, those that rest on moved inputs of which the teacher is uncertain.
+        followed: of the alarms, those with a moved input at which the teacher changed its answer
+            too, and agrees with the student.
+        missed: items that the conventional reading counts as right, though the teacher is certain
+            that they are wrong.
+        void: items with nothing certain under any attack, nor clean.
+        unanchored: items of which the clean input has no certain label, so that the conventional
+            reading says nothing.
+    """
+
+    failures: int
+    alarms: int
+    gone: int
+    followed: int
+    missed: int
+    void: int
+    unanchored: int
+
+
+def gap(record: Record) -> Gap:
+    """Compare the two readings of the row that :func:`headline` picks."""
+    outcomes = record.outcomes
+    clean = record.clean.sheet
+    counts = anchored(clean)
+    fails, followed = torch.zeros_like(counts), torch.zeros_like(counts)
+    for outcome in outcomes:
+        here = fails_conventionally(outcome)
+        fails |= here
+        followed |= here & (judge(outcome.moved) == Verdict.AGREE)
+    sheets = [judge(outcome.moved) for outcome in outcomes]
+    verdicts = worst(sheets if len(sheets) == 1 else [judge(clean), *sheets])
+    alarms = fails & ((verdicts == Verdict.AGREE) | (verdicts == Verdict.VOID))
+    right = counts & ~fails & (clean.student == clean.teacher)
+    return Gap(
+        failures=int(fails.sum()),
+        alarms=int(alarms.sum()),
+        gone=int((alarms & ~followed).sum()),
+        followed=int((alarms & followed).sum()),
+        missed=int((right & (verdicts == Verdict.ERROR)).sum()),
+        void=int((verdicts == Verdict.VOID).sum()),
+        unanchored=int((~counts).sum()),
+    )
+
+
+def headline(summary: Summary) -> Row:
+    """The row that the answer speaks of: the worst case, or the only attack, or no attack."""
+    if len(summary.attacks) == 1:
+        return summary.attacks[0]
+    return summary.worst if summary.attacks else summary.clean
+
+
+def under(summary: Summary) -> str:
+    """Under what, in words."""
+    if not summary.attacks:
+        return "without any attack"
+    if len(summary.attacks) == 1:
+        return f"under {summary.attacks[0].name}"
+    return f"under the worst of {len(summary.attacks)} attacks"
+
+
+def answer(record: Record, summary: Summary) -> Answer:
+    """The sentences at the top of the page, made from the numbers of the record."""
+    row = headline(summary)
+    student = record.facts["student"]["name"]
+    before, number, after = _relative(row.relative, student, under(summary))
+    then = [_conventional(row.conventional, bool(summary.attacks))]
+    if summary.attacks:
+        then.append(_explain(gap(record), row))
+        if summary.clean.relative.value is not None:
+            then.append(f"Without an attack it is right on {rate(summary.clean.relative)}.")
+    then.append(_unasked(record, row.relative))
+    return Answer(before, number, after, tuple(part for part in then if part))
+
+
+def _relative(given: Rate, student: str, where: str) -> tuple[str, str, str]:
+    most = given.certain + given.unasked
+    percentage = f"{100 * given.level:.4g}\u00a0%"
+    if not most:
+        items = counted(given.void, "input")
+        return (
+            f"{_start(where)}, the accuracy of {student} is ",
+            "undefined",
+            f": its teacher is uncertain of all {items}, so no answer is right or wrong there.",
+        )
+    if not given.certain:
+        return (
+            f"{_start(where)}, nothing is known yet of {student}: the teacher has given no certain "
+            f"answer, and {counted(given.unasked, 'input')} of {most + given.void:,} have none at "
+            "all.",
+            "",
+            "",
+        )
+    start = f"Where its teacher is certain, {student} is right on "
+    if given.value is None:
+        low, high = given.bounds
+        return (
+            start,
+            f"between {percent(low, most)} and {percent(high, most)}",
+            f" of {counted(most, 'input')} {where}: the teacher was asked only where an attack "
+            f"reached its goal, so no one number can be given ({percentage} interval "
+            f"{interval(given.interval, most)}).",
+        )
+    return (
+        start,
+        percent(given.value, most),
+        f" of inputs {where} ({percentage} interval {rate_interval(given)}).",
+    )
+
+
+def _start(where: str) -> str:
+    return where[0].upper() + where[1:]
+
+
+def _conventional(given: Rate, attacked: bool) -> str:
+    if not attacked:
+        return "No attack was run, so this says nothing about robustness."
+    if given.value is None:
+        return (
+            "The conventional reading, which takes the label of the clean input for granted, is "
+            "undefined here: the teacher is certain of no clean input."
+        )
+    return (
+        "The conventional reading, which takes the label of the clean input for granted, says "
+        f"{rate(given)} ({rate_interval(given)})."
+    )
+
+
+def _explain(found: Gap, row: Row) -> str:
+    parts = []
+    if found.alarms:
+        why = []
+        if found.gone:
+            why.append(f"on {found.gone:,} the teacher is no longer certain")
+        if found.followed:
+            why.append(f"on {found.followed:,} it changed its mind too and agrees with the student")
+        verb = "is a false alarm" if found.alarms == 1 else "are false alarms"
+        parts.append(
+            f"Of the {counted(found.failures, 'conventional failure')}, {found.alarms:,} {verb}: "
+            f"{', '.join(why)}."
+        )
+    if found.missed:
+        verb = "is" if found.missed == 1 else "are"
+        parts.append(
+            f"Against that, {counted(found.missed, 'input')} that it counts as right {verb} wrong: "
+            "the teacher now says something else and the student did not notice (invariance "
+            f"error{'' if found.missed == 1 else 's'})."
+            if found.alarms
+            else f"It counts {counted(found.missed, 'input')} as right that {verb} wrong: the "
+            "teacher now says something else and the student did not notice (invariance "
+            f"error{'' if found.missed == 1 else 's'})."
+        )
+    if not parts and found.failures and not row.relative.unasked:
+        parts.append(
+            "Every conventional failure is a real one here: at some moved input the teacher is "
+            "certain and the student says something else."
+        )
+    return " ".join(parts)
+
+
+def _unasked(record: Record, given: Rate) -> str:
+    if not given.unasked or given.value is None:
+        return ""
+    plan_asks_all = record.facts["plan"]["ask"] == "all"
+    return (
+        f"{counted(given.unasked, 'input')} of {given.certain + given.void + given.unasked:,} "
+        f"{'is' if given.unasked == 1 else 'are'} undecided, since not every question has an answer"
+        f"{' yet' if plan_asks_all else ''}; the interval allows for whatever the answers will be."
+    )

@@ -1,0 +1,218 @@
+"""Where things stand in the charts; the templates draw them.
+
+Bars and dots are placed in percent of the width, so that they fit any screen and their text is
+HTML. Curves are drawn in a small box of fixed size, one for each family of attacks.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from preceptor.audit import Row, Summary
+from preceptor.outcome import Rate
+from preceptor.report.wording import counted, percent, rate, rate_interval
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A piece of a bar: ``key`` is its pattern, ``start`` and ``width`` are in percent."""
+
+    key: str
+    label: str
+    items: int
+    share: str
+    start: float
+    width: float
+
+
+@dataclass(frozen=True)
+class Bar:
+    """The verdicts on one sheet of inputs."""
+
+    name: str
+    segments: tuple[Segment, ...]
+    described: str
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A rate on a scale from 0 to 100 %; ``value`` is ``None`` where only the interval is known."""
+
+    label: str
+    key: str
+    value: float | None
+    low: float
+    high: float
+    text: str
+    interval: str
+
+
+@dataclass(frozen=True)
+class Point:
+    """One size of a family, placed in the box."""
+
+    x: float
+    size: str
+    relative: float | None
+    low: float
+    high: float
+    conventional: float | None
+    show_size: bool
+    text: tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One family over its sizes."""
+
+    family: str
+    points: tuple[Point, ...]
+    band: str
+    relative: tuple[str, ...]
+    conventional: tuple[str, ...]
+    described: str
+    merged: bool
+
+
+SEGMENTS: Final = (
+    ("agree", "agree", ("AGREE",), ()),
+    ("sensitivity", "sensitivity error", (), ("SENSITIVITY",)),
+    ("invariance", "invariance error", (), ("INVARIANCE",)),
+    ("both", "error, both changed", (), ("BOTH",)),
+    ("standing", "standing error", (), ("STANDING",)),
+    ("unsplit", "error, clean input not asked", (), ("UNSPLIT",)),
+    ("abstain", "abstain", ("ABSTAIN",), ()),
+    ("void", "void", ("VOID",), ()),
+    ("unasked", "unasked", ("UNASKED",), ()),
+)
+"""Key, label, and the verdicts and splits that it counts, in drawing order."""
+
+WIDTH: Final = 340.0
+HEIGHT: Final = 216.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 40.0, 14.0, 12.0, 36.0
+
+
+def bars(summary: Summary) -> list[Bar]:
+    """A bar for each row; the worst case over attacks does not split its errors."""
+    return [_bar(row) for row in summary.rows]
+
+
+def _bar(row: Row) -> Bar:
+    pieces = []
+    for key, label, verdicts, splits in SEGMENTS:
+        items = sum(row.verdicts[v] for v in verdicts) + sum(row.splits[s] for s in splits)
+        pieces.append((key, label, items))
+    unsplit = row.verdicts["ERROR"] - sum(items for _, _, items in pieces[1:6])
+    if unsplit:
+        pieces.insert(1, ("error", "error", unsplit))
+    segments, start = [], 0.0
+    for key, label, items in pieces:
+        if items:
+            width = 100 * items / row.items
+            segments.append(
+                Segment(key, label, items, percent(items / row.items, row.items), start, width)
+            )
+            start += width
+    told = ", ".join(f"{piece.label} {piece.items} ({piece.share})" for piece in segments)
+    return Bar(row.name, tuple(segments), f"{counted(row.items, 'input')}: {told}.")
+
+
+def used_segments(found: list[Bar]) -> list[tuple[str, str]]:
+    """Key and label of every segment that occurs, in drawing order, for the legend."""
+    seen = {piece.key: piece.label for bar in found for piece in bar.segments}
+    order = [key for key, *_ in SEGMENTS]
+    order.insert(1, "error")
+    return [(key, seen[key]) for key in order if key in seen]
+
+
+def dot(label: str, key: str, given: Rate) -> Dot:
+    """A rate and its interval on the scale."""
+    low, high = given.interval
+    value = None if given.value is None else 100 * given.value
+    return Dot(label, key, value, 100 * low, 100 * high, rate(given), rate_interval(given))
+
+
+def curves(summary: Summary) -> list[Curve]:
+    """A curve for each family with at least two sizes, size 0 being the clean inputs.
+
+    Where several attacks of a family share a size, the one with the lowest teacher-relative
+    accuracy stands for it.
+    """
+    families: dict[str, dict[float, list[Row]]] = {}
+    for row in summary.attacks:
+        if row.size is not None:
+            families.setdefault(row.family, {}).setdefault(row.size, []).append(row)
+    found = []
+    for family, sizes in families.items():
+        if len(sizes) < 2:
+            continue
+        rows = {size: min(same, key=_height) for size, same in sorted(sizes.items())}
+        if 0.0 not in rows:
+            rows = {0.0: summary.clean, **rows}
+        found.append(_curve(family, rows, any(len(same) > 1 for same in sizes.values())))
+    return found
+
+
+def _height(row: Row) -> float:
+    value = row.relative.value
+    return row.relative.bounds[0] if value is None else value
+
+
+def _curve(family: str, rows: dict[float, Row], merged: bool) -> Curve:
+    largest = max(rows)
+    across = WIDTH - _LEFT - _RIGHT
+    points, last = [], -100.0
+    for size, row in rows.items():
+        x = _LEFT + across * size / largest
+        low, high = row.relative.interval
+        shown = x - last >= 34
+        last = x if shown else last
+        points.append(
+            Point(
+                x=round(x, 1),
+                size=f"{size:g}",
+                relative=_y(row.relative.value),
+                low=_y(low) or 0.0,
+                high=_y(high) or 0.0,
+                conventional=_y(row.conventional.value),
+                show_size=shown,
+                text=(rate(row.relative), rate_interval(row.relative), rate(row.conventional)),
+            )
+        )
+    upper = [f"{p.x},{p.high}" for p in points]
+    lower = [f"{p.x},{p.low}" for p in reversed(points)]
+    first, final = points[0], points[-1]
+    return Curve(
+        family=family,
+        points=tuple(points),
+        band=" ".join(upper + lower),
+        relative=_lines([(p.x, p.relative) for p in points]),
+        conventional=_lines([(p.x, p.conventional) for p in points]),
+        described=(
+            f"Accuracy under {family} from size 0 to {final.size}. As the teacher sees it: "
+            f"{first.text[0]} to {final.text[0]}. Conventional: {first.text[2]} to "
+            f"{final.text[2]}. The table below the chart has every number."
+        ),
+        merged=merged,
+    )
+
+
+def _y(share: float | None) -> float | None:
+    if share is None:
+        return None
+    return round(_TOP + (HEIGHT - _TOP - _BOTTOM) * (1 - share), 1)
+
+
+def levels() -> list[tuple[str, float]]:
+    """The grid lines: label and height."""
+    return [(f"{p}\u00a0%", _y(p / 100) or 0.0) for p in (0, 25, 50, 75, 100)]
+
+
+def _lines(points: list[tuple[float, float | None]]) -> tuple[str, ...]:
+    """Polylines, broken where there is no value."""
+    runs: list[list[str]] = [[]]
+    for x, y in points:
+        if y is None:
+            runs.append([])
+        else:
+            runs[-1].append(f"{x},{y}")
+    return tuple(" ".join(run) for run in runs if len(run) > 1)

@@ -1,0 +1,251 @@
+"""The page: everything it shows is computed here, from the record alone; templates only set it."""
+
+import base64
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from preceptor.audit import SCHEMA, Record, Row, Summary, summarise
+from preceptor.report import charts, wording
+from preceptor.report.answer import answer, headline, under
+from preceptor.report.cards import cards, is_image
+from preceptor.report.spread import spread
+
+WORDS: Final = (
+    ("agree", "Agree", "The teacher is certain of the input and the student says the same."),
+    (
+        "sensitivity",
+        "Sensitivity error",
+        "The teacher is certain and kept its answer; the student changed its own. "
+        "What most people call an adversarial example.",
+    ),
+    (
+        "invariance",
+        "Invariance error",
+        "The teacher is certain and changed its answer; the student kept its own. "
+        "It overlooks what matters to the teacher.",
+    ),
+    (
+        "both",
+        "Error, both changed",
+        "The teacher is certain; both changed their answers, to different ones.",
+    ),
+    (
+        "standing",
+        "Standing error",
+        "The teacher is certain; neither changed its answer. The student was wrong already.",
+    ),
+    (
+        "unsplit",
+        "Error, clean input not asked",
+        "The teacher is certain and the student says something else, but nothing is known of the "
+        "clean input, so it cannot be said what changed.",
+    ),
+    ("abstain", "Abstain", "The teacher is certain; the student declines to answer."),
+    (
+        "void",
+        "Void",
+        "The teacher is uncertain, so no answer is right or wrong. Void inputs leave the "
+        "denominator of teacher-relative accuracy.",
+    ),
+    (
+        "unasked",
+        "Unasked",
+        "The teacher has not answered. Unasked inputs widen the interval: they could still be "
+        "anything.",
+    ),
+)
+"""Pattern, word and meaning of each verdict and split."""
+
+TERMS: Final = (
+    (
+        "Teacher-relative accuracy",
+        "The share of inputs on which the student says what the teacher says, among the inputs of "
+        "which the teacher is certain. The teacher is asked at the moved input itself.",
+    ),
+    (
+        "Conventional accuracy",
+        "The usual robust accuracy. The teacher's label of the clean input is assumed to hold at "
+        "the moved input too; an input counts as right if the student gives it on both.",
+    ),
+    (
+        "False alarm",
+        "A failure by the conventional reading that is none: at the moved input the teacher is "
+        "uncertain, or changed its answer too and agrees with the student.",
+    ),
+    (
+        "Worst case over attacks",
+        "Input by input: an error under any attack, or on the clean input, makes it an error; void "
+        "only if nothing certain was found anywhere.",
+    ),
+)
+
+GOALS: Final = {
+    "flip": "make the student change its answer",
+    "keep": "hold the student's answer while the input turns into something else",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A count in the table: heading and the number for each row, or ``None`` where undefined."""
+
+    heading: str
+    cells: tuple[int | None, ...]
+
+
+def render(record: Record) -> str:
+    """The report of a record: one HTML page that loads nothing from anywhere.
+
+    Reads the record and, for the gallery and the image distances, some of its inputs.
+
+    Raises:
+        OSError: the record's ``inputs/*.npy`` cannot be read.
+    """
+    env = Environment(
+        loader=PackageLoader("preceptor.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters |= {
+        "count": wording.count,
+        "number": wording.number,
+        "setting": wording.setting,
+        "rate": wording.rate,
+        "rate_interval": wording.rate_interval,
+        "percent": wording.percent,
+        "seconds": wording.seconds,
+    }
+    style, script = (_source(env, name) for name in ("style.css", "filter.js"))
+    summary = summarise(record)
+    return env.get_template("page.html.j2").render(
+        style=Markup(style),  # noqa: S704 - our own files, not a user's text
+        script=Markup(script),  # noqa: S704
+        script_hash=base64.b64encode(sha256(script.encode()).digest()).decode(),
+        **_numbers(record, summary),
+        **_inputs(record),
+        **_provenance(record),
+    )
+
+
+def write(record: Record, path: str | Path | None = None) -> Path:
+    """Write the report, whole or not at all; beside the record as ``report.html`` unless told.
+
+    Raises:
+        OSError: the file cannot be written, or the record's inputs not be read.
+    """
+    where = record.folder / "report.html" if path is None else Path(path)
+    page = render(record)
+    where.parent.mkdir(parents=True, exist_ok=True)
+    fresh = where.with_name(where.name + ".new")
+    fresh.write_text(page, encoding="utf-8")
+    fresh.replace(where)
+    return where
+
+
+def _source(env: Environment, name: str) -> str:
+    if env.loader is None:
+        raise RuntimeError("the environment has a loader: see render()")
+    return env.loader.get_source(env, name)[0]
+
+
+def _numbers(record: Record, summary: Summary) -> dict[str, Any]:
+    row = headline(summary)
+    where = under(summary)
+    bars = charts.bars(summary)
+    dots = [charts.dot("Without attack", "clean", summary.clean.relative)]
+    if summary.attacks:
+        where = where[0].upper() + where[1:]
+        dots.append(charts.dot(f"{where}, as the teacher sees it", "relative", row.relative))
+        dots.append(charts.dot(f"{where}, conventional reading", "conventional", row.conventional))
+    return {
+        "answer": answer(record, summary),
+        "summary": summary,
+        "row": row,
+        "dots": dots,
+        "bars": bars,
+        "legend": charts.used_segments(bars),
+        "columns": _columns(summary),
+        "curves": charts.curves(summary),
+        "levels": charts.levels(),
+        "box": (charts.WIDTH, charts.HEIGHT),
+        "level": f"{100 * record.level:.4g}\u00a0%",
+        "words": WORDS,
+        "terms": TERMS,
+    }
+
+
+def _columns(summary: Summary) -> list[Column]:
+    """Counts for the table; verdicts that never occur are left out."""
+    rows = summary.rows
+
+    def splits(row: Row, name: str) -> int | None:
+        return None if row is summary.worst else row.splits[name]
+
+    found = [
+        Column("Agree", tuple(row.verdicts["AGREE"] for row in rows)),
+        Column("Error", tuple(row.verdicts["ERROR"] for row in rows)),
+        Column("Sensitivity", tuple(splits(row, "SENSITIVITY") for row in rows)),
+        Column("Invariance", tuple(splits(row, "INVARIANCE") for row in rows)),
+        Column("Both changed", tuple(splits(row, "BOTH") for row in rows)),
+        Column("Standing", tuple(splits(row, "STANDING") for row in rows)),
+        Column("Clean not asked", tuple(splits(row, "UNSPLIT") for row in rows)),
+        Column("Abstain", tuple(row.verdicts["ABSTAIN"] for row in rows)),
+        Column("Void", tuple(row.verdicts["VOID"] for row in rows)),
+        Column("Unasked", tuple(row.verdicts["UNASKED"] for row in rows)),
+    ]
+    always = ("Agree", "Error", "Sensitivity", "Invariance", "Void")
+    return [column for column in found if column.heading in always or any(column.cells)]
+
+
+def _inputs(record: Record) -> dict[str, Any]:
+    gallery = cards(record)
+    return {
+        "gallery": gallery,
+        "gallery_kinds": list(dict.fromkeys(card.kind.value for card in gallery)),
+        "gallery_attacks": list(dict.fromkeys(card.attack for card in gallery)),
+        "is_image": is_image(record),
+        "teacher_votes": any(said.votes is not None for said in (record.clean, *record.moved)),
+        "channels": record.facts["source"]["domain"]["shape"][0],
+        "spread": spread(record),
+    }
+
+
+def _provenance(record: Record) -> dict[str, Any]:
+    facts, run = record.facts, record.run
+    domain = facts["source"]["domain"]
+    ends = [domain[end] for end in ("low", "high")]
+    span = "bounds of their own" if isinstance(ends[0], list) or isinstance(ends[1], list) else ""
+    return {
+        "student": facts["student"],
+        "teacher": facts["teacher"],
+        "source": facts["source"],
+        "domain": {
+            "shape": " x ".join(map(str, domain["shape"])),
+            "span": span or f"from {ends[0]:g} to {ends[1]:g}",
+            "fixed": len(domain["fixed"] or []),
+            "whole": len(domain["whole"] or []),
+        },
+        "plan": facts["plan"],
+        "goals": GOALS,
+        "questions": facts["questions"],
+        "findings": sorted(facts["findings"], key=lambda f: f["level"] != "warning"),
+        "failures": {name: why for name, why in facts["failures"].items() if why},
+        "run": {
+            "started": run.get("started"),
+            "seconds": run.get("seconds"),
+            "seconds_attacking": run.get("seconds_attacking"),
+            "command": run.get("command"),
+            "known_before": run.get("known_before", 0),
+            "new_answers": run.get("new_answers"),
+        },
+        "environment": run.get("environment") or {},
+        "digest": record.digest,
+        "schema": SCHEMA,
+    }

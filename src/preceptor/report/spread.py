@@ -1,0 +1,91 @@
+"""How far the attacks moved the inputs."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from preceptor.audit import Record
+from preceptor.core import generator
+from preceptor.distances import GRID, compare
+from preceptor.report.cards import bounds, is_image, shape
+from preceptor.report.wording import number
+
+SAMPLE: Final = 40
+"""At most so many items of an attack for the distances between images."""
+
+_SECONDS, _EACH, _LEAST = 4.0, 0.065, 8
+"""What all Wasserstein distances together may take, and what one takes at full grid (measured on
+one core); but no sample is smaller than the last."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A median, and the range of the middle 90 %."""
+
+    median: str
+    range: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One attack: l_0, l_1, l_2, l_inf over all its items; Wasserstein and SSIM over a sample."""
+
+    name: str
+    items: int
+    cells: tuple[Cell, ...]
+    images: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The table, and how the images were sampled."""
+
+    lines: tuple[Line, ...]
+    sample: int
+    off_by: float
+
+
+def spread(record: Record) -> Spread:
+    """Medians and 90 % ranges of the distances that each attack moved its inputs."""
+    size = _sample(record) if is_image(record) else 0
+    lines, off_by = [], 0.0
+    for i, (attack, said) in enumerate(zip(record.attacks, record.moved, strict=True)):
+        rows = np.flatnonzero(~said.failed.numpy())
+        values = said.distances.numpy()[rows]
+        images: tuple[Cell, ...] = ()
+        if size and len(rows):
+            images, off_by = _images(record, i, rows, size)
+        cells = tuple(_cell(values[:, column]) for column in range(4))
+        lines.append(Line(attack["name"], len(rows), cells, images))
+    return Spread(tuple(lines), size, off_by)
+
+
+def _sample(record: Record) -> int:
+    height, width = shape(record)[1:]
+    block = max(1, -(-max(height, width) // GRID))
+    share = (-(-height // block)) * (-(-width // block)) / GRID**2
+    affordable = int(_SECONDS / (_EACH * share**2) / max(1, len(record.moved)))
+    return min(SAMPLE, max(_LEAST, affordable), len(record.ids))
+
+
+def _images(
+    record: Record, attack: int, rows: np.ndarray, size: int
+) -> tuple[tuple[Cell, ...], float]:
+    rng = generator(record.facts["plan"]["seed"], "report", record.attacks[attack]["name"])
+    chosen = np.sort(rng.choice(rows, size=min(size, len(rows)), replace=False)).tolist()
+    low, high = bounds(record)
+    pairs = zip(record.inputs(0, chosen), record.inputs(attack + 1, chosen), strict=True)
+    found = [compare(a, b, low=float(low.min()), high=float(high.max())) for a, b in pairs]
+    columns = ([one.wasserstein for one in found], [one.ssim for one in found])
+    kept = [np.array([v for v in column if v is not None]) for column in columns]
+    return tuple(map(_cell, kept)), max(one.wasserstein_off_by or 0.0 for one in found)
+
+
+def _cell(values: np.ndarray) -> Cell:
+    if not len(values):
+        return Cell(number(None), "")
+    low, middle, high = np.quantile(values.astype(np.float64), [0.05, 0.5, 0.95]).tolist()
+    if low == high:
+        return Cell(number(middle), "always")
+    return Cell(number(middle), f"{number(low)} to {number(high)}")

@@ -1,0 +1,91 @@
+"""Numbers and labels as a reader wants them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from preceptor.core import ABSTAINED, BROKEN, UNCERTAIN
+from preceptor.outcome import Rate
+
+MANY = 200
+"""From so many items on a percentage has one decimal."""
+
+
+def percent(share: float | None, of: int) -> str:
+    """A share of ``of`` items. 100 % and 0 % stand only for all and for none."""
+    if share is None:
+        return "undefined"
+    for decimals in range(1 if of >= MANY else 0, 6):
+        text = f"{100 * share:.{decimals}f}"
+        if float(text) == 100 * share or float(text) not in (0.0, 100.0):
+            return f"{text}\u00a0%"
+    return f"{100 * share:.3g}\u00a0%"
+
+
+def interval(bounds: tuple[float, float], of: int) -> str:
+    """``57.1 to 65.2 %``."""
+    decimals = 1 if of >= MANY else 0
+    low, high = (f"{100 * end:.{decimals}f}" for end in bounds)
+    return f"{low} to {high}\u00a0%"
+
+
+def rate(given: Rate) -> str:
+    """Its value; failing that, the bounds; failing these, that it is undefined."""
+    most = given.certain + given.unasked
+    if given.value is not None:
+        return percent(given.value, most)
+    return f"between {interval(given.bounds, most)}" if given.unasked else "undefined"
+
+
+def rate_interval(given: Rate) -> str:
+    """Its confidence interval, or nothing where there is none to give."""
+    most = given.certain + given.unasked
+    return interval(given.interval, most) if most else ""
+
+
+def count(number: int) -> str:
+    """``12,345``."""
+    return f"{number:,}"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """``1 input``, ``12 inputs``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def number(value: float | None) -> str:
+    """About three digits."""
+    if value is None:
+        return "\u2013"
+    if value == round(value) and abs(value) < 1e7:
+        return f"{value:,.0f}"
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e7 else f"{value:.3g}"
+
+
+def seconds(value: float) -> str:
+    """``0.8 s``, ``12 s``, ``3 min 20 s``."""
+    if value < 60:
+        return f"{value:.1f}\u00a0s" if value < 10 else f"{value:.0f}\u00a0s"
+    minutes, rest = divmod(round(value), 60)
+    return f"{minutes}\u00a0min {rest}\u00a0s"
+
+
+def name_of(label: int, classes: Sequence[str]) -> str:
+    """What a label is called."""
+    words = {UNCERTAIN: "uncertain", ABSTAINED: "abstains", BROKEN: "no finite answer"}
+    if label in words:
+        return words[label]
+    return classes[label] if 0 <= label < len(classes) else str(label)
+
+
+def setting(value: Any) -> str:
+    """One option of an attack, in short."""
+    if isinstance(value, dict) and "sha256" in value:
+        size = " x ".join(map(str, value.get("shape", [])))
+        return f"array {size}, sha256 {str(value['sha256'])[:12]}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, list) and len(value) > 6:
+        return f"{len(value)} values"
+    return str(value)
