@@ -1,7 +1,7 @@
 """Sanity checks: the mistakes that make other tools report wrong numbers without a word."""
 
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Literal, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -11,6 +11,14 @@ from preceptor.core import BROKEN, UNCERTAIN, Domain, InputError, Source, Studen
 from preceptor.outcome import Sheet, anchored
 
 PROBE = 64
+
+
+@runtime_checkable
+class _WasTraining(Protocol):
+    """A student that noticed that its module came in training mode."""
+
+    @property
+    def was_training(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,16 @@ def check_student(student: Student, inputs: Tensor) -> list[Finding]:
     with torch.no_grad():
         first, second = student(probe), student(probe)
     findings = []
+    if isinstance(student, _WasTraining) and student.was_training:
+        findings.append(
+            Finding(
+                "train-mode",
+                "note",
+                f"student {student.name!r} came in training mode, where dropout and batch "
+                "statistics change its answers; it was audited in evaluation mode.",
+                "Call .eval() before handing it in, if that is what you deploy.",
+            )
+        )
     if not torch.allclose(first, second, rtol=1e-4, atol=1e-5, equal_nan=True):
         findings.append(
             Finding(

@@ -1,5 +1,6 @@
 """Summaries as tables in the terminal."""
 
+from rich import box
 from rich.table import Table
 
 from preceptor.audit import Record, Row, Summary
@@ -15,39 +16,35 @@ def print_findings(record: Record) -> None:
 
 
 def print_summary(records: list[tuple[Record, Summary]]) -> None:
-    """One table; with several records, one after the other in it."""
-    level = records[0][0].level
-    table = Table(title=None, show_lines=False, pad_edge=False)
-    if len(records) > 1:
-        table.add_column("student")
-    table.add_column("attack")
-    for heading in (
-        "conventional",
-        "teacher-relative",
-        f"{level:.0%} interval",
-        "void",
-        "false alarms",
-        "errors",
-        "sensitivity",
-        "invariance",
-        "both",
-    ):
-        table.add_column(heading, justify="right")
+    """A table for each record, and what its columns mean."""
     for record, summary in records:
-        first = True
+        source = record.facts["source"]
+        table = Table(
+            title=f"student: {record.facts['student']['name']}, on {source['items']} of "
+            f"{source['name']}, teacher: {record.facts['teacher']['name']}",
+            title_justify="left",
+            box=box.SIMPLE_HEAD,
+            pad_edge=False,
+        )
+        table.add_column("attack", overflow="fold")
+        for heading in (
+            "conven-\ntional",
+            f"teacher-\nrelative [{record.level:.0%}]",
+            "void",
+            "false\nalarms",
+            "errors:\nsens/inv/both",
+        ):
+            table.add_column(heading, justify="right", no_wrap=True)
         for row in summary.rows:
-            name = [record.facts["student"]["name"] if first else ""] if len(records) > 1 else []
-            table.add_row(*name, *_cells(row))
-            first = False
-        table.add_section()
-    out.print(table)
+            table.add_row(*_cells(row), end_section=row is summary.attacks[-1])
+        out.print(table)
     out.print(
         "conventional: the clean input's label is assumed at the moved one. teacher-relative: right "
         "where the teacher, asked at the moved input, is certain. void: the teacher is uncertain "
         "there, so nothing is right or wrong. false alarms: conventional failures that are void, or "
         "where the teacher changed too and agrees. errors: the student is wrong where the teacher "
-        "is certain, split into sensitivity (the student flips, the teacher keeps), invariance (the "
-        "student keeps, the teacher changes) and both.",
+        "is certain; sens: the student flips, the teacher keeps; inv: the student keeps, the "
+        "teacher changes; both change; the rest were wrong before.",
         style="dim",
         highlight=False,
     )
@@ -56,15 +53,14 @@ def print_summary(records: list[tuple[Record, Summary]]) -> None:
 def _cells(row: Row) -> list[str]:
     low, high = row.relative.interval
     worst = row.name == "all attacks"
+    kinds = "/".join(str(row.splits[name]) for name in ("SENSITIVITY", "INVARIANCE", "BOTH"))
     return [
         row.name,
         _rate(row.conventional),
-        _rate(row.relative),
-        f"{100 * low:.1f}-{100 * high:.1f}",
-        "-" if row.void_share is None else f"{row.void_share:.1%}",
-        "" if worst else f"{row.splits['FALSE_ALARM']} of {row.conventional_failures}",
-        str(row.verdicts["ERROR"]),
-        *("" if worst else str(row.splits[name]) for name in ("SENSITIVITY", "INVARIANCE", "BOTH")),
+        f"{_rate(row.relative)} [{100 * low:.0f}-{100 * high:.0f}]",
+        "-" if row.void_share is None else f"{row.void_share:.0%}",
+        "" if worst else f"{row.splits['FALSE_ALARM']}/{row.conventional_failures}",
+        str(row.verdicts["ERROR"]) + ("" if worst else f": {kinds}"),
     ]
 
 

@@ -14,7 +14,7 @@ def train(
     *,
     eps: float = 0.0,
     epochs: int = 6,
-    steps: int = 4,
+    steps: int = 5,
     rate: float = 6e-3,
     batch: int = 128,
     seed: int = 0,
