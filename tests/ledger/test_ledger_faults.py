@@ -1,7 +1,9 @@
 """Teachers that fail, lie or contradict themselves: nothing valid is lost, nothing invalid kept."""
 
 import math
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -111,6 +113,20 @@ def test_a_failed_call_costs_only_its_sub_batch(say: Callable[[Tensor], Answers]
     assert fake.calls == [[1, 2], [BAD, 4], [6], [BAD, 4]]
 
 
+def test_a_failed_question_may_be_put_again_within_a_spent_budget() -> None:
+    fake = Fake(raising(ValueError("no signal")))
+    with Ledger(":memory:") as ledger:
+        kept = ledger.keep(fake, budget=1)
+        with pytest.raises(TeacherError):
+            kept(numbered(BAD))
+        assert kept.remaining == 0
+        fake.say = honest
+        assert kept(numbered(BAD)).labels.tolist() == [label_of(BAD)]
+        assert kept.spent == 1
+        with pytest.raises(BudgetError):
+            kept(numbered(1))
+
+
 def incomplete(kind: type[IncompleteError]) -> Callable[[Tensor], Answers]:
     def say(inputs: Tensor) -> Answers:
         answered = torch.tensor([number(one) != BAD for one in inputs])
@@ -160,6 +176,8 @@ def test_an_interrupt_passes_through_and_loses_nothing(tmp_path: Path) -> None:
         with pytest.raises(KeyboardInterrupt):
             kept(numbered(1, 2, BAD, 4))
         assert kept.known(numbered(1, 2, BAD, 4)).tolist() == [True, True, False, False]
+        with closing(sqlite3.connect(tmp_path / "l")) as db:
+            assert db.execute("SELECT COUNT(*) FROM claims").fetchone() == (0,)
         fake.say = honest
         assert kept(numbered(1, 2, BAD, 4)).labels.tolist() == [0, 1, 2, 3]
         assert kept.spent == 4
@@ -188,6 +206,25 @@ def test_any_other_teacher_may_change_its_mind() -> None:
         fake.say = lambda inputs: Answers(torch.full((len(inputs),), 3), torch.zeros(len(inputs)))
         assert kept.again(numbered(1)).labels.tolist() == [3]
         assert kept(numbered(1)).labels.tolist() == [0]
+
+
+@pytest.mark.parametrize("deterministic", [True, False])
+def test_an_answer_that_came_in_between_stays_the_first(deterministic: bool) -> None:
+    """Both are kept: an answer paid for is never thrown away."""
+    with Ledger(":memory:") as ledger:
+
+        def say(inputs: Tensor) -> Answers:
+            ledger.add(fake, inputs, Answers(torch.full((len(inputs),), 3), torch.zeros(1)))
+            return honest(inputs)
+
+        fake = Fake(say, deterministic=deterministic)
+        if deterministic:
+            with pytest.raises(InconsistentTeacherError):
+                ledger.keep(fake)(numbered(1))
+        else:
+            assert ledger.keep(fake)(numbered(1)).labels.tolist() == [3]
+        assert ledger.keep(fake)(numbered(1)).labels.tolist() == [3]
+        assert [(row.label, row.repeat) for row in ledger.answers()] == [(3, 0), (0, 1)]
 
 
 def test_an_inconsistent_member_is_named_through_its_panel() -> None:

@@ -271,3 +271,18 @@ def test_a_forked_child_opens_the_file_anew(tmp_path: Path) -> None:
         assert os.waitpid(pid, 0)[1] == 0
         assert kept.known(numbered(1, 2, 3)).tolist() == [True, True, False]
         assert torch.equal(ledger.input(input_keys(numbered(2))[0]), numbered(2)[0])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_ledger_in_memory_does_not_fork() -> None:
+    with Ledger(":memory:") as ledger:
+        pid = os.fork()
+        if pid == 0:
+            try:
+                ledger.totals()
+            except LedgerError as error:
+                os._exit("give it a file" not in str(error))
+            os._exit(2)
+        assert os.waitpid(pid, 0)[1] == 0
+        assert ledger.totals() == []

@@ -32,7 +32,7 @@ class Memory(RuleBasedStateMachine):
         self.put: dict[str, set[int]] = {purpose: set() for purpose in BUDGETS}
         self.anew: dict[str, int] = dict.fromkeys(BUDGETS, 0)
         self.repeats: dict[int, int] = {}
-        self.broken: set[int] = set()
+        self.broken: set[int] = {2, 5, 8}
         self.calls_left = 10**6
         self.teacher = Fake(self.say)
         self.ledger = Ledger(self.folder / "l")
@@ -148,5 +148,5 @@ class Memory(RuleBasedStateMachine):
 
 TestMemory = Memory.TestCase
 TestMemory.settings = settings(
-    max_examples=15, stateful_step_count=12, deadline=None, derandomize=True
+    max_examples=25, stateful_step_count=12, deadline=None, derandomize=True
 )

@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import random
 import sqlite3
+import subprocess
 import time
 from collections import Counter
 from contextlib import closing
@@ -172,3 +173,18 @@ def test_a_living_owner_keeps_its_claim_past_the_lease(path: Path) -> None:
     with calling(-1.0) as mine:
         assert mine.alive
     assert not mine.alive
+
+
+def test_a_dead_process_that_nobody_buried_is_dead() -> None:
+    process = subprocess.Popen(["sleep", "60"])
+    try:
+        started = start_of(process.pid)
+        assert started
+        process.kill()
+        give_up = time.monotonic() + PATIENCE
+        while start_of(process.pid):
+            assert time.monotonic() < give_up
+            time.sleep(0.002)
+        assert not Claim("token", this_host(), process.pid, started, 0.0).alive
+    finally:
+        process.wait()

@@ -1,5 +1,6 @@
 """A teacher with a memory: each question is asked once, each answer kept before it is used."""
 
+import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -192,7 +193,7 @@ class KeptTeacher:
             put = queries.rounds(
                 db, self.identity, self.purpose, [batch.keys[slot] for slot in free]
             )
-            room = self._room(queries.spent(db, self.identity, self.purpose), len(free))
+            room = self._room(db, len(free))
             new = [slot for slot in free if batch.keys[slot] not in put]
             refused = set(new[room:])
             mine = [slot for slot in free if slot not in refused]
@@ -204,6 +205,7 @@ class KeptTeacher:
                 utc_now(),
                 [(batch.keys[slot], 0) for slot in new[:room]],
             )
+            queries.drop_dead_claims(db, self.identity, [key for key in claims if key not in busy])
             queries.put_claims(db, self.identity, [batch.keys[slot] for slot in mine], claim)
         known = {slot: found[batch.keys[slot]] for slot in slots if batch.keys[slot] in found}
         others = [slot for slot in slots if batch.keys[slot] in busy]
@@ -212,7 +214,7 @@ class KeptTeacher:
     def _charge_anew(self, batch: Batch, slots: Sequence[int]) -> Sequence[int]:
         """Charge for asking these slots once more; returns those that the budget covers."""
         with self.store.write(durable=False) as db:
-            mine = slots[: self._room(queries.spent(db, self.identity, self.purpose), len(slots))]
+            mine = slots[: self._room(db, len(slots))]
             queries.put_inputs(db, batch.payload(mine))
             keys = [batch.keys[slot] for slot in mine]
             put = queries.rounds(db, self.identity, self.purpose, keys)
@@ -221,8 +223,12 @@ class KeptTeacher:
             )
         return mine
 
-    def _room(self, spent: int, wanted: int) -> int:
-        return wanted if self.budget is None else max(0, min(wanted, self.budget - spent))
+    def _room(self, db: sqlite3.Connection, wanted: int) -> int:
+        """How many of so many new questions the budget covers."""
+        if self.budget is None:
+            return wanted
+        spent = queries.spent(db, self.identity, self.purpose)
+        return max(0, min(wanted, self.budget - spent))
 
     def _ask(
         self, batch: Batch, slots: Sequence[int], gathered: Gathered, claim: Claim | None

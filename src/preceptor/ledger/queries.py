@@ -178,12 +178,16 @@ def claims(db: sqlite3.Connection, teacher: int, keys: Sequence[str]) -> dict[st
     return found
 
 
-def put_claims(db: sqlite3.Connection, teacher: int, keys: Sequence[str], claim: Claim) -> None:
-    """Claim inputs, over the claims of the dead."""
+def drop_dead_claims(db: sqlite3.Connection, teacher: int, keys: Sequence[str]) -> None:
+    """Remove claims whose owner is gone."""
     db.executemany(
         f"DELETE FROM claims WHERE teacher = ? AND input = {_INPUT}",  # noqa: S608
         ((teacher, key) for key in keys),
     )
+
+
+def put_claims(db: sqlite3.Connection, teacher: int, keys: Sequence[str], claim: Claim) -> None:
+    """Claim inputs that nobody has claimed."""
     db.executemany(
         "INSERT INTO claims (teacher, input, token, host, pid, started, until) "  # noqa: S608
         f"VALUES (?, {_INPUT}, ?, ?, ?, ?, ?)",
