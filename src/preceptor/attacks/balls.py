@@ -25,6 +25,12 @@ def per_item(values: Shaped[Tensor, " batch"], like: Tensor) -> Tensor:
     return values.reshape(-1, *[1] * (like.ndim - 1))
 
 
+def pick(values: Shaped[Tensor, "batch *shape"], rows: Int64[Tensor, " rows"]) -> Tensor:
+    """``values[rows]``; flat, because that is ten times as fast for images on a processor."""
+    flat = values.flatten(1).index_select(0, rows)
+    return flat.reshape(-1, *values.shape[1:])
+
+
 def unit(vectors: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch *shape"]:
     """Each item at l_2 norm 1; zero stays zero.
 
@@ -71,7 +77,8 @@ class Ball:
 
     def take(self, rows: Int64[Tensor, " rows"]) -> "Ball":
         """The balls of some items."""
-        return replace(self, clean=self.clean[rows], low=self.low[rows], high=self.high[rows])
+        clean, low, high = (pick(part, rows) for part in (self.clean, self.low, self.high))
+        return replace(self, clean=clean, low=low, high=high)
 
     def project(self, moved: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch *shape"]:
         """A point of the ball for each item; whole features are not rounded yet.

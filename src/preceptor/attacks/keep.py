@@ -15,7 +15,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
-from preceptor.attacks.balls import Ball, Norm, norms, per_item, unit
+from preceptor.attacks.balls import Ball, Norm, norms, per_item, pick, unit
 from preceptor.attacks.beliefs import Own, holds, slope, think
 from preceptor.attacks.naming import at_least, name_of, plain, positive
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
@@ -162,7 +162,8 @@ class Keep:
             if len(live) == 0 or taken == self.steps:
                 return
             if len(live) < len(rows):
-                at, gradient, rows, length = at[live], gradient[live], rows[live], length[live]
+                at, gradient = pick(at, live), pick(gradient, live)
+                rows, length = rows[live], length[live]
                 ball, own = ball.take(live), own.take(live)
             free = torch.where(ball.low < ball.high, gradient, 0.0)
             at = ball.project(at - per_item(length, at) * unit(free))

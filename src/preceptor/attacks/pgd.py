@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from preceptor.attacks.balls import Ball, Norm
+from preceptor.attacks.balls import Ball, Norm, pick
 from preceptor.attacks.beliefs import DECLINED, Own, doubt, need_gradients, slope, think
 from preceptor.attacks.naming import at_least, name_of, positive
 from preceptor.core import Domain, Goal, ItemRng, Student
@@ -166,7 +166,7 @@ def _climb(
         note(seen, doubted, DECLINED)
         live = doubted.isposinf().logical_not().nonzero()[:, 0]
         if len(live) < len(rows):
-            at, gradient, rows = at[live], gradient[live], rows[live]
+            at, gradient, rows = pick(at, live), pick(gradient, live), rows[live]
             ball, own = ball.take(live), own.take(live)
             if len(rows) == 0:
                 return ends, doubts
