@@ -74,6 +74,10 @@ def check_answers(answers: object, batch: int, who: str) -> Answers:
             f"teacher {who!r} returned {type(answers).__name__}; expected Answers(labels, cost). "
             "Wrap a plain function with preceptor.teachers.Rule."
         )
+    if answers.labels.is_floating_point() or answers.labels.dtype == torch.bool:
+        raise InputError(
+            f"teacher {who!r} returned labels of {answers.labels.dtype}; expected whole numbers"
+        )
     wrong = [
         f"{name} of shape {tuple(value.shape)}"
         for name, value in (("labels", answers.labels), ("cost", answers.cost))

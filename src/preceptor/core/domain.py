@@ -54,6 +54,11 @@ class Domain:
                     f"the domain's {name!r} must be a boolean tensor of shape {self.shape}; "
                     f"got {mask.dtype} of shape {tuple(mask.shape)}"
                 )
+        low, high = self._ends(low, high)
+        if bool((low > high).any()):
+            raise InputError(
+                "the domain has a whole feature with no whole number between its bounds; widen them"
+            )
         if self.names and len(self.names) != math.prod(self.shape):
             raise InputError(f"{len(self.names)} feature names for inputs of shape {self.shape}")
 
@@ -73,6 +78,12 @@ class Domain:
             ) from error
         return low, high
 
+    def _ends(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
+        """The least and greatest valid values: whole numbers where only these are valid."""
+        if self.whole is None:
+            return low, high
+        return torch.where(self.whole, low.ceil(), low), torch.where(self.whole, high.floor(), high)
+
     @property
     def width(self) -> float:
         """The widest range of any coordinate."""
@@ -85,7 +96,7 @@ class Domain:
         Bounds are clamped, whole features rounded, fixed features taken from ``clean``, and what
         is not finite becomes the clean value. Differentiable wherever nothing was rounded.
         """
-        low, high = (bound.to(moved) for bound in self.bounds())
+        low, high = (bound.to(moved) for bound in self._ends(*self.bounds()))
         valid = torch.where(torch.isfinite(moved), moved, clean).clamp(low, high)
         if self.whole is not None:
             valid = torch.where(self.whole.to(moved.device), valid.round(), valid)
