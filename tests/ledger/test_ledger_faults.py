@@ -113,10 +113,11 @@ def test_a_failed_call_costs_only_its_sub_batch(say: Callable[[Tensor], Answers]
     assert fake.calls == [[1, 2], [BAD, 4], [6], [BAD, 4]]
 
 
-def test_a_failed_question_may_be_put_again_within_a_spent_budget() -> None:
+@pytest.mark.parametrize("panel", [False, True])
+def test_a_failed_question_may_be_put_again_within_a_spent_budget(panel: bool) -> None:
     fake = Fake(raising(ValueError("no signal")))
     with Ledger(":memory:") as ledger:
-        kept = ledger.keep(fake, budget=1)
+        kept = ledger.keep(panel_of(fake, Fake(name="other")) if panel else fake, budget=1)
         with pytest.raises(TeacherError):
             kept(numbered(BAD))
         assert kept.remaining == 0
