@@ -92,7 +92,7 @@ def unpaired(inputs: Tensor) -> Answers:
     ("say", "why"),
     [
         (raising(ValueError("no signal")), "ValueError: no signal"),
-        (untyped, "float32; expected int64"),
+        (untyped, "labels of torch.float32"),
         (unpaired, "asked 2 questions"),
         (lambda inputs: [0] * len(inputs), "returned list"),
     ],

@@ -105,8 +105,6 @@ def _typed(answers: object, batch: int, name: str) -> Answers:
     """The answers on the CPU, if they have the right types and shapes."""
     checked = check_answers(answers, batch, name)
     labels, cost, votes = checked.labels, checked.cost, checked.votes
-    if labels.dtype.is_floating_point or labels.dtype.is_complex or labels.dtype == torch.bool:
-        raise InputError(f"teacher {name!r} returned labels of {labels.dtype}; expected int64")
     if cost.dtype.is_complex or cost.dtype == torch.bool:
         raise InputError(f"teacher {name!r} returned costs of {cost.dtype}; expected float32")
     if votes is not None and (votes.ndim != 2 or len(votes) != batch or votes.is_floating_point()):
