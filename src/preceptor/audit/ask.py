@@ -5,6 +5,7 @@ is asked when the budget ends, or somebody interrupts, is a random sample.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -22,7 +23,9 @@ from preceptor.core import (
     Answers,
     BudgetError,
     IncompleteError,
+    InconsistentTeacherError,
     InputError,
+    LedgerError,
     Remembers,
     Teacher,
     blank,
@@ -30,6 +33,8 @@ from preceptor.core import (
     generator,
     nonsense,
 )
+
+BUDGET = "the budget of questions is used up"
 
 GIVE_UP = 5
 """After so many batches in a row without one answer, the teacher is left alone."""
@@ -70,12 +75,12 @@ def questions(stages: list[Stage], plan: Plan) -> Questions:
     flat = keys.reshape(-1)
     asked = np.flatnonzero(wanted.reshape(-1))
     unique, first = np.unique(flat[asked], return_index=True)
-    place = np.searchsorted(unique, flat).clip(max=max(len(unique) - 1, 0))
-    same_as = np.where(unique[place] == flat, place, -1) if len(unique) else np.full(len(flat), -1)
     order = generator(plan.seed, "ask").permutation(len(unique))
     rank = np.empty(len(unique), dtype=np.int64)
     rank[order] = np.arange(len(unique))
-    same_as = np.where(same_as >= 0, rank[same_as.clip(min=0)], -1)
+    place = np.searchsorted(unique, flat).clip(max=len(unique) - 1)  # the clean ones are in it
+    same_as = np.where(unique[place] == flat, rank[place], -1)
+    same_as[np.concatenate([stage.failed.all() for stage in stages])] = -1  # clean ones stand in
     where = asked[first][order]
     return Questions(where // n, where % n, same_as.reshape(len(stages), n))
 
@@ -117,26 +122,18 @@ def ask(
     silent_batches = 0
     for start in range(0, len(todo), batch):
         rows = np.arange(start, min(start + batch, len(todo)))
-        try:
-            got, there = _put(teacher, fetch(stages, todo, rows))
-        except IncompleteError as error:
-            got, there = error.answers, error.answered
-            missing = len(rows) - int(there.sum())
-            told = Counter(error.reasons.values()) if error.reasons else {str(error): missing}
-            reasons.update(told)
-            if isinstance(error, BudgetError):
-                missing += len(todo) - rows[-1] - 1
-                reasons = Counter({"the budget of questions is used up": missing})
-        labels[rows], cost[rows] = got.labels.numpy(), got.cost.numpy()
-        answered[rows] = there.numpy()
-        if got.votes is not None:
-            if votes is None or votes.shape[1] < got.votes.shape[1]:
-                votes = _wider(votes, len(todo), got.votes.shape[1])
-            votes[rows, : got.votes.shape[1]] = got.votes.numpy()
+        heard = hear(teacher, fetch(stages, todo, rows), teacher)
+        labels[rows], cost[rows] = heard.answers.labels.numpy(), heard.answers.cost.numpy()
+        answered[rows] = heard.answered.numpy()
+        reasons.update(heard.reasons.values())
+        if heard.answers.votes is not None:
+            votes = _wide(votes, len(todo), heard.answers.votes.shape[1])
+            votes[rows, : heard.answers.votes.shape[1]] = heard.answers.votes.numpy()
         watch(Progress("ask", int(rows[-1]) + 1, len(todo), teacher.name))
-        silent_batches = 0 if bool(there.any()) else silent_batches + 1
+        silent_batches = 0 if bool(heard.answered.any()) else silent_batches + 1
         left = len(todo) - int(rows[-1]) - 1
-        if "the budget of questions is used up" in reasons:
+        if heard.spent:
+            reasons[BUDGET] += left
             break
         if silent_batches == GIVE_UP and left:
             reasons[f"not tried, after {GIVE_UP} batches in a row without an answer"] += left
@@ -144,6 +141,89 @@ def ask(
     tensors = (torch.from_numpy(labels), torch.from_numpy(cost))
     kept = Answers(*tensors, None if votes is None else torch.from_numpy(votes))
     return Asked(kept, torch.from_numpy(answered), dict(reasons))
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What came of one call.
+
+    Attributes:
+        answers: on the CPU, ``UNCERTAIN`` at cost 0 where there is none.
+        answered: ``Bool[batch]``.
+        reasons: why not, for each row without an answer.
+        spent: whether the budget ended within this batch.
+    """
+
+    answers: Answers
+    answered: Tensor
+    reasons: dict[int, str]
+    spent: bool = False
+
+
+def hear(call: Callable[[Tensor], object], inputs: Tensor, teacher: Teacher) -> Heard:
+    """One batch to the teacher; a plain exception or nonsense leaves questions unanswered.
+
+    What stands behind the end of the budget is dropped, even if it was known before: what is left
+    is then the beginning of a random order, hence a random sample.
+
+    Raises:
+        LedgerError: the ledger failed.
+        InconsistentTeacherError: the ledger says so.
+    """
+    n, spent = len(inputs), False
+    reasons: dict[int, str] = {}
+    try:
+        try:
+            answers = check_answers(call(inputs), n, teacher.name)
+            there = torch.ones(n, dtype=torch.bool)
+        except IncompleteError as error:
+            answers, there = check_answers(error.answers, n, teacher.name), error.answered.cpu()
+            missing = (~there).nonzero()[:, 0].tolist()
+            reasons = {row: error.reasons.get(row, str(error)) for row in missing}
+            spent = isinstance(error, BudgetError) and bool(missing)
+        if there.shape != (n,) or (answers.votes is not None and len(answers.votes) != n):
+            raise InputError(f"it answered {n} questions with masks or votes of another length")
+    except (LedgerError, InconsistentTeacherError):
+        raise
+    except Exception as error:
+        why = f"the teacher raised {type(error).__name__}: {error}"
+        return Heard(blank(n), torch.zeros(n, dtype=torch.bool), dict.fromkeys(range(n), why))
+    answers = Answers(
+        answers.labels.detach().cpu().long(),
+        answers.cost.detach().cpu().float(),
+        None if answers.votes is None else answers.votes.detach().cpu().long(),
+    )
+    for row, why in _nonsense(answers, there, teacher.classes).items():
+        reasons[row], there[row] = why, False
+    if spent:
+        end = min(row for row in missing if reasons[row] == reasons[missing[-1]])
+        there[end:] = False
+        reasons = {row: why for row, why in reasons.items() if row < end}
+        reasons.update(dict.fromkeys(range(end, n), BUDGET))
+    return Heard(_masked(answers, there), there, reasons, spent)
+
+
+def _nonsense(answers: Answers, there: Tensor, classes: int) -> dict[int, str]:
+    """The rows whose answer is none, and why."""
+    found: dict[int, str] = {}
+    bad_cost = ~(answers.cost.isfinite() & (answers.cost >= 0))
+    for row in (there & bad_cost).nonzero()[:, 0].tolist():
+        found[row] = f"the teacher stated a cost of {answers.cost[row]}; expected a number >= 0"
+    for row in (there & nonsense(answers.labels, classes)).nonzero()[:, 0].tolist():
+        found[row] = (
+            f"the teacher answered {answers.labels[row]}, which is no label: expected 0 to "
+            f"{classes - 1}, or {UNCERTAIN} for uncertain"
+        )
+    return found
+
+
+def _masked(answers: Answers, there: Tensor) -> Answers:
+    votes = answers.votes
+    return Answers(
+        torch.where(there, answers.labels, UNCERTAIN),
+        torch.where(there, answers.cost, 0.0),
+        None if votes is None else torch.where(there[:, None], votes, MISSING),
+    )
 
 
 def fetch(stages: list[Stage], todo: Questions, rows: np.ndarray) -> Tensor:
@@ -155,41 +235,20 @@ def fetch(stages: list[Stage], todo: Questions, rows: np.ndarray) -> Tensor:
     return torch.from_numpy(out)
 
 
-def known(teacher: Teacher, todo: Questions, stages: list[Stage], batch: int) -> int:
-    """How many of the questions have an answer already and cost nothing."""
-    if not isinstance(teacher, Remembers):
-        return 0
-    count = 0
-    for start in range(0, len(todo), batch):
-        rows = np.arange(start, min(start + batch, len(todo)))
-        count += int(teacher.known(fetch(stages, todo, rows)).sum())
-    return count
+def known(teacher: Teacher, todo: Questions, stages: list[Stage], batch: int) -> NDArray[np.bool_]:
+    """``[questions]``, true where the answer is there already and costs nothing."""
+    found = np.zeros(len(todo), np.bool_)
+    if isinstance(teacher, Remembers):
+        for start in range(0, len(todo), batch):
+            rows = np.arange(start, min(start + batch, len(todo)))
+            found[rows] = teacher.known(fetch(stages, todo, rows)).numpy()
+    return found
 
 
-def _put(teacher: Teacher, inputs: Tensor) -> tuple[Answers, Tensor]:
-    """One batch to the teacher; a plain exception or nonsense leaves items unanswered."""
-    try:
-        answers = check_answers(teacher(inputs), len(inputs), teacher.name)
-    except (IncompleteError, InputError):
-        raise
-    except Exception as error:
-        none = torch.zeros(len(inputs), dtype=torch.bool)
-        why = f"the teacher raised {type(error).__name__}: {error}"
-        raise IncompleteError(why, blank(len(inputs)), none) from error
-    bad = nonsense(answers.labels, teacher.classes)
-    if bool(bad.any()):
-        labels = torch.where(bad, UNCERTAIN, answers.labels)
-        example = int(answers.labels[bad][0])
-        raise IncompleteError(
-            f"the teacher answered {example}, which is no label: expected 0 to "
-            f"{teacher.classes - 1}, or {UNCERTAIN} for uncertain",
-            Answers(labels, answers.cost, answers.votes),
-            ~bad,
-        )
-    return answers, torch.ones(len(inputs), dtype=torch.bool)
-
-
-def _wider(votes: np.ndarray | None, questions: int, members: int) -> np.ndarray:
+def _wide(votes: np.ndarray | None, questions: int, members: int) -> np.ndarray:
+    """Room for the votes of so many members, ``MISSING`` where nothing was said."""
+    if votes is not None and votes.shape[1] >= members:
+        return votes
     wide = np.full((questions, members), MISSING)
     if votes is not None:
         wide[:, : votes.shape[1]] = votes

@@ -4,7 +4,8 @@ Everything lands on disk chunk by chunk, so a killed audit goes on at the chunk 
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from torch import Tensor
 from preceptor.audit.plan import Given, Plan
 from preceptor.audit.progress import Progress, Watcher
 from preceptor.audit.rows import Rows
-from preceptor.audit.sanity import Finding, check_domain, check_student
+from preceptor.audit.sanity import PROBE, Finding, check_domain, check_student
 from preceptor.core import Attack, InputError, ItemRng, Source, Student
+from preceptor.core.sources import read_rows
 
 DISTANCES = ("l0", "l1", "l2", "linf")
 
@@ -30,7 +32,7 @@ class Stage:
         student: ``Int64[items]``, the student's answers.
         sure: ``Float32[items]``, the softmax probability of the student's top class.
         distances: ``Float32[items, 4]`` from the clean input, in the order of ``DISTANCES``.
-        failed: ``Bool[items]``, where the attack raised; the input is then the clean one.
+        failed: ``Bool[items]``, where the attack failed; the input is then the clean one.
         done: ``Bool[chunks]``.
         reasons: JSON lines, one for each failed item.
     """
@@ -45,10 +47,16 @@ class Stage:
 
     @classmethod
     def open(cls, folder: Path, inputs: Path, source: Source, batch: int) -> "Stage":
-        """Open or make the files of one sheet; ``inputs`` outlive the work folder."""
+        """Open or make the files of one sheet; ``inputs`` outlive the work folder.
+
+        Where a file is missing, nothing counts as done, whatever the others say.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         inputs.parent.mkdir(parents=True, exist_ok=True)
         n = len(source)
+        names = ("student", "sure", "distances", "failed")
+        if not all(path.exists() for path in (inputs, *(folder / f"{name}.npy" for name in names))):
+            (folder / "done.npy").unlink(missing_ok=True)
 
         def rows(name: str, dtype: type, *more: int) -> Rows:
             return Rows(folder / f"{name}.npy", (n, *more), dtype)
@@ -78,18 +86,22 @@ class Stage:
         self.done.write(chunk, np.array([True]))
 
     def fail(self, start: int, item_ids: list[str], reasons: dict[int, str]) -> None:
-        """Note the items of a chunk on which the attack raised."""
+        """Note the items of a chunk on which the attack failed."""
         for row, why in reasons.items():
             self.failed.write(start + row, np.array([True]))
             with self.reasons.open("a") as file:
-                file.write(json.dumps({"item": item_ids[row], "why": why}) + "\n")
+                file.write("\n" + json.dumps({"item": item_ids[row], "why": why}) + "\n")
 
     def failures(self) -> dict[str, str]:
-        """Why the attack failed, by item."""
-        if not self.reasons.exists():
-            return {}
-        lines = [json.loads(line) for line in self.reasons.read_text().splitlines()]
-        return {line["item"]: line["why"] for line in lines}
+        """Why the attack failed, by item. A line cut off by a kill is skipped: the chunk that it
+        belongs to was not done, so that its items are noted again.
+        """
+        found: dict[str, str] = {}
+        for line in self.reasons.read_text().split("\n") if self.reasons.exists() else ():
+            with suppress(ValueError):
+                note = json.loads(line)
+                found[note["item"]] = note["why"]
+        return found
 
     def close(self) -> None:
         """Close the files."""
@@ -128,45 +140,52 @@ def say(student: Student, inputs: Tensor) -> tuple[Tensor, Tensor]:
     return student.decide(logits), logits.float().softmax(1).amax(1)
 
 
+@contextmanager
+def opened(folder: Path, source: Source, plan: Plan) -> Iterator[list[Stage]]:
+    """The sheets of an audit, the clean one first, closed whatever happens."""
+    with ExitStack() as stack:
+        stages = []
+        for stem in stems(plan):
+            inputs = folder / "inputs" / f"{stem}.npy"
+            stage = Stage.open(folder / "work" / stem, inputs, source, plan.batch)
+            stack.callback(stage.close)
+            stages.append(stage)
+        yield stages
+
+
 def move(
-    student: Student,
-    source: Source,
-    plan: Plan,
-    folder: Path,
-    watch: Watcher,
-) -> tuple[Stage, list[Stage], list[Finding]]:
-    """Fill the clean stage and one stage for each attack, whatever is there already.
+    student: Student, source: Source, plan: Plan, stages: list[Stage], watch: Watcher
+) -> list[Finding]:
+    """Fill the clean stage and one stage for each attack, but for what is there already.
 
     Raises:
         InputError: inputs outside the domain, a student that cannot be used, an attack that is
             misused (the same for every item).
     """
-    stages = [
-        Stage.open(folder / "work" / stem, folder / "inputs" / f"{stem}.npy", source, plan.batch)
-        for stem in stems(plan)
-    ]
     clean_stage, moved_stages = stages[0], stages[1:]
-    findings: list[Finding] = []
     n, done = len(source), 0
     total = n * max(1, len(plan.moves))
+    probe = source.read(0, min(PROBE, n))  # not the first chunk, whose length depends on the batch
+    check_domain(probe, list(source.ids[: len(probe)]), source.domain)
+    findings = check_student(student, probe.to(student.device))
     for chunk, start in enumerate(range(0, n, plan.batch)):
         stop = min(start + plan.batch, n)
         ids = list(source.ids[start:stop])
         clean = source.read(start, stop)
         check_domain(clean, ids, source.domain)
+        # items may have changed under the same ids since the work was begun
+        same = np.array_equal(clean_stage.inputs.read(start, stop), clean.numpy())
         clean = clean.to(student.device)
-        if chunk == 0:
-            findings = check_student(student, clean)
-        if not clean_stage.is_done(chunk):
+        if not (same and clean_stage.is_done(chunk)):
             clean_stage.write(chunk, start, clean, clean, say(student, clean))
         for stage, mover in zip(moved_stages, plan.moves, strict=True):
-            if not stage.is_done(chunk):
+            if not (same and stage.is_done(chunk)):
                 moved, reasons = _moved(mover, student, clean, source, plan, (start, ids))
                 stage.fail(start, ids, reasons)
                 stage.write(chunk, start, moved, clean, say(student, moved))
             done += stop - start
             watch(Progress("attack", done, total, mover.name))
-    return clean_stage, moved_stages, findings
+    return findings
 
 
 def stems(plan: Plan) -> list[str]:
@@ -184,44 +203,46 @@ def _moved(
 ) -> tuple[Tensor, dict[int, str]]:
     start, ids = where
     if isinstance(mover, Given):
-        rows = torch.as_tensor(np.asarray(mover.inputs[start : start + len(ids)]))
-        moved = rows.to(student.device, torch.float32)
+        moved = read_rows(mover.inputs, start, start + len(ids)).to(student.device)
         check_domain(moved, [f"{i} of {mover.name}" for i in ids], source.domain)
         return moved, {}
 
     def attack(rows: slice) -> Tensor:
         rng = ItemRng.named(plan.seed, f"attack/{mover.name}", ids[rows])
-        return mover(student, clean[rows], domain=source.domain, rng=rng)
+        # a copy, since an attack may write into what it is given
+        return mover(student, clean[rows].clone(), domain=source.domain, rng=rng)
 
-    moved, reasons = _each(attack, clean, mover.name)
-    return source.domain.project(moved.to(clean), clean), reasons
+    moved, reasons = _each(attack, clean)
+    return source.domain.project(moved, clean), reasons
 
 
-def _each(
-    attack: Callable[[slice], Tensor], clean: Tensor, name: str
-) -> tuple[Tensor, dict[int, str]]:
-    """Run on the whole batch; if that raises, on each item alone, so that one takes no other."""
+def _each(attack: Callable[[slice], Tensor], clean: Tensor) -> tuple[Tensor, dict[int, str]]:
+    """Run on the whole batch; if that fails, on each item alone, so that one takes no other."""
+    reasons: dict[int, str] = {}
     try:
-        return _checked(attack(slice(None)), clean, name), {}
+        moved = _checked(attack(slice(None)), clean)
     except InputError:
         raise  # misuse: it would fail the same for every item
-    except Exception as whole:
-        moved, reasons = clean.clone(), {}
+    except Exception:
+        moved = clean.clone()
         for row in range(len(clean)):
             one = slice(row, row + 1)
             try:
-                moved[one] = _checked(attack(one), clean[one], name)
+                moved[one] = _checked(attack(one), clean[one])
             except Exception as error:
                 reasons[row] = f"{type(error).__name__}: {error}"
-        if len(clean) > 1 and len(reasons) == len(clean):
-            reasons = dict.fromkeys(reasons, f"{type(whole).__name__}: {whole}")
-        return moved, reasons
+    for row in (~moved.isfinite().flatten(1).all(1)).nonzero()[:, 0].tolist():
+        moved[row] = clean[row]
+        reasons[row] = "it returned values that are not finite"
+    return moved, reasons
 
 
-def _checked(moved: Tensor, clean: Tensor, name: str) -> Tensor:
+def _checked(moved: object, clean: Tensor) -> Tensor:
+    """What an attack returned, like the clean inputs in shape, dtype and device."""
+    if not isinstance(moved, Tensor):
+        raise TypeError(f"it returned {type(moved).__name__}; expected a tensor")
     if moved.shape != clean.shape:
-        raise InputError(
-            f"attack {name!r} returned shape {tuple(moved.shape)} for inputs of shape "
-            f"{tuple(clean.shape)}"
+        raise ValueError(
+            f"it returned shape {tuple(moved.shape)} for inputs of shape {tuple(clean.shape)}"
         )
-    return moved.detach()
+    return moved.detach().to(clean, copy=True)

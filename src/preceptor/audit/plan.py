@@ -1,8 +1,11 @@
 """The plan of an audit: which attacks, what to ask, and the seed. Data, not behaviour."""
 
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from hashlib import sha256
+from types import FunctionType
 from typing import Any, Literal
 
 import numpy as np
@@ -99,7 +102,7 @@ def describe(move: Attack | Given) -> dict[str, Any]:
     return {
         "name": move.name,
         "family": move.family,
-        "size": move.size,
+        "size": _plain(move.size),
         "goal": move.goal,
         "kind": type(move).__name__,
         "settings": settings,
@@ -114,8 +117,14 @@ def _plain(value: Any) -> Any:
         for start in range(0, len(value), 4096):  # streamed: it may be mapped from disk
             digest.update(np.ascontiguousarray(value[start : start + 4096]).tobytes())
         return {"shape": list(value.shape), "dtype": str(value.dtype), "sha256": digest.hexdigest()}
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)  # JSON has no word for it
     if isinstance(value, str | int | float | bool) or value is None:
         return value
     if isinstance(value, Sequence):
         return [_plain(item) for item in value]
-    return repr(value)
+    if isinstance(value, FunctionType):
+        return f"{value.__module__}.{value.__qualname__}"
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))  # the same in every process

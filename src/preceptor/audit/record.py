@@ -32,7 +32,7 @@ class Said:
         sure: ``Float[items]``, the student's softmax probability of its top class.
         votes: ``Int64[items, members]`` for a panel, else ``None``; meaningless where not asked.
         distances: ``Float[items, 4]`` from the clean input: l_0, l_1, l_2, l_inf.
-        failed: ``Bool[items]``, where the attack raised.
+        failed: ``Bool[items]``, where the attack failed.
     """
 
     sheet: Sheet

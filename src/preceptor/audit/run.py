@@ -11,9 +11,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from preceptor.audit.ask import TEACHER_BATCH, Asked, Questions, ask, fetch, known, questions
+from preceptor.audit.ask import (
+    TEACHER_BATCH,
+    Asked,
+    Questions,
+    ask,
+    fetch,
+    hear,
+    known,
+    questions,
+)
 from preceptor.audit.environment import environment
-from preceptor.audit.move import Stage, move, say
+from preceptor.audit.move import Stage, move, opened, say
 from preceptor.audit.plan import Plan
 from preceptor.audit.progress import Watcher, silent
 from preceptor.audit.record import Facts, Record, Said
@@ -26,9 +35,20 @@ from preceptor.audit.sanity import (
     check_repeats,
     check_sizes,
     check_source,
+    contradiction,
 )
 from preceptor.audit.summary import summarise
-from preceptor.core import Repeats, Source, Student, Teacher, generator
+from preceptor.core import (
+    MISSING,
+    UNCERTAIN,
+    InconsistentTeacherError,
+    InputError,
+    Repeats,
+    Source,
+    Student,
+    Teacher,
+    generator,
+)
 from preceptor.outcome import Sheet
 
 
@@ -64,7 +84,8 @@ def audit(
     """Attack the student, ask the teacher at the clean and the moved inputs, and write the record.
 
     Run the same call again after an interruption: what lies in ``out`` is used, and a teacher
-    that a ledger keeps is asked nothing twice.
+    that a ledger keeps is asked nothing twice (but for ``plan.repeats``, asked anew on purpose).
+    Another student or plan in the same ``out`` starts afresh.
 
     Args:
         student: the classifier under audit.
@@ -73,8 +94,8 @@ def audit(
         plan: the attacks, what to ask, the seed.
         out: a folder for the record; made if it is not there.
         watch: told how far it is.
-        before: told the number of questions, and how many of them have an answer already, before
-            the first is asked; may raise to stop there.
+        before: told the number of questions, repeats included, and how many of them have an
+            answer already, before the first is asked; may raise to stop there.
         classes: the labels' names, for the report.
         command: how to run this audit again, for the report.
 
@@ -82,8 +103,8 @@ def audit(
         the record, saved in ``out``.
 
     Raises:
-        InputError: inputs, student and teacher do not fit together, or ``out`` holds another
-            audit's work.
+        InputError: inputs, student and teacher do not fit together, or ``out`` holds files by
+            the names of ours that no audit made.
         PreceptorError: the ledger failed. What was answered until then is kept.
     """
     started, clock = datetime.now(UTC), time.perf_counter()
@@ -91,24 +112,21 @@ def audit(
     check_classes(student, teacher)
     folder = Path(out)
     _claim(folder, key(student, source, plan), plan)
-    clean, moved, noticed = move(student, source, plan, folder, watch)
-    stages = [clean, *moved]
-    moving = time.perf_counter() - clock
-
-    todo = questions(stages, plan)
-    batch = min(plan.batch, TEACHER_BATCH)
-    known_before = known(teacher, todo, stages, batch)
-    if before is not None:
-        before(len(todo), known_before)
-    asked = ask(teacher, todo, stages, batch, watch)
-    said = [_said(stage, todo.same_as[i], asked) for i, stage in enumerate(stages)]
-
-    findings = [*check_sizes(plan, source.domain), *noticed]
-    findings += check_clean(said[0].sheet, teacher, student)
-    failed = {m.name: s.failures() for m, s in zip(plan.moves, moved, strict=True)}
-    counts = [int((one.distances[:, 0] > 0).sum()) for one in said[1:]]
-    findings += check_moves(dict(zip(failed, counts, strict=True)), failed, len(source))
-    findings += _repeat(teacher, todo, stages, asked, plan)
+    with opened(folder, source, plan) as stages:
+        findings = [*check_sizes(plan, source.domain), *move(student, source, plan, stages, watch)]
+        moving = time.perf_counter() - clock
+        todo = questions(stages, plan)
+        batch = min(plan.batch, TEACHER_BATCH)
+        there = known(teacher, todo, stages, batch)
+        if before is not None:
+            before(len(todo) + min(plan.repeats, len(todo)), int(there.sum()))
+        asked = ask(teacher, todo, stages, batch, watch)
+        said = [_said(stage, todo.same_as[i], asked) for i, stage in enumerate(stages)]
+        failed = {m.name: s.failures() for m, s in zip(plan.moves, stages[1:], strict=True)}
+        findings += check_clean(said[0].sheet, teacher, student)
+        counts = [int((one.distances[:, 0] > 0).sum()) for one in said[1:]]
+        findings += check_moves(dict(zip(failed, counts, strict=True)), failed, len(source))
+        findings += _repeat(teacher, todo, stages, asked, plan)
     facts: Facts = {
         **_roles(student, teacher, source, classes),
         "plan": plan.describe(),
@@ -127,16 +145,14 @@ def audit(
         "seconds": round(time.perf_counter() - clock, 3),
         "seconds_attacking": round(moving, 3),
         "command": command,
-        "known_before": known_before,
-        "new_answers": max(0, int(asked.answered.sum()) - known_before),
+        "known_before": int(there.sum()),
+        "new_answers": int((asked.answered.numpy() & ~there).sum()),
         "environment": environment(),
     }
     record = Record(folder, facts, run, tuple(source.ids), said[0], tuple(said[1:]))
     record.save(summarise(record).describe())
-    for stage in stages:
-        stage.close()
     if bool(asked.answered.all()):  # else the same call, run again, need not attack again
-        shutil.rmtree(folder / "work")
+        _discard(folder / "work")
     return record
 
 
@@ -159,34 +175,62 @@ def _roles(student: Student, teacher: Teacher, source: Source, classes: Sequence
 
 
 def _claim(folder: Path, mine: str, plan: Plan) -> None:
-    """Start afresh, or go on with this very audit; never with another's half-made files."""
+    """Start afresh, or go on with this very audit; never with another's half-made files.
+
+    Raises:
+        InputError: there are such files, and no sign that an audit made them.
+    """
     work, mark = folder / "work", folder / "work" / "audit"
     content = f"{mine} {plan.batch}"
     if mark.exists() and mark.read_text() == content:
         return
-    shutil.rmtree(work, ignore_errors=True)
-    for stem in ("clean.npy", "moved-*.npy"):
-        for stale in (folder / "inputs").glob(stem):
-            stale.unlink()
-    work.mkdir(parents=True)
-    fresh = mark.with_suffix(".new")
+    inputs = folder / "inputs"
+    stale = [path for stem in ("clean.npy", "moved-*.npy") for path in inputs.glob(stem)]
+    foreign = [*stale, *(work.iterdir() if work.is_dir() else ())]
+    if foreign and not mark.exists() and not (folder / "record.json").exists():
+        raise InputError(
+            f"{folder} holds {foreign[0].relative_to(folder)}, which no audit made and this one "
+            "would write over; give another folder for the record"
+        )
+    work.mkdir(parents=True, exist_ok=True)
+    _empty(work)
+    for path in stale:
+        path.unlink()
+    _mark(work, content)
+
+
+def _mark(work: Path, content: str) -> None:
+    fresh = work / "audit.new"
     fresh.write_text(content)
-    fresh.replace(mark)
+    fresh.replace(work / "audit")
+
+
+def _empty(work: Path) -> None:
+    """Delete an audit's work but for its mark, which says from the start that it is void."""
+    _mark(work, "")
+    for path in work.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != "audit":
+            path.unlink()
+
+
+def _discard(work: Path) -> None:
+    _empty(work)
+    (work / "audit").unlink()
+    work.rmdir()
 
 
 def _said(stage: Stage, same_as: np.ndarray, asked: Asked) -> Said:
     """Spread the answers to the questions over the inputs that they settle."""
-    settled = torch.from_numpy(same_as >= 0)
     place = torch.from_numpy(same_as.clip(min=0))
-    if len(asked.answered):
-        there = settled & asked.answered[place]
-        answers = asked.answers.take(place)
-        labels = torch.where(there, answers.labels, -1)
-        cost = torch.where(there, answers.cost, 0.0)
-        votes = answers.votes
-    else:
-        there, votes = torch.zeros_like(settled), None
-        labels, cost = torch.full((len(settled),), -1), torch.zeros(len(settled))
+    there = torch.from_numpy(same_as >= 0) & asked.answered[place]
+    answers = asked.answers.take(place)
+    labels = torch.where(there, answers.labels, UNCERTAIN)
+    cost = torch.where(there, answers.cost, 0.0)
+    votes = answers.votes
+    if votes is not None:
+        votes = torch.where(there[:, None], votes, MISSING)
     sheet = Sheet(torch.from_numpy(stage.student.all()), labels, there, cost)
     return Said(
         sheet,
@@ -207,5 +251,9 @@ def _repeat(
     rng = generator(plan.seed, "repeats")
     rows = rng.choice(there, size=min(plan.repeats, len(there)), replace=False)
     inputs = fetch(stages, todo, rows)
-    again = teacher.again(inputs) if isinstance(teacher, Repeats) else teacher(inputs)
-    return check_repeats(asked.answers.labels[torch.from_numpy(rows)], again.labels, teacher)
+    try:
+        heard = hear(teacher.again if isinstance(teacher, Repeats) else teacher, inputs, teacher)
+    except InconsistentTeacherError as error:
+        return [contradiction(str(error))]
+    first = asked.answers.labels[torch.from_numpy(rows)]
+    return check_repeats(first[heard.answered], heard.answers.labels[heard.answered], teacher)

@@ -130,13 +130,11 @@ def _check_gradients(student: Student, probe: Tensor) -> list[Finding]:
     inputs = probe.clone().requires_grad_(True)
     logits = student(inputs)
     if not logits.requires_grad:
-        raise InputError(
-            f"student {student.name!r} says that it is differentiable, but no gradient flows from "
-            "its logits to its inputs. Remove detach() or no_grad() inside it, or declare it not "
-            "differentiable."
-        )
+        raise InputError(_detached(student))
     top = logits.topk(2, dim=1).values
-    (gradient,) = torch.autograd.grad((top[:, 0] - top[:, 1]).sum(), inputs)
+    (gradient,) = torch.autograd.grad((top[:, 0] - top[:, 1]).sum(), inputs, allow_unused=True)
+    if gradient is None:
+        raise InputError(_detached(student))
     dead = int((gradient.flatten(1) == 0).all(1).sum())
     if dead * 10 < len(probe):
         return []
@@ -150,6 +148,14 @@ def _check_gradients(student: Student, probe: Tensor) -> list[Finding]:
             "that need no gradient (noise, rotate, keep).",
         )
     ]
+
+
+def _detached(student: Student) -> str:
+    return (
+        f"student {student.name!r} says that it is differentiable, but no gradient flows from its "
+        "logits to its inputs. Remove detach() or no_grad() inside it, or declare it not "
+        "differentiable."
+    )
 
 
 def check_sizes(plan: Plan, domain: Domain) -> list[Finding]:
@@ -240,15 +246,22 @@ def check_repeats(first: Tensor, again: Tensor, teacher: Teacher) -> list[Findin
         return []
     both = int(((first != again) & (first != UNCERTAIN) & (again != UNCERTAIN)).sum())
     return [
-        Finding(
-            "inconsistent-teacher",
-            "warning",
+        contradiction(
             f"teacher {teacher.name!r} gave another answer to {differ} of {len(first)} questions "
-            f"that were asked twice (on {both} of them certain both times).",
-            "Where a single person or a random model contradicts itself, no label is certain: use "
-            "a panel, or a teacher that says uncertain there.",
+            f"that were asked twice (on {both} of them certain both times)."
         )
     ]
+
+
+def contradiction(message: str) -> Finding:
+    """A teacher that contradicts itself."""
+    return Finding(
+        "inconsistent-teacher",
+        "warning",
+        message,
+        "Where a single person or a random model contradicts itself, no label is certain: use a "
+        "panel, or a teacher that says uncertain there.",
+    )
 
 
 def check_source(source: Source, plan: Plan) -> None:
@@ -266,6 +279,8 @@ def check_source(source: Source, plan: Plan) -> None:
                 f"for each clean item: {(len(source), *source.domain.shape)}"
             )
         if given.ids and list(given.ids) != list(source.ids):
+            if len(given.ids) != len(source):
+                raise InputError(f"moved inputs {given.name!r} have {len(given.ids)} ids")
             first = next((a, b) for a, b in zip(given.ids, source.ids, strict=True) if a != b)
             raise InputError(
                 f"moved inputs {given.name!r} and the clean items are in different order: "

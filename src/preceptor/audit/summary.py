@@ -109,7 +109,7 @@ def summarise(record: Record) -> Summary:
     clean = judge(record.clean.sheet)
     nothing = Outcome("no attack", record.clean.sheet, record.clean.sheet)
     outcomes = record.outcomes
-    first = _row({"name": "no attack"}, clean, [nothing], split(nothing), level, chosen)
+    first = _row({"name": "no attack"}, clean, [nothing], split(nothing), level, False)
     rows = tuple(
         _row(attack, judge(outcome.moved), [outcome], split(outcome), level, chosen)
         for attack, outcome in zip(record.attacks, outcomes, strict=True)

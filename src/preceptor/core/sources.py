@@ -54,7 +54,15 @@ class ArraySource:
 
     def read(self, start: int, stop: int) -> Tensor:
         """Items ``start .. stop - 1`` as ``Float32[batch, *shape]`` on the CPU."""
-        rows = self.inputs[start:stop]
-        if isinstance(rows, Tensor):
-            return rows.detach().to("cpu", torch.float32)
-        return torch.from_numpy(np.array(rows, dtype=np.float32))
+        return read_rows(self.inputs, start, stop)
+
+
+def read_rows(array: np.ndarray | Tensor, start: int, stop: int) -> Tensor:
+    """Rows ``start .. stop - 1`` as ``Float32[batch, *shape]`` on the CPU.
+
+    Numpy rows are copied: memory-mapped ones cannot be written, which torch does not like.
+    """
+    rows = array[start:stop]
+    if isinstance(rows, Tensor):
+        return rows.detach().to("cpu", torch.float32)
+    return torch.from_numpy(np.array(rows, dtype=np.float32))
