@@ -207,7 +207,7 @@ def _moved(
         check_domain(moved, [f"{i} of {mover.name}" for i in ids], source.domain)
         return moved, {}
 
-    def attack(rows: slice) -> Tensor:
+    def attack(rows: slice) -> object:
         rng = ItemRng.named(plan.seed, f"attack/{mover.name}", ids[rows])
         # a copy, since an attack may write into what it is given
         return mover(student, clean[rows].clone(), domain=source.domain, rng=rng)
@@ -216,7 +216,7 @@ def _moved(
     return source.domain.project(moved, clean), reasons
 
 
-def _each(attack: Callable[[slice], Tensor], clean: Tensor) -> tuple[Tensor, dict[int, str]]:
+def _each(attack: Callable[[slice], object], clean: Tensor) -> tuple[Tensor, dict[int, str]]:
     """Run on the whole batch; if that fails, on each item alone, so that one takes no other."""
     reasons: dict[int, str] = {}
     try:

@@ -31,11 +31,22 @@ class Rows:
         if not path.exists():
             self._create()
         self.file = path.open("r+b")
-        version = np.lib.format.read_magic(self.file)
-        found = np.lib.format.read_array_header_1_0(self.file)
-        if version != (1, 0) or found != (shape, False, self.dtype):
-            raise InputError(f"{path} holds {found[2]} of shape {found[0]}; expected {shape}")
+        try:
+            self._check()
+        except BaseException:
+            self.file.close()
+            raise
         self.offset = self.file.tell()
+
+    def _check(self) -> None:
+        wanted = f"{self.dtype} of shape {self.shape}"
+        try:
+            version = np.lib.format.read_magic(self.file)
+            found = np.lib.format.read_array_header_1_0(self.file)
+        except ValueError as error:
+            raise InputError(f"{self.path} is no array file; expected {wanted}") from error
+        if version != (1, 0) or found != (self.shape, False, self.dtype):
+            raise InputError(f"{self.path} holds {found[2]} of shape {found[0]}; expected {wanted}")
 
     def _create(self) -> None:
         fresh = self.path.with_suffix(".new")
