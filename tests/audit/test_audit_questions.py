@@ -103,8 +103,7 @@ def test_the_record_does_not_depend_on_the_batch(tmp_path: Path, ask: str) -> No
     assert contents[0] == contents[1] == contents[2]
 
 
-def voters(inputs: Tensor) -> Panel:
-    del inputs
+def voters() -> Panel:
     members = [
         Rule(lambda x, at=at: (x[:, 0] > at).long(), name=f"at {at}", classes=2, version="1")
         for at in (0.4, 0.5, 0.6)
@@ -120,7 +119,7 @@ def test_a_budgets_record_does_not_depend_on_the_batch(
     """Also where some answers are known from elsewhere, within the budget's reach and beyond."""
     digests = set()
     for batch in (1, 7, 256):
-        teacher = voters(torch.empty(0)) if panel else Seer()
+        teacher = voters() if panel else Seer()
         with Ledger(tmp_path / f"{batch}.db") as ledger:
             if known:
                 ledger.keep(teacher, purpose="before")(points(40)[:known])
@@ -143,6 +142,25 @@ def test_seed_alone_changes_what_is_drawn(tmp_path: Path) -> None:
         for name, plan in plans.items()
     }
     assert digests["a"] == digests["b"] != digests["c"]
+
+
+def test_attacks_of_one_kind_do_not_share_their_draws(tmp_path: Path) -> None:
+    middle = ArraySource(torch.full((30, 2), 0.5), SQUARE)
+    record = run(tmp_path, source=middle, plan=Plan((Jitter(0.5), Jitter(0.25))))
+    rows = list(range(30))
+    large, small = ((record.inputs(k, rows) - 0.5).ravel() for k in (1, 2))
+    assert abs(np.corrcoef(large, small)[0, 1]) < 0.5
+    assert len(np.unique(large)) == 60
+
+
+def test_the_seed_draws_the_order_of_the_questions(tmp_path: Path) -> None:
+    orders = []
+    for seed in (0, 0, 1):
+        seer = Seer()
+        run(tmp_path / "out", teacher=seer, plan=Plan(ATTACKS[:4], seed=seed))
+        orders.append(seer.asked)
+    assert orders[0] == orders[1] != orders[2]
+    assert sorted(orders[0]) == sorted(orders[2])
 
 
 def test_adding_an_attack_changes_no_others_inputs_and_nothing_asked_of_them(
@@ -414,11 +432,13 @@ def test_an_attacks_settings_are_plain_data_and_the_same_in_every_process(tmp_pa
     assert Plan((Scripted(honest, size=np.float32(0.5)),)).describe()["attacks"][0]["size"] == 0.5
 
 
-def test_a_ledger_kept_panel_brings_its_votes_into_the_record(tmp_path: Path) -> None:
-    panel = voters(torch.empty(0))
+@pytest.mark.parametrize(("ask", "budget"), [("all", 30), ("flips", None), ("flips", 30)])
+def test_a_panel_brings_its_votes_into_the_record(
+    tmp_path: Path, ask: str, budget: int | None
+) -> None:
     with Ledger(tmp_path / "ledger") as ledger:
-        kept = ledger.keep(panel, budget=30, purpose="audit", batch=4)
-        record = run(tmp_path / "a", teacher=kept)
+        kept = ledger.keep(voters(), budget=budget, purpose="audit", batch=4)
+        record = run(tmp_path / "a", teacher=kept, plan=Plan(ATTACKS, ask=ask))
     votes, asked = record.moved[0].votes, record.moved[0].sheet.asked
     assert votes is not None
     assert asked.any()

@@ -88,12 +88,9 @@ def questions(stages: list[Stage], plan: Plan) -> Questions:
 def _wanted(stages: list[Stage], sheet: int, plan: Plan) -> NDArray[np.bool_]:
     stage = stages[sheet]
     wanted: NDArray[np.bool_] = np.logical_not(stage.failed.all())
-    if sheet == 0 or plan.ask == "all":
-        return wanted
-    if plan.moves[sheet - 1].goal == "flip":
+    # where nothing moved, the clean input is the same question anyhow
+    if sheet and plan.ask == "flips" and plan.moves[sheet - 1].goal == "flip":
         wanted &= stage.student.all() != stages[0].student.all()
-    else:
-        wanted &= stage.distances.all()[:, 0] > 0
     return wanted
 
 
