@@ -8,6 +8,9 @@ from preceptor.audit import Record, Row, Summary
 from preceptor.outcome import Rate, Verdict, anchored, fails_conventionally, judge, worst
 from preceptor.report.wording import counted, interval, percent, rate, rate_interval
 
+WORTH, FEW = 0.1, 5
+"""An attack is singled out for so large a share, and so many inputs, at least."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -106,6 +109,8 @@ def answer(record: Record, summary: Summary) -> Answer:
     then = [_conventional(row.conventional, bool(summary.attacks))]
     if summary.attacks:
         then.append(_explain(gap(record), row))
+        if len(summary.attacks) > 1:
+            then.append(_single_out(summary))
         if summary.clean.relative.value is not None:
             then.append(f"Without an attack it is right on {rate(summary.clean.relative)}.")
     then.append(_unasked(record, row.relative))
@@ -168,24 +173,24 @@ def _conventional(given: Rate, attacked: bool) -> str:
 def _explain(found: Gap, row: Row) -> str:
     parts = []
     if found.alarms:
-        why = []
-        if found.gone:
-            why.append(f"on {found.gone:,} the teacher is no longer certain")
-        if found.followed:
-            why.append(f"on {found.followed:,} it changed its mind too and agrees with the student")
         verb = "is a false alarm" if found.alarms == 1 else "are false alarms"
+        gone = "the teacher is no longer certain"
+        followed = "changed its mind too and agrees with the student"
+        if not found.followed:
+            why = f"{gone} there"
+        elif not found.gone:
+            why = f"the teacher {followed}"
+        else:
+            why = f"on {found.gone:,} {gone}, on {found.followed:,} it {followed}"
         parts.append(
             f"Of the {counted(found.failures, 'conventional failure')}, {found.alarms:,} {verb}: "
-            f"{', '.join(why)}."
+            f"{why}."
         )
     if found.missed:
         verb = "is" if found.missed == 1 else "are"
+        start = "Against that, " if found.alarms else ""
         parts.append(
-            f"Against that, {counted(found.missed, 'input')} that it counts as right {verb} wrong: "
-            "the teacher now says something else and the student did not notice (invariance "
-            f"error{'' if found.missed == 1 else 's'})."
-            if found.alarms
-            else f"It counts {counted(found.missed, 'input')} as right that {verb} wrong: the "
+            f"{start}{counted(found.missed, 'input')} that it counts as right {verb} wrong: the "
             "teacher now says something else and the student did not notice (invariance "
             f"error{'' if found.missed == 1 else 's'})."
         )
@@ -193,6 +198,26 @@ def _explain(found: Gap, row: Row) -> str:
         parts.append(
             "Every conventional failure is a real one here: at some moved input the teacher is "
             "certain and the student says something else."
+        )
+    return " ".join(parts)
+
+
+def _single_out(summary: Summary) -> str:
+    """The attacks under which the two readings differ most, where that is worth a sentence."""
+    parts = []
+    alarms = max(summary.attacks, key=lambda row: row.splits["FALSE_ALARM"])
+    share = alarms.false_alarm_share
+    if share is not None and share >= WORTH and alarms.splits["FALSE_ALARM"] >= FEW:
+        parts.append(
+            f"Under {alarms.name} alone, {alarms.splits['FALSE_ALARM']:,} of "
+            f"{counted(alarms.conventional_failures, 'conventional failure')} are false alarms."
+        )
+    missed = max(summary.attacks, key=lambda row: row.splits["INVARIANCE"])
+    errors = missed.splits["INVARIANCE"]
+    if errors >= FEW and errors >= WORTH * missed.items:
+        parts.append(
+            f"Under {missed.name} alone there are {errors:,} invariance errors: the teacher changed "
+            "its answer and the student did not notice."
         )
     return " ".join(parts)
 

@@ -28,6 +28,9 @@ SENTENCES: Final = {
     Kind.STANDING: "Wrong on the clean input, before any attack.",
 }
 
+UNSURE_BEFORE: Final = "The teacher was uncertain before and is certain now; the student {did}."
+"""Instead, where an error of the first or third kind began at an uncertain clean input."""
+
 SEGMENT: Final = {
     Kind.INVARIANCE: "invariance",
     Kind.SENSITIVITY: "sensitivity",
@@ -165,7 +168,7 @@ def _card(
         kind=example.kind,
         segment=SEGMENT[example.kind],
         verdict=VERDICT[example.kind],
-        sentence=SENTENCES[example.kind],
+        sentence=_sentence(record, example),
         student=tuple(_student(said, example.item, classes) for said in sheets),
         teacher=tuple(_teacher(said, example.item, classes) for said in sheets),
         pictures=pictures,
@@ -175,10 +178,21 @@ def _card(
     )
 
 
+def _sentence(record: Record, example: Example) -> str:
+    clean = record.clean.sheet
+    unsure = bool(clean.asked[example.item]) and int(clean.teacher[example.item]) == UNCERTAIN
+    if unsure and example.kind is Kind.INVARIANCE:
+        return UNSURE_BEFORE.format(did="kept its answer, another one")
+    if unsure and example.kind is Kind.BOTH:
+        return UNSURE_BEFORE.format(did="changed its answer, to another one")
+    return SENTENCES[example.kind]
+
+
 def _student(said: Said, row: int, classes: list[str]) -> Answered:
     sure = float(said.sure[row])
-    words = percent(sure, 100) if math.isfinite(sure) else ""
-    return Answered(name_of(int(said.sheet.student[row]), classes), words)
+    words = "over 99\u00a0%" if sure > 0.99 else percent(sure, 100)
+    label = name_of(int(said.sheet.student[row]), classes)
+    return Answered(label, words if math.isfinite(sure) else "")
 
 
 def _teacher(said: Said, row: int, classes: list[str]) -> Answered:

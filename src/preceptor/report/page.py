@@ -117,6 +117,7 @@ def render(record: Record) -> str:
         "count": wording.count,
         "number": wording.number,
         "setting": wording.setting,
+        "stretch": wording.stretch,
         "rate": wording.rate,
         "rate_interval": wording.rate_interval,
         "percent": wording.percent,
@@ -197,10 +198,9 @@ def _columns(summary: Summary) -> list[Column]:
         Column("Standing", tuple(splits(row, "STANDING") for row in rows)),
         Column("Clean not asked", tuple(splits(row, "UNSPLIT") for row in rows)),
         Column("Abstain", tuple(row.verdicts["ABSTAIN"] for row in rows)),
-        Column("Void", tuple(row.verdicts["VOID"] for row in rows)),
         Column("Unasked", tuple(row.verdicts["UNASKED"] for row in rows)),
     ]
-    always = ("Agree", "Error", "Sensitivity", "Invariance", "Void")
+    always = ("Agree", "Error", "Sensitivity", "Invariance")
     return [column for column in found if column.heading in always or any(column.cells)]
 
 
@@ -227,12 +227,12 @@ def _provenance(record: Record) -> dict[str, Any]:
         "teacher": facts["teacher"],
         "source": facts["source"],
         "domain": {
-            "shape": " x ".join(map(str, domain["shape"])),
+            "shape": " \u00d7 ".join(map(str, domain["shape"])),
             "span": span or f"from {ends[0]:g} to {ends[1]:g}",
             "fixed": len(domain["fixed"] or []),
             "whole": len(domain["whole"] or []),
         },
-        "plan": facts["plan"],
+        "plan": {**facts["plan"], "attacks": [_told(attack) for attack in record.attacks]},
         "goals": GOALS,
         "questions": facts["questions"],
         "findings": sorted(facts["findings"], key=lambda f: f["level"] != "warning"),
@@ -249,3 +249,13 @@ def _provenance(record: Record) -> dict[str, Any]:
         "digest": record.digest,
         "schema": SCHEMA,
     }
+
+
+def _told(attack: dict[str, Any]) -> dict[str, Any]:
+    """An attack without the settings that its own columns show, and without what is not set."""
+    settings = {
+        name: value
+        for name, value in attack["settings"].items()
+        if name not in ("name", "family", "goal") and value is not None
+    }
+    return {**attack, "settings": settings}

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-SIDES: Final = (256, 160, 112, 80, 56)
+SIDES: Final = (256, 160, 112, 80, 64, 48)
 """Longest side of an image on the page; the largest at which all fit into ``ROOM`` is taken."""
 
 ROOM: Final = 1_500_000

@@ -116,10 +116,11 @@ def top_votes(said: Said) -> tuple[np.ndarray, np.ndarray] | None:
 
 
 def _teacher_sure(said: Said) -> np.ndarray:
-    """The share of the top label among the votes; 1 for a teacher that is no panel."""
+    """The share of the top label among the votes; without votes 1, or a half where uncertain."""
     counts = top_votes(said)
     if counts is None:
-        return np.ones(len(said.sheet))
+        halved: np.ndarray = np.where(said.sheet.teacher.numpy() == UNCERTAIN, 0.5, 1.0)
+        return halved
     top, total = counts
     sure: np.ndarray = np.where(total > 0, top / np.maximum(total, 1), 0.0)
     return sure

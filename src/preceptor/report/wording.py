@@ -61,8 +61,15 @@ def number(value: float | None) -> str:
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e7 else f"{value:.3g}"
 
 
+def stretch(times: float) -> str:
+    """``1.2``, ``12``, ``1,200``."""
+    return f"{times:.1f}" if times < 10 else f"{times:,.0f}"
+
+
 def seconds(value: float) -> str:
     """``0.8 s``, ``12 s``, ``3 min 20 s``."""
+    if value < 0.1:
+        return "less than 0.1\u00a0s"
     if value < 60:
         return f"{value:.1f}\u00a0s" if value < 10 else f"{value:.0f}\u00a0s"
     minutes, rest = divmod(round(value), 60)
@@ -80,7 +87,7 @@ def name_of(label: int, classes: Sequence[str]) -> str:
 def setting(value: Any) -> str:
     """One option of an attack, in short."""
     if isinstance(value, dict) and "sha256" in value:
-        size = " x ".join(map(str, value.get("shape", [])))
+        size = " \u00d7 ".join(map(str, value.get("shape", [])))
         return f"array {size}, sha256 {str(value['sha256'])[:12]}"
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -1,0 +1,178 @@
+"""The sentences at the top, for every sort of record."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from report_records import Blend, Noise, Sign, digits, digits_record, with_teacher
+
+from preceptor.audit import Record, summarise
+from preceptor.outcome import Rate
+from preceptor.report.answer import answer, gap, headline
+from preceptor.report.wording import interval, number, percent, rate, seconds, setting
+
+
+def sentences(record: Record) -> str:
+    found = answer(record, summarise(record))
+    return " ".join([found.sentence, *found.then]).replace("\u00a0", " ")
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory) -> Record:
+    return digits_record(tmp_path_factory.mktemp("one"), items=60, attacks=(Sign(0.2),))
+
+
+def test_several_attacks(digits: Record) -> None:
+    said, row = sentences(digits), summarise(digits).worst
+    assert said.startswith(
+        "Where its teacher is certain, linear student is right on 11 % of inputs"
+    )
+    assert percent(row.relative.value, row.relative.certain) == "11\u00a0%"
+    assert "under the worst of 6 attacks (95 % interval 7 to 18 %)" in said
+    assert "The conventional reading, which takes the label of the clean input for granted" in said
+    assert "Without an attack it is right on 94 %." in said
+
+
+def test_one_attack_is_called_by_its_name(one: Record) -> None:
+    summary = summarise(one)
+    assert headline(summary) is summary.attacks[0]
+    value = percent(summary.attacks[0].relative.value, 60).replace("\u00a0", " ")
+    assert f"is right on {value} of inputs under sign eps=0.2 (" in sentences(one)
+    assert "worst" not in sentences(one)
+
+
+def test_no_attack(tmp_path: Path) -> None:
+    said = sentences(digits_record(tmp_path, items=40, attacks=()))
+    assert "of inputs without any attack (" in said
+    assert "No attack was run, so this says nothing about robustness." in said
+    assert "conventional" not in said
+
+
+def test_nothing_certain(one: Record) -> None:
+    said = sentences(with_teacher(one, 1, None))
+    assert said.startswith("Under sign eps=0.2, the accuracy of linear student is undefined: its")
+    assert "uncertain of all 60 inputs" in said
+    assert " 0 %" not in said.split(".")[0]
+
+
+def test_nothing_answered(one: Record) -> None:
+    said = sentences(with_teacher(one, 1, None, asked=False))
+    assert "nothing is known yet of linear student" in said
+    assert "60 inputs of 60 have none at all" in said
+
+
+def test_a_teacher_that_knows_no_clean_input(one: Record) -> None:
+    said = sentences(with_teacher(one, 0, None))
+    assert "The conventional reading" in said
+    assert "is undefined here: the teacher is certain of no clean input" in said
+
+
+def test_chosen_questions_give_bounds_and_no_number(tmp_path: Path) -> None:
+    record = digits_record(tmp_path, items=60, ask="flips", attacks=(Sign(0.1), Noise(0.2)))
+    row = summarise(record).worst
+    assert row.relative.value is None
+    low, high = row.relative.bounds
+    most = row.relative.certain + row.relative.unasked
+    said = sentences(record)
+    expected = f"between {percent(low, most)} and {percent(high, most)} of {most} inputs"
+    assert expected.replace("\u00a0", " ") in said
+    assert "only where an attack reached its goal" in said
+
+
+def test_some_unanswered_questions_widen_the_interval(one: Record) -> None:
+    said = one.moved[0]
+    asked = torch.arange(60) < 45
+    sheet = replace(said.sheet, asked=asked)
+    record = replace(one, moved=(replace(said, sheet=sheet),))
+    unasked = summarise(record).attacks[0].relative.unasked
+    assert unasked == 15
+    assert "15 inputs of 60 are undecided, since not every question has an answer yet" in sentences(
+        record
+    )
+    assert "undecided" not in sentences(one)
+
+
+def test_false_alarms_are_counted_as_in_the_summary(one: Record, digits: Record) -> None:
+    found, row = gap(one), summarise(one).attacks[0]
+    assert found.alarms == row.splits["FALSE_ALARM"] > 0
+    assert found.failures == row.conventional_failures
+    assert found.gone + found.followed == found.alarms
+    assert f"{found.alarms} are false alarms" in sentences(one)
+    assert gap(digits).failures == summarise(digits).worst.conventional_failures
+
+
+def test_invariance_errors_are_named(tmp_path: Path) -> None:
+    pool = digits()[0][600:900]
+    record = digits_record(tmp_path, items=80, attacks=(Blend(pool),))
+    found = gap(record)
+    assert 0 < found.missed <= summarise(record).attacks[0].splits["INVARIANCE"]
+    assert f"{found.missed} inputs that it counts as right are wrong" in sentences(record)
+
+
+def test_no_difference_is_said_too(one: Record) -> None:
+    """A teacher that never changes its answer makes every conventional failure a real one."""
+    clean = one.clean.sheet.teacher.clamp(min=0).tolist()
+    record = with_teacher(with_teacher(one, 0, clean), 1, clean)
+    found = gap(record)
+    assert (found.alarms, found.missed) == (0, 0)
+    assert "Every conventional failure is a real one here" in sentences(record)
+    assert "false alarm" not in sentences(record)
+
+
+def test_the_most_striking_attack_is_singled_out(digits: Record) -> None:
+    said, rows = sentences(digits), summarise(digits).attacks
+    most = max(rows, key=lambda row: row.splits["FALSE_ALARM"])
+    alarms = most.splits["FALSE_ALARM"]
+    assert (
+        f"Under {most.name} alone, {alarms} of {most.conventional_failures} conventional failures "
+        "are false alarms." in said
+    )
+    assert "Under blend alone there are 19 invariance errors" in said
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, 5000), st.data())
+def test_all_and_none_are_said_of_all_and_none_only(of: int, data: st.DataObject) -> None:
+    hits = data.draw(st.integers(0, of))
+    text = percent(hits / of, of)
+    shown = float(text.removesuffix("\u00a0%"))
+    assert (shown == 100) == (hits == of)
+    assert (shown == 0) == (hits == 0)
+    assert abs(shown - 100 * hits / of) <= (0.05 if of >= 200 else 0.5) + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (Rate(61, 39), "61 %"),
+        (Rate(612, 388), "61.2 %"),
+        (Rate(0, 0, void=4), "undefined"),
+        (Rate(1, 1, unasked=2, chosen=True), "between 25 to 75 %"),
+        (Rate(0, 0, unasked=5), "between 0 to 100 %"),
+    ],
+)
+def test_rates(given: Rate, expected: str) -> None:
+    assert rate(given).replace("\u00a0", " ") == expected
+
+
+def test_small_words() -> None:
+    assert interval((0.5714, 0.652), 200) == "57.1 to 65.2\u00a0%"
+    assert [number(v) for v in (None, 0.0, 3.0, 0.12345, 1234.5)] == [
+        "\u2013",
+        "0",
+        "3",
+        "0.123",
+        "1,234",
+    ]
+    assert [seconds(v) for v in (0.01, 2.34, 12.3, 200)] == [
+        "less than 0.1\u00a0s",
+        "2.3\u00a0s",
+        "12\u00a0s",
+        "3\u00a0min 20\u00a0s",
+    ]
+    assert setting({"shape": [5, 2], "sha256": "a" * 64}) == f"array 5 \u00d7 2, sha256 {'a' * 12}"
+    assert setting(True) == "yes"
+    assert setting(list(range(10))) == "10 values"
