@@ -189,7 +189,7 @@ class OnlyPredicts:
         GridSearchCV(SVC(decision_function_shape="ovo"), {"C": [1.0]}).fit(ROWS, LABELS),
         OnlyPredicts(),
     ],
-    ids=str,
+    ids=lambda estimator: type(estimator).__name__,
 )
 def test_decides_as_the_estimator_predicts(estimator: object) -> None:
     booleans = estimator.classes_.dtype == bool  # type: ignore[attr-defined]

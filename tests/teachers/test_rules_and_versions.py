@@ -215,7 +215,9 @@ def test_versions_outlive_the_process() -> None:
     assert said.strip() == version_of({"b", "a", "c"}, {"x": 1, "y": [2.5, None]}, Votes())
 
 
-@pytest.mark.parametrize("held", [object(), iter([1]), np.array([None, object()])], ids=str)
+@pytest.mark.parametrize(
+    "held", [object(), iter([1]), np.array([None, object()])], ids=["object", "iterator", "array"]
+)
 def test_what_cannot_be_hashed_is_refused(held: object) -> None:
     with pytest.raises(InputError, match="Give version="):
         Rule(closing_over(held), name="r", classes=2)

@@ -7,6 +7,7 @@ import typer
 from rich.table import Table
 
 from preceptor.cli.console import out
+from preceptor.outcome import Rate
 from preceptor.problems import PROBLEMS, problem
 
 
@@ -18,13 +19,11 @@ def problems(
     For each: when its teacher is certain, on what share of the clean held-out items it is, and how
     often it says there what the dataset says.
     """
-    rows = []
-    for name in PROBLEMS:
-        found = problem(name)
-        certain, agree = found.agreement()
-        rows.append(
+    measured = [(found, *found.agreement()) for found in (problem(name) for name in PROBLEMS)]
+    if as_json:
+        rows = [
             {
-                "name": name,
+                "name": found.name,
                 "about": found.about,
                 "items": len(found.source),
                 "teacher": found.teacher.name,
@@ -32,19 +31,20 @@ def problems(
                 "certain": certain.describe(),
                 "agreement": agree.describe(),
             }
-        )
-    if as_json:
+            for found, certain, agree in measured
+        ]
         typer.echo(json.dumps(rows))
         return
     table = Table(show_lines=True)
-    for heading in ("problem", "about", "the teacher is certain", "on", "agrees with the dataset"):
+    for heading in ("problem", "about", "its teacher", "certain on", "agrees with the dataset"):
         table.add_column(heading)
-    for row, name in zip(rows, PROBLEMS, strict=True):
-        certain, agree = row["certain"], row["agreement"]
-        table.add_row(name, row["about"], row["certainty"], _percent(certain), _percent(agree))
+    for found, certain, agree in measured:
+        words = (found.name, found.about, found.teacher.certainty)
+        table.add_row(*words, _percent(certain), _percent(agree))
     out.print(table)
 
 
-def _percent(rate: dict[str, object]) -> str:
-    low, high = rate["interval"]  # type: ignore[misc]
-    return f"{rate['value']:.1%} [{100 * low:.1f}-{100 * high:.1f}]"
+def _percent(rate: Rate) -> str:
+    low, high = rate.interval
+    value = "undefined" if rate.value is None else f"{rate.value:.1%}"
+    return f"{value} [{100 * low:.1f}-{100 * high:.1f}]"
