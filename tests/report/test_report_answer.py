@@ -120,6 +120,9 @@ def test_no_difference_is_said_too(one: Record) -> None:
     assert (found.alarms, found.missed) == (0, 0)
     assert "Every conventional failure is a real one here" in sentences(record)
     assert "false alarm" not in sentences(record)
+    two = {**record.facts["plan"], "attacks": [*record.attacks, {**record.attacks[0], "name": "b"}]}
+    twice = replace(record, facts={**record.facts, "plan": two}, moved=record.moved * 2)
+    assert "wrong as the teacher sees it too, under one attack or another" in sentences(twice)
 
 
 def test_the_most_striking_attack_is_singled_out(digits: Record) -> None:
@@ -147,8 +150,11 @@ def test_all_and_none_are_said_of_all_and_none_only(of: int, data: st.DataObject
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        (Rate(61, 39), "61 %"),
+        (Rate(55, 35), "61 %"),
         (Rate(612, 388), "61.2 %"),
+        (Rate(1000, 0), "100 %"),
+        (Rate(0, 1000), "0 %"),
+        (Rate(99999, 1), "99.999 %"),
         (Rate(0, 0, void=4), "undefined"),
         (Rate(1, 1, unasked=2, chosen=True), "between 25 to 75 %"),
         (Rate(0, 0, unasked=5), "between 0 to 100 %"),

@@ -18,6 +18,7 @@ from report_html import Element, read, table
 from report_records import Noise, Sign, colour_record, digits_record, vector_record
 
 from preceptor.audit import Record, summarise
+from preceptor.core import InputError
 from preceptor.report import render, write
 from preceptor.report.pictures import triples
 from preceptor.report.wording import interval, percent
@@ -294,6 +295,13 @@ def test_it_is_written_whole(digits: Record, tmp_path: Path) -> None:
     path = write(digits, tmp_path / "deep" / "page.html")
     assert path.read_text(encoding="utf-8") == render(digits)
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_record_without_its_inputs(digits: Record, tmp_path: Path) -> None:
+    for name in ("record.json", "arrays.npz"):
+        (tmp_path / name).write_bytes((digits.folder / name).read_bytes())
+    with pytest.raises(InputError, match="Copy the whole folder"):
+        render(Record.load(tmp_path))
 
 
 def test_a_loaded_record_makes_the_same_page(digits: Record) -> None:

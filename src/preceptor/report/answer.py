@@ -108,8 +108,9 @@ def answer(record: Record, summary: Summary) -> Answer:
     before, number, after = _relative(row.relative, student, under(summary))
     then = [_conventional(row.conventional, bool(summary.attacks))]
     if summary.attacks:
-        then.append(_explain(gap(record), row))
-        if len(summary.attacks) > 1:
+        single = len(summary.attacks) == 1
+        then.append(_explain(gap(record), row, single))
+        if not single:
             then.append(_single_out(summary))
         if summary.clean.relative.value is not None:
             then.append(f"Without an attack it is right on {rate(summary.clean.relative)}.")
@@ -170,7 +171,7 @@ def _conventional(given: Rate, attacked: bool) -> str:
     )
 
 
-def _explain(found: Gap, row: Row) -> str:
+def _explain(found: Gap, row: Row, single: bool) -> str:
     parts = []
     if found.alarms:
         verb = "is a false alarm" if found.alarms == 1 else "are false alarms"
@@ -196,8 +197,11 @@ def _explain(found: Gap, row: Row) -> str:
         )
     if not parts and found.failures and not row.relative.unasked:
         parts.append(
-            "Every conventional failure is a real one here: at some moved input the teacher is "
-            "certain and the student says something else."
+            "Every conventional failure is a real one here: the teacher is certain there and "
+            "the student says something else."
+            if single
+            else "Every input that fails conventionally is wrong as the teacher sees it too, under "
+            "one attack or another."
         )
     return " ".join(parts)
 

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from preceptor.audit import SCHEMA, Record, Row, Summary, summarise
+from preceptor.core import InputError
 from preceptor.report import charts, wording
 from preceptor.report.answer import answer, headline, under
 from preceptor.report.cards import cards, is_image
@@ -104,7 +105,7 @@ def render(record: Record) -> str:
     Reads the record and, for the gallery and the image distances, some of its inputs.
 
     Raises:
-        OSError: the record's ``inputs/*.npy`` cannot be read.
+        InputError: the record's inputs are not beside it.
     """
     env = Environment(
         loader=PackageLoader("preceptor.report", "templates"),
@@ -139,7 +140,8 @@ def write(record: Record, path: str | Path | None = None) -> Path:
     """Write the report, whole or not at all; beside the record as ``report.html`` unless told.
 
     Raises:
-        OSError: the file cannot be written, or the record's inputs not be read.
+        InputError: the record's inputs are not beside it.
+        OSError: the file cannot be written.
     """
     where = record.folder / "report.html" if path is None else Path(path)
     page = render(record)
@@ -205,7 +207,13 @@ def _columns(summary: Summary) -> list[Column]:
 
 
 def _inputs(record: Record) -> dict[str, Any]:
-    gallery = cards(record)
+    try:
+        gallery, moved_by = cards(record), spread(record)
+    except FileNotFoundError as error:
+        raise InputError(
+            f"{error.filename} is missing: the report shows inputs of the record. Copy the whole "
+            "folder of the audit, inputs included, or run the audit again."
+        ) from error
     return {
         "gallery": gallery,
         "gallery_kinds": list(dict.fromkeys(card.kind.value for card in gallery)),
@@ -213,7 +221,7 @@ def _inputs(record: Record) -> dict[str, Any]:
         "is_image": is_image(record),
         "teacher_votes": any(said.votes is not None for said in (record.clean, *record.moved)),
         "channels": record.facts["source"]["domain"]["shape"][0],
-        "spread": spread(record),
+        "spread": moved_by,
     }
 
 

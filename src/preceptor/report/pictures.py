@@ -51,12 +51,17 @@ def triples(
         low: black, broadcast to the images.
         high: white, likewise.
     """
-    found: list[Triple] = []
-    for side in SIDES:
-        found = [_triple(clean, moved, low, high, side) for clean, moved in pairs]
-        if sum(len(t.clean) + len(t.moved) + len(t.difference) for t in found) <= ROOM:
-            break
-    return found
+    for side in SIDES[:-1]:
+        found: list[Triple] = []
+        left = ROOM
+        for clean, moved in pairs:
+            found.append(_triple(clean, moved, low, high, side))
+            left -= len(found[-1].clean) + len(found[-1].moved) + len(found[-1].difference)
+            if left < 0:
+                break
+        else:
+            return found
+    return [_triple(clean, moved, low, high, SIDES[-1]) for clean, moved in pairs]
 
 
 def _triple(

@@ -14,9 +14,11 @@ def percent(share: float | None, of: int) -> str:
     """A share of ``of`` items. 100 % and 0 % stand only for all and for none."""
     if share is None:
         return "undefined"
+    if share in (0.0, 1.0):
+        return f"{100 * share:.0f}\u00a0%"
     for decimals in range(1 if of >= MANY else 0, 6):
         text = f"{100 * share:.{decimals}f}"
-        if float(text) == 100 * share or float(text) not in (0.0, 100.0):
+        if float(text) not in (0.0, 100.0):
             return f"{text}\u00a0%"
     return f"{100 * share:.3g}\u00a0%"
 
@@ -24,7 +26,7 @@ def percent(share: float | None, of: int) -> str:
 def interval(bounds: tuple[float, float], of: int) -> str:
     """``57.1 to 65.2 %``."""
     decimals = 1 if of >= MANY else 0
-    low, high = (f"{100 * end:.{decimals}f}" for end in bounds)
+    low, high = (f"{100 * end:.{0 if end in (0.0, 1.0) else decimals}f}" for end in bounds)
     return f"{low} to {high}\u00a0%"
 
 
