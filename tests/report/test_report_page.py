@@ -6,6 +6,7 @@ import io
 import re
 import time
 from dataclasses import replace
+from functools import cache
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
@@ -22,6 +23,12 @@ from preceptor.core import InputError
 from preceptor.report import render, write
 from preceptor.report.pictures import triples
 from preceptor.report.wording import interval, percent
+
+
+@cache
+def shown(record: Record) -> Element:
+    """The page of a record, made once."""
+    return read(render(record))
 
 
 def spaced(text: str) -> str:
@@ -158,7 +165,7 @@ def test_the_bars_hold_the_verdicts(record: Record, root: Element) -> None:
 
 
 def test_the_curves_hold_the_rates(digits: Record) -> None:
-    root, summary = read(render(digits)), summarise(digits)
+    root, summary = shown(digits), summarise(digits)
     rows = table(root, "sign")[1:]
     assert [row[0] for row in rows] == ["0", "0.05", "0.1", "0.2"]
     clean = summary.clean.relative
@@ -171,7 +178,7 @@ def test_the_curves_hold_the_rates(digits: Record) -> None:
 
 
 def test_what_was_asked(digits: Record) -> None:
-    words = read(render(digits)).text
+    words = shown(digits).text
     questions = digits.facts["questions"]
     assert f"{questions['asked']:,} different ones" in words
     assert digits.facts["teacher"]["certainty"] in words
@@ -181,7 +188,7 @@ def test_what_was_asked(digits: Record) -> None:
 
 
 def test_a_record_without_a_command(vectors: Record) -> None:
-    assert "This audit was started from Python" in read(render(vectors)).text
+    assert "This audit was started from Python" in shown(vectors).text
 
 
 def test_findings_stand_before_the_numbers(digits: Record) -> None:
@@ -197,7 +204,7 @@ def test_findings_stand_before_the_numbers(digits: Record) -> None:
         "warning Odd <set-up>. What to do: Mend it.",
         "note A note. What to do: Nothing.",
     ]
-    assert "h-findings" not in [e.attributes["id"] for e in read(render(digits)).all("h2")]
+    assert "h-findings" not in [e.attributes["id"] for e in shown(digits).all("h2")]
 
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror='alert(2)'>\"'`{{7*7}}&amp;"
@@ -250,7 +257,7 @@ KNOWN = set(NAMES.split())
 
 
 def test_gallery_cards(digits: Record) -> None:
-    root = read(render(digits))
+    root = shown(digits)
     cards = root.by_id("gallery").children
     assert 30 <= len(cards) <= 48
     text = cards[0].text
@@ -263,7 +270,7 @@ def test_gallery_cards(digits: Record) -> None:
 
 
 def test_vectors_are_shown_as_features(vectors: Record) -> None:
-    root = read(render(vectors))
+    root = shown(vectors)
     card = next(c for c in root.by_id("gallery").children if "sign eps=0.4" in c.text)
     rows = [[c.text for c in r.children] for r in card.all("table")[1].all("tr")]
     assert rows[0] == ["Feature", "Clean", "Moved", "Change"]
@@ -276,18 +283,18 @@ def test_vectors_are_shown_as_features(vectors: Record) -> None:
 
 
 def test_class_names_and_numbers(colours: Record, digits: Record) -> None:
-    assert "green" in read(render(colours)).by_id("gallery").text
-    assert "green" not in read(render(digits)).by_id("gallery").text
+    assert "green" in shown(colours).by_id("gallery").text
+    assert "green" not in shown(digits).by_id("gallery").text
 
 
 def test_distances_are_the_records(digits: Record, vectors: Record) -> None:
-    head, *rows = table(read(render(digits)), "Distance between")
+    head, *rows = table(shown(digits), "Distance between")
     assert head[2:] == ["l 0", "l 1", "l 2", "l \u221e", "Wasserstein, pixels", "SSIM"]
     for cells, said in zip(rows, digits.moved, strict=True):
         for column in range(4):
             median = float(np.median(said.distances[:, column].numpy()))
             assert float(cells[2 + column].split()[0]) == pytest.approx(median, rel=0.006)
-    assert len(table(read(render(vectors)), "Distance between")[0]) == 6
+    assert len(table(shown(vectors), "Distance between")[0]) == 6
 
 
 def test_it_is_written_whole(digits: Record, tmp_path: Path) -> None:
