@@ -8,7 +8,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import beta
+from scipy.stats import binomtest
 from sheets import SEEDED, hidden, tables
 
 from preceptor.core import UNCERTAIN, InputError
@@ -60,9 +60,9 @@ def test_intervals_are_those_of_clopper_and_pearson_at_the_ends_of_the_bounds(ra
     most = rate.hits + rate.misses + rate.unasked
     if not most:
         return
-    tail, top = (1 - rate.level) / 2, rate.hits + rate.unasked
-    low = beta.ppf(tail, rate.hits, most - rate.hits + 1) if rate.hits else 0.0
-    high = beta.ppf(1 - tail, top + 1, most - top) if top < most else 1.0
+    top = rate.hits + rate.unasked
+    low = binomtest(rate.hits, most).proportion_ci(rate.level, "exact").low
+    high = binomtest(top, most).proportion_ci(rate.level, "exact").high
     assert rate.interval == pytest.approx((low, high), abs=1e-9)
     assert rate.bounds == (rate.hits / most, top / most)
     assert within(rate.bounds, rate.interval)

@@ -58,21 +58,34 @@ class Rows:
 
     def write(self, start: int, rows: np.ndarray) -> None:
         """Write rows ``start ..`` at once."""
-        data = np.ascontiguousarray(rows, dtype=self.dtype).tobytes()
-        os.pwrite(self.file.fileno(), data, self.offset + start * self.row)
+        data = _bytes(np.ascontiguousarray(rows, dtype=self.dtype))
+        offset = self.offset + start * self.row
+        while data:
+            written = os.pwrite(self.file.fileno(), data, offset)
+            data, offset = data[written:], offset + written
 
     def read(self, start: int, stop: int) -> np.ndarray:
         """Rows ``start .. stop - 1``."""
-        size = (stop - start) * self.row
-        data = os.pread(self.file.fileno(), size, self.offset + start * self.row)
-        return np.frombuffer(data, self.dtype).reshape(stop - start, *self.shape[1:]).copy()
+        out = np.empty((stop - start, *self.shape[1:]), self.dtype)
+        self._fill(_bytes(out), start)
+        return out
 
     def take(self, rows: np.ndarray) -> np.ndarray:
         """Rows by number, in any order."""
         out = np.empty((len(rows), *self.shape[1:]), self.dtype)
+        data = _bytes(out)
         for i, row in enumerate(rows.tolist()):
-            out[i] = self.read(row, row + 1)[0]
+            self._fill(data[i * self.row : (i + 1) * self.row], row)
         return out
+
+    def _fill(self, data: memoryview, row: int) -> None:
+        """Read from row ``row`` on, as much as there is room for."""
+        offset = self.offset + row * self.row
+        while data:
+            found = os.preadv(self.file.fileno(), [data], offset)
+            if not found:
+                raise InputError(f"{self.path} is shorter than it should be; delete it")
+            data, offset = data[found:], offset + found
 
     def all(self) -> np.ndarray:
         """The whole array, in memory."""
@@ -81,3 +94,7 @@ class Rows:
     def close(self) -> None:
         """Close the file."""
         self.file.close()
+
+
+def _bytes(array: np.ndarray) -> memoryview:
+    return array.reshape(-1).view(np.uint8).data

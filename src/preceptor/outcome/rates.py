@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jaxtyping import Bool, Int64
-from scipy.stats import binomtest
+from scipy.special import betaincinv
 from torch import Tensor
 
 from preceptor.core import InputError
@@ -72,8 +72,9 @@ class Rate:
         most = self.certain + self.unasked
         if not most:
             return 0.0, 1.0
-        low = binomtest(self.hits, most).proportion_ci(self.level, "exact").low
-        high = binomtest(self.hits + self.unasked, most).proportion_ci(self.level, "exact").high
+        least, best, tail = self.hits, self.hits + self.unasked, (1 - self.level) / 2
+        low = betaincinv(least, most - least + 1, tail) if least else 0.0
+        high = betaincinv(best + 1, most - best, 1 - tail) if best < most else 1.0
         return float(low), float(high)
 
     def describe(self) -> dict[str, Any]:
