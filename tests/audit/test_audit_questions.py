@@ -123,7 +123,7 @@ def test_a_budgets_record_does_not_depend_on_the_batch(
         with Ledger(tmp_path / f"{batch}.db") as ledger:
             if known:
                 ledger.keep(teacher, purpose="before")(points(40)[:known])
-            kept = ledger.keep(teacher, budget=50, purpose="audit", batch=8)
+            kept = ledger.keep(teacher, budget=50, purpose="audit", batch=32)
             record = run(tmp_path / str(batch), teacher=kept, plan=Plan(ATTACKS, batch=batch))
             assert kept.spent == 50
         assert record.facts["questions"]["answered"] >= 50
@@ -205,7 +205,7 @@ def test_flips_asks_the_clean_inputs_and_where_a_goal_was_reached_and_nothing_el
     assert asked == [content in wanted for content in inputs_of(record)]
 
 
-@settings(deadline=None, derandomize=True, max_examples=12)
+@settings(deadline=None, derandomize=True, max_examples=8)
 @given(st.integers(0, 1000), st.integers(3, 30))
 def test_a_cheap_audits_interval_contains_the_full_audits_rate(
     tmp_path_factory: pytest.TempPathFactory, seed: int, items: int

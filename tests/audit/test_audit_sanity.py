@@ -8,7 +8,7 @@ from audit_fakes import SQUARE, Jitter, Pupil, Push, Scripted, Seer, codes, hone
 from torch import Tensor, nn
 
 from preceptor.attacks import LinfPGD, Noise
-from preceptor.audit import Plan, Record
+from preceptor.audit import Plan, Record, audit
 from preceptor.core import UNCERTAIN, Answers, ArraySource, Domain, InputError
 from preceptor.students import TorchStudent
 
@@ -139,6 +139,23 @@ def test_dead_gradients_are_counted_the_same_whatever_the_batch(batch: int, tmp_
     record = run(tmp_path, student=student, plan=Plan((Jitter(0.1),), batch=batch))
     dead = int((points(40)[:, 1] > 0.5).sum())
     assert f"exactly zero at {dead} of 40 clean inputs" in of(record, "zero-gradients")["message"]
+
+
+class Nothing:
+    """A source without items."""
+
+    name, domain, ids = "nothing", SQUARE, ()
+
+    def __len__(self) -> int:
+        return 0
+
+    def read(self, start: int, stop: int) -> Tensor:
+        return torch.empty(0, 2)
+
+
+def test_a_source_without_items_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="the source has no items: there is nothing to audit"):
+        audit(Pupil(), Seer(), Nothing(), Plan(), tmp_path)
 
 
 def test_different_numbers_of_classes_are_refused(tmp_path: Path) -> None:
