@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from preceptor.audit import Given, Plan, Progress, Record, summarise
-from preceptor.core import Answers, ArraySource, InputError
+from preceptor.core import Answers, ArraySource, BudgetError, InputError
 from preceptor.ledger import Ledger
 from preceptor.outcome import Verdict, judge
 from preceptor.teachers import Panel, Rule, Votes
@@ -75,6 +75,7 @@ def test_identical_inputs_are_one_question_and_the_number_is_known_before(tmp_pa
         "inputs": 240,
         "cost": 0.25 * len(distinct),
         "unanswered": {},
+        "answered_beyond_budget": 0,
     }
     for said in (record.clean, *record.moved):
         assert said.sheet.asked.all()
@@ -278,16 +279,18 @@ def test_a_budget_asks_the_beginning_of_a_random_order(tmp_path: Path) -> None:
     assert done.digest == run(tmp_path / "plain", plan=Plan(ATTACKS)).digest
 
 
-def test_what_is_asked_within_a_budget_is_a_fair_sample(tmp_path: Path) -> None:
-    """Not the first items, not one sheet, and not what happens to be known from before."""
-    raw = torch.rand(300, 2, generator=torch.Generator().manual_seed(0))
+def even(items: int) -> Tensor:
+    """Uniform inputs, no two the same, at which student and teacher agree."""
+    raw = torch.rand(items, 2, generator=torch.Generator().manual_seed(0))
     raw[:, 1] = torch.where((raw[:, 0] > 0.5) == (raw[:, 1] > 0.5), raw[:, 1], 1 - raw[:, 1])
-    source, seer = ArraySource(raw, SQUARE), Seer()
-    flips = raw[raw[:, 1] <= 0.5] + torch.tensor([0.0, 0.5])
+    return raw
+
+
+def test_what_is_asked_within_a_budget_is_a_fair_sample(tmp_path: Path) -> None:
+    """Not the first items, and not one sheet."""
+    source, plan = ArraySource(even(300), SQUARE), Plan((Push((0.0, 0.5)), Jitter(0.1)))
     with Ledger(tmp_path / "ledger") as ledger:
-        ledger.keep(seer, purpose="before")(flips.clamp(0, 1))  # errors only
-        kept = ledger.keep(seer, budget=80, purpose="audit")
-        plan = Plan((Push((0.0, 0.5)), Jitter(0.1)))
+        kept = ledger.keep(Seer(), budget=180, purpose="audit")
         record = run(tmp_path / "out", teacher=kept, source=source, plan=plan)
     places = torch.cat([sheet.asked.nonzero()[:, 0] for sheet in sheets_of(record)]).float()
     assert abs(places.mean() - 150) < 40
@@ -295,6 +298,59 @@ def test_what_is_asked_within_a_budget_is_a_fair_sample(tmp_path: Path) -> None:
     for row, whole in zip(summarise(record).attacks, summarise(full).attacks, strict=True):
         assert row.relative.unasked > 100
         assert abs(row.relative.value - whole.relative.value) < 0.15
+
+
+def test_answers_known_beyond_the_budget_are_used_but_are_no_sample(tmp_path: Path) -> None:
+    raw = even(300)
+    source, plan = ArraySource(raw, SQUARE), Plan((Push((0.0, 0.5)), Jitter(0.1)))
+    errors = raw[raw[:, 1] <= 0.5] + torch.tensor([0.0, 0.5])
+    seer = Seer()
+    with Ledger(tmp_path / "ledger") as ledger:
+        ledger.keep(seer, purpose="before")(errors)
+        kept = ledger.keep(seer, budget=80, purpose="audit")
+        record = run(tmp_path / "out", teacher=kept, source=source, plan=plan)
+        assert kept.spent == 80
+    questions = record.facts["questions"]
+    assert questions["answered"] == len(errors) + 80
+    assert questions["answered_beyond_budget"] > 0
+    assert record.run["new_answers"] == 80
+    full = summarise(run(tmp_path / "full", source=source, plan=plan)).attacks[0].relative
+    rate = summarise(record).attacks[0].relative
+    assert abs(rate.hits / rate.certain - full.value) > 0.3  # what a plain count would say
+    assert rate.value is None
+    assert rate.bounds[0] <= full.value <= rate.bounds[1]
+
+
+@pytest.mark.parametrize("ask", ["all", "flips"])
+def test_without_any_budget_all_that_is_known_is_used(tmp_path: Path, ask: str) -> None:
+    """As in CI: the student is new, the clean inputs are answered, nobody is to be asked."""
+    seer = Seer()
+    with Ledger(tmp_path / "ledger") as ledger:
+        run(tmp_path / "old", teacher=ledger.keep(seer, purpose="old"), plan=Plan())
+        asked = list(seer.asked)
+        kept = ledger.keep(seer, budget=0, purpose="new")
+        plan = Plan((Jitter(0.5),), ask=ask, batch=8)
+        record = run(tmp_path / "new", teacher=kept, plan=plan)
+    assert seer.asked == asked
+    assert record.clean.sheet.asked.all()
+    assert summarise(record).clean.relative.value == 1.0
+    assert summarise(record).attacks[0].relative.value is None
+    left = record.facts["questions"]["asked"] - record.facts["questions"]["answered"]
+    assert record.facts["questions"]["unanswered"] == {"the budget of questions is used up": left}
+
+
+def test_a_teacher_of_its_own_budget_is_asked_no_more_once_it_is_spent(tmp_path: Path) -> None:
+    def say(inputs: Tensor) -> Answers:
+        if len(seer.calls) < 3:
+            return honest(inputs)
+        answered = torch.arange(len(inputs)) < 2
+        raise BudgetError("quota", honest(inputs), answered)
+
+    seer = Seer(say)
+    record = run(tmp_path, teacher=seer, plan=Plan((Jitter(0.5),), batch=8))
+    assert len(seer.calls) == 3
+    assert record.facts["questions"]["answered"] == 18
+    assert summarise(record).clean.relative.value is not None
 
 
 def test_an_audit_without_attacks_judges_the_clean_inputs(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """The second stage of an audit: the questions, all known beforehand, are put to the teacher.
 
 Questions with the same content are one question. They are asked in a random order, so that what
-is asked when the budget ends, or somebody interrupts, is a random sample.
+is asked when the budget ends, or somebody interrupts, is a random sample. Answers that were known
+before are used also where the budget does not reach; then it is no such sample, and the record says
+so.
 """
 
 from collections import Counter
@@ -102,42 +104,56 @@ class Asked:
         answers: one for each question; ``UNCERTAIN`` where there is none.
         answered: ``Bool[questions]``.
         reasons: how many questions have no answer, by reason.
+        beyond: how many were answered beyond the first that the budget did not cover.
     """
 
     answers: Answers
     answered: Tensor
     reasons: dict[str, int]
+    beyond: int
 
 
 def ask(
-    teacher: Teacher, todo: Questions, stages: list[Stage], batch: int, watch: Watcher
+    teacher: Teacher,
+    todo: Questions,
+    stages: list[Stage],
+    there: NDArray[np.bool_],
+    batch: int,
+    watch: Watcher,
 ) -> Asked:
-    """Put the questions; whatever goes wrong with some of them never touches the others."""
+    """Put the questions; whatever goes wrong with some of them never touches the others.
+
+    Where the budget has ended, only what is ``there`` already (see :func:`known`) is looked up.
+    """
     labels, cost = np.full(len(todo), UNCERTAIN), np.zeros(len(todo), np.float32)
     answered, votes = np.zeros(len(todo), np.bool_), None
     reasons: Counter[str] = Counter()
-    silent_batches = 0
+    end, silent_batches = len(todo), 0
     for start in range(0, len(todo), batch):
         rows = np.arange(start, min(start + batch, len(todo)))
-        heard = hear(teacher, fetch(stages, todo, rows), teacher)
-        labels[rows], cost[rows] = heard.answers.labels.numpy(), heard.answers.cost.numpy()
-        answered[rows] = heard.answered.numpy()
-        reasons.update(heard.reasons.values())
-        if heard.answers.votes is not None:
-            votes = _wide(votes, len(todo), heard.answers.votes.shape[1])
-            votes[rows, : heard.answers.votes.shape[1]] = heard.answers.votes.numpy()
-        watch(Progress("ask", int(rows[-1]) + 1, len(todo), teacher.name))
-        silent_batches = 0 if bool(heard.answered.any()) else silent_batches + 1
         left = len(todo) - int(rows[-1]) - 1
-        if heard.spent:
-            reasons[BUDGET] += left
-            break
-        if silent_batches == GIVE_UP and left:
+        if end < len(todo):
+            reasons[BUDGET] += int((~there[rows]).sum())
+            rows = rows[there[rows]]
+        if len(rows):
+            heard = hear(teacher, fetch(stages, todo, rows), teacher)
+            labels[rows], cost[rows] = heard.answers.labels.numpy(), heard.answers.cost.numpy()
+            answered[rows] = heard.answered.numpy()
+            reasons.update(heard.reasons.values())
+            if heard.answers.votes is not None:
+                votes = _wide(votes, len(todo), heard.answers.votes.shape[1])
+                votes[rows, : heard.answers.votes.shape[1]] = heard.answers.votes.numpy()
+            if heard.end is not None:
+                end = min(end, int(rows[heard.end]))
+            silent_batches = 0 if bool(heard.answered.any()) else silent_batches + 1
+        watch(Progress("ask", len(todo) - left, len(todo), teacher.name))
+        if silent_batches == GIVE_UP and left and end == len(todo):
             reasons[f"not tried, after {GIVE_UP} batches in a row without an answer"] += left
             break
     tensors = (torch.from_numpy(labels), torch.from_numpy(cost))
     kept = Answers(*tensors, None if votes is None else torch.from_numpy(votes))
-    return Asked(kept, torch.from_numpy(answered), dict(reasons))
+    beyond = int(answered[end:].sum())
+    return Asked(kept, torch.from_numpy(answered), dict(reasons), beyond)
 
 
 @dataclass(frozen=True)
@@ -148,36 +164,39 @@ class Heard:
         answers: on the CPU, ``UNCERTAIN`` at cost 0 where there is none.
         answered: ``Bool[batch]``.
         reasons: why not, for each row without an answer.
-        spent: whether the budget ended within this batch.
+        end: the first row that the budget did not cover; ``None`` if it covered all.
     """
 
     answers: Answers
     answered: Tensor
     reasons: dict[int, str]
-    spent: bool = False
+    end: int | None = None
 
 
 def hear(call: Callable[[Tensor], object], inputs: Tensor, teacher: Teacher) -> Heard:
     """One batch to the teacher; a plain exception or nonsense leaves questions unanswered.
 
-    What stands behind the end of the budget is dropped, even if it was known before: what is left
-    is then the beginning of a random order, hence a random sample.
-
     Raises:
         LedgerError: the ledger failed.
         InconsistentTeacherError: the ledger says so.
     """
-    n, spent = len(inputs), False
+    n = len(inputs)
+    refused: list[int] = []
     reasons: dict[int, str] = {}
     try:
         try:
             answers = check_answers(call(inputs), n, teacher.name)
             there = torch.ones(n, dtype=torch.bool)
         except IncompleteError as error:
-            answers, there = check_answers(error.answers, n, teacher.name), error.answered.cpu()
+            answers, there = (
+                check_answers(error.answers, n, teacher.name),
+                error.answered.cpu().clone(),
+            )
             missing = (~there).nonzero()[:, 0].tolist()
             reasons = {row: error.reasons.get(row, str(error)) for row in missing}
-            spent = isinstance(error, BudgetError) and bool(missing)
+            if isinstance(error, BudgetError) and missing:  # the last one was refused, not failed
+                refused = [row for row in missing if reasons[row] == reasons[missing[-1]]]
+                reasons.update(dict.fromkeys(refused, BUDGET))
         if there.shape != (n,) or (answers.votes is not None and len(answers.votes) != n):
             raise InputError(f"it answered {n} questions with masks or votes of another length")
     except (LedgerError, InconsistentTeacherError):
@@ -192,12 +211,7 @@ def hear(call: Callable[[Tensor], object], inputs: Tensor, teacher: Teacher) -> 
     )
     for row, why in _nonsense(answers, there, teacher.classes).items():
         reasons[row], there[row] = why, False
-    if spent:
-        end = min(row for row in missing if reasons[row] == reasons[missing[-1]])
-        there[end:] = False
-        reasons = {row: why for row, why in reasons.items() if row < end}
-        reasons.update(dict.fromkeys(range(end, n), BUDGET))
-    return Heard(_masked(answers, there), there, reasons, spent)
+    return Heard(_masked(answers, there), there, reasons, min(refused, default=None))
 
 
 def _nonsense(answers: Answers, there: Tensor, classes: int) -> dict[int, str]:

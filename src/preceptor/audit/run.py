@@ -120,7 +120,7 @@ def audit(
         there = known(teacher, todo, stages, batch)
         if before is not None:
             before(len(todo) + min(plan.repeats, len(todo)), int(there.sum()))
-        asked = ask(teacher, todo, stages, batch, watch)
+        asked = ask(teacher, todo, stages, there, batch, watch)
         said = [_said(stage, todo.same_as[i], asked) for i, stage in enumerate(stages)]
         failed = {m.name: s.failures() for m, s in zip(plan.moves, stages[1:], strict=True)}
         findings += check_clean(said[0].sheet, teacher, student)
@@ -136,6 +136,7 @@ def audit(
             "inputs": len(source) * len(stages),
             "cost": round(float(asked.answers.cost.double().sum()), 6),
             "unanswered": asked.reasons,
+            "answered_beyond_budget": asked.beyond,
         },
         "findings": [finding.describe() for finding in findings],
         "failures": failed,

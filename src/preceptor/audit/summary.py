@@ -105,11 +105,13 @@ class Summary:
 
 def summarise(record: Record) -> Summary:
     """Compute every rate of a record."""
-    level, chosen = record.level, record.facts["plan"]["ask"] == "flips"
+    level = record.level
+    partial = record.facts["questions"].get("answered_beyond_budget", 0) > 0
+    chosen = partial or record.facts["plan"]["ask"] == "flips"
     clean = judge(record.clean.sheet)
     nothing = Outcome("no attack", record.clean.sheet, record.clean.sheet)
     outcomes = record.outcomes
-    first = _row({"name": "no attack"}, clean, [nothing], split(nothing), level, False)
+    first = _row({"name": "no attack"}, clean, [nothing], split(nothing), level, partial)
     rows = tuple(
         _row(attack, judge(outcome.moved), [outcome], split(outcome), level, chosen)
         for attack, outcome in zip(record.attacks, outcomes, strict=True)
