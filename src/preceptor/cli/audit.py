@@ -26,77 +26,104 @@ def audit(
     student: Annotated[
         str,
         typer.Option(
+            metavar="SPEC",
             help="The classifier: file.py:name, model.onnx, or with --trust-pickle model.pt2, "
-            ".pt, .joblib, .pkl."
+            ".pt, .joblib, .pkl.",
         ),
     ],
     data: Annotated[
         str,
         typer.Option(
+            metavar="SPEC",
             help="Where inputs come from: inputs.npz (array 'inputs', optional 'ids'), inputs.npy, "
-            "or a problem: mnist, digits, tumours."
+            "or a problem: mnist, digits, tumours.",
         ),
     ],
     teacher: Annotated[
         str | None,
         typer.Option(
+            metavar="SPEC",
             help="Who labels: file.py:name, votes:VOTES.csv,INPUTS.npz, or a problem's teacher by "
-            "the problem's name. A problem brings its own."
+            "the problem's name. A problem brings its own.",
         ),
     ] = None,
     attack: Annotated[
         list[str] | None,
         typer.Option(
+            metavar="NAME:OPTIONS",
             help="May stand several times. Without it: linf-pgd (if the student has gradients), "
-            "rotate, noise and keep, at a tenth of the domain's width. " + _ATTACKS
+            "rotate, noise and keep, at a tenth of the domain's width. " + _ATTACKS,
         ),
     ] = None,
     moved: Annotated[
         list[str] | None,
         typer.Option(
+            metavar="NAME=FILE",
             help="Moved inputs made elsewhere, NAME=FILE.npz, row for row the data's items; may "
-            "stand several times."
+            "stand several times.",
         ),
     ] = None,
     out_: Annotated[
-        Path, typer.Option("--out", help="Folder for the record and the report.")
+        Path, typer.Option("--out", metavar="FOLDER", help="Folder for the record and the report.")
     ] = Path("audit"),
     ledger: Annotated[
-        Path, typer.Option(help="File that keeps every answer for good; made if it is not there.")
+        Path,
+        typer.Option(
+            metavar="FILE", help="File that keeps every answer for good; made if it is not there."
+        ),
     ] = Path("preceptor.db"),
     budget: Annotated[
         int | None,
         typer.Option(
-            min=0, help="The most new questions that this audit may ever ask, re-runs included."
+            metavar="N",
+            min=0,
+            help="The most new questions that this audit may ever ask, re-runs included.",
         ),
     ] = None,
     ask: Annotated[
         str,
         typer.Option(
+            metavar="all|flips",
             help="all: ask at every clean and moved input. flips: at the clean ones, and only "
-            "where an attack reached its goal; cheaper, with a wider interval."
+            "where an attack reached its goal; cheaper, with a wider interval.",
         ),
     ] = "all",
     items: Annotated[
-        int | None, typer.Option(min=1, help="Audit only so many items, a random sample.")
+        int | None,
+        typer.Option(metavar="N", min=1, help="Audit only so many items, a random sample."),
     ] = None,
     bounds: Annotated[
-        str | None, typer.Option(help="LOW,HIGH of valid inputs, where the data do not show it.")
+        str | None,
+        typer.Option(
+            metavar="LOW,HIGH", help="LOW,HIGH of valid inputs, where the data do not show it."
+        ),
     ] = None,
     classes: Annotated[
-        str | None, typer.Option(help="Names of the labels, separated by commas; or their number.")
+        str | None,
+        typer.Option(
+            metavar="NAMES|N", help="Names of the labels, separated by commas; or their number."
+        ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of every random stream.")] = 0,
-    level: Annotated[float, typer.Option(help="Of the confidence intervals.")] = 0.95,
-    batch: Annotated[int, typer.Option(min=1, help="Items at a time; changes no result.")] = 256,
-    device: Annotated[str, typer.Option(help="Where the student computes: cpu, cuda.")] = "cpu",
+    seed: Annotated[int, typer.Option(metavar="N", help="Of every random stream.")] = 0,
+    level: Annotated[
+        float, typer.Option(metavar="SHARE", help="Of the confidence intervals.")
+    ] = 0.95,
+    batch: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Items at a time; changes no result.")
+    ] = 256,
+    device: Annotated[
+        str, typer.Option(metavar="NAME", help="Where the student computes: cpu, cuda.")
+    ] = "cpu",
     timeout: Annotated[
-        float | None, typer.Option(help="Seconds that one call of the teacher may take.")
+        float | None,
+        typer.Option(metavar="SECONDS", help="Seconds that one call of the teacher may take."),
     ] = None,
     repeats: Annotated[
         int,
         typer.Option(
-            min=0, help="Ask so many questions twice: does the teacher contradict itself?"
+            metavar="N",
+            min=0,
+            help="Ask so many questions twice: does the teacher contradict itself?",
         ),
     ] = 0,
     dry_run: Annotated[
@@ -105,6 +132,7 @@ def audit(
     fail_under: Annotated[
         float | None,
         typer.Option(
+            metavar="SHARE",
             min=0.0,
             max=1.0,
             help="Exit with 1 unless the worst-case teacher-relative accuracy is surely at least "

@@ -1,0 +1,163 @@
+"""The command line as a user runs it: real processes, exit codes, no tracebacks."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+STUDENT = """
+import torch
+from preceptor.problems import digits, train
+
+def net():
+    data = digits()
+    torch.manual_seed(0)
+    layers = torch.nn.Linear(64, 32), torch.nn.ReLU(), torch.nn.Linear(32, 10)
+    network = torch.nn.Sequential(torch.nn.Flatten(), *layers)
+    return train(network, data.train_inputs, data.train_labels, epochs=4)
+
+def first(rows):
+    return (rows[:, 0] > 0.5).long()
+"""
+ATTACKS = ("--attack", "linf-pgd:eps=0.2,steps=5", "--attack", "noise:size=0.1,tries=2")
+
+
+def preceptor(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "120"}
+    command = [sys.executable, "-c", "from preceptor.cli import main; main()", *words]
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=120)
+    assert "Traceback" not in done.stderr + done.stdout, done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("cli")
+    (made / "student.py").write_text(STUDENT)
+    return made
+
+
+def audit(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return preceptor(folder, "audit", "--student", "student.py:net", "--data", "digits", *words)
+
+
+def test_the_whole_job_twice(folder: Path) -> None:
+    first = audit(folder, "--items", "30", *ATTACKS, "--out", "whole", "--json")
+    assert first.returncode == 0, first.stderr
+    summary = json.loads(first.stdout)
+    assert summary["attacks"][0]["name"] == "linf-pgd eps=0.2 steps=5"
+    assert summary["clean"]["items"] == 30
+    page = (folder / summary["report"]).read_text()
+    assert page.lower().startswith("<!doctype html>")
+    assert "preceptor audit" not in first.stderr
+
+    record = json.loads((folder / "whole/record.json").read_text())
+    again = audit(folder, "--items", "30", *ATTACKS, "--out", "whole", "--json")
+    repeated = json.loads((folder / "whole/record.json").read_text())
+    assert again.returncode == 0
+    assert repeated["digest"] == record["digest"]
+    assert repeated["run"]["new_answers"] == 0
+    assert record["run"]["new_answers"] == record["questions"]["asked"]
+
+    shown = preceptor(folder, "report", "whole")
+    assert shown.returncode == 0
+    assert "linf-pgd eps=0.2" in shown.stdout
+
+    listed = preceptor(folder, "ledger", "list", "preceptor.db", "--json")
+    assert "digits-neighbours" in listed.stdout
+    assert preceptor(folder, "ledger", "check", "preceptor.db").returncode == 0
+
+
+def test_a_dry_run_asks_nothing(folder: Path) -> None:
+    words = ("--items", "10", *ATTACKS, "--out", "dry", "--ledger", "dry.db", "--dry-run", "--json")
+    done = audit(folder, *words)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["known"] == 0
+    assert 10 < json.loads(done.stdout)["questions"] <= 30
+    shown = preceptor(folder, "ledger", "export", "dry.db", "dry.csv")
+    assert shown.returncode == 0
+    assert len((folder / "dry.csv").read_text().splitlines()) == 1, "the heading alone"
+
+
+def test_a_budget_leaves_questions_open(folder: Path) -> None:
+    words = ("--items", "20", "--attack", "noise:size=0.1", "--out", "few", "--ledger", "few.db")
+    done = audit(folder, *words, "--budget", "5")
+    assert done.returncode == 3
+    assert "the budget of questions is used up" in done.stderr
+    record = json.loads((folder / "few/record.json").read_text())
+    assert record["questions"]["answered"] == 5
+    assert audit(folder, *words, "--budget", "100").returncode == 0
+
+
+def test_a_threshold_decides_the_exit_code(folder: Path) -> None:
+    words = ("--items", "20", "--attack", "noise:size=0.01,tries=1", "--out", "gate")
+    assert audit(folder, *words, "--fail-under", "0.2").returncode == 0
+    assert audit(folder, *words, "--fail-under", "0.999").returncode == 1
+
+
+def test_votes_and_moved_inputs_from_elsewhere(folder: Path) -> None:
+    rng = np.random.default_rng(0)
+    clean = rng.random((12, 3)).astype(np.float32)
+    moved = np.clip(clean + rng.normal(0, 0.3, clean.shape), 0, 1).astype(np.float32)
+    ids = np.array([f"row{i}" for i in range(12)])
+    np.savez(folder / "clean.npz", inputs=clean, ids=ids)
+    np.savez(folder / "moved.npz", inputs=moved, ids=ids)
+    both, names = np.concatenate([clean, moved]), [*ids, *(f"{i}-moved" for i in ids)]
+    np.savez(folder / "asked.npz", inputs=both, ids=np.array(names))
+    rows = ["item,annotator,label"]
+    for name, row in zip(names[:-1], both, strict=False):  # nobody was asked of the last one
+        rows += [f"{name},person{k},{'yes' if row[0] > 0.5 else 'no'}" for k in range(5)]
+    (folder / "votes.csv").write_text("\n".join(rows) + "\n")
+    done = preceptor(
+        folder, "audit", "--student", "student.py:first", "--data", "clean.npz",
+        "--moved", "theirs=moved.npz", "--teacher", "votes:votes.csv,asked.npz",
+        "--classes", "no,yes", "--out", "votes", "--json",
+    )  # fmt: skip
+    assert done.returncode == 3, done.stderr
+    summary = json.loads(done.stdout)
+    relative = summary["attacks"][0]["teacher_relative_accuracy"]
+    assert (relative["hits"], relative["certain"], relative["unasked"]) == (11, 11, 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--student", "none.py:net", "--data", "digits"), "none.py"),
+        (("--student", "student.py:nope", "--data", "digits"), "nope"),
+        (("--student", "student.py:net", "--data", "nowhere.npz"), "nowhere.npz"),
+        (
+            ("--student", "student.py:net", "--data", "digits", "--attack", "linf-pdg"),
+            "did you mean",
+        ),
+        (("--student", "student.py:net", "--data", "digits", "--ask", "some"), "all or flips"),
+        (("--student", "student.py:net", "--data", "digits", "--items", "9999"), "497"),
+        (("--student", "student.py:first", "--data", "normalised.npy"), "normalised"),
+        (("--student", "student.py:first", "--data", "plain.npy"), "--teacher"),
+    ],
+)
+def test_mistakes_end_in_one_line(folder: Path, words: tuple[str, ...], said: str) -> None:
+    pictures = np.random.default_rng(0).normal(size=(6, 1, 4, 4))
+    np.save(folder / "normalised.npy", pictures)
+    np.save(folder / "plain.npy", np.abs(pictures).clip(0, 1))
+    done = preceptor(folder, "audit", *words, "--out", "mistake")
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert said in done.stderr
+    assert not done.stdout
+
+
+def test_no_record(folder: Path) -> None:
+    done = preceptor(folder, "report", "nothing-here")
+    assert done.returncode == 2
+    assert "holds no record" in done.stderr
+
+
+def test_every_command_teaches(folder: Path) -> None:
+    top = preceptor(folder, "--help").stdout
+    assert "Exit codes" in top
+    for command in ("demo", "audit", "report", "distances", "problems", "ledger"):
+        assert command in top
+        assert len(preceptor(folder, command, "--help").stdout) > 200
