@@ -1,0 +1,46 @@
+"""Documents name what exists, and everything that exists is documented."""
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from preceptor.cli.app import app
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+PACKAGES = re.findall(
+    r"^## `preceptor\.(\w+)`$", (ROOT / "docs/reference/api.md").read_text(), re.M
+)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+        if not target.startswith("https://"):
+            assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_public_name_is_in_the_reference(package: str) -> None:
+    text = (ROOT / "docs/reference/api.md").read_text()
+    section = text.split(f"## `preceptor.{package}`")[1].split("\n## ")[0]
+    listed = re.findall(r"^\| `(\w+)` \|", section, re.M)
+    assert listed == sorted(importlib.import_module(f"preceptor.{package}").__all__)
+
+
+def test_every_option_is_in_the_reference() -> None:
+    text = (ROOT / "docs/reference/cli.md").read_text()
+    pending = [typer.main.get_command(app)]
+    seen = 0
+    while pending:
+        command = pending.pop()
+        pending += list(getattr(command, "commands", {}).values())
+        for parameter in command.params:
+            for option in parameter.opts:
+                if option.startswith("--"):
+                    seen += 1
+                    assert option in text, f"{option}: run python scripts/reference.py"
+    assert seen > 30
