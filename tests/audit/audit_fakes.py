@@ -22,6 +22,7 @@ from preceptor.core import (
     Student,
     Teacher,
 )
+from preceptor.outcome import Sheet
 
 SQUARE = Domain((2,))
 
@@ -175,6 +176,18 @@ def run(
 def codes(record: Record) -> set[str]:
     """Of the findings."""
     return {finding["code"] for finding in record.facts["findings"]}
+
+
+def inputs_of(record: Record) -> list[bytes]:
+    """Every input of a record, clean and moved."""
+    rows = list(range(len(record.ids)))
+    sheets = [record.inputs(k, rows) for k in range(len(record.moved) + 1)]
+    return [row.tobytes() for sheet in sheets for row in sheet]
+
+
+def sheets_of(record: Record) -> list[Sheet]:
+    """The clean one first."""
+    return [record.clean.sheet, *(said.sheet for said in record.moved)]
 
 
 class Logged:
