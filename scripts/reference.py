@@ -13,6 +13,7 @@ PACKAGES = (
     "core",
     "outcome",
     "audit",
+    "transforms",
     "attacks",
     "teachers",
     "students",

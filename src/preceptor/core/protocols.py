@@ -78,6 +78,17 @@ class Repeats(Teacher, Protocol):
 
 
 @runtime_checkable
+class Soft(Teacher, Protocol):
+    """A teacher that also says how much it believes in each class, and through which gradients
+    flow. More than an answer: whoever uses it says so, and prices it.
+    """
+
+    def beliefs(self, inputs: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch classes"]:
+        """The probability of each class, differentiable in the inputs."""
+        ...
+
+
+@runtime_checkable
 class Student(Protocol):
     """The classifier under audit: inputs to logits.
 

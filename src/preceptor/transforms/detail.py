@@ -1,0 +1,171 @@
+"""How fine an image is drawn: blur, blocks, thickness of lines."""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn import functional as F
+
+from preceptor.core import Domain, ItemRng
+from preceptor.transforms.transform import check, finish, name_of, need, per_item
+
+
+def gaussian_blur(
+    images: Float[Tensor, "batch channels height width"],
+    sigma: Float[Tensor, " batch"],
+    widest: float,
+) -> Float[Tensor, "batch channels height width"]:
+    """Each image blurred with its own ``sigma`` (pixels, at most ``widest``), edges repeated."""
+    channels, height, width = images.shape[1:]
+    radius = max(1, math.ceil(3 * widest))
+    offsets = torch.arange(-radius, radius + 1).to(images)
+    weights = (-0.5 * (offsets / sigma.to(images).clamp_min(1e-3)[:, None]) ** 2).exp()
+    weights = (weights / weights.sum(1, keepdim=True)).repeat_interleave(channels, 0)
+    rows = images.reshape(1, -1, height, width)
+    padded = F.pad(rows, (radius, radius, radius, radius), mode="replicate")
+    across = F.conv2d(padded, weights[:, None, None, :], groups=len(weights))
+    down = F.conv2d(across, weights[:, None, :, None], groups=len(weights))
+    return down.reshape(images.shape)
+
+
+@dataclass(frozen=True)
+class Blur:
+    """Gaussian blur; only the size of the amount counts.
+
+    Attributes:
+        sigma: the greatest standard deviation, in pixels.
+    """
+
+    sigma: float = 2.0
+
+    kind: ClassVar[str] = "blur"
+    dims: ClassVar[int] = 1
+    images_only: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        need(self.kind, sigma=self.sigma)
+
+    @property
+    def name(self) -> str:
+        """Kind and range."""
+        return name_of(self)
+
+    def __call__(
+        self,
+        inputs: Float[Tensor, "batch *shape"],
+        amounts: Float[Tensor, "batch dims"],
+        *,
+        domain: Domain,
+        rng: ItemRng,
+    ) -> Float[Tensor, "batch *shape"]:
+        del rng
+        check(self, inputs, amounts, domain)
+        amounts = amounts.to(inputs)
+        if len(inputs) == 0:
+            return inputs
+        moved = gaussian_blur(inputs, amounts[:, 0].abs() * self.sigma, self.sigma)
+        return finish(moved, inputs, amounts, domain)
+
+
+@dataclass(frozen=True)
+class Pixelate:
+    """Blocks of one value, their mean; only the size of the amount counts.
+
+    Attributes:
+        block: the greatest side of a block, in pixels.
+    """
+
+    block: int = 4
+
+    kind: ClassVar[str] = "pixelate"
+    dims: ClassVar[int] = 1
+    images_only: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        need(self.kind, above=1, block=self.block)
+
+    @property
+    def name(self) -> str:
+        """Kind and range."""
+        return name_of(self)
+
+    def __call__(
+        self,
+        inputs: Float[Tensor, "batch *shape"],
+        amounts: Float[Tensor, "batch dims"],
+        *,
+        domain: Domain,
+        rng: ItemRng,
+    ) -> Float[Tensor, "batch *shape"]:
+        del rng
+        check(self, inputs, amounts, domain)
+        amounts = amounts.to(inputs)
+        sides = (1 + amounts[:, 0].abs() * (self.block - 1)).round().long()
+        moved = inputs.clone()
+        for side in sorted(set(sides.tolist())):
+            here = sides == side
+            moved[here] = _blocks(inputs[here], side)
+        return finish(moved, inputs, amounts, domain)
+
+
+def _blocks(images: Tensor, side: int) -> Tensor:
+    height, width = images.shape[2:]
+    means = F.avg_pool2d(images, side, ceil_mode=True, count_include_pad=False)
+    wide = means.repeat_interleave(side, 2).repeat_interleave(side, 3)
+    return wide[:, :, :height, :width]
+
+
+@dataclass(frozen=True)
+class Thickness:
+    """Thicken what is bright (positive amounts) or thin it, by grey-scale dilation and erosion.
+
+    The neighbourhood is a pixel and the four beside it, taken as often as it must; between whole
+    pixels the two nearest results are mixed.
+
+    Attributes:
+        pixels: the greatest change on each side of a line.
+    """
+
+    pixels: float = 1.0
+
+    kind: ClassVar[str] = "thickness"
+    dims: ClassVar[int] = 1
+    images_only: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        need(self.kind, pixels=self.pixels)
+
+    @property
+    def name(self) -> str:
+        """Kind and range."""
+        return name_of(self)
+
+    def __call__(
+        self,
+        inputs: Float[Tensor, "batch *shape"],
+        amounts: Float[Tensor, "batch dims"],
+        *,
+        domain: Domain,
+        rng: ItemRng,
+    ) -> Float[Tensor, "batch *shape"]:
+        del rng
+        check(self, inputs, amounts, domain)
+        amounts = amounts.to(inputs)
+        sign = per_item(torch.where(amounts[:, 0] < 0, -1.0, 1.0).to(inputs), inputs)
+        reach = per_item(amounts[:, 0].abs() * self.pixels, inputs)
+        here = sign * inputs
+        moved = here
+        for level in range(math.ceil(self.pixels)):
+            wider = _dilate(here)
+            moved = moved + (reach - level).clamp(0, 1) * (wider - here)
+            here = wider
+        return finish(sign * moved, inputs, amounts, domain)
+
+
+def _dilate(images: Tensor) -> Tensor:
+    across = F.max_pool2d(images, (1, 3), stride=1, padding=(0, 1))
+    down = F.max_pool2d(images, (3, 1), stride=1, padding=(1, 0))
+    return torch.maximum(across, down)

@@ -1,0 +1,131 @@
+"""How light and how contrasted inputs are."""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+from jaxtyping import Float
+from torch import Tensor
+
+from preceptor.core import Domain, ItemRng
+from preceptor.transforms.transform import check, finish, name_of, need, per_item, ranges
+
+
+@dataclass(frozen=True)
+class Brightness:
+    """Add the same share of the range to every coordinate.
+
+    Attributes:
+        share: the greatest change, as a share of the domain's range.
+    """
+
+    share: float = 0.3
+
+    kind: ClassVar[str] = "brightness"
+    dims: ClassVar[int] = 1
+    images_only: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        need(self.kind, share=self.share)
+
+    @property
+    def name(self) -> str:
+        """Kind and range."""
+        return name_of(self)
+
+    def __call__(
+        self,
+        inputs: Float[Tensor, "batch *shape"],
+        amounts: Float[Tensor, "batch dims"],
+        *,
+        domain: Domain,
+        rng: ItemRng,
+    ) -> Float[Tensor, "batch *shape"]:
+        del rng
+        check(self, inputs, amounts, domain)
+        amounts = amounts.to(inputs)
+        _, width = ranges(domain, inputs)
+        moved = inputs + per_item(amounts[:, 0] * self.share, inputs) * width
+        return finish(moved, inputs, amounts, domain)
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """Stretch (positive amounts) or flatten each channel about its own mean.
+
+    Attributes:
+        factor: the greatest stretch; its inverse is the greatest flattening.
+    """
+
+    factor: float = 2.0
+
+    kind: ClassVar[str] = "contrast"
+    dims: ClassVar[int] = 1
+    images_only: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        need(self.kind, above=1.0, factor=self.factor)
+
+    @property
+    def name(self) -> str:
+        """Kind and range."""
+        return name_of(self)
+
+    def __call__(
+        self,
+        inputs: Float[Tensor, "batch *shape"],
+        amounts: Float[Tensor, "batch dims"],
+        *,
+        domain: Domain,
+        rng: ItemRng,
+    ) -> Float[Tensor, "batch *shape"]:
+        del rng
+        check(self, inputs, amounts, domain)
+        amounts = amounts.to(inputs)
+        stretch = (amounts[:, 0] * math.log(self.factor)).exp()
+        mean = inputs.mean((2, 3), keepdim=True)
+        moved = mean + per_item(stretch, inputs) * (inputs - mean)
+        return finish(moved, inputs, amounts, domain)
+
+
+@dataclass(frozen=True)
+class Gamma:
+    """Darken (positive amounts) or lighten the middle tones; the bounds stay.
+
+    A value at share ``u`` of its range goes to share ``u ** gamma``.
+
+    Attributes:
+        factor: the greatest exponent; its inverse is the least.
+    """
+
+    factor: float = 2.0
+
+    kind: ClassVar[str] = "gamma"
+    dims: ClassVar[int] = 1
+    images_only: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        need(self.kind, above=1.0, factor=self.factor)
+
+    @property
+    def name(self) -> str:
+        """Kind and range."""
+        return name_of(self)
+
+    def __call__(
+        self,
+        inputs: Float[Tensor, "batch *shape"],
+        amounts: Float[Tensor, "batch dims"],
+        *,
+        domain: Domain,
+        rng: ItemRng,
+    ) -> Float[Tensor, "batch *shape"]:
+        del rng
+        check(self, inputs, amounts, domain)
+        amounts = amounts.to(inputs)
+        low, width = ranges(domain, inputs)
+        share = ((inputs - low) / width).clamp(0, 1)
+        exponent = per_item((amounts[:, 0] * math.log(self.factor)).exp(), inputs)
+        raised = share.clamp_min(1e-6) ** exponent  # a power's slope at 0 is not finite
+        moved = low + width * raised.where(share > 1e-6, share)
+        return finish(moved, inputs, amounts, domain)
