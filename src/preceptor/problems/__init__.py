@@ -1,14 +1,22 @@
 """Layer 2: sources with a teacher that can be asked anywhere, for demo, tests and benchmarks."""
 
 from preceptor.core import InputError
+from preceptor.problems.blocks import blocks
 from preceptor.problems.digits import digits
 from preceptor.problems.mnist import mnist
 from preceptor.problems.networks import DigitNet
 from preceptor.problems.problem import Problem
 from preceptor.problems.training import train
 from preceptor.problems.tumours import tumours
+from preceptor.problems.two_rules import two_rules
 
-PROBLEMS = {"mnist": mnist, "digits": digits, "tumours": tumours}
+PROBLEMS = {
+    "mnist": mnist,
+    "digits": digits,
+    "tumours": tumours,
+    "two-rules": two_rules,
+    "blocks": blocks,
+}
 """Every problem by name; call one to load it."""
 
 
@@ -27,9 +35,11 @@ __all__ = [
     "PROBLEMS",
     "DigitNet",
     "Problem",
+    "blocks",
     "digits",
     "mnist",
     "problem",
     "train",
     "tumours",
+    "two_rules",
 ]
