@@ -6,21 +6,27 @@ from preceptor.audit.progress import Progress, Watcher
 from preceptor.audit.record import SCHEMA, Record, Said
 from preceptor.audit.run import audit, key
 from preceptor.audit.sanity import Finding
+from preceptor.audit.sides import Contrast, Pair, Side, SideBySide, side_by_side
 from preceptor.audit.summary import Row, Summary, summarise
 
 __all__ = [
     "SCHEMA",
+    "Contrast",
     "Finding",
     "Given",
+    "Pair",
     "Plan",
     "Progress",
     "Record",
     "Row",
     "Said",
+    "Side",
+    "SideBySide",
     "Summary",
     "Watcher",
     "audit",
     "environment",
     "key",
+    "side_by_side",
     "summarise",
 ]

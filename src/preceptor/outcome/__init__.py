@@ -1,5 +1,6 @@
 """Layer 1: verdicts, splits and rates, computed from what student and teacher said."""
 
+from preceptor.outcome.paired import Difference, difference, holm
 from preceptor.outcome.rates import Rate, accuracy, conventional, share
 from preceptor.outcome.verdicts import (
     Outcome,
@@ -14,6 +15,7 @@ from preceptor.outcome.verdicts import (
 )
 
 __all__ = [
+    "Difference",
     "Outcome",
     "Rate",
     "Sheet",
@@ -22,7 +24,9 @@ __all__ = [
     "accuracy",
     "anchored",
     "conventional",
+    "difference",
     "fails_conventionally",
+    "holm",
     "judge",
     "share",
     "split",

@@ -1,0 +1,197 @@
+"""Whether several records can be set side by side, and how their items and attacks line up."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from preceptor.audit.record import Facts, Record
+from preceptor.core import InputError
+
+_SAME: Final = (
+    ("teacher", ("teacher", "name")),
+    ("teacher's version", ("teacher", "version")),
+    ("source", ("source", "name")),
+    ("domain", ("source", "domain")),
+    ("names of the classes", ("source", "classes")),
+    ("seed", ("plan", "seed")),
+    ("rule of what is asked (ask)", ("plan", "ask")),
+    ("level of the intervals", ("plan", "level")),
+)
+"""What every record must have in common: words, and where it stands among the facts."""
+
+_OF_THE_STUDENT: Final = ("inputs", "ids")
+"""Settings of moved inputs made elsewhere: these are made for each student anew."""
+
+_ROWS: Final = 256
+
+
+@dataclass(frozen=True, eq=False)
+class Match:
+    """How several records line up.
+
+    Attributes:
+        ids: of the items that all have, in the first record's order.
+        rows: for each record ``Int64[items]``, in which of its rows each item stands.
+        attacks: for each record, which of its attacks each shared one is.
+        items_left_out: items that some record lacks.
+        attacks_left_out: names of attacks that some record lacks or has with other settings.
+    """
+
+    ids: tuple[str, ...]
+    rows: tuple[np.ndarray, ...]
+    attacks: tuple[tuple[int, ...], ...]
+    items_left_out: int
+    attacks_left_out: tuple[str, ...]
+
+
+def match(records: Sequence[Record], names: Sequence[str], *, shared: bool = False) -> Match:
+    """Line up records by item ids and attack names.
+
+    Args:
+        records: two or more.
+        names: what to call each in messages.
+        shared: leave out items and attacks that not every record has, rather than refuse.
+
+    Raises:
+        InputError: says everything that differs and must not.
+    """
+    if len(records) < 2:
+        raise InputError(
+            f"{len(records)} record(s) cannot be set side by side; give two or more, one for each "
+            "student, all made with the same teacher, items, attacks and seed."
+        )
+    faults = list(_faults(records, names))
+    if faults:
+        raise InputError(
+            f"these records cannot be set side by side: {'; '.join(faults)}. Audit the students "
+            "with the same teacher, source and seed (no question is asked twice)."
+        )
+    loose = [*_items(records, names), *_attacks(records, names)]
+    if loose and not shared:
+        raise InputError(
+            f"these records differ in what they cover: {'; '.join(loose)}. Audit the students with "
+            "the same items and attacks, or keep to what all have: --shared (shared=True)."
+        )
+    everywhere = set.intersection(*(set(record.ids) for record in records))
+    if not everywhere:
+        raise InputError("these records have no item in common; audit the students on the same")
+    ids = tuple(item for item in records[0].ids if item in everywhere)
+    rows = tuple(_rows(record, ids) for record in records)
+    _check_inputs(records, names, ids, rows)
+    kept = [a["name"] for a in records[0].attacks if _everywhere(a, records[1:])]
+    all_names = dict.fromkeys(a["name"] for record in records for a in record.attacks)
+    return Match(
+        ids,
+        rows,
+        tuple(_places(record, kept) for record in records),
+        len(set.union(*(set(record.ids) for record in records)) - everywhere),
+        tuple(name for name in all_names if name not in kept),
+    )
+
+
+def _faults(records: Sequence[Record], names: Sequence[str]) -> Iterator[str]:
+    first = records[0].facts
+    for words, (part, key) in _SAME:
+        for record, name in zip(records[1:], names[1:], strict=True):
+            ours, theirs = first[part][key], record.facts[part][key]
+            if ours != theirs:
+                yield f"the {words} {_both(ours, theirs, names[0], name)}"
+                break
+
+
+def _both(ours: Any, theirs: Any, first: str, second: str) -> str:
+    if isinstance(ours, dict | list):
+        return f"differs between {first!r} and {second!r}"
+    return f"is {ours!r} for {first!r} and {theirs!r} for {second!r}"
+
+
+def _items(records: Sequence[Record], names: Sequence[str]) -> Iterator[str]:
+    first = set(records[0].ids)
+    for record, name in zip(records[1:], names[1:], strict=True):
+        for a, b, here, there in (
+            (first, set(record.ids), names[0], name),
+            (set(record.ids), first, name, names[0]),
+        ):
+            lacking = a - b
+            if lacking:
+                yield (
+                    f"{len(lacking)} of {len(a)} items of {here!r} are not among those of "
+                    f"{there!r} ({min(lacking)!r} is one)"
+                )
+
+
+def _attacks(records: Sequence[Record], names: Sequence[str]) -> Iterator[str]:
+    first = {attack["name"]: attack for attack in records[0].attacks}
+    for record, name in zip(records[1:], names[1:], strict=True):
+        other = {attack["name"]: attack for attack in record.attacks}
+        for a, b, here, there in ((first, other, names[0], name), (other, first, name, names[0])):
+            lacking = [attack for attack in a if attack not in b]
+            if lacking:
+                yield f"only {here!r} was put under {', '.join(lacking)} (not {there!r})"
+        for attack in first:
+            if attack in other:
+                differing = _settings_differ(first[attack], other[attack])
+                if differing:
+                    yield (
+                        f"{attack} has other settings for {name!r} than for {names[0]!r} "
+                        f"({', '.join(differing)})"
+                    )
+
+
+def _settings_differ(one: Facts, other: Facts) -> list[str]:
+    found = [key for key in ("kind", "family", "size", "goal") if one[key] != other[key]]
+    ours, theirs = dict(one["settings"]), dict(other["settings"])
+    if one["kind"] == other["kind"] == "Given":
+        for key in _OF_THE_STUDENT:
+            ours.pop(key, None)
+            theirs.pop(key, None)
+    keys = sorted(ours.keys() | theirs.keys())
+    return found + [k for k in keys if ours.get(k) != theirs.get(k) and k not in found]
+
+
+def _everywhere(attack: Facts, others: Sequence[Record]) -> bool:
+    return all(
+        any(
+            attack["name"] == other["name"] and not _settings_differ(attack, other)
+            for other in record.attacks
+        )
+        for record in others
+    )
+
+
+def _places(record: Record, kept: list[str]) -> tuple[int, ...]:
+    place = {attack["name"]: i for i, attack in enumerate(record.attacks)}
+    return tuple(place[name] for name in kept)
+
+
+def _rows(record: Record, ids: Sequence[str]) -> np.ndarray:
+    place = {item: i for i, item in enumerate(record.ids)}
+    return np.array([place[item] for item in ids], dtype=np.int64)
+
+
+def _check_inputs(
+    records: Sequence[Record],
+    names: Sequence[str],
+    ids: Sequence[str],
+    rows: Sequence[np.ndarray],
+) -> None:
+    """Refuse items that have the same id and are not the same."""
+    try:
+        for start in range(0, len(ids), _ROWS):
+            part = slice(start, start + _ROWS)
+            ours = records[0].inputs(0, rows[0][part].tolist())
+            for record, name, where in zip(records[1:], names[1:], rows[1:], strict=True):
+                same = (ours == record.inputs(0, where[part].tolist())).reshape(len(ours), -1)
+                if not same.all():
+                    item = ids[start + int(np.argmin(same.all(1)))]
+                    raise InputError(
+                        f"item {item!r} is one input for {names[0]!r} and another for {name!r}: "
+                        "the same id stands for different items. Audit the students on one source."
+                    )
+    except FileNotFoundError as error:
+        raise InputError(
+            f"{error.filename} is missing: that the items are the same is read off the records' "
+            "inputs. Copy the whole folder of each audit, inputs included, or run it again."
+        ) from error

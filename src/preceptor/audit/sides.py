@@ -1,0 +1,267 @@
+"""Several students' records on the same plan, side by side: whose answers are better, how surely.
+
+Every comparison is paired by item. What a difference is, and its interval, is said in
+:mod:`preceptor.outcome.paired`; that of the worst case over the attacks is the main one.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from preceptor.audit.matching import Match, match
+from preceptor.audit.record import Record, Said
+from preceptor.audit.summary import Row, Summary, summarise
+from preceptor.core import InputError
+from preceptor.outcome import Difference, difference, holm, judge, worst
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One student among several.
+
+    Attributes:
+        name: of the student, unique among the sides.
+        record: what was said of the items and attacks that all sides share, in the same order for
+            all. Its inputs are read by :meth:`inputs`, since the files hold the whole record's.
+        whole: the record as it was saved.
+        summary: of ``record``.
+        rows: ``Int64[items]``, in which row of ``whole`` each item stands.
+        attacks: which attack of ``whole`` each attack is.
+    """
+
+    name: str
+    record: Record
+    whole: Record
+    summary: Summary
+    rows: np.ndarray
+    attacks: tuple[int, ...]
+
+    def inputs(self, sheet: int, items: Sequence[int]) -> np.ndarray:
+        """``Float32[rows, *shape]``: of the clean sheet (0) or of shared attack ``sheet - 1``."""
+        file = 0 if sheet == 0 else self.attacks[sheet - 1] + 1
+        return self.whole.inputs(file, self.rows[np.asarray(items, dtype=np.int64)].tolist())
+
+    @property
+    def verdicts(self) -> list[Tensor]:
+        """``Int64[items]`` for each row of the summary."""
+        clean, sheets = judge(self.record.clean.sheet), []
+        sheets = [clean, *(judge(said.sheet) for said in self.record.moved)]
+        return sheets if len(sheets) < 3 else [*sheets, worst(sheets)]
+
+    @property
+    def headline(self) -> Row:
+        """The worst case over the attacks; or the only attack; or no attack."""
+        return self.summary.rows[-1]
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """Two students under one attack, or none, or the worst of all.
+
+    Attributes:
+        name: of the row of the summary.
+        difference: the first student's accuracy less the second's.
+        adjusted: its p-value after Holm's correction, see :func:`side_by_side`.
+    """
+
+    name: str
+    difference: Difference
+    adjusted: float
+
+    @property
+    def sure(self) -> bool:
+        """Whether it may be claimed that one is better, at the level of the intervals."""
+        return self.adjusted <= 1 - self.difference.first.level
+
+    def describe(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "name": self.name,
+            **self.difference.describe(),
+            "p_adjusted": self.adjusted,
+            "sure": self.sure,
+        }
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two of the students, by number, and a contrast for each row of their summaries."""
+
+    first: int
+    second: int
+    contrasts: tuple[Contrast, ...]
+
+    @property
+    def headline(self) -> Contrast:
+        """Under the worst of the attacks; or the only attack; or no attack."""
+        return self.contrasts[-1]
+
+
+@dataclass(frozen=True, eq=False)
+class SideBySide:
+    """Several students, lined up.
+
+    Attributes:
+        sides: the students, in the order given.
+        pairs: every two of them, each once, in order.
+        ids: of the items.
+        items_left_out: items that some record lacks.
+        attacks_left_out: attacks that some record lacks, or has with other settings.
+    """
+
+    sides: tuple[Side, ...]
+    pairs: tuple[Pair, ...]
+    ids: tuple[str, ...]
+    items_left_out: int
+    attacks_left_out: tuple[str, ...]
+
+    @property
+    def level(self) -> float:
+        """Of the intervals."""
+        return self.sides[0].record.level
+
+    @property
+    def ranking(self) -> tuple[int, ...]:
+        """The students by headline accuracy, best first; where unknown, by what it is at least."""
+
+        def height(i: int) -> tuple[float, float]:
+            rate = self.sides[i].headline.relative
+            return rate.bounds[0] if rate.value is None else rate.value, rate.bounds[0]
+
+        return tuple(sorted(range(len(self.sides)), key=height, reverse=True))
+
+    def pair(self, first: int, second: int) -> Pair:
+        """These two students, in this order: turned round if they stand the other way."""
+        for pair in self.pairs:
+            if (pair.first, pair.second) == (first, second):
+                return pair
+            if (pair.first, pair.second) == (second, first):
+                return Pair(first, second, tuple(map(_turned, pair.contrasts)))
+        raise InputError(
+            f"no two students {first} and {second} among {len(self.sides)} (counted from 0)"
+        )
+
+    def describe(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "students": [
+                {
+                    "name": side.name,
+                    "record": str(side.whole.folder),
+                    "digest": side.whole.digest,
+                    **side.summary.describe(),
+                }
+                for side in self.sides
+            ],
+            "ranking": [self.sides[i].name for i in self.ranking],
+            "pairs": [
+                {
+                    "first": self.sides[pair.first].name,
+                    "second": self.sides[pair.second].name,
+                    "differences": [contrast.describe() for contrast in pair.contrasts],
+                }
+                for pair in self.pairs
+            ],
+            "items": len(self.ids),
+            "items_left_out": self.items_left_out,
+            "attacks_left_out": list(self.attacks_left_out),
+        }
+
+
+def side_by_side(records: Sequence[Record], *, shared: bool = False) -> SideBySide:
+    """Line up the records of several students and compare every two of them.
+
+    Each two students are compared under every row of their summaries. P-values are adjusted by
+    Holm's method in two families: the headline (the worst case; or the only attack) over all pairs
+    of students; and all other rows over all pairs. So at most once in ``1 / (1 - level)`` pages
+    is a student called better at all, in either family, where none is.
+
+    Args:
+        records: two or more, made with the same teacher (and version), source, seed and level.
+        shared: compare on the items and attacks that all records have; without it, records that
+            cover different ones are refused.
+
+    Raises:
+        InputError: the records do not match; says all that differs.
+    """
+    names = _names(records)
+    matched = match(records, names, shared=shared)
+    sides = tuple(_side(record, names[i], matched, i) for i, record in enumerate(records))
+    return SideBySide(
+        sides, _pairs(sides), matched.ids, matched.items_left_out, matched.attacks_left_out
+    )
+
+
+def _names(records: Sequence[Record]) -> list[str]:
+    """The students' names; where they repeat, with the record's folder, then with a number."""
+    names = [str(record.facts["student"]["name"]) for record in records]
+    folders = [f"{name} ({r.folder.name})" for name, r in zip(names, records, strict=True)]
+    times = Counter(names)
+    names = [f if times[n] > 1 else n for n, f in zip(names, folders, strict=True)]
+    times = Counter(names)
+    return [f"{n} #{i + 1}" if times[n] > 1 else n for i, n in enumerate(names)]
+
+
+def _side(record: Record, name: str, matched: Match, i: int) -> Side:
+    rows, attacks = matched.rows[i], matched.attacks[i]
+    place = torch.from_numpy(rows)
+    plan = {**record.facts["plan"], "attacks": [record.attacks[k] for k in attacks]}
+    narrow = replace(
+        record,
+        facts={**record.facts, "plan": plan},
+        ids=matched.ids,
+        clean=_take(record.clean, place),
+        moved=tuple(_take(record.moved[k], place) for k in attacks),
+    )
+    return Side(name, narrow, record, summarise(narrow), rows, attacks)
+
+
+def _take(said: Said, rows: Tensor) -> Said:
+    sheet = type(said.sheet)(
+        said.sheet.student[rows],
+        said.sheet.teacher[rows],
+        said.sheet.asked[rows],
+        said.sheet.cost[rows],
+    )
+    votes = None if said.votes is None else said.votes[rows]
+    return Said(sheet, said.sure[rows], votes, said.distances[rows], said.failed[rows])
+
+
+def _pairs(sides: tuple[Side, ...]) -> tuple[Pair, ...]:
+    verdicts = [side.verdicts for side in sides]
+    rows = sides[0].summary.rows
+    couples = list(combinations(range(len(sides)), 2))
+    found = [
+        [_difference(sides[a], sides[b], verdicts[a], verdicts[b], k) for k in range(len(rows))]
+        for a, b in couples
+    ]
+    main = holm([each[-1].p for each in found])
+    rest = holm([one.p for each in found for one in each[:-1]])
+    pairs = []
+    for n, (a, b) in enumerate(couples):
+        start = n * (len(rows) - 1)
+        adjusted = [*rest[start : start + len(rows) - 1], main[n]]
+        contrasts = (
+            Contrast(row.name, one, p) for row, one, p in zip(rows, found[n], adjusted, strict=True)
+        )
+        pairs.append(Pair(a, b, tuple(contrasts)))
+    return tuple(pairs)
+
+
+def _difference(
+    one: Side, other: Side, ours: list[Tensor], theirs: list[Tensor], row: int
+) -> Difference:
+    chosen = one.summary.rows[row].relative.chosen, other.summary.rows[row].relative.chosen
+    return difference(ours[row], theirs[row], one.record.level, chosen=chosen)
+
+
+def _turned(contrast: Contrast) -> Contrast:
+    d = contrast.difference
+    turned = Difference(d.second, d.first, d.both, d.only_second, d.only_first, d.neither)
+    return replace(contrast, difference=turned)
