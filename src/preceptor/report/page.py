@@ -1,20 +1,16 @@
 """The page: everything it shows is computed here, from the record alone; templates only set it."""
 
-import base64
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
 from preceptor.audit import SCHEMA, Record, Row, Summary, summarise
 from preceptor.core import InputError
-from preceptor.report import charts, wording
+from preceptor.report import charts
 from preceptor.report.answer import answer, headline, under
 from preceptor.report.cards import cards, is_image
 from preceptor.report.spread import spread
+from preceptor.report.templating import fill, save
 
 WORDS: Final = (
     ("agree", "Agree", "The teacher is certain of the input and the student says the same."),
@@ -107,29 +103,9 @@ def render(record: Record) -> str:
     Raises:
         InputError: the record's inputs are not beside it.
     """
-    env = Environment(
-        loader=PackageLoader("preceptor.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    env.filters |= {
-        "count": wording.count,
-        "number": wording.number,
-        "setting": wording.setting,
-        "stretch": wording.stretch,
-        "rate": wording.rate,
-        "rate_interval": wording.rate_interval,
-        "percent": wording.percent,
-        "seconds": wording.seconds,
-    }
-    style, script = (_source(env, name) for name in ("style.css", "filter.js"))
     summary = summarise(record)
-    return env.get_template("page.html.j2").render(
-        style=Markup(style),  # noqa: S704 - our own files, not a user's text
-        script=Markup(script),  # noqa: S704
-        script_hash=base64.b64encode(sha256(script.encode()).digest()).decode(),
+    return fill(
+        "page.html.j2",
         **_numbers(record, summary),
         **_inputs(record),
         **_provenance(record),
@@ -145,17 +121,7 @@ def write(record: Record, path: str | Path | None = None) -> Path:
     """
     where = record.folder / "report.html" if path is None else Path(path)
     page = render(record)
-    where.parent.mkdir(parents=True, exist_ok=True)
-    fresh = where.with_name(where.name + ".new")
-    fresh.write_text(page, encoding="utf-8")
-    fresh.replace(where)
-    return where
-
-
-def _source(env: Environment, name: str) -> str:
-    if env.loader is None:
-        raise RuntimeError("the environment has a loader: see render()")
-    return env.loader.get_source(env, name)[0]
+    return save(page, where)
 
 
 def _numbers(record: Record, summary: Summary) -> dict[str, Any]:

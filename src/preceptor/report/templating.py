@@ -1,0 +1,60 @@
+"""Setting a page: one HTML file with its style, its script and a policy that allows no other."""
+
+import base64
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+import preceptor
+from preceptor.report import wording
+
+
+def fill(template: str, **values: Any) -> str:
+    """The page that a template makes of these values; every value is escaped."""
+    env = Environment(
+        loader=PackageLoader("preceptor.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters |= {
+        "count": wording.count,
+        "number": wording.number,
+        "setting": wording.setting,
+        "stretch": wording.stretch,
+        "rate": wording.rate,
+        "rate_interval": wording.rate_interval,
+        "percent": wording.percent,
+        "seconds": wording.seconds,
+    }
+    style, script = (_source(env, name) for name in ("style.css", "filter.js"))
+    return env.get_template(template).render(
+        style=Markup(style),  # noqa: S704 - our own files, not a user's text
+        script=Markup(script),  # noqa: S704
+        script_hash=base64.b64encode(sha256(script.encode()).digest()).decode(),
+        generator=preceptor.__version__,
+        **values,
+    )
+
+
+def save(page: str, where: Path) -> Path:
+    """Write a page, whole or not at all; returns its path.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    where.parent.mkdir(parents=True, exist_ok=True)
+    fresh = where.with_name(where.name + ".new")
+    fresh.write_text(page, encoding="utf-8")
+    fresh.replace(where)
+    return where
+
+
+def _source(env: Environment, name: str) -> str:
+    if env.loader is None:
+        raise RuntimeError("the environment has a loader: see fill()")
+    return env.loader.get_source(env, name)[0]
