@@ -9,7 +9,7 @@ import typer
 
 from preceptor import report as reports
 from preceptor.attacks import parse
-from preceptor.audit import Plan, Record, Summary, audit, key, summarise
+from preceptor.audit import Plan, Record, Summary, audit, key, side_by_side, summarise
 from preceptor.cli.console import bar, err, out, watching
 from preceptor.cli.tables import print_findings, print_summary
 from preceptor.ledger import Ledger
@@ -57,15 +57,14 @@ def demo(
         record = _audit(found, student, items, seed, folder / name)
         pages.append(reports.write(record))
         done.append((record, summarise(record)))
+    both = side_by_side([record for record, _ in done])
+    together = reports.write_side_by_side(both, folder / "side-by-side.html")
     if as_json:
-        typer.echo(
-            json.dumps(
-                {
-                    name: {"report": str(page), **summary.describe()}
-                    for name, page, (_, summary) in zip(STUDENTS, pages, done, strict=True)
-                }
-            )
-        )
+        told = {
+            name: {"report": str(page), **summary.describe()}
+            for name, page, (_, summary) in zip(STUDENTS, pages, done, strict=True)
+        }
+        typer.echo(json.dumps({**told, "side_by_side": str(together)}))
         return
     for record, _ in done:
         print_findings(record)
@@ -74,6 +73,8 @@ def demo(
         out.print(f"- {line}", highlight=False)
     for name, page in zip(STUDENTS, pages, strict=True):
         out.print(f"Report on the {name} student: {page}", highlight=False, soft_wrap=True)
+    out.print(f"Both side by side: {together}", highlight=False, soft_wrap=True)
+    out.print(f"  {reports.lead(both).sentence}", highlight=False, markup=False)
 
 
 def _student(

@@ -1,9 +1,10 @@
 """Summaries as tables in the terminal."""
 
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
-from preceptor.audit import Record, Row, Summary
+from preceptor.audit import Contrast, Record, Row, SideBySide, Summary
 from preceptor.cli.console import err, out
 from preceptor.outcome import Rate
 
@@ -50,14 +51,69 @@ def print_summary(records: list[tuple[Record, Summary]]) -> None:
     )
 
 
-def _cells(row: Row) -> list[str]:
+def print_side_by_side(found: SideBySide) -> None:
+    """Accuracy under each attack, a column for each student; then the differences."""
+    names = [escape(side.name) for side in found.sides]
+    first = found.sides[0].record.facts
+    rates = Table(
+        title=escape(
+            f"teacher-relative accuracy [{found.level:.0%}], on {len(found.ids)} of "
+            f"{first['source']['name']}, teacher: {first['teacher']['name']}"
+        ),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    rates.add_column("attack", overflow="fold")
+    for name in names:
+        rates.add_column(name, justify="right", overflow="fold")
+    rows = list(zip(*(side.summary.rows for side in found.sides), strict=True))
+    for row in rows:
+        rates.add_row(escape(row[0].name), *map(_relative, row), end_section=row is rows[-2:][0])
+    out.print(rates)
+    best, *others = found.ranking
+    pairs = [found.pair(best, other) for other in others]
+    differences = Table(
+        title=f"points by which {names[best]} is ahead",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    differences.add_column("attack", overflow="fold")
+    for other in others:
+        differences.add_column(f"of {names[other]}", justify="right", overflow="fold")
+    lines = list(zip(*(pair.contrasts for pair in pairs), strict=True))
+    for line in lines:
+        differences.add_row(
+            escape(line[0].name), *map(_contrast, line), end_section=line is lines[-2:][0]
+        )
+    out.print(differences)
+    out.print(
+        "Paired by item; * where it is settled which is better, after Holm's correction.",
+        style="dim",
+        highlight=False,
+    )
+
+
+def _contrast(contrast: Contrast) -> str:
+    found = contrast.difference
+    low, high = (f"{100 * end:+.0f}" for end in found.interval)
+    value = "" if found.value is None else f"{100 * found.value:+.1f} "
+    return f"{value}[{low} to {high}]{'*' if contrast.sure else ' '}"
+
+
+def _relative(row: Row) -> str:
     low, high = row.relative.interval
+    return f"{_rate(row.relative)} [{100 * low:.0f}-{100 * high:.0f}]"
+
+
+def _cells(row: Row) -> list[str]:
     worst = row.name == "all attacks"
     kinds = "/".join(str(row.splits[name]) for name in ("SENSITIVITY", "INVARIANCE", "BOTH"))
     return [
         row.name,
         _rate(row.conventional),
-        f"{_rate(row.relative)} [{100 * low:.0f}-{100 * high:.0f}]",
+        _relative(row),
         "-" if row.void_share is None else f"{row.void_share:.0%}",
         "" if worst else f"{row.splits['FALSE_ALARM']}/{row.conventional_failures}",
         str(row.verdicts["ERROR"]) + ("" if worst else f": {kinds}"),

@@ -1,6 +1,20 @@
-"""Layer 3: the page of a saved record, one HTML file. Needs no model and no network."""
+"""Layer 3: the page of a saved record, or of several, one HTML file. No model, no network."""
 
+from preceptor.report.lead import lead
 from preceptor.report.page import render, write
+from preceptor.report.parting import Parting, partings
+from preceptor.report.students_page import render_side_by_side, write_side_by_side
 from preceptor.report.telling import Example, Kind, telling
 
-__all__ = ["Example", "Kind", "render", "telling", "write"]
+__all__ = [
+    "Example",
+    "Kind",
+    "Parting",
+    "lead",
+    "partings",
+    "render",
+    "render_side_by_side",
+    "telling",
+    "write",
+    "write_side_by_side",
+]

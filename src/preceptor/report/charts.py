@@ -159,20 +159,19 @@ def _height(row: Row) -> float:
 
 def _curve(family: str, rows: dict[float, Row], merged: bool) -> Curve:
     largest = max(rows)
-    across = WIDTH - _LEFT - _RIGHT
     points, last = [], -100.0
     for size, row in rows.items():
-        x = _LEFT + across * size / largest
+        x = across(size / largest)
         low, high = row.relative.interval
         shown = x - last >= 34
         last = x if shown else last
         points.append(
             Point(
-                x=round(x, 1),
+                x=x,
                 size=f"{size:g}",
                 relative=_y(row.relative.value),
-                low=_y(low) or 0.0,
-                high=_y(high) or 0.0,
+                low=height(low),
+                high=height(high),
                 conventional=_y(row.conventional.value),
                 show_size=shown,
                 text=(rate(row.relative), rate_interval(row.relative), rate(row.conventional)),
@@ -185,8 +184,8 @@ def _curve(family: str, rows: dict[float, Row], merged: bool) -> Curve:
         family=family,
         points=tuple(points),
         band=" ".join(upper + lower),
-        relative=_lines([(p.x, p.relative) for p in points]),
-        conventional=_lines([(p.x, p.conventional) for p in points]),
+        relative=polylines([(p.x, p.relative) for p in points]),
+        conventional=polylines([(p.x, p.conventional) for p in points]),
         described=(
             f"Accuracy under {family} from size 0 to {final.size}. As the teacher sees it: "
             f"{first.text[0]} to {final.text[0]}. Conventional: {first.text[2]} to "
@@ -196,18 +195,26 @@ def _curve(family: str, rows: dict[float, Row], merged: bool) -> Curve:
     )
 
 
-def _y(share: float | None) -> float | None:
-    if share is None:
-        return None
+def across(share: float) -> float:
+    """Where in the box a share of the largest size stands."""
+    return round(_LEFT + (WIDTH - _LEFT - _RIGHT) * share, 1)
+
+
+def height(share: float) -> float:
+    """Where in the box a rate stands."""
     return round(_TOP + (HEIGHT - _TOP - _BOTTOM) * (1 - share), 1)
+
+
+def _y(share: float | None) -> float | None:
+    return None if share is None else height(share)
 
 
 def levels() -> list[tuple[str, float]]:
     """The grid lines: label and height."""
-    return [(f"{p}\u00a0%", _y(p / 100) or 0.0) for p in (0, 25, 50, 75, 100)]
+    return [(f"{p}\u00a0%", height(p / 100)) for p in (0, 25, 50, 75, 100)]
 
 
-def _lines(points: list[tuple[float, float | None]]) -> tuple[str, ...]:
+def polylines(points: list[tuple[float, float | None]]) -> tuple[str, ...]:
     """Polylines, broken where there is no value."""
     runs: list[list[str]] = [[]]
     for x, y in points:

@@ -64,6 +64,44 @@ def triples(
     return [_triple(clean, moved, low, high, SIDES[-1]) for clean, moved in pairs]
 
 
+@dataclass(frozen=True)
+class Strip:
+    """Several images of one size, as data URIs.
+
+    Attributes:
+        images: in the order given.
+        size: width and height of the inputs in pixels.
+        shrunk: whether the images on the page are smaller than the inputs.
+    """
+
+    images: tuple[str, ...]
+    size: tuple[int, int]
+    shrunk: bool
+
+
+def strips(groups: list[list[np.ndarray]], low: np.ndarray, high: np.ndarray) -> list[Strip]:
+    """Pictures of groups of images, small enough that all fit on the page.
+
+    Args:
+        groups: each of images ``Float[channels, height, width]`` with 1, 3 or 4 channels; of 4,
+            the first three are shown.
+        low: black, broadcast to the images.
+        high: white, likewise.
+    """
+    for side in SIDES:
+        found, left = [], ROOM
+        for group in groups:
+            images = tuple(_uri(_pixels((one - low) / (high - low)), side) for one in group)
+            height, width = group[0].shape[1:]
+            found.append(Strip(images, (width, height), max(height, width) > side))
+            left -= sum(map(len, images))
+            if left < 0 and side != SIDES[-1]:
+                break
+        else:
+            break
+    return found
+
+
 def _triple(
     clean: np.ndarray, moved: np.ndarray | None, low: np.ndarray, high: np.ndarray, side: int
 ) -> Triple:

@@ -61,8 +61,15 @@ class Example:
 
 
 @dataclass(frozen=True)
-class _Pool:
-    """The candidates of one kind: parallel arrays."""
+class Pool:
+    """Candidates for one part of a gallery: parallel arrays ``[candidates]``.
+
+    Attributes:
+        item: row in the record.
+        attack: number of the attack; -1 for the clean input.
+        label: the teacher's.
+        score: how telling, at least 0.
+    """
 
     item: np.ndarray
     attack: np.ndarray
@@ -81,10 +88,10 @@ def telling(record: Record) -> list[Example]:
     used = np.zeros(len(record.ids), dtype=np.int64)
     taken: dict[Kind, list[int]] = {kind: [] for kind in Kind}
     for kind, pool in pools.items():
-        _take(pool, taken[kind], _ROOM[kind], used)
+        take(pool, taken[kind], _ROOM[kind], used)
     for kind, pool in pools.items():
         free = MOST - sum(map(len, taken.values()))
-        _take(pool, taken[kind], free, used)
+        take(pool, taken[kind], free, used)
     found = []
     for kind, pool in pools.items():
         rows = sorted(taken[kind], key=lambda row, pool=pool: (-pool.score[row], row))  # type: ignore[misc]
@@ -115,7 +122,7 @@ def top_votes(said: Said) -> tuple[np.ndarray, np.ndarray] | None:
     return top, (votes >= UNCERTAIN).sum(1)
 
 
-def _teacher_sure(said: Said) -> np.ndarray:
+def teacher_sure(said: Said) -> np.ndarray:
     """The share of the top label among the votes; without votes 1, or a half where uncertain."""
     counts = top_votes(said)
     if counts is None:
@@ -126,8 +133,8 @@ def _teacher_sure(said: Said) -> np.ndarray:
     return sure
 
 
-def _pool(record: Record, kind: Kind) -> _Pool:
-    clean_sure = np.where(record.clean.sheet.asked.numpy(), _teacher_sure(record.clean), 1.0)
+def _pool(record: Record, kind: Kind) -> Pool:
+    clean_sure = np.where(record.clean.sheet.asked.numpy(), teacher_sure(record.clean), 1.0)
     parts = []
     if kind is Kind.STANDING:
         wrong = (judge(record.clean.sheet) == Verdict.ERROR).numpy()
@@ -135,14 +142,14 @@ def _pool(record: Record, kind: Kind) -> _Pool:
     else:
         for i, (said, outcome) in enumerate(zip(record.moved, record.outcomes, strict=True)):
             moved = (said.distances[:, 0] > 0).numpy() & ~said.failed.numpy()
-            sure = _teacher_sure(said)
+            sure = teacher_sure(said)
             if kind is Kind.VOID:
                 sure = np.ones(len(sure)) if said.votes is None else 1 - sure
             parts.append(_part(said, i, moved & _shows(kind, said, outcome), sure * clean_sure))
     if not parts:
         nothing = np.zeros(0, dtype=np.int64)
-        return _Pool(nothing, nothing, nothing, np.zeros(0))
-    return _Pool(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+        return Pool(nothing, nothing, nothing, np.zeros(0))
+    return Pool(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def _shows(kind: Kind, said: Said, outcome: Outcome) -> np.ndarray:
@@ -165,8 +172,15 @@ def _part(said: Said, attack: int, wanted: np.ndarray, sure: np.ndarray) -> tupl
     return rows, np.full(len(rows), attack), label, score
 
 
-def _take(pool: _Pool, taken: list[int], more: int, used: np.ndarray) -> None:
-    """Add up to ``more`` candidates, each time the best after a discount for repetition."""
+def take(pool: Pool, taken: list[int], more: int, used: np.ndarray) -> None:
+    """Add up to ``more`` candidates, each time the best after a discount for repetition.
+
+    Args:
+        pool: the candidates.
+        taken: places in the pool; added to.
+        more: at most so many.
+        used: ``Int64[items]``, how often each item is in the gallery; counted up.
+    """
     if not len(pool.item):
         return
     for _ in range(more):

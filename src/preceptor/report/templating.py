@@ -29,6 +29,7 @@ def fill(template: str, **values: Any) -> str:
         "rate": wording.rate,
         "rate_interval": wording.rate_interval,
         "percent": wording.percent,
+        "p_value": wording.p_value,
         "seconds": wording.seconds,
     }
     style, script = (_source(env, name) for name in ("style.css", "filter.js"))

@@ -6,6 +6,8 @@ from typing import Any
 from preceptor.core import ABSTAINED, BROKEN, UNCERTAIN
 from preceptor.outcome import Rate
 
+MINUS = "\u2212"
+
 MANY = 200
 """From so many items on a percentage has one decimal."""
 
@@ -28,6 +30,33 @@ def interval(bounds: tuple[float, float], of: int) -> str:
     decimals = 1 if of >= MANY else 0
     low, high = (f"{100 * end:.{0 if end in (0.0, 1.0) else decimals}f}" for end in bounds)
     return f"{low} to {high}\u00a0%"
+
+
+def points(difference: float, of: int) -> str:
+    """A difference of two shares of ``of`` items, in percentage points: ``12 points``."""
+    text = _points(difference, of)
+    return f"{text}\u00a0{'point' if text in ('1', f'{MINUS}1') else 'points'}"
+
+
+def points_interval(ends: tuple[float, float], of: int) -> str:
+    """``\u22123 to 16``, in percentage points."""
+    low, high = (_points(end, of) for end in ends)
+    return f"{low} to {high}"
+
+
+def _points(difference: float, of: int) -> str:
+    """Zero stands only for none at all."""
+    value = 100 * abs(difference)
+    decimals = 1 if of >= MANY and value not in (0.0, 100.0) else 0
+    while value and decimals < 4 and float(f"{value:.{decimals}f}") == 0:
+        decimals += 1
+    text = f"{value:.{decimals}f}"
+    return f"{MINUS}{text}" if difference < 0 and float(text) else text
+
+
+def p_value(value: float) -> str:
+    """Two digits, but never a zero."""
+    return "< 0.001" if value < 0.001 else f"{value:.2g}"
 
 
 def rate(given: Rate) -> str:

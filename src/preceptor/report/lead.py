@@ -1,0 +1,192 @@
+"""Which student is better, in sentences made from the numbers."""
+
+from preceptor.audit import Contrast, Side, SideBySide
+from preceptor.outcome import Difference
+from preceptor.report.answer import Answer, under
+from preceptor.report.wording import percent, points, points_interval, rate, rate_interval
+
+FAR = 0.1
+"""A difference in void shares is worth a sentence from here on."""
+
+
+def lead(found: SideBySide) -> Answer:
+    """The sentences at the top of the page of several students."""
+    best, second, *others = found.ranking
+    sides, contrast = found.sides, found.pair(best, second).headline
+    where = under(sides[0].summary)
+    before, number, after = _first(contrast, sides[best].name, sides[second].name, where)
+    then = [_against(found, best, other) for other in others]
+    then += [_rates(found, where), _conventional(found), _attacks(found, best, second)]
+    then += [_void(found, best, second), _unasked(found)]
+    return Answer(before, number, after, tuple(part for part in then if part))
+
+
+def size(difference: Difference) -> int:
+    """How many items a difference rests on, for the number of decimals."""
+    rates = (difference.first, difference.second)
+    return min(rate.certain + rate.unasked for rate in rates)
+
+
+def _first(contrast: Contrast, best: str, second: str, where: str) -> tuple[str, str, str]:
+    d = contrast.difference
+    level = f"{100 * d.first.level:.4g}\u00a0%"
+    nothing = [
+        name
+        for name, given in ((best, d.first), (second, d.second))
+        if not given.certain + given.unasked
+    ]
+    start = where[0].upper() + where[1:]
+    if nothing:
+        whose = " and ".join(nothing)
+        text = (
+            f"{start}, the students cannot be compared: the teacher is uncertain of every input of "
+        )
+        return f"{text}{whose}.", "", ""
+    of = size(d)
+    spread = points_interval(d.interval, of)
+    if d.value is None:
+        low, high = d.bounds
+        if contrast.sure:
+            text = f"between {points_interval((low, high), of)} points"
+            what = f" more of inputs {where} than {second}"
+            return (f"{best} is right on ", text, f"{what}: {_open_questions(level, spread)}")
+        return (
+            f"Which student is better is not known yet: {where}, the accuracy of {best} less that "
+            f"of {second} lies between ",
+            f"{points_interval((low, high), of)} points",
+            f": {_open_questions(level, spread)}",
+        )
+    if contrast.sure:
+        return (
+            f"{best} is right on ",
+            points(d.value, of),
+            f" more of inputs {where} than {second}, where the teacher is certain ({level} "
+            f"interval {spread}).",
+        )
+    if d.value == 0:
+        return (
+            f"Which student is better is not settled: {where}, {best} and {second} are right ",
+            "equally often",
+            f" where the teacher is certain ({level} interval of the difference {spread} points).",
+        )
+    return (
+        f"Which student is better is not settled: {where}, {best} is right on ",
+        points(d.value, of),
+        f" more of inputs than {second}, where the teacher is certain ({level} interval {spread}).",
+    )
+
+
+def _open_questions(level: str, spread: str) -> str:
+    return (
+        "not every question has an answer, so no one number can be given "
+        f"({level} interval {spread})."
+    )
+
+
+def _against(found: SideBySide, best: int, other: int) -> str:
+    contrast, name = found.pair(best, other).headline, found.sides[other].name
+    d = contrast.difference
+    if d.value is None:
+        return ""
+    of = size(d)
+    text = f"{points(d.value, of)} more than {name} ({points_interval(d.interval, of)})"
+    unsettled = "" if contrast.sure else ", which is not settled"
+    return f"{found.sides[best].name} is right on {text}{unsettled}."
+
+
+def _rates(found: SideBySide, where: str) -> str:
+    sides = [found.sides[i] for i in found.ranking]
+    parts = [_of(side) for side in sides]
+    return f"{where[0].upper() + where[1:]}, as the teacher sees it: {_listed(parts)}."
+
+
+def _of(side: Side) -> str:
+    given = side.headline.relative
+    ends = rate_interval(given)
+    return f"{side.name} {rate(given)}" + (f" ({ends})" if ends else "")
+
+
+def _conventional(found: SideBySide) -> str:
+    if not found.sides[0].summary.attacks:
+        return "No attack was run, so this says nothing about robustness."
+    parts = [
+        f"{found.sides[i].name} {rate(found.sides[i].headline.conventional)}" for i in found.ranking
+    ]
+    return (
+        "The conventional reading, which takes the label of the clean input for granted, says "
+        f"{_listed(parts)}."
+    )
+
+
+def _attacks(found: SideBySide, best: int, second: int) -> str:
+    """Attack by attack, since the better one in the worst case need not be better everywhere."""
+    rows = found.pair(best, second).contrasts[1:-1]
+    if not rows:
+        return ""
+    one, other = found.sides[best].name, found.sides[second].name
+    for_it = [c for c in rows if c.sure and c.difference.bounds[0] > 0]
+    against = [c for c in rows if c.sure and c.difference.bounds[1] < 0]
+    parts = [f"{one} is surely better than {other} under {_some(len(for_it), len(rows))}"]
+    if against:
+        parts.append(f"{other} under {len(against)} ({_listed([c.name for c in against])})")
+    left = len(rows) - len(for_it) - len(against)
+    if left:
+        parts.append(f"{'the rest' if for_it or against else 'that'} is not settled")
+    text = f"Attack by attack, {_listed(parts)}."
+    most = max(rows, key=lambda c: abs(c.difference.value or 0.0))
+    value = most.difference.value
+    if value is not None and most.sure:
+        ahead = one if value > 0 else other
+        text += (
+            f" The difference is largest under {most.name}: {points(abs(value), size(most.difference))} "
+            f"in favour of {ahead}."
+        )
+    return text
+
+
+def _some(n: int, of: int) -> str:
+    return (
+        {0: f"none of {of}", of: f"all {of}"}.get(n, f"{n} of {of}")
+        if of > 1
+        else ("it" if n else "none")
+    )
+
+
+def _void(found: SideBySide, best: int, second: int) -> str:
+    """Where the teacher is uncertain of far more of one student's moved inputs."""
+    pairs = zip(found.sides[best].summary.attacks, found.sides[second].summary.attacks, strict=True)
+    shares = [
+        (one.void_share, other.void_share, one.name)
+        for one, other in pairs
+        if one.void_share is not None and other.void_share is not None
+    ]
+    if not shares:
+        return ""
+    ours, theirs, name = max(shares, key=lambda s: abs((s[0] or 0.0) - (s[1] or 0.0)))
+    if abs((ours or 0.0) - (theirs or 0.0)) < FAR:
+        return ""
+    items = len(found.ids)
+    return (
+        f"The attacks lead them to different places: under {name} the teacher is uncertain of "
+        f"{percent(ours, items)} of the inputs asked about for {found.sides[best].name} and of "
+        f"{percent(theirs, items)} for {found.sides[second].name}. Each student is scored where "
+        "the teacher is certain of the student's own inputs."
+    )
+
+
+def _unasked(found: SideBySide) -> str:
+    open_ = [
+        f"{side.name} {side.headline.relative.unasked:,}"
+        for side in found.sides
+        if side.headline.relative.unasked
+    ]
+    if not open_:
+        return ""
+    return (
+        f"Undecided inputs, since not every question has an answer: {_listed(open_)}. The "
+        "intervals allow for whatever the answers will be."
+    )
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

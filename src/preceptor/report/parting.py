@@ -1,0 +1,214 @@
+"""The gallery of several students: inputs on which they part, one right and another wrong."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from preceptor.audit import SideBySide
+from preceptor.core import UNCERTAIN
+from preceptor.outcome import Verdict, judge
+from preceptor.report.cards import bounds, class_names, feature_names, is_image
+from preceptor.report.pictures import Strip, strips
+from preceptor.report.telling import Pool, take, teacher_sure, top_votes
+from preceptor.report.wording import name_of, number, percent
+
+MOST: Final = 36
+FEATURES: Final = 8
+"""Rows in the table of a vector, the biggest changes first."""
+
+
+@dataclass(frozen=True)
+class Parting:
+    """An input on which students part.
+
+    Attributes:
+        item: which of the shared items.
+        sheet: 0 for the clean input, ``k`` for the ``k``-th shared attack.
+        right: students that say what the teacher says of their own input.
+        wrong: students that say something else where the teacher is certain.
+        score: 0 to 1: how sure the wrong were, times how sure the right were, times how sure the
+            teacher was.
+    """
+
+    item: int
+    sheet: int
+    right: tuple[int, ...]
+    wrong: tuple[int, ...]
+    score: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one student and the teacher said of the student's input."""
+
+    student: str
+    key: int
+    before: str
+    after: str
+    sure: str
+    teacher: str
+    votes: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class PartingCard:
+    """One parting, ready to be shown."""
+
+    number: int
+    item: str
+    attack: str
+    pattern: str
+    clean: str
+    lines: tuple[Line, ...]
+    pictures: Strip | None
+    captions: tuple[str, ...]
+    features: tuple[tuple[str, ...], ...]
+    more_features: int
+
+
+def partings(found: SideBySide) -> list[Parting]:
+    """Inputs on which the students part, the most telling first, at most ``MOST``.
+
+    Each way to part (who is right, who is wrong) gets an equal share of the places, first those
+    of the best student against the next; other attacks, classes and items come before more of the
+    same. The same for the same records.
+    """
+    pools = _pools(found)
+    used = np.zeros(len(found.ids), dtype=np.int64)
+    taken: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {way: [] for way in pools}
+    for way, pool in pools.items():
+        take(pool, taken[way], max(1, MOST // len(pools)), used)
+    for way, pool in pools.items():
+        take(pool, taken[way], MOST - sum(map(len, taken.values())), used)
+    chosen = []
+    for (right, wrong), pool in pools.items():
+        rows = taken[right, wrong]
+        for row in sorted(rows, key=lambda row, pool=pool: (-pool.score[row], row)):  # type: ignore[misc]
+            item, sheet = int(pool.item[row]), int(pool.attack[row]) + 1
+            chosen.append(Parting(item, sheet, right, wrong, float(pool.score[row])))
+    return chosen[:MOST]
+
+
+def _pools(found: SideBySide) -> dict[tuple[tuple[int, ...], tuple[int, ...]], Pool]:
+    """Candidates by who is right and who is wrong."""
+    parts: dict[tuple[tuple[int, ...], tuple[int, ...]], list[tuple[np.ndarray, ...]]] = {}
+    records = [side.record for side in found.sides]
+    for sheet in range(1 + len(records[0].moved)):
+        said = [r.clean if sheet == 0 else r.moved[sheet - 1] for r in records]
+        verdicts = np.stack([judge(one.sheet).numpy() for one in said])
+        right, wrong = verdicts == Verdict.AGREE, verdicts == Verdict.ERROR
+        student = np.nan_to_num(np.stack([one.sure.numpy() for one in said]).astype(np.float64))
+        teacher = np.stack([teacher_sure(one) for one in said])
+        counted = right | wrong
+        score = _mean(student, right) * _mean(student, wrong) * _mean(teacher, counted)
+        for item in np.flatnonzero(right.any(0) & wrong.any(0)).tolist():
+            way = (_which(right[:, item]), _which(wrong[:, item]))
+            label = int(said[way[0][0]].sheet.teacher[item])
+            row = (item, sheet - 1, label, score[item])
+            parts.setdefault(way, []).append(tuple(map(np.asarray, row)))
+    rank = {student: place for place, student in enumerate(found.ranking)}
+
+    def order(way: tuple[tuple[int, ...], tuple[int, ...]]) -> tuple[int, int, int]:
+        right, wrong = way
+        return min(rank[i] for i in right), min(rank[i] for i in wrong), len(right)
+
+    return {
+        way: Pool(*(np.stack(column) for column in zip(*parts[way], strict=True)))
+        for way in sorted(parts, key=order)
+    }
+
+
+def _mean(values: np.ndarray, where: np.ndarray) -> np.ndarray:
+    total: np.ndarray = (values * where).sum(0) / np.maximum(where.sum(0), 1)
+    return total
+
+
+def _which(flags: np.ndarray) -> tuple[int, ...]:
+    return tuple(np.flatnonzero(flags).tolist())
+
+
+def cards(found: SideBySide) -> list[PartingCard]:
+    """The gallery, in the order of :func:`partings`."""
+    chosen = partings(found)
+    groups = [_inputs(found, one) for one in chosen]
+    first = found.sides[0].record
+    pictures: list[Strip | None] = [None] * len(chosen)
+    if is_image(first) and chosen:
+        pictures = list(strips(groups, *bounds(first)))
+    return [
+        _card(found, i, one, group, picture)
+        for i, (one, group, picture) in enumerate(zip(chosen, groups, pictures, strict=True))
+    ]
+
+
+def _inputs(found: SideBySide, one: Parting) -> list[np.ndarray]:
+    """The clean input and, if an attack moved it, each student's."""
+    sheets = [found.sides[0].inputs(0, [one.item])]
+    if one.sheet:
+        sheets += [side.inputs(one.sheet, [one.item]) for side in found.sides]
+    return [sheet[0].astype(np.float64) for sheet in sheets]
+
+
+def _card(
+    found: SideBySide, i: int, one: Parting, group: list[np.ndarray], pictures: Strip | None
+) -> PartingCard:
+    first = found.sides[0].record
+    names = [side.name for side in found.sides]
+    attack = first.attacks[one.sheet - 1]["name"] if one.sheet else "no attack"
+    return PartingCard(
+        number=i + 1,
+        item=found.ids[one.item],
+        attack=attack,
+        pattern=f"right: {', '.join(names[k] for k in one.right)}; "
+        f"wrong: {', '.join(names[k] for k in one.wrong)}",
+        clean=_teacher(found, 0, 0, one.item)[0],
+        lines=tuple(_line(found, k, one) for k in range(len(names))),
+        pictures=pictures,
+        captions=("clean", *names) if one.sheet else ("clean",),
+        features=() if pictures else _features(group, feature_names(first)),
+        more_features=0 if pictures else max(0, group[0].size - FEATURES),
+    )
+
+
+def _line(found: SideBySide, student: int, one: Parting) -> Line:
+    side = found.sides[student]
+    record, classes = side.record, class_names(side.record)
+    said = record.moved[one.sheet - 1] if one.sheet else record.clean
+    sure = float(said.sure[one.item])
+    words = "over 99\u00a0%" if sure > 0.99 else percent(sure, 100)
+    teacher, votes = _teacher(found, student, one.sheet, one.item)
+    verdict = Verdict(int(judge(said.sheet)[one.item]))
+    return Line(
+        student=side.name,
+        key=student,
+        before=name_of(int(record.clean.sheet.student[one.item]), classes),
+        after=name_of(int(said.sheet.student[one.item]), classes),
+        sure=words if np.isfinite(sure) else "",
+        teacher=teacher,
+        votes=votes,
+        verdict=verdict.name.lower(),
+    )
+
+
+def _teacher(found: SideBySide, student: int, sheet: int, item: int) -> tuple[str, str]:
+    """What the teacher said of this student's input, and how many of its members did."""
+    record = found.sides[student].record
+    said = record.moved[sheet - 1] if sheet else record.clean
+    if not bool(said.sheet.asked[item]):
+        return "not asked", ""
+    label = int(said.sheet.teacher[item])
+    name, counts = name_of(label, class_names(record)), top_votes(said)
+    if counts is None:
+        return name, ""
+    top, total = int(counts[0][item]), int(counts[1][item])
+    return name, f"at most {top} of {total}" if label == UNCERTAIN else f"{top} of {total}"
+
+
+def _features(group: list[np.ndarray], names: list[str]) -> tuple[tuple[str, ...], ...]:
+    """Rows of a vector's table: name, clean value, each student's; the biggest changes first."""
+    values = np.stack([one.ravel() for one in group])
+    change = np.abs(values - values[0]).max(0)
+    order = np.argsort(-change, kind="stable")[:FEATURES].tolist()
+    return tuple((names[i], *(number(float(v)) for v in values[:, i])) for i in order)

@@ -1,0 +1,243 @@
+"""Where things stand in the charts of several students; the templates draw them."""
+
+from dataclasses import dataclass
+
+from preceptor.audit import Pair, Row, SideBySide
+from preceptor.report.charts import Dot, across, height, polylines
+from preceptor.report.lead import size
+from preceptor.report.wording import (
+    p_value,
+    percent,
+    points,
+    points_interval,
+    rate,
+    rate_interval,
+)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """A difference on a scale from -100 to 100 points, in percent of the width."""
+
+    name: str
+    value: float | None
+    low: float
+    high: float
+    text: str
+    interval: str
+    sure: bool
+    p: str
+    certain: int
+    only_first: int
+    only_second: int
+
+
+@dataclass(frozen=True)
+class Forest:
+    """The differences between two students, a line for each attack."""
+
+    first: str
+    second: str
+    reaches: tuple[Reach, ...]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One size on one student's line."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class StudentLine:
+    """One student over the sizes of a family."""
+
+    key: int
+    student: str
+    lines: tuple[str, ...]
+    band: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True)
+class StudentCurve:
+    """One family of attacks over its sizes, a line for each student."""
+
+    family: str
+    lines: tuple[StudentLine, ...]
+    ticks: tuple[tuple[float, str], ...]
+    numbers: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    described: str
+
+
+def dots(found: SideBySide) -> list[Dot]:
+    """The headline rate of each student."""
+    made = []
+    for i, side in enumerate(found.sides):
+        given = side.headline.relative
+        low, high = given.interval
+        value = None if given.value is None else 100 * given.value
+        made.append(
+            Dot(
+                side.name,
+                f"student-{i}",
+                value,
+                100 * low,
+                100 * high,
+                rate(given),
+                rate_interval(given),
+            )
+        )
+    return made
+
+
+def forests(found: SideBySide) -> list[Forest]:
+    """Every two students, the better one first."""
+    rank = list(found.ranking)
+    couples = [(a, b) for i, a in enumerate(rank) for b in rank[i + 1 :]]
+    return [_forest(found, found.pair(a, b)) for a, b in couples]
+
+
+def _forest(found: SideBySide, pair: Pair) -> Forest:
+    reaches = []
+    for contrast in pair.contrasts:
+        d = contrast.difference
+        of = size(d)
+        low, high = d.interval
+        text = "not known"
+        if d.value is not None:
+            text = points(d.value, of)
+        elif d.first.unasked or d.second.unasked:
+            text = f"between {points_interval(d.bounds, of)} points"
+        reaches.append(
+            Reach(
+                name=contrast.name,
+                value=None if d.value is None else 50 + 50 * d.value,
+                low=50 + 50 * low,
+                high=50 + 50 * high,
+                text=text,
+                interval=points_interval((low, high), of),
+                sure=contrast.sure,
+                p=p_value(contrast.adjusted),
+                certain=d.certain,
+                only_first=d.only_first,
+                only_second=d.only_second,
+            )
+        )
+    return Forest(found.sides[pair.first].name, found.sides[pair.second].name, tuple(reaches))
+
+
+def curves(found: SideBySide) -> list[StudentCurve]:
+    """A chart for each family with at least two sizes, size 0 being the clean inputs.
+
+    Where several attacks of a family share a size, for each student the one with its lowest
+    accuracy stands for it.
+    """
+    first = found.sides[0].summary
+    families: dict[str, dict[float, list[int]]] = {}
+    for i, row in enumerate(first.attacks):
+        if row.size is not None:
+            families.setdefault(row.family, {}).setdefault(row.size, []).append(i)
+    return [_curve(found, name, sizes) for name, sizes in families.items() if len(sizes) > 1]
+
+
+def _curve(found: SideBySide, family: str, sizes: dict[float, list[int]]) -> StudentCurve:
+    ordered = sorted(sizes)
+    rows: list[list[Row]] = []
+    for side in found.sides:
+        at = [
+            min((side.summary.attacks[i] for i in sizes[s]), key=lambda row: row.relative.bounds[0])
+            for s in ordered
+        ]
+        rows.append(at if 0.0 in sizes else [side.summary.clean, *at])
+    shown = ordered if 0.0 in sizes else [0.0, *ordered]
+    xs = [across(s / max(shown)) for s in shown]
+    numbers = tuple(
+        (f"{s:g}", tuple((rate(r[k].relative), rate_interval(r[k].relative)) for r in rows))
+        for k, s in enumerate(shown)
+    )
+    told = "; ".join(
+        f"{side.name} {numbers[0][1][i][0]} to {numbers[-1][1][i][0]}"
+        for i, side in enumerate(found.sides)
+    )
+    return StudentCurve(
+        family=family,
+        lines=tuple(_line(found, i, xs, each) for i, each in enumerate(rows)),
+        ticks=_ticks(xs, shown),
+        numbers=numbers,
+        described=(
+            f"Teacher-relative accuracy under {family} from size 0 to {shown[-1]:g}: {told}. The "
+            "table below the chart has every number."
+        ),
+    )
+
+
+def _line(found: SideBySide, i: int, xs: list[float], rows: list[Row]) -> StudentLine:
+    ends = [row.relative.interval for row in rows]
+    upper = [f"{x},{height(high)}" for x, (_, high) in zip(xs, ends, strict=True)]
+    lower = [f"{x},{height(low)}" for x, (low, _) in zip(xs, ends, strict=True)]
+    ys = [None if r.relative.value is None else height(r.relative.value) for r in rows]
+    return StudentLine(
+        key=i,
+        student=found.sides[i].name,
+        lines=polylines(list(zip(xs, ys, strict=True))),
+        band=" ".join(upper + lower[::-1]),
+        marks=tuple(Mark(x, y) for x, y in zip(xs, ys, strict=True) if y is not None),
+    )
+
+
+def _ticks(xs: list[float], sizes: list[float]) -> tuple[tuple[float, str], ...]:
+    """Sizes that fit beside one another."""
+    found: list[tuple[float, str]] = []
+    for x, size_ in zip(xs, sizes, strict=True):
+        if not found or x - found[-1][0] >= 34:
+            found.append((x, f"{size_:g}"))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One student under one attack, for the table of everything."""
+
+    key: int
+    student: str
+    relative: tuple[str, str]
+    conventional: tuple[str, str]
+    void: tuple[str, str]
+    alarms: tuple[str, str]
+    errors: int
+    invariance: str
+
+
+def measured(found: SideBySide) -> list[tuple[str, list[Measured]]]:
+    """For each attack, or none, or the worst of all: what each student achieved."""
+    names = [row.name for row in found.sides[0].summary.rows]
+    return [
+        (
+            name,
+            [_measured(i, side.name, side.summary.rows[k]) for i, side in enumerate(found.sides)],
+        )
+        for k, name in enumerate(names)
+    ]
+
+
+def _measured(key: int, student: str, row: Row) -> Measured:
+    every = row.name == "all attacks"
+    asked = row.items - row.verdicts["UNASKED"]
+    dash = ("\u2013", "")
+    failures = row.conventional_failures
+    alarms = dash
+    if failures and not every:
+        share = percent(row.false_alarm_share, failures)
+        alarms = (share, f"{row.splits['FALSE_ALARM']:,} of {failures:,}")
+    return Measured(
+        key=key,
+        student=student,
+        relative=(rate(row.relative), rate_interval(row.relative)),
+        conventional=(rate(row.conventional), rate_interval(row.conventional)),
+        void=(percent(row.void_share, asked), f"{row.verdicts['VOID']:,}") if asked else dash,
+        alarms=alarms,
+        errors=row.verdicts["ERROR"],
+        invariance="\u2013" if every else f"{row.splits['INVARIANCE']:,}",
+    )

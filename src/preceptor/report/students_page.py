@@ -1,0 +1,115 @@
+"""The page of several students, made from their records alone."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from preceptor.audit import SideBySide
+from preceptor.core import InputError
+from preceptor.report import charts, parting, student_charts
+from preceptor.report.answer import under
+from preceptor.report.cards import is_image
+from preceptor.report.lead import lead
+from preceptor.report.page import TERMS
+from preceptor.report.templating import fill, save
+
+MOST: Final = 6
+"""Students on one page: so many lines can be told apart in a chart."""
+
+DIFFERENCE: Final = (
+    "Difference",
+    "The first student's teacher-relative accuracy less the second's, in percentage points. Each "
+    "accuracy is over the inputs of which the teacher is certain where that student's attack moved "
+    "them; the same items make the pairs.",
+)
+
+
+def render_side_by_side(found: SideBySide) -> str:
+    """The report of several students: one HTML page that loads nothing from anywhere.
+
+    Raises:
+        InputError: more than six students, or the records' inputs are not beside them.
+    """
+    if len(found.sides) > MOST:
+        raise InputError(
+            f"{len(found.sides)} students on one page cannot be told apart; give at most {MOST}"
+        )
+    try:
+        gallery = parting.cards(found)
+    except FileNotFoundError as error:
+        raise InputError(
+            f"{error.filename} is missing: the report shows inputs of the records. Copy the whole "
+            "folder of each audit, inputs included, or run it again."
+        ) from error
+    first = found.sides[0]
+    where = under(first.summary)
+    return fill(
+        "students.html.j2",
+        answer=lead(found),
+        names=[side.name for side in found.sides],
+        where=where[0].upper() + where[1:],
+        dots=student_charts.dots(found),
+        measured=student_charts.measured(found),
+        forests=student_charts.forests(found),
+        curves=student_charts.curves(found),
+        levels=charts.levels(),
+        box=(charts.WIDTH, charts.HEIGHT),
+        level=f"{100 * found.level:.4g}\u00a0%",
+        terms=(*TERMS, DIFFERENCE),
+        gallery=gallery,
+        gallery_kinds=list(dict.fromkeys(card.pattern for card in gallery)),
+        gallery_attacks=list(dict.fromkeys(card.attack for card in gallery)),
+        is_image=is_image(first.record),
+        channels=first.record.facts["source"]["domain"]["shape"][0],
+        teacher_votes=any(
+            said.votes is not None
+            for side in found.sides
+            for said in (side.record.clean, *side.record.moved)
+        ),
+        widened=any(row.relative.unasked for side in found.sides for row in side.summary.rows),
+        **_provenance(found),
+    )
+
+
+def write_side_by_side(found: SideBySide, path: str | Path) -> Path:
+    """Write the report, whole or not at all; returns its path.
+
+    Raises:
+        InputError: see :func:`render_side_by_side`.
+        OSError: the file cannot be written.
+    """
+    return save(render_side_by_side(found), Path(path))
+
+
+def _provenance(found: SideBySide) -> dict[str, Any]:
+    facts = found.sides[0].record.facts
+    findings: dict[tuple[str, str, str], list[str]] = {}
+    for side in found.sides:
+        for finding in side.whole.facts["findings"]:
+            key = (finding["level"], finding["message"], finding["fix"])
+            findings.setdefault(key, []).append(side.name)
+    records = [
+        {
+            "name": side.name,
+            "folder": str(side.whole.folder),
+            "digest": side.whole.digest,
+            "command": side.whole.run.get("command"),
+            "started": side.whole.run.get("started"),
+            "asked": side.whole.facts["questions"]["asked"],
+            "answered": side.whole.facts["questions"]["answered"],
+            "version": (side.whole.run.get("environment") or {}).get("preceptor"),
+        }
+        for side in found.sides
+    ]
+    return {
+        "teacher": facts["teacher"],
+        "source": facts["source"],
+        "plan": facts["plan"],
+        "items": len(found.ids),
+        "items_left_out": found.items_left_out,
+        "attacks_left_out": found.attacks_left_out,
+        "findings": sorted(
+            ((level, who, message, fix) for (level, message, fix), who in findings.items()),
+            key=lambda finding: finding[0] != "warning",
+        ),
+        "records": records,
+    }
