@@ -18,7 +18,7 @@ def report(
     records: Annotated[
         list[Path],
         typer.Argument(
-            metavar="RECORD...",
+            metavar="RECORD",
             help="An audit's folder, or its record.json. Several, one for each student: side by "
             "side on one page.",
         ),
