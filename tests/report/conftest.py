@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from report_records import colour_record, digits_record, vector_record
 
-from preceptor.audit import Record
+from preceptor.audit import Record, SideBySide, side_by_side
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +30,19 @@ def colours(tmp_path_factory: pytest.TempPathFactory) -> Record:
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for records that are made by hand."""
     return tmp_path_factory.mktemp("empty")
+
+
+@pytest.fixture(scope="session")
+def students(digits: Record, tmp_path_factory: pytest.TempPathFactory) -> SideBySide:
+    """Three students of the small digits: the second is more robust, the third hardly differs."""
+    folder = tmp_path_factory.mktemp("students")
+    robust = digits_record(folder / "robust", name="robust student", blur=1.0)
+    third = digits_record(folder / "third", name="third student", blur=0.05)
+    return side_by_side([digits, robust, third])
+
+
+@pytest.fixture(scope="session")
+def vector_students(vectors: Record, tmp_path_factory: pytest.TempPathFactory) -> SideBySide:
+    """Two students of twelve features."""
+    other = vector_record(tmp_path_factory.mktemp("other"), features=12, name="other", tilt=0.1)
+    return side_by_side([vectors, other])

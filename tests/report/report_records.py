@@ -172,10 +172,17 @@ def digits_record(
     show_votes: bool = True,
     names: tuple[str, ...] = (),
     silent: int = 0,
+    name: str = "linear student",
+    blur: float = 0.0,
 ) -> Record:
-    """An audit of the 8x8 digits with invariance errors, false alarms and void inputs."""
+    """An audit of the 8x8 digits with invariance errors, false alarms and void inputs.
+
+    With ``blur`` the student is fitted to noisy digits, which makes it more robust.
+    """
     inputs, labels = digits()
-    student = fit(inputs[600:], labels[600:], 10)
+    noise = torch.from_numpy(stream(8, "blur").normal(size=inputs[600:].shape)).float()
+    student = fit(inputs[600:] + blur * noise, labels[600:], 10)
+    student.name = name
     student.abstains_below = abstains_below
     teacher = voters(inputs[600:], labels[600:], 10, show_votes=show_votes, silent=silent)
     source = ArraySource(inputs[:items], Domain((1, 8, 8)), name="digits 8x8")
@@ -188,12 +195,20 @@ def digits_record(
     )
 
 
-def vector_record(out: Path, *, items: int = 60, features: int = 2) -> Record:
-    """Vectors with named features."""
+def vector_record(
+    out: Path,
+    *,
+    items: int = 60,
+    features: int = 2,
+    name: str = "linear student",
+    tilt: float = 0.4,
+) -> Record:
+    """Vectors with named features; the student leans by ``tilt``."""
     rng = stream(1, "vectors")
     inputs = torch.from_numpy(rng.uniform(-1, 1, (items, features))).float()
     labels = (inputs[:, 0] > 0).long()
-    student = fit(inputs + 0.4 * labels[:, None], labels, 2)
+    student = fit(inputs + tilt * labels[:, None], labels, 2)
+    student.name = name
     teacher = voters(inputs, labels, 2, show_votes=False)
     names = tuple(f"feature {i}" for i in range(features))
     domain = Domain((features,), low=-1.0, high=1.0, names=names)

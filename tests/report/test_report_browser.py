@@ -17,8 +17,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
-from preceptor.audit import Record
-from preceptor.report import write
+from preceptor.audit import Record, SideBySide
+from preceptor.report import write, write_side_by_side
 
 SWITCHES = (
     "--headless=new",
@@ -47,10 +47,11 @@ def browser() -> Iterator[webdriver.Chrome]:
     found.quit()
 
 
-@pytest.fixture(scope="module", params=["digits", "vectors", "colours"])
+@pytest.fixture(scope="module", params=["digits", "vectors", "colours", "students"])
 def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    record: Record = request.getfixturevalue(request.param)
-    return write(record, tmp_path_factory.mktemp("page") / "report.html")
+    found: Record | SideBySide = request.getfixturevalue(request.param)
+    where = tmp_path_factory.mktemp("page") / "report.html"
+    return write(found, where) if isinstance(found, Record) else write_side_by_side(found, where)
 
 
 def open_at(browser: webdriver.Chrome, page: Path, width: int, scheme: str = "light") -> None:
