@@ -156,8 +156,8 @@ def test_all_and_none_are_said_of_all_and_none_only(of: int, data: st.DataObject
         (Rate(0, 1000), "0 %"),
         (Rate(99999, 1), "99.999 %"),
         (Rate(0, 0, void=4), "undefined"),
-        (Rate(1, 1, unasked=2, chosen=True), "between 25 to 75 %"),
-        (Rate(0, 0, unasked=5), "between 0 to 100 %"),
+        (Rate(1, 1, unasked=2, chosen=True), "between 25 and 75 %"),
+        (Rate(0, 0, unasked=5), "between 0 and 100 %"),
     ],
 )
 def test_rates(given: Rate, expected: str) -> None:

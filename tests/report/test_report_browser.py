@@ -4,6 +4,7 @@ Needs Debian's chromium and chromium-driver.
 """
 
 import base64
+import importlib.util
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -151,6 +152,28 @@ def test_text_can_be_read(browser: webdriver.Chrome, page: Path, scheme: str) ->
     found = run(browser, CONTRAST)
     assert len(found) > 20
     assert {key: ratio for key, ratio in found.items() if ratio < 4.5} == {}
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
+def test_axe_finds_nothing(browser: webdriver.Chrome, page: Path, scheme: str, width: int) -> None:
+    """Every rule of axe-core, the best practices among them, with all details open."""
+    open_at(browser, page, width, scheme)
+    run(browser, "document.querySelectorAll('details').forEach(d => d.open = true)")
+    run(browser, axe_core())
+    found = browser.execute_async_script(
+        "axe.run(document, {resultTypes: ['violations']}).then(arguments[0])"
+    )
+    assert len(found["passes"]) > 15
+    said = [(v["id"], v["nodes"][0]["target"], v["help"]) for v in found["violations"]]
+    assert said == []
+
+
+def axe_core() -> str:
+    """The script, from the package that carries it; its Python part is not needed."""
+    spec = importlib.util.find_spec("axe_playwright_python")
+    if spec is None or spec.origin is None:
+        pytest.skip("axe-playwright-python, which carries axe-core, is not installed")
+    return (Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
 def test_the_filter(browser: webdriver.Chrome, page: Path) -> None:

@@ -3,7 +3,14 @@
 from preceptor.audit import Contrast, Side, SideBySide
 from preceptor.outcome import Difference
 from preceptor.report.answer import Answer, under
-from preceptor.report.wording import percent, points, points_interval, rate, rate_interval
+from preceptor.report.wording import (
+    percent,
+    points,
+    points_between,
+    points_interval,
+    rate,
+    rate_interval,
+)
 
 FAR = 0.1
 """A difference in void shares is worth a sentence from here on."""
@@ -47,13 +54,13 @@ def _first(contrast: Contrast, best: str, second: str, where: str) -> tuple[str,
     if d.value is None:
         low, high = d.bounds
         if contrast.sure:
-            text = f"between {points_interval((low, high), of)} points"
+            text = f"between {points_between((low, high), of)}"
             what = f" more of inputs {where} than {second}"
             return (f"{best} is right on ", text, f"{what}: {_open_questions(level, spread)}")
         return (
             f"Which student is better is not known yet: {where}, the accuracy of {best} less that "
             f"of {second} lies between ",
-            f"{points_interval((low, high), of)} points",
+            points_between((low, high), of),
             f": {_open_questions(level, spread)}",
         )
     if contrast.sure:
@@ -126,13 +133,16 @@ def _attacks(found: SideBySide, best: int, second: int) -> str:
     one, other = found.sides[best].name, found.sides[second].name
     for_it = [c for c in rows if c.sure and c.difference.bounds[0] > 0]
     against = [c for c in rows if c.sure and c.difference.bounds[1] < 0]
-    parts = [f"{one} is surely better than {other} under {_some(len(for_it), len(rows))}"]
-    if against:
-        parts.append(f"{other} under {len(against)} ({_listed([c.name for c in against])})")
     left = len(rows) - len(for_it) - len(against)
-    if left:
-        parts.append(f"{'the rest' if for_it or against else 'that'} is not settled")
-    text = f"Attack by attack, {_listed(parts)}."
+    parts = []
+    if for_it:
+        parts.append(f"{one} is surely better than {other} under {_some(len(for_it), len(rows))}")
+    if against:
+        names = _listed([c.name for c in against])
+        parts.append(f"{other} is surely better under {len(against)} ({names})")
+    if left and parts:
+        parts.append("the rest is not settled")
+    text = f"Attack by attack, {_listed(parts)}." if parts else _all_open(one, other)
     most = max(rows, key=lambda c: abs(c.difference.value or 0.0))
     value = most.difference.value
     if value is not None and most.sure:
@@ -145,11 +155,11 @@ def _attacks(found: SideBySide, best: int, second: int) -> str:
 
 
 def _some(n: int, of: int) -> str:
-    return (
-        {0: f"none of {of}", of: f"all {of}"}.get(n, f"{n} of {of}")
-        if of > 1
-        else ("it" if n else "none")
-    )
+    return f"all {of}" if n == of else f"{n} of {of}"
+
+
+def _all_open(one: str, other: str) -> str:
+    return f"Under no single attack is it settled which of {one} and {other} is better."
 
 
 def _void(found: SideBySide, best: int, second: int) -> str:

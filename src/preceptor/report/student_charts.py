@@ -9,6 +9,7 @@ from preceptor.report.wording import (
     p_value,
     percent,
     points,
+    points_between,
     points_interval,
     rate,
     rate_interval,
@@ -109,7 +110,7 @@ def _forest(found: SideBySide, pair: Pair) -> Forest:
         if d.value is not None:
             text = points(d.value, of)
         elif d.first.unasked or d.second.unasked:
-            text = f"between {points_interval(d.bounds, of)} points"
+            text = f"between {points_between(d.bounds, of)}"
         reaches.append(
             Reach(
                 name=contrast.name,

@@ -44,6 +44,12 @@ def points_interval(ends: tuple[float, float], of: int) -> str:
     return f"{low} to {high}"
 
 
+def points_between(ends: tuple[float, float], of: int) -> str:
+    """``\u22123 and 16 points``, after the word between."""
+    low, high = (_points(end, of) for end in ends)
+    return f"{low} and {high}\u00a0points"
+
+
 def _points(difference: float, of: int) -> str:
     """Zero stands only for none at all."""
     value = 100 * abs(difference)
@@ -64,7 +70,9 @@ def rate(given: Rate) -> str:
     most = given.certain + given.unasked
     if given.value is not None:
         return percent(given.value, most)
-    return f"between {interval(given.bounds, most)}" if given.unasked else "undefined"
+    if given.unasked:
+        return "between " + interval(given.bounds, most).replace(" to ", " and ")
+    return "undefined"
 
 
 def rate_interval(given: Rate) -> str:
