@@ -13,12 +13,16 @@ STUDENT = """
 import torch
 from preceptor.problems import digits, train
 
-def net():
+def net(noise=0.0):
     data = digits()
     torch.manual_seed(0)
     layers = torch.nn.Linear(64, 32), torch.nn.ReLU(), torch.nn.Linear(32, 10)
     network = torch.nn.Sequential(torch.nn.Flatten(), *layers)
-    return train(network, data.train_inputs, data.train_labels, epochs=4)
+    inputs = (data.train_inputs + noise * torch.randn(data.train_inputs.shape)).clamp(0, 1)
+    return train(network, inputs, data.train_labels, epochs=4)
+
+def noisy():
+    return net(0.3)
 
 def first(rows):
     return (rows[:, 0] > 0.5).long()
@@ -147,6 +151,44 @@ def test_mistakes_end_in_one_line(folder: Path, words: tuple[str, ...], said: st
     assert done.returncode == 2, done.stdout + done.stderr
     assert said in done.stderr
     assert not done.stdout
+
+
+def test_students_side_by_side(folder: Path) -> None:
+    for name in ("net", "noisy"):
+        done = preceptor(
+            folder, "audit", "--student", f"student.py:{name}", "--data", "digits",
+            "--items", "40", *ATTACKS, "--out", f"sides/{name}",
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    shown = preceptor(folder, "report", "sides/net", "sides/noisy", "--out", "sides/both.html")
+    assert shown.returncode == 0, shown.stderr
+    assert "Paired by item" in shown.stdout
+    assert "linf-pgd eps=0.2" in shown.stdout
+    page = (folder / "sides/both.html").read_text()
+    assert "noisy" in page
+    assert "side by side" in page
+
+    told = preceptor(folder, "report", "sides/net", "sides/noisy", "--json")
+    found = json.loads(told.stdout)
+    assert (folder / found["report"]).name == "side-by-side.html"
+    assert [student["name"] for student in found["students"]] == [
+        "student.py:net",
+        "student.py:noisy",
+    ]
+    assert found["pairs"][0]["differences"][-1]["name"] == "all attacks"
+    assert found["answer"].replace("\u00a0", " ") in " ".join(shown.stdout.split()).replace(
+        "\u00a0", " "
+    )
+
+    other = audit(folder, "--items", "30", *ATTACKS, "--out", "sides/few")
+    assert other.returncode == 0, other.stderr
+    words = ("report", "sides/noisy", "sides/few", "--out", "sides/few.html")
+    refused = preceptor(folder, *words)
+    assert refused.returncode == 2
+    assert "10 of 40 items" in refused.stderr
+    assert "--shared" in refused.stderr
+    assert not (folder / "sides/few.html").exists()
+    assert preceptor(folder, *words, "--shared").returncode == 0
 
 
 def test_no_record(folder: Path) -> None:

@@ -17,6 +17,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
+from selenium.webdriver.support.wait import WebDriverWait
 
 from preceptor.audit import Record, SideBySide
 from preceptor.report import write, write_side_by_side
@@ -193,8 +194,7 @@ def test_the_filter(browser: webdriver.Chrome, page: Path) -> None:
     both = [card for card in cards if card.is_displayed()]
     assert 0 < len(both) <= len(shown)
     browser.find_element(By.CSS_SELECTOR, "#filter button").send_keys(Keys.ENTER)
-    browser.implicitly_wait(1)
-    assert all(card.is_displayed() for card in cards)
+    WebDriverWait(browser, 5).until(lambda _: all(card.is_displayed() for card in cards))
 
 
 def test_without_script_all_is_there(browser: webdriver.Chrome, page: Path) -> None:
