@@ -45,11 +45,11 @@ def test_the_better_student_is_found(found: SideBySide) -> None:
     assert found.ranking == (1, 0)
     main = found.pair(1, 0).headline
     assert main.name == "all attacks"
-    assert main.sure
+    assert main.settled
     assert main.difference.value == 1 - (summarise(found.sides[0].record).worst.relative.value or 0)
     assert main.difference.interval[0] > 0.5
     clean = found.pair(1, 0).contrasts[0]
-    assert not clean.sure
+    assert not clean.settled
 
 
 def test_each_side_is_its_record(records: list[Record], found: SideBySide) -> None:
@@ -79,7 +79,7 @@ def test_a_record_beside_itself(records: list[Record]) -> None:
         low, high = contrast.difference.interval
         assert contrast.difference.value == 0
         assert low <= 0 <= high
-        assert not contrast.sure
+        assert not contrast.settled
 
 
 def test_claims_are_corrected_for_their_number(tmp_path: Path, records: list[Record]) -> None:
@@ -238,5 +238,5 @@ def test_a_teacher_that_is_never_certain(tmp_path: Path) -> None:
     found = side_by_side(two(tmp_path, teacher=Seer(shrug), plan=Plan((Jitter(0.5),))))
     for contrast in found.pairs[0].contrasts:
         assert contrast.difference.value is None
-        assert not contrast.sure
+        assert not contrast.settled
         assert contrast.difference.describe()["certain_for_both"] == 0

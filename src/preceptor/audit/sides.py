@@ -75,7 +75,7 @@ class Contrast:
     adjusted: float
 
     @property
-    def sure(self) -> bool:
+    def settled(self) -> bool:
         """Whether it may be claimed that one is better, at the level of the intervals."""
         return self.adjusted <= 1 - self.difference.first.level
 
@@ -85,7 +85,7 @@ class Contrast:
             "name": self.name,
             **self.difference.describe(),
             "p_adjusted": self.adjusted,
-            "sure": self.sure,
+            "settled": self.settled,
         }
 
 

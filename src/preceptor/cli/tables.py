@@ -99,7 +99,7 @@ def _contrast(contrast: Contrast) -> str:
     found = contrast.difference
     low, high = (f"{100 * end:+.0f}" for end in found.interval)
     value = "" if found.value is None else f"{100 * found.value:+.1f} "
-    return f"{value}[{low} to {high}]{'*' if contrast.sure else ' '}"
+    return f"{value}[{low} to {high}]{'*' if contrast.settled else ' '}"
 
 
 def _relative(row: Row) -> str:

@@ -66,7 +66,7 @@ class Difference:
         return self.both + self.only_first + self.only_second + self.neither
 
     @property
-    def settled(self) -> bool:
+    def complete(self) -> bool:
         """Both rates are defined and every question under them has its answer."""
         rates = (self.first, self.second)
         return all(rate.certain and not rate.unasked for rate in rates)
@@ -98,7 +98,7 @@ class Difference:
         """Both limits, ``z`` standard errors out; :attr:`bounds` at 0."""
         ends = [_wilson(rate, z) for rate in (self.first, self.second)]
         (low, high), (least, most) = ends
-        if not self.settled:
+        if not self.complete:
             return low - most, high - least
         first, second = self.first.bounds[0], self.second.bounds[0]
         rho = self.correlation

@@ -53,7 +53,7 @@ def _first(contrast: Contrast, best: str, second: str, where: str) -> tuple[str,
     spread = points_interval(d.interval, of)
     if d.value is None:
         low, high = d.bounds
-        if contrast.sure:
+        if contrast.settled:
             text = f"between {points_between((low, high), of)}"
             what = f" more of inputs {where} than {second}"
             return (f"{best} is right on ", text, f"{what}: {_open_questions(level, spread)}")
@@ -63,7 +63,7 @@ def _first(contrast: Contrast, best: str, second: str, where: str) -> tuple[str,
             points_between((low, high), of),
             f": {_open_questions(level, spread)}",
         )
-    if contrast.sure:
+    if contrast.settled:
         return (
             f"{best} is right on ",
             points(d.value, of),
@@ -97,7 +97,7 @@ def _against(found: SideBySide, best: int, other: int) -> str:
         return ""
     of = size(d)
     text = f"{points(d.value, of)} more than {name} ({points_interval(d.interval, of)})"
-    unsettled = "" if contrast.sure else ", which is not settled"
+    unsettled = "" if contrast.settled else ", which is not settled"
     return f"{found.sides[best].name} is right on {text}{unsettled}."
 
 
@@ -131,8 +131,8 @@ def _attacks(found: SideBySide, best: int, second: int) -> str:
     if not rows:
         return ""
     one, other = found.sides[best].name, found.sides[second].name
-    for_it = [c for c in rows if c.sure and c.difference.bounds[0] > 0]
-    against = [c for c in rows if c.sure and c.difference.bounds[1] < 0]
+    for_it = [c for c in rows if c.settled and c.difference.bounds[0] > 0]
+    against = [c for c in rows if c.settled and c.difference.bounds[1] < 0]
     left = len(rows) - len(for_it) - len(against)
     parts = []
     if for_it:
@@ -145,7 +145,7 @@ def _attacks(found: SideBySide, best: int, second: int) -> str:
     text = f"Attack by attack, {_listed(parts)}." if parts else _all_open(one, other)
     most = max(rows, key=lambda c: abs(c.difference.value or 0.0))
     value = most.difference.value
-    if value is not None and most.sure:
+    if value is not None and most.settled:
         ahead = one if value > 0 else other
         text += (
             f" The difference is largest under {most.name}: {points(abs(value), size(most.difference))} "

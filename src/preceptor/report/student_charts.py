@@ -26,7 +26,7 @@ class Reach:
     high: float
     text: str
     interval: str
-    sure: bool
+    settled: bool
     p: str
     certain: int
     only_first: int
@@ -119,7 +119,7 @@ def _forest(found: SideBySide, pair: Pair) -> Forest:
                 high=50 + 50 * high,
                 text=text,
                 interval=points_interval((low, high), of),
-                sure=contrast.sure,
+                settled=contrast.settled,
                 p=p_value(contrast.adjusted),
                 certain=d.certain,
                 only_first=d.only_first,
