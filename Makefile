@@ -24,6 +24,7 @@ bench: .venv/dev.ready
 	$(BIN)/python benchmarks/pgd.py
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/kill.py
+	$(BIN)/python benchmarks/paired.py
 
 .venv/demo.ready: pyproject.toml constraints.txt scripts/venv.sh
 	sh scripts/venv.sh $(PYTHON) '.[problems]'

@@ -13,3 +13,10 @@ if ! "$python" -c 'import ensurepip' 2>/dev/null; then
 fi
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e "$extras"
+case $extras in
+*dev*)
+    # of these only a part is used, which needs nothing of what they ask for
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps \
+        axe-playwright-python
+    ;;
+esac
