@@ -17,8 +17,9 @@ ALLOWED: dict[str, set[str]] = {
     "students": {"core"},
     "distances": {"core"},
     "audit": {"core", "outcome"},
+    "explain": {"core", "outcome", "transforms", "audit"},
     "problems": {"core", "outcome", "teachers"},
-    "report": {"core", "outcome", "audit", "distances"},
+    "report": {"core", "outcome", "audit", "distances", "explain"},
     "cli": {
         "core",
         "outcome",
@@ -28,6 +29,7 @@ ALLOWED: dict[str, set[str]] = {
         "students",
         "distances",
         "audit",
+        "explain",
         "problems",
         "report",
     },

@@ -11,6 +11,7 @@ from preceptor.cli.audit import audit
 from preceptor.cli.console import err
 from preceptor.cli.demo import demo
 from preceptor.cli.distances import distances
+from preceptor.cli.explain import explain
 from preceptor.cli.problems import problems
 from preceptor.cli.report import report
 from preceptor.core import PreceptorError
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 app.command()(demo)
 app.command()(audit)
+app.command()(explain)
 app.command()(report)
 app.command()(distances)
 app.command()(problems)

@@ -1,0 +1,206 @@
+"""``preceptor explain``: why student and teacher part, and which lesson would help."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from preceptor import explain as explanations
+from preceptor import report as reports
+from preceptor.audit import Record
+from preceptor.cli.console import bar, err, out
+from preceptor.cli.explain_tables import print_explanation
+from preceptor.cli.specs import Data, read_data, read_teacher
+from preceptor.core import ArraySource, InputError, Source, Teacher
+from preceptor.ledger import Ledger
+from preceptor.problems import PROBLEMS
+from preceptor.students import load_student
+from preceptor.teachers import careful
+
+
+def explain(
+    record: Annotated[
+        Path, typer.Argument(metavar="RECORD", help="An audit's folder, or its record.json.")
+    ],
+    student: Annotated[
+        str, typer.Option(metavar="SPEC", help="The student of that audit, as `audit` takes it.")
+    ],
+    teacher: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SPEC",
+            help="The teacher of that audit. Not needed if its data were a problem's own.",
+        ),
+    ] = None,
+    sibling: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SPEC",
+            help="A student trained as this one was, but for the seed or a bootstrap sample; may "
+            "stand several times. Says which errors the data leave open.",
+        ),
+    ] = None,
+    beyond: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SPEC",
+            help="Inputs unlike the data (.npz or .npy), on which siblings are compared too; may "
+            "stand several times. A third of the budget is asked there.",
+        ),
+    ] = None,
+    budget: Annotated[
+        int,
+        typer.Option(metavar="N", min=0, help="The most questions, known ones included."),
+    ] = 300,
+    items: Annotated[
+        int, typer.Option(metavar="N", min=1, help="The most items on which factors are changed.")
+    ] = 400,
+    least: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE",
+            help="No factor stands out that may move a smaller share of the items than this.",
+        ),
+    ] = 0.05,
+    ledger: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE", help="File that keeps every answer for good; made if it is not there."
+        ),
+    ] = Path("preceptor.db"),
+    level: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", help="Of all statements together. [default: the record's]"),
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Of every random stream.")] = 0,
+    batch: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Items at a time; changes no result.")
+    ] = 256,
+    device: Annotated[
+        str, typer.Option(metavar="NAME", help="Where the students compute: cpu, cuda.")
+    ] = "cpu",
+    timeout: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="Seconds that one call of the teacher may take."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option(help="Try the student, say how many questions there are, and ask none.")
+    ] = False,
+    trust_pickle: Annotated[
+        bool, typer.Option(help="Load student files that can run code when loaded.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the explanation as JSON instead of tables.")
+    ] = False,
+) -> None:
+    """Say why student and teacher part: what the student uses that the teacher does not see, what
+    it overlooks, and which errors the data leave open. Ends in the lesson that would help.
+
+    Regions, frequencies, transformations or features are changed one at a time; the student says
+    for nothing where its answer changes, and the teacher is asked at a few of these inputs. The
+    explanation lies beside the record, and the report shows it. Run it again after an interruption:
+    nothing is asked twice. Example:
+
+    preceptor explain audit --student model.py:net --sibling model.py:other --budget 300
+    """
+    found = Record.load(record)
+    who = _teacher(teacher, found)
+    shape = tuple(found.facts["source"]["domain"]["shape"])
+    specs = [student, *(sibling or [])]
+    pupils = [
+        load_student(
+            spec, classes=who.classes, trust_pickle=trust_pickle, device=device, shape=shape
+        )
+        for spec in specs
+    ]
+
+    def before(questions: int, known: int) -> None:
+        err.print(
+            f"{questions} questions for {who.name}, {known} of them answered already.",
+            highlight=False,
+        )
+        if dry_run:
+            if as_json:
+                out.print_json(json.dumps({"questions": questions, "known": known}))
+            raise typer.Exit(0)
+
+    with Ledger(ledger) as book, _watching() as watch:
+        purpose = f"explain {found.digest[:24]} {seed}"
+        kept = book.keep(careful(who, timeout=timeout), budget=budget, purpose=purpose)
+        explanation = explanations.explain(
+            pupils[0],
+            kept,
+            found,
+            siblings=pupils[1:],
+            beyond=_beyond(beyond or [], found),
+            budget=budget,
+            items=items,
+            least=least,
+            level=level,
+            seed=seed,
+            batch=batch,
+            watch=watch,
+            before=before,
+        )
+    page = reports.write(found)
+    file = found.folder / "explanation.json"
+    if as_json:
+        typer.echo(json.dumps({"report": str(page), **explanation.describe()}))
+    else:
+        print_explanation(explanation)
+        out.print(f"Report: {page}", highlight=False, soft_wrap=True)
+        out.print(f"Explanation: {file}", highlight=False, soft_wrap=True)
+    unanswered = explanation.facts["questions"]["unanswered"]
+    if unanswered:
+        reasons = "; ".join(f"{count} x {why}" for why, count in unanswered.items())
+        err.print(f"Questions without an answer: {reasons}", highlight=False, markup=False)
+        raise typer.Exit(3)
+
+
+def _teacher(spec: str | None, record: Record) -> Teacher:
+    """The teacher named, or that of the problem whose data were audited."""
+    source = record.facts["source"]["name"]
+    if spec is None and source not in PROBLEMS:
+        raise InputError(
+            f"no --teacher given, and the audited data ({source!r}) are no problem's. Give the "
+            "teacher of the audit as you gave it to `preceptor audit`."
+        )
+    classes = [str(name) for name in record.facts["source"]["classes"]]
+    nothing = Data(ArraySource(record.inputs(0, [0]), explanations.domain_of(record)), None)
+    names = classes or [str(record.facts["teacher"]["classes"])]
+    return read_teacher(source if spec is None else spec, nothing, names)
+
+
+def _beyond(specs: list[str], record: Record) -> list[Source]:
+    """Inputs beyond the data, in the record's domain."""
+    domain = explanations.domain_of(record)
+    found: list[Source] = []
+    for spec in specs:
+        if Path(spec).suffix not in (".npz", ".npy"):
+            raise InputError(f"--beyond {spec}: expected a .npz or .npy file of inputs")
+        low, high = domain.bounds()
+        read = read_data(spec, bounds=f"{float(low.min())},{float(high.max())}").source
+        found.append(ArraySource(read.inputs, domain, read.ids, read.name))
+    return found
+
+
+@contextmanager
+def _watching() -> Iterator[explanations.Watcher]:
+    """A bar for each stage."""
+    with bar() as shown:
+        words = {
+            "try": "trying the student",
+            "ask": "questions asked",
+            "siblings": "hearing the siblings",
+        }
+        tasks = {
+            stage: shown.add_task(word, total=None, visible=False) for stage, word in words.items()
+        }
+
+        def watch(step: explanations.Step) -> None:
+            shown.update(tasks[step.stage], completed=step.done, total=step.total, visible=True)
+
+        yield watch

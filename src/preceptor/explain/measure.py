@@ -1,0 +1,227 @@
+"""The two sides of the measurement: the student tries everything, the teacher is asked a little."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int64
+from torch import Tensor
+
+from preceptor.audit.ask import hear
+from preceptor.core import UNCERTAIN, Domain, InputError, Student, Teacher, generator
+from preceptor.explain.allocate import Sample, Tried
+from preceptor.explain.effects import Asked
+from preceptor.explain.factors import Factor
+from preceptor.explain.progress import Step, Watcher
+
+GIVE_UP: Final = 5
+"""After so many batches in a row without one answer, the teacher is left alone."""
+
+TEACHER_BATCH: Final = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Items:
+    """The items on which factors are tried: the teacher is certain of each.
+
+    Attributes:
+        inputs: ``Float32[items, *shape]``, clean.
+        ids: of the items.
+        teacher: ``Int64[items]``, the teacher's labels.
+        domain: of the inputs.
+        seed: of every stream.
+        batch: items at a time; changes no result.
+    """
+
+    inputs: Float[Tensor, "items *shape"]
+    ids: list[str]
+    teacher: Int64[Tensor, " items"]
+    domain: Domain
+    seed: int
+    batch: int
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def change(self, factor: Factor, rows: Int64[Tensor, " rows"]) -> Float[Tensor, "rows *shape"]:
+        """Some items with one factor changed, checked.
+
+        Raises:
+            InputError: the factor gave another shape, or values that are not finite.
+        """
+        clean = self.inputs[rows]
+        ids = [self.ids[i] for i in rows.tolist()]
+        moved = factor.change(clean, ids, domain=self.domain, seed=self.seed).detach()
+        if moved.shape != clean.shape or not bool(torch.isfinite(moved).all()):
+            raise InputError(
+                f"factor {factor.name!r} turned inputs of shape {tuple(clean.shape)} into "
+                f"{tuple(moved.shape)}, or into values that are not finite; expected the same shape"
+            )
+        return self.domain.project(moved.to(clean), clean)
+
+    def batches(self) -> list[Int64[Tensor, " rows"]]:
+        """The rows, a batch at a time."""
+        return list(torch.split(torch.arange(len(self)), self.batch)) if len(self) else []
+
+
+def decide(student: Student, inputs: Float[Tensor, "items *shape"], batch: int) -> Tensor:
+    """The student's answers, ``Int64[items]`` on the CPU."""
+    found = [torch.zeros(0, dtype=torch.int64)]
+    with torch.no_grad():
+        for part in torch.split(inputs, batch) if len(inputs) else ():
+            found.append(student.decide(student(part.to(student.device))).cpu().long())
+    return torch.cat(found)
+
+
+def try_factors(
+    student: Student, items: Items, factors: tuple[Factor, ...], watch: Watcher
+) -> Tried:
+    """What the student answers when each factor is changed on each item. No question is asked."""
+    clean = decide(student, items.inputs, items.batch)
+    flips = torch.zeros(len(factors), len(items), dtype=torch.bool)
+    moved = torch.zeros_like(flips)
+    distance = torch.zeros(len(factors))
+    for i, factor in enumerate(factors):
+        for rows in items.batches():
+            changed = items.change(factor, rows)
+            gaps = (changed - items.inputs[rows]).flatten(1)
+            moved[i, rows] = (gaps != 0).any(1)
+            flips[i, rows] = decide(student, changed, items.batch) != clean[rows]
+            distance[i] += gaps.norm(dim=1).sum() / len(items)
+        watch(Step("try", i + 1, len(factors), factor.name))
+    return Tried(flips, moved, distance)
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """What came of a list of questions.
+
+    Attributes:
+        labels: ``Int64[questions]``, ``UNCERTAIN`` where there is no answer.
+        answered: ``Bool[questions]``.
+        distinct: how many different inputs these were.
+        cost: of their answers together, in the teacher's own unit.
+        reasons: how many different inputs have no answer, by reason.
+    """
+
+    labels: Int64[Tensor, " questions"]
+    answered: Bool[Tensor, " questions"]
+    distinct: int
+    cost: float
+    reasons: dict[str, int]
+
+
+def put(
+    teacher: Teacher,
+    total: int,
+    fetch: Callable[[Int64[Tensor, " rows"]], Tensor],
+    seed: int,
+    watch: Watcher,
+) -> Heard:
+    """Put questions in random order, each different input once; failures touch no other question.
+
+    Args:
+        teacher: who is asked.
+        total: how many questions.
+        fetch: the inputs of some, by number.
+        seed: of the order.
+        watch: told how far it is.
+    """
+    labels = torch.full((total,), UNCERTAIN)
+    answered = torch.zeros(total, dtype=torch.bool)
+    order, same_as = _distinct(total, fetch, seed)
+    cost, reasons, quiet = 0.0, Counter[str](), 0
+    for done in range(0, len(order), TEACHER_BATCH):
+        rows = order[done : done + TEACHER_BATCH]
+        heard = hear(teacher, fetch(rows), teacher)
+        labels[rows], answered[rows] = heard.answers.labels, heard.answered
+        cost += float(heard.answers.cost.double().sum())
+        reasons.update(heard.reasons.values())
+        quiet = 0 if bool(heard.answered.any()) else quiet + 1
+        left = len(order) - done - len(rows)
+        watch(Step("ask", len(order) - left, len(order), teacher.name))
+        if quiet == GIVE_UP and left:
+            reasons[f"not tried, after {GIVE_UP} batches in a row without an answer"] += left
+            break
+    return Heard(labels[same_as], answered[same_as], len(order), round(cost, 6), dict(reasons))
+
+
+def _distinct(
+    total: int, fetch: Callable[[Int64[Tensor, " rows"]], Tensor], seed: int
+) -> tuple[Tensor, Tensor]:
+    """The first of each set of equal inputs, in random order; and for each question its first."""
+    firsts: dict[bytes, int] = {}
+    same_as = torch.zeros(total, dtype=torch.int64)
+    for rows in torch.split(torch.arange(total), TEACHER_BATCH) if total else ():
+        for row, value in zip(rows.tolist(), fetch(rows).numpy(), strict=True):
+            key = blake2b(np.ascontiguousarray(value).tobytes(), digest_size=16).digest()
+            same_as[row] = firsts.setdefault(key, row)
+    order = torch.tensor(list(firsts.values()), dtype=torch.int64)
+    shuffled = generator(seed, "explain order").permutation(len(order))
+    return order[torch.from_numpy(shuffled)], same_as
+
+
+@dataclass(frozen=True, eq=False)
+class Questions:
+    """Which changed items the teacher is asked about.
+
+    Attributes:
+        factor: ``Int64[questions]``, the factor's number.
+        row: ``Int64[questions]``, the item.
+    """
+
+    factor: Int64[Tensor, " questions"]
+    row: Int64[Tensor, " questions"]
+
+    @classmethod
+    def of(cls, samples: list[Sample], tried: Tried) -> "Questions":
+        """All questions of some samples; inputs that did not change are none."""
+        pairs = [
+            (s.factor, r) for s in samples for r in s.rows.tolist() if tried.moved[s.factor, r]
+        ]
+        both = torch.tensor(pairs, dtype=torch.int64).reshape(-1, 2)
+        return cls(both[:, 0], both[:, 1])
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def fetch(
+        self, items: Items, factors: tuple[Factor, ...], which: Int64[Tensor, " rows"]
+    ) -> Tensor:
+        """The changed inputs of some questions, ``Float32[rows, *shape]``."""
+        out = torch.empty(len(which), *items.domain.shape)
+        chosen = self.factor[which]
+        for i in sorted(set(chosen.tolist())):
+            here = chosen == i
+            out[here] = items.change(factors[i], self.row[which][here])
+        return out
+
+
+def tally(
+    samples: list[Sample], questions: Questions, heard: Heard, items: Items
+) -> dict[tuple[int, bool], Asked]:
+    """For each sample (factor number, whether the student changed): what the teacher said."""
+    said = {
+        (int(f), int(r)): (int(label), bool(there))
+        for f, r, label, there in zip(
+            questions.factor, questions.row, heard.labels, heard.answered, strict=True
+        )
+    }
+    found = {}
+    for sample in samples:
+        counts: Counter[str] = Counter()
+        for row in sample.rows.tolist():
+            before = int(items.teacher[row])
+            label, there = said.get((sample.factor, row), (before, True))  # unchanged: the same
+            if not there:
+                counts["unasked"] += 1
+            elif label == UNCERTAIN:
+                counts["uncertain"] += 1
+            else:
+                counts["same" if label == before else "other"] += 1
+        found[sample.factor, sample.flipped] = Asked(**counts)
+    return found
