@@ -192,13 +192,14 @@ class Questions:
     def fetch(
         self, items: Items, factors: tuple[Factor, ...], which: Int64[Tensor, " rows"]
     ) -> Tensor:
-        """The changed inputs of some questions, ``Float32[rows, *shape]``."""
-        out = torch.empty(len(which), *items.domain.shape)
-        chosen = self.factor[which]
-        for i in sorted(set(chosen.tolist())):
-            here = chosen == i
-            out[here] = items.change(factors[i], self.row[which][here])
-        return out
+        """The changed inputs of some questions, ``Float32[rows, *shape]``.
+
+        One at a time: some transformations round otherwise in a larger batch, and what is a
+        question must not depend on which others are put with it.
+        """
+        pairs = zip(self.factor[which].tolist(), self.row[which], strict=True)
+        changed = [items.change(factors[i], row.reshape(1)) for i, row in pairs]
+        return torch.cat([torch.zeros(0, *items.domain.shape), *changed])
 
 
 def tally(
