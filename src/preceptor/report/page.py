@@ -11,6 +11,7 @@ from preceptor.report.answer import answer, headline, under
 from preceptor.report.cards import cards, is_image
 from preceptor.report.spread import spread
 from preceptor.report.templating import fill, save
+from preceptor.report.why import told, why
 
 WORDS: Final = (
     ("agree", "Agree", "The teacher is certain of the input and the student says the same."),
@@ -104,8 +105,11 @@ def render(record: Record) -> str:
         InputError: the record's inputs are not beside it.
     """
     summary = summarise(record)
+    found = why(record)
     return fill(
         "page.html.j2",
+        why=found,
+        told=told(found) if found else "",
         **_numbers(record, summary),
         **_inputs(record),
         **_provenance(record),

@@ -102,6 +102,11 @@ def strips(groups: list[list[np.ndarray]], low: np.ndarray, high: np.ndarray) ->
     return found
 
 
+def picture(image: np.ndarray, low: np.ndarray, high: np.ndarray) -> str:
+    """One image ``Float[channels, height, width]`` as a data URI."""
+    return _uri(_pixels((image - low) / (high - low)), SIDES[0])
+
+
 def _triple(
     clean: np.ndarray, moved: np.ndarray | None, low: np.ndarray, high: np.ndarray, side: int
 ) -> Triple:
