@@ -13,6 +13,7 @@ PACKAGES = (
     "core",
     "outcome",
     "audit",
+    "explain",
     "transforms",
     "attacks",
     "teachers",
