@@ -19,16 +19,19 @@ def gaussian_blur(
     widest: float,
 ) -> Float[Tensor, "batch channels height width"]:
     """Each image blurred with its own ``sigma`` (pixels, at most ``widest``), edges repeated."""
-    channels, height, width = images.shape[1:]
+    height, width = images.shape[2:]
     radius = max(1, math.ceil(3 * widest))
     offsets = torch.arange(-radius, radius + 1).to(images)
     weights = (-0.5 * (offsets / sigma.to(images).clamp_min(1e-3)[:, None]) ** 2).exp()
-    weights = (weights / weights.sum(1, keepdim=True)).repeat_interleave(channels, 0)
-    rows = images.reshape(1, -1, height, width)
-    padded = F.pad(rows, (radius, radius, radius, radius), mode="replicate")
-    across = F.conv2d(padded, weights[:, None, None, :], groups=len(weights))
-    down = F.conv2d(across, weights[:, None, :, None], groups=len(weights))
-    return down.reshape(images.shape)
+    weights = (weights / weights.sum(1, keepdim=True))[:, :, None, None, None]
+    padded = F.pad(images, (radius, radius, radius, radius), mode="replicate")
+    # tap by tap, for a convolution rounds otherwise in another batch
+    across, down = torch.zeros_like(padded[:, :, :, :width]), torch.zeros_like(images)
+    for tap in range(2 * radius + 1):
+        across = across + weights[:, tap] * padded[:, :, :, tap : tap + width]
+    for tap in range(2 * radius + 1):
+        down = down + weights[:, tap] * across[:, :, tap : tap + height]
+    return down
 
 
 @dataclass(frozen=True)
