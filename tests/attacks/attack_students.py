@@ -181,7 +181,7 @@ TABLE: dict[str, Row] = {
         gradients=True,
     ),
     "square": Row(lambda d: Square(0.25 * d.width, queries=60), linf=lambda d: 0.25 * d.width),
-    "sparse": Row(lambda d: Sparse(3, queries=60), pixels=3),
+    "sparse": Row(lambda d: Sparse(1, queries=60), pixels=1),
     "boundary": Row(lambda d: Boundary(queries=200)),
     "boundary eps": Row(
         lambda d: Boundary(0.7 * d.width, queries=200, pool=pool_of(d)),

@@ -44,7 +44,7 @@ class Boundary:
     """As near in l_2 as possible with another answer, asking for answers only.
 
     Needs neither gradients nor scores. Begins at the input of the pool that is nearest among
-    those with another answer, or at noise or an even grey that has one; items for which none is
+    those with another answer, or at noise, blobs or an even grey that has one; items for which none is
     found come back as they are, or abstained from.
 
     Attributes:
@@ -132,15 +132,16 @@ class Boundary:
                 return
             draws = rng.take(rows).uniform(trial.clean.shape[1:]).to(low)
             noise = low + (high - low) * draws
-            if attempt % 4 == 3:  # one level everywhere
+            if attempt % 4 in (1, 2) and trial.domain.is_image:
+                noise = low + (high - low) * _blobs(rng.take(rows), trial.domain).to(low)
+            elif attempt % 4 == 3:  # one level everywhere
                 noise = low + (high - low) * per_item(draws.flatten(1)[:, 0], draws)
             share = 0.5 if attempt % 4 == 1 else 1.0  # half of the way, or all of it
             trial.ask(rows, trial.clean[rows] + share * (noise - trial.clean[rows]))
 
     def _normal(self, trial: Trial, rows: Tensor, at: Tensor, rng: ItemRng, count: int) -> Tensor:
         """An estimate of the direction that leads away from the student's own answer."""
-        tries = math.ceil(FIRST * math.sqrt(count))
-        tries = torch.minimum(torch.tensor(tries), trial.left[rows] - HALVINGS)
+        tries = (trial.left[rows] - HALVINGS).clamp_max(math.ceil(FIRST * math.sqrt(count)))
         reach = REACH * norms(at - trial.clean[rows])
         total, swayed = torch.zeros_like(at), torch.zeros_like(at)
         votes = torch.zeros(len(rows)).to(at)
@@ -173,6 +174,13 @@ class Boundary:
         if domain.fixed is not None:
             draws = torch.where(domain.fixed, 0.0, draws)
         return unit(draws.flatten(0, 1)).reshape(draws.shape)
+
+
+def _blobs(rng: ItemRng, domain: Domain) -> Tensor:
+    """Large light and dark patches, ``Float[batch, channels, height, width]`` in 0 .. 1."""
+    draws = rng.normal((domain.shape[0], 5, 5))
+    smooth = F.interpolate(draws, size=domain.shape[1:], mode="bilinear", align_corners=False)
+    return (0.5 + smooth).clamp(0.0, 1.0)
 
 
 def _bisect(trial: Trial, rows: Tensor, start: Tensor) -> Tensor:

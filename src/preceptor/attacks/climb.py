@@ -93,7 +93,8 @@ def climb(
         if len(live) == 0 or taken == steps:
             break
         if len(live) < len(walk.rows):
-            walk, ball, own, loss = (part.take(live) for part in (walk, ball, own, loss))
+            walk, ball = walk.take(live), ball.take(live)
+            own, loss = own.take(live), loss.take(live)
         since += 1
         if taken in checks:
             _check(walk, ball, since)

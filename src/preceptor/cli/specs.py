@@ -184,8 +184,8 @@ def read_attacks(specs: list[str], data: Data, student: Student) -> tuple[Attack
     width = data.source.domain.width
     if not specs:
         size = f"{0.1 * width:g}"
-        gradient = [f"linf-pgd:eps={size}"] if student.differentiable else []
-        specs = [*gradient, "rotate", f"noise:size={size}", f"keep:eps={3 * float(size):g}"]
+        specs = [f"standard:eps={size}", "rotate", f"noise:size={size}"]
+        specs += [f"keep:eps={3 * float(size):g}"]
     return tuple(parse(spec, pool=pool) for spec in specs)
 
 
