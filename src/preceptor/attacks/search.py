@@ -1,5 +1,6 @@
 """What random searches share: how much to change when, and the best point so far."""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +16,7 @@ HALVED: Final = (0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8)
 
 def part(first: float, query: int, queries: int) -> float:
     """The share to change in this query: ``first``, halved as the search goes on."""
-    return first * 0.5 ** float(sum(query > share * queries for share in HALVED))
+    return math.ldexp(first, -sum(query > share * queries for share in HALVED))
 
 
 @dataclass(eq=False)
