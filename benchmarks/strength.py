@@ -16,6 +16,7 @@ counts as infinitely far. Trained students are kept in ``runs/strength``.
 """
 
 import argparse
+import itertools
 import json
 import platform
 import statistics
@@ -105,75 +106,82 @@ def timed(run: Callable[[], Tensor]) -> tuple[Tensor, float]:
     return moved, time.process_time() - start
 
 
+def pair(
+    problem: Problem, network: nn.Module, clean: Tensor, own: Tensor, eps: float, seed: int
+) -> dict[str, tuple[int, float]]:
+    """Items that keep their answer and processor seconds, for ours and for AutoAttack."""
+    runs: dict[str, Callable[[], Tensor]] = {
+        "ours": lambda: ours(Standard(eps), network, clean, seed, problem),
+        "autoattack": lambda: theirs(network, clean, own, eps, seed),
+    }
+    found = {}
+    for name, run in runs.items():
+        moved, seconds = timed(run)
+        assert (moved - clean).abs().max() <= eps + 1e-5
+        assert moved.min() >= 0
+        assert moved.max() <= 1
+        found[name] = int((decided(network, moved) == own).sum()), seconds
+    return found
+
+
 def suites(problem: Problem, clean: Tensor, rounds: int) -> list[dict[str, Any]]:
     """One case for each student, seed and size."""
     cases = []
     for kind, (_, _, sizes) in STUDENTS.items():
-        for seed in (0, 1, 2):
+        for seed, eps in itertools.product((0, 1, 2), sizes):
             network = student(problem, kind, seed)
             own = decided(network, clean)
-            for eps in sizes:
-                kept: dict[str, list[int]] = {"ours": [], "autoattack": []}
-                ratios = []
-                for number in range(rounds):
-                    pairs = {
-                        "ours": timed(lambda: ours(Standard(eps), network, clean, number, problem)),
-                        "autoattack": timed(lambda: theirs(network, clean, own, eps, number)),
-                    }
-                    for name, (moved, _) in pairs.items():
-                        assert (moved - clean).abs().max() <= eps + 1e-5
-                        assert moved.min() >= 0 and moved.max() <= 1
-                        kept[name].append(int((decided(network, moved) == own).sum()))
-                    ratios.append(pairs["ours"][1] / pairs["autoattack"][1])
-                case = {
-                    "student": kind,
-                    "seed": seed,
-                    "eps": eps,
-                    "robust_of_items": kept,
-                    "ours_at_most_theirs": max(kept["ours"]) <= min(kept["autoattack"]),
-                    "time_ratio": [round(ratio, 3) for ratio in ratios],
-                }
-                cases.append(case)
-                print(json.dumps(case), flush=True)
-    return cases
-
-
-def decisions(problem: Problem, clean: Tensor) -> list[dict[str, Any]]:
-    """Median l_2 of decision attacks at the queries that each spent."""
-    cases = []
-    for seed in (0, 1, 2):
-        network = student(problem, "ordinary", seed)
-        counted = Counted(network).eval()
-        own = decided(network, clean)
-        wrapped = foolbox.PyTorchModel(counted, bounds=(0, 1), device="cpu")
-        hop = foolbox.attacks.HopSkipJumpAttack(steps=9, initial_gradient_eval_steps=100)
-        walk = foolbox.attacks.BoundaryAttack(steps=2000)
-        runs: dict[str, Callable[[], Tensor]] = {
-            f"ours, {queries} queries": lambda queries=queries: ours(
-                Boundary(queries=queries), counted, clean, seed, problem
-            )
-            for queries in (500, 1000, 2450)
-        }
-        runs["foolbox HopSkipJump"] = lambda: hop(wrapped, clean, own, epsilons=None)[1]
-        runs["foolbox BoundaryAttack"] = lambda: walk(wrapped, clean, own, epsilons=None)[1]
-        for name, run in runs.items():
-            torch.manual_seed(seed)
-            np.random.seed(seed)  # foolbox draws from the global state
-            counted.asked = 0
-            moved, seconds = timed(run)
-            spent = counted.asked / len(clean)
-            gaps = (moved - clean).flatten(1).norm(dim=1)
-            gaps[decided(network, moved) == own] = torch.inf
+            pairs = [pair(problem, network, clean, own, eps, number) for number in range(rounds)]
+            kept = {name: [found[name][0] for found in pairs] for name in ("ours", "autoattack")}
+            ratios = [found["ours"][1] / found["autoattack"][1] for found in pairs]
             case = {
+                "student": kind,
                 "seed": seed,
-                "attack": name,
-                "queries_per_item": round(spent, 1),
-                "median_l2": round(float(gaps.median()), 3),
-                "not_flipped": int(gaps.isinf().sum()),
-                "processor_seconds": round(seconds, 2),
+                "eps": eps,
+                "robust_of_items": kept,
+                "ours_at_most_theirs": max(kept["ours"]) <= min(kept["autoattack"]),
+                "time_ratio": [round(ratio, 3) for ratio in ratios],
             }
             cases.append(case)
             print(json.dumps(case), flush=True)
+    return cases
+
+
+def decisions(problem: Problem, clean: Tensor, seed: int) -> list[dict[str, Any]]:
+    """Median l_2 of decision attacks on one network, at the queries that each spent."""
+    network = student(problem, "ordinary", seed)
+    counted = Counted(network).eval()
+    own = decided(network, clean)
+    wrapped = foolbox.PyTorchModel(counted, bounds=(0, 1), device="cpu")
+    hop = foolbox.attacks.HopSkipJumpAttack(steps=9, initial_gradient_eval_steps=100)
+    walk = foolbox.attacks.BoundaryAttack(steps=2000)
+    runs: dict[str, Callable[[], Tensor]] = {
+        f"ours, {queries} queries": lambda queries=queries: ours(
+            Boundary(queries=queries), counted, clean, seed, problem
+        )
+        for queries in (500, 1000, 2450)
+    }
+    runs["foolbox HopSkipJump"] = lambda: hop(wrapped, clean, own, epsilons=None)[1]
+    runs["foolbox BoundaryAttack"] = lambda: walk(wrapped, clean, own, epsilons=None)[1]
+    cases = []
+    for name, run in runs.items():
+        torch.manual_seed(seed)
+        np.random.seed(seed)  # foolbox draws from the global state
+        counted.asked = 0
+        moved, seconds = timed(run)
+        spent = counted.asked / len(clean)
+        gaps = (moved - clean).flatten(1).norm(dim=1)
+        gaps[decided(network, moved) == own] = torch.inf
+        case = {
+            "seed": seed,
+            "attack": name,
+            "queries_per_item": round(spent, 1),
+            "median_l2": round(float(gaps.median()), 3),
+            "not_flipped": int(gaps.isinf().sum()),
+            "processor_seconds": round(seconds, 2),
+        }
+        cases.append(case)
+        print(json.dumps(case), flush=True)
     return cases
 
 
@@ -194,7 +202,8 @@ def main() -> None:
     torch.set_num_threads(1)
     problem = mnist()
     clean = problem.source.read(0, given.items)
-    near = decisions(problem, problem.source.read(0, given.near))
+    digits = problem.source.read(0, given.near)
+    near = [case for seed in (0, 1, 2) for case in decisions(problem, digits, seed)]
     cases = suites(problem, clean, given.rounds)
     ratios = [ratio for case in cases for ratio in case["time_ratio"]]
     result = {
