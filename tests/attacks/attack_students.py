@@ -6,7 +6,19 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from preceptor.attacks import L2PGD, Keep, LinfPGD, Noise, RotateTranslate
+from preceptor.attacks import (
+    APGD,
+    L2PGD,
+    Boundary,
+    Corrupt,
+    Keep,
+    LinfPGD,
+    Noise,
+    RotateTranslate,
+    Sparse,
+    Square,
+    Standard,
+)
 from preceptor.core import ABSTAINED, BROKEN, Attack, Domain, ItemRng
 
 
@@ -120,6 +132,8 @@ class Row:
     make: Callable[[Domain], Attack]
     linf: Callable[[Domain], float] = lambda domain: domain.width
     l2: Callable[[Domain], float] = lambda domain: float("inf")
+    l1: Callable[[Domain], float] = lambda domain: float("inf")
+    pixels: int | None = None
     gradients: bool = False
 
 
@@ -147,6 +161,36 @@ TABLE: dict[str, Row] = {
         lambda d: L2PGD(0.5 * d.width, steps=12, step=0.2, random_start=False),
         l2=lambda d: 0.5 * d.width,
         gradients=True,
+    ),
+    "apgd linf": Row(
+        lambda d: APGD(0.2 * d.width, steps=12), linf=lambda d: 0.2 * d.width, gradients=True
+    ),
+    "apgd l2": Row(
+        lambda d: APGD(0.5 * d.width, "l2", steps=12, loss="margin"),
+        l2=lambda d: 0.5 * d.width,
+        gradients=True,
+    ),
+    "apgd l1": Row(
+        lambda d: APGD(1.5 * d.width, "l1", steps=25),
+        l1=lambda d: 1.5 * d.width,
+        gradients=True,
+    ),
+    "apgd targeted": Row(
+        lambda d: APGD(0.2 * d.width, targets=9, steps=8, restarts=2),
+        linf=lambda d: 0.2 * d.width,
+        gradients=True,
+    ),
+    "square": Row(lambda d: Square(0.25 * d.width, queries=60), linf=lambda d: 0.25 * d.width),
+    "sparse": Row(lambda d: Sparse(1, queries=60), pixels=1),
+    "boundary": Row(lambda d: Boundary(queries=200)),
+    "boundary eps": Row(
+        lambda d: Boundary(0.7 * d.width, queries=200, pool=pool_of(d)),
+        l2=lambda d: 0.7 * d.width,
+    ),
+    "corrupt": Row(lambda d: Corrupt(severity=5)),
+    "standard": Row(lambda d: Standard(0.2 * d.width), linf=lambda d: 0.2 * d.width),
+    "standard l2": Row(
+        lambda d: Standard(0.7 * d.width, "l2", "quick"), l2=lambda d: 0.7 * d.width
     ),
     "rotate": Row(lambda d: RotateTranslate(40, 0.2, tries=12)),
     "noise": Row(lambda d: Noise(0.3 * d.width, tries=6)),

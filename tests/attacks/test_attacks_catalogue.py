@@ -51,7 +51,7 @@ def test_keep_takes_the_pool():
     ("spec", "message"),
     [
         ("linf-pdg:eps=1", r"no attack 'linf-pdg' \(did you mean 'linf-pgd'\?\).*rotate, noise"),
-        ("zzz", r"no attack 'zzz'\. There are: linf-pgd"),
+        ("zzz", r"no attack 'zzz'\. There are: standard, apgd, linf-pgd"),
         ("linf-pgd:esp=1", r"no option 'esp' \(did you mean 'eps'\?\).*eps, steps, step"),
         ("keep:pool=3", "no option 'pool'"),
         ("linf-pgd", "lacks eps; write for example linf-pgd:eps=0.1"),

@@ -44,6 +44,11 @@ def test_stays_in_its_ball_and_reaches_its_goal(row, kind, bounds):
     delta = (moved - inputs).flatten(1)
     assert delta.abs().max() <= row.linf(domain) * (1 + 1e-5)
     assert delta.norm(dim=1).max() <= row.l2(domain) * (1 + 1e-5)
+    assert delta.abs().sum(1).max() <= row.l1(domain) * (1 + 1e-5)
+    if row.pixels is not None:
+        changed = moved != inputs
+        changed = changed.any(1) if domain.is_image else changed
+        assert changed.flatten(1).sum(1).max() <= row.pixels
     same = student.answers(moved) == student.answers(inputs)
     if attack.goal == "keep":
         assert same.all()

@@ -4,19 +4,32 @@ An attack sees the student and the inputs, never a label and never the teacher. 
 is projected, measured and judged by whoever runs it.
 """
 
+from preceptor.attacks.apgd import APGD
+from preceptor.attacks.boundary import Boundary
 from preceptor.attacks.catalogue import ATTACKS, describe, names, parse
+from preceptor.attacks.corrupt import Corrupt
 from preceptor.attacks.keep import Keep
 from preceptor.attacks.noise import Noise
 from preceptor.attacks.pgd import L2PGD, LinfPGD
 from preceptor.attacks.rotate import RotateTranslate
+from preceptor.attacks.sparse import Sparse
+from preceptor.attacks.square import Square
+from preceptor.attacks.standard import Cascade, Standard
 
 __all__ = [
+    "APGD",
     "ATTACKS",
     "L2PGD",
+    "Boundary",
+    "Cascade",
+    "Corrupt",
     "Keep",
     "LinfPGD",
     "Noise",
     "RotateTranslate",
+    "Sparse",
+    "Square",
+    "Standard",
     "describe",
     "names",
     "parse",

@@ -1,4 +1,4 @@
-"""Where an attack may go: the part of an l_inf or l_2 ball that lies in the domain."""
+"""Where an attack may go: the part of an l_inf, l_2 or l_1 ball that lies in the domain."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -9,9 +9,12 @@ from torch import Tensor
 
 from preceptor.core import Domain, ItemRng
 
-Norm = Literal["linf", "l2"]
+Norm = Literal["linf", "l2", "l1"]
 
 TINY = 1e-30
+
+HALVINGS = 30
+"""Bisections of the l_1 projection's threshold: a billionth of its range is left."""
 
 
 def norms(vectors: Float[Tensor, "batch *shape"]) -> Float[Tensor, " batch"]:
@@ -50,7 +53,7 @@ class Ball:
             ``high`` and ``clean`` where the domain is fixed.
         high: the greatest, likewise.
         eps: the radius, in input units.
-        norm: ``linf`` or ``l2``.
+        norm: ``linf``, ``l2`` or ``l1``.
         whole: ``Bool[*shape]``, where only whole numbers are valid; ``None`` for nowhere.
     """
 
@@ -68,7 +71,7 @@ class Ball:
         """The balls around ``clean``; ``eps=None`` for the whole domain."""
         if eps is None:
             eps, norm = domain.width, "linf"
-        reach = eps if norm == "linf" else domain.width
+        reach = domain.width if norm == "l2" else eps
         whole = None if domain.whole is None else domain.whole.to(clean.device)
         low, high = (
             domain.project(_inward(clean + sign * reach, clean, whole), clean) for sign in (-1, 1)
@@ -84,8 +87,12 @@ class Ball:
         """A point of the ball for each item; whole features are not rounded yet.
 
         For ``linf`` the nearest one in every norm. For ``l2`` the nearest of the ball, then the
-        nearest valid one, which is still in the ball because its centre is valid.
+        nearest valid one, which is still in the ball because its centre is valid. For ``l1`` the
+        nearest point (in l_2) that is both, as in Croce & Hein 2021, "Mind the box", section 3.1;
+        its threshold is bisected, where they sort.
         """
+        if self.norm == "l1":
+            return self._project_l1(moved)
         if self.norm == "l2":
             delta = moved - self.clean
             shrink = (self.eps / norms(delta).clamp_min(TINY)).clamp(max=1.0)
@@ -96,27 +103,74 @@ class Ball:
         """The points as the student sees them: whole features rounded towards ``clean``."""
         return _inward(moved, self.clean, self.whole)
 
+    def _project_l1(self, moved: Tensor) -> Tensor:
+        delta = moved - self.clean
+        far = delta.abs().flatten(1)
+        room = torch.where(delta > 0, self.high - self.clean, self.clean - self.low).flatten(1)
+        low = torch.zeros(len(far), 1).to(far)
+        high = far.amax(1, keepdim=True)
+        inside = torch.minimum(far, room).sum(1, keepdim=True) <= self.eps
+        high = torch.where(inside, low, high)
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            fits = torch.minimum((far - middle).clamp_min(0.0), room).sum(1, keepdim=True)
+            fits = fits <= self.eps
+            low, high = torch.where(fits, low, middle), torch.where(fits, middle, high)
+        length = torch.minimum((far - high).clamp_min(0.0), room).reshape(delta.shape)
+        return torch.clamp(self.clean + length * delta.sign(), self.low, self.high)
+
     def step(
         self,
         moved: Float[Tensor, "batch *shape"],
         slope: Float[Tensor, "batch *shape"],
         size: float,
     ) -> Float[Tensor, "batch *shape"]:
-        """One steepest step up ``slope`` in the ball's own norm, and back into the ball."""
+        """One steepest step up ``slope`` in the ball's own norm, and back into the ball.
+
+        Dense for ``l1`` as for ``l2``: :meth:`sparse` has the directions that suit it better.
+        """
         if self.norm == "linf":
             return self.project(moved.add(slope.sign(), alpha=size * self.eps))
-        free = torch.where(self.low < self.high, slope, 0.0)
-        return self.project(moved.add(unit(free), alpha=size * self.eps))
+        return self.project(moved.add(self.dense(slope), alpha=size * self.eps))
+
+    def dense(self, slope: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch *shape"]:
+        """The steepest direction of length 1 over the coordinates that may change.
+
+        ``linf``: the sign; else the gradient itself, at l_2 norm 1.
+        """
+        if self.norm == "linf":
+            return slope.sign()
+        return unit(torch.where(self.low < self.high, slope, 0.0))
+
+    def sparse(
+        self, slope: Float[Tensor, "batch *shape"], count: Float[Tensor, " batch"]
+    ) -> Float[Tensor, "batch *shape"]:
+        """The sign of the ``count`` greatest coordinates that may change, at l_1 norm 1."""
+        free = torch.where(self.low < self.high, slope, 0.0).flatten(1)
+        order = free.abs().sort(1, descending=True).values
+        last = (count.long() - 1).clamp(0, free.shape[1] - 1)
+        chosen = free.abs() >= order.gather(1, last[:, None])
+        signs = torch.where(chosen, free.sign(), 0.0)
+        length = signs.abs().sum(1, keepdim=True).clamp_min(1.0)
+        return (signs / length).reshape(slope.shape)
 
     def draw(self, rng: ItemRng) -> Float[Tensor, "batch *shape"]:
         """A random point of each ball: uniform before it is projected to the bounds.
 
         l_2 as in Voelker et al. 2017 (the first n of n + 2 coordinates of a random direction),
-        over the coordinates that may change.
+        l_1 likewise (the first n of n + 1 exponential variables over their sum, with random
+        signs), both over the coordinates that may change.
         """
         shape = self.clean.shape[1:]
         if self.norm == "linf":
             offset = rng.uniform(shape, -1.0, 1.0).to(self.clean)
+        elif self.norm == "l1":
+            draws = rng.uniform((shape.numel() + 1,), -1.0, 1.0).to(self.clean)
+            lengths = -torch.log1p(-draws.abs()).clamp(-20.0, 0.0)
+            free = (self.low < self.high).flatten(1)
+            lengths = torch.cat([torch.where(free, lengths[:, :-1], 0.0), lengths[:, -1:]], 1)
+            share = lengths / lengths.sum(1, keepdim=True).clamp_min(TINY)
+            offset = (share * draws.sign())[:, :-1].reshape(self.clean.shape)
         else:
             normal = rng.normal((shape.numel() + 2,)).to(self.clean)
             free = (self.low < self.high).flatten(1)

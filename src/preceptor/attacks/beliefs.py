@@ -1,7 +1,7 @@
 """What the student says, how sure it is, and which way its logits move with its inputs."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import torch
 from jaxtyping import Bool, Float, Int64
@@ -95,12 +95,74 @@ def slope(
     Raises:
         InputError: the student's logits carry no gradient.
     """
-    parts = zip(_chunks(student, inputs), _chunks(student, labels), strict=True)
-    logits, gradients = zip(*[_slope(student, part, own) for part, own in parts], strict=True)
-    return torch.cat(logits), torch.cat(gradients).nan_to_num_(0.0)
+    return ascend(student, inputs, Loss("odds", labels))
 
 
-def _slope(student: Student, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+Aim = Literal["odds", "margin"]
+
+
+@dataclass(frozen=True, eq=False)
+class Loss:
+    """What gradient steps climb, as a function of the logits.
+
+    Attributes:
+        aim: ``odds``, the log-odds against the labels; or ``margin``, the greatest logit of
+            another class minus the label's, which needs no third class (DLR, the margin of Croce
+            & Hein 2020, divides by the distance to the third greatest logit).
+        labels: ``Int64[batch]``, what the student is to move away from.
+        targets: ``Int64[batch]``, the other class of the margin; ``None`` for the greatest.
+    """
+
+    aim: Aim
+    labels: Int64[Tensor, " batch"]
+    targets: Int64[Tensor, " batch"] | None = None
+
+    def take(self, rows: Int64[Tensor, " rows"]) -> "Loss":
+        """Those of some items."""
+        targets = None if self.targets is None else self.targets[rows]
+        return Loss(self.aim, self.labels[rows], targets)
+
+    def value(self, logits: Float[Tensor, "batch classes"]) -> Float[Tensor, " batch"]:
+        """The higher, the nearer another answer."""
+        if self.aim == "odds":
+            return odds(logits, self.labels)
+        other = self._other(logits)
+        both = logits.gather(1, torch.stack([other, self.labels], 1))
+        return both[:, 0] - both[:, 1]
+
+    def pull(self, logits: Float[Tensor, "batch classes"]) -> Float[Tensor, "batch classes"]:
+        """The gradient of the value by the logits."""
+        own = self.labels[:, None]
+        if self.aim == "odds":
+            pull = logits.scatter(1, own, float("-inf")).softmax(1)
+        else:
+            pull = torch.zeros_like(logits).scatter_(1, self._other(logits)[:, None], 1.0)
+        return pull.scatter_(1, own, -1.0)
+
+    def _other(self, logits: Tensor) -> Tensor:
+        if self.targets is not None:
+            return self.targets
+        return logits.scatter(1, self.labels[:, None], float("-inf")).argmax(1)
+
+
+def ascend(
+    student: Student, inputs: Float[Tensor, "batch *shape"], loss: Loss
+) -> tuple[Float[Tensor, "batch classes"], Float[Tensor, "batch *shape"]]:
+    """Logits, and the gradient of the loss by the inputs; 0 where it is not finite.
+
+    No gradient reaches the student's parameters.
+
+    Raises:
+        InputError: the student's logits carry no gradient.
+    """
+    rows = torch.arange(len(inputs), device=inputs.device)
+    parts = zip(_chunks(student, inputs), _chunks(student, rows), strict=True)
+    found = [_ascend(student, part, loss.take(of)) for part, of in parts]
+    logits, gradients = zip(*found, strict=True)
+    return torch.cat(logits), torch.cat(gradients).nan_to_num_(0.0, 0.0, 0.0)
+
+
+def _ascend(student: Student, inputs: Tensor, loss: Loss) -> tuple[Tensor, Tensor]:
     with torch.enable_grad():
         leaf = inputs.detach().requires_grad_()
         logits = student(leaf.to(student.device)).to(inputs.device)
@@ -111,9 +173,7 @@ def _slope(student: Student, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Te
             "differentiable=False."
         )
     said = logits.detach()
-    pull = said.scatter(1, labels[:, None], float("-inf")).softmax(1)
-    pull.scatter_(1, labels[:, None], -1.0)
-    (gradient,) = torch.autograd.grad(logits, leaf, pull, materialize_grads=True)
+    (gradient,) = torch.autograd.grad(logits, leaf, loss.pull(said), materialize_grads=True)
     return said, gradient
 
 
@@ -130,5 +190,6 @@ def need_gradients(student: Student, attack: str) -> None:
     if not student.differentiable:
         raise InputError(
             f"{attack} needs gradients, and student {student.name!r} gives none. "
-            "Without gradients work: rotate, noise, keep."
+            "Without gradients work: standard, square, boundary, sparse, corrupt, rotate, noise, "
+            "keep."
         )

@@ -10,10 +10,16 @@ from typing import Any, Final, Literal, get_args, get_origin
 
 from torch import Tensor
 
+from preceptor.attacks.apgd import APGD
+from preceptor.attacks.boundary import Boundary
+from preceptor.attacks.corrupt import Corrupt
 from preceptor.attacks.keep import Keep
 from preceptor.attacks.noise import Noise
 from preceptor.attacks.pgd import L2PGD, LinfPGD
 from preceptor.attacks.rotate import RotateTranslate
+from preceptor.attacks.sparse import Sparse
+from preceptor.attacks.square import Square
+from preceptor.attacks.standard import Standard
 from preceptor.core import Attack, InputError
 
 
@@ -33,11 +39,33 @@ class Entry:
 
 
 ATTACKS: Final[dict[str, Entry]] = {
+    "standard": Entry(
+        Standard,
+        "the strong suite as one attack, norm linf, l2 or l1; works without gradients",
+        "standard:eps=0.1",
+    ),
+    "apgd": Entry(
+        APGD,
+        "gradient steps that set their own length, norm linf, l2 or l1; needs gradients",
+        "apgd:eps=1.5,norm=l2",
+    ),
     "linf-pgd": Entry(
         LinfPGD, "gradient steps, each coordinate within eps; needs gradients", "linf-pgd:eps=0.1"
     ),
     "l2-pgd": Entry(
         L2PGD, "gradient steps within l_2 distance eps; needs gradients", "l2-pgd:eps=1.5"
+    ),
+    "square": Entry(
+        Square, "random squares of size eps, by scores without gradients", "square:eps=0.1"
+    ),
+    "sparse": Entry(Sparse, "a few pixels or features, any change (l_0)", "sparse:pixels=5"),
+    "boundary": Entry(
+        Boundary, "the nearest other answer in l_2, by answers alone", "boundary:queries=1000"
+    ),
+    "corrupt": Entry(
+        Corrupt,
+        "blur, contrast, elastic, noise ... at severities 1 to 5",
+        "corrupt:kind=blur,severity=3",
     ),
     "rotate": Entry(
         RotateTranslate, "the worst of a few random turns and shifts", "rotate:degrees=30,shift=0.1"
@@ -81,6 +109,8 @@ def parse(spec: str, *, pool: Tensor | None) -> Attack:
         raise InputError(
             f"attack {spec!r} lacks {', '.join(missing)}; write for example {entry.example}"
         )
+    if entry.make is Boundary:
+        given["pool"] = pool
     if entry.make is Keep:
         if pool is None:
             raise InputError(

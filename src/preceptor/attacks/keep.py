@@ -8,17 +8,19 @@ a ball the walk may go all the way; and guides are not aligned by turns and shif
 """
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
-from preceptor.attacks.balls import Ball, Norm, norms, per_item, pick, unit
+from preceptor.attacks.balls import Ball, norms, per_item, pick, unit
 from preceptor.attacks.beliefs import Own, holds, slope, think
 from preceptor.attacks.naming import at_least, name_of, plain, positive
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
+
+Norm = Literal["linf", "l2"]
 
 HALVINGS = 10
 """Bisections of a segment: its end is found to a thousandth."""

@@ -1,6 +1,7 @@
 """Names that tell attacks apart, and checks of their options."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import Field, fields
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -53,3 +54,14 @@ def at_least(least: float, attack: str, **options: float) -> None:
     for name, value in options.items():
         if not (math.isfinite(value) and value >= least):
             raise InputError(f"{attack}: {name} must be at least {least:g}; got {value}")
+
+
+def one_of(known: Sequence[str], attack: str, **options: str) -> None:
+    """Check that options are among the words that exist.
+
+    Raises:
+        InputError: one is not.
+    """
+    for name, value in options.items():
+        if value not in known:
+            raise InputError(f"{attack}: {name} must be one of {', '.join(known)}; got {value!r}")

@@ -1,6 +1,6 @@
 """The worst of a few random changes: no gradient needed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -15,13 +15,19 @@ Change = Callable[[Tensor, ItemRng], Tensor]
 def worst_of(
     student: Student, inputs: Tensor, change: Change, tries: int, domain: Domain, rng: ItemRng
 ) -> Tensor:
+    """The worst of ``tries`` draws of one change: see :func:`worst_of_all`."""
+    return worst_of_all(student, inputs, [change] * tries, domain, rng)
+
+
+def worst_of_all(
+    student: Student, inputs: Tensor, changes: Sequence[Change], domain: Domain, rng: ItemRng
+) -> Tensor:
     """The first change that gives another label, else the one that shakes the student most.
 
     Args:
         student: who is to change its mind.
         inputs: ``Float[batch, *shape]``, clean.
-        change: draws one change for each item.
-        tries: changes for each item at most; an item that flipped is left alone.
+        changes: tried in this order; an item that flipped is left alone.
         domain: every change is projected into it before the student sees it.
         rng: the items' streams.
 
@@ -35,7 +41,7 @@ def worst_of(
     own = Own.of(student, clean)
     best = torch.full((len(clean),), -torch.inf, device=clean.device)
     rows = torch.arange(len(clean), device=clean.device)
-    for _ in range(tries):
+    for change in changes:
         here = clean[rows]
         seen = domain.project(change(here, rng.take(rows)), here)
         doubted = doubt(student, think(student, seen), own.take(rows)).to(best)

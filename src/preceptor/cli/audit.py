@@ -51,7 +51,7 @@ def audit(
         list[str] | None,
         typer.Option(
             metavar="NAME:OPTIONS",
-            help="May stand several times. Without it: linf-pgd (if the student has gradients), "
+            help="May stand several times. Without it: standard, "
             "rotate, noise and keep, at a tenth of the domain's width. " + _ATTACKS,
         ),
     ] = None,
@@ -165,7 +165,7 @@ def audit(
         device=device,
         shape=found.source.domain.shape,
     )
-    attacks = () if moved and not attack else read_attacks(attack or [], found, pupil)
+    attacks = () if moved and not attack else read_attacks(attack or [], found)
     plan = audits.Plan(
         attacks,
         read_moved(moved or []),

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from preceptor.attacks import parse
 from preceptor.audit import Given
-from preceptor.core import ArraySource, Attack, Domain, InputError, ItemRng, Student, Teacher
+from preceptor.core import ArraySource, Attack, Domain, InputError, ItemRng, Teacher
 from preceptor.problems import PROBLEMS, Problem, problem
 from preceptor.teachers import RecordedVotes
 
@@ -178,14 +178,14 @@ def _from_python(spec: str) -> object:
     return found
 
 
-def read_attacks(specs: list[str], data: Data, student: Student) -> tuple[Attack, ...]:
-    """Attacks as written, or a small set that fits the student."""
+def read_attacks(specs: list[str], data: Data) -> tuple[Attack, ...]:
+    """Attacks as written, or the strong suite with three others; all work without gradients."""
     pool = _pool(data)
     width = data.source.domain.width
     if not specs:
         size = f"{0.1 * width:g}"
-        gradient = [f"linf-pgd:eps={size}"] if student.differentiable else []
-        specs = [*gradient, "rotate", f"noise:size={size}", f"keep:eps={3 * float(size):g}"]
+        specs = [f"standard:eps={size}", "rotate", f"noise:size={size}"]
+        specs += [f"keep:eps={3 * float(size):g}"]
     return tuple(parse(spec, pool=pool) for spec in specs)
 
 

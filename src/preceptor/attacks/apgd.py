@@ -1,0 +1,106 @@
+"""APGD: gradient steps that set their own length, in l_inf, l_2 and l_1 balls.
+
+Croce & Hein 2020 and 2021 (see :mod:`preceptor.attacks.climb`). Differences: away from the
+student's own answer, not from a label; the losses are margins that exist from two classes up and
+never vanish, where they use cross-entropy (which does where the student is sure) and DLR (which
+needs a third class, and a fourth if targeted); finished items leave the batch.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, get_args
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from preceptor.attacks.balls import Ball, Norm
+from preceptor.attacks.beliefs import Aim, Loss, Own, need_gradients, think
+from preceptor.attacks.climb import climb
+from preceptor.attacks.naming import at_least, name_of, one_of, positive
+from preceptor.core import Domain, Goal, ItemRng, Student
+
+
+@dataclass(frozen=True)
+class APGD:
+    """Gradient steps within ``eps`` that halve their length where they stop gaining.
+
+    Attributes:
+        eps: the radius, in input units.
+        norm: ``linf``, ``l2`` or ``l1``.
+        targets: 0 to move away from the student's own answer. A number k to move towards each of
+            the k other classes that are likeliest at the clean input, one run each, for items
+            not flipped so far.
+        steps: gradients of one run at most, plus one at its start.
+        restarts: runs from random points of the ball (for each target).
+        loss: ``odds``, the log-odds against the own answer: a smooth margin over all other
+            classes, with the direction of the cross-entropy; or ``margin``, the greatest other
+            logit minus the own. Targeted runs climb the margin of their target.
+
+    Raises:
+        InputError: an option that makes no sense; when called, a student without gradients.
+    """
+
+    eps: float
+    norm: Norm = "linf"
+    targets: int = 0
+    steps: int = 100
+    restarts: int = 1
+    loss: Aim = "odds"
+
+    goal: ClassVar[Goal] = "flip"
+
+    def __post_init__(self) -> None:
+        one_of(get_args(Norm), "apgd", norm=self.norm)
+        one_of(get_args(Aim), "apgd", loss=self.loss)
+        positive("apgd", eps=self.eps)
+        at_least(0, "apgd", targets=self.targets)
+        at_least(1, "apgd", steps=self.steps, restarts=self.restarts)
+
+    @property
+    def name(self) -> str:
+        """``apgd``, the norm, ``eps`` and every option that is not the default."""
+        return name_of(self, f"apgd {self.norm}", "eps", leave_out=("norm",))
+
+    @property
+    def family(self) -> str:
+        """The norm, then ``apgd``."""
+        return f"{self.norm}-apgd"
+
+    @property
+    def size(self) -> float:
+        """``eps``."""
+        return self.eps
+
+    def __call__(
+        self,
+        student: Student,
+        inputs: Float[Tensor, "batch *shape"],
+        *,
+        domain: Domain,
+        rng: ItemRng,
+    ) -> Float[Tensor, "batch *shape"]:
+        need_gradients(student, self.name)
+        moved = inputs.detach().clone()
+        if len(inputs) == 0:
+            return moved
+        logits = think(student, moved)
+        own = Own(student.decide(logits), logits.argmax(1))
+        others = logits.scatter(1, own.labels[:, None], float("-inf"))
+        ranked = others.argsort(1, descending=True)[:, :-1]
+        aims: list[Tensor | None] = [None]
+        if self.targets:
+            aims = list(ranked[:, : self.targets].unbind(1))
+        ball = Ball.around(moved.clone(), self.eps, self.norm, domain)
+        best = torch.full((len(inputs),), -torch.inf, device=inputs.device)
+        for target in aims * self.restarts:
+            rows = best.isposinf().logical_not().nonzero()[:, 0]
+            if len(rows) == 0:
+                break
+            aim = self.loss if target is None else "margin"
+            loss = Loss(aim, own.labels, target)
+            near = ball.take(rows)
+            start = near.draw(rng.take(rows))
+            ends, doubts = climb(student, near, own.take(rows), loss.take(rows), start, self.steps)
+            better = doubts > best[rows]
+            moved[rows[better]], best[rows[better]] = ends[better], doubts[better]
+        return moved

@@ -1,0 +1,174 @@
+"""Several attacks as one: each attacks only what the ones before it left.
+
+One moved input for each item, so one question to the teacher, however many attacks took part. The
+order and the skipping of finished items are after AutoAttack (Croce & Hein 2020), section 6;
+differences: the members, and that an item no member flipped comes back where the student's doubt
+was greatest, not clean.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal, get_args
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from preceptor.attacks.apgd import APGD
+from preceptor.attacks.balls import Norm
+from preceptor.attacks.beliefs import Own, doubt, need_gradients, think
+from preceptor.attacks.boundary import Boundary
+from preceptor.attacks.naming import name_of, one_of, positive
+from preceptor.attacks.square import Square
+from preceptor.core import Attack, Domain, Goal, InputError, ItemRng, Student
+
+Effort = Literal["quick", "full"]
+
+
+@dataclass(frozen=True)
+class Cascade:
+    """Flip attacks in a row; each gets the items that still have the student's own answer.
+
+    Attributes:
+        attacks: at least one, the cheapest first.
+        title: what the record calls it; also its family.
+        size: for curves; ``None`` if the members have no one size.
+
+    Raises:
+        InputError: no attack, or one that is no flip attack.
+    """
+
+    attacks: tuple[Attack, ...]
+    title: str = "cascade"
+    size: float | None = None
+
+    goal: ClassVar[Goal] = "flip"
+
+    def __post_init__(self) -> None:
+        if not self.attacks:
+            raise InputError("cascade: no attacks given; give at least one")
+        for attack in self.attacks:
+            if attack.goal != "flip":
+                raise InputError(
+                    f"cascade: {attack.name} has the goal {attack.goal!r}; only flip attacks can "
+                    "leave items to each other. Give the others to the audit beside it."
+                )
+
+    @property
+    def name(self) -> str:
+        """The title and the members' names."""
+        return f"{self.title} ({', '.join(attack.name for attack in self.attacks)})"
+
+    @property
+    def family(self) -> str:
+        """The title."""
+        return self.title
+
+    def __call__(
+        self,
+        student: Student,
+        inputs: Float[Tensor, "batch *shape"],
+        *,
+        domain: Domain,
+        rng: ItemRng,
+    ) -> Float[Tensor, "batch *shape"]:
+        clean = inputs.detach().clone()
+        moved = clean.clone()
+        if len(clean) == 0:
+            return moved
+        own = Own.of(student, clean)
+        best = torch.full((len(clean),), -torch.inf, device=clean.device)
+        rows = torch.arange(len(clean), device=clean.device)
+        for attack in self.attacks:
+            here = clean[rows]
+            ends = attack(student, here.clone(), domain=domain, rng=rng.take(rows))
+            ends = domain.project(ends.detach(), here)
+            doubts = doubt(student, think(student, ends), own.take(rows)).to(best)
+            better = doubts > best[rows]
+            moved[rows[better]], best[rows[better]] = ends[better], doubts[better]
+            rows = rows[~doubts.isposinf()]
+            if len(rows) == 0:
+                break
+        return moved
+
+
+@dataclass(frozen=True)
+class Standard:
+    """The suite to trust when no attack is named: strong, and one question for each item.
+
+    With gradients: APGD on the log-odds from five random points, APGD at the three likeliest
+    other classes from three points each, and for ``linf`` a random search that needs no gradient,
+    which finds what useless gradients hide. Without gradients: the random search alone, on scores,
+    for ``linf``; a walk along the decision boundary, on answers alone, for ``l2``.
+
+    Attributes:
+        eps: the radius, in input units.
+        norm: ``linf``, ``l2`` or ``l1``.
+        effort: ``full``; or ``quick``, one run of APGD, or a tenth of the queries.
+
+    Raises:
+        InputError: an option that makes no sense; when called, norm ``l1`` and a student without
+            gradients.
+    """
+
+    eps: float
+    norm: Norm = "linf"
+    effort: Effort = "full"
+
+    goal: ClassVar[Goal] = "flip"
+
+    def __post_init__(self) -> None:
+        one_of(get_args(Norm), "standard", norm=self.norm)
+        one_of(get_args(Effort), "standard", effort=self.effort)
+        positive("standard", eps=self.eps)
+
+    @property
+    def name(self) -> str:
+        """``standard``, the norm, ``eps`` and every option that is not the default."""
+        return name_of(self, f"standard {self.norm}", "eps", leave_out=("norm",))
+
+    @property
+    def family(self) -> str:
+        """The norm, then ``standard``."""
+        return f"{self.norm}-standard"
+
+    @property
+    def size(self) -> float:
+        """``eps``."""
+        return self.eps
+
+    def members(self, student: Student) -> Cascade:
+        """What it consists of for this student."""
+        found = _with_gradients if student.differentiable else _without_gradients
+        return Cascade(found(self, student), self.family, self.eps)
+
+    def __call__(
+        self,
+        student: Student,
+        inputs: Float[Tensor, "batch *shape"],
+        *,
+        domain: Domain,
+        rng: ItemRng,
+    ) -> Float[Tensor, "batch *shape"]:
+        return self.members(student)(student, inputs, domain=domain, rng=rng)
+
+
+def _with_gradients(suite: Standard, student: Student) -> tuple[Attack, ...]:
+    del student  # all such students get the same
+    steps = 2 if suite.norm == "l1" else 1  # sparse steps go slower
+    if suite.effort == "quick":
+        return (APGD(suite.eps, suite.norm, steps=40 * steps),)
+    found: tuple[Attack, ...] = (
+        APGD(suite.eps, suite.norm, steps=40 * steps, restarts=5),
+        APGD(suite.eps, suite.norm, targets=3, steps=60 * steps, restarts=3),
+    )
+    return (*found, Square(suite.eps, queries=100)) if suite.norm == "linf" else found
+
+
+def _without_gradients(suite: Standard, student: Student) -> tuple[Attack, ...]:
+    queries = 2000 if suite.effort == "full" else 200
+    if suite.norm == "linf":
+        return (Square(suite.eps, queries=queries),)
+    if suite.norm == "l2":
+        return (Boundary(suite.eps, queries=queries),)
+    need_gradients(student, suite.name)
+    return ()
