@@ -25,6 +25,7 @@ bench: .venv/dev.ready
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/kill.py
 	$(BIN)/python benchmarks/paired.py
+	$(BIN)/python benchmarks/strength.py
 	$(BIN)/python benchmarks/explain.py
 
 .venv/demo.ready: pyproject.toml constraints.txt scripts/venv.sh

@@ -17,6 +17,6 @@ case $extras in
 *dev*)
     # of these only a part is used, which needs nothing of what they ask for
     .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps \
-        axe-playwright-python
+        axe-playwright-python pyautoattack
     ;;
 esac
