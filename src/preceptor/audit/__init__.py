@@ -1,5 +1,6 @@
 """Layer 2: the audit and its record. It is handed attacks, teachers and ledger; imports none."""
 
+from preceptor.audit.decision import Decision, Terms, check_decision, decide
 from preceptor.audit.environment import environment
 from preceptor.audit.plan import Given, Plan
 from preceptor.audit.progress import Progress, Watcher
@@ -12,6 +13,7 @@ from preceptor.audit.summary import Row, Summary, summarise
 __all__ = [
     "SCHEMA",
     "Contrast",
+    "Decision",
     "Finding",
     "Given",
     "Pair",
@@ -23,8 +25,11 @@ __all__ = [
     "Side",
     "SideBySide",
     "Summary",
+    "Terms",
     "Watcher",
     "audit",
+    "check_decision",
+    "decide",
     "environment",
     "key",
     "side_by_side",

@@ -12,6 +12,7 @@ import numpy as np
 from torch import Tensor
 
 from preceptor.core import Attack, Goal, InputError
+from preceptor.sequential import StoppingRule
 
 Ask = Literal["all", "flips"]
 
@@ -52,6 +53,9 @@ class Plan:
         level: of the confidence intervals.
         batch: items handled at a time; the same seed gives the same record whatever it is.
         repeats: how many questions to ask twice, to see whether the teacher contradicts itself.
+        until: ask item by item in random order and stop when this is decided; ``None`` asks all.
+        mix: of a stopped audit with a proxy, the share of items drawn uniformly; the rest goes
+            to items of which the proxy's guess is doubtful.
 
     Raises:
         InputError: names that repeat, or numbers out of range.
@@ -64,6 +68,8 @@ class Plan:
     level: float = 0.95
     batch: int = 256
     repeats: int = 0
+    until: StoppingRule | None = None
+    mix: float = 0.5
 
     def __post_init__(self) -> None:
         names = [move.name for move in self.moves]
@@ -76,6 +82,13 @@ class Plan:
             raise InputError(
                 f"batch must be at least 1, repeats at least 0, level between 0 and 1; got "
                 f"{self.batch}, {self.repeats}, {self.level}"
+            )
+        if not 0 < self.mix <= 1:
+            raise InputError(f"mix is a share of items, above 0 and at most 1; got {self.mix}")
+        if self.until is not None and self.ask != "all":
+            raise InputError(
+                "a stopping rule needs to know of every item whether the student is right, so ask "
+                "must be 'all'; an item is asked about no further once it is wrong anyway"
             )
 
     @property
@@ -91,6 +104,7 @@ class Plan:
             "seed": self.seed,
             "level": self.level,
             "repeats": self.repeats,
+            **({} if self.until is None else {"until": self.until.describe(), "mix": self.mix}),
         }
 
 

@@ -1,7 +1,6 @@
 """The audit: source -> attack -> teacher -> verdicts -> record."""
 
 import json
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from preceptor.audit.ask import (
     TEACHER_BATCH,
@@ -22,6 +22,7 @@ from preceptor.audit.ask import (
     questions,
 )
 from preceptor.audit.environment import environment
+from preceptor.audit.folder import claim, discard, roles
 from preceptor.audit.move import Stage, move, opened, say
 from preceptor.audit.plan import Plan
 from preceptor.audit.progress import Watcher, silent
@@ -38,6 +39,7 @@ from preceptor.audit.sanity import (
     contradiction,
 )
 from preceptor.audit.summary import summarise
+from preceptor.audit.until import audit_until
 from preceptor.core import (
     MISSING,
     UNCERTAIN,
@@ -76,6 +78,7 @@ def audit(
     plan: Plan,
     out: str | Path,
     *,
+    proxy: Teacher | None = None,
     watch: Watcher = silent,
     before: Callable[[int, int], None] | None = None,
     classes: Sequence[str] = (),
@@ -93,9 +96,13 @@ def audit(
         source: where inputs come from.
         plan: the attacks, what to ask, the seed.
         out: a folder for the record; made if it is not there.
+        proxy: a cheap teacher that guesses what the real one would say, for a plan with a
+            stopping rule: it is asked everything, and the better it guesses, the fewer real
+            answers are needed. What is decided is valid however bad it is.
         watch: told how far it is.
         before: told the number of questions, repeats included, and how many of them have an
-            answer already, before the first is asked; may raise to stop there.
+            answer already, before the first is asked; may raise to stop there. With a stopping
+            rule: the most that there can be, and 0.
         classes: the labels' names, for the report.
         command: how to run this audit again, for the report.
 
@@ -110,8 +117,27 @@ def audit(
     started, clock = datetime.now(UTC), time.perf_counter()
     check_source(source, plan)
     check_classes(student, teacher)
-    folder = Path(out)
-    _claim(folder, key(student, source, plan), plan)
+    folder, mine = Path(out), key(student, source, plan)
+    if plan.until is None and proxy is not None:
+        raise InputError("a proxy helps to stop early; give the plan a stopping rule (until) too")
+    if plan.until is not None:
+        if proxy is not None:
+            check_classes(student, proxy)
+        return audit_until(
+            student,
+            teacher,
+            source,
+            plan,
+            folder,
+            mine=mine,
+            proxy=proxy,
+            watch=watch,
+            before=before,
+            classes=classes,
+            command=command,
+            repeat=_again,
+        )
+    claim(folder, f"{mine} {plan.batch}")
     with opened(folder, source, plan) as stages:
         findings = [*check_sizes(plan, source.domain), *move(student, source, plan, stages, watch)]
         moving = time.perf_counter() - clock
@@ -128,7 +154,7 @@ def audit(
         findings += check_moves(dict(zip(failed, counts, strict=True)), failed, len(source))
         findings += _repeat(teacher, todo, stages, asked, plan)
     facts: Facts = {
-        **_roles(student, teacher, source, classes),
+        **roles(student, teacher, source, classes),
         "plan": plan.describe(),
         "questions": {
             "asked": len(todo),
@@ -153,73 +179,8 @@ def audit(
     record = Record(folder, facts, run, tuple(source.ids), said[0], tuple(said[1:]))
     record.save(summarise(record).describe())
     if bool(asked.answered.all()):  # else the same call, run again, need not attack again
-        _discard(folder / "work")
+        discard(folder / "work")
     return record
-
-
-def _roles(student: Student, teacher: Teacher, source: Source, classes: Sequence[str]) -> Facts:
-    return {
-        "student": {"name": student.name, "classes": student.classes},
-        "teacher": {
-            "name": teacher.name,
-            "version": teacher.version,
-            "classes": teacher.classes,
-            "certainty": teacher.certainty,
-        },
-        "source": {
-            "name": source.name,
-            "items": len(source),
-            "domain": source.domain.describe(),
-            "classes": list(classes),
-        },
-    }
-
-
-def _claim(folder: Path, mine: str, plan: Plan) -> None:
-    """Start afresh, or go on with this very audit; never with another's half-made files.
-
-    Raises:
-        InputError: there are such files, and no sign that an audit made them.
-    """
-    work, mark = folder / "work", folder / "work" / "audit"
-    content = f"{mine} {plan.batch}"
-    if mark.exists() and mark.read_text() == content:
-        return
-    inputs = folder / "inputs"
-    stale = [path for stem in ("clean.npy", "moved-*.npy") for path in inputs.glob(stem)]
-    foreign = [*stale, *(work.iterdir() if work.is_dir() else ())]
-    if foreign and not mark.exists() and not (folder / "record.json").exists():
-        raise InputError(
-            f"{folder} holds {foreign[0].relative_to(folder)}, which no audit made and this one "
-            "would write over; give another folder for the record"
-        )
-    work.mkdir(parents=True, exist_ok=True)
-    _empty(work)
-    for path in stale:
-        path.unlink()
-    _mark(work, content)
-
-
-def _mark(work: Path, content: str) -> None:
-    fresh = work / "audit.new"
-    fresh.write_text(content)
-    fresh.replace(work / "audit")
-
-
-def _empty(work: Path) -> None:
-    """Delete an audit's work but for its mark, which says from the start that it is void."""
-    _mark(work, "")
-    for path in work.iterdir():
-        if path.is_dir():
-            shutil.rmtree(path)
-        elif path.name != "audit":
-            path.unlink()
-
-
-def _discard(work: Path) -> None:
-    _empty(work)
-    (work / "audit").unlink()
-    work.rmdir()
 
 
 def _said(stage: Stage, same_as: np.ndarray, asked: Asked) -> Said:
@@ -251,10 +212,14 @@ def _repeat(
         return []
     rng = generator(plan.seed, "repeats")
     rows = rng.choice(there, size=min(plan.repeats, len(there)), replace=False)
-    inputs = fetch(stages, todo, rows)
+    first = asked.answers.labels[torch.from_numpy(rows)]
+    return _again(teacher, fetch(stages, todo, rows), first)
+
+
+def _again(teacher: Teacher, inputs: Tensor, first: Tensor) -> list[Finding]:
+    """Ask again, and compare with the first answers ``Int64[batch]``."""
     try:
         heard = hear(teacher.again if isinstance(teacher, Repeats) else teacher, inputs, teacher)
     except InconsistentTeacherError as error:
         return [contradiction(str(error))]
-    first = asked.answers.labels[torch.from_numpy(rows)]
     return check_repeats(first[heard.answered], heard.answers.labels[heard.answered], teacher)

@@ -1,10 +1,13 @@
 """What a record says, in numbers: one row for each attack and one for the worst case of all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+import torch
 from torch import Tensor
 
+from preceptor.audit.decision import Codes, Terms, combined
 from preceptor.audit.record import Record
 from preceptor.outcome import (
     Outcome,
@@ -82,16 +85,25 @@ class Row:
 
 @dataclass(frozen=True)
 class Summary:
-    """The rows of a record: no attack, each attack, and the pointwise worst case of all."""
+    """The rows of a record: no attack, each attack, and the pointwise worst case of all.
+
+    Attributes:
+        clean: no attack.
+        attacks: one for each.
+        worst: over all inputs of an item.
+        stopped: asking stopped by a rule, which was about ``worst``.
+    """
 
     clean: Row
     attacks: tuple[Row, ...]
     worst: Row
+    stopped: bool = False
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """In reading order; the worst case only where there are several attacks."""
-        last = (self.worst,) if len(self.attacks) > 1 else ()
+        """In reading order; the worst case only where it differs from the other rows."""
+        several = len(self.attacks) > (0 if self.stopped else 1)
+        last = (self.worst,) if several else ()
         return (self.clean, *self.attacks, *last)
 
     def describe(self) -> dict[str, Any]:
@@ -118,7 +130,74 @@ def summarise(record: Record) -> Summary:
     )
     every = [clean, *(judge(outcome.moved) for outcome in outcomes)]
     last = _row({"name": "all attacks"}, worst(every), outcomes or [nothing], None, level, chosen)
+    if "stopping" in record.facts:
+        return _stopped(record, (first, *rows), every)
     return Summary(first, rows, last)
+
+
+def _stopped(record: Record, rows: tuple[Row, ...], every: list[Tensor]) -> Summary:
+    """The rows of an audit that stopped early: items never reached are unasked, and every interval
+    is one that holds whenever one stops.
+
+    An input that was not asked, since its item was wrong already, may count as right or as wrong.
+    """
+    nothing = Outcome("no attack", record.clean.sheet, record.clean.sheet)
+    outcomes = record.outcomes
+    verdicts = worst(every)
+    abstains = (torch.stack(every) == Verdict.ABSTAIN).any(0)
+    verdicts[(verdicts == Verdict.UNASKED) & abstains] = Verdict.ABSTAIN  # wrong, whatever else
+    name = {"name": "all attacks"}
+    rows = (*rows, _row(name, verdicts, outcomes or [nothing], None, record.level, False))
+    groups = [[nothing], *([one] for one in outcomes), outcomes or [nothing]]
+    codes = [combined(one[None]).numpy() for one in (*every, verdicts)]
+    codes += [_conventional(group) for group in groups]
+    low, high = _ends(record, np.stack(codes))
+    more = int(record.facts["source"]["items"]) - len(record.ids)
+    stopping = record.facts["stopping"]
+    uneven = stopping["mix"] < 1 or stopping["used"] < len(record.ids)
+
+    def settle(rate: Rate, place: int) -> Rate:
+        return replace(
+            rate,
+            unasked=rate.unasked + more,
+            chosen=uneven or rate.unasked > 0,
+            stopped=(float(low[place]), float(high[place])),
+        )
+
+    done = [
+        replace(
+            row,
+            items=row.items + more,
+            verdicts={**row.verdicts, "UNASKED": row.verdicts["UNASKED"] + more},
+            relative=settle(row.relative, i),
+            conventional=settle(row.conventional, len(rows) + i),
+        )
+        for i, row in enumerate(rows)
+    ]
+    return Summary(done[0], tuple(done[1:-1]), done[-1], stopped=True)
+
+
+def _conventional(outcomes: list[Outcome]) -> Codes:
+    """``Int64[items]``, by the reading that holds the clean label, as values of ``Result``."""
+    clean = outcomes[0].clean
+    right = clean.student == clean.teacher
+    for outcome in outcomes:
+        right = right & ~fails_conventionally(outcome)
+    found = torch.where(right, Verdict.AGREE, Verdict.ERROR)
+    found = torch.where(anchored(clean), found, Verdict.VOID)
+    return combined(torch.where(clean.asked, found, Verdict.UNASKED)[None]).numpy()
+
+
+def _ends(record: Record, codes: Codes) -> tuple[np.ndarray, np.ndarray]:
+    """``Float[rates]``, twice: the interval of each rate, from its results ``[rates, items]``."""
+    terms = Terms.of(record)
+    process = terms.start((len(codes),))
+    guesses = np.zeros(codes.shape[1], np.int64)
+    if terms.guesses is not None:
+        guesses = terms.guesses[terms.order()[: codes.shape[1]]]
+    for item in range(record.facts["stopping"]["used"]):
+        process = process.after(codes[:, item], np.full(len(codes), guesses[item]))
+    return process.ends((1 - terms.level) / 2)
 
 
 def _row(

@@ -23,6 +23,9 @@ class Rate:
         level: of the interval, such as 0.95.
         chosen: the asked items were chosen for what an attack achieved there, so that the rate
             among them says nothing about the rest.
+        stopped: the interval, where asking stopped by a rule that looked at the answers: then that
+            of a confidence sequence, which holds whenever one stops. Clopper and Pearson's does
+            not, and is not given.
     """
 
     hits: int
@@ -31,6 +34,7 @@ class Rate:
     unasked: int = 0
     level: float = 0.95
     chosen: bool = False
+    stopped: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         if min(self.hits, self.misses, self.void, self.unasked) < 0:
@@ -67,8 +71,11 @@ class Rate:
         """A confidence interval for the source's rate, the items being a random sample of it.
 
         Clopper & Pearson (1934), two-sided at ``level``, taken at both ends of :attr:`bounds`: so
-        one more answer never widens it, and it covers the full audit's rate for certain.
+        one more answer never widens it, and it covers the full audit's rate for certain. Of a
+        :attr:`stopped` rate, the interval that was handed in.
         """
+        if self.stopped is not None:
+            return self.stopped
         most = self.certain + self.unasked
         if not most:
             return 0.0, 1.0
@@ -89,6 +96,7 @@ class Rate:
             "void": self.void,
             "unasked": self.unasked,
             "chosen": self.chosen,
+            "any_time": self.stopped is not None,
         }
 
 

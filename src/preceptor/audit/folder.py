@@ -1,0 +1,78 @@
+"""The folder of an audit: whose half-made files lie in it, and who takes part."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from preceptor.audit.record import Facts
+from preceptor.core import InputError, Source, Student, Teacher
+
+
+def roles(student: Student, teacher: Teacher, source: Source, classes: Sequence[str]) -> Facts:
+    """Who and what took part, as facts of a record."""
+    return {
+        "student": {"name": student.name, "classes": student.classes},
+        "teacher": {
+            "name": teacher.name,
+            "version": teacher.version,
+            "classes": teacher.classes,
+            "certainty": teacher.certainty,
+        },
+        "source": {
+            "name": source.name,
+            "items": len(source),
+            "domain": source.domain.describe(),
+            "classes": list(classes),
+        },
+    }
+
+
+def claim(folder: Path, content: str) -> None:
+    """Start afresh, or go on with this very audit; never with another's half-made files.
+
+    Args:
+        folder: of the record.
+        content: what makes this audit the one that it is.
+
+    Raises:
+        InputError: there are such files, and no sign that an audit made them.
+    """
+    work, mark = folder / "work", folder / "work" / "audit"
+    if mark.exists() and mark.read_text() == content:
+        return
+    inputs = folder / "inputs"
+    stale = [path for stem in ("clean.npy", "moved-*.npy") for path in inputs.glob(stem)]
+    foreign = [*stale, *(work.iterdir() if work.is_dir() else ())]
+    if foreign and not mark.exists() and not (folder / "record.json").exists():
+        raise InputError(
+            f"{folder} holds {foreign[0].relative_to(folder)}, which no audit made and this one "
+            "would write over; give another folder for the record"
+        )
+    work.mkdir(parents=True, exist_ok=True)
+    _empty(work)
+    for path in stale:
+        path.unlink()
+    _mark(work, content)
+
+
+def _mark(work: Path, content: str) -> None:
+    fresh = work / "audit.new"
+    fresh.write_text(content)
+    fresh.replace(work / "audit")
+
+
+def _empty(work: Path) -> None:
+    """Delete an audit's work but for its mark, which says from the start that it is void."""
+    _mark(work, "")
+    for path in work.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != "audit":
+            path.unlink()
+
+
+def discard(work: Path) -> None:
+    """Delete an audit's work."""
+    _empty(work)
+    (work / "audit").unlink()
+    work.rmdir()

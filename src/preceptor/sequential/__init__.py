@@ -1,0 +1,21 @@
+"""Layer 1: when enough is known. Tests and intervals that hold whenever one stops."""
+
+from preceptor.sequential.evidence import BETS, Evidence, Gain, grid
+from preceptor.sequential.pool import Pool, draw_order
+from preceptor.sequential.process import Process, Result, replay
+from preceptor.sequential.rule import Claim, Population, StoppingRule
+
+__all__ = [
+    "BETS",
+    "Claim",
+    "Evidence",
+    "Gain",
+    "Pool",
+    "Population",
+    "Process",
+    "Result",
+    "StoppingRule",
+    "draw_order",
+    "grid",
+    "replay",
+]

@@ -1,0 +1,89 @@
+"""The answers in order, and what is known after each."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from preceptor.sequential.evidence import Evidence, Gain
+from preceptor.sequential.pool import Pool, at, pairs
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+
+class Result(IntEnum):
+    """What one item turned out to be; a guess is one of the first three.
+
+    ``UNKNOWN`` stays open for good (the teacher failed, or was not asked): it counts as wrong
+    where a high rate is claimed and as right where a low one is.
+    """
+
+    RIGHT = 0
+    WRONG = 1
+    VOID = 2
+    UNKNOWN = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Process:
+    """Evidence about a rate, item by item; of one audit, or of many at once.
+
+    With ``pool`` the claim is about the pool's own items, drawn with ``Pool.chances``. Without, it
+    is about the source that the items are an independent random sample of; a void item then
+    changes nothing: its gain is 0.
+
+    Attributes:
+        evidence: the wealth so far.
+        pool: what is left; ``None`` for a claim about the source.
+        items: how many results there were.
+    """
+
+    evidence: Evidence
+    pool: Pool | None = None
+    items: int = 0
+
+    @classmethod
+    def start(
+        cls, points: Array, pool: Pool | None = None, audits: Sequence[int] = ()
+    ) -> "Process":
+        """Nothing known yet."""
+        return cls(Evidence.start(points, audits), pool)
+
+    def after(self, results: Codes, guesses: Codes | None = None) -> "Process":
+        """One more result in each audit.
+
+        Args:
+            results: ``Int64[*audits]``, values of ``Result``.
+            guesses: ``Int64[*audits]``, what the proxy guessed; all ``RIGHT`` if left out.
+        """
+        results = np.asarray(results)
+        points = self.evidence.points
+        if self.pool is None:
+            bad, good = np.broadcast_to(-points, (*results.shape, len(points))), 1 - points
+            good = np.broadcast_to(good, bad.shape)
+            worst, best = pairs(results)
+            gains = Gain(at(worst, points), bad, good), Gain(at(best, points), bad, good)
+            return replace(self, evidence=self.evidence.after(*gains), items=self.items + 1)
+        guesses = np.zeros_like(results) if guesses is None else np.asarray(guesses)
+        evidence = self.evidence.after(*self.pool.gains(results, guesses, points))
+        pool = self.pool.after(results, guesses)
+        return Process(evidence.settled(*pool.settled(points)), pool, self.items + 1)
+
+    def ends(self, tail: float) -> tuple[Array, Array]:
+        """``Float[*audits]``, twice: see :meth:`Evidence.ends`."""
+        return self.evidence.ends(tail)
+
+
+def replay(
+    start: Process, results: Iterable[int], guesses: Iterable[int] | None = None
+) -> Iterator[Process]:
+    """The process after each result of one audit."""
+    process = start
+    said = list(results)
+    guessed = [0] * len(said) if guesses is None else guesses
+    for result, guess in zip(said, guessed, strict=True):
+        process = process.after(np.asarray(result), np.asarray(guess))
+        yield process
