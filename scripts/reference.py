@@ -12,6 +12,7 @@ DOCS = Path(__file__).parents[1] / "docs/reference"
 PACKAGES = (
     "core",
     "outcome",
+    "sequential",
     "audit",
     "explain",
     "transforms",

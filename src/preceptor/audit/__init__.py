@@ -1,6 +1,6 @@
 """Layer 2: the audit and its record. It is handed attacks, teachers and ledger; imports none."""
 
-from preceptor.audit.decision import Decision, Terms, check_decision, decide
+from preceptor.audit.decision import Decision, Terms, check_decision, decide, sentence
 from preceptor.audit.environment import environment
 from preceptor.audit.plan import Given, Plan
 from preceptor.audit.progress import Progress, Watcher
@@ -33,5 +33,6 @@ __all__ = [
     "environment",
     "key",
     "side_by_side",
+    "sentence",
     "summarise",
 ]

@@ -245,6 +245,36 @@ def facts(terms: Terms, found: Codes, order: Codes, used: int, proxy: Facts | No
     }
 
 
+def sentence(record: Record) -> str:
+    """The decision of a stopped audit in words.
+
+    Raises:
+        InputError: the record is not of an audit with a stopping rule.
+    """
+    terms, said = Terms.of(record), record.facts["stopping"]
+    rule, level = terms.rule, f"{100 * terms.level:.4g} %"
+    of = "their source's rate" if terms.population == "source" else "the rate of these very items"
+    items = f"{said['after'] or said['used']:,} of {terms.items:,} items"
+    low, high = (f"{100 * end:.4g}" for end in said["interval"])
+    if said["claim"] == "reached":
+        return f"Known after {items}: {of} lies between {low} and {high} % ({level} confidence)."
+    if rule.least is not None and said["claim"] != "undecided":
+        side = "at least" if said["claim"] == "certified" else "less than"
+        return (
+            f"Decided after {items}: {of} is {side} {100 * rule.least:.4g} % ({level} confidence)."
+        )
+    if said["used"] == terms.items:
+        why = "all items were asked"
+        if rule.of == "source":
+            why += "; more items from the same source could decide it"
+    else:
+        why = "answers are missing; run the same command again when there are more"
+    return (
+        f"Undecided after {items}: {of} lies between {low} and {high} % ({level} confidence), and "
+        f"the rule was {rule}. No more was asked, since {why}."
+    )
+
+
 def _finite(log: float) -> float:
     """A number that JSON can hold; a wealth beyond all bounds is one of 1e300."""
     return min(max(log, -690.0), 690.0)

@@ -13,9 +13,10 @@ from preceptor import report as reports
 from preceptor.attacks import names
 from preceptor.cli.console import err, out, watching
 from preceptor.cli.specs import read_attacks, read_data, read_moved, read_teacher
-from preceptor.cli.tables import print_findings, print_summary
+from preceptor.cli.tables import print_decision, print_findings, print_summary
 from preceptor.core import InputError
 from preceptor.ledger import Ledger
+from preceptor.sequential import StoppingRule
 from preceptor.students import load_student
 from preceptor.teachers import careful
 
@@ -88,6 +89,34 @@ def audit(
             "where an attack reached its goal; cheaper, with a wider interval.",
         ),
     ] = "all",
+    until: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RULE",
+            help="Ask item by item in random order and stop when it is decided: '>=0.9' (is the "
+            "worst-case rate at least 0.9?) or '+-0.03' (an interval of half-width 0.03), at "
+            "--level. Valid whenever it stops. With ' of items' behind: of these very items, "
+            "instead of the source they are a sample of. Exit code 0: it holds; 1: it does not; "
+            "3: undecided.",
+        ),
+    ] = None,
+    proxy: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SPEC",
+            help="For --until: a cheap teacher, given as for --teacher, that guesses at every "
+            "answer. The better it guesses, the fewer real answers are needed; a bad one costs "
+            "answers, never validity. The rate is then that of these very items.",
+        ),
+    ] = None,
+    mix: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE",
+            help="For --proxy: the share of items drawn uniformly; the others where it guesses at "
+            "an error. 1 draws all alike.",
+        ),
+    ] = 0.5,
     items: Annotated[
         int | None,
         typer.Option(metavar="N", min=1, help="Audit only so many items, a random sample."),
@@ -174,16 +203,18 @@ def audit(
         level=level,
         batch=batch,
         repeats=repeats,
+        until=None if until is None else StoppingRule.parse(until),
+        mix=mix,
     )
+    guesser = None if proxy is None else read_teacher(proxy, found, names_)
     labels = found.problem.classes if found.problem and not names_ else tuple(names_)
     if len(labels) == 1 and labels[0].isdigit():
         labels = ()
 
     def before(questions: int, known: int) -> None:
-        err.print(
-            f"{questions} questions for {who.name}, {known} of them answered already.",
-            highlight=False,
-        )
+        known_ = "fewer if it is decided before" if until else f"{known} of them answered already"
+        start = "At most " if until else ""
+        err.print(f"{start}{questions} questions for {who.name}, {known_}.", highlight=False)
         if dry_run:
             if as_json:
                 out.print_json(json.dumps({"questions": questions, "known": known}))
@@ -198,6 +229,7 @@ def audit(
             found.source,
             plan,
             out_,
+            proxy=None if guesser is None else book.keep(guesser, purpose=f"proxy, {purpose}"),
             watch=watch,
             before=before,
             classes=labels,
@@ -210,6 +242,7 @@ def audit(
     else:
         print_findings(record)
         print_summary([(record, summary)])
+        print_decision(record)
         out.print(f"Report: {page}", highlight=False, soft_wrap=True)
         out.print(f"Record: {out_ / 'record.json'}", highlight=False, soft_wrap=True)
     raise typer.Exit(_exit_code(record, summary, fail_under))
@@ -224,6 +257,9 @@ def _exit_code(record: audits.Record, summary: audits.Summary, fail_under: float
             highlight=False,
         )
         return 1
+    stopping = record.facts.get("stopping")
+    if stopping is not None and stopping["claim"] != "undecided":
+        return 1 if stopping["claim"] == "refuted" else 0
     left = record.facts["questions"]["asked"] - record.facts["questions"]["answered"]
     if left:
         reasons = "; ".join(
@@ -231,4 +267,4 @@ def _exit_code(record: audits.Record, summary: audits.Summary, fail_under: float
         )
         err.print(f"{left} questions have no answer: {reasons}", highlight=False, markup=False)
         return 3
-    return 0
+    return 0 if stopping is None else 3

@@ -12,6 +12,7 @@ from preceptor.cli.console import out
 from preceptor.cli.tables import print_findings, print_side_by_side, print_summary
 
 SEVERAL = Path("side-by-side.html")
+from preceptor.cli.tables import print_decision, print_findings, print_summary
 
 
 def report(
@@ -77,4 +78,7 @@ def _several(records: list[Record], to: Path, *, shared: bool, as_json: bool) ->
     print_side_by_side(found)
     for line in (answer.sentence, *answer.then):
         out.print(f"- {line}", highlight=False, markup=False)
+    print_findings(found)
+    print_summary([(found, summary)])
+    print_decision(found)
     out.print(f"Report: {page}", highlight=False, soft_wrap=True)

@@ -5,6 +5,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from preceptor.audit import Contrast, Record, Row, SideBySide, Summary
+from preceptor.audit import Record, Row, Summary, check_decision, sentence
 from preceptor.cli.console import err, out
 from preceptor.outcome import Rate
 
@@ -49,6 +50,29 @@ def print_summary(records: list[tuple[Record, Summary]]) -> None:
         style="dim",
         highlight=False,
     )
+    if any(summary.stopped for _, summary in records):
+        out.print(
+            "Asking stopped early: the intervals hold whenever one stops; - stands where what was "
+            "asked is no plain sample.",
+            style="dim",
+            highlight=False,
+        )
+
+
+def print_decision(record: Record) -> None:
+    """What an audit with a stopping rule decided, and whether the answers bear it out."""
+    if "stopping" not in record.facts:
+        return
+    out.print(sentence(record), highlight=False, style="bold")
+    proxy = record.facts["stopping"]["proxy"]
+    if proxy is not None:
+        out.print(
+            f"The proxy {proxy['name']} had guessed {proxy['agreed']} of {proxy['compared']} items "
+            "as the teacher judged them.",
+            highlight=False,
+        )
+    for problem in check_decision(record):
+        err.print(f"warning: the decision does not check: {problem}", highlight=False)
 
 
 def print_side_by_side(found: SideBySide) -> None:
@@ -125,5 +149,7 @@ def _rate(rate: Rate) -> str:
         return f"{rate.value:.1%}"
     if not rate.certain and not rate.unasked:
         return "undefined"
+    if rate.stopped is not None:
+        return "-"
     low, high = rate.bounds
     return f"{100 * low:.1f} to {100 * high:.1f}%"

@@ -71,7 +71,8 @@ def gap(record: Record) -> Gap:
         fails |= here
         followed |= here & (judge(outcome.moved) == Verdict.AGREE)
     sheets = [judge(outcome.moved) for outcome in outcomes]
-    verdicts = worst(sheets if len(sheets) == 1 else [judge(clean), *sheets])
+    single = len(sheets) == 1 and "stopping" not in record.facts
+    verdicts = worst(sheets if single else [judge(clean), *sheets])
     alarms = fails & ((verdicts == Verdict.AGREE) | (verdicts == Verdict.VOID))
     right = counts & ~fails & (clean.student == clean.teacher)
     return Gap(
@@ -86,8 +87,11 @@ def gap(record: Record) -> Gap:
 
 
 def headline(summary: Summary) -> Row:
-    """The row that the answer speaks of: the worst case, or the only attack, or no attack."""
-    if len(summary.attacks) == 1:
+    """The row that the answer speaks of: the worst case, or the only attack, or no attack.
+
+    Of an audit that stopped early always the worst case, which its rule was about.
+    """
+    if len(summary.attacks) == 1 and not summary.stopped:
         return summary.attacks[0]
     return summary.worst if summary.attacks else summary.clean
 
@@ -97,7 +101,8 @@ def under(summary: Summary) -> str:
     if not summary.attacks:
         return "without any attack"
     if len(summary.attacks) == 1:
-        return f"under {summary.attacks[0].name}"
+        both = "with and without an attack, " if summary.stopped else "under "
+        return both + summary.attacks[0].name
     return f"under the worst of {len(summary.attacks)} attacks"
 
 
@@ -105,10 +110,13 @@ def answer(record: Record, summary: Summary) -> Answer:
     """The sentences at the top of the page, made from the numbers of the record."""
     row = headline(summary)
     student = record.facts["student"]["name"]
-    before, number, after = _relative(row.relative, student, under(summary))
+    where = under(summary)
+    before, number, after = _relative(row.relative, student, where)
+    if summary.stopped:
+        before, number, after = _decided(record, row.relative, student, where)
     then = [_conventional(row.conventional, bool(summary.attacks))]
     if summary.attacks:
-        single = len(summary.attacks) == 1
+        single = len(summary.attacks) == 1 and not summary.stopped
         then.append(_explain(gap(record), row, single))
         if not single:
             then.append(_single_out(summary))
@@ -153,6 +161,25 @@ def _relative(given: Rate, student: str, where: str) -> tuple[str, str, str]:
     )
 
 
+def _decided(record: Record, given: Rate, student: str, where: str) -> tuple[str, str, str]:
+    """The first sentence where asking stopped by a rule."""
+    said, rule = record.facts["stopping"], record.facts["plan"]["until"]
+    items = f"{said['after'] or said['used']:,} of {record.facts['source']['items']:,} items"
+    number = ends = rate_interval(given)
+    after = (
+        f" of inputs {where}: known after {items}, at {100 * given.level:.4g}\u00a0% confidence."
+    )
+    if rule["least"] is not None:
+        least = f"{100 * rule['least']:.4g}\u00a0%"
+        number = {"certified": f"at least {least}", "refuted": f"less than {least}"}.get(
+            said["claim"], ends
+        )
+        after = after.replace("known", "decided")
+    if said["claim"] == "undecided":
+        after = f" of inputs {where}: undecided after {items}, whether it is as wanted."
+    return f"Where its teacher is certain, {student} is right on ", number, after
+
+
 def _start(where: str) -> str:
     return where[0].upper() + where[1:]
 
@@ -160,6 +187,11 @@ def _start(where: str) -> str:
 def _conventional(given: Rate, attacked: bool) -> str:
     if not attacked:
         return "No attack was run, so this says nothing about robustness."
+    if given.value is None and given.stopped is not None:
+        return (
+            "The conventional reading, which takes the label of the clean input for granted, says "
+            f"{rate_interval(given)}."
+        )
     if given.value is None:
         return (
             "The conventional reading, which takes the label of the clean input for granted, is "
@@ -227,7 +259,7 @@ def _single_out(summary: Summary) -> str:
 
 
 def _unasked(record: Record, given: Rate) -> str:
-    if not given.unasked or given.value is None:
+    if not given.unasked or given.value is None or given.stopped is not None:
         return ""
     plan_asks_all = record.facts["plan"]["ask"] == "all"
     return (
