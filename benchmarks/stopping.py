@@ -307,7 +307,7 @@ def main() -> None:
     torch.set_num_threads(1)
     clock, audits = time.process_time(), options.audits
     errors = [
-        error(world, audits, 600, 100 * k + j)
+        error(world, audits, 2000, 100 * k + j)
         for k, rate in enumerate((0.9, 0.899))
         for j, world in enumerate(worlds(rate))
     ]

@@ -145,7 +145,7 @@ def _rounds(
         watch(Progress("ask", len(interview.heard), total, interview.teacher.name))
         waits = np.flatnonzero(interview.waits[items])
         for row in range(int(waits[0]) if len(waits) else len(items)):
-            process = process.after(new[row], guesses[items[row]])
+            process = process.after(np.asarray(new[row]), np.asarray(guesses[items[row]]))
         if len(waits):
             return found, int(items[waits[0]]), {}
         if interview.answered == answers and bool((new == Result.UNKNOWN).all()):
@@ -165,7 +165,7 @@ def _needed(process: Process, rule: StoppingRule, tail: float, guesses: Codes) -
     for result in (Result.RIGHT, Result.WRONG):
         tried = process
         for step in range(1, least):
-            tried = tried.after(np.asarray(result), guesses[tried.items])
+            tried = tried.after(np.asarray(result), np.asarray(guesses[tried.items]))
             low, high = tried.ends(tail)
             if rule.claim(float(low), float(high)) != "undecided":
                 least = step

@@ -132,7 +132,7 @@ class Evidence:
         least = np.logical_and.accumulate(self.above >= needed, axis=-1).sum(-1)
         most = np.logical_and.accumulate((self.below >= needed)[..., ::-1], axis=-1).sum(-1)
         first, last = np.append(0.0, self.points), np.append(1.0, self.points[::-1])
-        return first[least], last[most]
+        return np.asarray(first[least]), np.asarray(last[most])
 
 
 def _growth(fraction: Array, value: Array, least: Array) -> Array:

@@ -83,7 +83,7 @@ class Pool:
     errors: Array
 
     @classmethod
-    def of(cls, guesses: Array, *, mix: float = 1.0, proxied: bool = True) -> "Pool":
+    def of(cls, guesses: Array | Codes, *, mix: float = 1.0, proxied: bool = True) -> "Pool":
         """Nothing asked yet.
 
         Args:
@@ -100,7 +100,9 @@ class Pool:
         if (left.sum(-1) < 1).any():
             raise InputError("the pool has no items")
         zero, pair = np.zeros(left.shape[:-1]), np.zeros((*left.shape[:-1], 2))
-        return cls(left, mix, proxied, pair, pair, zero, zero, left[..., 1] / left.sum(-1))
+        return cls(
+            left, mix, proxied, pair, pair, zero, zero, np.asarray(left[..., 1] / left.sum(-1))
+        )
 
     @property
     def chances(self) -> Array:
@@ -113,7 +115,9 @@ class Pool:
         if not self.proxied:
             return np.zeros_like(self.both)
         prior = STRENGTH * np.maximum(self.errors * (1 - self.errors), 1e-3)
-        found: Array = np.clip((self.both + prior * COEFFICIENT) / (self.own + prior), 0.0, 1.0)
+        found: Array = np.asarray(
+            np.clip((self.both + prior * COEFFICIENT) / (self.own + prior), 0.0, 1.0)
+        )
         return found
 
     def gains(self, results: Codes, guesses: Codes, points: Array) -> tuple[Gain, Gain]:
@@ -142,7 +146,7 @@ class Pool:
     def after(self, results: Codes, guesses: Codes) -> "Pool":
         """One more item asked, in each audit."""
         least, most = pairs(results)
-        known = np.where(results < len(_LEAST) - 1, 1.0, 0.0)
+        known = np.where(results < 3, 1.0, 0.0)
         weight = known / (np.take_along_axis(self.chances, guesses[..., None], -1)[..., 0])
         weight = weight / self.left.sum(-1)
         apart = (guesses == 1) - self.errors
@@ -151,8 +155,8 @@ class Pool:
             left=self.left - np.eye(3)[guesses],
             least=self.least + least,
             most=self.most + most,
-            both=self.both + weight * (results == 1) * apart,
-            own=self.own + weight * apart**2,
+            both=np.asarray(self.both + weight * (results == 1) * apart),
+            own=np.asarray(self.own + weight * apart**2),
         )
 
     def settled(self, points: Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

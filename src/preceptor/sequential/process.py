@@ -78,12 +78,12 @@ class Process:
 
 
 def replay(
-    start: Process, results: Iterable[int], guesses: Iterable[int] | None = None
+    start: Process, results: Iterable[int] | Codes, guesses: Iterable[int] | Codes | None = None
 ) -> Iterator[Process]:
     """The process after each result of one audit."""
     process = start
     said = list(results)
     guessed = [0] * len(said) if guesses is None else guesses
     for result, guess in zip(said, guessed, strict=True):
-        process = process.after(np.asarray(result), np.asarray(guess))
+        process = process.after(np.asarray(result, np.int64), np.asarray(guess, np.int64))
         yield process

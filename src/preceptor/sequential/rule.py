@@ -88,13 +88,14 @@ class StoppingRule:
         """
         if self.least is not None:
             # an upper end is itself ruled out
-            return low >= self.least - 1e-12, high <= self.least + 1e-12
+            return np.asarray(low >= self.least - 1e-12), np.asarray(high <= self.least + 1e-12)
         assert self.within is not None  # noqa: S101 - one of the two is given
-        return high - low <= 2 * self.within + 1e-12, np.zeros_like(low, np.bool_)
+        return np.asarray(high - low <= 2 * self.within + 1e-12), np.zeros_like(low, np.bool_)
 
     def claim(self, low: float, high: float) -> Claim:
         """What the ends of one interval show."""
-        holds, fails = (bool(found) for found in self.claims(np.asarray(low), np.asarray(high)))
+        ends = np.asarray(low, np.float64), np.asarray(high, np.float64)
+        holds, fails = (bool(found) for found in self.claims(*ends))
         if self.least is None:
             return "reached" if holds else "undecided"
         return "certified" if holds else "refuted" if fails else "undecided"
