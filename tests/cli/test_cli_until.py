@@ -1,0 +1,89 @@
+"""A stopping rule on the command line: exit codes, words, and nothing asked twice."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+FILES = """
+import torch
+from preceptor.teachers import Fallible, Rule
+
+def first(rows):
+    return (rows[:, 0] > 0.5).long()
+
+def label(rows):
+    return torch.where((rows[:, 0] - 0.55).abs() < 0.02, -1, (rows[:, 0] > 0.55).long())
+
+teacher = Rule(label, name="line", classes=2, certainty="Certain but for a strip.")
+guess = Fallible(teacher, error_rate=0.05, seed=0)
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("until")
+    (made / "world.py").write_text(FILES)
+    inputs = np.random.default_rng(0).random((600, 3)).astype(np.float32)
+    np.savez(made / "data.npz", inputs=inputs)
+    return made
+
+
+def audit(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    given = ("--student", "world.py:first", "--data", "data.npz", "--teacher", "world.py:teacher")
+    command = [sys.executable, "-c", "from preceptor.cli import main; main()", "audit", *given]
+    env = {**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "80"}
+    done = subprocess.run(
+        [*command, "--attack", "noise:size=0.01,tries=1", *words],
+        cwd=folder, env=env, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr + done.stdout, done.stderr
+    return done
+
+
+def test_it_holds_and_nothing_is_asked_twice(folder: Path) -> None:
+    done = audit(folder, "--until", ">=0.8", "--out", "holds")
+    assert done.returncode == 0, done.stderr
+    assert "At most 1200 questions for line" in done.stderr
+    assert "Decided after" in done.stdout
+    assert "at least 80 %" in done.stdout
+    first = json.loads((folder / "holds/record.json").read_text())
+    assert audit(folder, "--until", ">=0.8", "--out", "holds").returncode == 0
+    again = json.loads((folder / "holds/record.json").read_text())
+    assert again["digest"] == first["digest"]
+    assert (first["run"]["known_before"], again["run"]["new_answers"]) == (0, 0)
+    assert again["run"]["known_before"] == first["questions"]["asked"]
+
+
+def test_it_does_not_hold_with_a_proxy(folder: Path) -> None:
+    words = ("--until", ">=0.999 of items", "--proxy", "world.py:guess", "--out", "fails")
+    done = audit(folder, *words)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "less than 99.9 %" in " ".join(done.stdout.split())
+    assert "The proxy" in done.stdout
+
+
+def test_undecided(folder: Path) -> None:
+    words = ("--until", ">=0.8", "--out", "open", "--ledger", "open.db", "--budget", "7")
+    done = audit(folder, *words)
+    assert done.returncode == 3
+    assert "Undecided after" in done.stdout
+    assert "run the same command again" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--until", "0.9"), "no stopping rule"),
+        (("--until", ">=0.9", "--ask", "flips"), "ask"),
+        (("--proxy", "world.py:guess"), "stopping rule"),
+    ],
+)
+def test_mistakes_end_in_one_line(folder: Path, words: tuple[str, ...], said: str) -> None:
+    done = audit(folder, *words, "--out", "mistake")
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert said in done.stderr
