@@ -10,7 +10,16 @@ import torch
 from audit_fakes import SQUARE, Jitter, Pupil, Push, Scripted, Seer, honest, inputs_of, run, world
 from torch import Tensor
 
-from preceptor.audit import Plan, Progress, Record, check_decision, decide, sentence, summarise
+from preceptor.audit import (
+    Plan,
+    Progress,
+    Record,
+    check_decision,
+    decide,
+    sentence,
+    side_by_side,
+    summarise,
+)
 from preceptor.audit.decision import Terms, results
 from preceptor.core import Answers, ArraySource, InputError, UnansweredError
 from preceptor.ledger import Ledger
@@ -285,6 +294,11 @@ def test_a_record_can_be_saved_loaded_and_checked(plain: Record) -> None:
     assert whole["stopping"]["claim"] == "certified"
     assert whole["summary"]["worst"]["teacher_relative_accuracy"]["any_time"]
     assert not (plain.folder / "work").exists()
+
+
+def test_a_stopped_record_is_not_set_beside_others(plain: Record) -> None:
+    with pytest.raises(InputError, match="stopped by a rule"):
+        side_by_side([plain, plain])
 
 
 def test_what_does_not_go_together_is_refused(tmp_path: Path) -> None:

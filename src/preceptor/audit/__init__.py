@@ -32,7 +32,7 @@ __all__ = [
     "decide",
     "environment",
     "key",
-    "side_by_side",
     "sentence",
+    "side_by_side",
     "summarise",
 ]

@@ -92,6 +92,12 @@ def match(records: Sequence[Record], names: Sequence[str], *, shared: bool = Fal
 
 
 def _faults(records: Sequence[Record], names: Sequence[str]) -> Iterator[str]:
+    for record, name in zip(records, names, strict=True):
+        if "stopping" in record.facts:
+            yield (
+                f"{name!r} stopped by a rule that looked at its answers, so that differences to "
+                "others would have no valid interval (audit it without --until)"
+            )
     first = records[0].facts
     for words, (part, key) in _SAME:
         for record, name in zip(records[1:], names[1:], strict=True):

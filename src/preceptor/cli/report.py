@@ -9,10 +9,9 @@ import typer
 from preceptor import report as reports
 from preceptor.audit import Record, side_by_side, summarise
 from preceptor.cli.console import out
-from preceptor.cli.tables import print_findings, print_side_by_side, print_summary
+from preceptor.cli.tables import print_decision, print_findings, print_side_by_side, print_summary
 
 SEVERAL = Path("side-by-side.html")
-from preceptor.cli.tables import print_decision, print_findings, print_summary
 
 
 def report(
@@ -64,6 +63,7 @@ def report(
         return
     print_findings(found[0])
     print_summary([(found[0], summary)])
+    print_decision(found[0])
     out.print(f"Report: {page}", highlight=False, soft_wrap=True)
 
 
@@ -78,7 +78,4 @@ def _several(records: list[Record], to: Path, *, shared: bool, as_json: bool) ->
     print_side_by_side(found)
     for line in (answer.sentence, *answer.then):
         out.print(f"- {line}", highlight=False, markup=False)
-    print_findings(found)
-    print_summary([(found, summary)])
-    print_decision(found)
     out.print(f"Report: {page}", highlight=False, soft_wrap=True)

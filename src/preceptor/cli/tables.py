@@ -4,8 +4,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from preceptor.audit import Contrast, Record, Row, SideBySide, Summary
-from preceptor.audit import Record, Row, Summary, check_decision, sentence
+from preceptor.audit import Contrast, Record, Row, SideBySide, Summary, check_decision, sentence
 from preceptor.cli.console import err, out
 from preceptor.outcome import Rate
 

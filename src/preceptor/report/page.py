@@ -10,9 +10,9 @@ from preceptor.report import charts
 from preceptor.report.answer import answer, headline, under
 from preceptor.report.cards import cards, is_image
 from preceptor.report.spread import spread
+from preceptor.report.stopping import stopping
 from preceptor.report.templating import fill, save
 from preceptor.report.why import told, why
-from preceptor.report.stopping import stopping
 
 WORDS: Final = (
     ("agree", "Agree", "The teacher is certain of the input and the student says the same."),
@@ -111,10 +111,6 @@ def render(record: Record) -> str:
         "page.html.j2",
         why=found,
         told=told(found) if found else "",
-    return env.get_template("page.html.j2").render(
-        style=Markup(style),  # noqa: S704 - our own files, not a user's text
-        script=Markup(script),  # noqa: S704
-        script_hash=base64.b64encode(sha256(script.encode()).digest()).decode(),
         stopping=stopping(record),
         **_numbers(record, summary),
         **_inputs(record),

@@ -66,16 +66,18 @@ def p_value(value: float) -> str:
 
 
 def rate(given: Rate) -> str:
-    """Its value; failing that, the bounds, or a dash where asking stopped early; failing these, that it is undefined."""
+    """Its value; failing that, the bounds; failing these, that it is undefined.
+
+    A dash where asking stopped early and no one number can be given: the interval says it all.
+    """
     most = given.certain + given.unasked
     if given.value is not None:
         return percent(given.value, most)
+    if given.stopped is not None:
+        return "\u2013"
     if given.unasked:
         return "between " + interval(given.bounds, most).replace(" to ", " and ")
     return "undefined"
-    if given.stopped is not None:
-        return "\u2013"
-    return f"between {interval(given.bounds, most)}" if given.unasked else "undefined"
 
 
 def rate_interval(given: Rate) -> str:
