@@ -26,6 +26,7 @@ bench: .venv/dev.ready
 	$(BIN)/python benchmarks/kill.py
 	$(BIN)/python benchmarks/paired.py
 	$(BIN)/python benchmarks/strength.py
+	$(BIN)/python benchmarks/stopping.py
 	$(BIN)/python benchmarks/explain.py
 
 .venv/demo.ready: pyproject.toml constraints.txt scripts/venv.sh
