@@ -125,6 +125,25 @@ class Keep:
         moved[rows[mine]] = ends[mine]
         return moved
 
+    def towards(
+        self,
+        student: Student,
+        inputs: Float[Tensor, "batch *shape"],
+        guides: Float[Tensor, "batch *shape"],
+        *,
+        domain: Domain,
+    ) -> Float[Tensor, "batch *shape"]:
+        """The end of the walk from each input to the guide in the same row; the pool plays no part.
+
+        The guide itself, or the nearest to it in the ball, where the student gives it the input's
+        own answer.
+        """
+        if len(inputs) == 0:
+            return inputs
+        clean = inputs.detach().clone()
+        ball = Ball.around(clean, self.eps, self.norm, domain)
+        return self._walk(student, ball, Own.of(student, clean), guides)
+
     def _pairs(
         self, clean: Tensor, own: Own, pool: Tensor, others: Own, domain: Domain
     ) -> tuple[Tensor, Tensor]:

@@ -21,7 +21,6 @@ from preceptor.audit.ask import (
     known,
     questions,
 )
-from preceptor.audit.environment import environment
 from preceptor.audit.folder import claim, discard, roles
 from preceptor.audit.move import Stage, move, opened, say
 from preceptor.audit.plan import Plan
@@ -49,6 +48,7 @@ from preceptor.core import (
     Source,
     Student,
     Teacher,
+    environment,
     generator,
 )
 from preceptor.outcome import Sheet

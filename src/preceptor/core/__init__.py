@@ -11,6 +11,7 @@ from preceptor.core.answers import (
     nonsense,
 )
 from preceptor.core.domain import Domain
+from preceptor.core.environment import environment
 from preceptor.core.errors import (
     BudgetError,
     IncompleteError,
@@ -63,6 +64,7 @@ __all__ = [
     "UnansweredError",
     "blank",
     "check_answers",
+    "environment",
     "generator",
     "nonsense",
 ]

@@ -1,0 +1,17 @@
+"""Layer 1: probe families, named and stated distributions of inputs that need no label."""
+
+from preceptor.probes.catalogue import FAMILIES, families, family
+from preceptor.probes.family import Kind, Maker, ProbeFamily, ProbeSource
+from preceptor.probes.unit import POOL, Unit
+
+__all__ = [
+    "FAMILIES",
+    "POOL",
+    "Kind",
+    "Maker",
+    "ProbeFamily",
+    "ProbeSource",
+    "Unit",
+    "families",
+    "family",
+]

@@ -1,0 +1,109 @@
+"""Putting questions: never more than the budget, never one twice, and each answer judged at once."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from preceptor.attacks.beliefs import think
+from preceptor.core import Teacher
+from preceptor.search.clusters import Clusters
+from preceptor.search.ground import Change, Ground, Proposals
+from preceptor.search.hearing import hear
+from preceptor.search.questions import NO_ROW, Questions, keys
+
+
+@dataclass
+class Asking:
+    """The one place where the teacher is asked; what it knows only grows.
+
+    Attributes:
+        ground: student and data.
+        teacher: who is asked.
+        budget: questions that may be put in all.
+        asked: all questions so far, answered or not.
+        clusters: of the witnesses.
+        changes: for each question, what was done to the item that it was made from.
+        over: whether nothing more can be asked.
+        reasons: how many questions have no answer, by reason.
+    """
+
+    ground: Ground
+    teacher: Teacher
+    budget: int
+    asked: Questions
+    clusters: Clusters
+    changes: list[Change | None] = field(default_factory=list)
+    over: bool = False
+    reasons: Counter[str] = field(default_factory=Counter)
+    _seen: set[bytes] = field(default_factory=set)
+
+    @classmethod
+    def nothing_yet(cls, ground: Ground, teacher: Teacher, budget: int) -> "Asking":
+        """Before the first question."""
+        shape = ground.domain.shape
+        clusters = Clusters.none(ground.scale, torch.Size(shape).numel())
+        return cls(ground, teacher, budget, Questions.none(shape), clusters)
+
+    @property
+    def left(self) -> int:
+        """Questions that may still be put."""
+        return 0 if self.over else self.budget - len(self.asked)
+
+    def fresh(self, inputs: Tensor) -> Tensor:
+        """``Bool[batch]``: which inputs were not asked yet, each of several same ones once."""
+        known = set(self._seen)
+        new = []
+        for key in keys(inputs):
+            new.append(key not in known)
+            known.add(key)
+        return torch.tensor(new, dtype=torch.bool)
+
+    def put(self, proposals: list[tuple[int, Proposals]]) -> Tensor:
+        """Ask about proposals, with the numbers of their generators; what was asked is left out.
+
+        Returns:
+            ``Int64[questions]``, the rows of ``asked`` that are new.
+        """
+        parts = [(number, one) for number, one in proposals if len(one)]
+        before = len(self.asked)
+        if not parts or self.left <= 0:
+            return torch.arange(before, before)
+        inputs = torch.cat([one.inputs for _, one in parts]).detach()
+        rows = self.fresh(inputs).nonzero()[:, 0][: self.left]
+        if len(rows) == 0:
+            return rows
+        inputs = inputs[rows].contiguous()
+        self._seen.update(keys(inputs))
+        changes = [change for _, one in parts for change in one.changes]
+        self.changes += [changes[row] for row in rows.tolist()]
+        generator = torch.cat([torch.full((len(one),), number) for number, one in parts])[rows]
+        parent = torch.cat([one.parent for _, one in parts])[rows]
+        self._hear(inputs, generator, parent)
+        return torch.arange(before, len(self.asked))
+
+    def _hear(self, inputs: Tensor, generator: Tensor, parent: Tensor) -> None:
+        logits = think(self.ground.student, inputs)
+        heard = hear(self.teacher, inputs)
+        if heard.why:
+            self.reasons[heard.why] += int((~heard.answered).sum())
+        self.over = self.over or heard.over
+        said = Questions(
+            inputs,
+            self.ground.student.decide(logits),
+            logits.softmax(1).amax(1).float(),
+            heard.answers.labels,
+            heard.answered,
+            heard.answers.cost,
+            heard.answers.votes,
+            generator,
+            parent,
+            torch.full((len(inputs),), NO_ROW),
+        )
+        wrong = said.wrong.nonzero()[:, 0]
+        self.clusters, numbers = self.clusters.add(
+            inputs[wrong], said.teacher[wrong], said.student[wrong]
+        )
+        said.found[wrong] = numbers
+        self.asked = self.asked.and_then(said)

@@ -1,0 +1,231 @@
+"""The result of a search, as JSON with arrays beside it.
+
+A folder holds ``search.json`` (facts for readers) and ``search.npz`` (every input that was asked
+about and what was said of it). Rates are computed from the arrays whenever they are needed; the
+summary in the JSON repeats them for other programs.
+"""
+
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Int64
+from torch import Tensor
+
+from preceptor.core import InputError
+from preceptor.outcome import Rate
+from preceptor.search.questions import Questions
+
+SCHEMA = "preceptor-search/1"
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Yield:
+    """What one generator brought.
+
+    Attributes:
+        name: of the generator.
+        says: what it does.
+        asked: its questions, answered or not.
+        certain: of which the teacher was certain.
+        distinct: witnesses that were the first of their cluster.
+        rate: the share of its answered questions that are witnesses. The interval is that of
+            independent draws; a generator that learns from answers changes as it goes on.
+    """
+
+    name: str
+    says: str
+    asked: int
+    certain: int
+    distinct: int
+    rate: Rate
+
+    def describe(self) -> Facts:
+        """Plain data."""
+        return {
+            "name": self.name,
+            "says": self.says,
+            "asked": self.asked,
+            "certain": self.certain,
+            "witnesses": self.rate.hits,
+            "distinct": self.distinct,
+            "witness_rate": self.rate.describe(),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class SearchResult:
+    """What a search found, and what it asked.
+
+    Attributes:
+        facts: what is the same whenever the same search is run: ``student``, ``teacher``,
+            ``source``, ``plan``, ``generators``, ``questions``, ``faults``, ``estimate``,
+            ``beliefs``.
+        run: what is not: when, how long, on what, how to run it again.
+        asked: every question, in order.
+        nearest: ``Float[clusters, *shape]``, the item of the data nearest to each cluster's first
+            witness.
+        nearest_ids: the ids of these items.
+        folder: where it was saved; ``None`` if nowhere.
+    """
+
+    facts: Facts
+    run: Facts
+    asked: Questions
+    nearest: Tensor
+    nearest_ids: tuple[str, ...]
+    folder: Path | None = None
+
+    @property
+    def level(self) -> float:
+        """Of the confidence intervals."""
+        return float(self.facts["plan"]["level"])
+
+    @property
+    def witnesses(self) -> int:
+        """Inputs at which the teacher was certain and the student gave another label."""
+        return int((self.asked.found >= 0).sum())
+
+    @property
+    def distinct(self) -> int:
+        """Clusters of witnesses."""
+        return len(self.firsts)
+
+    @property
+    def firsts(self) -> Int64[Tensor, " clusters"]:
+        """The question that founded each cluster, in order."""
+        found = self.asked.found
+        first: dict[int, int] = {}
+        for row in (found >= 0).nonzero()[:, 0].tolist():
+            first.setdefault(int(found[row]), row)
+        rows = [first[number] for number in sorted(first)]
+        return torch.tensor(rows, dtype=torch.int64)
+
+    @property
+    def curve(self) -> tuple[Int64[Tensor, " questions"], Int64[Tensor, " questions"]]:
+        """After each question, how many witnesses and how many distinct ones there were."""
+        found = self.asked.found
+        new = torch.zeros(len(found), dtype=torch.int64)
+        new[self.firsts] = 1
+        return (found >= 0).long().cumsum(0), new.cumsum(0)
+
+    @property
+    def yields(self) -> tuple[Yield, ...]:
+        """By generator, in order; the tests of faults are not among them."""
+        firsts = torch.zeros(len(self.asked), dtype=torch.bool)
+        firsts[self.firsts] = True
+        found = []
+        for number, described in enumerate(self.facts["generators"]):
+            mine = self.asked.generator == number
+            said, hits = mine & self.asked.answered, int((mine & (self.asked.found >= 0)).sum())
+            rate = Rate(hits, int(said.sum()) - hits, level=self.level)
+            found.append(
+                Yield(
+                    described["name"],
+                    described["says"],
+                    int(mine.sum()),
+                    int((mine & self.asked.certain).sum()),
+                    int((mine & firsts).sum()),
+                    rate,
+                )
+            )
+        return tuple(found)
+
+    @property
+    def raised(self) -> list[Facts]:
+        """The faults that passed their test."""
+        return [fault for fault in self.facts["faults"] if fault["raised"]]
+
+    def summary(self) -> Facts:
+        """The numbers, for other programs."""
+        return {
+            "witnesses": self.witnesses,
+            "distinct_witnesses": self.distinct,
+            "questions": len(self.asked),
+            "answered": int(self.asked.answered.sum()),
+            "certain": int(self.asked.certain.sum()),
+            "faults_raised": len(self.raised),
+            "generators": [one.describe() for one in self.yields],
+        }
+
+    @property
+    def digest(self) -> str:
+        """A hash of everything but ``run``: the same search has the same digest."""
+        digest = sha256(json.dumps(self.facts, sort_keys=True).encode())
+        for name, array in self._arrays().items():
+            digest.update(name.encode())
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+    def _arrays(self) -> dict[str, np.ndarray]:
+        nearest = {"nearest": self.nearest.numpy(), "nearest_ids": np.array(self.nearest_ids, str)}
+        return {**self.asked.arrays(), **nearest}
+
+    def save(self, folder: str | Path) -> Path:
+        """Write ``search.json`` and ``search.npz``, each whole or not at all.
+
+        Returns the path of ``search.json``.
+        """
+        where = Path(folder)
+        where.mkdir(parents=True, exist_ok=True)
+        fresh = where / "search.new.npz"
+        arrays: dict[str, Any] = self._arrays()
+        np.savez_compressed(fresh, **arrays)
+        fresh.replace(where / "search.npz")
+        whole = {
+            "schema": SCHEMA,
+            "digest": self.digest,
+            "summary": self.summary(),
+            **self.facts,
+            "run": self.run,
+        }
+        path = where / "search.json"
+        fresh = path.with_suffix(".new")
+        fresh.write_text(json.dumps(whole, indent=1, allow_nan=False) + "\n")
+        fresh.replace(path)
+        return path
+
+    @classmethod
+    def load(cls, path: str | Path) -> "SearchResult":
+        """Read a result from its folder or its ``search.json``.
+
+        Raises:
+            InputError: no result there, one of another schema, or one whose parts do not fit.
+        """
+        where = Path(path)
+        folder = where if where.is_dir() else where.parent
+        file = folder / "search.json" if where.is_dir() else where
+        try:
+            whole = json.loads(file.read_text())
+            with np.load(folder / "search.npz") as found:
+                arrays = dict(found)
+        except FileNotFoundError as error:
+            raise InputError(
+                f"{path} holds no search ({Path(error.filename).name} is missing). Give the folder "
+                "that `preceptor search --out` named."
+            ) from error
+        except (ValueError, OSError) as error:
+            raise InputError(f"{path} cannot be read as a search: {error}") from error
+        if not isinstance(whole, dict) or whole.get("schema") != SCHEMA:
+            given = whole.get("schema") if isinstance(whole, dict) else type(whole).__name__
+            raise InputError(
+                f"{file} has schema {given!r}; this version of preceptor reads {SCHEMA!r}."
+            )
+        nearest = torch.from_numpy(arrays.pop("nearest"))
+        ids = tuple(str(item) for item in arrays.pop("nearest_ids"))
+        left_out = ("schema", "digest", "summary", "run")
+        facts = {name: value for name, value in whole.items() if name not in left_out}
+        result = cls(facts, whole["run"], Questions.of(arrays), nearest, ids, folder)
+        if result.digest != whole["digest"]:
+            raise InputError(
+                f"{file} and the arrays beside it do not belong together, or were changed: their "
+                "digest differs from the recorded one. Run the search again (no answer is lost: "
+                "they are in the ledger)."
+            )
+        return result
