@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from preceptor.audit import SCHEMA, Plan, Record, summarise
-from preceptor.core.environment import commit
 from preceptor.audit.rows import Rows
 from preceptor.core import InputError
+from preceptor.core.environment import commit
 from preceptor.ledger import Ledger
 
 

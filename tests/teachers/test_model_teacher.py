@@ -43,8 +43,8 @@ def test_cant_tell_is_no_class(cant_tell: int, labels: list[int]) -> None:
 def test_beliefs_are_probabilities_of_all_outputs() -> None:
     rows = [[0.25, 0.25, 0.5], [0.1, 0.6, 0.3]]
     model = Model(gives(*rows), name="m", classes=2, cant_tell=2, batch=1)
-    assert torch.allclose(model.beliefs(torch.tensor([[0.0], [1.0]])), torch.tensor(rows))
-    assert model.beliefs(torch.empty(0, 1)).shape == (0, 3)
+    assert torch.allclose(model.outputs(torch.tensor([[0.0], [1.0]])), torch.tensor(rows))
+    assert model.outputs(torch.empty(0, 1)).shape == (0, 3)
 
 
 def test_broken_logits_are_unanswered_and_the_others_survive() -> None:

@@ -42,9 +42,7 @@ FAMILIES: Final[tuple[ProbeFamily, ...]] = (
         "image",
         values.contrast,
     ),
-    ProbeFamily(
-        "inversion", "An item turned over within its range.", "any", values.inversion
-    ),
+    ProbeFamily("inversion", "An item turned over within its range.", "any", values.inversion),
     ProbeFamily(
         "noise",
         "An item with Gaussian noise of a standard deviation of 0 to 0.5 of the range, uniform.",
@@ -97,7 +95,10 @@ FAMILIES: Final[tuple[ProbeFamily, ...]] = (
         mixing.patchwork,
     ),
     ProbeFamily(
-        "jigsaw", "The four quarters of an item in a uniformly random order.", "image", mixing.jigsaw
+        "jigsaw",
+        "The four quarters of an item in a uniformly random order.",
+        "image",
+        mixing.jigsaw,
     ),
     ProbeFamily(
         "resampled",
@@ -111,18 +112,14 @@ FAMILIES: Final[tuple[ProbeFamily, ...]] = (
         "vector",
         mixing.crossover,
     ),
-    ProbeFamily(
-        "uniform", "Each coordinate uniform between its bounds.", "any", values.uniform
-    ),
+    ProbeFamily("uniform", "Each coordinate uniform between its bounds.", "any", values.uniform),
     ProbeFamily(
         "corners",
         "Each coordinate at its low or high bound, either with probability a half.",
         "any",
         values.corners,
     ),
-    ProbeFamily(
-        "flat", "One uniform value for each channel of the picture.", "image", values.flat
-    ),
+    ProbeFamily("flat", "One uniform value for each channel of the picture.", "image", values.flat),
     ProbeFamily(
         "texture",
         "Gaussian noise smoothed over 1 to 8 pixels (log-uniform), stretched over the whole range.",

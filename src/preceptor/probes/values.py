@@ -55,9 +55,13 @@ def texture(unit: Unit) -> Probes:
     height, width = unit.shape[-2:]
     scales = 2.0 ** unit.rng.uniform((1,), 0.0, 3.0)
     raw = unit.rng.normal(unit.shape)
-    made = torch.stack(
-        [_smooth(one, float(scale)) for one, scale in zip(raw, scales[:, 0], strict=True)]
-    ) if len(raw) else raw.reshape(0, unit.shape[0], height, width)
+    made = (
+        torch.stack(
+            [_smooth(one, float(scale)) for one, scale in zip(raw, scales[:, 0], strict=True)]
+        )
+        if len(raw)
+        else raw.reshape(0, unit.shape[0], height, width)
+    )
     spread = made.flatten(1)
     least, most = (spread.amin(1), spread.amax(1)) if len(made) else (spread[:, 0], spread[:, 0])
     shaped = [end.reshape(-1, *[1] * len(unit.shape)) for end in (least, most)]

@@ -12,7 +12,6 @@ from typing import Final
 
 import numpy as np
 
-
 TRIED: Final = 5
 """After so many questions without one certain answer a generator has no part in the even share."""
 

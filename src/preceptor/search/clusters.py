@@ -49,7 +49,9 @@ class Clusters:
     ) -> tuple["Clusters", Int64[Tensor, " batch"]]:
         """With some more witnesses, in order; and the number of each one's cluster."""
         now, numbers = self, []
-        for item, answers in zip(inputs.flatten(1), torch.stack([teacher, student], 1), strict=True):
+        for item, answers in zip(
+            inputs.flatten(1), torch.stack([teacher, student], 1), strict=True
+        ):
             number = now._nearest(item, answers)
             if number is None:
                 number = len(now)

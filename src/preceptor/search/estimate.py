@@ -122,9 +122,7 @@ def estimate(
         watch(Progress("estimate", min(start + BATCH, limit), limit, 0))
     sheet = Sheet(student_said, labels[same_as], answered[same_as], cost[same_as])
     verdicts = judge(sheet)
-    rates = {
-        name: accuracy(verdicts[k * n : (k + 1) * n], level) for k, name in enumerate(names)
-    }
+    rates = {name: accuracy(verdicts[k * n : (k + 1) * n], level) for k, name in enumerate(names)}
     return Estimate(
         rates,
         accuracy(verdicts, level),

@@ -9,11 +9,12 @@ a probability of at most ``1 - level`` (Bonferroni; half of it is spent on the u
 Clopper & Pearson 1934, of the error rate on unchanged items).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import torch
-from scipy.special import betaincinv, bdtrc
+from scipy.special import bdtrc, betaincinv
 from torch import Tensor
 
 from preceptor.core import ItemRng
@@ -21,6 +22,7 @@ from preceptor.outcome import Rate
 from preceptor.search.asking import Asking
 from preceptor.search.ground import Change, Proposals
 from preceptor.search.progress import Progress, Watcher
+from preceptor.search.shakes import Regions
 from preceptor.search.suspicions import Suspicion, suspicions
 
 FLOOR: Final = 0.2
@@ -74,7 +76,9 @@ class Fault:
     @property
     def rate(self) -> Rate:
         """The error rate under the change, where the teacher is certain."""
-        return Rate(self.errors, self.certain - self.errors, self.asked - self.certain, 0, self.level)
+        return Rate(
+            self.errors, self.certain - self.errors, self.asked - self.certain, 0, self.level
+        )
 
     def describe(self) -> dict[str, Any]:
         """Plain data for the result."""
@@ -94,15 +98,18 @@ class Fault:
         }
 
 
-def test_faults(asking: Asking, level: float, watch: Watcher) -> tuple[Fault, ...]:
+def test_faults(
+    asking: Asking, scans: Sequence[Regions], level: float, watch: Watcher
+) -> tuple[Fault, ...]:
     """Suspicions from what was asked so far, each tested while the budget lasts.
 
     Args:
         asking: what was asked; the tests are asked through it.
+        scans: regions that were tried on the student.
         level: all tests together err with a probability of at most ``1 - level``.
         watch: told how far it is.
     """
-    found = suspicions(asking)[: max(0, asking.left // ENOUGH)]
+    found = suspicions(asking, scans)[: max(0, asking.left // ENOUGH)]
     if not found or asking.left <= 0:
         return ()
     error = (1 - level) / 2
@@ -167,7 +174,7 @@ def _judge(
     certain, errors = int(asked.certain.sum()), int(asked.wrong.sum())
     chance = float(bdtrc(errors - 1, certain, limit)) if errors else 1.0
     said = asked.student[asked.wrong]
-    labels, counts = said.unique(return_counts=True)
+    labels, counts = torch.unique(said, return_counts=True)
     return Fault(
         suspicion.change,
         suspicion.label,

@@ -77,9 +77,7 @@ class Change:
         self, inputs: Float[Tensor, "batch *shape"], domain: Domain, rng: ItemRng
     ) -> Float[Tensor, "batch *shape"]:
         """Changed inputs."""
-        return self.transform(
-            inputs, self.amounts.expand(len(inputs), -1), domain=domain, rng=rng
-        )
+        return self.transform(inputs, self.amounts.expand(len(inputs), -1), domain=domain, rng=rng)
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,8 +23,6 @@ class Plan:
         level: of the confidence intervals; the tests of faults, all together, err with a
             probability of at most ``1 - level``.
         enough: stop looking at so many distinct witnesses, and test no faults; ``None`` to go on.
-        beliefs: whether the teacher's class probabilities and their gradients may be used, if it
-            offers them (``core.Soft``). That is more than its answers, and stands in the result.
 
     Raises:
         InputError: numbers out of range.
@@ -38,7 +36,6 @@ class Plan:
     seed: int = 0
     level: float = 0.95
     enough: int | None = None
-    beliefs: bool = False
 
     def __post_init__(self) -> None:
         if self.budget < 1 or self.round < 1 or self.first < 0:

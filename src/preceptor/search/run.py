@@ -26,16 +26,24 @@ from preceptor.search.plan import Plan
 from preceptor.search.progress import Watcher, silent
 from preceptor.search.result import Facts, SearchResult
 from preceptor.search.seeds import Plain, seeds
-from preceptor.search.shakes import shakes
+from preceptor.search.shakes import Regions, shakes
 
 POOL: Final = 2000
 """Items of the data that a search starts from, a random sample of them."""
 
 
-def key(student: Student, source: Source, plan: Plan, around: str | None = None) -> str:
+def key(
+    student: Student,
+    source: Source,
+    plan: Plan,
+    *,
+    around: str | None = None,
+    beliefs: bool = False,
+) -> str:
     """What makes two searches the same: the plan, the items and how the student behaves."""
     ground, ids = _ground(student, source, plan, around)
-    digest = sha256(json.dumps([plan.describe(), source.domain.describe(), around]).encode())
+    said = [plan.describe(), source.domain.describe(), around, beliefs]
+    digest = sha256(json.dumps(said).encode())
     digest.update("\x1f".join([student.name, source.name, *ids]).encode())
     logits = think(student, ground.pool[:64])
     digest.update(student.decide(logits).numpy().tobytes())
@@ -50,6 +58,7 @@ def search(
     plan: Plan | None = None,
     *,
     around: str | None = None,
+    beliefs: Soft | None = None,
     strong: Estimate | None = None,
     out: str | Path | None = None,
     watch: Watcher = silent,
@@ -70,6 +79,8 @@ def search(
         around: the id of one item of the source. Then only inputs are asked about to which the
             student gives the answer that it gives to that item: the search is for invariance
             errors of that item. No faults are tested.
+        beliefs: the same teacher, offering class probabilities with gradients, if the search may
+            use them. That is more than its answers: how often it was done stands in the result.
         strong: an estimate to be kept with the result.
         out: a folder for the result; not saved if ``None``.
         watch: told how far it is.
@@ -88,11 +99,12 @@ def search(
     _check(student, teacher, source)
     ground, ids = _ground(student, source, plan, around)
     asking = Asking.nothing_yet(ground, teacher, plan.budget)
-    generators = _generators(ground, plan, teacher, around)
+    generators = _generators(ground, beliefs, around)
     look(asking, generators, plan, around is not None, watch)
     faults: tuple[Fault, ...] = ()
     if plan.testing and plan.enough is None and around is None:
-        faults = test_faults(asking, plan.level, watch)
+        scans = [one for one in generators if isinstance(one, Regions)]
+        faults = test_faults(asking, scans, plan.level, watch)
     facts: Facts = {
         **_roles(student, teacher, source, classes),
         "plan": plan.describe(),
@@ -105,7 +117,10 @@ def search(
             "cost": round(float(asking.asked.cost.double().sum()), 6),
             "unanswered": dict(asking.reasons),
         },
-        "beliefs": sum(sum(one.used) for one in generators if isinstance(one, Lean)),
+        "beliefs": {
+            "used": beliefs is not None,
+            "inputs": sum(sum(one.used) for one in generators if isinstance(one, Lean)),
+        },
         "faults": [fault.describe() for fault in faults],
         "estimate": None if strong is None else strong.describe(),
     }
@@ -147,7 +162,9 @@ def _ground(
         )
     rows = list(range(len(source)))
     if len(source) > POOL:
-        rows = sorted(generator(plan.seed, "search", "pool").permutation(len(source))[:POOL].tolist())
+        rows = sorted(
+            generator(plan.seed, "search", "pool").permutation(len(source))[:POOL].tolist()
+        )
         if around is not None and ids.index(around) not in rows:
             rows = sorted([*rows[1:], ids.index(around)])
         pool = torch.cat([source.read(row, row + 1) for row in rows])
@@ -165,23 +182,9 @@ def _ground(
     return Ground(student, source.domain, pool, own, starts, scale, plan.seed), names
 
 
-def _generators(
-    ground: Ground, plan: Plan, teacher: Teacher, around: str | None
-) -> list[Generator]:
-    """All that suit the domain, the student and the plan; the plain data first.
-
-    Raises:
-        InputError: the plan wants the teacher's beliefs, and it offers none.
-    """
-    leaning: list[Generator] = []
-    if plan.beliefs:
-        if not isinstance(teacher, Soft):
-            raise InputError(
-                f"teacher {teacher.name!r} does not offer its beliefs (class probabilities with "
-                "gradients), which this search was told to use. Leave that out, or give a teacher "
-                "that does, such as a Model or a Panel of Models."
-            )
-        leaning = [Lean(teacher)]
+def _generators(ground: Ground, beliefs: Soft | None, around: str | None) -> list[Generator]:
+    """All that suit the domain and the student; the plain data first."""
+    leaning: list[Generator] = [] if beliefs is None else [Lean(beliefs)]
     if around is not None:
         return [Plain(), Turn.plan(ground), Walk(), Cross(), *leaning]
     return [*seeds(ground.domain), *shakes(ground), *climbs(ground), *leaning]

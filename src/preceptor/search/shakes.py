@@ -135,7 +135,9 @@ class Regions:
         ]
         each = ItemRng.named(ground.seed, "search regions scan", [str(i) for i in rows.tolist()])
         rates = [
-            float(ground.flips(change(ground.pool[rows], ground.domain, each), rows).double().mean())
+            float(
+                ground.flips(change(ground.pool[rows], ground.domain, each), rows).double().mean()
+            )
             for change in tried
         ]
         how = "takes another item's values" if swap else "is set to its low or high bound"
@@ -172,11 +174,16 @@ def _fillings(ground: Ground, mask: Tensor, label: str, swap: bool) -> list[Tran
 
 
 def regions(ground: Ground) -> list[tuple[Tensor, str]]:
-    """``Bool[*shape]`` and a name: rectangles of an image in two sizes, or single features."""
+    """``Bool[*shape]`` and a name: squares of an image in two sizes and its bands, or features."""
     shape = ground.domain.shape
     if ground.domain.is_image:
         sides = sorted({max(1, min(shape[1:]) // 8), max(1, min(shape[1:]) // 4)})
-        return [found for side in sides for found in _rectangles(shape, side)]
+        squares = [found for side in sides for found in _rectangles(shape, side, side)]
+        rows, columns = (
+            _rectangles(shape, sides[0], shape[2]),
+            _rectangles(shape, shape[1], sides[0]),
+        )
+        return [*squares, *rows, *columns]
     count = torch.Size(shape).numel()
     order = ground.streams("features", 0, 1).generators[0].permutation(count)[:FEATURES]
     found = []
@@ -188,13 +195,13 @@ def regions(ground: Ground) -> list[tuple[Tensor, str]]:
     return found
 
 
-def _rectangles(shape: tuple[int, ...], side: int) -> list[tuple[Tensor, str]]:
+def _rectangles(shape: tuple[int, ...], height: int, width: int) -> list[tuple[Tensor, str]]:
     found = []
-    for top in _places(shape[1], side):
-        for left in _places(shape[2], side):
+    for top in _places(shape[1], height):
+        for left in _places(shape[2], width):
             mask = torch.zeros(shape, dtype=torch.bool)
-            mask[:, top : top + side, left : left + side] = True
-            rows, columns = f"{top}-{top + side - 1}", f"{left}-{left + side - 1}"
+            mask[:, top : top + height, left : left + width] = True
+            rows, columns = f"{top}-{top + height - 1}", f"{left}-{left + width - 1}"
             found.append((mask, f"rows {rows} columns {columns}"))
     return found
 

@@ -1,5 +1,7 @@
 """Changes that several witnesses share, ranked by what the student alone says of them."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +11,7 @@ from torch import Tensor
 from preceptor.core import ItemRng
 from preceptor.search.asking import Asking
 from preceptor.search.ground import Change, Ground
-from preceptor.search.shakes import TRANSFORMS, regions, suits
+from preceptor.search.shakes import TRANSFORMS, Regions, regions, suits
 from preceptor.transforms import Patch, Resample
 
 ITEMS: Final = 200
@@ -21,7 +23,8 @@ WITNESSES: Final = 60
 MANY: Final = 80
 """Changes that are looked at in full."""
 
-HALVES: Final = (-1.0, -0.5, 0.0, 0.5, 1.0)
+STRIKING: Final = 12
+"""Regions of each scan that are looked at in full."""
 
 PLAIN: Final = 0.3
 """A change that turns fewer of the student's answers cannot be a fault that a test would raise."""
@@ -48,31 +51,60 @@ class Suspicion:
 
     @property
     def rank(self) -> float:
-        """What is tested first."""
-        return self.turned * min(1.0, self.mended / SUPPORT)
+        """What is tested first: turns many answers, mends witnesses, and changes little.
+
+        The less is changed, the likelier is the teacher still certain.
+        """
+        transform = self.change.transform
+        extent = float(self.change.amounts.abs().max()) / 2
+        if isinstance(transform, Patch | Resample):
+            extent = float(transform.mask.double().mean().sqrt())
+        support = (1 + min(SUPPORT, self.mended)) / (1 + SUPPORT)
+        return self.turned * support * (1 - extent)
 
 
-def suspicions(asking: Asking) -> list[Suspicion]:
-    """The most suspicious first; no two that are nearly the same."""
+def suspicions(asking: Asking, scans: Sequence[Regions]) -> list[Suspicion]:
+    """The most suspicious of each kind, then the second of each; no two that are nearly the same.
+
+    A change of any item and one of a single label's items are of different kinds.
+
+    Args:
+        asking: what was asked, with its witnesses.
+        scans: regions that were tried on the student; those that turn most answers are suspicious
+            whether or not a witness was found there.
+    """
     ground = asking.ground
     witnesses = _firsts(asking)
-    if len(witnesses) == 0:
-        return []
-    tried = _candidates(asking, witnesses)
+    tried = [*_striking(scans), *_candidates(asking, witnesses)]
     order = ground.streams("suspicions", 0, 1).generators[0].permutation(len(ground.starts))
     rows = ground.starts[torch.from_numpy(order[:ITEMS])]
     found = [
         suspicion
         for change in tried
         for suspicion in _weigh(asking, change, witnesses, rows)
-        if suspicion.turned >= PLAIN and suspicion.mended
+        if suspicion.turned >= PLAIN
     ]
     found.sort(key=lambda one: -one.rank)
     kept: list[Suspicion] = []
     for one in found:
         if not any(_alike(one, other) for other in kept):
             kept.append(one)
-    return kept
+    turn: Counter[tuple[str, bool]] = Counter()
+    turns = []
+    for one in kept:
+        kind = (one.change.transform.kind, one.label is None)
+        turns.append(turn[kind])
+        turn[kind] += 1
+    return [kept[i] for i in sorted(range(len(kept)), key=lambda i: (turns[i], i))]
+
+
+def _striking(scans: Sequence[Regions]) -> list[Change]:
+    """Of each scan, the regions that turn most answers."""
+    found: list[Change] = []
+    for scan in scans:
+        order = scan.rates.argsort(descending=True, stable=True)[:STRIKING]
+        found += [scan.tried[k] for k in order.tolist() if scan.rates[k] > 0]
+    return found
 
 
 def _firsts(asking: Asking) -> Tensor:
@@ -132,7 +164,11 @@ def _undoable(ground: Ground) -> list[Change]:
     """Transformations at both ends of each amount, and every region."""
     tried = []
     for transform in TRANSFORMS:
-        if suits(transform, ground.domain) and transform.kind not in ("noise", "impulse", "elastic"):
+        if suits(transform, ground.domain) and transform.kind not in (
+            "noise",
+            "impulse",
+            "elastic",
+        ):
             for axis in range(transform.dims):
                 for amount in (-1.0, -0.5, 0.5, 1.0):
                     amounts = torch.zeros(transform.dims)
@@ -164,17 +200,13 @@ def _mended(
     return ground.answers(undone) == truth
 
 
-def _weigh(
-    asking: Asking, change: Change, witnesses: Tensor, rows: Tensor
-) -> list[Suspicion]:
+def _weigh(asking: Asking, change: Change, witnesses: Tensor, rows: Tensor) -> list[Suspicion]:
     """Of any item, and of the label whose items it turns most, if these stand out."""
     ground, asked = asking.ground, asking.asked
     rng = ItemRng.named(ground.seed, "search weigh", [str(row) for row in rows.tolist()])
     turned = ground.flips(change(ground.pool[rows], ground.domain, rng), rows).double()
     own, truth = ground.own.answers[rows], asked.teacher[witnesses]
-    mended = _mended(
-        ground, change, asked.inputs[witnesses], truth, asked.parent[witnesses]
-    )
+    mended = _mended(ground, change, asked.inputs[witnesses], truth, asked.parent[witnesses])
     whole = Suspicion(change, None, int(mended.sum()), float(turned.mean()))
     found = [whole]
     for label in range(ground.student.classes):
@@ -182,7 +214,9 @@ def _weigh(
         if int(mine.sum()) >= 5:
             share = float(turned[mine].mean())
             if share > 1.5 * whole.turned:
-                found.append(Suspicion(change, label, int((mended & (truth == label)).sum()), share))
+                found.append(
+                    Suspicion(change, label, int((mended & (truth == label)).sum()), share)
+                )
     return found
 
 
@@ -193,10 +227,10 @@ def _alike(one: Suspicion, other: Suspicion) -> bool:
     first, second = one.change.transform, other.change.transform
     if isinstance(first, Patch | Resample) and isinstance(second, Patch | Resample):
         both = int((first.mask & second.mask).sum())
-        least = min(int(first.mask.sum()), int(second.mask.sum()))
+        either = int((first.mask | second.mask).sum())
         same_value = not (
             isinstance(first, Patch) and isinstance(second, Patch) and first.value != second.value
         )
-        return same_value and 2 * both >= least
+        return same_value and 3 * both >= either
     alike = torch.nn.functional.cosine_similarity(one.change.amounts, other.change.amounts, 0)
     return float(alike) > 0.9

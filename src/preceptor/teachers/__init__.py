@@ -6,6 +6,7 @@ from preceptor.teachers.model import Belief, Confidence, Margin, Model
 from preceptor.teachers.panel import Panel
 from preceptor.teachers.recorded import RecordedVotes
 from preceptor.teachers.rule import Rule
+from preceptor.teachers.soft import SoftPanel, soft
 from preceptor.teachers.tables import Vote, read_inputs, read_votes
 from preceptor.teachers.versions import version_of
 from preceptor.teachers.votes import Unanimous, VoteRule, Votes, check_votes
@@ -20,6 +21,7 @@ __all__ = [
     "Panel",
     "RecordedVotes",
     "Rule",
+    "SoftPanel",
     "Unanimous",
     "Vote",
     "VoteRule",
@@ -28,5 +30,6 @@ __all__ = [
     "check_votes",
     "read_inputs",
     "read_votes",
+    "soft",
     "version_of",
 ]

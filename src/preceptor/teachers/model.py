@@ -136,23 +136,40 @@ class Model:
         end = "" if self.cant_tell is None else ", and is not the output for can't tell"
         return f"Certain where {self.rule.sentence}{end}."
 
-    def beliefs(self, inputs: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch outputs"]:
+    def outputs(self, inputs: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch outputs"]:
         """Softmax probabilities on the CPU, ``outputs`` being the classes and can't tell, if any.
 
         Raises:
             InputError: the model's outputs do not have the right shape.
         """
+        with torch.no_grad():
+            return self._outputs(inputs.detach())
+
+    def beliefs(self, inputs: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch classes"]:
+        """The probability of each class on the CPU, differentiable in the inputs.
+
+        Can't tell, if the model has an output for it, is no class: what it takes is missing from
+        1. The gradients are those of the model; a function that detaches has none.
+
+        Raises:
+            InputError: the model's outputs do not have the right shape.
+        """
+        found = self._outputs(inputs)
+        if self.cant_tell is None:
+            return found
+        return torch.cat([found[:, : self.cant_tell], found[:, self.cant_tell + 1 :]], 1)
+
+    def _outputs(self, inputs: Tensor) -> Tensor:
         outputs = self.classes + (self.cant_tell is not None)
         parts = [torch.empty(0, outputs)]
-        with torch.no_grad():
-            for part in torch.split(inputs.detach(), self.batch) if len(inputs) else ():
-                logits = self.model(part.clone().to(self.device))
-                if not isinstance(logits, Tensor) or logits.shape != (len(part), outputs):
-                    raise InputError(
-                        f"teacher {self.name!r} returned {_form(logits)} for {len(part)} inputs; "
-                        f"expected logits of shape ({len(part)}, {outputs})"
-                    )
-                parts.append(logits.detach().to("cpu", torch.float32).softmax(1))
+        for part in torch.split(inputs, self.batch) if len(inputs) else ():
+            logits = self.model(part.clone().to(self.device))
+            if not isinstance(logits, Tensor) or logits.shape != (len(part), outputs):
+                raise InputError(
+                    f"teacher {self.name!r} returned {_form(logits)} for {len(part)} inputs; "
+                    f"expected logits of shape ({len(part)}, {outputs})"
+                )
+            parts.append(logits.to("cpu", torch.float32).softmax(1))
         return torch.cat(parts)
 
     def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
@@ -162,7 +179,7 @@ class Model:
             TeacherError: some logits are not finite; the other answers travel with it.
             InputError: the model's outputs do not have the right shape.
         """
-        beliefs = self.beliefs(inputs)
+        beliefs = self.outputs(inputs)
         finite = beliefs.isfinite().all(1)
         usable = torch.where(finite[:, None], beliefs, torch.zeros_like(beliefs))
         top = usable.argmax(1)
