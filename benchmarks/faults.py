@@ -96,7 +96,7 @@ def with_shifts(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]
     return copies, labels.repeat(len(moves)), right
 
 
-def fit(inputs: Tensor, labels: Tensor, seed: int, name: str, epochs: int = 4) -> TorchStudent:
+def fit(inputs: Tensor, labels: Tensor, seed: int, name: str, epochs: int = 6) -> TorchStudent:
     trained = train(network(seed), inputs, labels, epochs=epochs, seed=seed)
     return TorchStudent(trained, classes=10, name=name)
 

@@ -6,7 +6,8 @@ items of the data, are suspicions. Each is then tested: the change is made to it
 used before, and the teacher is asked there. A fault is *raised* if the student errs more often
 than ``FLOOR`` and than on unchanged items, by an exact binomial test; all tests together err with
 a probability of at most ``1 - level`` (Bonferroni; half of it is spent on the upper limit, after
-Clopper & Pearson 1934, of the error rate on unchanged items).
+Clopper & Pearson 1934, of the error rate on unchanged items; and the rest is shared by the tests
+and by the looks at each).
 """
 
 from collections.abc import Sequence
@@ -28,12 +29,17 @@ from preceptor.search.suspicions import Suspicion, suspicions
 FLOOR: Final = 0.2
 """No fault below this error rate."""
 
-ENOUGH: Final = 10
-MOST: Final = 20
+LOOKS: Final = (10, 20)
+"""After so many certain answers the errors are looked at; the level is shared by the looks."""
+
+MOST: Final = 40
+"""Questions of one test at most."""
+
 HOPELESS: Final = 6
-"""A test ends after ``ENOUGH`` certain answers or ``MOST`` questions; or after ``HOPELESS``
-questions of which the teacher was certain of none, or the student wrong in none of as many certain ones. The
-first two do not look at errors, and the others can only lose a fault: the test's level holds."""
+VAIN: Final = 8
+"""A test is given up where the student was wrong in none of the first ``HOPELESS`` certain answers,
+or in fewer than half of those at the first look, and where the teacher was certain of fewer than a
+quarter of the first ``VAIN`` questions. Giving up can only lose a fault: the level holds."""
 
 TESTING: Final = -2
 """In ``Questions.generator``: asked to test a suspicion."""
@@ -109,18 +115,17 @@ def test_faults(
         level: all tests together err with a probability of at most ``1 - level``.
         watch: told how far it is.
     """
-    found = suspicions(asking, scans)[: max(0, asking.left // ENOUGH)]
+    found = suspicions(asking, scans)[: asking.left // LOOKS[0]]
     if not found or asking.left <= 0:
         return ()
     error = (1 - level) / 2
     limit = max(FLOOR, _plain_limit(asking, error))
     tested = []
+    least = error / (len(found) * len(LOOKS))
     for number, suspicion in enumerate(found):
-        if asking.left <= 0:
-            break
-        rows = _ask(asking, suspicion, number)
+        rows = _ask(asking, suspicion, number, limit, least)
         if len(rows):
-            tested.append(_judge(asking, suspicion, rows, limit, error / len(found), level))
+            tested.append(_judge(asking, suspicion, rows, limit, least, level))
         watch(Progress("test", len(asking.asked), asking.budget, len(asking.clusters)))
     return tuple(sorted(tested, key=lambda fault: (not fault.raised, fault.chance)))
 
@@ -135,44 +140,62 @@ def _plain_limit(asking: Asking, error: float) -> float:
     return float(betaincinv(wrong + 1, certain - wrong, 1 - error))
 
 
-def _ask(asking: Asking, suspicion: Suspicion, number: int) -> Tensor:
-    """Make the change to items not used before, and ask; the rows of the questions."""
+def _fresh(asking: Asking, suspicion: Suspicion, number: int) -> Tensor:
+    """Rows of items that the suspicion is about, those not used before first, in random order."""
     ground = asking.ground
-    used = set(asking.asked.parent.tolist())
     order = ground.streams("fresh items", number, 1).generators[0].permutation(len(ground.starts))
     rows = ground.starts[torch.from_numpy(order)]
     if suspicion.label is not None:
         rows = rows[ground.own.answers[rows] == suspicion.label]
-    fresh = [row for row in rows.tolist() if row not in used]
-    spare = [row for row in rows.tolist() if row in used]  # only if there are too few fresh ones
-    rows = torch.tensor((fresh + spare)[: 2 * MOST], dtype=torch.int64)
+    used = torch.isin(rows, asking.asked.parent)
+    return torch.cat([rows[~used], rows[used]])[:MOST]
+
+
+def _ask(asking: Asking, suspicion: Suspicion, number: int, limit: float, least: float) -> Tensor:
+    """Make the change to items, and ask until the test is over; the rows of the questions."""
+    ground = asking.ground
+    rows = _fresh(asking, suspicion, number)
     each = ItemRng.named(ground.seed, f"search test {number}", [str(r) for r in rows.tolist()])
     moved = suspicion.change(ground.pool[rows], ground.domain, each)
-    put: list[Tensor] = []
-    at = 0
+    put, at = torch.empty(0, dtype=torch.int64), 0
     while at < len(rows) and asking.left > 0:
-        so_far = torch.cat(put) if put else torch.empty(0, dtype=torch.int64)
-        sure = asking.asked.certain[so_far]
-        errors = int(asking.asked.wrong[so_far].sum())
-        if int(sure.sum()) >= ENOUGH or len(so_far) >= MOST:
+        many = _next(asking, put, limit, least)
+        if many == 0:
             break
-        hopeless = int(sure.sum()) >= HOPELESS or (len(so_far) >= HOPELESS and not bool(sure.any()))
-        if hopeless and not errors:
-            break
-        many = min(max(1, ENOUGH - int(sure.sum())), MOST - len(so_far), HOPELESS)
         part = slice(at, at + many)
         changes = (suspicion.change,) * len(rows[part])
-        put.append(asking.put([(TESTING, Proposals(moved[part], rows[part], changes))]))
-        at += many
-    return torch.cat(put) if put else torch.empty(0, dtype=torch.int64)
+        new = asking.put([(TESTING, Proposals(moved[part], rows[part], changes))])
+        put, at = torch.cat([put, new]), at + many
+    return put
+
+
+def _next(asking: Asking, put: Tensor, limit: float, least: float) -> int:
+    """How many questions a test asks next; 0 where it is over."""
+    certain, errors = int(asking.asked.certain[put].sum()), int(asking.asked.wrong[put].sum())
+    if certain >= HOPELESS and not errors:
+        return 0
+    if len(put) >= VAIN and 4 * certain < len(put):
+        return 0
+    for look in LOOKS:
+        if certain < look:
+            return min(look - certain, HOPELESS)
+        settled = _chance(errors, certain, limit) <= least or 2 * errors < certain
+        if certain == look and settled:
+            return 0
+    return 0
+
+
+def _chance(errors: int, certain: int, limit: float) -> float:
+    """The probability of so many errors or more among the certain answers, at the limit."""
+    return float(bdtrc(errors - 1, certain, limit)) if errors else 1.0
 
 
 def _judge(
-    asking: Asking, suspicion: Suspicion, rows: Tensor, limit: float, error: float, level: float
+    asking: Asking, suspicion: Suspicion, rows: Tensor, limit: float, least: float, level: float
 ) -> Fault:
     asked = asking.asked.take(rows)
     certain, errors = int(asked.certain.sum()), int(asked.wrong.sum())
-    chance = float(bdtrc(errors - 1, certain, limit)) if errors else 1.0
+    chance = _chance(errors, certain, limit)
     said = asked.student[asked.wrong]
     labels, counts = torch.unique(said, return_counts=True)
     return Fault(
@@ -185,7 +208,7 @@ def _judge(
         int(asked.answered.sum()),
         limit,
         chance,
-        chance <= error,
+        chance <= least,
         dict(zip(labels.tolist(), counts.tolist(), strict=True)),
         rows,
         level,

@@ -29,8 +29,8 @@ class Plan:
     """
 
     budget: int = 500
-    first: int = 20
-    testing: float = 0.3
+    first: int = 25
+    testing: float = 0.35
     round: int = 20
     even: float = 0.5
     seed: int = 0

@@ -56,7 +56,7 @@ class Suspicion:
         The less is changed, the likelier is the teacher still certain.
         """
         transform = self.change.transform
-        extent = float(self.change.amounts.abs().max()) / 2
+        extent = float(self.change.amounts.abs().max()) / 8
         if isinstance(transform, Patch | Resample):
             extent = float(transform.mask.double().mean().sqrt())
         support = (1 + min(SUPPORT, self.mended)) / (1 + SUPPORT)
