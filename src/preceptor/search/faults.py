@@ -32,7 +32,7 @@ FLOOR: Final = 0.2
 LOOKS: Final = (10, 20)
 """After so many certain answers the errors are looked at; the level is shared by the looks."""
 
-MOST: Final = 40
+MOST: Final = 28
 """Questions of one test at most."""
 
 HOPELESS: Final = 6

@@ -23,8 +23,8 @@ def look(
         generators: the plain data first.
         plan: how much may be asked.
         hold: ask only about inputs to which the student gives the answer that it gives to the
-            one start; then that item itself comes first, and the generator after it in turn with
-            the others.
+            one start. That item itself comes first, then all that the generator after it has to
+            propose, then the others.
         watch: told how far it is.
     """
     budget = plan.budget if hold or plan.enough is not None else plan.looking
@@ -40,6 +40,8 @@ def look(
             tallies = _tallies(asking, len(generators), misses)
             rng = generator(plan.seed, "search", "bandit", str(turns))
             shares = allot(tallies, room, plan.even, rng)
+            if hold and not tallies[1].dry:
+                shares = {1: room}
         turns += 1
         if not shares:
             return

@@ -66,7 +66,8 @@ class Suspicion:
 def suspicions(asking: Asking, scans: Sequence[Regions]) -> list[Suspicion]:
     """The most suspicious of each kind, then the second of each; no two that are nearly the same.
 
-    A change of any item and one of a single label's items are of different kinds.
+    A change of any item and one of a single label's items are of different kinds; the former, which
+    would be the graver fault, goes first.
 
     Args:
         asking: what was asked, with its witnesses.
@@ -95,7 +96,8 @@ def suspicions(asking: Asking, scans: Sequence[Regions]) -> list[Suspicion]:
         kind = (one.change.transform.kind, one.label is None)
         turns.append(turn[kind])
         turn[kind] += 1
-    return [kept[i] for i in sorted(range(len(kept)), key=lambda i: (turns[i], i))]
+    order = sorted(range(len(kept)), key=lambda i: (turns[i], kept[i].label is not None, i))
+    return [kept[i] for i in order]
 
 
 def _striking(scans: Sequence[Regions]) -> list[Change]:
