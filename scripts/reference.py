@@ -17,6 +17,8 @@ PACKAGES = (
     "explain",
     "transforms",
     "attacks",
+    "probes",
+    "search",
     "teachers",
     "students",
     "ledger",

@@ -14,6 +14,7 @@ from preceptor.cli.distances import distances
 from preceptor.cli.explain import explain
 from preceptor.cli.problems import problems
 from preceptor.cli.report import report
+from preceptor.cli.search import search
 from preceptor.core import PreceptorError
 
 EXIT_CODES = """
@@ -34,6 +35,7 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(audit)
 app.command()(explain)
+app.command()(search)
 app.command()(report)
 app.command()(distances)
 app.command()(problems)

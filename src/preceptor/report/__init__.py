@@ -3,6 +3,7 @@
 from preceptor.report.lead import lead
 from preceptor.report.page import render, write
 from preceptor.report.parting import Parting, partings
+from preceptor.report.search import render_search, search_answer, write_search
 from preceptor.report.students_page import render_side_by_side, write_side_by_side
 from preceptor.report.telling import Example, Kind, telling
 
@@ -13,8 +14,11 @@ __all__ = [
     "lead",
     "partings",
     "render",
+    "render_search",
     "render_side_by_side",
+    "search_answer",
     "telling",
     "write",
+    "write_search",
     "write_side_by_side",
 ]

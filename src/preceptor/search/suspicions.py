@@ -96,8 +96,8 @@ def suspicions(asking: Asking, scans: Sequence[Regions]) -> list[Suspicion]:
         kind = (one.change.transform.kind, one.label is None)
         turns.append(turn[kind])
         turn[kind] += 1
-    order = sorted(range(len(kept)), key=lambda i: (turns[i], kept[i].label is not None, i))
-    return [kept[i] for i in order]
+    ranked = sorted(range(len(kept)), key=lambda i: (turns[i], kept[i].label is not None, i))
+    return [kept[i] for i in ranked]
 
 
 def _striking(scans: Sequence[Regions]) -> list[Change]:

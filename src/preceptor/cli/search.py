@@ -1,0 +1,251 @@
+"""``preceptor search``: look anywhere for inputs at which the teacher is sure and the student wrong."""
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.table import Table
+
+from preceptor import report as reports
+from preceptor import search as searches
+from preceptor.cli.console import bar, err, out
+from preceptor.cli.specs import read_data, read_teacher
+from preceptor.core import InputError
+from preceptor.ledger import Ledger
+from preceptor.probes import families
+from preceptor.students import load_student
+from preceptor.teachers import careful, soft
+
+
+def search(
+    student: Annotated[
+        str,
+        typer.Option(
+            metavar="SPEC",
+            help="The classifier: file.py:name, model.onnx, or with --trust-pickle model.pt2, "
+            ".pt, .joblib, .pkl.",
+        ),
+    ],
+    data: Annotated[
+        str,
+        typer.Option(
+            metavar="SPEC",
+            help="Inputs to start from: inputs.npz (array 'inputs', optional 'ids'), inputs.npy, "
+            "or a problem: mnist, digits, tumours.",
+        ),
+    ],
+    teacher: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SPEC",
+            help="Who labels: file.py:name, or a problem's teacher by the problem's name. A "
+            "problem brings its own. It must answer any input, so recorded votes do not do.",
+        ),
+    ] = None,
+    budget: Annotated[
+        int, typer.Option(metavar="N", min=1, help="The most questions that the search may ask.")
+    ] = 500,
+    around: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="Search around this one item only, where the student keeps the answer that it "
+            "gives to it.",
+        ),
+    ] = None,
+    estimate: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            min=0,
+            help="Also ask about N inputs of each probe family, beyond the budget: the share right "
+            "where the teacher is certain.",
+        ),
+    ] = 0,
+    teacher_gradients: Annotated[
+        bool,
+        typer.Option(help="Use the teacher's beliefs and their gradients: more than answers."),
+    ] = False,
+    out_: Annotated[
+        Path, typer.Option("--out", metavar="FOLDER", help="Folder for the result and the page.")
+    ] = Path("search"),
+    ledger: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE", help="File that keeps every answer for good; made if it is not there."
+        ),
+    ] = Path("preceptor.db"),
+    items: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Start from so many items, a random sample."),
+    ] = None,
+    bounds: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LOW,HIGH", help="LOW,HIGH of valid inputs, where the data do not show it."
+        ),
+    ] = None,
+    classes: Annotated[
+        str | None,
+        typer.Option(metavar="NAMES|N", help="Names of the labels, separated by commas."),
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Of every random stream.")] = 0,
+    level: Annotated[
+        float, typer.Option(metavar="SHARE", help="Of the intervals and the tests of faults.")
+    ] = 0.95,
+    device: Annotated[
+        str, typer.Option(metavar="NAME", help="Where the student computes: cpu, cuda.")
+    ] = "cpu",
+    timeout: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="Seconds that one call of the teacher may take."),
+    ] = None,
+    fail_if_found: Annotated[
+        bool, typer.Option(help="Exit with 1 if there is a witness. For use in CI.")
+    ] = False,
+    trust_pickle: Annotated[
+        bool, typer.Option(help="Load student files that can run code when loaded.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the summary as JSON instead of tables.")
+    ] = False,
+) -> None:
+    """Look anywhere for inputs at which the teacher is certain and the student is wrong.
+
+    One such witness refutes strong robustness; none within the budget proves nothing. Run the same
+    command again after an interruption: nothing is asked twice. Example:
+
+    preceptor search --student model.py:net --data digits --budget 300
+    """
+    found = read_data(data, bounds=bounds, items=items, seed=seed)
+    names = [part.strip() for part in classes.split(",")] if classes else []
+    who = read_teacher(teacher, found, names)
+    domain = found.source.domain
+    pupil = load_student(
+        student,
+        classes=who.classes,
+        trust_pickle=trust_pickle,
+        device=device,
+        shape=domain.shape,
+    )
+    leaning = soft(who) if teacher_gradients else None
+    if teacher_gradients and leaning is None:
+        raise InputError(
+            f"--teacher-gradients: teacher {who.name!r} offers no beliefs. Leave it out, or give a "
+            "Model or a Panel of Models."
+        )
+    labels = found.problem.classes if found.problem and not names else tuple(names)
+    labels = () if len(labels) == 1 and labels[0].isdigit() else labels
+    plan = searches.Plan(budget, seed=seed, level=level)
+    whole = searches.key(pupil, found.source, plan, around=around, beliefs=leaning is not None)
+    with Ledger(ledger) as book, bar() as shown:
+        task = shown.add_task("asking the teacher", total=budget)
+
+        def watch(step: searches.Progress) -> None:
+            words = {"look": "looking", "test": "testing faults", "estimate": "estimating"}
+            shown.update(
+                task,
+                completed=step.done,
+                total=step.total,
+                description=f"{words[step.stage]}: {step.witnesses} witnesses",
+            )
+
+        asked = careful(who, timeout=timeout)
+        strong = None
+        if estimate:
+            strong = searches.estimate(
+                pupil,
+                book.keep(asked, purpose=f"estimate {whole} {estimate}"),
+                found.source,
+                families(domain),
+                estimate,
+                seed=seed,
+                level=level,
+                watch=watch,
+            )
+        result = searches.search(
+            pupil,
+            book.keep(asked, budget=budget, purpose=f"search {whole}"),
+            found.source,
+            plan,
+            around=around,
+            beliefs=leaning,
+            strong=strong,
+            out=out_,
+            watch=watch,
+            classes=labels,
+            command=shlex.join(["preceptor", *sys.argv[1:]]),
+        )
+    page = reports.write_search(result)
+    if as_json:
+        typer.echo(
+            json.dumps(
+                {
+                    "folder": str(out_),
+                    "report": str(page),
+                    **result.summary(),
+                    "faults": result.facts["faults"],
+                    "estimate": result.facts["estimate"],
+                }
+            )
+        )
+    else:
+        print_search(result)
+        out.print(f"Report: {page}", highlight=False, soft_wrap=True)
+    raise typer.Exit(_exit_code(result, fail_if_found))
+
+
+def print_search(result: searches.SearchResult) -> None:
+    """The answer, what each generator brought, and the faults that passed their test."""
+    out.print(reports.search_answer(result), highlight=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("generator", overflow="fold")
+    for heading in (
+        "asked",
+        "certain",
+        "wit-\nnesses",
+        "dis-\ntinct",
+        f"rate [{result.level:.0%}]",
+    ):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for one in result.yields:
+        if one.asked:
+            low, high = (100 * end for end in one.rate.interval)
+            rate = "-" if one.rate.value is None else f"{one.rate.value:.0%}"
+            counts = map(str, (one.asked, one.certain, one.rate.hits, one.distinct))
+            table.add_row(one.name, *counts, f"{rate} [{low:.0f}-{high:.0f}]")
+    out.print(table)
+    for fault in result.raised:
+        rate = fault["error_rate"]
+        on = "any item" if fault["label"] is None else f"items answered {fault['label']}"
+        out.print(
+            f"- fault: {fault['change']}, on {on}: wrong at {rate['hits']} of {rate['certain']}",
+            highlight=False,
+            markup=False,
+        )
+    strong = result.facts["estimate"]
+    if strong is not None:
+        table = Table(title="strong estimate, where the teacher is certain", box=box.SIMPLE_HEAD)
+        for heading in ("probe family", "right", "certain", "void", "unasked"):
+            table.add_column(heading, justify="left" if heading == "probe family" else "right")
+        for name, rate in strong["families"].items():
+            low, high = (100 * end for end in rate["interval"])
+            value = "-" if rate["value"] is None else f"{rate['value']:.0%} [{low:.0f}-{high:.0f}]"
+            table.add_row(name, value, *(str(rate[k]) for k in ("certain", "void", "unasked")))
+        out.print(table)
+
+
+def _exit_code(result: searches.SearchResult, fail_if_found: bool) -> int:
+    if fail_if_found and result.distinct:
+        err.print(f"{result.distinct} distinct witnesses were found.", highlight=False)
+        return 1
+    unanswered = result.facts["questions"]["unanswered"]
+    if unanswered:
+        reasons = "; ".join(f"{count} x {why}" for why, count in unanswered.items())
+        err.print(f"Some questions have no answer: {reasons}", highlight=False, markup=False)
+        return 3
+    return 0
