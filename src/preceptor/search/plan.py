@@ -22,7 +22,8 @@ class Plan:
         seed: of every random stream.
         level: of the confidence intervals; the tests of faults, all together, err with a
             probability of at most ``1 - level``.
-        enough: stop looking at so many distinct witnesses, and test no faults; ``None`` to go on.
+        enough: stop after the round that brings so many distinct witnesses, and test no
+            faults; ``None`` to go on.
 
     Raises:
         InputError: numbers out of range.
@@ -30,7 +31,7 @@ class Plan:
 
     budget: int = 500
     first: int = 25
-    testing: float = 0.35
+    testing: float = 0.5
     round: int = 20
     even: float = 0.5
     seed: int = 0

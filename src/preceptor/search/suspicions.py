@@ -66,8 +66,7 @@ class Suspicion:
 def suspicions(asking: Asking, scans: Sequence[Regions]) -> list[Suspicion]:
     """The most suspicious of each kind, then the second of each; no two that are nearly the same.
 
-    A change of any item and one of a single label's items are of different kinds; the former, which
-    would be the graver fault, goes first.
+    Changes of any item and of a single label's items take turns.
 
     Args:
         asking: what was asked, with its witnesses.
@@ -90,14 +89,22 @@ def suspicions(asking: Asking, scans: Sequence[Regions]) -> list[Suspicion]:
     for one in found:
         if not any(_alike(one, other) for other in kept):
             kept.append(one)
-    turn: Counter[tuple[str, bool]] = Counter()
+    general, special = (
+        _by_turns([one for one in kept if (one.label is None) == whole]) for whole in (True, False)
+    )
+    both = min(len(general), len(special))
+    mixed = [one for pair in zip(general, special, strict=False) for one in pair]
+    return [*mixed, *general[both:], *special[both:]]
+
+
+def _by_turns(found: list[Suspicion]) -> list[Suspicion]:
+    """The first of each kind, then the second of each; the order given otherwise."""
+    turn: Counter[str] = Counter()
     turns = []
-    for one in kept:
-        kind = (one.change.transform.kind, one.label is None)
-        turns.append(turn[kind])
-        turn[kind] += 1
-    ranked = sorted(range(len(kept)), key=lambda i: (turns[i], kept[i].label is not None, i))
-    return [kept[i] for i in ranked]
+    for one in found:
+        turns.append(turn[one.change.transform.kind])
+        turn[one.change.transform.kind] += 1
+    return [found[i] for i in sorted(range(len(found)), key=lambda i: (turns[i], i))]
 
 
 def _striking(scans: Sequence[Regions]) -> list[Change]:

@@ -1,0 +1,41 @@
+"""``preceptor search`` as a user runs it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from test_cli_audit import STUDENT, preceptor
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("cli-search")
+    (made / "student.py").write_text(STUDENT)
+    return made
+
+
+WORDS = ("search", "--student", "student.py:net", "--data", "digits", "--budget", "60")
+
+
+def test_the_whole_search_twice(folder: Path) -> None:
+    first = preceptor(folder, *WORDS, "--json")
+    assert first.returncode == 0, first.stderr
+    said = json.loads(first.stdout)
+    assert said["questions"] == 60
+    assert said["distinct_witnesses"] > 0
+    assert (folder / said["report"]).read_text().startswith("<!doctype html>")
+    kept = json.loads((folder / "search/search.json").read_text())
+    assert kept["schema"] == "preceptor-search/1"
+    again = preceptor(folder, *WORDS, "--fail-if-found")
+    assert again.returncode == 1
+    assert "is not strongly robust" in again.stdout.replace("\n", " ")
+    assert json.loads((folder / "search/search.json").read_text())["digest"] == kept["digest"]
+
+
+def test_mistakes_end_in_one_line(folder: Path) -> None:
+    gradients = preceptor(folder, *WORDS, "--teacher-gradients")
+    assert gradients.returncode == 2
+    assert "offers no beliefs" in gradients.stderr
+    nobody = preceptor(folder, *WORDS, "--around", "nobody")
+    assert nobody.returncode == 2
+    assert "no item with id 'nobody'" in nobody.stderr
