@@ -1,5 +1,7 @@
 """What every probe family promises; a new family adds a row by being in ``FAMILIES``."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -86,3 +88,9 @@ def test_mistakes_are_told() -> None:
         family("data").source(vectors, 0)
     with pytest.raises(InputError, match="no probe family 'bar'"):
         family("bar")
+
+
+def test_the_reference_states_every_family() -> None:
+    text = (Path(__file__).parents[2] / "docs/reference/probes.md").read_text()
+    for one in FAMILIES:
+        assert f"| `{one.name}` | {one.kind} | {one.says} |" in text

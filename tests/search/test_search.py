@@ -178,7 +178,7 @@ def test_the_teachers_gradient_leads_to_where_it_changed_and_the_student_did_not
     student, source = Pupil(half_blind), vectors()
     inputs = source.read(0, 80)
     own = Own.of(student, inputs)
-    ground = Ground(student, source.domain, inputs, own, torch.arange(80), 0.3, 0)
+    ground = Ground(student, source.domain, inputs, own, torch.arange(80), 0.6, 0)
     made = Lean(Soft(left_or_right)).propose(ground, 0, 20, Questions.none((4,)))
     assert torch.equal(ground.answers(made.inputs), own.answers[made.parent])
     changed = left_or_right(made.inputs) == 1 - left_or_right(inputs[made.parent])
