@@ -64,5 +64,5 @@ class Lean:
         with torch.enable_grad():
             leaf = at.detach().requires_grad_()
             belief = self.teacher.beliefs(leaf).gather(1, goal[:, None].to(leaf.device))
-            (gradient,) = torch.autograd.grad(belief.clamp_min(1e-9).log().sum(), leaf)
+            (gradient,) = torch.autograd.grad(belief.clamp_min(1e-36).log().sum(), leaf)
         return gradient.nan_to_num(0.0, 0.0, 0.0)
