@@ -16,10 +16,12 @@ ALLOWED: dict[str, set[str]] = {
     "teachers": {"core"},
     "students": {"core"},
     "distances": {"core"},
+    "lessons": {"core", "transforms"},
     "audit": {"core", "outcome"},
     "explain": {"core", "outcome", "transforms", "audit"},
-    "problems": {"core", "outcome", "teachers"},
+    "problems": {"core", "outcome", "lessons", "transforms", "teachers"},
     "report": {"core", "outcome", "audit", "distances", "explain"},
+    "strategies": {"core", "lessons", "attacks", "transforms"},
     "cli": {
         "core",
         "outcome",

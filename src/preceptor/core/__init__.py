@@ -31,6 +31,7 @@ from preceptor.core.protocols import (
     Source,
     Student,
     Teacher,
+    Trainable,
 )
 from preceptor.core.random import ItemRng, generator
 from preceptor.core.sources import ArraySource
@@ -60,6 +61,7 @@ __all__ = [
     "Student",
     "Teacher",
     "TeacherError",
+    "Trainable",
     "UnansweredError",
     "blank",
     "check_answers",

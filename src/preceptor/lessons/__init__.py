@@ -1,0 +1,35 @@
+"""Layer 1: what a teacher tells, as losses with a price."""
+
+from preceptor.lessons.examples import Examples, Origin, pooled
+from preceptor.lessons.features import FeatureSet, Irrelevant, Subspace
+from preceptor.lessons.files import fingerprint, load, save
+from preceptor.lessons.lesson import ActiveTeacher, Front, Lesson, Tutor, total
+from preceptor.lessons.losses import need_trainable
+from preceptor.lessons.masks import Masks
+from preceptor.lessons.price import Budget, Price, label_bits, subset_bits
+from preceptor.lessons.views import Seen, seen_through
+
+__all__ = [
+    "ActiveTeacher",
+    "Budget",
+    "Examples",
+    "FeatureSet",
+    "Front",
+    "Irrelevant",
+    "Lesson",
+    "Masks",
+    "Origin",
+    "Price",
+    "Seen",
+    "Subspace",
+    "Tutor",
+    "fingerprint",
+    "label_bits",
+    "load",
+    "need_trainable",
+    "pooled",
+    "save",
+    "seen_through",
+    "subset_bits",
+    "total",
+]
