@@ -21,7 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "explain": {"core", "outcome", "transforms", "audit"},
     "problems": {"core", "outcome", "lessons", "transforms", "teachers"},
     "report": {"core", "outcome", "audit", "distances", "explain"},
-    "strategies": {"core", "lessons", "attacks", "transforms"},
+    "strategies": {"core", "outcome", "lessons", "attacks", "transforms"},
     "cli": {
         "core",
         "outcome",

@@ -17,18 +17,41 @@ from safetensors.torch import save as to_bytes
 from torch import Tensor
 
 from preceptor.core import Domain, InputError
+from preceptor.lessons.beliefs import InputGradients, SoftLabels
+from preceptor.lessons.declared import Border, Permute
 from preceptor.lessons.examples import Examples
 from preceptor.lessons.features import FeatureSet, Irrelevant, Subspace
+from preceptor.lessons.invariances import Invariances
 from preceptor.lessons.lesson import Lesson
 from preceptor.lessons.masks import Masks
+from preceptor.lessons.pairs import Pairs
+from preceptor.lessons.program import Program
+from preceptor.transforms import LIBRARY, Patch, Resample, Transform
 
 VERSION: Final = 1
 """Of the form of the files. Files of a newer form are refused."""
 
 KINDS: Final[dict[str, Callable[..., Lesson]]] = {
-    made.__name__: made for made in (Examples, Masks, FeatureSet, Irrelevant, Subspace)
+    made.__name__: made
+    for made in (
+        Examples,
+        Masks,
+        FeatureSet,
+        Irrelevant,
+        Subspace,
+        Invariances,
+        Pairs,
+        SoftLabels,
+        InputGradients,
+        Program,
+    )
 }
 """Every type of lesson that files can hold."""
+
+TRANSFORMS: Final[dict[str, Callable[..., Transform]]] = {
+    made.__name__: made for made in (*map(type, LIBRARY), Patch, Resample, Border, Permute)
+}
+"""Every transformation that a lesson in a file can declare."""
 
 
 @dataclass(frozen=True)
@@ -103,53 +126,96 @@ def pack(lesson: Lesson) -> Packed:
     """A lesson as tensors and plain data.
 
     Raises:
-        InputError: a type of lesson that files cannot hold.
+        InputError: a type of lesson, or of transformation, that files cannot hold.
     """
-    kind = type(lesson).__name__
-    if KINDS.get(kind) is not type(lesson):
-        raise InputError(
-            f"a lesson of type {kind} cannot be kept in a file; those that can: {', '.join(KINDS)}"
-        )
+    kind = _known(lesson, KINDS, "lesson")
     tensors: dict[str, Tensor] = {}
     plain: dict[str, Any] = {}
-    for name in (field.name for field in fields(lesson)):  # type: ignore[arg-type]
-        value = getattr(lesson, name)
+    for name, value in _fields(lesson).items():
         if isinstance(value, Tensor):
-            tensors[name] = value.detach().cpu().contiguous()
+            tensors[name] = _plain(value)
         elif isinstance(value, Domain):
-            plain[name] = _pack_domain(value, name, tensors)
+            plain[name] = _parts(value, name, tensors)
+        elif name == "transforms":
+            plain[name] = [
+                {
+                    "type": _known(one, TRANSFORMS, "transformation"),
+                    **_parts(one, f"{name}.{place}", tensors),
+                }
+                for place, one in enumerate(value)
+            ]
         else:
             plain[name] = value
     return Packed(kind, tensors, plain)
 
 
-def unpack(packed: Packed, *, trust_code: bool = False) -> Lesson:  # noqa: ARG001
-    """The lesson again."""
-    values: dict[str, Any] = {}
-    for name, value in packed.plain.items():
-        values[name] = value
-        if isinstance(value, dict) and "shape" in value:
-            values[name] = _unpack_domain(value, name, packed.tensors)
-    values |= {name: t for name, t in packed.tensors.items() if "." not in name}
-    return KINDS[packed.kind](**values)
+def unpack(packed: Packed, *, trust_code: bool = False) -> Lesson:
+    """The lesson again.
+
+    Raises:
+        InputError: a program without ``trust_code``, or fields that fit no such lesson.
+    """
+    if packed.kind == Program.__name__ and not trust_code:
+        raise InputError(
+            "this lesson is a program, which runs as it is loaded. If you trust whoever made it, "
+            "say trust_code=True"
+        )
+    values = dict(packed.plain)
+    if "domain" in values:
+        parts = _whole(values["domain"], "domain", packed.tensors)
+        shape, names = (tuple(parts.pop(name)) for name in ("shape", "names"))
+        values["domain"] = Domain(shape, **parts, names=names)
+    if "transforms" in values:
+        values["transforms"] = tuple(
+            _transform(one, f"transforms.{place}", packed.tensors)
+            for place, one in enumerate(values["transforms"])
+        )
+    values |= {name: value for name, value in packed.tensors.items() if "." not in name}
+    try:
+        return KINDS[packed.kind](**values)
+    except TypeError as error:
+        raise InputError(f"a lesson of kind {packed.kind} with other fields: {error}") from error
 
 
-def _pack_domain(domain: Domain, name: str, tensors: dict[str, Tensor]) -> dict[str, Any]:
-    plain: dict[str, Any] = {"shape": list(domain.shape), "names": list(domain.names)}
-    for part in ("low", "high", "fixed", "whole"):
-        value: float | Tensor | None = getattr(domain, part)
+def _transform(one: dict[str, Any], name: str, tensors: dict[str, Tensor]) -> Transform:
+    parts = _whole(one, name, tensors)
+    made = TRANSFORMS.get(parts.pop("type"))
+    if made is None:
+        raise InputError(f"a lesson declares a transformation that is not known: {one}")
+    return made(**parts)
+
+
+def _known(thing: object, among: dict[str, Callable[..., Any]], what: str) -> str:
+    kind = type(thing).__name__
+    if among.get(kind) is not type(thing):
+        raise InputError(
+            f"a {what} of type {kind} cannot be kept in a file; those that can: {', '.join(among)}"
+        )
+    return kind
+
+
+def _fields(thing: Any) -> dict[str, Any]:
+    return {field.name: getattr(thing, field.name) for field in fields(thing) if field.init}
+
+
+def _parts(thing: object, name: str, tensors: dict[str, Tensor]) -> dict[str, Any]:
+    """The plain fields; the others go to ``tensors`` as ``name.field``."""
+    plain = {}
+    for part, value in _fields(thing).items():
         if isinstance(value, Tensor):
-            tensors[f"{name}.{part}"] = value.detach().cpu().contiguous()
-        elif value is not None:
-            plain[part] = value
+            tensors[f"{name}.{part}"] = _plain(value)
+        else:
+            plain[part] = list(value) if isinstance(value, tuple) else value
     return plain
 
 
-def _unpack_domain(plain: dict[str, Any], name: str, tensors: dict[str, Tensor]) -> Domain:
-    parts = {key: value for key, value in plain.items() if key not in ("shape", "names")}
-    parts |= {
-        key.removeprefix(f"{name}."): value
-        for key, value in tensors.items()
-        if key.startswith(f"{name}.")
+def _whole(plain: dict[str, Any], name: str, tensors: dict[str, Tensor]) -> dict[str, Any]:
+    """Plain fields with those that are tensors."""
+    start = f"{name}."
+    return plain | {
+        key.removeprefix(start): value for key, value in tensors.items() if key.startswith(start)
     }
-    return Domain(tuple(plain["shape"]), **parts, names=tuple(plain["names"]))
+
+
+def _plain(value: Tensor) -> Tensor:
+    return value.detach().cpu().contiguous().clone()

@@ -3,12 +3,14 @@
 from preceptor.core import InputError
 from preceptor.problems.blocks import blocks
 from preceptor.problems.digits import digits
+from preceptor.problems.measuring import agreement, strong
 from preceptor.problems.mnist import mnist
 from preceptor.problems.networks import DigitNet
-from preceptor.problems.problem import Problem
+from preceptor.problems.problem import Probe, Problem
 from preceptor.problems.training import train
 from preceptor.problems.tumours import tumours
 from preceptor.problems.two_rules import two_rules
+from preceptor.problems.xor import xor
 
 PROBLEMS = {
     "mnist": mnist,
@@ -16,6 +18,7 @@ PROBLEMS = {
     "tumours": tumours,
     "two-rules": two_rules,
     "blocks": blocks,
+    "xor": xor,
 }
 """Every problem by name; call one to load it."""
 
@@ -34,12 +37,16 @@ def problem(name: str) -> Problem:
 __all__ = [
     "PROBLEMS",
     "DigitNet",
+    "Probe",
     "Problem",
+    "agreement",
     "blocks",
     "digits",
     "mnist",
     "problem",
+    "strong",
     "train",
     "tumours",
     "two_rules",
+    "xor",
 ]

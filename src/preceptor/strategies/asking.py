@@ -38,9 +38,7 @@ def ask(
     return Examples.of(inputs, answers, teacher.classes, origin=origin, doubt=doubt)
 
 
-def fresh(
-    pool: Float[Tensor, "pool *shape"], past: Sequence[Lesson]
-) -> Int64[Tensor, " rows"]:
+def fresh(pool: Float[Tensor, "pool *shape"], past: Sequence[Lesson]) -> Int64[Tensor, " rows"]:
     """The rows of a pool that stand in no past lesson of examples, each input once."""
     seen: set[bytes] = set()
     for lesson in past:
@@ -59,7 +57,7 @@ def beliefs(
 ) -> Float[Tensor, "batch classes"]:
     """The student's class probabilities, on the CPU, without a graph."""
     with torch.no_grad():
-        parts = [student(part).softmax(1).cpu() for part in inputs.split(batch)]
+        parts = [student(part).softmax(1).cpu() for part in torch.split(inputs, batch)]
     return torch.cat(parts)
 
 

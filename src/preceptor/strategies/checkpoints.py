@@ -60,7 +60,10 @@ class Checkpoints:
         if found is not None:
             return found, True
         fitted = fit()
-        state = {name: value.contiguous() for name, value in fitted.module.state_dict().items()}
+        state = {
+            name: value.detach().cpu().clone().contiguous()
+            for name, value in fitted.module.state_dict().items()
+        }
         fresh = file.with_name(file.name + ".new")
         fresh.write_bytes(to_bytes(state, {"preceptor-fit": key}))
         fresh.replace(file)
@@ -76,9 +79,7 @@ class Checkpoints:
         return digest.hexdigest()
 
 
-def _read(
-    file: Path, key: str, start: Trainable, lessons: Sequence[Lesson]
-) -> Trainable | None:
+def _read(file: Path, key: str, start: Trainable, lessons: Sequence[Lesson]) -> Trainable | None:
     """The student in a file; ``None`` if there is none, or it is another's."""
     if not file.is_file():
         return None

@@ -67,9 +67,7 @@ class AdamFit:
     @property
     def name(self) -> str:
         """With all options."""
-        return (
-            f"adam rate={self.rate:g} drop={self.drop:g} late={self.late:g} decay={self.decay:g}"
-        )
+        return f"adam rate={self.rate:g} drop={self.drop:g} late={self.late:g} decay={self.decay:g}"
 
     def __call__(
         self,

@@ -9,7 +9,7 @@ from typing import Final, Literal
 import numpy as np
 
 from preceptor.core import InputError, Trainable, generator
-from preceptor.lessons import Budget, Lesson, Price, label_bits, total
+from preceptor.lessons import Budget, Lesson, Price, label_bits
 from preceptor.strategies.checkpoints import Checkpoints
 from preceptor.strategies.fit import AdamFit, Fit
 from preceptor.strategies.strategy import Strategy
@@ -163,7 +163,10 @@ def learn(
             start = course.student if plan.warm else student
             rng = generator(seed, "fit", str(number))
             course.student, resumed = kept.fit(
-                number, start, course.past, lambda: how(start, course.past, steps=plan.steps, rng=rng)
+                number,
+                start,
+                course.past,
+                lambda: how(start, course.past, steps=plan.steps, rng=rng),
             )
         value = None if measure is None else float(measure(course.student))
         course.rounds.append(Round(number, lesson, price, value, resumed))

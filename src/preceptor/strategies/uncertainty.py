@@ -65,6 +65,7 @@ class PoolUncertainty:
 
 def _sureness(probabilities: Tensor, by: Doubt) -> Tensor:
     if by == "entropy":
-        return torch.special.xlogy(probabilities, probabilities).sum(1)
+        certainty: Tensor = torch.special.xlogy(probabilities, probabilities).sum(1)
+        return certainty
     top = probabilities.topk(2, 1).values
     return top[:, 0] if by == "confidence" else top[:, 0] - top[:, 1]
