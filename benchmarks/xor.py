@@ -70,7 +70,7 @@ def from_pool(problem: Problem, _: int) -> Strategy:
 
 def from_anywhere(problem: Problem, seed: int) -> Strategy:
     pool = problem.probes["uniform"](POOL, generator(seed, "pool"))
-    return PoolUncertainty(pool, problem.teacher)
+    return PoolUncertainty(pool, problem.teacher, shared=False)
 
 
 ARMS: dict[str, Arm] = {

@@ -26,9 +26,9 @@ class Examples:
     ``doubt`` is above 0, the student should rather be unsure there, and ``doubt`` times the mean
     divergence from uniform beliefs is added.
 
-    Price: one question an example and log2(classes + 1) bits. ``asked``: the student sends 8 bits
-    a coordinate. ``volunteered``: the teacher sends the input too, 8 bits a coordinate, or
-    log2(pool) bits where it points into a pool that both have.
+    Price: one question an example and log2(classes + 1) bits. Whoever chose the inputs sends them
+    too, 8 bits a coordinate, or log2(pool) bits where it points into a pool that both have: the
+    student where they were ``asked``, the teacher where they were ``volunteered``.
 
     Attributes:
         inputs: ``Float[examples, *shape]``.
@@ -36,7 +36,7 @@ class Examples:
         classes: labels are ``0 .. classes - 1``.
         origin: who chose the inputs.
         cost: of all answers, in the teacher's unit.
-        pool: from how many shared inputs a teacher picked; ``None`` where it sends them raw.
+        pool: from how many shared inputs they were picked; ``None`` where they are sent raw.
         doubt: weight of uncertain examples.
         batch: examples in one step.
 
@@ -94,11 +94,11 @@ class Examples:
     def price(self) -> Price:
         """See the class."""
         items, numbers = len(self.inputs), self.inputs[0].numel()
-        bits, sent = items * label_bits(self.classes), 0.0
+        pointed = items * float(BYTE * numbers if self.pool is None else np.log2(self.pool))
+        bits = items * label_bits(self.classes)
         if self.origin == "volunteered":
-            bits += items * (BYTE * numbers if self.pool is None else float(np.log2(self.pool)))
-        elif self.origin == "asked":
-            sent = float(items * BYTE * numbers)
+            bits += pointed
+        sent = pointed if self.origin == "asked" else 0.0
         return Price(items, bits, self.cost, sent)
 
     def loss(self, student: Trainable, rng: np.random.Generator) -> Float[Tensor, ""]:

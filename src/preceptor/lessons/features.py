@@ -1,7 +1,7 @@
 """What the teacher uses: a set of features (a mask for all inputs), or a subspace."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from preceptor.core import Domain, InputError, Trainable
 from preceptor.lessons.losses import alike, draw, nothing, positive
-from preceptor.lessons.price import BYTE, Price, subset_bits
+from preceptor.lessons.price import Price, subset_bits
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,13 +109,14 @@ class Irrelevant:
 class Subspace:
     """Only the part of an input in a subspace matters: the student sees its projection.
 
-    Price: one item and k (d - k) numbers of 8 bits, the dimension of the set of k-dimensional
-    subspaces of d dimensions at that precision. Where labels of half-spaces would do, that is no
+    Price: one item and k (d - k) numbers of ``precision`` bits: as many numbers as the set of
+    k-dimensional subspaces of d dimensions has. Where labels of half-spaces would do, that is no
     cheaper than asking.
 
     Attributes:
-        basis: ``Float[k, d]``, rows that span the subspace; made orthonormal here.
+        basis: ``Float[k, d]``, rows that span the subspace; rounded to ``precision`` here.
         middle: ``Float[*shape]``, the point through which it goes.
+        precision: bits of each number, its sign included: a whole share of the largest one.
         cost: in the teacher's unit.
 
     Raises:
@@ -124,7 +125,9 @@ class Subspace:
 
     basis: Float[Tensor, "k d"]
     middle: Float[Tensor, "*shape"]
+    precision: int = 8
     cost: float = 0.0
+    _rows: Tensor = field(init=False, repr=False)
 
     kind: ClassVar[str] = "subspace"
 
@@ -135,21 +138,29 @@ class Subspace:
                 f"a subspace of inputs of shape {tuple(self.middle.shape)} needs a basis [k, "
                 f"{self.middle.numel()}]; got {tuple(self.basis.shape)}"
             )
-        if int(torch.linalg.matrix_rank(self.basis.double())) < k:
-            raise InputError("the rows of a subspace's basis depend on one another; drop some")
-        rows = torch.linalg.qr(self.basis.double().T).Q.T
-        object.__setattr__(self, "basis", rows.float())
+        if not 2 <= self.precision <= 24:
+            raise InputError(f"subspace: precision is 2 to 24 bits; got {self.precision}")
+        levels = float(2 ** (self.precision - 1) - 1)
+        largest = self.basis.abs().max()
+        rounded = (self.basis / largest * levels).round() / levels * largest
+        if int(torch.linalg.matrix_rank(rounded.double())) < k:
+            raise InputError(
+                "the rows of a subspace's basis, rounded, depend on one another; drop some, or give "
+                "more precision"
+            )
+        object.__setattr__(self, "basis", rounded)
+        object.__setattr__(self, "_rows", torch.linalg.qr(rounded.double().T).Q.T.float())
 
     @property
     def price(self) -> Price:
         """See the class."""
         k, d = self.basis.shape
-        return Price(1, float(BYTE * k * (d - k)), self.cost)
+        return Price(1, float(self.precision * k * (d - k)), self.cost)
 
     def view(self, inputs: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch *shape"]:
         """The inputs' orthogonal projections; they may leave the domain."""
-        basis, middle = self.basis.to(inputs), self.middle.to(inputs)
-        flat = (inputs - middle).flatten(1) @ basis.T @ basis
+        rows, middle = self._rows.to(inputs), self.middle.to(inputs)
+        flat = (inputs - middle).flatten(1) @ rows.T @ rows
         return flat.reshape(inputs.shape) + middle
 
     def loss(self, student: Trainable, rng: np.random.Generator) -> Float[Tensor, ""]:  # noqa: ARG002

@@ -17,11 +17,13 @@ from preceptor.lessons.price import BYTE, Price, label_bits, subset_bits
 class Pairs:
     """Pairs of inputs, one an edit of the other.
 
-    The loss has three parts: cross-entropy at both ends (uncertain ends left out); where the
-    teacher's labels differ, 1 minus the cosine between the change and the gradient, at the first
-    end, of the second label's logit less the first's, after Teney et al. (2020), who take the
-    gradient of the loss; where they are the same, the KL divergence of the student's beliefs, since
-    the change did nothing.
+    The loss has three parts: cross-entropy at both ends (uncertain ends left out); ``keep`` times
+    the KL divergence of the student's beliefs where the teacher's labels are the same, since the
+    change did nothing; and, where the labels differ, ``align`` times 1 minus the cosine between the
+    change and the gradient, at the first end, of the second label's logit less the first's, after
+    Teney et al. (2020), who take the gradient of the loss. That last part takes every feature that
+    did not change for irrelevant, which is wrong where features act together (it lowered strong
+    accuracy on the exclusive or), and so is off unless asked for.
 
     Price: one item a pair. In bits, two labels; the first input raw (8 bits a coordinate) or
     log2(pool) where both sides have the pool; the second raw or as an edit, whichever is shorter:
@@ -36,7 +38,8 @@ class Pairs:
         pool: how many inputs both sides have, of which the first ends are some; ``None`` if the
             teacher sends them raw.
         cost: in the teacher's unit, answers that it gave itself while searching included.
-        weight: of what the change says.
+        keep: weight of changes that did nothing.
+        align: weight of the direction of changes that did something.
         batch: pairs in one step.
 
     Raises:
@@ -50,8 +53,9 @@ class Pairs:
     classes: int
     pool: int | None = None
     cost: float = 0.0
-    weight: float = 1.0
-    batch: int = 64
+    keep: float = 1.0
+    align: float = 0.0
+    batch: int = 128
 
     kind: ClassVar[str] = "pairs"
 
@@ -61,7 +65,11 @@ class Pairs:
         for labels in (self.first_labels, self.second_labels):
             if bool(nonsense(labels, self.classes).any()):
                 raise InputError(f"pairs: labels must lie in 0 .. {self.classes - 1}, or be -1")
-        positive(self.kind, weight=self.weight, batch=self.batch)
+        if min(self.keep, self.align) < 0:
+            raise InputError(
+                f"pairs: keep and align must be at least 0; got {self.keep}, {self.align}"
+            )
+        positive(self.kind, batch=self.batch)
 
     @property
     def price(self) -> Price:
@@ -85,14 +93,14 @@ class Pairs:
         known = (before != UNCERTAIN) & (after != UNCERTAIN)
         same, differ = known & (before == after), known & (before != after)
         share = 1 / len(rows)
-        if bool(same.any()):
-            loss = loss + self.weight * share * int(same.sum()) * alike(here[same], beyond[same])
-        if bool(differ.any()):
+        if self.keep and bool(same.any()):
+            loss = loss + self.keep * share * int(same.sum()) * alike(here[same], beyond[same])
+        if self.align and bool(differ.any()):
             gain = here[differ].gather(1, after[differ, None]) - here[differ].gather(
                 1, before[differ, None]
             )
             pull = slope(gain.sum(), at)[differ].flatten(1)
             change = (there - at.detach())[differ].flatten(1)
             astray = 1 - F.cosine_similarity(pull, change, dim=1)
-            loss = loss + self.weight * share * astray.clamp_min(0.0).sum()
+            loss = loss + self.align * share * astray.clamp_min(0.0).sum()
         return loss

@@ -147,13 +147,13 @@ class TellsPairs:
         inputs: ``Float[examples, *shape]``, which student and teacher both have.
         edit: of inputs, with the strategy's draws: the other ends, ``Float[n, *shape]``.
         teacher: labels both ends; what that costs is the lesson's cost.
-        weight: of what the change says.
+        align: weight of the change's direction; see :class:`preceptor.lessons.Pairs`.
     """
 
     inputs: Float[Tensor, "examples *shape"]
     edit: Callable[[Tensor, np.random.Generator], Tensor]
     teacher: Teacher
-    weight: float = 1.0
+    align: float = 0.0
 
     def __call__(
         self,
@@ -173,7 +173,7 @@ class TellsPairs:
             self.teacher.classes,
             pool=len(self.inputs),
             cost=float((before.cost + after.cost).double().sum()),
-            weight=self.weight,
+            align=self.align,
         )
 
 

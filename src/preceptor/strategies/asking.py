@@ -17,11 +17,12 @@ def ask(
     *,
     origin: Origin = "asked",
     doubt: float = 0.0,
+    pool: int | None = None,
 ) -> Examples | None:
     """The teacher's answers as a lesson.
 
     Where the budget does not cover them all, the lesson holds those that it covers; ``None`` if
-    there are none.
+    there are none. ``pool`` says out of how many shared inputs they were picked.
 
     Raises:
         IncompleteError: answers are missing for another reason; carries the rest.
@@ -35,7 +36,7 @@ def ask(
         if not bool(error.answered.any()):
             return None
         inputs, answers = inputs[error.answered], error.answers.take(error.answered)
-    return Examples.of(inputs, answers, teacher.classes, origin=origin, doubt=doubt)
+    return Examples.of(inputs, answers, teacher.classes, origin=origin, doubt=doubt, pool=pool)
 
 
 def fresh(pool: Float[Tensor, "pool *shape"], past: Sequence[Lesson]) -> Int64[Tensor, " rows"]:

@@ -23,10 +23,11 @@ class PoolUncertainty:
     """The ``n`` inputs of a pool of which the student is least sure (Settles 2009, section 3.1).
 
     Attributes:
-        pool: ``Float[pool, *shape]``, unlabelled inputs that student and teacher both have.
+        pool: ``Float[pool, *shape]``, unlabelled inputs.
         teacher: whom to ask.
         by: what counts as unsure.
         doubt: weight of uncertain answers in the loss.
+        shared: whether the teacher has the pool too, so that a number says which input is meant.
 
     Raises:
         InputError: an empty pool.
@@ -36,6 +37,7 @@ class PoolUncertainty:
     teacher: Teacher
     by: Doubt = "margin"
     doubt: float = 0.0
+    shared: bool = True
 
     kind: ClassVar[Kind] = "active student"
 
@@ -60,7 +62,9 @@ class PoolUncertainty:
             return None
         rows = rows[torch.from_numpy(rng.permutation(len(rows)))]  # equals in random order
         sure = _sureness(beliefs(student, self.pool[rows]), self.by)
-        return ask(self.teacher, self.pool[rows[sure.argsort(stable=True)[:n]]], doubt=self.doubt)
+        chosen = self.pool[rows[sure.argsort(stable=True)[:n]]]
+        pool = len(self.pool) if self.shared else None
+        return ask(self.teacher, chosen, doubt=self.doubt, pool=pool)
 
 
 def _sureness(probabilities: Tensor, by: Doubt) -> Tensor:
