@@ -6,7 +6,7 @@ from preceptor.lessons.examples import Examples, Origin, pooled
 from preceptor.lessons.features import FeatureSet, Irrelevant, Subspace
 from preceptor.lessons.files import fingerprint, load, save
 from preceptor.lessons.invariances import Invariances
-from preceptor.lessons.lesson import ActiveTeacher, Front, Lesson, Tutor, total
+from preceptor.lessons.lesson import ActiveTeacher, Front, Lesson, Tutor, at_cost, total
 from preceptor.lessons.losses import need_trainable
 from preceptor.lessons.masks import Masks
 from preceptor.lessons.pairs import Pairs
@@ -35,6 +35,7 @@ __all__ = [
     "SoftLabels",
     "Subspace",
     "Tutor",
+    "at_cost",
     "declaration_bits",
     "fingerprint",
     "label_bits",

@@ -111,9 +111,14 @@ def load(path: str | Path, *, trust_code: bool = False) -> Lesson:
     return unpack(Packed(header["kind"], tensors, header["fields"]), trust_code=trust_code)
 
 
-def fingerprint(lesson: Lesson) -> str:
-    """64 hexadecimal digits: the same for two lessons that say the same."""
+def fingerprint(lesson: Lesson, *, cost: bool = True) -> str:
+    """64 hexadecimal digits: the same for two lessons that say the same at the same cost.
+
+    Without ``cost`` only what is said counts.
+    """
     packed = pack(lesson)
+    if not cost:
+        packed.plain.pop("cost", None)
     digest = sha256(json.dumps(packed.header(), sort_keys=True).encode())
     for name in sorted(packed.tensors):
         tensor = packed.tensors[name]

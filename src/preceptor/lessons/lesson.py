@@ -1,13 +1,14 @@
 """The form of a lesson: a loss with a price."""
 
 from collections.abc import Iterable
-from typing import Protocol, runtime_checkable
+from dataclasses import is_dataclass, replace
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
 from torch import Tensor
 
-from preceptor.core import Teacher, Trainable
+from preceptor.core import InputError, Teacher, Trainable
 from preceptor.lessons.price import Price
 
 
@@ -69,3 +70,18 @@ class ActiveTeacher(Teacher, Protocol):
 def total(lessons: Iterable[Lesson]) -> Price:
     """The price of several lessons, unit by unit."""
     return sum((lesson.price for lesson in lessons), Price())
+
+
+def at_cost(lesson: Lesson, more: float) -> Lesson:
+    """The same lesson at a higher cost, for what the teacher spent to find out what to say.
+
+    Raises:
+        InputError: a lesson that holds no cost.
+    """
+    if not more:
+        return lesson
+    if not is_dataclass(lesson) or isinstance(lesson, type):
+        raise InputError(f"a lesson of type {type(lesson).__name__} holds no cost to add to")
+    dearer: Any = replace(lesson, cost=lesson.price.cost + more)
+    made: Lesson = dearer
+    return made

@@ -91,7 +91,7 @@ class AdamFit:
             loss = torch.stack([term.loss(learner, rng) for term in terms]).sum()
             if not bool(torch.isfinite(loss)):
                 raise PreceptorError(
-                    f"the loss of {learner.name!r} is {float(loss)} in step {step + 1} of {steps}. "
+                    f"the loss of {learner.name!r} is {float(loss.detach())} in step {step + 1} of {steps}. "
                     "Lower the learning rate, or the weight of a lesson"
                 )
             optimiser.zero_grad()

@@ -9,7 +9,7 @@ from typing import Final, Literal
 import numpy as np
 
 from preceptor.core import InputError, Trainable, generator
-from preceptor.lessons import Budget, Lesson, Price, label_bits
+from preceptor.lessons import Budget, Examples, Lesson, Price, label_bits
 from preceptor.strategies.checkpoints import Checkpoints
 from preceptor.strategies.fit import AdamFit, Fit
 from preceptor.strategies.strategy import Strategy
@@ -185,7 +185,7 @@ def learn(
             ending = "budget" if n == 0 else "taught out"
             break
         price = course.price + lesson.price
-        if strategy.kind == "active teacher" and not price.within(budget):
+        if _may_be_declined(lesson) and not price.within(budget):
             ending = "budget"
             break
         course.past.append(lesson)
@@ -206,6 +206,11 @@ def _affordable(n: int, spent: Price, budget: Budget, strategy: Strategy, classe
     if budget.cost is not None and spent.cost >= budget.cost > 0:
         most = 0
     return max(0, most)
+
+
+def _may_be_declined(lesson: Lesson) -> bool:
+    """Whether nothing has been paid for it yet: all but answers to questions."""
+    return not isinstance(lesson, Examples) or lesson.origin == "volunteered"
 
 
 def _good_enough(rounds: Sequence[Round], plan: Schedule) -> Ending | None:
