@@ -20,6 +20,8 @@ PACKAGES = (
     "students",
     "ledger",
     "distances",
+    "lessons",
+    "strategies",
     "problems",
     "report",
 )

@@ -14,9 +14,8 @@ from preceptor.transforms import Patch, Resample, Transform
 
 @dataclass(frozen=True)
 class Border:
-    """The outer pixels of an image are drawn anew, uniformly from the domain.
-
-    The amount's size is the chance that a pixel of the border is drawn.
+    """The outer pixels of an image become those of another image of the batch, where the amount is
+    not 0. So what the border holds no longer goes with the rest.
 
     Attributes:
         width: of the border in pixels, at least 1.
@@ -59,11 +58,12 @@ class Border:
         domain: Domain,
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
-        low, high = (bound.to(inputs) for bound in domain.bounds())
-        draws = rng.uniform((2, *inputs.shape[1:])).to(inputs)
-        chance = amounts.to(inputs).abs().reshape(-1, *[1] * (inputs.ndim - 1))
-        hit = self.region(domain).to(inputs.device) & (draws[:, 0] < chance)
-        return torch.where(hit, low + (high - low) * draws[:, 1], inputs)
+        region = self.region(domain).to(inputs.device)
+        if len(inputs) == 0:
+            return inputs
+        others = inputs[rng.integers(len(inputs)).to(inputs.device)]
+        moved = (amounts.to(inputs) != 0).reshape(-1, *[1] * (inputs.ndim - 1))
+        return torch.where(region & moved, others, inputs)
 
 
 @dataclass(frozen=True, eq=False)

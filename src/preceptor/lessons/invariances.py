@@ -1,7 +1,7 @@
 """Declared invariances: changes that leave the teacher's answer as it is."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 import numpy as np
 import torch
@@ -10,16 +10,20 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from preceptor.core import UNCERTAIN, Domain, InputError, ItemRng, Trainable
-from preceptor.lessons.declared import declaration_bits
+from preceptor.lessons.declared import Border, Permute, declaration_bits
 from preceptor.lessons.losses import alike, divergence, draw, nothing, positive, right
 from preceptor.lessons.price import Price
-from preceptor.transforms import Tolerance, Transform
+from preceptor.transforms import Patch, Resample, Tolerance, Transform
 
 Hold = Literal["label", "answer"]
 """To what the student is held where an input was changed: the label, or what it says itself."""
 
 Search = Literal["random", "worst"]
 """Which changes within the declared range: drawn at random, or the worst that can be found."""
+
+
+REGIONS: Final = (Patch, Resample, Border, Permute)
+"""Transformations that put one thing in the place of another."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,10 +175,15 @@ def changed(
     domain: Domain,
     rng: np.random.Generator,
 ) -> Float[Tensor, "batch *shape"]:
-    """Each input under all transformations, by amounts uniform in their whole range."""
+    """Each input under all transformations, by amounts uniform in their whole range.
+
+    What replaces a region does so wholly, by an amount of 1: half of it would show through.
+    """
     shared = ItemRng([rng] * len(inputs))  # one stream for the batch: it draws in order
     for transform in transforms:
         amounts = rng.uniform(-1.0, 1.0, (len(inputs), transform.dims)).astype(np.float32)
+        if isinstance(transform, REGIONS):
+            amounts = np.ones_like(amounts)
         inputs = transform(inputs, torch.from_numpy(amounts), domain=domain, rng=shared)
     return inputs
 

@@ -38,6 +38,7 @@ class Looking:
         most: largest share of ink.
         near: largest distance to the nearest prototype, as a root mean square over pixels.
         margin: least gap to the nearest prototype of another label, likewise.
+        scale: how many times larger an image is made before anything else.
         blank: so many pixels at each edge are taken for black: what stands there is no ink.
     """
 
@@ -48,6 +49,7 @@ class Looking:
     most: float = 0.4
     near: float = 0.25
     margin: float = 0.015
+    scale: int = 1
     blank: int = 0
 
 
@@ -97,7 +99,7 @@ def learned_prototypes(
     middle = sum(looking.levels) / len(looking.levels)
     seen, plain = normal_form(images, looking, middle)
     shapes, marks = [], []
-    for label in labels.unique().tolist():
+    for label in sorted(set(labels.tolist())):
         own = seen[(labels == label) & plain]
         centres = own[:each].clone()
         for _ in range(rounds):
@@ -145,6 +147,8 @@ def _ink(images: Tensor, looking: Looking, level: float) -> tuple[Tensor, Tensor
     if looking.blank:
         edge = looking.blank
         images = F.pad(images[:, :, edge:-edge, edge:-edge], (edge, edge, edge, edge))
+    if looking.scale > 1:
+        images = F.interpolate(images, scale_factor=looking.scale, mode="bilinear")
     radius = max(1, math.ceil(3 * looking.blur))
     offsets = torch.arange(-radius, radius + 1, dtype=torch.float32)
     bell = torch.exp(-0.5 * (offsets / looking.blur) ** 2)
@@ -158,4 +162,3 @@ def _ink(images: Tensor, looking: Looking, level: float) -> tuple[Tensor, Tensor
     amount = ink.mean((1, 2, 3))
     plain = (contrast >= looking.contrast) & (amount >= looking.least) & (amount <= looking.most)
     return ink, plain
-
