@@ -27,6 +27,9 @@ bench: .venv/dev.ready
 	$(BIN)/python benchmarks/paired.py
 	$(BIN)/python benchmarks/strength.py
 	$(BIN)/python benchmarks/stopping.py
+	$(BIN)/python benchmarks/search.py
+	$(BIN)/python benchmarks/faults.py
+	$(BIN)/python benchmarks/xor.py
 	$(BIN)/python benchmarks/explain.py
 
 .venv/demo.ready: pyproject.toml constraints.txt scripts/venv.sh

@@ -23,6 +23,8 @@ PACKAGES = (
     "students",
     "ledger",
     "distances",
+    "lessons",
+    "strategies",
     "problems",
     "report",
 )

@@ -19,9 +19,11 @@ ALLOWED: dict[str, set[str]] = {
     "teachers": {"core"},
     "students": {"core"},
     "distances": {"core"},
+    "lessons": {"core", "transforms"},
     "audit": {"core", "outcome", "sequential"},
     "explain": {"core", "outcome", "transforms", "audit"},
-    "problems": {"core", "outcome", "teachers"},
+    "problems": {"core", "outcome", "lessons", "transforms", "teachers"},
+    "strategies": {"core", "outcome", "lessons", "attacks", "transforms"},
     "report": {"core", "outcome", "sequential", "audit", "distances", "explain", "search"},
     "cli": {
         "core",

@@ -57,6 +57,13 @@ def test_a_problem_is_complete(name: str, loaded) -> None:
         ("tumours", 0.7, 0.97),
         ("two-rules", 0.99, 0.99),
         ("blocks", 0.80, 0.99),
+        ("xor", 1.0, 1.0),
+        ("copies", 1.0, 1.0),
+        ("halfspace", 1.0, 1.0),
+        ("needle", 1.0, 1.0),
+        ("plane", 1.0, 1.0),
+        ("decoy-mnist", 0.82, 0.99),
+        ("decoy-digits", 0.85, 0.99),
     ],
 )
 def test_the_teacher_agrees_with_the_dataset_where_it_is_certain(

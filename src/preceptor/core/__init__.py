@@ -32,6 +32,7 @@ from preceptor.core.protocols import (
     Source,
     Student,
     Teacher,
+    Trainable,
 )
 from preceptor.core.random import ItemRng, generator
 from preceptor.core.sources import ArraySource
@@ -61,6 +62,7 @@ __all__ = [
     "Student",
     "Teacher",
     "TeacherError",
+    "Trainable",
     "UnansweredError",
     "blank",
     "check_answers",

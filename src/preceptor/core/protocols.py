@@ -5,7 +5,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Bool, Float, Int64
-from torch import Tensor
+from torch import Tensor, nn
 
 from preceptor.core.answers import Answers
 from preceptor.core.domain import Domain
@@ -115,6 +115,18 @@ class Student(Protocol):
     def decide(self, logits: Float[Tensor, "batch classes"]) -> Int64[Tensor, " batch"]:
         """The student's answers: a label, ``ABSTAINED``, or ``BROKEN`` where not finite."""
         ...
+
+
+@runtime_checkable
+class Trainable(Student, Protocol):
+    """A student whose weights can be changed: gradients flow from its logits to its parameters.
+
+    Attributes:
+        module: what holds the parameters. Whoever trains it does so on a copy.
+    """
+
+    @property
+    def module(self) -> nn.Module: ...
 
 
 @runtime_checkable

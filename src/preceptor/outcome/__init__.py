@@ -2,6 +2,7 @@
 
 from preceptor.outcome.paired import Difference, difference, holm
 from preceptor.outcome.rates import Rate, accuracy, conventional, share
+from preceptor.outcome.spreads import Spread
 from preceptor.outcome.verdicts import (
     Outcome,
     Sheet,
@@ -20,6 +21,7 @@ __all__ = [
     "Rate",
     "Sheet",
     "Split",
+    "Spread",
     "Verdict",
     "accuracy",
     "anchored",

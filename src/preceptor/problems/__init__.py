@@ -2,13 +2,20 @@
 
 from preceptor.core import InputError
 from preceptor.problems.blocks import blocks
+from preceptor.problems.copies import copies, passive_error
+from preceptor.problems.decoys import decoy_digits, decoy_mnist
 from preceptor.problems.digits import digits
+from preceptor.problems.halfspace import halfspace
+from preceptor.problems.hidden import ball, needle
+from preceptor.problems.measuring import agreement, strong
 from preceptor.problems.mnist import mnist
 from preceptor.problems.networks import DigitNet
-from preceptor.problems.problem import Problem
+from preceptor.problems.plane import plane
+from preceptor.problems.problem import Probe, Problem
 from preceptor.problems.training import train
 from preceptor.problems.tumours import tumours
 from preceptor.problems.two_rules import two_rules
+from preceptor.problems.xor import xor
 
 PROBLEMS = {
     "mnist": mnist,
@@ -16,6 +23,13 @@ PROBLEMS = {
     "tumours": tumours,
     "two-rules": two_rules,
     "blocks": blocks,
+    "xor": xor,
+    "copies": copies,
+    "halfspace": halfspace,
+    "needle": needle,
+    "plane": plane,
+    "decoy-mnist": decoy_mnist,
+    "decoy-digits": decoy_digits,
 }
 """Every problem by name; call one to load it."""
 
@@ -34,12 +48,24 @@ def problem(name: str) -> Problem:
 __all__ = [
     "PROBLEMS",
     "DigitNet",
+    "Probe",
     "Problem",
+    "agreement",
+    "ball",
     "blocks",
+    "copies",
+    "decoy_digits",
+    "decoy_mnist",
     "digits",
+    "halfspace",
     "mnist",
+    "needle",
+    "passive_error",
+    "plane",
     "problem",
+    "strong",
     "train",
     "tumours",
     "two_rules",
+    "xor",
 ]

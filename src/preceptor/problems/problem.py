@@ -1,12 +1,20 @@
 """A problem: a source with a teacher of known truth, and data to train students on."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from preceptor.core import ArraySource, InputError, Teacher
+from preceptor.lessons import Tutor
 from preceptor.outcome import Rate
+
+Probe = Callable[[int, np.random.Generator], Tensor]
+"""Draws ``n`` inputs ``Float32[n, *shape]`` on which a student is to be right: a stated law, of
+which the student's data need not be a sample.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +30,9 @@ class Problem:
         train_labels: ``Int64[examples]``, the dataset's labels.
         teacher: answers any input of the domain.
         classes: the names of the labels.
+        tutors: what the teacher can volunteer, by name; some of it may be wrong on purpose, and is
+            then called so.
+        probes: laws under which strong accuracy is measured, by name.
     """
 
     name: str
@@ -32,6 +43,8 @@ class Problem:
     train_labels: Tensor
     teacher: Teacher
     classes: tuple[str, ...]
+    tutors: Mapping[str, Tutor] = field(default_factory=dict)
+    probes: Mapping[str, Probe] = field(default_factory=dict)
 
     def agreement(self, level: float = 0.95) -> tuple[Rate, Rate]:
         """How the teacher stands to the dataset's labels on the clean held-out items.

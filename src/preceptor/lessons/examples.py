@@ -1,0 +1,144 @@
+"""Labelled examples: answers to questions, a data set's labels, or what a teacher picked out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor
+
+from preceptor.core import UNCERTAIN, Answers, InputError, Trainable, nonsense
+from preceptor.lessons.losses import draw, nothing, positive, right, unsure
+from preceptor.lessons.price import BYTE, Price, label_bits
+
+Origin = Literal["given", "asked", "volunteered"]
+"""Who chose the inputs: the source (the teacher labels what both have), the student or the teacher.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Inputs with the teacher's answers, *can't tell* among them.
+
+    The loss is the mean cross-entropy over the certain ones. ``UNCERTAIN`` is masked from it; where
+    ``doubt`` is above 0, the student should rather be unsure there, and ``doubt`` times the mean
+    divergence from uniform beliefs is added.
+
+    Price: one question an example and log2(classes + 1) bits. Whoever chose the inputs sends them
+    too, 8 bits a coordinate, or log2(pool) bits where it points into a pool that both have: the
+    student where they were ``asked``, the teacher where they were ``volunteered``.
+
+    Attributes:
+        inputs: ``Float[examples, *shape]``.
+        labels: ``Int64[examples]``, ``UNCERTAIN`` among them.
+        classes: labels are ``0 .. classes - 1``.
+        origin: who chose the inputs.
+        cost: of all answers, in the teacher's unit.
+        pool: from how many shared inputs they were picked; ``None`` where they are sent raw.
+        doubt: weight of uncertain examples.
+        batch: examples in one step.
+
+    Raises:
+        InputError: nothing at all, or labels that are none.
+    """
+
+    inputs: Float[Tensor, "examples *shape"]
+    labels: Int64[Tensor, " examples"]
+    classes: int
+    origin: Origin = "asked"
+    cost: float = 0.0
+    pool: int | None = None
+    doubt: float = 0.0
+    batch: int = 128
+
+    kind: ClassVar[str] = "examples"
+
+    def __post_init__(self) -> None:
+        if len(self.inputs) == 0:
+            raise InputError("a lesson of examples needs at least one")
+        wrong = nonsense(self.labels, self.classes)
+        if bool(wrong.any()):
+            raise InputError(
+                f"labels must lie in 0 .. {self.classes - 1} or be UNCERTAIN ({UNCERTAIN}); got "
+                f"{self.labels[wrong][:3].tolist()}"
+            )
+        if self.doubt < 0:
+            raise InputError(f"examples: doubt must be at least 0; got {self.doubt}")
+        positive(self.kind, batch=self.batch)
+
+    @classmethod
+    def of(
+        cls,
+        inputs: Tensor,
+        answers: Answers,
+        classes: int,
+        *,
+        origin: Origin = "asked",
+        doubt: float = 0.0,
+        pool: int | None = None,
+    ) -> "Examples":
+        """The lesson in a batch of answers."""
+        return cls(
+            inputs.detach().cpu(),
+            answers.labels.cpu(),
+            classes,
+            origin,
+            float(answers.cost.double().sum()),
+            pool,
+            doubt,
+        )
+
+    @property
+    def price(self) -> Price:
+        """See the class."""
+        items, numbers = len(self.inputs), self.inputs[0].numel()
+        pointed = items * float(BYTE * numbers if self.pool is None else np.log2(self.pool))
+        bits = items * label_bits(self.classes)
+        if self.origin == "volunteered":
+            bits += pointed
+        sent = pointed if self.origin == "asked" else 0.0
+        return Price(items, bits, self.cost, sent)
+
+    def loss(self, student: Trainable, rng: np.random.Generator) -> Float[Tensor, ""]:
+        useful = torch.arange(len(self.labels))
+        if not self.doubt:
+            useful = (self.labels != UNCERTAIN).nonzero()[:, 0]
+        if len(useful) == 0:
+            return nothing(student)
+        rows = useful[draw(len(useful), self.batch, rng)]
+        labels = self.labels[rows].to(student.device)
+        logits = student(self.inputs[rows])
+        loss = right(logits, labels)
+        if self.doubt:
+            # both are means over their own rows: weigh them by how many there are
+            certain = (labels != UNCERTAIN).float().mean()
+            loss = certain * loss + (1 - certain) * self.doubt * unsure(logits[labels == UNCERTAIN])
+        return loss
+
+
+def pooled(lessons: Sequence[Examples]) -> Examples:
+    """Several lessons of examples as one, so that each example counts the same in the loss.
+
+    For training only: the price of the pool is not the sum of the prices where origins differ.
+    Uncertain examples of lessons without doubt are left out; the largest doubt holds for the rest.
+
+    Raises:
+        InputError: none, or of different shapes or classes.
+    """
+    forms = {(tuple(one.inputs.shape[1:]), one.classes) for one in lessons}
+    if len(forms) != 1:
+        raise InputError(f"examples of one shape and number of classes can be pooled; got {forms}")
+    kept = [
+        (one.labels != UNCERTAIN) | torch.full((len(one.labels),), one.doubt > 0) for one in lessons
+    ]
+    if not any(bool(rows.any()) for rows in kept):
+        return lessons[0]
+    return Examples(
+        torch.cat([one.inputs[rows] for one, rows in zip(lessons, kept, strict=True)]),
+        torch.cat([one.labels[rows] for one, rows in zip(lessons, kept, strict=True)]),
+        lessons[0].classes,
+        doubt=max(one.doubt for one in lessons),
+        batch=max(one.batch for one in lessons),
+    )

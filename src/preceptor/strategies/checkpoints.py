@@ -1,0 +1,96 @@
+"""Fitted students and lessons on disk, so that learning that was cut off need not fit again."""
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as from_bytes
+from safetensors.torch import save as to_bytes
+
+from preceptor.core import Trainable
+from preceptor.lessons import Lesson, fingerprint, save, seen_through
+
+
+@dataclass(frozen=True)
+class Checkpoints:
+    """A folder with ``lesson-NNN.safetensors`` and ``student-NNN.safetensors`` for each round.
+
+    A student is used again only if it was fitted from the same weights to the same lessons in the
+    same way: all of that stands in the file's header. So a folder may be shared by mistake, and no
+    file in it misleads.
+
+    Attributes:
+        folder: ``None`` keeps nothing.
+        way: how students are fitted, in words.
+    """
+
+    folder: Path | None
+    way: str
+
+    @classmethod
+    def at(cls, folder: str | Path | None, student: Trainable, way: str) -> "Checkpoints":
+        """The checkpoints in a folder, made if it is not there."""
+        if folder is None:
+            return cls(None, way)
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        return cls(Path(folder), f"{way} student={student.name}")
+
+    def keep(self, number: int, lesson: Lesson) -> None:
+        """Write a round's lesson."""
+        if self.folder is not None:
+            save(lesson, self.folder / f"lesson-{number:03d}.safetensors")
+
+    def fit(
+        self,
+        number: int,
+        start: Trainable,
+        lessons: Sequence[Lesson],
+        fit: Callable[[], Trainable],
+    ) -> tuple[Trainable, bool]:
+        """The fitted student, and whether it was found rather than fitted now."""
+        if self.folder is None:
+            return fit(), False
+        file = self.folder / f"student-{number:03d}.safetensors"
+        key = self._key(start, lessons)
+        found = _read(file, key, start, lessons)
+        if found is not None:
+            return found, True
+        fitted = fit()
+        state = {
+            name: value.detach().cpu().clone().contiguous()
+            for name, value in fitted.module.state_dict().items()
+        }
+        fresh = file.with_name(file.name + ".new")
+        fresh.write_bytes(to_bytes(state, {"preceptor-fit": key}))
+        fresh.replace(file)
+        return fitted, False
+
+    def _key(self, start: Trainable, lessons: Sequence[Lesson]) -> str:
+        digest = sha256(self.way.encode())
+        for name, value in sorted(start.module.state_dict().items()):
+            digest.update(f"{name} {tuple(value.shape)} {value.dtype}".encode())
+            digest.update(value.cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes())
+        for lesson in lessons:
+            digest.update(fingerprint(lesson).encode())
+        return digest.hexdigest()
+
+
+def _read(file: Path, key: str, start: Trainable, lessons: Sequence[Lesson]) -> Trainable | None:
+    """The student in a file; ``None`` if there is none, or it is another's."""
+    if not file.is_file():
+        return None
+    data = file.read_bytes()
+    if key.encode() not in data[: 8 + int.from_bytes(data[:8], "little")]:
+        return None
+    try:
+        state = from_bytes(data)
+    except SafetensorError:
+        return None
+    found = copy.deepcopy(seen_through(start, lessons))
+    found.module.load_state_dict(state)
+    found.module.eval()
+    return found

@@ -1,0 +1,90 @@
+"""Query by committee: ask where students that learned the same disagree."""
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from preceptor.core import InputError, Teacher, Trainable
+from preceptor.lessons import Lesson
+from preceptor.strategies.asking import ask, beliefs, check_pool, fresh
+from preceptor.strategies.fit import AdamFit, Fit
+from preceptor.strategies.strategy import Kind
+
+
+@dataclass(frozen=True, eq=False)
+class Committee:
+    """The ``n`` inputs of a pool on which a committee disagrees most.
+
+    Query by committee (Seung et al. 1992); disagreement is the mean KL divergence of the members'
+    beliefs from their average (McCallum & Nigam 1998). Members start from other weights and learn
+    the same lessons.
+
+    Attributes:
+        pool: ``Float[pool, *shape]``, unlabelled inputs.
+        teacher: whom to ask.
+        members: of the committee.
+        steps: of fitting each.
+        fit: how.
+        doubt: weight of uncertain answers in the loss.
+        shared: whether the teacher has the pool too.
+
+    Raises:
+        InputError: an empty pool, or fewer than two members.
+    """
+
+    pool: Float[Tensor, "pool *shape"]
+    teacher: Teacher
+    members: int = 4
+    steps: int = 300
+    fit: Fit = field(default_factory=AdamFit)
+    doubt: float = 0.0
+    shared: bool = True
+
+    kind: ClassVar[Kind] = "active student"
+
+    def __post_init__(self) -> None:
+        check_pool(self.pool, "committee")
+        if self.members < 2:
+            raise InputError(f"a committee has at least 2 members; got {self.members}")
+
+    @property
+    def name(self) -> str:
+        """With the number of members."""
+        return f"committee members={self.members}"
+
+    def __call__(
+        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
+    ) -> Lesson | None:
+        rows = fresh(self.pool, past)
+        if len(rows) == 0:
+            return None
+        rows = rows[torch.from_numpy(rng.permutation(len(rows)))]
+        said = []
+        for _ in range(self.members):
+            member = renewed(student, int(rng.integers(2**31)))
+            if past:
+                member = self.fit(member, past, steps=self.steps, rng=rng)
+            said.append(beliefs(member, self.pool[rows]))
+        each = torch.stack(said)
+        apart = torch.special.xlogy(each, each / each.mean(0)).sum(2).mean(0)
+        chosen = self.pool[rows[apart.argsort(descending=True, stable=True)[:n]]]
+        pool = len(self.pool) if self.shared else None
+        return ask(self.teacher, chosen, doubt=self.doubt, pool=pool)
+
+
+def renewed(student: Trainable, seed: int) -> Trainable:
+    """A copy with weights drawn anew, where its layers know how to draw them."""
+    fresh_one = copy.deepcopy(student)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        for layer in fresh_one.module.modules():
+            reset = getattr(layer, "reset_parameters", None)
+            if callable(reset):
+                reset()
+    return fresh_one

@@ -1,0 +1,140 @@
+"""Questions that differ from one another: core-set and BADGE."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor
+
+from preceptor.core import Teacher, Trainable
+from preceptor.lessons import Examples, Lesson
+from preceptor.strategies.asking import ask, check_pool, fresh
+from preceptor.strategies.embedding import embeddings
+from preceptor.strategies.strategy import Kind
+
+
+@dataclass(frozen=True, eq=False)
+class CoreSet:
+    """The ``n`` inputs of a pool that, with those known, leave none far off in the student's eyes.
+
+    Greedy k-center in the space before the last layer, after Sener & Savarese (2018, algorithm 1),
+    without their robust variant.
+
+    Attributes:
+        pool: ``Float[pool, *shape]``, unlabelled inputs.
+        teacher: whom to ask.
+        doubt: weight of uncertain answers in the loss.
+        shared: whether the teacher has the pool too.
+        most: inputs of the pool that are looked at in one round, drawn at random.
+
+    Raises:
+        InputError: an empty pool.
+    """
+
+    pool: Float[Tensor, "pool *shape"]
+    teacher: Teacher
+    doubt: float = 0.0
+    shared: bool = True
+    most: int = 4000
+
+    name: ClassVar[str] = "core-set"
+    kind: ClassVar[Kind] = "active student"
+
+    def __post_init__(self) -> None:
+        check_pool(self.pool, self.name)
+
+    def __call__(
+        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
+    ) -> Lesson | None:
+        rows = _candidates(self.pool, past, self.most, rng)
+        if len(rows) == 0:
+            return None
+        hidden, _ = embeddings(student, self.pool[rows])
+        known = [one.inputs for one in past if isinstance(one, Examples)]
+        gaps = torch.full((len(rows),), torch.inf)
+        if known:
+            centres, _ = embeddings(student, torch.cat(known))
+            gaps = torch.cdist(hidden, centres).amin(1)
+        chosen: list[int] = []
+        for _ in range(min(n, len(rows))):
+            nearest = int(gaps.argmax())
+            chosen.append(nearest)
+            gaps = torch.minimum(gaps, (hidden - hidden[nearest]).norm(dim=1))
+            gaps[nearest] = -1.0
+        pool = len(self.pool) if self.shared else None
+        return ask(self.teacher, self.pool[rows[chosen]], doubt=self.doubt, pool=pool)
+
+
+@dataclass(frozen=True, eq=False)
+class Badge:
+    """Inputs whose gradients at the last layer are long and point apart: unsure *and* diverse.
+
+    After Ash et al. (2020): the gradient of the cross-entropy for the student's own answer, chosen
+    by the seeding of k-means++.
+
+    Attributes:
+        pool: ``Float[pool, *shape]``, unlabelled inputs.
+        teacher: whom to ask.
+        doubt: weight of uncertain answers in the loss.
+        shared: whether the teacher has the pool too.
+        most: inputs of the pool that are looked at in one round, drawn at random.
+
+    Raises:
+        InputError: an empty pool.
+    """
+
+    pool: Float[Tensor, "pool *shape"]
+    teacher: Teacher
+    doubt: float = 0.0
+    shared: bool = True
+    most: int = 4000
+
+    name: ClassVar[str] = "badge"
+    kind: ClassVar[Kind] = "active student"
+
+    def __post_init__(self) -> None:
+        check_pool(self.pool, self.name)
+
+    def __call__(
+        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
+    ) -> Lesson | None:
+        rows = _candidates(self.pool, past, self.most, rng)
+        if len(rows) == 0:
+            return None
+        hidden, said = embeddings(student, self.pool[rows])
+        said = said.scatter_add(1, said.argmax(1, keepdim=True), -torch.ones(len(said), 1))
+        chosen = _seeds(said, hidden, min(n, len(rows)), rng)
+        pool = len(self.pool) if self.shared else None
+        return ask(self.teacher, self.pool[rows[chosen]], doubt=self.doubt, pool=pool)
+
+
+def _candidates(
+    pool: Tensor, past: Sequence[Lesson], most: int, rng: np.random.Generator
+) -> Int64[Tensor, " rows"]:
+    rows = fresh(pool, past)
+    return rows[torch.from_numpy(rng.permutation(len(rows))[:most])]
+
+
+def _seeds(outer: Tensor, hidden: Tensor, n: int, rng: np.random.Generator) -> list[int]:
+    """k-means++ seeding of the outer products ``outer x hidden``, which are never written out.
+
+    The first seed is the longest. Distances are by <a x b, c x d> = <a, c> <b, d>.
+    """
+    lengths = (outer.square().sum(1) * hidden.square().sum(1)).double()
+    chosen = [int(lengths.argmax())]
+    gaps = torch.full_like(lengths, torch.inf)
+    while len(chosen) < n:
+        last = chosen[-1]
+        product = ((outer @ outer[last]) * (hidden @ hidden[last])).double()
+        gaps = torch.minimum(gaps, (lengths + lengths[last] - 2 * product).clamp_min(0.0))
+        gaps[chosen] = 0.0
+        mass = gaps.numpy()
+        if mass.sum() <= 0:  # all the rest are doubles of what was chosen
+            taken = set(chosen)
+            left = [row for row in range(len(outer)) if row not in taken]
+            return chosen + left[: n - len(chosen)]
+        chosen.append(int(rng.choice(len(mass), p=mass / mass.sum())))
+    return chosen

@@ -1,0 +1,49 @@
+"""Passive learning: the teacher labels what the source happens to draw."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from preceptor.core import Teacher, Trainable
+from preceptor.lessons import Lesson
+from preceptor.strategies.asking import ask, check_pool, fresh
+from preceptor.strategies.strategy import Kind
+
+
+@dataclass(frozen=True, eq=False)
+class Passive:
+    """``n`` draws from the source, with the teacher's answers.
+
+    Attributes:
+        inputs: ``Float[items, *shape]``, draws of the source; taken at random, each once.
+        teacher: who labels them.
+
+    Raises:
+        InputError: no inputs.
+    """
+
+    inputs: Float[Tensor, "items *shape"]
+    teacher: Teacher
+
+    name: ClassVar[str] = "passive"
+    kind: ClassVar[Kind] = "passive"
+
+    def __post_init__(self) -> None:
+        check_pool(self.inputs, self.name)
+
+    def __call__(
+        self,
+        student: Trainable,  # noqa: ARG002
+        past: Sequence[Lesson],
+        n: int,
+        *,
+        rng: np.random.Generator,
+    ) -> Lesson | None:
+        rows = fresh(self.inputs, past)
+        chosen = rows[torch.from_numpy(rng.permutation(len(rows))[:n])]
+        return ask(self.teacher, self.inputs[chosen], origin="given")

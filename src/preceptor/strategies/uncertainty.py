@@ -1,0 +1,75 @@
+"""Pool-based uncertainty sampling: ask where the student is least sure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from preceptor.core import Teacher, Trainable
+from preceptor.lessons import Lesson
+from preceptor.strategies.asking import ask, beliefs, check_pool, fresh
+from preceptor.strategies.strategy import Kind
+
+Doubt = Literal["margin", "confidence", "entropy"]
+"""How unsure: the gap of the two best classes, the best class, or the whole belief."""
+
+
+@dataclass(frozen=True, eq=False)
+class PoolUncertainty:
+    """The ``n`` inputs of a pool of which the student is least sure (Settles 2009, section 3.1).
+
+    Attributes:
+        pool: ``Float[pool, *shape]``, unlabelled inputs.
+        teacher: whom to ask.
+        by: what counts as unsure.
+        doubt: weight of uncertain answers in the loss.
+        shared: whether the teacher has the pool too, so that a number says which input is meant.
+
+    Raises:
+        InputError: an empty pool.
+    """
+
+    pool: Float[Tensor, "pool *shape"]
+    teacher: Teacher
+    by: Doubt = "margin"
+    doubt: float = 0.0
+    shared: bool = True
+
+    kind: ClassVar[Kind] = "active student"
+
+    def __post_init__(self) -> None:
+        check_pool(self.pool, self.name)
+
+    @property
+    def name(self) -> str:
+        """With what counts as unsure, where that is not the margin."""
+        return "pool uncertainty" + ("" if self.by == "margin" else f" by={self.by}")
+
+    def __call__(
+        self,
+        student: Trainable,
+        past: Sequence[Lesson],
+        n: int,
+        *,
+        rng: np.random.Generator,
+    ) -> Lesson | None:
+        rows = fresh(self.pool, past)
+        if len(rows) == 0:
+            return None
+        rows = rows[torch.from_numpy(rng.permutation(len(rows)))]  # equals in random order
+        sure = _sureness(beliefs(student, self.pool[rows]), self.by)
+        chosen = self.pool[rows[sure.argsort(stable=True)[:n]]]
+        pool = len(self.pool) if self.shared else None
+        return ask(self.teacher, chosen, doubt=self.doubt, pool=pool)
+
+
+def _sureness(probabilities: Tensor, by: Doubt) -> Tensor:
+    if by == "entropy":
+        certainty: Tensor = torch.special.xlogy(probabilities, probabilities).sum(1)
+        return certainty
+    top = probabilities.topk(2, 1).values
+    return top[:, 0] if by == "confidence" else top[:, 0] - top[:, 1]

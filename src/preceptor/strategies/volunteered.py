@@ -1,0 +1,39 @@
+"""Active teaching: each lesson is volunteered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from preceptor.core import Trainable
+from preceptor.lessons import Lesson, Tutor, fingerprint
+from preceptor.strategies.strategy import Kind
+
+
+@dataclass(frozen=True, eq=False)
+class Volunteered:
+    """What a tutor volunteers. A lesson that was given already is not given again.
+
+    Attributes:
+        tutor: ``teach`` of an active teacher, or any other tutor.
+        name: of the kind of lesson, in comparisons.
+    """
+
+    tutor: Tutor
+    name: str
+
+    kind: ClassVar[Kind] = "active teacher"
+
+    def __call__(
+        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
+    ) -> Lesson | None:
+        return unless_told(self.tutor(student, n, rng=rng), past)
+
+
+def unless_told(lesson: Lesson, past: Sequence[Lesson]) -> Lesson | None:
+    """The lesson, or ``None`` if one that says the same, at whatever cost, stands in the past."""
+    mine = fingerprint(lesson, cost=False)
+    alike = [one for one in past if type(one) is type(lesson)]
+    told = any(fingerprint(one, cost=False) == mine for one in alike)
+    return None if told else lesson

@@ -1,0 +1,264 @@
+"""Every type of lesson with a student that obeys it and one that does not."""
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from preceptor.core import UNCERTAIN, Domain
+from preceptor.lessons import (
+    Border,
+    Examples,
+    FeatureSet,
+    InputGradients,
+    Invariances,
+    Irrelevant,
+    Lesson,
+    Masks,
+    Pairs,
+    Permute,
+    Program,
+    SoftLabels,
+    Subspace,
+)
+from preceptor.students import TorchStudent
+from preceptor.transforms import Noise, Resample, Shift, Tolerance
+
+D, N = 6, 24
+BOX = Domain((D,), -1.0, 1.0)
+PICTURES = Domain((1, 8, 8))
+
+
+class First(nn.Module):
+    """Sure of the sign of feature 0 (class 1 where positive); sees nothing else."""
+
+    def __init__(self, scale: float = 40.0) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.tensor(scale))
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        score = self.scale * inputs.flatten(1)[:, 0]
+        return torch.stack([-score, score], 1)
+
+
+class Constant(nn.Module):
+    """The same logits for every input."""
+
+    def __init__(self, *logits: float) -> None:
+        super().__init__()
+        self.logits = nn.Parameter(torch.tensor(logits))
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.logits.expand(len(inputs), -1) + 0 * inputs.flatten(1)[:, :1]
+
+
+def learner(shape: tuple[int, ...] = (D,), classes: int = 2, seed: int = 0) -> TorchStudent:
+    """An untaught network that depends on every feature."""
+    torch.manual_seed(seed)
+    flat = int(np.prod(shape))
+    body = [nn.Flatten(), nn.Linear(flat, 24), nn.Tanh(), nn.Linear(24, classes)]
+    return TorchStudent(nn.Sequential(*body), classes=classes)
+
+
+def first() -> TorchStudent:
+    return TorchStudent(First(), classes=2)
+
+
+def constant(*logits: float) -> TorchStudent:
+    return TorchStudent(Constant(*logits), classes=len(logits))
+
+
+def draws(domain: Domain = BOX, n: int = N, seed: int = 0) -> Tensor:
+    low, high = domain.bounds()
+    unit = torch.rand((n, *domain.shape), generator=torch.Generator().manual_seed(seed))
+    inputs = low + (high - low) * unit
+    if domain is BOX:  # away from the boundary of First
+        inputs[:, 0] = torch.where(inputs[:, 0] > 0, 0.5, -0.5)
+    return inputs
+
+
+def truth(inputs: Tensor, unsure: int = 0) -> Tensor:
+    labels = (inputs.flatten(1)[:, 0] > 0).long()
+    labels[:unsure] = UNCERTAIN
+    return labels
+
+
+MASK = torch.tensor([True, *[False] * (D - 1)])
+SOURCE = "def view(inputs):\n    return inputs * 0.5\n"
+
+
+def pairs(**options: float) -> Pairs:
+    inputs = draws()
+    other = inputs.clone()
+    other[: N // 2, 0] *= -1
+    other[N // 2 :, 1:] = draws(seed=1)[N // 2 :, 1:]
+    return Pairs(inputs, other, truth(inputs), truth(other), 2, **options)
+
+
+def gradients(way: str) -> InputGradients:
+    inputs = draws()
+    labels = truth(inputs, 3)
+    slopes = torch.zeros_like(inputs)
+    slopes[:, 0] = 80.0 * (2.0 * (inputs[:, 0] > 0) - 1)
+    return InputGradients(inputs, labels, slopes, 2, way)
+
+
+def invariances(hold: str, search: str, **options: object) -> Invariances:
+    inputs = draws()
+    inputs[:, 0] *= 2
+    region = Resample(~MASK, draws(seed=3), "others")
+    labels = truth(inputs, 4) if hold == "label" else None
+    return Invariances(
+        inputs, BOX, (region, Tolerance(0.1)), labels, hold, search, tries=2, **options
+    )
+
+
+def pictures(hold: str, search: str) -> Invariances:
+    inputs = draws(PICTURES, 12)
+    declared = (Shift(), Border(2), Noise(0.05), Tolerance(0.05))
+    labels = torch.arange(12) % 2 if hold == "label" else None
+    return Invariances(inputs, PICTURES, declared, labels, hold, search, tries=2, steps=2)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One lesson of the contract table.
+
+    Attributes:
+        make: the lesson.
+        obeys: a student whose loss is (nearly) 0.
+        least: up to which its loss counts as 0.
+        bits: the price, by hand.
+        questions: likewise.
+        sent: bits to the teacher.
+        shape: of one input.
+        learns: whether training can lower the loss (a front's is 0 from the start).
+    """
+
+    make: Callable[[], Lesson]
+    obeys: Callable[[], TorchStudent]
+    bits: float
+    questions: int
+    sent: float = 0.0
+    least: float = 1e-4
+    shape: tuple[int, ...] = (D,)
+    learns: bool = True
+    classes: int = 2
+
+
+LABEL = float(np.log2(3))
+EDIT_1 = float(np.log2(7)) + float(np.log2(6)) + 8  # one coordinate of six
+EDIT_5 = EDIT_1 + 32
+RAW = 8.0 * D
+
+TABLE: dict[str, Row] = {
+    "examples given": Row(
+        lambda: Examples(draws(), truth(draws(), 5), 2, "given"), first, N * LABEL, N
+    ),
+    "examples asked": Row(
+        lambda: Examples(draws(), truth(draws(), 5), 2, "asked"), first, N * LABEL, N, N * RAW
+    ),
+    "examples asked of a pool": Row(
+        lambda: Examples(draws(), truth(draws()), 2, "asked", pool=256),
+        first,
+        N * LABEL,
+        N,
+        N * 8.0,
+    ),
+    "examples curated": Row(
+        lambda: Examples(draws(), truth(draws()), 2, "volunteered"), first, N * (LABEL + RAW), N
+    ),
+    "examples curated from a pool": Row(
+        lambda: Examples(draws(), truth(draws()), 2, "volunteered", pool=1024),
+        first,
+        N * (LABEL + 10),
+        N,
+    ),
+    "examples all uncertain": Row(
+        lambda: Examples(draws(), truth(draws(), N), 2, "volunteered", doubt=0.5),
+        lambda: constant(0.0, 0.0),
+        N * (LABEL + RAW),
+        N,
+    ),
+    "masks gradient": Row(
+        lambda: Masks(draws(), MASK.expand(N, D).clone(), BOX, "gradient"), first, D, N
+    ),
+    "masks resample": Row(
+        lambda: Masks(draws(), MASK.expand(N, D).clone(), BOX, "resample"), first, D, N
+    ),
+    "masks attack": Row(
+        lambda: Masks(draws(), MASK.expand(N, D).clone(), BOX, "attack", steps=3), first, D, N
+    ),
+    "masks with labels": Row(
+        lambda: Masks(
+            draws(), MASK.expand(N, D).clone(), BOX, "resample", truth(draws(), 4), weight=2.0
+        ),
+        first,
+        D,
+        N,
+    ),
+    "masks that differ": Row(
+        lambda: Masks(draws(n=4), torch.eye(4, D).bool() | MASK, BOX, "gradient"), first, 24, 4
+    ),
+    "feature set": Row(lambda: FeatureSet(MASK, BOX), first, float(np.log2(6)), 1, learns=False),
+    "irrelevant features": Row(lambda: Irrelevant(MASK, BOX, draws()), first, float(np.log2(6)), 1),
+    "subspace": Row(
+        lambda: Subspace(torch.eye(2, D), torch.zeros(D)), first, 8 * 2 * 4, 1, learns=False
+    ),
+    "program": Row(
+        lambda: Program(SOURCE),
+        first,
+        8 * len(zlib.compress(SOURCE.encode(), 9)),
+        1,
+        learns=False,
+    ),
+    "augmentation": Row(
+        lambda: invariances("label", "random"), first, 2 * 13 + float(np.log2(6)), 2
+    ),
+    "consistency": Row(
+        lambda: invariances("answer", "random"), first, 2 * 13 + float(np.log2(6)), 2
+    ),
+    "adversarial in the declared set": Row(
+        lambda: invariances("label", "worst"), first, 2 * 13 + float(np.log2(6)), 2
+    ),
+    "worst answers": Row(
+        lambda: invariances("answer", "worst"), first, 2 * 13 + float(np.log2(6)), 2
+    ),
+    "assumed": Row(lambda: invariances("label", "random", assumed=True), first, 0, 0),
+    "pictures": Row(
+        lambda: pictures("answer", "worst"),
+        lambda: constant(1.0, -1.0),
+        4 * 13,
+        4,
+        shape=(1, 8, 8),
+    ),
+    "permutation": Row(
+        lambda: Invariances(
+            draws(), BOX, (Permute(torch.tensor([-1, 0, 0, 1, 1, 1])),), None, "answer"
+        ),
+        first,
+        13 + D * float(np.log2(3)),
+        1,
+    ),
+    "pairs": Row(pairs, first, N * (2 * LABEL + RAW) + N / 2 * (EDIT_1 + EDIT_5), N),
+    "pairs aligned": Row(
+        lambda: pairs(align=0.5), first, N * (2 * LABEL + RAW) + N / 2 * (EDIT_1 + EDIT_5), N
+    ),
+    "pairs of a pool": Row(
+        lambda: pairs(pool=64),
+        first,
+        N * (2 * LABEL + 6) + N / 2 * (EDIT_1 + EDIT_5),
+        N,
+    ),
+    "soft labels": Row(
+        lambda: SoftLabels(draws(), torch.tensor([[0.25, 0.75]]).repeat(N, 1)),
+        lambda: constant(float(np.log(0.25)), float(np.log(0.75))),
+        N * 16,
+        N,
+    ),
+    "gradients aligned": Row(lambda: gradients("align"), first, N * RAW, N),
+    "gradients matched": Row(lambda: gradients("match"), first, N * RAW, N, least=1e-2),
+}

@@ -1,0 +1,187 @@
+"""Every strategy on one small problem."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+
+import torch
+from torch import Tensor, nn
+
+from preceptor.attacks import LinfPGD, Noise
+from preceptor.core import Answers, Teacher
+from preceptor.lessons import Examples
+from preceptor.problems import Problem, xor
+from preceptor.strategies import (
+    AdamFit,
+    AdversarialQueries,
+    Badge,
+    BoundarySynthesis,
+    Committee,
+    CoreSet,
+    Corrective,
+    Guessed,
+    LinfTraining,
+    Mistakes,
+    Mixed,
+    Passive,
+    PoolUncertainty,
+    RandomSynthesis,
+    Remedy,
+    Strategy,
+    Trades,
+    Volunteered,
+)
+from preceptor.students import TorchStudent
+from preceptor.teachers import Rule
+from preceptor.transforms import Noise as NoiseTransform
+
+D = 8
+
+
+@cache
+def small() -> Problem:
+    return xor(D, 0)
+
+
+@dataclass
+class Counting:
+    """A teacher that counts what it is asked."""
+
+    inner: Teacher
+    asked: list[Tensor] = field(default_factory=list)
+    cost: float = 0.5
+    deterministic: bool = True
+
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    @property
+    def version(self) -> str:
+        return self.inner.version
+
+    @property
+    def classes(self) -> int:
+        return self.inner.classes
+
+    @property
+    def certainty(self) -> str:
+        return self.inner.certainty
+
+    @property
+    def count(self) -> int:
+        return sum(len(batch) for batch in self.asked)
+
+    def __call__(self, inputs: Tensor) -> Answers:
+        self.asked.append(inputs.clone())
+        answers = self.inner(inputs)
+        return Answers(answers.labels, torch.full((len(inputs),), self.cost))
+
+
+def counting() -> Counting:
+    return Counting(small().teacher)
+
+
+def learner(seed: int = 0) -> TorchStudent:
+    torch.manual_seed(seed)
+    body = [nn.Linear(D, 32), nn.ReLU(), nn.Linear(32, 16), nn.ReLU(), nn.Linear(16, 1)]
+    return TorchStudent(nn.Sequential(*body), classes=2, name="mlp")
+
+
+def given(n: int = 100) -> Examples:
+    problem = small()
+    return Examples(problem.train_inputs[:n], problem.train_labels[:n], 2, "given")
+
+
+def pool(n: int = 60) -> Tensor:
+    return small().train_inputs[200 : 200 + n]
+
+
+def constant(label: int) -> Rule:
+    return Rule(lambda inputs: [label] * len(inputs), name=f"says-{label}", classes=2, version="1")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One strategy of the contract table.
+
+    Attributes:
+        make: of a teacher.
+        draws: whether another stream gives another lesson.
+        from_pool: the inputs out of which it asks; ``None`` if it makes them up.
+        asks: whether it puts questions.
+        once: whether it speaks once only.
+    """
+
+    make: Callable[[Counting], Strategy]
+    draws: bool = True
+    from_pool: bool = False
+    asks: bool = True
+    once: bool = False
+
+
+def inputs() -> Tensor:
+    return small().train_inputs[:100]
+
+
+def labels() -> Tensor:
+    return small().train_labels[:100]
+
+
+def told(name: str) -> Callable[[Counting], Strategy]:
+    return lambda _: Volunteered(small().tutors[name], name)
+
+
+def remedies(teacher: Counting) -> tuple[Remedy, ...]:
+    uniform = small().probes["uniform"]
+    return (
+        Remedy("looks at copies", uniform, small().tutors["feature set"]),
+        Remedy("errs off the data", uniform, Mistakes(uniform, teacher)),
+    )
+
+
+TABLE: dict[str, Row] = {
+    "passive": Row(lambda t: Passive(pool(), t), from_pool=True),
+    "linf training": Row(
+        lambda t: LinfTraining(inputs(), labels(), small().source.domain, 0.05),
+        draws=False,
+        asks=False,
+        once=True,
+    ),
+    "trades": Row(
+        lambda t: Trades(inputs(), small().source.domain, 0.05), draws=False, asks=False, once=True
+    ),
+    "guessed": Row(
+        lambda t: Guessed(inputs(), labels(), small().source.domain, (NoiseTransform(0.1),)),
+        draws=False,
+        asks=False,
+        once=True,
+    ),
+    "random synthesis": Row(lambda t: RandomSynthesis(small().source.domain, t)),
+    "boundary synthesis": Row(lambda t: BoundarySynthesis(small().source.domain, t)),
+    "pool uncertainty": Row(lambda t: PoolUncertainty(pool(), t), draws=False, from_pool=True),
+    "pool entropy": Row(
+        lambda t: PoolUncertainty(pool(), t, "entropy"), draws=False, from_pool=True
+    ),
+    "core-set": Row(lambda t: CoreSet(pool(), t), draws=False, from_pool=True),
+    "badge": Row(lambda t: Badge(pool(), t), from_pool=True),
+    "committee": Row(
+        lambda t: Committee(pool(), t, members=2, steps=20, fit=AdamFit()), from_pool=True
+    ),
+    "adversarial": Row(
+        lambda t: AdversarialQueries(
+            inputs(), small().source.domain, (LinfPGD(0.3, steps=4), Noise(0.3, tries=2)), t
+        )
+    ),
+    "feature set": Row(told("feature set"), draws=False, asks=False, once=True),
+    "masks": Row(told("masks"), asks=False),
+    "pairs": Row(told("pairs"), asks=False),
+    "gradients": Row(told("gradients"), asks=False),
+    "curated": Row(told("curated"), asks=False),
+    "corrective": Row(lambda t: Corrective(remedies(t), t, probes=40), draws=False, asks=False),
+    "mixed": Row(
+        lambda t: Mixed((told("feature set")(t), RandomSynthesis(small().source.domain, t))),
+        draws=False,
+        asks=False,
+    ),
+}
