@@ -4,7 +4,7 @@ import json
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.padding import Padding
 
 from preceptor.cli.console import out
 from preceptor.outcome import Rate
@@ -35,13 +35,16 @@ def problems(
         ]
         typer.echo(json.dumps(rows))
         return
-    table = Table(show_lines=True)
-    for heading in ("problem", "about", "its teacher", "certain on", "agrees with the dataset"):
-        table.add_column(heading)
     for found, certain, agree in measured:
-        words = (found.name, found.about, found.teacher.certainty)
-        table.add_row(*words, _percent(certain), _percent(agree))
-    out.print(table)
+        out.print(Padding(f"[bold]{found.name}[/bold]", (0, 0)), highlight=False)
+        for line in (
+            found.about,
+            found.teacher.certainty,
+            f"On {len(found.source):,} clean held-out items it is certain of {_percent(certain)}; "
+            f"there it agrees with the dataset on {_percent(agree)}.",
+        ):
+            out.print(Padding(line, (0, 0, 0, 2)), highlight=False)
+        out.print()
 
 
 def _percent(rate: Rate) -> str:
