@@ -178,7 +178,7 @@ def test_an_interrupt_passes_through_and_loses_nothing(tmp_path: Path) -> None:
             kept(numbered(1, 2, BAD, 4))
         assert kept.known(numbered(1, 2, BAD, 4)).tolist() == [True, True, False, False]
         with closing(sqlite3.connect(tmp_path / "l")) as db:
-            assert db.execute("SELECT COUNT(*) FROM claims").fetchone() == (0,)
+            assert db.execute("SELECT COUNT(*) FROM calls").fetchone() == (0,)
         fake.say = honest
         assert kept(numbered(1, 2, BAD, 4)).labels.tolist() == [0, 1, 2, 3]
         assert kept.spent == 4

@@ -204,7 +204,7 @@ def tamper(path: Path, statement: str) -> list[str]:
         ("UPDATE answers SET repeat = 4 WHERE id = 2", "lack one of their repeated"),
         ("DELETE FROM inputs WHERE id = 1", "points to a row of inputs"),
         ("UPDATE inputs SET dtype = 'int32' WHERE id = 1", "do not give their key"),
-        ("DROP TABLE claims", "claims"),
+        ("DROP TABLE calls", "calls"),
         ("SELECT 1", None),
     ],
 )

@@ -62,7 +62,7 @@ def test_four_processes_ask_each_question_once(
         assert done["labels"] == [label_of(n) for n in range(questions)]
         assert done["spent"] == questions
     with closing(sqlite3.connect(tmp_path / "shared.ledger")) as db:
-        assert db.execute("SELECT COUNT(*) FROM claims").fetchone() == (0,)
+        assert db.execute("SELECT COUNT(*) FROM calls").fetchone() == (0,)
 
 
 def test_many_processes_make_the_file_at_once(processes: ForkServerContext, tmp_path: Path) -> None:
@@ -121,9 +121,9 @@ def claim_row(path: Path, **changes: object) -> None:
         values = {"token": "theirs", "host": mine.host, "pid": mine.pid, "started": mine.started}
     values |= {"until": 0.0} | changes
     with closing(sqlite3.connect(path)) as db, db:
-        db.execute("DELETE FROM claims")
+        db.execute("DELETE FROM calls")
         db.execute(
-            "INSERT INTO claims SELECT t.id, i.id, :token, :host, :pid, :started, :until "
+            "INSERT INTO calls SELECT :token, t.id, :host, :pid, :started, :until, '[' || i.id || ']' "
             "FROM teachers t, inputs i WHERE t.name = 'fake'",
             values,
         )

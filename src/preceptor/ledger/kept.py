@@ -21,13 +21,18 @@ from preceptor.core import (
 from preceptor.ledger import queries
 from preceptor.ledger.clock import utc_now
 from preceptor.ledger.hearing import Gathered, Heard, hear
-from preceptor.ledger.keys import Batch, input_keys
+from preceptor.ledger.inputs import enter, look_up
+from preceptor.ledger.keys import Batch
 from preceptor.ledger.owners import Claim, calling
 from preceptor.ledger.rows import Said
 from preceptor.ledger.store import Store
 
 POLL_FIRST: Final = 0.005
 POLL_LONGEST: Final = 0.5
+
+QUICK: Final = 1.0
+"""Seconds within which a sub-batch that costs nothing may be lost to a failure of power. To nothing
+else: what is written outlives the process."""
 
 
 @runtime_checkable
@@ -133,18 +138,28 @@ class KeptTeacher:
         return error in self._errors
 
     def known(self, inputs: Float[Tensor, "batch *shape"]) -> Bool[Tensor, " batch"]:
-        keys = input_keys(inputs)
-        with self.store.read() as db:
-            found = queries.first_answers(db, self.identity, keys)
-        return torch.tensor([key in found for key in keys], dtype=torch.bool)
-
-    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
         batch = Batch.of(inputs)
         with self.store.read() as db:
-            found = queries.first_answers(db, self.identity, batch.keys)
-        gathered = Gathered(
-            {slot: found[key] for slot, key in enumerate(batch.keys) if key in found}
-        )
+            found = self.first(db, batch, range(len(batch.keys)))
+        return torch.tensor([slot in found for slot in batch.slots], dtype=torch.bool)
+
+    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+        return self.answer(Batch.of(inputs))
+
+    def first(self, db: sqlite3.Connection, batch: Batch, slots: Sequence[int]) -> dict[int, Said]:
+        """The first answers to those of these slots that have one."""
+        numbers = look_up(db, batch, slots)
+        found = queries.first_answers(db, self.identity, list(numbers.values()))
+        return {slot: found[number] for slot, number in numbers.items() if number in found}
+
+    def knows(self, db: sqlite3.Connection, batch: Batch, slots: Sequence[int]) -> set[int]:
+        """Those of these slots that have an answer."""
+        return set(self.first(db, batch, slots))
+
+    def answer(self, batch: Batch) -> Answers:
+        """What calling with these questions returns or raises."""
+        with self.store.read() as db:
+            gathered = Gathered(self.first(db, batch, range(len(batch.keys))))
         todo = [slot for slot in range(len(batch.keys)) if slot not in gathered.said]
         delay = POLL_FIRST
         while todo:
@@ -156,7 +171,10 @@ class KeptTeacher:
         return self._answers(batch, gathered)
 
     def again(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
-        batch = Batch.of(inputs, merge=False)
+        return self.answer_anew(Batch.of(inputs, merge=False))
+
+    def answer_anew(self, batch: Batch) -> Answers:
+        """What ``again`` with these questions returns or raises."""
         gathered = Gathered()
         for slots in windows(range(len(batch.keys)), self.batch):
             mine = self._charge_anew(batch, slots)
@@ -184,43 +202,50 @@ class KeptTeacher:
 
     def _take_turn(self, batch: Batch, slots: Sequence[int], claim: Claim) -> Turn:
         """Sort a few slots, and claim and charge those that are ours to ask."""
-        keys = [batch.keys[slot] for slot in slots]
         with self.store.write(durable=False) as db:
-            found = queries.first_answers(db, self.identity, keys)
-            claims = queries.claims(db, self.identity, keys)
-            busy = {key for key, other in claims.items() if other.alive and key not in found}
-            free = [s for s in slots if batch.keys[s] not in found and batch.keys[s] not in busy]
-            put = queries.rounds(
-                db, self.identity, self.purpose, [batch.keys[slot] for slot in free]
-            )
-            room = self._room(db, len(free))
-            new = [slot for slot in free if batch.keys[slot] not in put]
+            known = self.first(db, batch, slots)
+            asked = self._being_asked(db)
+            busy = {slot for slot in slots if slot not in known and batch.ids.get(slot) in asked}
+            free = [slot for slot in slots if slot not in known and slot not in busy]
+            put = self._put(db, batch, free)
+            new = [slot for slot in free if slot not in put]
+            room = self._room(db, len(new))
             refused = set(new[room:])
             mine = [slot for slot in free if slot not in refused]
-            queries.put_inputs(db, batch.payload(mine))
-            queries.put_questions(
-                db,
-                self.identity,
-                self.purpose,
-                utc_now(),
-                [(batch.keys[slot], 0) for slot in new[:room]],
-            )
-            queries.drop_dead_claims(db, self.identity, [key for key in claims if key not in busy])
-            queries.put_claims(db, self.identity, [batch.keys[slot] for slot in mine], claim)
-        known = {slot: found[batch.keys[slot]] for slot in slots if batch.keys[slot] in found}
-        others = [slot for slot in slots if batch.keys[slot] in busy]
+            numbers = enter(db, batch, mine)
+            rounds = [(numbers[slot], 0) for slot in new[:room]]
+            queries.put_questions(db, self.identity, self.purpose, utc_now(), rounds)
+            if mine:
+                queries.put_claim(db, self.identity, numbers.values(), claim)
+        batch.ids.update(numbers)
+        others = [slot for slot in slots if slot in busy]
         return Turn(known, mine, others, sorted(refused))
+
+    def _being_asked(self, db: sqlite3.Connection) -> set[int]:
+        """The inputs about which somebody alive asks this teacher; the dead lose their claims."""
+        asked: set[int] = set()
+        for claim, inputs in queries.claims(db, self.identity).items():
+            if claim.alive:
+                asked |= inputs
+            else:
+                queries.drop_claim(db, claim.token)
+        return asked
+
+    def _put(self, db: sqlite3.Connection, batch: Batch, slots: Sequence[int]) -> dict[int, int]:
+        """The highest round of those slots that were put for this purpose before."""
+        numbers = look_up(db, batch, slots)
+        put = queries.rounds(db, self.identity, self.purpose, list(numbers.values()))
+        return {slot: put[number] for slot, number in numbers.items() if number in put}
 
     def _charge_anew(self, batch: Batch, slots: Sequence[int]) -> Sequence[int]:
         """Charge for asking these slots once more; returns those that the budget covers."""
         with self.store.write(durable=False) as db:
             mine = slots[: self._room(db, len(slots))]
-            queries.put_inputs(db, batch.payload(mine))
-            keys = [batch.keys[slot] for slot in mine]
-            put = queries.rounds(db, self.identity, self.purpose, keys)
-            queries.put_questions(
-                db, self.identity, self.purpose, utc_now(), next_rounds(keys, put)
-            )
+            numbers = enter(db, batch, mine)
+            put = queries.rounds(db, self.identity, self.purpose, list(numbers.values()))
+            rounds = next_rounds(list(numbers.values()), put)
+            queries.put_questions(db, self.identity, self.purpose, utc_now(), rounds)
+        batch.ids.update(numbers)
         return mine
 
     def _room(self, db: sqlite3.Connection, wanted: int) -> int:
@@ -237,7 +262,7 @@ class KeptTeacher:
         began = time.monotonic()
         heard = hear(self.inner, batch.ask(slots), name=self.name, classes=self.classes)
         seconds = (time.monotonic() - began) / len(slots)
-        firsts = self._keep([batch.keys[slot] for slot in slots], heard, seconds, claim)
+        firsts = self._keep([batch.ids[slot] for slot in slots], heard, seconds, claim)
         gathered.hear(slots, heard)
         for row, first in firsts.items():
             if self.deterministic and first.label != heard.said[row].label:
@@ -246,27 +271,35 @@ class KeptTeacher:
                 gathered.said[slots[row]] = first
 
     def _keep(
-        self, keys: Sequence[str], heard: Heard, seconds: float, claim: Claim | None
+        self, numbers: Sequence[int], heard: Heard, seconds: float, claim: Claim | None
     ) -> dict[int, Said]:
         """Store answers, give up the claim; for rows answered before, returns the first answer."""
         firsts: dict[int, Said] = {}
         new: list[queries.NewAnswer] = []
-        with self.store.write() as db:
-            before = queries.all_answers(db, self.identity, [keys[row] for row in heard.said])
+        with self.store.write(durable=not self._free(heard, seconds)) as db:
+            before = queries.all_answers(db, self.identity, [numbers[row] for row in heard.said])
             for row, said in heard.said.items():
-                answers = before.setdefault(keys[row], [])
+                answers = before.setdefault(numbers[row], [])
                 if answers:
                     firsts[row] = answers[0]
-                new.append(queries.NewAnswer(keys[row], len(answers), said, seconds))
+                new.append(queries.NewAnswer(numbers[row], len(answers), said, seconds))
                 answers.append(said)
             queries.put_answers(db, self.identity, self.purpose, utc_now(), new)
             if claim is not None:
-                queries.drop_claims(db, claim.token)
+                queries.drop_claim(db, claim.token)
         return firsts
+
+    def _free(self, heard: Heard, seconds: float) -> bool:
+        """Whether these answers can be had again for nothing, and in no time."""
+        return (
+            self.deterministic
+            and seconds * len(heard.said) < QUICK
+            and not any(said.cost for said in heard.said.values())
+        )
 
     def _release(self, claim: Claim) -> None:
         with self.store.write(durable=False) as db:
-            queries.drop_claims(db, claim.token)
+            queries.drop_claim(db, claim.token)
 
     def _complain(self, key: str, first: Said, other: Said) -> None:
         raise InconsistentTeacherError(
@@ -289,11 +322,11 @@ def windows(slots: Sequence[int], size: int) -> Iterator[Sequence[int]]:
         yield slots[start : start + size]
 
 
-def next_rounds(keys: Sequence[str], put: Mapping[str, int]) -> list[tuple[str, int]]:
-    """The rounds in which these keys are put anew. Round 0 belongs to the plain question."""
+def next_rounds(inputs: Sequence[int], put: Mapping[int, int]) -> list[tuple[int, int]]:
+    """The rounds in which these inputs are put anew. Round 0 belongs to the plain question."""
     last = dict(put)
     rounds = []
-    for key in keys:
-        last[key] = last.get(key, 0) + 1
-        rounds.append((key, last[key]))
+    for number in inputs:
+        last[number] = last.get(number, 0) + 1
+        rounds.append((number, last[number]))
     return rounds

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -23,12 +23,20 @@ class Batch:
         keys: the key of each slot.
         rows: the row of ``inputs`` that stands for each slot.
         slots: the slot of each row of ``inputs``.
+        ids: the number under which the ledger holds a slot's input, as far as it was looked up.
+            Nothing leaves a ledger, so what was found once stays right.
+        writes: how often somebody had written into ``inputs`` when the keys were made.
     """
 
     inputs: Tensor
     keys: Sequence[str]
     rows: Sequence[int]
     slots: Sequence[int]
+    ids: dict[int, int] = field(default_factory=dict)
+    writes: int | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "writes", _writes(self.inputs))
 
     @classmethod
     def of(cls, inputs: Tensor, *, merge: bool = True) -> "Batch":
@@ -46,6 +54,17 @@ class Batch:
     def ask(self, slots: Sequence[int]) -> Tensor:
         """The inputs of some slots, on the device on which they came."""
         return self.inputs[torch.tensor([self.rows[slot] for slot in slots], dtype=torch.long)]
+
+    def holds(self, inputs: Tensor) -> bool:
+        """Whether these are its own inputs, the very tensor, and nobody wrote into it since."""
+        writes = _writes(inputs)
+        return inputs is self.inputs and writes is not None and writes == self.writes
+
+    def part(self, slots: Sequence[int]) -> "Batch":
+        """Some slots as a batch of their own, with what is known of them: nothing is hashed."""
+        keys = [self.keys[slot] for slot in slots]
+        ids = {i: self.ids[slot] for i, slot in enumerate(slots) if slot in self.ids}
+        return Batch(self.ask(slots), keys, range(len(keys)), range(len(keys)), ids)
 
     def payload(self, slots: Sequence[int]) -> Iterator[tuple[str, str, str, bytes]]:
         """Key, dtype, shape and bytes of some slots, as they are stored."""
@@ -94,6 +113,11 @@ def restore(dtype: str, shape: str, data: bytes) -> Tensor:
             f"an input of dtype {dtype}, shape [{shape}] and {len(data)} bytes cannot be "
             f"restored ({error}); run 'preceptor ledger check' on a copy of the ledger"
         ) from error
+
+
+def _writes(inputs: Tensor) -> int | None:
+    """PyTorch's own count of writes in place; ``None`` where it keeps none."""
+    return None if inputs.is_inference() else inputs._version
 
 
 def _form(inputs: Tensor) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from preceptor.ledger import checks, queries
 from preceptor.ledger.clock import utc_now
 from preceptor.ledger.export import export
 from preceptor.ledger.hearing import check_import
+from preceptor.ledger.inputs import enter
 from preceptor.ledger.kept import Kept, KeptTeacher, windows
 from preceptor.ledger.keys import Batch, restore
 from preceptor.ledger.panel import KeptPanel
@@ -82,6 +83,11 @@ class Ledger:
             InputError: a teacher without name or version, or a negative budget.
             LedgerError: the teacher's name and version are known with another number of classes.
         """
+        return self._kept(teacher, budget, purpose, batch)
+
+    def _kept(
+        self, teacher: Teacher, budget: int | None, purpose: str, batch: int
+    ) -> KeptTeacher | KeptPanel:
         if budget is not None and budget < 0:
             raise InputError(f"a budget is a number of questions, at least 0; got {budget}")
         if batch < 1:
@@ -90,7 +96,7 @@ class Ledger:
             teacher = teacher.inner
         identity = self._enroll(teacher)
         if isinstance(teacher, Composite):
-            members = [self.keep(one, None, purpose, batch=batch) for one in teacher.members]
+            members = [self._kept(one, None, purpose, batch) for one in teacher.members]
             return KeptPanel(self._store, teacher, members, identity, budget, purpose, batch)
         return KeptTeacher(self._store, teacher, identity, budget, purpose, batch, self._lease)
 
@@ -209,15 +215,15 @@ class Ledger:
         """Import one portion in one transaction; returns how many answers were new."""
         new: list[queries.NewAnswer] = []
         with self._store.write() as db:
-            queries.put_inputs(db, batch.payload(slots))
-            before = queries.all_answers(db, identity, [batch.keys[slot] for slot in slots])
-            for slot in slots:
-                key, one = batch.keys[slot], said[slot]
-                answers = before.setdefault(key, [])
+            numbers = enter(db, batch, slots)
+            before = queries.all_answers(db, identity, list(numbers.values()))
+            for slot, number in numbers.items():
+                one, answers = said[slot], before.setdefault(number, [])
                 if answers and answers[0].label != one.label:
+                    key = batch.keys[slot]
                     conflicts.append(Conflict(slot, key, answers[0].label, one.label))
                 if all((one.label, one.votes) != (old.label, old.votes) for old in answers):
-                    new.append(queries.NewAnswer(key, len(answers), one, 0.0))
+                    new.append(queries.NewAnswer(number, len(answers), one, 0.0))
                     answers.append(one)
             queries.put_answers(db, identity, purpose, utc_now(), new)
         return len(new)

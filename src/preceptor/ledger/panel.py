@@ -1,8 +1,10 @@
 """A panel with a memory: each member's answers are kept, the panel's own is computed from them."""
 
+import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from weakref import WeakSet
 
 import torch
@@ -13,16 +15,22 @@ from preceptor.core import Answers, Composite, IncompleteError, Teacher, blank
 from preceptor.ledger import queries
 from preceptor.ledger.clock import utc_now
 from preceptor.ledger.hearing import Gathered, fault_of, hear
-from preceptor.ledger.kept import Kept, next_rounds, windows
+from preceptor.ledger.inputs import enter, look_up
+from preceptor.ledger.kept import KeptTeacher, next_rounds, windows
 from preceptor.ledger.keys import Batch
 from preceptor.ledger.store import Store
 
 
 @dataclass(frozen=True, eq=False)
-class Anew:
-    """A kept teacher that is asked anew each time it is called."""
+class Member:
+    """A kept member as the panel's rule gets it, while one batch is being asked.
 
-    kept: Kept
+    Asked about that very batch it need not hash it again.
+    """
+
+    kept: "KeptTeacher | KeptPanel"
+    batch: Batch
+    anew: bool
 
     @property
     def name(self) -> str:
@@ -45,7 +53,8 @@ class Anew:
         return self.kept.certainty
 
     def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
-        return self.kept.again(inputs)
+        batch = self.batch if self.batch.holds(inputs) else Batch.of(inputs, merge=not self.anew)
+        return self.kept.answer_anew(batch) if self.anew else self.kept.answer(batch)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +69,7 @@ class KeptPanel:
 
     store: Store
     inner: Composite
-    members: Sequence[Kept]
+    members: Sequence["KeptTeacher | KeptPanel"]
     identity: int
     budget: int | None
     purpose: str
@@ -103,32 +112,42 @@ class KeptPanel:
         return error in self._errors
 
     def known(self, inputs: Float[Tensor, "batch *shape"]) -> Bool[Tensor, " batch"]:
-        everyone = torch.ones(len(inputs), dtype=torch.bool)
-        for member in self.members:
-            everyone &= member.known(inputs)
-        return everyone
+        batch = Batch.of(inputs)
+        with self.store.read() as db:
+            found = self.knows(db, batch, range(len(batch.keys)))
+        return torch.tensor([slot in found for slot in batch.slots], dtype=torch.bool)
 
     def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
-        return self._consult(Batch.of(inputs), self.members, anew=False)
+        return self.answer(Batch.of(inputs))
 
     def again(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
-        members = [Anew(member) for member in self.members]
-        return self._consult(Batch.of(inputs, merge=False), members, anew=True)
+        return self.answer_anew(Batch.of(inputs, merge=False))
 
-    def _consult(self, batch: Batch, members: Sequence[Teacher], *, anew: bool) -> Answers:
-        rule = self.inner.with_members(members)
+    def knows(self, db: sqlite3.Connection, batch: Batch, slots: Sequence[int]) -> set[int]:
+        """Those of these slots to which every member has an answer."""
+        known = set(slots)
+        for member in self.members:
+            known &= member.knows(db, batch, sorted(known))
+        return known
+
+    def answer(self, batch: Batch) -> Answers:
+        """What calling with these questions returns or raises."""
+        return self._consult(batch, anew=False)
+
+    def answer_anew(self, batch: Batch) -> Answers:
+        """What ``again`` with these questions returns or raises."""
+        return self._consult(batch, anew=True)
+
+    def _consult(self, batch: Batch, *, anew: bool) -> Answers:
         gathered = Gathered()
         for slots in windows(range(len(batch.keys)), self.batch):
             mine = self._charge(batch, slots, anew=anew)
             covered = set(mine)
             gathered.refuse([slot for slot in slots if slot not in covered], self.budget)
             if mine:
-                heard = hear(
-                    lambda inputs: self._combine(rule, inputs, anew=anew),
-                    batch.ask(mine),
-                    name=self.name,
-                    classes=self.classes,
-                )
+                part = batch.part(mine)
+                ask = partial(self._combine, part, anew=anew)
+                heard = hear(ask, part.inputs, name=self.name, classes=self.classes)
                 gathered.hear(mine, heard)
         try:
             return gathered.answers(batch, f"panel {self.name!r} version {self.version!r}")
@@ -138,37 +157,42 @@ class KeptPanel:
 
     def _charge(self, batch: Batch, slots: Sequence[int], *, anew: bool) -> Sequence[int]:
         """Charge for the panel questions among these slots; returns the slots covered."""
+        asked = list(slots)
         if not anew:
-            known = self.known(batch.ask(slots)).tolist()
-            asked = [slot for slot, knows in zip(slots, known, strict=True) if not knows]
-        else:
-            asked = list(slots)
+            with self.store.read() as db:
+                known = self.knows(db, batch, slots)
+            asked = [slot for slot in slots if slot not in known]
         if not asked:
             return slots
-        keys = [batch.keys[slot] for slot in asked]
         with self.store.write(durable=False) as db:
-            put = queries.rounds(db, self.identity, self.purpose, keys)
-            new = [slot for slot in asked if anew or batch.keys[slot] not in put]
-            spent = queries.spent(db, self.identity, self.purpose)
-            room = len(new) if self.budget is None else max(0, self.budget - spent)
-            charged = [batch.keys[slot] for slot in new[:room]]
-            queries.put_inputs(db, batch.payload(new[:room]))
-            rounds = next_rounds(charged, put) if anew else [(key, 0) for key in charged]
+            stored = look_up(db, batch, asked)
+            put = queries.rounds(db, self.identity, self.purpose, list(stored.values()))
+            new = [slot for slot in asked if anew or stored.get(slot) not in put]
+            room = len(new)
+            if self.budget is not None:
+                room = max(0, self.budget - queries.spent(db, self.identity, self.purpose))
+            numbers = enter(db, batch, new[:room])
+            charged = list(numbers.values())
+            rounds = next_rounds(charged, put) if anew else [(number, 0) for number in charged]
             queries.put_questions(db, self.identity, self.purpose, utc_now(), rounds)
+        batch.ids.update(numbers)
         refused = set(new[room:])
         return [slot for slot in slots if slot not in refused]
 
-    def _combine(self, rule: Teacher, inputs: Tensor, *, anew: bool) -> Answers:
-        """The panel's answers, also where its rule lets a member's error through.
+    def _combine(self, part: Batch, inputs: Tensor, *, anew: bool) -> Answers:
+        """The panel's answers to ``part``, whose inputs these are.
+
+        There are some also where its rule lets a member's error through.
 
         Such an error carries the member's answers, which must not pass for the panel's.
         """
+        rule = self.inner.with_members([Member(one, part, anew) for one in self.members])
         try:
             return rule(inputs)
         except IncompleteError as error:
             if not any(member.raised(error) for member in self.members):
                 raise
-            answers, answered = blank(len(inputs)), torch.zeros(len(inputs), dtype=torch.bool)
+            answers, answered = blank(len(inputs)), torch.zeros(len(inputs)).bool()
             if not anew:
                 self._ask_others(error, inputs)
                 answered = self.known(inputs)

@@ -7,13 +7,14 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
 
 from preceptor.ledger.owners import Claim
 from preceptor.ledger.rows import AnswerRow, Said, TeacherRow, Total
 
 _CHUNK = 500
 
-_INPUT = "(SELECT id FROM inputs WHERE key = ?)"
+T = TypeVar("T")
 
 _ANSWER_COLUMNS = (
     "a.id, t.name, t.version, i.key, a.repeat, a.label, a.cost, a.seconds, a.asked_at, "
@@ -21,11 +22,10 @@ _ANSWER_COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class NewAnswer:
+class NewAnswer(NamedTuple):
     """An answer about to be stored."""
 
-    input: str
+    input: int
     repeat: int
     said: Said
     seconds: float
@@ -68,31 +68,41 @@ def classes_of(db: sqlite3.Connection, teacher: int) -> int:
     return int(row[0])
 
 
-def first_answers(db: sqlite3.Connection, teacher: int, keys: Sequence[str]) -> dict[str, Said]:
-    """The first answer to each of these inputs that has one."""
-    found: dict[str, Said] = {}
-    for inputs, marks in _chunks(db, keys):
-        rows = db.execute(
-            "SELECT input, label, cost, votes FROM answers "  # noqa: S608
-            f"WHERE teacher = ? AND input IN ({marks}) AND repeat = 0",
-            (teacher, *inputs),
-        )
-        for number, label, cost, votes in rows:
-            found[inputs[number]] = Said(label, cost, _votes(votes))
+def find_inputs(db: sqlite3.Connection, keys: Sequence[str]) -> dict[str, int]:
+    """The numbers of those inputs that are stored, by key."""
+    found: dict[str, int] = {}
+    for some, marks in _chunks(keys):
+        found.update(db.execute(f"SELECT key, id FROM inputs WHERE key IN ({marks})", some))  # noqa: S608
     return found
 
 
-def all_answers(db: sqlite3.Connection, teacher: int, keys: Sequence[str]) -> dict[str, list[Said]]:
+def first_answers(db: sqlite3.Connection, teacher: int, inputs: Sequence[int]) -> dict[int, Said]:
+    """The first answer to each of these inputs that has one."""
+    found: dict[int, Said] = {}
+    for some, marks in _chunks(inputs):
+        rows = db.execute(
+            "SELECT input, label, cost, votes FROM answers "  # noqa: S608
+            f"WHERE teacher = ? AND input IN ({marks}) AND repeat = 0",
+            (teacher, *some),
+        )
+        for number, label, cost, votes in rows:
+            found[number] = Said(label, cost, _votes(votes))
+    return found
+
+
+def all_answers(
+    db: sqlite3.Connection, teacher: int, inputs: Sequence[int]
+) -> dict[int, list[Said]]:
     """All answers to each of these inputs that has any, in the order of their repeats."""
-    found: dict[str, list[Said]] = {}
-    for inputs, marks in _chunks(db, keys):
+    found: dict[int, list[Said]] = {}
+    for some, marks in _chunks(inputs):
         rows = db.execute(
             "SELECT input, label, cost, votes FROM answers "  # noqa: S608
             f"WHERE teacher = ? AND input IN ({marks}) ORDER BY input, repeat",
-            (teacher, *inputs),
+            (teacher, *some),
         )
         for number, label, cost, votes in rows:
-            found.setdefault(inputs[number], []).append(Said(label, cost, _votes(votes)))
+            found.setdefault(number, []).append(Said(label, cost, _votes(votes)))
     return found
 
 
@@ -110,23 +120,23 @@ def put_answers(
 ) -> None:
     """Store answers."""
     db.executemany(
-        "INSERT INTO answers "  # noqa: S608
+        "INSERT INTO answers "
         "(teacher, input, repeat, label, cost, seconds, asked_at, purpose, votes) "
-        f"VALUES (?, {_INPUT}, ?, ?, ?, ?, ?, ?, ?)",
-        (
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
             (
                 teacher,
-                new.input,
-                new.repeat,
-                new.said.label,
-                new.said.cost,
-                new.seconds,
+                number,
+                repeat,
+                said.label,
+                said.cost,
+                seconds,
                 now,
                 purpose,
-                None if new.said.votes is None else json.dumps(new.said.votes),
+                None if said.votes is None else json.dumps(said.votes),
             )
-            for new in answers
-        ),
+            for number, repeat, said, seconds in answers
+        ],
     )
 
 
@@ -139,68 +149,59 @@ def spent(db: sqlite3.Connection, teacher: int, purpose: str) -> int:
 
 
 def rounds(
-    db: sqlite3.Connection, teacher: int, purpose: str, keys: Sequence[str]
-) -> dict[str, int]:
+    db: sqlite3.Connection, teacher: int, purpose: str, inputs: Sequence[int]
+) -> dict[int, int]:
     """For each of these inputs that was put for this purpose: the highest round."""
-    found: dict[str, int] = {}
-    for inputs, marks in _chunks(db, keys):
-        rows = db.execute(
-            "SELECT input, MAX(round) FROM questions "  # noqa: S608
-            f"WHERE teacher = ? AND purpose = ? AND input IN ({marks}) GROUP BY input",
-            (teacher, purpose, *inputs),
+    found: dict[int, int] = {}
+    for some, marks in _chunks(inputs):
+        found.update(
+            db.execute(
+                "SELECT input, MAX(round) FROM questions "  # noqa: S608
+                f"WHERE teacher = ? AND purpose = ? AND input IN ({marks}) GROUP BY input",
+                (teacher, purpose, *some),
+            )
         )
-        found.update((inputs[number], last) for number, last in rows)
     return found
 
 
 def put_questions(
-    db: sqlite3.Connection, teacher: int, purpose: str, now: str, rounds: Iterable[tuple[str, int]]
+    db: sqlite3.Connection, teacher: int, purpose: str, now: str, rounds: Iterable[tuple[int, int]]
 ) -> None:
-    """Enter questions, as input key and round: they count against the budget from now on."""
+    """Enter questions, as input and round: they count against the budget from now on."""
     db.executemany(
-        "INSERT INTO questions (teacher, purpose, input, round, asked_at) "  # noqa: S608
-        f"VALUES (?, ?, {_INPUT}, ?, ?)",
-        ((teacher, purpose, key, number, now) for key, number in rounds),
+        "INSERT INTO questions (teacher, purpose, input, round, asked_at) VALUES (?, ?, ?, ?, ?)",
+        [(teacher, purpose, number, round_, now) for number, round_ in rounds],
     )
 
 
-def claims(db: sqlite3.Connection, teacher: int, keys: Sequence[str]) -> dict[str, Claim]:
-    """Who is asking these inputs at this moment, alive or not."""
-    found: dict[str, Claim] = {}
-    for inputs, marks in _chunks(db, keys):
-        rows = db.execute(
-            "SELECT input, token, host, pid, started, until FROM claims "  # noqa: S608
-            f"WHERE teacher = ? AND input IN ({marks})",
-            (teacher, *inputs),
-        )
-        for number, *claim in rows:
-            found[inputs[number]] = Claim(*claim)
-    return found
-
-
-def drop_dead_claims(db: sqlite3.Connection, teacher: int, keys: Sequence[str]) -> None:
-    """Remove claims whose owner is gone."""
-    db.executemany(
-        f"DELETE FROM claims WHERE teacher = ? AND input = {_INPUT}",  # noqa: S608
-        ((teacher, key) for key in keys),
+def claims(db: sqlite3.Connection, teacher: int) -> dict[Claim, set[int]]:
+    """What a teacher is being asked at this moment: the inputs of each call, alive or not."""
+    rows = db.execute(
+        "SELECT token, host, pid, started, until, inputs FROM calls WHERE teacher = ?", (teacher,)
     )
+    return {Claim(*claim): set(json.loads(inputs)) for *claim, inputs in rows}
 
 
-def put_claims(db: sqlite3.Connection, teacher: int, keys: Sequence[str], claim: Claim) -> None:
-    """Claim inputs that nobody has claimed."""
-    db.executemany(
-        "INSERT INTO claims (teacher, input, token, host, pid, started, until) "  # noqa: S608
-        f"VALUES (?, {_INPUT}, ?, ?, ?, ?, ?)",
+def put_claim(db: sqlite3.Connection, teacher: int, inputs: Iterable[int], claim: Claim) -> None:
+    """Claim inputs that nobody alive has claimed, for one call."""
+    db.execute(
+        "INSERT INTO calls (token, teacher, host, pid, started, until, inputs) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
-            (teacher, key, claim.token, claim.host, claim.pid, claim.started, claim.until)
-            for key in keys
+            claim.token,
+            teacher,
+            claim.host,
+            claim.pid,
+            claim.started,
+            claim.until,
+            json.dumps(list(inputs)),
         ),
     )
 
 
-def drop_claims(db: sqlite3.Connection, token: str) -> None:
-    """Give up every claim of one call."""
-    db.execute("DELETE FROM claims WHERE token = ?", (token,))
+def drop_claim(db: sqlite3.Connection, token: str) -> None:
+    """Give up the claim of one call."""
+    db.execute("DELETE FROM calls WHERE token = ?", (token,))
 
 
 def get_input(db: sqlite3.Connection, key: str) -> tuple[str, str, bytes] | None:
@@ -253,22 +254,12 @@ def _votes(text: str | None) -> tuple[int, ...] | None:
     return None if text is None else tuple(json.loads(text))
 
 
-def _chunks(db: sqlite3.Connection, keys: Sequence[str]) -> Iterator[tuple[dict[int, str], str]]:
-    """The inputs that are stored, as number -> key, with question marks for their numbers.
+def _chunks(values: Sequence[T]) -> Iterator[tuple[Sequence[T], str]]:
+    """Portions that fit into one statement, with as many question marks.
 
-    In portions that fit into one statement. Two steps instead of a join, since without
-    statistics the planner walks through all answers of a teacher.
+    Inputs are looked up by key and their answers by number, in two steps instead of a join, since
+    without statistics the planner walks through all answers of a teacher.
     """
-    for start in range(0, len(keys), _CHUNK):
-        some = keys[start : start + _CHUNK]
-        rows = db.execute(
-            f"SELECT id, key FROM inputs WHERE key IN ({_marks(len(some))})",  # noqa: S608
-            tuple(some),
-        )
-        inputs: dict[int, str] = dict(rows)
-        if inputs:
-            yield inputs, _marks(len(inputs))
-
-
-def _marks(count: int) -> str:
-    return ", ".join("?" * count)
+    for start in range(0, len(values), _CHUNK):
+        some = values[start : start + _CHUNK]
+        yield some, ", ".join("?" * len(some))

@@ -1,6 +1,7 @@
 """What is read from a ledger: frozen rows."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,8 @@ class Added:
     conflicts: tuple[Conflict, ...]
 
 
-@dataclass(frozen=True)
-class Said:
-    """One answer as it is looked up: label, cost and votes."""
+class Said(NamedTuple):
+    """One answer as it is looked up: label, cost and votes. A tuple, since there are many."""
 
     label: int
     cost: float

@@ -65,19 +65,21 @@ _SAID_TRIGGERS: Final = {
         _TAKEN,
     ),
 }
+_SAME_QUESTION = (
+    "teacher = NEW.teacher AND purpose = NEW.purpose AND input = NEW.input AND round = NEW.round"
+)
+_SPENDING_TRIGGERS: Final = {
+    **frozen("questions"),
+    **kept_once("questions", f"id = NEW.id OR ({_SAME_QUESTION})", _IGNORE),
+}
 _QUESTION_TRIGGERS: Final = {
     **frozen("questions"),
-    **kept_once(
-        "questions",
-        "id = NEW.id OR (teacher = NEW.teacher AND purpose = NEW.purpose "
-        "AND input = NEW.input AND round = NEW.round)",
-        _IGNORE,
-    ),
+    **kept_once("questions", _SAME_QUESTION, _IGNORE),
 }
 TRIGGERS: Final = {**_SAID_TRIGGERS, **_QUESTION_TRIGGERS}
 """Every trigger that a sound ledger has: name -> SQL."""
 
-TABLES: Final = ("migrations", "inputs", "teachers", "answers", "questions", "claims")
+TABLES: Final = ("migrations", "inputs", "teachers", "answers", "questions", "calls")
 """Every table that a sound ledger has."""
 
 _MIGRATIONS_TABLE: Final = """
@@ -151,19 +153,55 @@ SELECT teacher, purpose, input, repeat, asked_at FROM answers ORDER BY id""",
 )
 
 
+_CALLS_TABLES: Final = (
+    "DROP TABLE claims",
+    """
+CREATE TABLE calls (
+    token TEXT PRIMARY KEY,
+    teacher INTEGER NOT NULL REFERENCES teachers (id),
+    host TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    started TEXT NOT NULL,
+    until REAL NOT NULL,
+    inputs TEXT NOT NULL
+) WITHOUT ROWID""",
+    "ALTER TABLE questions RENAME TO questions_before",
+    """
+CREATE TABLE questions (
+    teacher INTEGER NOT NULL REFERENCES teachers (id),
+    purpose TEXT NOT NULL,
+    input INTEGER NOT NULL REFERENCES inputs (id),
+    round INTEGER NOT NULL CHECK (round >= 0),
+    asked_at TEXT NOT NULL,
+    PRIMARY KEY (teacher, purpose, input, round)
+) WITHOUT ROWID""",
+    """
+INSERT INTO questions (teacher, purpose, input, round, asked_at)
+SELECT teacher, purpose, input, round, asked_at FROM questions_before""",
+    "DROP TABLE questions_before",
+)
+
+
 def _said(db: sqlite3.Connection) -> None:
     for statement in (*_SAID_TABLES, *_SAID_TRIGGERS.values()):
         db.execute(statement)
 
 
 def _spending(db: sqlite3.Connection) -> None:
-    for statement in (*_SPENDING_TABLES, *_QUESTION_TRIGGERS.values()):
+    for statement in (*_SPENDING_TABLES, *_SPENDING_TRIGGERS.values()):
+        db.execute(statement)
+
+
+def _calls(db: sqlite3.Connection) -> None:
+    """One row for each call that is under way instead of one for each of its questions."""
+    for statement in (*_CALLS_TABLES, *_QUESTION_TRIGGERS.values()):
         db.execute(statement)
 
 
 MIGRATIONS: Final[Sequence[Migration]] = (
     Migration(1, "what was said: inputs, teachers, answers", _said),
     Migration(2, "who asked and who is asking: questions, claims", _spending),
+    Migration(3, "one row for each call under way: calls", _calls),
 )
 
 
