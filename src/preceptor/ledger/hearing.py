@@ -1,8 +1,8 @@
 """Ask a teacher and hear only what is an answer; gather what many calls said."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 
 import torch
 from torch import Tensor
@@ -66,7 +66,7 @@ def hear(ask: Callable[[Tensor], Answers], inputs: Tensor, *, name: str, classes
     for row, why in _not_answers(answers, classes).items():
         missing.setdefault(row, Missing(why, TeacherError))
     everything = _rows(answers)
-    said = {row: everything[row] for row in range(batch) if row not in missing}
+    said = {row: one for row, one in enumerate(everything) if row not in missing}
     return Heard(said, missing)
 
 
@@ -96,7 +96,7 @@ def check_import(answers: Answers, batch: int, *, name: str, classes: int) -> li
 def _rows(answers: Answers) -> list[Said]:
     labels, costs = answers.labels.tolist(), answers.cost.tolist()
     if answers.votes is None:
-        return [Said(label, cost, None) for label, cost in zip(labels, costs, strict=True)]
+        return list(map(Said, labels, costs, repeat(None)))
     rows = zip(labels, costs, answers.votes.tolist(), strict=True)
     return [Said(label, cost, tuple(votes)) for label, cost, votes in rows]
 
@@ -139,9 +139,10 @@ def _not_answers(answers: Answers, classes: int) -> dict[int, str]:
             f"label {int(answers.labels[row])} is neither UNCERTAIN ({UNCERTAIN}) nor in "
             f"0 .. {classes - 1}"
         )
-    for row, cost in enumerate(answers.cost.tolist()):
-        if not (math.isfinite(cost) and cost >= 0):
-            bad.setdefault(row, f"cost {cost} is not a finite number of at least 0")
+    fair = answers.cost.isfinite() & (answers.cost >= 0)
+    for row in (~fair).nonzero()[:, 0].tolist():
+        cost = float(answers.cost[row])
+        bad.setdefault(row, f"cost {cost} is not a finite number of at least 0")
     if answers.votes is not None:
         wrong = nonsense(answers.votes.flatten(), classes).view_as(answers.votes)
         if wrong.numel():
