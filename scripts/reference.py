@@ -4,9 +4,8 @@ import importlib
 import inspect
 from pathlib import Path
 
-import typer.main
-
 from preceptor.cli.app import app
+from preceptor.cli.lazy import everything
 
 DOCS = Path(__file__).parents[1] / "docs/reference"
 PACKAGES = (
@@ -47,7 +46,7 @@ def api() -> str:
 
 def cli() -> str:
     """The help of every command."""
-    top = typer.main.get_command(app)
+    top = everything(app)
     lines = ["# Command line", ""]
     pending = [("preceptor", top)]
     while pending:

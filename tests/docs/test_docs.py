@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
-import typer.main
 
 from preceptor.cli.app import app
+from preceptor.cli.lazy import everything
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -33,7 +33,7 @@ def test_every_public_name_is_in_the_reference(package: str) -> None:
 
 def test_every_option_is_in_the_reference() -> None:
     text = (ROOT / "docs/reference/cli.md").read_text()
-    pending = [typer.main.get_command(app)]
+    pending = [everything(app)]
     seen = 0
     while pending:
         command = pending.pop()

@@ -4,18 +4,10 @@ import sys
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 import preceptor
-from preceptor.cli import ledger
-from preceptor.cli.audit import audit
-from preceptor.cli.console import err
-from preceptor.cli.demo import demo
-from preceptor.cli.distances import distances
-from preceptor.cli.explain import explain
-from preceptor.cli.problems import problems
-from preceptor.cli.report import report
-from preceptor.cli.search import search
-from preceptor.core import PreceptorError
+from preceptor.cli.lazy import LazyGroup
 
 EXIT_CODES = """
 Exit codes: 0 done; 1 the answer is no (a threshold was not met, a ledger is not sound); 2 something
@@ -25,6 +17,7 @@ command again: it goes on where it was).
 
 app = typer.Typer(
     name="preceptor",
+    cls=LazyGroup,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -32,14 +25,6 @@ app = typer.Typer(
     help="Is my classifier robust as the people who label my data see it? Attack it, ask the "
     "teacher at the attacked inputs, and read what is really wrong.\n\n" + EXIT_CODES,
 )
-app.command()(demo)
-app.command()(audit)
-app.command()(explain)
-app.command()(search)
-app.command()(report)
-app.command()(distances)
-app.command()(problems)
-app.add_typer(ledger.app, name="ledger")
 
 
 def _version(wanted: bool) -> None:
@@ -61,9 +46,18 @@ def main() -> None:
     """Run the command line; users' mistakes end in one line and no traceback."""
     try:
         app()
-    except PreceptorError as error:
-        err.print(f"preceptor: {error}", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(2)
     except KeyboardInterrupt:
-        err.print("\npreceptor: interrupted. Run the same command again: it goes on where it was.")
+        _say("\npreceptor: interrupted. Run the same command again: it goes on where it was.")
         sys.exit(130)
+    except Exception as error:
+        # torch comes with this import, so it stands here: see docs/decisions/0010
+        from preceptor.core import PreceptorError
+
+        if not isinstance(error, PreceptorError):
+            raise
+        _say(f"preceptor: {error}")
+        sys.exit(2)
+
+
+def _say(line: str) -> None:
+    Console(stderr=True).print(line, markup=False, highlight=False, soft_wrap=True)

@@ -11,6 +11,7 @@ from preceptor import report as reports
 from preceptor.attacks import parse
 from preceptor.audit import Plan, Record, Summary, audit, key, side_by_side, summarise
 from preceptor.cli.console import bar, err, out, watching
+from preceptor.cli.specs import QUICK_BATCH
 from preceptor.cli.tables import print_findings, print_summary
 from preceptor.ledger import Ledger
 from preceptor.problems import DigitNet, Problem, problem, train
@@ -110,7 +111,8 @@ def _audit(found: Problem, student: TorchStudent, items: int, seed: int, folder:
     pool = found.train_inputs[:1000]
     plan = Plan(tuple(parse(spec, pool=pool) for spec in ATTACKS), seed=seed, repeats=16)
     with Ledger(folder.parent / "ledger.db") as book, watching(f"{student.name}: ") as watch:
-        kept = book.keep(found.teacher, purpose=f"audit {key(student, source, plan)}")
+        purpose = f"audit {key(student, source, plan)}"
+        kept = book.keep(found.teacher, purpose=purpose, batch=QUICK_BATCH)
         return audit(
             student,
             kept,

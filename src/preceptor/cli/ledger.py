@@ -19,6 +19,8 @@ app = typer.Typer(
     "A ledger is only ever added to. The same question is asked once; further answers to it, "
     "given on purpose, are its repeats. A label of -1 means UNCERTAIN.",
     no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
 )
 
 LedgerPath = Annotated[Path, typer.Argument(metavar="LEDGER", help="The ledger's file.")]

@@ -15,6 +15,9 @@ from preceptor.core import ArraySource, Attack, Domain, InputError, ItemRng, Tea
 from preceptor.problems import PROBLEMS, Problem, problem
 from preceptor.teachers import RecordedVotes
 
+QUICK_BATCH = 256
+"""Questions at once to the problems' own teachers, who are quick and cost nothing."""
+
 POOL = 1000
 """Items towards which the ``keep`` attack may walk."""
 

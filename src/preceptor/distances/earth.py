@@ -22,11 +22,6 @@ import numpy as np
 
 from preceptor.core import InputError
 
-with warnings.catch_warnings():
-    # POT 0.9 has invalid escapes in its docstrings, of which Python complains when it compiles it
-    warnings.simplefilter("ignore")
-    import ot
-
 GRID: Final = 32
 """Blocks on the longer side at most: 32 x 32 are solved in about a tenth of a second."""
 
@@ -98,6 +93,12 @@ def _centres(height: int, width: int, block: int) -> np.ndarray:
 
 def _carry(surplus: np.ndarray, places: np.ndarray) -> float:
     """The cheapest way to carry the positive part to where the negative part is."""
+    with warnings.catch_warnings():
+        # POT 0.9 has invalid escapes in its docstrings, of which Python complains when it compiles
+        # it. It brings scikit-learn and is slow to import: see docs/decisions/0010
+        warnings.simplefilter("ignore")
+        import ot
+
     give, take = np.flatnonzero(surplus > 0), np.flatnonzero(surplus < 0)
     moved = float(surplus[give].sum())
     if not len(take) or moved <= 1e-12:

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Literal
 
 import numpy as np
-from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from torch import Tensor
 
 from preceptor.core import InputError
@@ -144,6 +143,8 @@ def _ssim(x: np.ndarray, y: np.ndarray, span: float) -> tuple[float | None, int 
     window = min(SSIM_WINDOW, side - 1 + side % 2)
     if window < 3:
         return None, None
+    from skimage.metrics import structural_similarity  # slow: see docs/decisions/0010
+
     found = structural_similarity(  # type: ignore[no-untyped-call]
         x, y, win_size=window, data_range=span, channel_axis=0
     )
@@ -153,6 +154,8 @@ def _ssim(x: np.ndarray, y: np.ndarray, span: float) -> tuple[float | None, int 
 def _psnr(x: np.ndarray, y: np.ndarray, span: float) -> float | None:
     if np.array_equal(x, y):
         return None
+    from skimage.metrics import peak_signal_noise_ratio  # slow: see docs/decisions/0010
+
     found = float(
         peak_signal_noise_ratio(x, y, data_range=span)  # type: ignore[no-untyped-call]
     )

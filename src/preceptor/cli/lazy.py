@@ -1,0 +1,84 @@
+"""Commands that are imported when they are called, so that ``--help`` need not wait for torch."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a command is, and its line in the list of commands.
+
+    Attributes:
+        module: to import when the command is called for.
+        name: the function there, or the ``typer.Typer`` of a group.
+        line: for the list of commands, at most 66 characters.
+    """
+
+    module: str
+    name: str
+    line: str
+
+
+COMMANDS = {
+    "demo": Place(
+        "preceptor.cli.demo", "demo", "Train two students on real digits, audit both, report."
+    ),
+    "audit": Place(
+        "preceptor.cli.audit", "audit", "Attack a classifier and ask its teacher what is wrong."
+    ),
+    "explain": Place(
+        "preceptor.cli.explain", "explain", "Say what the student leans on and its teacher does not."
+    ),
+    "search": Place(
+        "preceptor.cli.search", "search", "Look anywhere for inputs on which the student is wrong."
+    ),
+    "report": Place("preceptor.cli.report", "report", "Write the report of a saved record."),
+    "distances": Place(
+        "preceptor.cli.distances", "distances", "Measure how far images lie from the first one."
+    ),
+    "problems": Place(
+        "preceptor.cli.problems", "problems", "List what comes with preceptor to try things on."
+    ),
+    "ledger": Place("preceptor.cli.ledger", "app", "Look into the file that keeps every answer."),
+}
+"""The commands in the order in which they are listed. A new one is a row here."""
+
+
+class LazyGroup(TyperGroup):
+    """A group that lists ``COMMANDS`` by their lines and imports the one that is called."""
+
+    def __init__(self, **attrs: Any) -> None:
+        super().__init__(**attrs)
+        for name, place in COMMANDS.items():
+            self.commands[name] = TyperCommand(name, callback=None, short_help=place.line)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that the arguments name, imported now."""
+        if args[0] in COMMANDS:
+            self.load(args[0])
+        return super().resolve_command(ctx, args)
+
+    def load(self, name: str) -> None:
+        """Import a command and put it in its place."""
+        place = COMMANDS[name]
+        found = getattr(import_module(place.module), place.name)
+        if not isinstance(found, typer.Typer):
+            alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+            alone.command(name)(found)
+            found = alone
+        self.commands[name] = typer.main.get_command(found)
+        self.commands[name].name = name
+
+
+def everything(app: typer.Typer) -> LazyGroup:
+    """The command line with every command imported, to look at it as a whole."""
+    group = typer.main.get_command(app)
+    if not isinstance(group, LazyGroup):
+        raise TypeError(f"{group.name} is no LazyGroup")
+    for name in COMMANDS:
+        group.load(name)
+    return group
