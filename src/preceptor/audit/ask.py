@@ -24,6 +24,7 @@ from preceptor.core import (
     UNCERTAIN,
     Answers,
     BudgetError,
+    HopelessError,
     IncompleteError,
     InconsistentTeacherError,
     InputError,
@@ -136,7 +137,10 @@ def ask(
             reasons[BUDGET] += int((~there[rows]).sum())
             rows = rows[there[rows]]
         if len(rows):
-            heard = hear(teacher, fetch(stages, todo, rows), teacher)
+            inputs = fetch(stages, todo, rows)
+            heard = hear(teacher, inputs, teacher)
+            if heard.hopeless and not (answered.any() or there.any()):
+                raise InputError(_hopeless(teacher, inputs, heard.reasons[0]))
             labels[rows], cost[rows] = heard.answers.labels.numpy(), heard.answers.cost.numpy()
             answered[rows] = heard.answered.numpy()
             reasons.update(heard.reasons.values())
@@ -165,12 +169,14 @@ class Heard:
         answered: ``Bool[batch]``.
         reasons: why not, for each row without an answer.
         end: the first row that the budget did not cover; ``None`` if it covered all.
+        hopeless: whether all failed alike, together and alone.
     """
 
     answers: Answers
     answered: Tensor
     reasons: dict[int, str]
     end: int | None = None
+    hopeless: bool = False
 
 
 def hear(call: Callable[[Tensor], object], inputs: Tensor, teacher: Teacher) -> Heard:
@@ -183,6 +189,7 @@ def hear(call: Callable[[Tensor], object], inputs: Tensor, teacher: Teacher) -> 
     n = len(inputs)
     refused: list[int] = []
     reasons: dict[int, str] = {}
+    hopeless = False
     try:
         try:
             answers = check_answers(call(inputs), n, teacher.name)
@@ -194,6 +201,7 @@ def hear(call: Callable[[Tensor], object], inputs: Tensor, teacher: Teacher) -> 
             )
             missing = (~there).nonzero()[:, 0].tolist()
             reasons = {row: error.reasons.get(row, str(error)) for row in missing}
+            hopeless = isinstance(error, HopelessError) and len(missing) == n
             if isinstance(error, BudgetError) and missing:  # the last one was refused, not failed
                 refused = [row for row in missing if reasons[row] == reasons[missing[-1]]]
                 reasons.update(dict.fromkeys(refused, BUDGET))
@@ -211,7 +219,21 @@ def hear(call: Callable[[Tensor], object], inputs: Tensor, teacher: Teacher) -> 
     )
     for row, why in _nonsense(answers, there, teacher.classes).items():
         reasons[row], there[row] = why, False
-    return Heard(_masked(answers, there), there, reasons, min(refused, default=None))
+    return Heard(_masked(answers, there), there, reasons, min(refused, default=None), hopeless)
+
+
+def _hopeless(teacher: Teacher, inputs: Tensor, reason: str) -> str:
+    """What to say of a teacher that fails on every question alike."""
+    low, high = (float(value) for value in inputs.aminmax())
+    return (
+        f"teacher {teacher.name!r} has answered nothing: it failed on the first {len(inputs)} "
+        f"questions, together and one by one, always alike ({reason}). It was given a batch of "
+        f"shape {list(inputs.shape)}, {str(inputs.dtype).removeprefix('torch.')}, with values "
+        f"from {low:g} to {high:g}. Call it in Python with such a batch, or with "
+        f"{list(inputs.shape[1:])} if it takes one input at a time (then "
+        "Rule(..., batched=False)); if it is a service, see that it runs. Then run the same "
+        "again: nothing is lost"
+    )
 
 
 def _nonsense(answers: Answers, there: Tensor, classes: int) -> dict[int, str]:

@@ -14,6 +14,7 @@ from preceptor.core.domain import Domain
 from preceptor.core.environment import environment
 from preceptor.core.errors import (
     BudgetError,
+    HopelessError,
     IncompleteError,
     InconsistentTeacherError,
     InputError,
@@ -49,6 +50,7 @@ __all__ = [
     "Composite",
     "Domain",
     "Goal",
+    "HopelessError",
     "IncompleteError",
     "InconsistentTeacherError",
     "InputError",

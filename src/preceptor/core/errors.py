@@ -62,3 +62,7 @@ class UnansweredError(IncompleteError):
 
 class TeacherError(IncompleteError):
     """The teacher raised, ran out of time, or gave an answer that is no answer."""
+
+
+class HopelessError(TeacherError):
+    """A whole batch failed, and each of its questions alone, all alike: others would fail too."""

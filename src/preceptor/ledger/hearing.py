@@ -11,10 +11,12 @@ from preceptor.core import (
     UNCERTAIN,
     Answers,
     BudgetError,
+    HopelessError,
     IncompleteError,
     InconsistentTeacherError,
     InputError,
     LedgerError,
+    Teacher,
     TeacherError,
     UnansweredError,
     blank,
@@ -33,6 +35,10 @@ class Missing:
 
     why: str
     fault: Fault
+
+    def mild(self) -> "Missing":
+        """The same, where other questions do have answers."""
+        return Missing(self.why, TeacherError) if self.fault is HopelessError else self
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,7 @@ def hear(ask: Callable[[Tensor], Answers], inputs: Tensor, *, name: str, classes
 
 def fault_of(error: IncompleteError) -> Fault:
     """The class of this tree to which an error belongs."""
-    kinds: Sequence[Fault] = (BudgetError, UnansweredError, TeacherError)
+    kinds: Sequence[Fault] = (BudgetError, UnansweredError, HopelessError, TeacherError)
     return next((kind for kind in kinds if isinstance(error, kind)), IncompleteError)
 
 
@@ -171,7 +177,7 @@ class Gathered:
         why = Missing(f"not asked: the budget of {budget} questions is spent", BudgetError)
         self.missing.update(dict.fromkeys(slots, why))
 
-    def answers(self, batch: Batch, who: str) -> Answers:
+    def answers(self, batch: Batch, who: str, teacher: Teacher) -> Answers:
         """The whole batch's answers, float32 costs and all on the CPU.
 
         Raises:
@@ -184,14 +190,16 @@ class Gathered:
         gaps = {
             row: self.missing[slot] for row, slot in enumerate(batch.slots) if slot in self.missing
         }
+        if len(gaps) < len(batch.slots):  # there are answers, so there is hope
+            gaps = {row: gap.mild() for row, gap in gaps.items()}
         faults = {gap.fault for gap in gaps.values()}
-        order: Sequence[Fault] = (BudgetError, TeacherError, UnansweredError, IncompleteError)
+        order = (BudgetError, TeacherError, HopelessError, UnansweredError, IncompleteError)
         fault = next(kind for kind in order if kind in faults)
         row = next(row for row, gap in gaps.items() if gap.fault is fault)
         answered = torch.ones(len(batch.slots), dtype=torch.bool)
         answered[list(gaps)] = False
         raise fault(
-            f"{who} has no answer to {len(gaps)} of {len(batch.slots)} inputs; first, row {row}: "
+            f"{who} version {teacher.version!r} has no answer to {len(gaps)} of {len(batch.slots)} inputs; first, row {row}: "
             f"{gaps[row].why}. The {len(batch.slots) - len(gaps)} answers are kept and travel "
             f"with this error; {_ADVICE[fault]}",
             answers,
@@ -203,6 +211,7 @@ class Gathered:
 _ADVICE: dict[Fault, str] = {
     BudgetError: "give keep() a larger budget and run again to go on",
     TeacherError: "mend the teacher and run again: only what is missing is asked",
+    HopelessError: "mend the teacher and run again",
     UnansweredError: "run again when the answers have been given",
     IncompleteError: "run again: only what is missing is asked",
 }

@@ -310,7 +310,7 @@ class KeptTeacher:
 
     def _answers(self, batch: Batch, gathered: Gathered) -> Answers:
         try:
-            return gathered.answers(batch, f"teacher {self.name!r} version {self.version!r}")
+            return gathered.answers(batch, f"teacher {self.name!r}", self)
         except IncompleteError as error:
             self._errors.add(error)
             raise

@@ -150,7 +150,7 @@ class KeptPanel:
                 heard = hear(ask, part.inputs, name=self.name, classes=self.classes)
                 gathered.hear(mine, heard)
         try:
-            return gathered.answers(batch, f"panel {self.name!r} version {self.version!r}")
+            return gathered.answers(batch, f"panel {self.name!r}", self)
         except IncompleteError as error:
             self._errors.add(error)
             raise

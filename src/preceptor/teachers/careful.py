@@ -11,6 +11,7 @@ from torch import Tensor
 from preceptor.core import (
     Answers,
     Composite,
+    HopelessError,
     IncompleteError,
     InconsistentTeacherError,
     InputError,
@@ -25,6 +26,9 @@ from preceptor.core import (
 
 RETRIES = 2
 """How often a deterministic teacher that failed is asked again, unless said otherwise."""
+
+SAMPLE = 3
+"""Of a batch that fails like a hopeless one before it, so many questions are put alone."""
 
 PATIENCE = 3
 """After so many single questions in a row ran out of time, the rest are not asked."""
@@ -70,6 +74,11 @@ class Careful:
     batch counts as unanswered. Labels outside the classes, and costs that are negative or
     not finite, make that one question unanswered and are not asked again.
 
+    A teacher that cannot answer at all (it expects another shape, its server is down) is not
+    asked for long: where a whole batch fails and then each of its questions alone, all by the same
+    exception with the same words, nothing more is tried. Until the teacher has given an answer,
+    later batches are put once and a few of their questions alone, without pauses.
+
     Errors that carry answers (``IncompleteError``) and the ledger's errors are passed on, and so
     is ``KeyboardInterrupt``.
 
@@ -92,6 +101,7 @@ class Careful:
     timeout: float | None = None
     retries: int | None = None
     pause: float = 0.5
+    _before: "_Before" = field(default_factory=lambda: _Before(), repr=False)
 
     def __post_init__(self) -> None:
         if self.timeout is not None and not self.timeout > 0:
@@ -128,6 +138,7 @@ class Careful:
         """Answer a batch.
 
         Raises:
+            HopelessError: none has, and all questions failed alike, together and alone.
             TeacherError: some questions have no answer; carries the others, and the reasons.
             IncompleteError: the teacher raised it.
         """
@@ -135,18 +146,29 @@ class Careful:
         again = self._times()
         rows = torch.arange(len(inputs))
         failure = self._ask(inputs, rows, found)
+        if (
+            failure is not None
+            and failure.like(self._before.hopeless)
+            and self._fails_again(inputs, failure, found)
+        ):
+            raise found.error(self.name, HopelessError)
         for repetition in range(again or 0):
             if failure is None or failure.slow:
                 break
             time.sleep(self.pause * 2**repetition)
             failure = self._ask(inputs, rows, found)
+        hopeless = False
         if failure is not None:
             found.reasons = dict.fromkeys(range(len(inputs)), failure.reason)
             if again is not None and len(inputs) > 1:
-                self._ask_singly(inputs, found, rounds=1 + again)
+                hopeless = self._ask_singly(inputs, found, failure, rounds=1 + again)
+        if bool(found.answered.any()):
+            self._before.answered, self._before.hopeless = True, None
+        elif hopeless and not self._before.answered:
+            self._before.hopeless = failure
         if bool(found.answered.all()):
             return found.answers
-        raise found.error(self.name)
+        raise found.error(self.name, HopelessError if hopeless else TeacherError)
 
     def _times(self) -> int | None:
         """How often to ask again; ``None`` where it is not safe to ask again at all."""
@@ -154,23 +176,38 @@ class Careful:
             return RETRIES if self.retries is None else self.retries
         return self.retries or None
 
-    def _ask_singly(self, inputs: Tensor, found: "_Found", rounds: int) -> None:
+    def _fails_again(self, inputs: Tensor, failure: "_Failure", found: "_Found") -> bool:
+        """Whether a few questions of the batch, put alone, fail like the batch did."""
+        last = len(inputs) - 1
+        for row in sorted({last * i // (SAMPLE - 1) for i in range(SAMPLE)}):
+            alone = self._ask(inputs, torch.tensor([row]), found)
+            if not failure.like(alone):
+                return False
+            found.reasons = dict.fromkeys(range(len(inputs)), failure.reason)
+        return True
+
+    def _ask_singly(self, inputs: Tensor, found: "_Found", whole: "_Failure", rounds: int) -> bool:
+        """Put the questions one by one; whether all failed alike, and like the whole batch."""
         waiting = list(range(len(inputs)))
         for round_ in range(rounds):
             if round_:
                 time.sleep(self.pause * 2 ** (round_ - 1))
-            failed, slow = [], 0
+            failed, slow, kinds = [], 0, set()
             for row in waiting:
                 failure = self._ask(inputs, torch.tensor([row]), found)
                 slow = slow + 1 if failure is not None and failure.slow else 0
+                kinds.add(failure)
                 if failure is not None:
                     found.reasons[row] = failure.reason
                     failed.append(row)
                 if slow == PATIENCE:
-                    return
+                    return False
+            if round_ == 0 and len(kinds) == 1 and whole.like(next(iter(kinds))):
+                return True
             waiting = failed
             if not waiting:
-                return
+                break
+        return False
 
     def _ask(self, inputs: Tensor, rows: Tensor, found: "_Found") -> "_Failure | None":
         """Ask some rows in one call, and enter what is usable; or say what went wrong."""
@@ -186,9 +223,10 @@ class Careful:
         except (InconsistentTeacherError, LedgerError):
             raise
         except _OutOfTimeError:
-            return _Failure(f"no answer within {self.timeout:g} s", slow=True)
+            return _Failure("", f"no answer within {self.timeout:g} s", slow=True)
         except Exception as error:
-            return _Failure(f"{type(error).__name__}: {error}", slow=False)
+            kind = type(error).__name__
+            return _Failure(kind, f"{kind}: {error}", slow=False)
         found.enter(rows, checked, said, self.classes)
         if incomplete is not None:
             for row, reason in incomplete.reasons.items():
@@ -232,8 +270,21 @@ class _OutOfTimeError(Exception):
 
 @dataclass(frozen=True)
 class _Failure:
+    kind: str
     reason: str
     slow: bool
+
+    def like(self, other: "_Failure | None") -> bool:
+        """Whether both raised the same exception. Words may differ: they tell a batch's length."""
+        return other is not None and not (self.slow or other.slow) and self.kind == other.kind
+
+
+@dataclass
+class _Before:
+    """What earlier batches showed: whether the teacher ever answered, and how it failed if not."""
+
+    answered: bool = False
+    hopeless: _Failure | None = None
 
 
 @dataclass
@@ -270,11 +321,11 @@ class _Found:
             room = blank(len(self.answered), answers.votes.shape[1]).votes
             self.answers = Answers(self.answers.labels, self.answers.cost, room)
 
-    def error(self, who: str) -> TeacherError:
+    def error(self, who: str, kind: type[TeacherError]) -> TeacherError:
         """What to raise for the rows without an answer."""
         missing = (~self.answered).nonzero()[:, 0].tolist()
         example = self.reasons.get(missing[0], "no reason given")
-        return TeacherError(
+        return kind(
             f"teacher {who!r} gave no answer to {len(missing)} of {len(self.answered)} questions; "
             f"row {missing[0]}: {example}. Run again to ask only these, or leave them unasked.",
             self.answers,

@@ -11,6 +11,7 @@ from torch import Tensor
 from preceptor.core import (
     Answers,
     BudgetError,
+    HopelessError,
     IncompleteError,
     InputError,
     Teacher,
@@ -149,7 +150,7 @@ def _ask(member: Teacher, inputs: Tensor) -> Answers:
 
 
 def _kind(errors: Sequence[IncompleteError]) -> type[IncompleteError]:
-    for kind in (BudgetError, TeacherError, UnansweredError):
+    for kind in (BudgetError, HopelessError, TeacherError, UnansweredError):
         if any(isinstance(error, kind) for error in errors):
             return kind
     return IncompleteError
