@@ -193,6 +193,7 @@ TABLE: dict[str, Row] = {
         lambda d: Standard(0.7 * d.width, "l2", "quick"), l2=lambda d: 0.7 * d.width
     ),
     "rotate": Row(lambda d: RotateTranslate(40, 0.2, tries=12)),
+    "rotate grid": Row(lambda d: RotateTranslate(40, 0.2, grid=5)),
     "noise": Row(lambda d: Noise(0.3 * d.width, tries=6)),
     "noise uniform": Row(lambda d: Noise(0.4 * d.width, "uniform", tries=6)),
     "keep linf": Row(lambda d: Keep(pool_of(d), 0.2 * d.width), linf=lambda d: 0.2 * d.width),

@@ -30,6 +30,7 @@ POOL = torch.rand(4, 3, generator=torch.Generator().manual_seed(0))
         ("l2-pgd:eps=1.5", L2PGD(1.5)),
         ("rotate", RotateTranslate()),
         ("rotate:degrees=10,shift=0", RotateTranslate(10, 0)),
+        ("rotate:grid=31", RotateTranslate(grid=31)),
         ("noise:size=0.2,kind=uniform", Noise(0.2, "uniform")),
     ],
 )
@@ -65,6 +66,7 @@ def test_keep_takes_the_pool():
         ("linf-pgd:eps=0.1,steps=0", "steps must be at least 1"),
         ("noise:size=1,kind=pink", "one of gaussian, uniform; got 'pink'"),
         ("rotate:degrees=0,shift=0", "nothing would move"),
+        ("rotate:grid=1", "grid must be at least 2; got 1"),
         ("keep:norm=l1", "one of linf, l2"),
     ],
 )

@@ -1,5 +1,7 @@
 """Is a planted fault found? And none where there is none?"""
 
+import math
+
 import pytest
 import torch
 from attack_students import Network, draws, run
@@ -7,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from preceptor.attacks import L2PGD, Keep, LinfPGD, Noise, RotateTranslate
+from preceptor.attacks.rotate import turn_image
 from preceptor.core import ABSTAINED, Domain
 
 UNIT = Domain((8,))
@@ -217,6 +220,49 @@ def test_rotate_finds_a_vector_student_that_leans_on_one_coordinate():
     student = Network(lambda x: torch.stack([x[:, 0] - 0.8, 0.8 - x[:, 0]], 1))
     moved = run(RotateTranslate(30, 0.1), student, inputs, domain)
     assert (student.answers(moved) == 1).double().mean() > 0.9
+
+
+@pytest.mark.parametrize(("degrees", "points"), [(30.0, 125), (0.0, 25)])
+def test_a_grid_is_gone_through_from_the_middle_to_its_corners(degrees, points):
+    seen = []
+
+    def stubborn(x: Tensor) -> Tensor:
+        seen.append(x.detach().clone())
+        return torch.tensor([1.0, 0.0]).repeat(len(x), 1) + 0 * x.sum()
+
+    inputs = torch.zeros(1, 1, 11, 11)
+    inputs[..., 5, 5] = 1.0  # the middle: turns leave it where it is
+    attack = RotateTranslate(degrees, 2 / 11, grid=5)
+    run(attack, Network(stubborn), inputs, Domain((1, 11, 11)))
+    seen = seen[-points:]
+    assert torch.allclose(seen[0], inputs, atol=1e-5)
+    places = {divmod(int(x.flatten().argmax()), 11) for x in seen}
+    assert len(places) == (25 if degrees == 0 else len(places))
+    assert {(3, 3), (3, 7), (7, 3), (7, 7)} <= places
+    assert not torch.equal(seen[-1], seen[-2])
+
+
+def test_a_grid_finds_the_one_turn_that_random_draws_miss():
+    """The student errs at the greatest turn only; the grid has its ends, draws come near at best."""
+    domain = Domain((1, 15, 15))
+    inputs = torch.zeros(4, 1, 15, 15)
+    inputs[:, :, 1:14, 7] = 1.0
+    ends = _only_at(inputs, 30)
+    at_end = run(RotateTranslate(30, 0, grid=2), Network(ends), inputs, domain)
+    assert (ends(at_end).argmax(1) == 1).all()
+    drawn = run(RotateTranslate(30, 0, tries=3), Network(ends), inputs, domain)
+    assert (ends(drawn).argmax(1) == 0).any()
+
+
+def _only_at(inputs: Tensor, degrees: float):
+    angle = torch.full((1,), math.radians(degrees))
+    target = turn_image(inputs[:1], angle, torch.zeros(1, 2), Domain((1, 15, 15)))
+
+    def rule(x: Tensor) -> Tensor:
+        off = (x - target).abs().flatten(1).amax(1) - 1e-3
+        return torch.stack([off, -off], 1)
+
+    return rule
 
 
 def test_noise_finds_a_student_that_trembles():

@@ -1,9 +1,10 @@
 """Turns and shifts.
 
 Engstrom et al. 2019, "Exploring the landscape of spatial robustness", section 3: the worst of k
-random rotations and translations. Differences: the student's own answer instead of the label;
-what comes in from outside is the domain's low bound; and vectors, which the paper does not treat,
-turn in a random plane of two coordinates.
+random rotations and translations, or of a regular grid of them. Differences: the student's own
+answer instead of the label; a grid is gone through from its middle outwards and an item left alone
+once it flipped; what comes in from outside is the domain's low bound; and vectors, which the paper
+does not treat, turn in a plane of two coordinates.
 """
 
 import math
@@ -19,20 +20,27 @@ from preceptor.attacks.naming import at_least, name_of
 from preceptor.attacks.tries import worst_of
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
 
+SHIFTS = 5
+"""Shifts of a grid in each direction, the paper's."""
+
 
 @dataclass(frozen=True)
 class RotateTranslate:
-    """The worst of a few random turns about the centre, each with a shift.
+    """The worst of a few random turns about the centre, or of a grid of them, each with a shift.
 
     Images turn and shift as a whole, bilinearly. Any other input is a vector: two of its
     coordinates that may change turn about the domain's centre, in units of their ranges, and
-    shift.
+    shift: two at random, or in a grid its first point's are the first and the second, the next
+    point's the second and the third, and so on round.
 
     Attributes:
         degrees: the greatest turn, either way.
         shift: the greatest shift, as a share of the image's height and width or of the
             coordinate's range.
-        tries: draws for each item at most. The paper's grid has 775 points.
+        tries: draws for each item at most, where there is no grid.
+        grid: how many angles a regular grid has, from end to end, with 5 x 5 shifts for each; 0 for
+            random draws. Nothing is random then, so the result is the same for every seed. The
+            paper's has 31, which is 775 points.
 
     Raises:
         InputError: an option that makes no sense.
@@ -41,6 +49,7 @@ class RotateTranslate:
     degrees: float = 30.0
     shift: float = 0.1
     tries: int = 20
+    grid: int = 0
 
     family: ClassVar[str] = "rotate"
     goal: ClassVar[Goal] = "flip"
@@ -48,6 +57,8 @@ class RotateTranslate:
     def __post_init__(self) -> None:
         at_least(0, self.family, degrees=self.degrees, shift=self.shift)
         at_least(1, self.family, tries=self.tries)
+        if self.grid != 0:
+            at_least(2, self.family, grid=self.grid)
         if self.degrees == 0 and self.shift == 0:
             raise InputError("rotate: degrees and shift are both 0, so nothing would move")
 
@@ -69,15 +80,31 @@ class RotateTranslate:
         domain: Domain,
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
+        points = self._points() if self.grid else None
+        place = iter(range(self.tries if points is None else len(points)))
+
         def change(clean: Tensor, streams: ItemRng) -> Tensor:
-            draws = streams.uniform((3,), -1.0, 1.0).to(clean)
-            angle = draws[:, 0] * math.radians(self.degrees)
-            shift = draws[:, 1:] * self.shift
+            number = next(place)
+            if points is None:
+                draws = streams.uniform((3,), -1.0, 1.0)
+            else:
+                draws = points[number].expand(len(clean), 3)
+            angle = draws[:, 0].to(clean) * math.radians(self.degrees)
+            shift = draws[:, 1:].to(clean) * self.shift
             if domain.is_image:
                 return turn_image(clean, angle, shift, domain)
-            return turn_vector(clean, angle, shift, domain, streams)
+            plane = streams if points is None else number
+            return turn_vector(clean, angle, shift, domain, plane)
 
-        return worst_of(student, inputs, change, self.tries, domain, rng)
+        tries = self.tries if points is None else len(points)
+        return worst_of(student, inputs, change, tries, domain, rng)
+
+    def _points(self) -> Float[Tensor, "points 3"]:
+        """Turn and two shifts of each grid point, in -1 .. 1, from the middle outwards."""
+        angles = torch.linspace(-1, 1, self.grid) if self.degrees else torch.zeros(1)
+        shifts = torch.linspace(-1, 1, SHIFTS) if self.shift else torch.zeros(1)
+        points = torch.cartesian_prod(angles, shifts, shifts)
+        return points[points.norm(dim=1).argsort(stable=True)]
 
 
 def turn_image(
@@ -101,11 +128,12 @@ def turn_vector(
     angle: Float[Tensor, " batch"],
     shift: Float[Tensor, "batch 2"],
     domain: Domain,
-    rng: ItemRng,
+    plane: ItemRng | int,
 ) -> Float[Tensor, "batch *shape"]:
-    """Turn by ``angle`` (radians) in a random plane of two free coordinates, and shift there.
+    """Turn by ``angle`` (radians) in a plane of two free coordinates, and shift there.
 
-    The shift is a share of the coordinates' ranges. With one free coordinate there is no plane,
+    The plane is random for each item, or that of the free coordinate of this number and the next,
+    counted round. The shift is a share of the coordinates' ranges. With one free coordinate there is no plane,
     and only the shift is left; with none, nothing happens.
     """
     open_ = torch.ones(domain.shape, dtype=torch.bool) if domain.fixed is None else ~domain.fixed
@@ -114,14 +142,18 @@ def turn_vector(
         return vectors
     flat = vectors.flatten(1)
     low, high = (bound.to(vectors).flatten() for bound in domain.bounds())
-    first = rng.integers(len(free)).to(vectors.device)
-    others = max(len(free) - 1, 1)
-    second = (first + 1 + rng.integers(others).to(vectors.device)) % len(free)
-    plane = torch.stack([free[first], free[second]], 1)
-    middle, half = (low + high)[plane] / 2, (high - low)[plane] / 2
-    one, other = ((flat.gather(1, plane) - middle) / half).unbind(1)
+    if isinstance(plane, int):
+        first = torch.full((len(flat),), plane % len(free), device=vectors.device)
+        second = (first + 1) % len(free)
+    else:
+        first = plane.integers(len(free)).to(vectors.device)
+        others = max(len(free) - 1, 1)
+        second = (first + 1 + plane.integers(others).to(vectors.device)) % len(free)
+    where = torch.stack([free[first], free[second]], 1)
+    middle, half = (low + high)[where] / 2, (high - low)[where] / 2
+    one, other = ((flat.gather(1, where) - middle) / half).unbind(1)
     cos, sin = angle.cos(), angle.sin()
     if len(free) == 1:
         cos, sin = torch.ones_like(cos), torch.zeros_like(sin)
     turned = torch.stack([cos * one - sin * other, sin * one + cos * other], 1) + 2 * shift
-    return flat.scatter(1, plane, turned * half + middle).reshape(vectors.shape)
+    return flat.scatter(1, where, turned * half + middle).reshape(vectors.shape)
