@@ -1,6 +1,6 @@
 """What an audit costs beside its models, and how much memory it takes.
 
-    python benchmarks/overhead.py [--items 100 500] [--sizes 1000 10000 100000]
+    python benchmarks/overhead.py [--items 300 500] [--sizes 1000 10000 100000]
 
 Time: audits on MNIST digits with the five-network panel as teacher, asked carefully and kept by a
 ledger on disk, as the command line does it. Two students, one trained ordinarily and one trained
@@ -308,7 +308,7 @@ def by_size(sizes: list[int]) -> list[dict[str, Any]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--items", type=int, nargs=2, default=[100, 500], help="of each plan")
+    parser.add_argument("--items", type=int, nargs=2, default=[300, 500], help="of each plan")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--sizes", type=int, nargs="*", default=[1_000, 10_000, 100_000])
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/overhead.json")

@@ -1,6 +1,7 @@
 """``preceptor ledger``: what people and programs see."""
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -31,11 +32,44 @@ def run(*words: object) -> Result:
 def test_list(path: Path) -> None:
     result = run("list", path)
     assert result.exit_code == 0
-    lines = {line.split()[1]: line.split() for line in result.stdout.splitlines() if "│" in line}
-    assert lines["ann"][3:14:2] == ["1", "audit", "3", "3", "0.75", "0.0"]
-    assert lines["bob"][3] == "7b"
-    assert lines["panel"][7:10:2] == ["3", "0"]
-    assert "never" in lines["idle"]
+    blocks = dict(re.findall(r"^(\S+)  version (.+(?:\n .+)*)", result.stdout, re.M))
+    assert list(blocks) == ["panel", "ann", "bob", "idle"]
+    assert blocks["ann"].split()[1:7] == [
+        "purpose",
+        "questions",
+        "answers",
+        "cost",
+        "seconds",
+        "last",
+    ]
+    assert blocks["ann"].split("\n")[2].split()[:5] == ["audit", "3", "3", "0.75", "0.0"]
+    assert blocks["bob"].startswith("7b\n")
+    assert blocks["panel"].split("\n")[2].split()[:3] == ["audit", "3", "0"]
+    assert blocks["idle"] == "1\n  never asked"
+
+
+def test_list_fits_into_80_columns(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "l") as ledger:
+        ledger.keep(Fake(name="n" * 70, version="v" * 16), purpose="audit " + "0123456789ab" * 2)(
+            numbered(*range(30))
+        )
+        ledger.keep(Fake(name="short"), purpose="p" * 60)(numbered(1))
+        ledger.keep(Fake(name="bare"))(numbered(1, 2))
+    lines = CliRunner().invoke(app, ["list", str(tmp_path / "l")], env={"COLUMNS": "80"}).stdout
+    tables = [line for line in lines.splitlines() if "  version " not in line]
+    assert max(map(len, tables)) <= 80
+    [row] = [line for line in tables if "audit" in line]
+    assert row.startswith("  audit 0123456789ab0123456789ab ")  # on one line
+    assert re.fullmatch(r".* 30 +30 +7.5 +0.0 \d{4}-\d\d-\d\d \d\d:\d\d", row)
+    starts = {line.index("questions") for line in tables if "questions" in line}
+    assert len(starts) == 1
+    assert "n" * 70 in lines
+    assert re.sub(r"\D", "", "".join(line[-16:] for line in tables if "pppp" in line))
+
+
+def test_an_empty_ledger_says_so(tmp_path: Path) -> None:
+    Ledger(tmp_path / "l").close()
+    assert "knows no teacher yet" in run("list", tmp_path / "l").stdout
 
 
 def test_list_as_json(path: Path) -> None:

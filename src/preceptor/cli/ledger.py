@@ -9,7 +9,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from preceptor.core import UNCERTAIN, InputError
 from preceptor.ledger import AnswerRow, Ledger, Total
@@ -41,29 +43,43 @@ def list_teachers(ledger: LedgerPath, as_json: AsJson = False) -> None:
         rows = [asdict(total) for total in totals]
         typer.echo(json.dumps({"teachers": [asdict(one) for one in teachers], "totals": rows}))
         return
-    asked = {(total.teacher, total.version) for total in totals}
-    silent = [
-        Total(one.name, one.version, "", 0, 0, 0.0, 0.0, "never")
-        for one in teachers
-        if (one.name, one.version) not in asked
-    ]
-    table = _table(
-        f"Teachers in {ledger}",
-        ["teacher", "version", "purpose"],
-        ["questions", "answers", "cost", "seconds", "last asked (UTC)"],
-    )
-    for total in [*totals, *silent]:
-        table.add_row(
-            total.teacher,
-            total.version,
-            total.purpose or "-",
-            str(total.questions),
-            str(total.answers),
-            f"{total.cost:g}",
-            f"{total.seconds:.1f}",
-            _moment(total.last_asked),
-        )
-    Console().print(table)
+    if not teachers:
+        typer.echo(f"{ledger} knows no teacher yet")
+        return
+    console = Console()
+    for one in teachers:
+        console.print(Text.assemble((one.name, "bold"), "  version ", one.version), soft_wrap=True)
+        mine = [t for t in totals if (t.teacher, t.version) == (one.name, one.version)]
+        if mine:
+            console.print(_accounts(mine, _widths(totals)))
+        else:
+            console.print("  never asked", style="dim")
+
+
+_NUMBERS = ("questions", "answers", "cost", "seconds")
+
+
+def _accounts(totals: Sequence[Total], widths: Sequence[int]) -> Table:
+    """One teacher's accounts, a line for each purpose; fits into 80 columns."""
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, expand=True)
+    table.add_column("  purpose", overflow="fold", ratio=1, header_style="dim")
+    for heading, width in zip(_NUMBERS, widths, strict=True):
+        table.add_column(heading, justify="right", min_width=width, header_style="dim")
+    table.add_column("last asked (UTC)", no_wrap=True, header_style="dim")
+    for total in totals:
+        purpose = Padding(Text(total.purpose or "-"), (0, 0, 0, 2))
+        table.add_row(purpose, *_numbers(total), _moment(total.last_asked)[:16])
+    return table
+
+
+def _numbers(total: Total) -> tuple[str, ...]:
+    return str(total.questions), str(total.answers), f"{total.cost:g}", f"{total.seconds:.1f}"
+
+
+def _widths(totals: Sequence[Total]) -> list[int]:
+    """Of the columns of numbers, the same for every teacher."""
+    rows = [_NUMBERS, *map(_numbers, totals)]
+    return [max(map(len, column)) for column in zip(*rows, strict=True)]
 
 
 @app.command("show")
