@@ -198,3 +198,11 @@ def test_every_finding_says_how_to_mend_it_and_has_its_level(tmp_path: Path) -> 
         assert finding.keys() == {"code", "level", "message", "fix"}
         assert finding["level"] in ("warning", "note")
         assert all(finding.values())
+
+
+def test_a_student_of_another_shape_is_told_what_it_was_given(tmp_path: Path) -> None:
+    picky = TorchStudent(nn.Linear(5, 2), classes=2, name="picky")
+    with pytest.raises(InputError, match=r"'picky' failed on the first \d+ inputs") as caught:
+        run(tmp_path, student=picky)
+    assert ", 2], float32: RuntimeError: mat1 and mat2" in str(caught.value)
+    assert "reshape inside it" in str(caught.value)

@@ -196,3 +196,29 @@ def test_every_command_teaches(folder: Path) -> None:
     for command in ("demo", "audit", "report", "distances", "problems", "ledger"):
         assert command in top
         assert len(preceptor(folder, command, "--help").stdout) > 200
+
+
+@pytest.mark.parametrize(
+    ("arrays", "why"),
+    [
+        ({"inputs": np.zeros((0, 1, 8, 8))}, "there is nothing in it"),
+        ({"wrong": np.zeros((2, 8))}, "holds the arrays wrong; expected 'inputs'"),
+        ({"inputs": np.zeros(4)}, "expected real numbers of shape"),
+        ({"inputs": np.full((2, 64), np.nan)}, "values that are not finite"),
+        (
+            {"inputs": np.zeros((2, 5))},
+            "student 'student.py:net' fails on a batch of shape [4, 5], RuntimeError",
+        ),
+    ],
+    ids=["empty", "name", "one axis", "nan", "shape"],
+)
+def test_data_that_do_not_fit_are_told_so_in_one_line(
+    folder: Path, arrays: dict[str, np.ndarray], why: str
+) -> None:
+    np.savez(folder / "bad.npz", **arrays)
+    words = ("--data", "bad.npz", "--teacher", "digits", "--attack", "noise", "--out", "bad")
+    done = preceptor(folder, "audit", "--student", "student.py:net", *words)
+    assert done.returncode == 2
+    assert why in done.stderr
+    assert done.stderr.startswith("preceptor: ")
+    assert len(done.stderr.strip().splitlines()) == 1

@@ -159,7 +159,7 @@ def test_every_error_is_caught_by_the_root(error: type[Exception]) -> None:
 
 def test_an_input_error_is_a_value_error_and_gaps_carry_what_was_answered() -> None:
     assert issubclass(InputError, ValueError)
-    gaps = {core.BudgetError, core.UnansweredError, core.TeacherError}
+    gaps = {core.BudgetError, core.UnansweredError, core.TeacherError, core.HopelessError}
     assert {e for e in ERRORS if issubclass(e, core.IncompleteError)} == gaps | {
         core.IncompleteError
     }

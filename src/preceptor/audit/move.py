@@ -17,7 +17,7 @@ from preceptor.audit.plan import Given, Plan
 from preceptor.audit.progress import Progress, Watcher
 from preceptor.audit.rows import Rows
 from preceptor.audit.sanity import PROBE, Finding, check_domain, check_student
-from preceptor.core import Attack, InputError, ItemRng, Source, Student
+from preceptor.core import Attack, InputError, ItemRng, PreceptorError, Source, Student
 from preceptor.core.sources import read_rows
 
 DISTANCES = ("l0", "l1", "l2", "linf")
@@ -138,6 +138,25 @@ def say(student: Student, inputs: Tensor) -> tuple[Tensor, Tensor]:
     with torch.no_grad():
         logits = student(inputs)
     return student.decide(logits), logits.float().softmax(1).amax(1)
+
+
+def first_words(student: Student, inputs: Tensor) -> tuple[Tensor, Tensor]:
+    """What :func:`say` returns, at the first inputs that a student sees.
+
+    Raises:
+        InputError: it fails on them, most often since it expects another shape.
+    """
+    try:
+        return say(student, inputs)
+    except PreceptorError:
+        raise
+    except Exception as error:
+        raise InputError(
+            f"student {student.name!r} failed on the first {len(inputs)} inputs, a batch of shape "
+            f"{list(inputs.shape)}, {str(inputs.dtype).removeprefix('torch.')}: "
+            f"{type(error).__name__}: {error}. A student takes batches [items, *shape]; give data "
+            "of the shape that it expects, or reshape inside it"
+        ) from error
 
 
 @contextmanager

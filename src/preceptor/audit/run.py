@@ -22,7 +22,7 @@ from preceptor.audit.ask import (
     questions,
 )
 from preceptor.audit.folder import claim, discard, roles
-from preceptor.audit.move import Stage, move, opened, say
+from preceptor.audit.move import Stage, first_words, move, opened
 from preceptor.audit.plan import Plan
 from preceptor.audit.progress import Watcher, silent
 from preceptor.audit.record import Facts, Record, Said
@@ -59,9 +59,12 @@ def key(student: Student, source: Source, plan: Plan) -> str:
 
     The student's behaviour is read off its answers to the first items, so that a student whose
     weights changed is another student under the same name.
+
+    Raises:
+        InputError: the student fails on these items.
     """
     first = source.read(0, min(PROBE, len(source)))
-    labels, sure = say(student, first.to(student.device))
+    labels, sure = first_words(student, first.to(student.device))
     digest = sha256(json.dumps(plan.describe(), sort_keys=True).encode())
     digest.update(json.dumps([source.name, len(source), source.domain.describe()]).encode())
     digest.update("\x1f".join(source.ids).encode())

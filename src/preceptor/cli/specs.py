@@ -76,6 +76,8 @@ def _arrays(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
                 )
             ids = np.asarray(found["ids"]) if "ids" in found else None
             return _real(found["inputs"], path), ids
+    except InputError:
+        raise
     except (ValueError, OSError) as error:
         raise InputError(f"{path} cannot be read as .npz or .npy: {error}") from error
 
@@ -85,6 +87,11 @@ def _real(array: np.ndarray, path: Path) -> np.ndarray:
         raise InputError(
             f"{path} holds inputs of dtype {array.dtype} and shape {array.shape}; expected real "
             "numbers of shape [items, *shape]."
+        )
+    if not array.size:
+        raise InputError(
+            f"{path} holds inputs of shape {array.shape}: there is nothing in it. Expected at "
+            "least one item."
         )
     return array
 
@@ -146,7 +153,7 @@ def read_teacher(spec: str | None, data: Data, classes: list[str]) -> Teacher:
     made = found() if callable(found) and not isinstance(found, Teacher) else found
     if not isinstance(made, Teacher):
         raise InputError(
-            f"{spec} is a {type(made).__name__}, no teacher. Give a teacher or a function without "
+            f"{spec} is of type {type(made).__name__}, no teacher. Give a teacher or a function without "
             "arguments that returns one; wrap a labelling function as "
             "preceptor.teachers.Rule(function, name=..., classes=...)."
         )

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from preceptor.core import InputError, Student
+from preceptor.core import InputError, PreceptorError, Student
 from preceptor.students.function_student import FunctionStudent
 from preceptor.students.logits import Kind
 from preceptor.students.onnx_student import OnnxStudent
@@ -81,10 +81,19 @@ def settle(student: TorchStudent | OnnxStudent, shape: Sequence[int], kind: Kind
     it gives logits or probabilities.
 
     Raises:
-        InputError: it cannot be told.
+        InputError: it cannot be told, or the model fails on inputs of this shape.
     """
     inputs = probe_inputs(shape).requires_grad_(student.differentiable)
-    outputs = student.raw(inputs)
+    try:
+        outputs = student.raw(inputs)
+    except PreceptorError:
+        raise
+    except Exception as error:  # a model is foreign code
+        raise InputError(
+            f"student {student.name!r} fails on a batch of shape {list(inputs.shape)}, "
+            f"{type(error).__name__}: {error}. It is tried on {PROBES} inputs of the data's shape; "
+            "give data of the shape that it expects, or reshape inside it"
+        ) from error
     if student.differentiable:
         student.differentiable = gradient_reaches(outputs, inputs)
     student.kind = kind or guess_model_kind(outputs, PROBES, student.name)
