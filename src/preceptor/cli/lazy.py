@@ -31,7 +31,9 @@ COMMANDS = {
         "preceptor.cli.audit", "audit", "Attack a classifier and ask its teacher what is wrong."
     ),
     "explain": Place(
-        "preceptor.cli.explain", "explain", "Say what the student leans on and its teacher does not."
+        "preceptor.cli.explain",
+        "explain",
+        "Say what the student leans on and its teacher does not.",
     ),
     "search": Place(
         "preceptor.cli.search", "search", "Look anywhere for inputs on which the student is wrong."
