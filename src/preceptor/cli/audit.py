@@ -16,6 +16,7 @@ from preceptor.cli.specs import read_attacks, read_data, read_moved, read_teache
 from preceptor.cli.tables import print_decision, print_findings, print_summary
 from preceptor.core import InputError
 from preceptor.ledger import Ledger
+from preceptor.problems import PROBLEMS
 from preceptor.sequential import StoppingRule
 from preceptor.students import load_student
 from preceptor.teachers import careful
@@ -37,7 +38,7 @@ def audit(
         typer.Option(
             metavar="SPEC",
             help="Where inputs come from: inputs.npz (array 'inputs', optional 'ids'), inputs.npy, "
-            "or a problem: mnist, digits, tumours.",
+            f"or a problem: {', '.join(PROBLEMS)}.",
         ),
     ],
     teacher: Annotated[

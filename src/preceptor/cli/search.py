@@ -16,6 +16,7 @@ from preceptor.cli.console import bar, err, out
 from preceptor.cli.specs import read_data, read_teacher
 from preceptor.core import InputError
 from preceptor.ledger import Ledger
+from preceptor.problems import PROBLEMS
 from preceptor.probes import families
 from preceptor.students import load_student
 from preceptor.teachers import careful, soft
@@ -35,7 +36,7 @@ def search(
         typer.Option(
             metavar="SPEC",
             help="Inputs to start from: inputs.npz (array 'inputs', optional 'ids'), inputs.npy, "
-            "or a problem: mnist, digits, tumours.",
+            f"or a problem: {', '.join(PROBLEMS)}.",
         ),
     ],
     teacher: Annotated[
