@@ -16,8 +16,8 @@ from preceptor.cli.console import bar, err, out
 from preceptor.cli.specs import read_data, read_teacher
 from preceptor.core import InputError
 from preceptor.ledger import Ledger
-from preceptor.problems import PROBLEMS
 from preceptor.probes import families
+from preceptor.problems import PROBLEMS
 from preceptor.students import load_student
 from preceptor.teachers import careful, soft
 
