@@ -13,8 +13,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from preceptor.core import UNCERTAIN, ArraySource, Domain, InputError
+from preceptor.core import UNCERTAIN, ArraySource, Domain, InputError, Teacher
+from preceptor.lessons import FeatureSet, Irrelevant, Program, Tutor
 from preceptor.problems.problem import Problem
+from preceptor.problems.tutoring import Curates, Tells
 from preceptor.teachers import Rule
 
 if TYPE_CHECKING:
@@ -30,6 +32,17 @@ NUDGE = 0.015
 """Standard deviation of a nudge of every offset, in widths of a block."""
 
 NUDGES = 4
+
+CONCEPT = """import torch
+def view(x):
+    p = torch.cumsum(x[:, :3], 1)
+    q = torch.cat([0 * p[:, :1], p], 1)
+    m = [(q[:, i + 1:].mean(1) - q[:, i]).abs() for i in range(3)]
+    return torch.cat([torch.stack(m, 1), 0 * x[:, 3:]], 1)
+"""
+"""What a physicist would look at: how far the centre of gravity of all that lies on a block is from
+the middle of that block, for three blocks; no colours.
+"""
 
 _WIDTH, _HEIGHT = 40.0, 20.0
 _STEPS, _STEP, _GRAVITY, _FRICTION = 75, 0.02, -600.0, 0.6
@@ -113,6 +126,25 @@ def _draw(rng: np.random.Generator, items: int, stack: Stack) -> tuple[Tensor, T
     return torch.from_numpy(np.concatenate([lean, colours], 1)), torch.from_numpy(labels)
 
 
+def _anywhere(n: int, rng: np.random.Generator) -> Tensor:
+    """Stacks uniform in the domain: offsets and colours independent of one another."""
+    offsets = rng.uniform(-REACH, REACH, (n, BLOCKS - 1))
+    drawn = np.concatenate([offsets, rng.random((n, BLOCKS))], 1)
+    return torch.from_numpy(drawn.astype(np.float32))
+
+
+def _tutors(domain: Domain, inputs: Tensor, teacher: Teacher) -> dict[str, Tutor]:
+    """What can be told of stacks. Neither features nor concept say where the limit lies."""
+    relevant = torch.arange(2 * BLOCKS - 1) < BLOCKS - 1
+    return {
+        "feature set": Tells(FeatureSet(relevant, domain)),
+        "irrelevant features": Tells(Irrelevant(relevant, domain, inputs)),
+        "concept": Tells(Program(CONCEPT)),
+        "curated": Curates(_anywhere, teacher),
+        "wrong: colours": Tells(FeatureSet(~relevant, domain)),
+    }
+
+
 def blocks() -> Problem:
     """Stacks of four blocks: three offsets in [-0.8, 0.8] widths, and the blocks' four colours.
 
@@ -145,13 +177,14 @@ def blocks() -> Problem:
         certainty=f"Certain where the simulated stack ends alike as it is and with {NUDGES} nudges "
         f"of {NUDGE:g} block widths.",
     )
+    domain = Domain((2 * BLOCKS - 1,), low, high, names=(*pairs, *colours))
     return Problem(
         name="blocks",
         about="1,500 stacks of four blocks (1,000 for training, 500 held out) and a physical "
         "process, simulated, as the teacher. Colours give the outcome away in the data only.",
         source=ArraySource(
             inputs[1000:],
-            Domain((2 * BLOCKS - 1,), low, high, names=(*pairs, *colours)),
+            domain,
             tuple(str(i) for i in range(1000, 1500)),
             "blocks",
         ),
@@ -160,4 +193,6 @@ def blocks() -> Problem:
         train_labels=labels[:1000],
         teacher=teacher,
         classes=("falls", "stands"),
+        tutors=_tutors(domain, inputs[:1000], teacher),
+        probes={"anywhere": _anywhere},
     )

@@ -2,6 +2,7 @@
 
 from preceptor.strategies.adversarial import AdversarialQueries
 from preceptor.strategies.asking import ask
+from preceptor.strategies.catalogue import STRATEGIES, Setting, names, parse, split
 from preceptor.strategies.committee import Committee
 from preceptor.strategies.convergence import Convergence, check_convergence
 from preceptor.strategies.corrective import Corrective, Mistakes, Remedy
@@ -18,6 +19,7 @@ from preceptor.strategies.uncertainty import PoolUncertainty
 from preceptor.strategies.volunteered import Volunteered
 
 __all__ = [
+    "STRATEGIES",
     "AdamFit",
     "AdversarialQueries",
     "Badge",
@@ -40,10 +42,14 @@ __all__ = [
     "Remedy",
     "Round",
     "Schedule",
+    "Setting",
     "Strategy",
     "Trades",
     "Volunteered",
     "ask",
     "check_convergence",
     "learn",
+    "names",
+    "parse",
+    "split",
 ]

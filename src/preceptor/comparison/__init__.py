@@ -1,0 +1,29 @@
+"""Layer 2: ways of learning set against one another on a problem, and what each is worth."""
+
+from preceptor.comparison.cell import Cell
+from preceptor.comparison.compare import DEFAULTS, Told, compare, strategies_for
+from preceptor.comparison.design import BASE, Design, Learner, Perceptron
+from preceptor.comparison.reading import Contest, contests, harms, sentence
+from preceptor.comparison.result import SCHEMA, UNITS, Comparison, Point, Reach, Unit
+
+__all__ = [
+    "BASE",
+    "DEFAULTS",
+    "SCHEMA",
+    "UNITS",
+    "Cell",
+    "Comparison",
+    "Contest",
+    "Design",
+    "Learner",
+    "Perceptron",
+    "Point",
+    "Reach",
+    "Told",
+    "Unit",
+    "compare",
+    "contests",
+    "harms",
+    "sentence",
+    "strategies_for",
+]

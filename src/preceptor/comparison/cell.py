@@ -1,0 +1,237 @@
+"""One cell of a comparison: one strategy, one budget, one seed."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from preceptor import attacks
+from preceptor.comparison.design import BASE, Design, load
+from preceptor.core import Answers, Attack, InputError, ItemRng, Student, Trainable, generator
+from preceptor.lessons import Budget, Examples, Lesson, Price
+from preceptor.outcome import Rate, Sheet, accuracy, judge
+from preceptor.problems import Problem
+from preceptor.problems.tutoring import Tells
+from preceptor.strategies import AdamFit, Schedule, Setting, Strategy, learn, parse
+from preceptor.strategies.catalogue import entry, split
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What came of one strategy with one budget and one seed.
+
+    Attributes:
+        strategy: as specified; :data:`BASE` for the given labels alone.
+        name: of the strategy.
+        kind: who chooses.
+        budget: questions or items that it might use; 0 for the given labels alone.
+        seed: of everything.
+        price: of what it used, beyond the given labels.
+        measures: what was measured: ``clean``, ``weak ATTACK`` and ``strong LAW``.
+        ending: why learning ended.
+        seconds: that it took.
+    """
+
+    strategy: str
+    name: str
+    kind: str
+    budget: int
+    seed: int
+    price: Price
+    measures: dict[str, Rate]
+    ending: str
+    seconds: float
+
+    @property
+    def strong(self) -> float | None:
+        """The least strong accuracy over the laws; ``None`` where one is undefined."""
+        values = [rate.value for name, rate in self.measures.items() if name.startswith("strong ")]
+        known = [value for value in values if value is not None]
+        return min(known) if known and len(known) == len(values) else None
+
+    def describe(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "strategy": self.strategy,
+            "name": self.name,
+            "kind": self.kind,
+            "budget": self.budget,
+            "seed": self.seed,
+            "price": self.price.describe(),
+            "measures": {
+                name: {"hits": rate.hits, "misses": rate.misses, "void": rate.void}
+                for name, rate in self.measures.items()
+            },
+            "ending": self.ending,
+            "seconds": self.seconds,
+        }
+
+    @classmethod
+    def read(cls, found: dict[str, Any]) -> "Cell":
+        """From plain data."""
+        price = Price(
+            int(found["price"]["questions"]),
+            found["price"]["bits"],
+            found["price"]["cost"],
+            found["price"]["student_bits"],
+        )
+        measures = {
+            name: Rate(one["hits"], one["misses"], void=one["void"])
+            for name, one in found["measures"].items()
+        }
+        return cls(**{**found, "price": price, "measures": measures})
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What all cells of a seed share; the teacher's answers on the probes are kept with it."""
+
+    problem: Problem
+    setting: Setting
+    held: Tensor
+    ids: tuple[str, ...]
+    sheets: dict[str, tuple[Tensor, Answers]]
+
+
+@lru_cache(maxsize=2)
+def ground(problem: str, seed: int, given: int, probes: int, items: int) -> Ground:
+    """The problem of a seed, its data and its probes."""
+    found = load(problem, seed)
+    if given > len(found.train_inputs):
+        raise InputError(
+            f"problem {problem!r} has {len(found.train_inputs)} training examples; {given} were asked for"
+        )
+    rows = torch.from_numpy(generator(seed, "given").permutation(len(found.train_inputs)))
+    known, pool = rows[:given], rows[given:]
+    setting = Setting(
+        found.train_inputs[known],
+        found.teacher(found.train_inputs[known]).labels,
+        found.train_inputs[pool],
+        found.source.domain,
+        found.teacher,
+        found.tutors,
+        found.probes,
+    )
+    held = found.source.read(0, min(items, len(found.source)))
+    sheets = {"clean": (held, found.teacher(held))}
+    for name, law in found.probes.items():
+        drawn = law(probes, generator(seed, "probe", name))
+        sheets[f"strong {name}"] = (drawn, found.teacher(drawn))
+    return Ground(found, setting, held, tuple(found.source.ids[: len(held)]), sheets)
+
+
+def run(design: Design, strategy: str, budget: int, seed: int) -> Cell:
+    """Learn and measure. One thread, so that the numbers are the same wherever it runs."""
+    threads, clock = torch.get_num_threads(), time.perf_counter()
+    torch.set_num_threads(1)
+    try:
+        at = ground(design.problem, seed, design.given, design.probes, design.items)
+        student = design.learner(at.problem, seed)
+        examples = Examples(at.setting.inputs, at.setting.labels, student.classes, "given")
+        given: tuple[Lesson, ...] = (examples,)
+        if strategy == BASE:
+            name, kind, price, ending = BASE, "passive", Price(), "rounds"
+            taught = _fit(student, given, design.steps, seed)
+        else:
+            made = parse(strategy, at.setting)
+            name, kind = made.name, made.kind
+            taught, price, ending = _learn(student, made, given, design, strategy, budget, seed)
+        measures = _measures(taught, at, design, seed)
+    finally:
+        torch.set_num_threads(threads)
+    took = round(time.perf_counter() - clock, 3)
+    return Cell(strategy, name, kind, budget, seed, price, measures, ending, took)
+
+
+def says_once(spec: str, setting: Setting) -> bool:
+    """Whether a strategy says all it has to say at once: a larger budget changes nothing."""
+    for part in split(spec):
+        found, options = entry(part)
+        tells = isinstance(setting.tutors.get(options.word), Tells)
+        if not (found.once or tells):
+            return False
+    return True
+
+
+def _learn(
+    student: Trainable,
+    strategy: Strategy,
+    given: tuple[Lesson, ...],
+    design: Design,
+    spec: str,
+    budget: int,
+    seed: int,
+) -> tuple[Trainable, Price, str]:
+    """Strategies that do not look at the student are fitted once, at the end."""
+    parts = [entry(part)[0] for part in split(spec)]
+    adaptive = any(part.adaptive for part in parts)
+    asking = min(design.rounds if adaptive else 1, budget)
+    # in a mixture what is told first has a round of its own and comes on top of the budget
+    mixed = len(parts) > 1
+    schedule = Schedule(
+        asking + len(parts) - 1,
+        budget // asking if mixed else -(-budget // asking),
+        design.steps,
+    )
+    most = Budget() if mixed else Budget(questions=budget)
+    done = learn(
+        student,
+        strategy,
+        given=given,
+        budget=most,
+        schedule=schedule,
+        fit=AdamFit() if adaptive else Later(),
+        seed=seed,
+    )
+    if adaptive:
+        return done.student, done.price, done.ending
+    return _fit(student, done.lessons, design.steps, seed), done.price, done.ending
+
+
+@dataclass(frozen=True)
+class Later:
+    """A fit that leaves the student as it is, where nobody looks at it before the end."""
+
+    name: str = "later"
+
+    def __call__(
+        self,
+        student: Trainable,
+        lessons: Sequence[Lesson],  # noqa: ARG002
+        *,
+        steps: int,  # noqa: ARG002
+        rng: np.random.Generator,  # noqa: ARG002
+    ) -> Trainable:
+        """The student."""
+        return student
+
+
+def _fit(student: Trainable, lessons: Sequence[Lesson], steps: int, seed: int) -> Trainable:
+    return AdamFit()(student, lessons, steps=steps, rng=generator(seed, "fit"))
+
+
+def _measures(student: Student, at: Ground, design: Design, seed: int) -> dict[str, Rate]:
+    found = {
+        name: _rate(student, inputs, answers, design.level)
+        for name, (inputs, answers) in at.sheets.items()
+    }
+    width = at.setting.domain.width
+    spec = design.attack or f"linf-pgd:eps={0.1 * width:g}"
+    attack: Attack = attacks.parse(spec, pool=at.setting.inputs)
+    rng = ItemRng.named(seed, attack.name, at.ids)
+    moved = attack(student, at.held.to(student.device), domain=at.setting.domain, rng=rng)
+    moved = at.setting.domain.project(moved.detach().cpu(), at.held)
+    weak = _rate(student, moved, at.problem.teacher(moved), design.level)
+    return {"clean": found.pop("clean"), f"weak {attack.name}": weak, **found}
+
+
+def _rate(student: Student, inputs: Tensor, answers: Answers, level: float) -> Rate:
+    with torch.no_grad():
+        said = [student.decide(student(part)).cpu() for part in torch.split(inputs, 1000)]
+    asked = torch.ones(len(inputs), dtype=torch.bool)
+    return accuracy(judge(Sheet(torch.cat(said), answers.labels, asked, answers.cost)), level)

@@ -1,0 +1,171 @@
+"""What is compared: ways of learning, budgets and seeds, on one problem with one learner."""
+
+import inspect
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from itertools import pairwise
+from math import prod
+from typing import Any, Final, Protocol, runtime_checkable
+
+import torch
+from torch import nn
+
+import preceptor
+from preceptor.core import InputError, Trainable
+from preceptor.problems import PROBLEMS, Problem
+from preceptor.students import TorchStudent
+
+BASE: Final = "labels alone"
+"""The student that learned the given labels and nothing else; the price of all others counts from
+there.
+"""
+
+
+@runtime_checkable
+class Learner(Protocol):
+    """Makes the untaught student of a seed: the same for every strategy.
+
+    It is sent to other processes, so it should be a module's function or a dataclass of plain data.
+
+    Attributes:
+        name: part of what makes two comparisons the same.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def __call__(self, problem: Problem, seed: int) -> Trainable: ...
+
+
+@dataclass(frozen=True)
+class Perceptron:
+    """A multilayer perceptron of rectified units.
+
+    Attributes:
+        widths: of the hidden layers.
+    """
+
+    widths: tuple[int, ...] = (96, 48)
+
+    @property
+    def name(self) -> str:
+        """With the widths."""
+        return "perceptron " + "-".join(map(str, self.widths))
+
+    def __call__(self, problem: Problem, seed: int) -> Trainable:
+        """Drawn from the seed; torch's own stream stays where it was."""
+        classes = problem.teacher.classes
+        sizes = (prod(problem.source.domain.shape), *self.widths)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            layers: list[nn.Module] = [nn.Flatten()]
+            for before, after in pairwise(sizes):
+                layers += [nn.Linear(before, after), nn.ReLU()]
+            layers.append(nn.Linear(sizes[-1], classes))
+        return TorchStudent(nn.Sequential(*layers), classes=classes, name="perceptron")
+
+
+@dataclass(frozen=True)
+class Design:
+    """What a comparison does.
+
+    Attributes:
+        problem: by name, with its options: ``xor:features=10``. A problem that is drawn from a seed
+            is drawn anew from each.
+        strategies: specifications, see :func:`preceptor.strategies.parse`.
+        budgets: questions or items, each in one cell of its own. A strategy that says one thing at
+            once has one cell a seed.
+        seeds: of the problem where it is drawn, of the given labels, the student, questions, fits.
+        learner: makes the untaught student.
+        given: labels that all students have before; not in any price.
+        steps: of fitting, the same for all students.
+        rounds: among which strategies that look at the student divide the budget.
+        probes: draws from each law of strong accuracy.
+        attack: for weak accuracy, an attack's specification; empty for ``linf-pgd`` at a tenth of
+            the domain's width.
+        items: held-out items for clean and weak accuracy.
+        level: of the intervals.
+
+    Raises:
+        InputError: nothing to compare, or numbers that are too small.
+    """
+
+    problem: str
+    strategies: tuple[str, ...]
+    budgets: tuple[int, ...] = (30, 100, 300, 1000)
+    seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
+    learner: Learner = field(default_factory=Perceptron)
+    given: int = 300
+    steps: int = 900
+    rounds: int = 3
+    probes: int = 2000
+    attack: str = ""
+    items: int = 200
+    level: float = 0.95
+
+    def __post_init__(self) -> None:
+        if not (self.strategies and self.budgets and self.seeds):
+            raise InputError("a comparison needs at least one strategy, one budget and one seed")
+        for what, said in (
+            ("strategies", self.strategies),
+            ("budgets", self.budgets),
+            ("seeds", self.seeds),
+        ):
+            if len(set(said)) < len(said):
+                raise InputError(f"{what} must differ from one another; got {list(said)}")
+        least = (*self.budgets, self.given, self.steps, self.rounds, self.probes, self.items)
+        if min(least) < 1 or not 0 < self.level < 1:
+            raise InputError(
+                "budgets, given, steps, rounds, probes and items must be at least 1, and the level "
+                f"between 0 and 1; got {self.describe()}"
+            )
+        _factory(self.problem)
+
+    def describe(self) -> dict[str, Any]:
+        """Plain data."""
+        plain = {key: value for key, value in asdict(self).items() if key != "learner"}
+        return {**plain, "learner": self.learner.name}
+
+    def key(self, strategy: str, budget: int, seed: int) -> str:
+        """What makes a cell the same as another: all that can change its numbers."""
+        shared = {
+            key: value
+            for key, value in self.describe().items()
+            if key not in ("strategies", "budgets", "seeds", "level")
+        }
+        shared |= {"strategy": strategy, "budget": budget, "seed": seed}
+        shared |= {"preceptor": preceptor.__version__, "torch": torch.__version__}
+        return sha256(json.dumps(shared, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def load(spec: str, seed: int) -> Problem:
+    """The problem that ``name`` or ``name:option=value`` names; its own ``seed``, if it has one.
+
+    Raises:
+        InputError: no such problem or option, or its data are not installed.
+    """
+    name, options = _factory(spec)
+    make: Any = PROBLEMS[name]
+    if "seed" in inspect.signature(make).parameters:
+        options = {"seed": seed, **options}
+    made: Problem = make(**options)
+    return made
+
+
+def _factory(spec: str) -> tuple[str, Mapping[str, int]]:
+    name, _, rest = spec.partition(":")
+    if name not in PROBLEMS:
+        raise InputError(f"there is no problem {name!r}; there are {', '.join(PROBLEMS)}")
+    known = inspect.signature(PROBLEMS[name]).parameters
+    options = {}
+    for part in filter(None, rest.split(",")):
+        key, _, value = (piece.strip() for piece in part.partition("="))
+        if key not in known or not value.lstrip("-").isdigit():
+            raise InputError(
+                f"{part!r} is no option of problem {name!r} with a whole number; it has: "
+                f"{', '.join(known) or 'no options'}"
+            )
+        options[key] = int(value)
+    return name, options

@@ -1,0 +1,382 @@
+"""The strategies by name: what the command line reads."""
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, cast, get_args
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor
+
+from preceptor.attacks import LinfPGD, Noise
+from preceptor.core import Attack, Domain, InputError, Teacher, Trainable
+from preceptor.lessons import FeatureSet, Invariances, Irrelevant, Lesson, Masks, Tutor
+from preceptor.lessons.invariances import Hold, Search
+from preceptor.lessons.masks import Way
+from preceptor.strategies.adversarial import AdversarialQueries
+from preceptor.strategies.committee import Committee
+from preceptor.strategies.corrective import Corrective, Mistakes, Remedy
+from preceptor.strategies.declaring import DECLARABLE, declared
+from preceptor.strategies.diverse import Badge, CoreSet
+from preceptor.strategies.guessed import Guessed
+from preceptor.strategies.hardening import LinfTraining, Trades
+from preceptor.strategies.mixed import Mixed
+from preceptor.strategies.passive import Passive
+from preceptor.strategies.strategy import Strategy
+from preceptor.strategies.synthesis import BoundarySynthesis, RandomSynthesis, uniform
+from preceptor.strategies.uncertainty import Doubt, PoolUncertainty
+from preceptor.strategies.volunteered import Volunteered
+
+Option = float | str | tuple[str, ...] | None
+"""An option's default: a number, a file's name (empty if it must be given), words of which the
+first holds unless another is given, or ``None`` for a number that is left out unless given.
+"""
+
+Draw = Callable[[int, np.random.Generator], Tensor]
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """What strategies are made of: the data, the domain, whom to ask, and what can be told.
+
+    Attributes:
+        inputs: ``Float[examples, *shape]``, whose labels were paid for before.
+        labels: ``Int64[examples]``, uncertain ones among them.
+        pool: ``Float[pool, *shape]``, inputs without labels, which the teacher has too.
+        domain: of the inputs.
+        teacher: whom to ask; ``ledger.keep(teacher)`` to keep what it says.
+        tutors: what the teacher volunteers, by name.
+        probes: laws under which the student is to be right, by name.
+    """
+
+    inputs: Float[Tensor, "examples *shape"]
+    labels: Int64[Tensor, " examples"]
+    pool: Float[Tensor, "pool *shape"]
+    domain: Domain
+    teacher: Teacher
+    tutors: Mapping[str, Tutor] = field(default_factory=dict)
+    probes: Mapping[str, Draw] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a specification says after its name; read by the types of the defaults.
+
+    Attributes:
+        given: option to value, every default filled in.
+        word: all that follows the colon, for ``told``.
+    """
+
+    given: Mapping[str, float | str | None]
+    word: str = ""
+
+    def number(self, key: str) -> float:
+        """A number."""
+        return float(cast("float", self.given[key]))
+
+    def text(self, key: str) -> str:
+        """A word or a file's name."""
+        return str(self.given[key])
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One strategy of the catalogue.
+
+    Attributes:
+        make: from what there is and the options.
+        help: one line for ``--help``.
+        example: a specification that works.
+        options: with their defaults.
+        adaptive: whether the student taught so far changes what comes next, so that several rounds
+            differ from one.
+        once: whether it says all it has to say at once, so that a larger budget changes nothing.
+    """
+
+    make: Callable[[Setting, Options], Strategy]
+    help: str
+    example: str
+    options: Mapping[str, Option] = field(default_factory=dict)
+    adaptive: bool = False
+    once: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Says:
+    """A tutor that says one thing."""
+
+    lesson: Lesson
+
+    def __call__(self, student: Trainable, n: int, *, rng: np.random.Generator) -> Lesson:  # noqa: ARG002
+        """The lesson, whoever asks."""
+        return self.lesson
+
+
+def _adversarial(at: Setting, given: Options) -> Strategy:
+    width = at.domain.width
+    attacks: tuple[Attack, ...] = (
+        LinfPGD(given.number("eps") * width),
+        Noise(given.number("noise") * width),
+    )
+    return AdversarialQueries(at.inputs, at.domain, attacks, at.teacher)
+
+
+def _invariance(at: Setting, given: Options) -> Strategy:
+    transforms = declared(given.given)
+    lesson = Invariances(
+        at.inputs,
+        at.domain,
+        transforms,
+        at.labels,
+        cast("Hold", given.text("hold")),
+        cast("Search", given.text("search")),
+    )
+    return Volunteered(Says(lesson), "invariance " + ", ".join(one.name for one in transforms))
+
+
+def _guessed(at: Setting, given: Options) -> Strategy:
+    return Guessed(at.inputs, at.labels, at.domain, declared(given.given))
+
+
+def _mask(at: Setting, given: Options) -> Strategy:
+    """One mask for all inputs, or one for each of the first so many."""
+    mask, way = _bools(Path(given.text("file"))), given.text("way")
+    if tuple(mask.shape) == at.domain.shape:
+        lesson: Lesson
+        if way == "view":
+            lesson = FeatureSet(mask, at.domain)
+        elif way == "resample":
+            lesson = Irrelevant(mask, at.domain, at.inputs)
+        else:
+            masks = mask.expand(at.inputs.shape).clone()
+            lesson = Masks(at.inputs, masks, at.domain, cast("Way", way))
+        return Volunteered(Says(lesson), f"mask way={way}")
+    if tuple(mask.shape[1:]) != at.domain.shape or len(mask) > len(at.inputs):
+        raise InputError(
+            f"{given.text('file')} has shape {tuple(mask.shape)}; expected {at.domain.shape}, one mask "
+            f"for all inputs, or one for each of the first of {len(at.inputs)} examples with labels"
+        )
+    if way == "view":
+        raise InputError("way=view takes one mask for all inputs; for several say way=attack")
+    inputs = at.inputs[: len(mask)]
+    return Volunteered(Says(Masks(inputs, mask, at.domain, cast("Way", way))), f"masks way={way}")
+
+
+def _bools(path: Path) -> Tensor:
+    try:
+        found = np.load(path, allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{path} cannot be read; a mask is a .npy file of booleans, true where an input matters: "
+            f"{error}"
+        ) from error
+    return torch.from_numpy(np.asarray(found) != 0)
+
+
+def _told(at: Setting, given: Options) -> Strategy:
+    if given.word not in at.tutors:
+        there = "; ".join(at.tutors) or "nothing, since only problems come with tutors"
+        raise InputError(
+            f"the teacher cannot tell {given.word!r}{_meant(given.word, at.tutors)}. It can tell: {there}."
+        )
+    return Volunteered(at.tutors[given.word], f"told {given.word}")
+
+
+def _corrective(at: Setting, given: Options) -> Strategy:
+    laws = dict(at.probes) or {"anywhere": lambda n, rng: uniform(at.domain, n, rng)}
+    remedies = tuple(
+        Remedy(f"errs: {name}", law, Mistakes(law, at.teacher)) for name, law in laws.items()
+    )
+    return Corrective(remedies, at.teacher, probes=int(given.number("probes")))
+
+
+DOUBT: Final[Mapping[str, Option]] = {"doubt": 0.0}
+
+STRATEGIES: Final[dict[str, Entry]] = {
+    "passive": Entry(
+        lambda at, _: Passive(at.pool, at.teacher),
+        "more labels of what the source draws",
+        "passive",
+    ),
+    "linf-training": Entry(
+        lambda at, given: LinfTraining(at.inputs, at.labels, at.domain, given.number("eps")),
+        "adversarial training, eps a share of the domain's range; asks nobody",
+        "linf-training:eps=0.1",
+        {"eps": 0.1},
+        once=True,
+    ),
+    "trades": Entry(
+        lambda at, given: Trades(at.inputs, at.domain, given.number("eps"), given.number("beta")),
+        "TRADES, eps a share of the domain's range; asks nobody",
+        "trades:eps=0.1,beta=6",
+        {"eps": 0.1, "beta": 6.0},
+        once=True,
+    ),
+    "guessed": Entry(
+        _guessed,
+        "augmentation by changes that you believe harmless; asks nobody",
+        "guessed:shift=0.1,rotate=15",
+        dict.fromkeys(DECLARABLE),
+        once=True,
+    ),
+    "random": Entry(
+        lambda at, given: RandomSynthesis(at.domain, at.teacher, given.number("doubt")),
+        "questions anywhere in the domain",
+        "random:doubt=0.1",
+        DOUBT,
+    ),
+    "boundary": Entry(
+        lambda at, given: BoundarySynthesis(at.domain, at.teacher, doubt=given.number("doubt")),
+        "questions on the student's own decision boundary",
+        "boundary",
+        DOUBT,
+        adaptive=True,
+    ),
+    "pool-uncertainty": Entry(
+        lambda at, given: PoolUncertainty(
+            at.pool, at.teacher, cast("Doubt", given.text("by")), given.number("doubt")
+        ),
+        "the inputs of the data of which the student is least sure",
+        "pool-uncertainty:by=entropy",
+        {"by": get_args(Doubt), **DOUBT},
+        adaptive=True,
+    ),
+    "core-set": Entry(
+        lambda at, given: CoreSet(at.pool, at.teacher, given.number("doubt")),
+        "inputs of the data that leave none far off",
+        "core-set",
+        DOUBT,
+        adaptive=True,
+    ),
+    "badge": Entry(
+        lambda at, given: Badge(at.pool, at.teacher, given.number("doubt")),
+        "inputs of the data that are unsure and differ from one another",
+        "badge",
+        DOUBT,
+        adaptive=True,
+    ),
+    "committee": Entry(
+        lambda at, given: Committee(at.pool, at.teacher, int(given.number("members"))),
+        "inputs of the data on which several students disagree; slow",
+        "committee:members=4",
+        {"members": 4.0},
+        adaptive=True,
+    ),
+    "adversarial": Entry(
+        _adversarial,
+        "attack the student by gradients and noise, ask at the moved inputs; shares of the range",
+        "adversarial:eps=0.1,noise=0.2",
+        {"eps": 0.1, "noise": 0.2},
+        adaptive=True,
+    ),
+    "invariance": Entry(
+        _invariance,
+        "you, for the teacher, declare that these changes leave its answer alone",
+        "invariance:shift=0.1,search=worst",
+        {**dict.fromkeys(DECLARABLE), "hold": get_args(Hold), "search": get_args(Search)},
+        once=True,
+    ),
+    "mask": Entry(
+        _mask,
+        "you, for the teacher, say what matters: booleans, of all inputs or of each",
+        "mask:file=matters.npy,way=view",
+        {"file": "", "way": ("resample", "view", *(w for w in get_args(Way) if w != "resample"))},
+        once=True,
+    ),
+    "told": Entry(
+        _told,
+        "what a problem's teacher volunteers, by name",
+        "told:feature set",
+    ),
+    "corrective": Entry(
+        _corrective,
+        "the teacher sees the student and volunteers examples on which it errs",
+        "corrective:probes=200",
+        {"probes": 200.0},
+        adaptive=True,
+    ),
+}
+
+
+def names() -> dict[str, str]:
+    """Each strategy's name with one line of help and an example."""
+    return {name: f"{entry.help}. Example: {entry.example}" for name, entry in STRATEGIES.items()}
+
+
+def parse(spec: str, setting: Setting) -> Strategy:
+    """The strategy that a specification such as ``adversarial:eps=0.2`` names.
+
+    Args:
+        spec: ``name``, ``name:option=value,option=value`` or ``told:NAME``; several joined by
+            `` + `` speak one after the other.
+        setting: what there is to make it of.
+
+    Raises:
+        InputError: an unknown name or option, or a value that cannot be read. Says what exists.
+    """
+    parts = split(spec)
+    made = tuple(entry(part)[0].make(setting, entry(part)[1]) for part in parts)
+    return made[0] if len(made) == 1 else Mixed(made)
+
+
+def split(spec: str) -> list[str]:
+    """The specifications that are joined by a plus."""
+    return [part.strip() for part in spec.split(" + ")]
+
+
+def entry(spec: str) -> tuple[Entry, Options]:
+    """The entry that one specification names, and its options.
+
+    Raises:
+        InputError: see :func:`parse`.
+    """
+    name, _, rest = spec.partition(":")
+    name, rest = name.strip(), rest.strip()
+    found = STRATEGIES.get(name)
+    if found is None:
+        raise InputError(
+            f"there is no strategy {name!r}{_meant(name, STRATEGIES)}. There are: "
+            f"{', '.join(STRATEGIES)}."
+        )
+    if name == "told":
+        return found, Options({}, rest)
+    given: dict[str, float | str | None] = {
+        key: default[0] if isinstance(default, tuple) else default
+        for key, default in found.options.items()
+    }
+    for part in filter(None, (part.strip() for part in rest.split(","))):
+        key, equals, value = (piece.strip() for piece in part.partition("="))
+        if not equals or key not in found.options:
+            has = ", ".join(found.options) or "no options"
+            raise InputError(
+                f"{part!r} in strategy {spec!r} is no option of it{_meant(key, found.options)}; write "
+                f"option=value. It has: {has}."
+            )
+        given[key] = _read(value, found.options[key], f"option {key!r} of strategy {name!r}")
+    lacking = [key for key, value in given.items() if value == ""]
+    if lacking:
+        raise InputError(
+            f"strategy {spec!r} lacks {', '.join(lacking)}; write for example {found.example}"
+        )
+    return found, Options(given)
+
+
+def _read(text: str, default: Option, what: str) -> float | str:
+    if isinstance(default, tuple):
+        if text in default:
+            return text
+        raise InputError(f"{what} must be one of {', '.join(default)}; got {text!r}")
+    if isinstance(default, str):
+        return text
+    try:
+        return float(text)
+    except ValueError as error:
+        raise InputError(f"{what} must be a number; got {text!r}") from error
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f" (did you mean {close[0]!r}?)" if close else ""
