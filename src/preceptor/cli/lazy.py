@@ -42,6 +42,12 @@ COMMANDS = {
     "distances": Place(
         "preceptor.cli.distances", "distances", "Measure how far images lie from the first one."
     ),
+    "teach": Place(
+        "preceptor.cli.teach", "teach", "Teach a student; audit it before and after."
+    ),
+    "compare": Place(
+        "preceptor.cli.compare", "compare", "Set ways of learning against one another by price."
+    ),
     "problems": Place(
         "preceptor.cli.problems", "problems", "List what comes with preceptor to try things on."
     ),

@@ -102,40 +102,40 @@ def _exp(value: float) -> float:
 
 def sentence(contest: Contest, found: Comparison) -> str:
     """One contest in words."""
-    unit, target = WORDS[contest.unit], f"{100 * found.target:.4g} %"
+    unit, target = WORDS[contest.unit], f"{100 * found.target:.4g}\u00a0% strong accuracy"
     told = "" if contest.telling is None else _costs(contest.telling)
     asked = "" if contest.asking is None else _costs(contest.asking)
     if contest.verdict == "neither":
-        return f"In {unit}: nothing tried reaches {target} strong accuracy in every seed."
+        return f"In {unit}: neither telling nor asking reaches {target} in every seed."
     if contest.verdict == "only telling":
-        return f"In {unit}: only telling reaches {target} in every seed: {told}."
+        return f"In {unit}: only telling reaches {target} in every seed, {told}."
     if contest.verdict == "only asking":
-        return f"In {unit}: only asking reaches {target} in every seed: {asked}; telling loses."
+        return f"In {unit}: telling loses: only asking reaches {target} in every seed, {asked}."
     words = {
         "telling wins": "telling wins",
-        "asking wins": "asking wins",
+        "asking wins": "telling loses",
         "tie": "a tie, or not settled by these seeds",
-        "free": "neither pays any",
+        "free": "a tie, since neither pays any",
     }[contest.verdict]
-    text = f"In {unit}: {words}. {told[0].upper()}{told[1:]}; {asked}"
+    text = f"In {unit}: {words}. {target[0].upper()}{target[1:]} cost {told} and {asked}"
     if contest.times is None:
         return text + "."
     mean, low, high = contest.times
-    return f"{text}: {_times(mean)} times as much [{_times(low)} to {_times(high)}]."
+    ends = "" if math.isinf(high) else f" [{_times(low)} to {_times(high)}]"
+    return f"{text}: asking costs {_times(mean)} times as much{ends}."
 
 
 def _costs(reach: Reach) -> str:
-    return f"{reach.strategy} for {_mean(reach):,.4g}"
+    value = _mean(reach)
+    return (
+        f"{value:,.0f} by {reach.strategy}" if value >= 100 else f"{value:.3g} by {reach.strategy}"
+    )
 
 
 def _times(value: float) -> str:
-    return (
-        "any number of"
-        if math.isinf(value)
-        else f"{value:,.2g}"
-        if value < 100
-        else f"{value:,.0f}"
-    )
+    """About two digits, none of them an exponent's."""
+    digits = 1 - math.floor(math.log10(value)) if value > 0 else 0
+    return f"{round(value, digits):,.{max(0, digits)}f}" if value < 100 else f"{value:,.0f}"
 
 
 def harms(found: Comparison) -> list[str]:

@@ -109,8 +109,10 @@ class Comparison:
 
     @property
     def measures(self) -> list[str]:
-        """Names of what was measured, and ``strong``."""
-        return [*self.cells[0].measures, "strong"]
+        """Names of what was measured; ``strong``, where it is the least of several laws."""
+        names = list(self.cells[0].measures)
+        laws = [name for name in names if name.startswith("strong ")]
+        return [*names, "strong"] if len(laws) > 1 else names
 
     def points(self, strategy: str) -> list[Point]:
         """A point for each budget, in order."""

@@ -1,5 +1,6 @@
 """Layer 3: the page of a saved record, or of several, one HTML file. No model, no network."""
 
+from preceptor.report.comparison_page import render_comparison, write_comparison
 from preceptor.report.lead import lead
 from preceptor.report.page import render, write
 from preceptor.report.parting import Parting, partings
@@ -14,11 +15,13 @@ __all__ = [
     "lead",
     "partings",
     "render",
+    "render_comparison",
     "render_search",
     "render_side_by_side",
     "search_answer",
     "telling",
     "write",
+    "write_comparison",
     "write_search",
     "write_side_by_side",
 ]

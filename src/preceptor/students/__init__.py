@@ -6,6 +6,7 @@ from preceptor.students.loading import load_student
 from preceptor.students.logits import Kind
 from preceptor.students.onnx_student import OnnxStudent
 from preceptor.students.probe import guess_kind
+from preceptor.students.saving import save_export, save_weights
 from preceptor.students.sklearn_student import SklearnStudent
 from preceptor.students.torch_student import TorchStudent
 from preceptor.students.wrap import as_student
@@ -20,4 +21,6 @@ __all__ = [
     "as_student",
     "guess_kind",
     "load_student",
+    "save_export",
+    "save_weights",
 ]

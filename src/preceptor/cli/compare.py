@@ -1,0 +1,252 @@
+"""``preceptor compare``: which way of learning buys most robustness for its price."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+from rich import box
+from rich.table import Table
+
+from preceptor.cli.console import bar, err, out
+from preceptor.comparison import (
+    BASE,
+    Comparison,
+    Design,
+    Learner,
+    Perceptron,
+    Told,
+    contests,
+    harms,
+    sentence,
+    strategies_for,
+)
+from preceptor.comparison import compare as run
+from preceptor.comparison.reading import WORDS
+from preceptor.core import InputError, Trainable
+from preceptor.outcome import Spread
+from preceptor.problems import Problem
+from preceptor.report import write_comparison
+from preceptor.strategies import names
+from preceptor.students import TorchStudent, load_student
+
+_STRATEGIES = " ".join(f"{name}: {line}" for name, line in names().items())
+
+
+class FromFile:
+    """A learner that a file makes anew for each seed, with torch's stream set to it.
+
+    Args:
+        spec: ``file.py:name``, a class or function without parameters.
+    """
+
+    def __init__(self, spec: str) -> None:
+        self.name = spec
+
+    def __call__(self, problem: Problem, seed: int) -> Trainable:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            made = load_student(
+                self.name,
+                classes=problem.teacher.classes,
+                shape=problem.source.domain.shape,
+            )
+        if not isinstance(made, TorchStudent):
+            raise InputError(f"{self.name} makes no torch module, so it cannot be taught")
+        return made
+
+
+def compare(
+    problem: Annotated[
+        str,
+        typer.Argument(
+            metavar="PROBLEM",
+            help="By name, with options: xor, xor:features=10, blocks, two-rules.",
+        ),
+    ],
+    strategy: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SPEC",
+            help="May stand several times; ' + ' joins what is told and questions after it: "
+            "'told:feature set + random'. Without it: those worth comparing on the problem. "
+            + _STRATEGIES,
+        ),
+    ] = None,
+    budget: Annotated[
+        list[int] | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Questions or items; may stand several times. [default: 30 100 300 1000]",
+        ),
+    ] = None,
+    seeds: Annotated[
+        int, typer.Option(metavar="N", min=1, help="How many seeds, from 0; 1 gives no interval.")
+    ] = 5,
+    student: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE.py:NAME",
+            help="A class or function without parameters that makes the untaught torch module. "
+            "[default: a perceptron, 96 and 48 units wide]",
+        ),
+    ] = None,
+    given: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Labels that every student has for nothing.")
+    ] = 300,
+    steps: Annotated[int, typer.Option(metavar="N", min=1, help="Of fitting.")] = 900,
+    rounds: Annotated[
+        int,
+        typer.Option(
+            metavar="N", min=1, help="Among which strategies that look at the student ask."
+        ),
+    ] = 3,
+    probes: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Inputs on which strong accuracy is measured.")
+    ] = 2000,
+    items: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Held-out items for clean and weak accuracy.")
+    ] = 200,
+    attack: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME:OPTIONS",
+            help="For weak accuracy. [default: linf-pgd at a tenth of the domain's width]",
+        ),
+    ] = "",
+    target: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE", min=0.0, max=1.0, help="Strong accuracy of which the price is sought."
+        ),
+    ] = 0.9,
+    jobs: Annotated[
+        int, typer.Option(metavar="N", help="Processes; -1 for all cores. Changes no number.")
+    ] = -1,
+    quick: Annotated[
+        bool, typer.Option(help="A first look: budgets 30 and 300, 2 seeds, 300 steps.")
+    ] = False,
+    out_: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FOLDER",
+            help="For cells, numbers and page. [default: compare-PROBLEM]",
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the numbers as JSON instead of tables.")
+    ] = False,
+) -> None:
+    """Set ways of learning against one another: robustness against price, over seeds.
+
+    Every way gets the same learner, the same given labels and the same steps. Strong accuracy is
+    measured where the data did not lead. Prices stand in four units that are never added up. Run
+    the same command again after an interruption: finished runs are kept. A first look:
+
+    preceptor compare xor:features=10 --quick
+    """
+    if jobs == 0:
+        raise InputError("--jobs 0: write the number of processes, or -1 for all cores")
+    learner: Learner = Perceptron() if student is None else FromFile(student)
+    design = Design(
+        problem,
+        tuple(strategy or strategies_for(problem)),
+        tuple(budget or ((30, 300) if quick else (30, 100, 300, 1000))),
+        tuple(range(2 if quick else seeds)),
+        learner,
+        given,
+        300 if quick else steps,
+        2 if quick else rounds,
+        1000 if quick else probes,
+        attack,
+        100 if quick else items,
+    )
+    folder = out_ or Path(f"compare-{problem.replace(':', '-').replace('=', '')}")
+    with bar() as shown:
+        task = shown.add_task("learning", total=None)
+
+        def watch(told: Told) -> None:
+            cell = told.cell
+            words = f"{cell.strategy}, budget {cell.budget}, seed {cell.seed}"
+            shown.update(task, completed=told.done, total=told.total, description=words)
+
+        found = run(design, folder, target=target, n_jobs=jobs, watch=watch)
+    page = write_comparison(found, folder / "comparison.html")
+    if as_json:
+        told = {
+            "report": str(page),
+            "answers": [
+                {**one.describe(), "sentence": sentence(one, found)} for one in contests(found)
+            ],
+            "harms": harms(found),
+            **found.describe(),
+        }
+        typer.echo(json.dumps(told))
+        return
+    _print(found)
+    out.print(f"Report: {page}", highlight=False, soft_wrap=True)
+    out.print(f"Numbers: {folder / 'comparison.json'}", highlight=False, soft_wrap=True)
+    if len(design.seeds) < 5:
+        err.print("Fewer than 5 seeds: the intervals are wide.", highlight=False)
+
+
+def _print(found: Comparison) -> None:
+    for line in (*(sentence(one, found) for one in contests(found)), *harms(found)):
+        out.print(f"- {line}", highlight=False, markup=False)
+    table = Table(
+        title=f"{found.design['problem']}: strong accuracy against price",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    table.add_column("strategy", overflow="fold")
+    for heading in ("budget", "quest.", "bits", "strong", f"[{found.level:.0%}]", "weak", "clean"):
+        table.add_column(heading.replace("[", "\\["), justify="right", no_wrap=True)
+    for name in found.strategies:
+        points = found.points(name)
+        for place, point in enumerate(points):
+            weak = next(key for key in point.measures if key.startswith("weak "))
+            strong = point.measures["strong"]
+            table.add_row(
+                name if place == 0 else "",
+                str(point.budget) if name != BASE else "",
+                f"{point.price['questions'].mean:,.0f}",
+                f"{point.price['bits'].mean:,.0f}",
+                _percent(strong),
+                _ends(strong),
+                _percent(point.measures[weak]),
+                _percent(point.measures["clean"]),
+                end_section=place == len(points) - 1,
+            )
+    out.print(table)
+    void = {key: max(p.void[key] for p in found.points(BASE)) for key in found.points(BASE)[0].void}
+    shares = ", ".join(f"{100 * share:.0f}% of {name}" for name, share in void.items())
+    out.print(
+        "quest.: questions and volunteered items beyond the given labels; bits: from the teacher. "
+        "strong: right where the teacher is certain, on draws from a stated law; weak: under "
+        f"{weak_name(found)}. Void, for the given labels alone: {shares}. Means over "
+        f"{len(found.design['seeds'])} seeds; {WORDS['student_bits']} and cost are in the report.",
+        style="dim",
+        highlight=False,
+    )
+
+
+def weak_name(found: Comparison) -> str:
+    """The attack under which weak accuracy was measured."""
+    return next(key for key in found.cells[0].measures if key.startswith("weak ")).removeprefix(
+        "weak "
+    )
+
+
+def _percent(spread: Spread | None) -> str:
+    return "undef." if spread is None else f"{100 * spread.mean:.1f}"
+
+
+def _ends(spread: Spread | None) -> str:
+    if spread is None or len(spread.values) < 2:
+        return ""
+    low, high = (100 * min(1.0, max(0.0, end)) for end in spread.interval)
+    return f"{low:.0f}-{high:.0f}"

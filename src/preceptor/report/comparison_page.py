@@ -1,0 +1,250 @@
+"""The page of a comparison: robustness against price, in each unit."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from preceptor.comparison import BASE, Comparison, Point, Unit, contests, harms, sentence
+from preceptor.comparison.reading import WORDS
+from preceptor.outcome import Spread
+from preceptor.report.templating import fill, save
+from preceptor.report.wording import MINUS, number
+
+WIDTH: Final = 520.0
+HEIGHT: Final = 300.0
+_LEFT, _RIGHT, _TOP, _BOTTOM, _FREE = 44.0, 16.0, 12.0, 40.0, 64.0
+
+COLOURS: Final = {"passive": 5, "active student": 1, "active teacher": 0, "mixed": 2}
+"""Which of the page's colours stands for whom; marks and dashes tell strategies of a kind apart."""
+
+DASHES: Final = ("", "6 4", "2 3", "10 3 2 3", "12 4", "4 2 1 2")
+
+
+@dataclass(frozen=True)
+class Style:
+    """How one strategy is drawn wherever it stands: colour of its kind, its own mark and dash."""
+
+    colour: int
+    mark: int
+    dash: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A point of a curve with its interval over the seeds."""
+
+    x: float
+    y: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """One strategy in one panel."""
+
+    name: str
+    style: Style
+    marks: tuple[Mark, ...]
+
+    @property
+    def path(self) -> str:
+        """For a polyline."""
+        return " ".join(f"{m.x:.1f},{m.y:.1f}" for m in self.marks)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """All curves in one unit."""
+
+    unit: str
+    lines: tuple[Line, ...]
+    ticks: tuple[tuple[float, str], ...]
+    free: float | None
+    described: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of the table."""
+
+    strategy: str
+    style: Style | None
+    kind: str
+    budget: str
+    prices: tuple[str, ...]
+    measures: tuple[tuple[str, str, str], ...]
+    first: bool
+    rows: int
+
+
+def render_comparison(found: Comparison) -> str:
+    """The page of a comparison: one HTML page that loads nothing from anywhere."""
+    styles = _styles(found)
+    base = found.points(BASE)[0].measures["strong"]
+    fought = contests(found)
+    lead = [sentence(one, found) for one in fought] or ["Nothing was paid, so nothing to compare."]
+    return fill(
+        "comparison.html.j2",
+        title=found.design["problem"],
+        about=found.about,
+        lead=lead[0],
+        then=lead[1:],
+        harms=harms(found),
+        base=None if base is None else (f"{100 * base.mean:.1f}\u00a0%", _ends(base)),
+        panels=[_panel(found, unit, styles) for unit in found.units],
+        box=(WIDTH, HEIGHT),
+        levels=[(f"{p}\u00a0%", _height(p / 100)) for p in (0, 25, 50, 75, 100)],
+        target=(_height(found.target), f"{100 * found.target:.4g}\u00a0%"),
+        base_height=None if base is None else _height(base.mean),
+        legend=[(name, found.kind(name), style) for name, style in styles.items()],
+        rows=_rows(found, styles),
+        units=[WORDS[unit] for unit in found.units],
+        measures=found.measures,
+        reach=_reach(found, styles),
+        design=found.design,
+        seeds=len(found.design["seeds"]),
+        level=f"{100 * found.level:.4g}\u00a0%",
+        environment=found.environment,
+        cells=len(found.cells),
+        seconds=sum(cell.seconds for cell in found.cells),
+    )
+
+
+def write_comparison(found: Comparison, path: str | Path) -> Path:
+    """Write the page, whole or not at all; returns its path.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    return save(render_comparison(found), Path(path))
+
+
+def _styles(found: Comparison) -> dict[str, Style]:
+    styles: dict[str, Style] = {}
+    seen: dict[str, int] = {}
+    for name in found.strategies:
+        if name == BASE:
+            continue
+        kind = found.kind(name)
+        place = seen.get(kind, 0)
+        seen[kind] = place + 1
+        styles[name] = Style(COLOURS[kind], place % 5, DASHES[place % len(DASHES)])
+    return styles
+
+
+def _height(share: float) -> float:
+    return round(_TOP + (HEIGHT - _TOP - _BOTTOM) * (1 - min(1.0, max(0.0, share))), 2)
+
+
+def _panel(found: Comparison, unit: Unit, styles: dict[str, Style]) -> Panel:
+    points = {name: found.points(name) for name in styles}
+    paid = [p.price[unit].mean for each in points.values() for p in each]
+    there = [price for price in paid if price > 0]
+    low, high = math.floor(math.log10(min(there))), math.ceil(math.log10(max(there)))
+    high = max(high, low + 1)
+    free = any(price == 0 for price in paid)
+    left = _LEFT + (_FREE if free else 6.0)
+
+    def across(price: float) -> float:
+        if price <= 0:
+            return _LEFT + _FREE / 2
+        share = (math.log10(price) - low) / (high - low)
+        return round(left + (WIDTH - _RIGHT - left) * share, 2)
+
+    lines = []
+    for name, each in points.items():
+        marks = tuple(m for p in each if (m := _mark(p, unit, across)) is not None)
+        if marks:
+            lines.append(Line(name, styles[name], tuple(sorted(marks, key=lambda m: m.x))))
+    step = max(1, math.ceil((high - low) / 5))
+    ticks = [(across(10.0**k), _power(k)) for k in range(low, high + 1, step)]
+    if free:
+        ticks.insert(0, (across(0), "0"))
+    best = max(
+        ((p.measures["strong"], name, p.price[unit].mean) for name in points for p in points[name]),
+        key=lambda one: -1.0 if one[0] is None else one[0].mean,
+    )
+    height = "undefined" if best[0] is None else f"{100 * best[0].mean:.1f} %"
+    told = (
+        f"{len(lines)} strategies; the best strong accuracy, {height}, is that of {best[1]} at "
+        f"{number(best[2])} {WORDS[unit]}. All numbers stand in the table."
+    )
+    return Panel(WORDS[unit], tuple(lines), tuple(ticks), across(0) if free else None, told)
+
+
+def _mark(point: Point, unit: Unit, across: Any) -> Mark | None:
+    strong = point.measures["strong"]
+    if strong is None:
+        return None
+    low, high = strong.interval
+    return Mark(across(point.price[unit].mean), *(_height(v) for v in (strong.mean, low, high)))
+
+
+def _power(k: int) -> str:
+    if 0 <= k <= 3:
+        return f"{10**k:,}"
+    above = str(abs(k)).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"10{'⁻' if k < 0 else ''}{above}"
+
+
+def _ends(spread: Spread | None, times: float = 100.0) -> str:
+    """The interval in percent; nothing from one seed."""
+    if spread is None or not math.isfinite(spread.interval[0]):
+        return ""
+    low, high = (times * min(1.0, max(0.0, end)) for end in spread.interval)
+    return f"{low:.1f} to {high:.1f}".replace("-", MINUS)
+
+
+def _rows(found: Comparison, styles: dict[str, Style]) -> list[Entry]:
+    rows = []
+    for name in found.strategies:
+        points = found.points(name)
+        for place, point in enumerate(points):
+            measures = []
+            for measure in found.measures:
+                spread = point.measures[measure]
+                value = "undefined" if spread is None else f"{100 * spread.mean:.1f}\u00a0%"
+                void = point.void.get(measure)
+                measures.append((value, _ends(spread), "" if void is None else f"{100 * void:.0f}"))
+            rows.append(
+                Entry(
+                    name,
+                    styles.get(name),
+                    found.kind(name),
+                    f"{point.budget:,}" if point.budget else "none",
+                    tuple(number(point.price[unit].mean) for unit in found.units),
+                    tuple(measures),
+                    place == 0,
+                    len(points),
+                )
+            )
+    return rows
+
+
+def _reach(found: Comparison, styles: dict[str, Style]) -> list[tuple[str, Style, list[str]]]:
+    """The price of the target by strategy, in each unit, the cheapest in the first unit on top."""
+    rows = []
+    for name, style in styles.items():
+        cells = []
+        for unit in found.units:
+            reach = found.reach(name, unit)
+            spread = reach.spread(found.level)
+            if spread is None:
+                cells.append(f"reached in {reach.reached} of {len(reach.prices)} seeds")
+                continue
+            low, high = spread.interval
+            text = number(spread.mean)
+            if math.isfinite(low) and high > low:
+                text += f" [{number(max(0.0, low))} to {number(high)}]"
+            cells.append(text)
+        rows.append((name, style, cells))
+    order = {name: found.reach(name, found.units[0]) for name, _, _ in rows} if found.units else {}
+    rows.sort(
+        key=lambda row: (
+            -order[row[0]].reached,
+            sum(price or 0.0 for price in order[row[0]].prices),
+        )
+    )
+    return rows

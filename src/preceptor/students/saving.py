@@ -1,0 +1,63 @@
+"""A taught torch module on disk: its weights, and a program if it can be exported."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from safetensors.torch import save as to_bytes
+from torch.export import Dim, export
+from torch.export import save as save_program
+
+from preceptor.core import Trainable
+
+
+def save_weights(student: Trainable, path: str | Path) -> Path:
+    """Write the module's state dict as safetensors, whole or not at all; returns its path.
+
+    Such a file holds no code. Load it into the same network with
+    ``safetensors.torch.load_file``.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    state = {
+        name: value.detach().cpu().clone().contiguous()
+        for name, value in student.module.state_dict().items()
+    }
+    fresh = file.with_name(file.name + ".new")
+    fresh.write_bytes(to_bytes(state, {"student": student.name}))
+    fresh.replace(file)
+    return file
+
+
+def save_export(student: Trainable, path: str | Path, shape: Sequence[int]) -> str | None:
+    """Write the module as a program (``.pt2``) that needs no Python class, for batches of any size.
+
+    Args:
+        student: its module is exported in evaluation mode, on the CPU.
+        path: where to.
+        shape: of one input.
+
+    Returns:
+        ``None``, or in a line why it cannot be exported; then no file is written.
+    """
+    file = Path(path)
+    module = student.module.to("cpu").eval()
+    dtypes = (p.dtype for p in module.parameters() if p.is_floating_point())
+    sample = torch.zeros(2, *shape, dtype=next(dtypes, torch.float32))
+    try:
+        program = export(module, (sample,), dynamic_shapes=({0: Dim("batch")},))
+        made = program.module()(torch.zeros(3, *shape, dtype=sample.dtype))
+        right = module(torch.zeros(3, *shape, dtype=sample.dtype))
+        if not torch.allclose(made, right, atol=1e-5):
+            return "the exported program gives other logits than the module"
+        fresh = file.with_name(file.stem + ".new.pt2")
+        save_program(program, fresh)
+        fresh.replace(file)
+    except Exception as error:  # whatever a user's module does that export does not know
+        return f"{type(error).__name__}: {str(error).strip().splitlines()[0][:200]}"
+    finally:
+        student.module.to(student.device)
+    return None
