@@ -126,7 +126,7 @@ def compare(
         int, typer.Option(metavar="N", help="Processes; -1 for all cores. Changes no number.")
     ] = -1,
     quick: Annotated[
-        bool, typer.Option(help="A first look: budgets 30 and 300, 2 seeds, 300 steps.")
+        bool, typer.Option(help="A first look: budgets 30 and 300, 2 seeds, 200 steps.")
     ] = False,
     out_: Annotated[
         Path | None,
@@ -158,7 +158,7 @@ def compare(
         tuple(range(2 if quick else seeds)),
         learner,
         given,
-        300 if quick else steps,
+        200 if quick else steps,
         2 if quick else rounds,
         1000 if quick else probes,
         attack,
