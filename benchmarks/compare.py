@@ -1,6 +1,6 @@
 """Ways of learning set against one another on problems of known truth: robustness against price.
 
-    python benchmarks/compare.py                 # all four, 3 seeds; about 8 CPU-minutes
+    python benchmarks/compare.py                 # all four, 3 seeds; about 5 CPU-minutes
     python benchmarks/compare.py --problems blocks --seeds 5
 
 Every problem gets the strategies of preceptor.comparison.DEFAULTS, one learner (a perceptron of 96 and
@@ -35,7 +35,7 @@ CASES = {
 }
 """Problems, and what differs from the settings below."""
 
-SETTINGS: dict[str, Any] = {"budgets": (25, 100, 400), "given": 300, "steps": 600, "rounds": 3}
+SETTINGS: dict[str, Any] = {"budgets": (25, 100, 400), "given": 300, "steps": 400, "rounds": 2}
 TARGET = 0.9
 
 
@@ -61,7 +61,7 @@ def case(problem: str, seeds: int, jobs: int, folder: Path) -> dict[str, Any]:
             {**one.describe(), "sentence": sentence(one, found)} for one in contests(found)
         ],
         "harms": harms(found),
-        "cpu_seconds": round(sum(cell.seconds for cell in found.cells), 1),
+        "processor_seconds": round(sum(cell.seconds for cell in found.cells), 1),
         **found.describe(),
     }
 

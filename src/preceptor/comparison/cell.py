@@ -34,7 +34,7 @@ class Cell:
         price: of what it used, beyond the given labels.
         measures: what was measured: ``clean``, ``weak ATTACK`` and ``strong LAW``.
         ending: why learning ended.
-        seconds: that it took.
+        seconds: of the processor that it took.
     """
 
     strategy: str
@@ -127,7 +127,7 @@ def ground(problem: str, seed: int, given: int, probes: int, items: int) -> Grou
 
 def run(design: Design, strategy: str, budget: int, seed: int) -> Cell:
     """Learn and measure. One thread, so that the numbers are the same wherever it runs."""
-    threads, clock = torch.get_num_threads(), time.perf_counter()
+    threads, clock = torch.get_num_threads(), time.process_time()
     torch.set_num_threads(1)
     try:
         at = ground(design.problem, seed, design.given, design.probes, design.items)
@@ -144,7 +144,7 @@ def run(design: Design, strategy: str, budget: int, seed: int) -> Cell:
         measures = _measures(taught, at, design, seed)
     finally:
         torch.set_num_threads(threads)
-    took = round(time.perf_counter() - clock, 3)
+    took = round(time.process_time() - clock, 3)
     return Cell(strategy, name, kind, budget, seed, price, measures, ending, took)
 
 

@@ -125,7 +125,11 @@ class Design:
 
     def describe(self) -> dict[str, Any]:
         """Plain data."""
-        plain = {key: value for key, value in asdict(self).items() if key != "learner"}
+        plain = {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in asdict(self).items()
+            if key != "learner"
+        }
         return {**plain, "learner": self.learner.name}
 
     def key(self, strategy: str, budget: int, seed: int) -> str:

@@ -1,0 +1,128 @@
+"""Runs of a comparison: the same wherever they run, kept on disk, and honest about bad designs."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from comparison_cells import SMALL
+
+from preceptor.comparison import BASE, Cell, Comparison, Told, compare, strategies_for
+from preceptor.comparison.compare import cells_of
+from preceptor.core import InputError
+
+
+def numbers(cells: tuple[Cell, ...]) -> list[dict[str, object]]:
+    return [{k: v for k, v in one.describe().items() if k != "seconds"} for one in cells]
+
+
+def test_two_processes_give_the_same_numbers_as_one(finished):
+    assert numbers(compare(SMALL, n_jobs=2).cells) == numbers(finished[0].cells)
+
+
+def test_every_cell_is_there_once_and_what_is_said_once_has_one_budget(finished):
+    found, _ = finished
+    keys = [(one.strategy, one.budget, one.seed) for one in found.cells]
+    assert len(set(keys)) == len(keys) == 2 * (1 + 3 * 2 + 1)
+    assert {b for s, b, _ in keys if s == "told:feature set"} == {20}
+    assert {b for s, b, _ in keys if s == BASE} == {0}
+
+
+def test_a_cell_does_not_depend_on_its_company(finished):
+    alone = compare(replace(SMALL, strategies=("boundary",), budgets=(20,), seeds=(1,)))
+    wanted = [
+        c for c in finished[0].cells if c.seed == 1 and c.budget == 20 and c.strategy == "boundary"
+    ]
+    assert numbers(tuple(c for c in alone.cells if c.strategy == "boundary")) == numbers(
+        tuple(wanted)
+    )
+
+
+def test_budgets_are_kept_and_told_lessons_come_on_top(finished):
+    for one in finished[0].cells:
+        extra = 1 if one.strategy.startswith("told:feature set +") else 0
+        most = one.budget + extra if one.strategy != "told:feature set" else 1
+        assert one.price.questions == most, one
+        assert one.price.cost == 0
+
+
+def test_finished_cells_are_used_again_and_broken_ones_are_not(finished, tmp_path: Path):
+    found, folder = finished
+    files = sorted((folder / "cells").glob("*.json"))
+    assert len(files) == len(found.cells)
+    (tmp_path / "cells").mkdir()
+    for file in files[2:]:
+        (tmp_path / "cells" / file.name).write_text(file.read_text())
+    (tmp_path / "cells" / files[0].name).write_text(files[0].read_text()[:50])
+    seen: list[Told] = []
+    again = compare(SMALL, tmp_path, watch=seen.append)
+    assert numbers(again.cells) == numbers(found.cells)
+    assert sum(not told.resumed for told in seen) == 2
+    assert [told.done for told in seen] == list(range(1, len(files) + 1))
+
+
+@pytest.mark.parametrize("change", [{"steps": 31}, {"given": 59}, {"attack": "noise:size=0.1"}])
+def test_another_design_uses_no_old_cell(change):
+    other = replace(SMALL, **change)
+    assert other.key("random", 6, 0) != SMALL.key("random", 6, 0)
+    fewer = replace(SMALL, strategies=("random",), budgets=(6,), seeds=(0,), level=0.9)
+    assert fewer.key("random", 6, 0) == SMALL.key("random", 6, 0)
+
+
+def test_it_survives_the_disk(finished, tmp_path: Path):
+    found, folder = finished
+    again = Comparison.load(folder)
+    assert (
+        again.describe() == found.describe() == json.loads((folder / "comparison.json").read_text())
+    )
+    (tmp_path / "comparison.json").write_text('{"schema": "something else"}')
+    with pytest.raises(InputError, match="preceptor-comparison/1"):
+        Comparison.load(tmp_path)
+    with pytest.raises(InputError, match="cannot be read"):
+        Comparison.load(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"problem": "nothing"}, "there is no problem"),
+        ({"problem": "xor:fetures=10"}, "features"),
+        ({"problem": "digits"}, "no law"),
+        ({"strategies": ("randon",)}, "did you mean 'random'"),
+        ({"strategies": ("told:featureset",)}, "feature set"),
+        ({"strategies": ()}, "at least one strategy"),
+        ({"seeds": (0, 0)}, "must differ"),
+        ({"steps": 0}, "at least 1"),
+        ({"given": 10_001}, "10000 training examples"),
+    ],
+)
+def test_designs_that_cannot_be_carried_out(change, says):
+    with pytest.raises(InputError, match=says):
+        compare(replace(SMALL, **change))
+
+
+@pytest.mark.parametrize("problem", ["xor:features=6", "two-rules", "blocks"])
+def test_the_default_strategies_can_be_made(problem):
+    told = strategies_for(problem)
+    assert len(told) > 5
+    design = replace(SMALL, problem=problem, strategies=told, probes=5, items=5)
+    assert len(cells_of(design)) > 2 * len(told)
+
+
+def test_telling_the_features_is_worth_what_hundreds_of_questions_are():
+    design = replace(
+        SMALL,
+        problem="xor:features=10",
+        strategies=("passive", "random", "told:feature set"),
+        budgets=(300,),
+        given=300,
+        steps=250,
+        probes=500,
+    )
+    found = compare(design)
+    strong = {n: found.points(n)[0].measures["strong"] for n in found.strategies}
+    assert min(strong["told:feature set"].values) > 0.97
+    assert min(strong["random"].values) > 0.85
+    assert max(strong["passive"].values) < 0.7
+    bits = {n: found.points(n)[0].price["bits"].mean for n in found.strategies}
+    assert bits["told:feature set"] < 6 < 400 < bits["random"]

@@ -1,0 +1,110 @@
+"""Strategies by name."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from strategy_table import counting, inputs, labels, learner, pool, small
+
+from preceptor.core import InputError, generator
+from preceptor.lessons import FeatureSet, Irrelevant, Masks
+from preceptor.strategies import STRATEGIES, Mixed, Setting, Volunteered, names, parse
+
+
+def setting() -> Setting:
+    problem = small()
+    return Setting(
+        inputs(),
+        labels(),
+        pool(),
+        problem.source.domain,
+        counting(),
+        problem.tutors,
+        problem.probes,
+    )
+
+
+@pytest.fixture
+def mask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    matters = np.zeros(8, dtype=bool)
+    matters[[1, 6]] = True
+    np.save("matters.npy", matters)
+    np.save("each.npy", np.tile(matters, (5, 1)))
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", [n for n in STRATEGIES if n not in ("guessed", "invariance")])
+def test_examples_work_and_give_a_lesson(name, mask):
+    made = parse(STRATEGIES[name].example, setting())
+    lesson = made(learner(), (), 3, rng=generator(0, "s"))
+    assert lesson is not None
+    assert lesson.price.questions <= 3
+
+
+@pytest.mark.parametrize(
+    "spec", ["guessed:noise=0.1", "invariance:noise=0.1,tolerance=0.05,search=worst"]
+)
+def test_declared_changes_of_vectors(spec):
+    lesson = parse(spec, setting())(learner(), (), 3, rng=generator(0, "s"))
+    assert lesson is not None
+    assert lesson.price.bits == (0 if spec.startswith("guessed") else 26)
+    assert torch.isfinite(lesson.loss(learner(), generator(0, "l")))
+
+
+@pytest.mark.parametrize("name", ["guessed", "invariance"])
+def test_examples_for_images_are_read(name):
+    assert parse(STRATEGIES[name].example, setting()).name.startswith(name)
+
+
+def test_masks_by_their_way(mask):
+    forms = {"view": FeatureSet, "resample": Irrelevant, "attack": Masks}
+    for way, form in forms.items():
+        made = parse(f"mask:file=matters.npy,way={way}", setting())
+        assert isinstance(made(learner(), (), 1, rng=generator(0, "s")), form)
+    lesson = parse("mask:file=each.npy,way=gradient", setting())(
+        learner(), (), 5, rng=generator(0, "s")
+    )
+    assert isinstance(lesson, Masks)
+    assert lesson.price.questions == 5
+
+
+def test_a_mixture_speaks_in_turn():
+    made = parse("told:feature set + random", setting())
+    assert isinstance(made, Mixed)
+    first = made(learner(), (), 4, rng=generator(0, "s"))
+    then = made(learner(), (first,), 4, rng=generator(0, "s"))
+    assert (first.kind, then.kind) == ("feature set", "examples")
+
+
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        ("boundry", "did you mean 'boundary'"),
+        ("random:doubts=1", "did you mean 'doubt'"),
+        ("random:doubt=much", "must be a number"),
+        ("pool-uncertainty:by=guess", "margin, confidence, entropy"),
+        ("passive:n=3", "no options"),
+        ("invariance", "no change is declared"),
+        ("mask", "lacks file"),
+        ("mask:file=none.npy", "cannot be read"),
+        ("told:masks of gold", "It can tell"),
+        ("random + ", "there is no strategy"),
+    ],
+)
+def test_bad_specifications_say_what_exists(spec, says):
+    with pytest.raises(InputError, match=says):
+        parse(spec, setting())
+
+
+def test_masks_of_another_shape(mask):
+    np.save("wide.npy", np.ones((3, 9), dtype=bool))
+    with pytest.raises(InputError, match=r"expected \(8,\)"):
+        parse("mask:file=wide.npy", setting())
+
+
+def test_every_strategy_has_its_line():
+    assert set(names()) == set(STRATEGIES)
+    assert all("Example: " in line for line in names().values())
+    assert isinstance(parse("told:masks", setting()), Volunteered)
