@@ -240,7 +240,8 @@ def _reach(found: Comparison, styles: dict[str, Style]) -> list[tuple[str, Style
                 text += f" [{number(max(0.0, low))} to {number(high)}]"
             cells.append(text)
         rows.append((name, style, cells))
-    order = {name: found.reach(name, found.units[0]) for name, _, _ in rows} if found.units else {}
+    first: Unit = found.units[0] if found.units else "questions"
+    order = {name: found.reach(name, first) for name, _, _ in rows}
     rows.sort(
         key=lambda row: (
             -order[row[0]].reached,
