@@ -1,6 +1,6 @@
 """Ways of learning set against one another on problems of known truth: robustness against price.
 
-    python benchmarks/compare.py                 # all four, 3 seeds; about 5 CPU-minutes
+    python benchmarks/compare.py                 # all four, 3 seeds; about 4 CPU-minutes
     python benchmarks/compare.py --problems blocks --seeds 5
 
 Every problem gets the strategies of preceptor.comparison.DEFAULTS, one learner (a perceptron of 96 and

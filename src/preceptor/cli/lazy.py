@@ -42,9 +42,7 @@ COMMANDS = {
     "distances": Place(
         "preceptor.cli.distances", "distances", "Measure how far images lie from the first one."
     ),
-    "teach": Place(
-        "preceptor.cli.teach", "teach", "Teach a student; audit it before and after."
-    ),
+    "teach": Place("preceptor.cli.teach", "teach", "Teach a student; audit it before and after."),
     "compare": Place(
         "preceptor.cli.compare", "compare", "Set ways of learning against one another by price."
     ),
