@@ -26,6 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "problems": {"core", "outcome", "lessons", "transforms", "teachers"},
     "strategies": {"core", "outcome", "lessons", "attacks", "transforms"},
     "report": {"core", "outcome", "sequential", "audit", "distances", "explain", "search"},
+    "desk": {"core", "people"},
     "cli": {
         "core",
         "outcome",
@@ -33,6 +34,7 @@ ALLOWED: dict[str, set[str]] = {
         "ledger",
         "attacks",
         "people",
+        "desk",
         "teachers",
         "students",
         "distances",
