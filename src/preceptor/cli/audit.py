@@ -265,6 +265,7 @@ def audit(
             "Then run the same command again: nothing is asked twice.",
             markup=False,
             highlight=False,
+            soft_wrap=True,
         )
     raise typer.Exit(code)
 

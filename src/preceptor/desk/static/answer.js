@@ -17,10 +17,13 @@ let far = { done: 0, total: 0, needed: 0 };
 let began = 0;
 let spent = 0;
 let fetching = false;
+let again = false; // whether to fetch once more after this time
+let exhausted = false; // the desk has no more questions for this person
 
 const outbox = new Outbox(`desk ${facts.study} ${facts.person}`, (waiting, error) => {
   by("saving").textContent = waiting && error ? `${waiting} not saved yet` : "";
   by("trouble").hidden = !error;
+  if (!waiting) fill(); // what was put aside or taken back may be asked again
   if (error?.status === 401) {
     by("trouble").textContent = `Your session has ended. ${waiting} answers wait in this browser: sign in by a new link in another tab and they are sent.`;
   } else if (error?.status) {
@@ -35,7 +38,7 @@ const current = () => (place === null ? ready[0] : past[place]);
 function show() {
   const item = current();
   by("desk").hidden = !item;
-  by("empty").hidden = Boolean(item);
+  by("empty").hidden = Boolean(item) || !exhausted;
   far.total = Math.max(far.total, far.done);
   by("bar").max = Math.max(far.total, 1);
   by("bar").value = far.done;
@@ -120,13 +123,20 @@ function step(by_) {
 }
 
 async function fill() {
-  if (fetching || ready.length >= AHEAD) return;
+  if (ready.length >= AHEAD) return;
+  if (fetching) {
+    again = true;
+    return;
+  }
   fetching = true;
+  again = false;
   try {
     // what is on its way must not be given out again
     const held = [...ready.map((item) => item.ticket), ...outbox.tickets].slice(0, 50).join(",");
+    const settled = outbox.settled;
     const found = await get(`${at}/next?wanted=${AHEAD - ready.length}&held=${held}`);
-    if (outbox.settled) far = { done: found.done, total: found.total, needed: found.needed };
+    exhausted = settled && !found.items.length;
+    if (settled && outbox.settled) far = { done: found.done, total: found.total, needed: found.needed };
     const taken = new Set([...ready, ...past].map((item) => item.ticket));
     for (const item of found.items.filter((one) => !taken.has(one.ticket))) {
       ready.push(await prepare(item));
@@ -139,6 +149,7 @@ async function fill() {
   } finally {
     fetching = false;
   }
+  if (again) fill();
 }
 
 const labelKeys = new Map(facts.keys.labels.map((key, label) => [key, label]).filter(([key]) => key));
