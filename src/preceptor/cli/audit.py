@@ -3,7 +3,6 @@
 import json
 import shlex
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,15 +12,14 @@ from preceptor import audit as audits
 from preceptor import report as reports
 from preceptor.attacks import names
 from preceptor.cli.console import err, out, watching
-from preceptor.cli.specs import read_attacks, read_data, read_moved, read_teacher
+from preceptor.cli.specs import keep, read_attacks, read_data, read_moved, read_teacher
 from preceptor.cli.tables import print_decision, print_findings, print_summary
-from preceptor.core import InputError, Teacher
+from preceptor.core import InputError
 from preceptor.ledger import Ledger
 from preceptor.people import Human
 from preceptor.problems import PROBLEMS
 from preceptor.sequential import StoppingRule
 from preceptor.students import load_student
-from preceptor.teachers import careful
 
 _ATTACKS = " ".join(f"{name}: {line}" for name, line in names().items())
 
@@ -215,7 +213,7 @@ def audit(
         until=None if until is None else StoppingRule.parse(until),
         mix=mix,
     )
-    guesser = None if proxy is None else read_teacher(proxy, found, names_)
+    guesser = None if proxy is None else read_teacher(proxy, found, names_, ledger)
     labels = found.problem.classes if found.problem and not names_ else tuple(names_)
     if len(labels) == 1 and labels[0].isdigit():
         labels = ()
@@ -231,18 +229,14 @@ def audit(
 
     with Ledger(ledger) as book, watching() as watch:
         purpose = f"audit {audits.key(pupil, found.source, plan)}"
-        kept: Teacher
-        if isinstance(who, Human):  # keeps its own answers, so that corrections are seen
-            kept = replace(who, budget=budget, purpose=purpose)
-        else:
-            kept = book.keep(careful(who, timeout=timeout), budget=budget, purpose=purpose)
+        kept = keep(book, who, budget, purpose, timeout)
         record = audits.audit(
             pupil,
             kept,
             found.source,
             plan,
             out_,
-            proxy=None if guesser is None else book.keep(guesser, purpose=f"proxy, {purpose}"),
+            proxy=None if guesser is None else keep(book, guesser, None, f"proxy, {purpose}"),
             watch=watch,
             before=before,
             classes=labels,

@@ -2,7 +2,7 @@
 
 import importlib.util
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +12,10 @@ from torch import Tensor
 from preceptor.attacks import parse
 from preceptor.audit import Given
 from preceptor.core import ArraySource, Attack, Domain, InputError, ItemRng, Teacher
+from preceptor.ledger import Ledger
 from preceptor.people import Human, Settings, Studies
 from preceptor.problems import PROBLEMS, Problem, problem
-from preceptor.teachers import RecordedVotes
+from preceptor.teachers import RecordedVotes, careful
 
 QUICK_BATCH = 256
 """Questions at once to the problems' own teachers, who are quick and cost nothing."""
@@ -188,6 +189,15 @@ def read_human(spec: str, data: Data, classes: list[str], ledger: Path) -> Human
     if study is not None and not names:
         names = study.settings.classes
     return Human(studies, studies.make(name, Settings.of(data.source.domain, names)))
+
+
+def keep(
+    book: Ledger, who: Teacher, budget: int | None, purpose: str, timeout: float | None = None
+) -> Teacher:
+    """A teacher with memory and budget: the ledger's, or that of people, who keep their own."""
+    if isinstance(who, Human):  # a ledger would go on giving the first answer after a correction
+        return replace(who, budget=budget, purpose=purpose)
+    return book.keep(careful(who, timeout=timeout), budget=budget, purpose=purpose)
 
 
 def _from_python(spec: str) -> object:
