@@ -12,7 +12,7 @@ demo: .venv/demo.ready
 	$(BIN)/preceptor demo --out demo
 
 test: check
-	sh scripts/system_packages.sh chromium chromium-driver
+	sh scripts/system_packages.sh chromium chromium-driver postgresql
 	$(BIN)/python -m pytest -n 2
 
 check: .venv/dev.ready
@@ -30,6 +30,7 @@ bench: .venv/dev.ready
 	$(BIN)/python benchmarks/search.py
 	$(BIN)/python benchmarks/faults.py
 	$(BIN)/python benchmarks/xor.py
+	$(BIN)/python benchmarks/compare.py
 	$(BIN)/python benchmarks/explain.py
 
 .venv/demo.ready: pyproject.toml constraints.txt scripts/venv.sh

@@ -21,6 +21,8 @@ PACKAGES = (
     "teachers",
     "students",
     "ledger",
+    "people",
+    "desk",
     "distances",
     "lessons",
     "strategies",

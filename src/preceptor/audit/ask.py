@@ -31,6 +31,7 @@ from preceptor.core import (
     LedgerError,
     Remembers,
     Teacher,
+    UnansweredError,
     blank,
     check_answers,
     generator,
@@ -149,7 +150,8 @@ def ask(
                 votes[rows, : heard.answers.votes.shape[1]] = heard.answers.votes.numpy()
             if heard.end is not None:
                 end = min(end, int(rows[heard.end]))
-            silent_batches = 0 if bool(heard.answered.any()) else silent_batches + 1
+            silent = not heard.waiting and not bool(heard.answered.any())
+            silent_batches = silent_batches + 1 if silent else 0
         watch(Progress("ask", len(todo) - left, len(todo), teacher.name))
         if silent_batches == GIVE_UP and left and end == len(todo):
             reasons[f"not tried, after {GIVE_UP} batches in a row without an answer"] += left
@@ -170,6 +172,7 @@ class Heard:
         reasons: why not, for each row without an answer.
         end: the first row that the budget did not cover; ``None`` if it covered all.
         hopeless: whether all failed alike, together and alone.
+        waiting: the questions now wait for people: a teacher that is silent, but not broken.
     """
 
     answers: Answers
@@ -177,6 +180,7 @@ class Heard:
     reasons: dict[int, str]
     end: int | None = None
     hopeless: bool = False
+    waiting: bool = False
 
 
 def hear(call: Callable[[Tensor], object], inputs: Tensor, teacher: Teacher) -> Heard:
@@ -190,6 +194,7 @@ def hear(call: Callable[[Tensor], object], inputs: Tensor, teacher: Teacher) -> 
     refused: list[int] = []
     reasons: dict[int, str] = {}
     hopeless = False
+    waiting = False
     try:
         try:
             answers = check_answers(call(inputs), n, teacher.name)
@@ -202,6 +207,7 @@ def hear(call: Callable[[Tensor], object], inputs: Tensor, teacher: Teacher) -> 
             missing = (~there).nonzero()[:, 0].tolist()
             reasons = {row: error.reasons.get(row, str(error)) for row in missing}
             hopeless = isinstance(error, HopelessError) and len(missing) == n
+            waiting = isinstance(error, UnansweredError)
             if isinstance(error, BudgetError) and missing:  # the last one was refused, not failed
                 refused = [row for row in missing if reasons[row] == reasons[missing[-1]]]
                 reasons.update(dict.fromkeys(refused, BUDGET))
@@ -219,7 +225,8 @@ def hear(call: Callable[[Tensor], object], inputs: Tensor, teacher: Teacher) -> 
     )
     for row, why in _nonsense(answers, there, teacher.classes).items():
         reasons[row], there[row] = why, False
-    return Heard(_masked(answers, there), there, reasons, min(refused, default=None), hopeless)
+    end = min(refused, default=None)
+    return Heard(_masked(answers, there), there, reasons, end, hopeless, waiting)
 
 
 def _hopeless(teacher: Teacher, inputs: Tensor, reason: str) -> str:

@@ -12,14 +12,14 @@ from preceptor import audit as audits
 from preceptor import report as reports
 from preceptor.attacks import names
 from preceptor.cli.console import err, out, watching
-from preceptor.cli.specs import read_attacks, read_data, read_moved, read_teacher
+from preceptor.cli.specs import keep, read_attacks, read_data, read_moved, read_teacher
 from preceptor.cli.tables import print_decision, print_findings, print_summary
 from preceptor.core import InputError
 from preceptor.ledger import Ledger
+from preceptor.people import Human
 from preceptor.problems import PROBLEMS
 from preceptor.sequential import StoppingRule
 from preceptor.students import load_student
-from preceptor.teachers import careful
 
 _ATTACKS = " ".join(f"{name}: {line}" for name, line in names().items())
 
@@ -45,8 +45,9 @@ def audit(
         str | None,
         typer.Option(
             metavar="SPEC",
-            help="Who labels: file.py:name, votes:VOTES.csv,INPUTS.npz, or a problem's teacher by "
-            "the problem's name. A problem brings its own.",
+            help="Who labels: file.py:name, human:STUDY (people at the desk), "
+            "votes:VOTES.csv,INPUTS.npz, or a problem's teacher by the problem's name. A problem "
+            "brings its own.",
         ),
     ] = None,
     attack: Annotated[
@@ -187,7 +188,7 @@ def audit(
         raise InputError(f"--ask {ask!r}: expected all or flips")
     found = read_data(data, bounds=bounds, items=items, seed=seed)
     names_ = [part.strip() for part in classes.split(",")] if classes else []
-    who = read_teacher(teacher, found, names_)
+    who = read_teacher(teacher, found, names_, ledger)
     pupil = load_student(
         student,
         classes=who.classes,
@@ -195,6 +196,11 @@ def audit(
         device=device,
         shape=found.source.domain.shape,
     )
+    if repeats and isinstance(who, Human):
+        raise InputError(
+            "--repeats: people are asked again at the desk, unknowingly and later, at the rate "
+            "that the study sets (Settings.again, 1 in 20 unless changed)"
+        )
     attacks = () if moved and not attack else read_attacks(attack or [], found)
     plan = audits.Plan(
         attacks,
@@ -207,7 +213,7 @@ def audit(
         until=None if until is None else StoppingRule.parse(until),
         mix=mix,
     )
-    guesser = None if proxy is None else read_teacher(proxy, found, names_)
+    guesser = None if proxy is None else read_teacher(proxy, found, names_, ledger)
     labels = found.problem.classes if found.problem and not names_ else tuple(names_)
     if len(labels) == 1 and labels[0].isdigit():
         labels = ()
@@ -223,14 +229,14 @@ def audit(
 
     with Ledger(ledger) as book, watching() as watch:
         purpose = f"audit {audits.key(pupil, found.source, plan)}"
-        kept = book.keep(careful(who, timeout=timeout), budget=budget, purpose=purpose)
+        kept = keep(book, who, budget, purpose, timeout)
         record = audits.audit(
             pupil,
             kept,
             found.source,
             plan,
             out_,
-            proxy=None if guesser is None else book.keep(guesser, purpose=f"proxy, {purpose}"),
+            proxy=None if guesser is None else keep(book, guesser, None, f"proxy, {purpose}"),
             watch=watch,
             before=before,
             classes=labels,
@@ -246,7 +252,16 @@ def audit(
         print_decision(record)
         out.print(f"Report: {page}", highlight=False, soft_wrap=True)
         out.print(f"Record: {out_ / 'record.json'}", highlight=False, soft_wrap=True)
-    raise typer.Exit(_exit_code(record, summary, fail_under))
+    code = _exit_code(record, summary, fail_under)
+    if isinstance(who, Human) and _left(record):
+        err.print(
+            f"To answer: preceptor desk {who.studies.database.name}\n"
+            "Then run the same command again: nothing is asked twice.",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+    raise typer.Exit(code)
 
 
 def _exit_code(record: audits.Record, summary: audits.Summary, fail_under: float | None) -> int:
@@ -261,7 +276,7 @@ def _exit_code(record: audits.Record, summary: audits.Summary, fail_under: float
     stopping = record.facts.get("stopping")
     if stopping is not None and stopping["claim"] != "undecided":
         return 1 if stopping["claim"] == "refuted" else 0
-    left = record.facts["questions"]["asked"] - record.facts["questions"]["answered"]
+    left = _left(record)
     if left:
         reasons = "; ".join(
             f"{count} x {why}" for why, count in record.facts["questions"]["unanswered"].items()
@@ -269,3 +284,9 @@ def _exit_code(record: audits.Record, summary: audits.Summary, fail_under: float
         err.print(f"{left} questions have no answer: {reasons}", highlight=False, markup=False)
         return 3
     return 0 if stopping is None else 3
+
+
+def _left(record: audits.Record) -> int:
+    """How many questions have no answer."""
+    left: int = record.facts["questions"]["asked"] - record.facts["questions"]["answered"]
+    return left

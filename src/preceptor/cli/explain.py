@@ -13,12 +13,11 @@ from preceptor import report as reports
 from preceptor.audit import Record
 from preceptor.cli.console import bar, err, out
 from preceptor.cli.explain_tables import print_explanation
-from preceptor.cli.specs import Data, read_data, read_teacher
+from preceptor.cli.specs import Data, keep, read_data, read_teacher
 from preceptor.core import ArraySource, InputError, Source, Teacher
 from preceptor.ledger import Ledger
 from preceptor.problems import PROBLEMS
 from preceptor.students import load_student
-from preceptor.teachers import careful
 
 
 def explain(
@@ -107,7 +106,7 @@ def explain(
     preceptor explain audit --student model.py:net --sibling model.py:other --budget 300
     """
     found = Record.load(record)
-    who = _teacher(teacher, found)
+    who = _teacher(teacher, found, ledger)
     shape = tuple(found.facts["source"]["domain"]["shape"])
     specs = [student, *(sibling or [])]
     pupils = [
@@ -129,7 +128,7 @@ def explain(
 
     with Ledger(ledger) as book, _watching() as watch:
         purpose = f"explain {found.digest[:24]} {seed}"
-        kept = book.keep(careful(who, timeout=timeout), budget=budget, purpose=purpose)
+        kept = keep(book, who, budget, purpose, timeout)
         explanation = explanations.explain(
             pupils[0],
             kept,
@@ -160,7 +159,7 @@ def explain(
         raise typer.Exit(3)
 
 
-def _teacher(spec: str | None, record: Record) -> Teacher:
+def _teacher(spec: str | None, record: Record, ledger: Path) -> Teacher:
     """The teacher named, or that of the problem whose data were audited."""
     source = record.facts["source"]["name"]
     if spec is None and source not in PROBLEMS:
@@ -171,7 +170,7 @@ def _teacher(spec: str | None, record: Record) -> Teacher:
     classes = [str(name) for name in record.facts["source"]["classes"]]
     nothing = Data(ArraySource(record.inputs(0, [0]), explanations.domain_of(record)), None)
     names = classes or [str(record.facts["teacher"]["classes"])]
-    return read_teacher(source if spec is None else spec, nothing, names)
+    return read_teacher(source if spec is None else spec, nothing, names, ledger)
 
 
 def _beyond(specs: list[str], record: Record) -> list[Source]:

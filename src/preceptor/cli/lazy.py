@@ -38,6 +38,7 @@ COMMANDS = {
     "search": Place(
         "preceptor.cli.search", "search", "Look anywhere for inputs on which the student is wrong."
     ),
+    "desk": Place("preceptor.cli.desk", "desk", "Open the page at which people answer."),
     "report": Place("preceptor.cli.report", "report", "Write the report of a saved record."),
     "distances": Place(
         "preceptor.cli.distances", "distances", "Measure how far images lie from the first one."

@@ -13,13 +13,13 @@ from rich.table import Table
 from preceptor import report as reports
 from preceptor import search as searches
 from preceptor.cli.console import bar, err, out
-from preceptor.cli.specs import read_data, read_teacher
+from preceptor.cli.specs import keep, read_data, read_teacher
 from preceptor.core import InputError
 from preceptor.ledger import Ledger
 from preceptor.probes import families
 from preceptor.problems import PROBLEMS
 from preceptor.students import load_student
-from preceptor.teachers import careful, soft
+from preceptor.teachers import soft
 
 
 def search(
@@ -124,7 +124,7 @@ def search(
     """
     found = read_data(data, bounds=bounds, items=items, seed=seed)
     names = [part.strip() for part in classes.split(",")] if classes else []
-    who = read_teacher(teacher, found, names)
+    who = read_teacher(teacher, found, names, ledger)
     domain = found.source.domain
     pupil = load_student(
         student,
@@ -155,12 +155,11 @@ def search(
                 description=f"{words[step.stage]}: {step.witnesses} witnesses",
             )
 
-        asked = careful(who, timeout=timeout)
         strong = None
         if estimate:
             strong = searches.estimate(
                 pupil,
-                book.keep(asked, purpose=f"estimate {whole} {estimate}"),
+                keep(book, who, None, f"estimate {whole} {estimate}", timeout),
                 found.source,
                 families(domain),
                 estimate,
@@ -170,7 +169,7 @@ def search(
             )
         result = searches.search(
             pupil,
-            book.keep(asked, budget=budget, purpose=f"search {whole}"),
+            keep(book, who, budget, f"search {whole}", timeout),
             found.source,
             plan,
             around=around,

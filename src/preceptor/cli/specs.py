@@ -2,7 +2,7 @@
 
 import importlib.util
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +12,10 @@ from torch import Tensor
 from preceptor.attacks import parse
 from preceptor.audit import Given
 from preceptor.core import ArraySource, Attack, Domain, InputError, ItemRng, Teacher
+from preceptor.ledger import Ledger
+from preceptor.people import Human, Settings, Studies
 from preceptor.problems import PROBLEMS, Problem, problem
-from preceptor.teachers import RecordedVotes
+from preceptor.teachers import RecordedVotes, careful
 
 QUICK_BATCH = 256
 """Questions at once to the problems' own teachers, who are quick and cost nothing."""
@@ -124,8 +126,10 @@ def _domain(inputs: np.ndarray, bounds: str | None, spec: str) -> Domain:
     )
 
 
-def read_teacher(spec: str | None, data: Data, classes: list[str]) -> Teacher:
-    """The problem's own teacher, ``votes:VOTES,INPUTS.npz``, or ``file.py:name``.
+def read_teacher(spec: str | None, data: Data, classes: list[str], ledger: Path) -> Teacher:
+    """The problem's own teacher, ``human:STUDY``, ``votes:VOTES,INPUTS.npz``, or ``file.py:name``.
+
+    A study lies in the ledger's file, or in a database: ``human:STUDY@postgresql://...``.
 
     Raises:
         InputError: none of these.
@@ -134,11 +138,14 @@ def read_teacher(spec: str | None, data: Data, classes: list[str]) -> Teacher:
         if data.problem is None:
             raise InputError(
                 "no --teacher given. For your own data, name who labels it: file.py:name (a "
-                "teacher, or a function that returns one), or votes:VOTES.csv,INPUTS.npz."
+                "teacher, or a function that returns one), human:STUDY for people at the desk, or "
+                "votes:VOTES.csv,INPUTS.npz."
             )
         return data.problem.teacher
     if spec in PROBLEMS:
         return problem(spec).teacher
+    if spec.startswith("human:"):
+        return read_human(spec.removeprefix("human:"), data, classes, ledger)
     if spec.startswith("votes:"):
         votes, comma, inputs = spec.removeprefix("votes:").partition(",")
         if not comma:
@@ -160,12 +167,46 @@ def read_teacher(spec: str | None, data: Data, classes: list[str]) -> Teacher:
     return made
 
 
+def read_human(spec: str, data: Data, classes: list[str], ledger: Path) -> Human:
+    """The people of a study, which is made if it is not there yet.
+
+    Raises:
+        InputError: the labels' names are not known, or the study is about something else.
+    """
+    name, _, url = spec.partition("@")
+    studies = Studies(url or ledger)
+    study = studies.find(name)
+    names = tuple(classes)
+    if not names and data.problem is not None:
+        names = data.problem.classes
+    if len(names) == 1 and names[0].isdigit():
+        names = tuple(map(str, range(int(names[0]))))
+    if not names and study is None:
+        raise InputError(
+            "people need to know the labels: give their names with --classes, for example "
+            "--classes cat,dog,bird"
+        )
+    if study is not None and not names:
+        names = study.settings.classes
+    return Human(studies, studies.make(name, Settings.of(data.source.domain, names)))
+
+
+def keep(
+    book: Ledger, who: Teacher, budget: int | None, purpose: str, timeout: float | None = None
+) -> Teacher:
+    """A teacher with memory and budget: the ledger's, or that of people, who keep their own."""
+    if isinstance(who, Human):  # a ledger would go on giving the first answer after a correction
+        return replace(who, budget=budget, purpose=purpose)
+    return book.keep(careful(who, timeout=timeout), budget=budget, purpose=purpose)
+
+
 def _from_python(spec: str) -> object:
     file, colon, name = spec.rpartition(":")
     path = Path(file)
     if not colon or path.suffix != ".py":
         raise InputError(
-            f"{spec!r} names no teacher: write file.py:name, votes:VOTES.csv,INPUTS.npz, or one of "
+            f"{spec!r} names no teacher: write file.py:name, human:STUDY, "
+            "votes:VOTES.csv,INPUTS.npz, or one of "
             f"{', '.join(PROBLEMS)}"
         )
     if not path.is_file():

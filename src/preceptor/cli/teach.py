@@ -12,14 +12,13 @@ from preceptor import report as reports
 from preceptor.audit import Plan, Record, SideBySide, side_by_side
 from preceptor.audit import audit as run_audit
 from preceptor.cli.console import bar, err, out, watching
-from preceptor.cli.specs import read_data, read_teacher
+from preceptor.cli.specs import keep, read_data, read_teacher
 from preceptor.cli.teaching import Material, budget_of, material, plan_for, told
 from preceptor.core import IncompleteError, InputError, Teacher
 from preceptor.ledger import Ledger
 from preceptor.lessons import Budget, Examples, label_bits
 from preceptor.strategies import Learned, Round, Schedule, Setting, learn, names, parse
 from preceptor.students import TorchStudent, load_student, save_export, save_weights
-from preceptor.teachers import careful
 
 _STRATEGIES = " ".join(f"{name}: {line}" for name, line in names().items())
 
@@ -126,7 +125,7 @@ def teach(
     """
     found = read_data(data, bounds=bounds, items=None, seed=seed)
     labels = [part.strip() for part in classes.split(",")] if classes else []
-    who = read_teacher(teacher, found, labels)
+    who = read_teacher(teacher, found, labels, ledger)
     pupil = load_student(
         student,
         classes=who.classes,
@@ -141,7 +140,7 @@ def teach(
         )
     limit = budget_of(budget or ["questions=100"])
     with Ledger(ledger) as book:
-        kept = book.keep(careful(who), purpose=f"teach {pupil.name}: {strategy}")
+        kept = keep(book, who, None, f"teach {pupil.name}: {strategy}")
         have = material(data, found, kept, items=items, given=given, seed=seed)
         taught, learned = _learn(
             pupil, have, kept, strategy, limit, Schedule(rounds, 1, steps), seed, out_

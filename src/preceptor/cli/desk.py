@@ -1,0 +1,85 @@
+"""``preceptor desk``: people answer in the browser."""
+
+import getpass
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from preceptor.core import InputError
+from preceptor.people import Studies
+from preceptor.people.database import POSTGRES
+
+
+def desk(
+    study: Annotated[
+        str,
+        typer.Argument(
+            metavar="LEDGER", help="The audit's ledger file, or a postgresql:// URL for a team."
+        ),
+    ],
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="NAME",
+            help="Your name, beside your answers; your login name unless given.",
+        ),
+    ] = None,
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="The address to listen on.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=1, max=65535, help="The first free one from 8420 unless given."
+        ),
+    ] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="How people reach the desk, if a proxy stands before it: https://desk.example.org",
+        ),
+    ] = None,
+    open_page: Annotated[
+        bool | None,
+        typer.Option("--open/--no-open", help="Open the page; so it is in a terminal."),
+    ] = None,
+) -> None:
+    """Open the desk, where people answer the questions that audits filed.
+
+    Prints a link that works once and signs you in as an owner: you answer, see the overview and
+    invite others. It listens on this machine only, unless --host says otherwise. Example:
+
+    preceptor audit --student model.py:net --data mnist --items 30 --teacher human:ann
+
+    preceptor desk preceptor.db
+
+    Answer, then run the audit again: it finds the answers and writes the report.
+    """
+    try:
+        from preceptor.desk import serve
+    except ImportError as error:
+        raise InputError(
+            f"the desk needs packages that are not installed ({error.name}); "
+            "run: pip install 'preceptor[desk]'"
+        ) from error
+    if not study.startswith(POSTGRES) and not Path(study).is_file():
+        raise InputError(
+            f"there is no ledger at {study}. An audit makes it when it files its questions: "
+            f"preceptor audit --teacher human:NAME --ledger {study} ..."
+        )
+    err = Console(stderr=True)  # preceptor.cli.console imports far more than a desk needs
+    with Studies(study, create=False) as studies:
+        serve(
+            studies,
+            name or getpass.getuser(),
+            host=host,
+            port=port,
+            url=url,
+            open_page=sys.stdout.isatty() if open_page is None else open_page,
+            say=lambda line: err.print(line, markup=False, highlight=False, soft_wrap=True),
+        )

@@ -1,0 +1,153 @@
+"""The web app: its addresses and what stands behind each."""
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from preceptor.core import InputError
+from preceptor.desk import answers, owners
+from preceptor.desk.calls import Call, Desk, api, page, read_form, read_json
+from preceptor.desk.guard import Guard, Limiter
+from preceptor.desk.pages import Pages
+from preceptor.people import Studies, persons
+
+SPENT: Final = (
+    "This link has been used, is too old, or is not whole. Ask the owner of the desk for a new one; "
+    "whoever started it gets one from the command 'preceptor desk'."
+)
+
+
+def make_app(
+    studies: Studies, hosts: frozenset[str], *, secure: bool = False, limiter: Limiter | None = None
+) -> ASGIApp:
+    """The desk over some studies.
+
+    Args:
+        studies: where questions and answers are kept.
+        hosts: the values of the header ``Host`` under which it is reached, such as
+            ``127.0.0.1:8000``; all others are refused.
+        secure: whether it is reached by https.
+        limiter: of tries to sign in; ten a minute from one address unless given.
+    """
+    name = sha256(studies.database.name.encode()).hexdigest()[:8]
+    desk = Desk(studies, Pages(), limiter or Limiter(), f"preceptor_desk_{name}", secure)
+    routes = [
+        Route("/in", _door(desk), methods=["GET"]),
+        Route("/in", _sign_in(desk), methods=["POST"]),
+        Route("/out", api(desk, _sign_out), methods=["POST"]),
+        Route("/static/{name}", _static(desk)),
+        Route("/", page(desk, _home)),
+        *_study(desk),
+        Route("/picture/{ticket}/{part:int}.png", api(desk, answers.picture)),
+        Route("/people", api(desk, owners.invite, owner=True), methods=["POST"]),
+    ]
+    return Guard(Starlette(routes=routes), hosts)
+
+
+def _study(desk: Desk) -> list[Route]:
+    at = "/study/{study:int}"
+    posts: dict[str, Callable[[Call], Response]] = {
+        "/answer": answers.answer,
+        "/skip": answers.skip,
+    }
+    return [
+        Route(at, page(desk, answers.show)),
+        Route(f"{at}/next", api(desk, answers.following)),
+        Route(f"{at}/given", api(desk, answers.given)),
+        *(Route(at + path, api(desk, work), methods=["POST"]) for path, work in posts.items()),
+        Route(f"{at}/overview", page(desk, owners.overview, owner=True)),
+        Route(f"{at}/settings", api(desk, owners.change, owner=True), methods=["POST"]),
+    ]
+
+
+def _home(call: Call) -> Response:
+    found = call.desk.studies.all()
+    if len(found) == 1:
+        return RedirectResponse(f"/study/{found[0].number}", 303)
+    rows = [answers.summary(call, study) for study in found]
+    return call.desk.pages.render("home.html.j2", call.person, title="Studies", studies=rows)
+
+
+def _door(desk: Desk) -> Callable[[Request], Response]:
+    def door(_: Request) -> Response:
+        return desk.pages.render("door.html.j2", None, title="Sign in", message="")
+
+    return door
+
+
+def _sign_in(desk: Desk) -> Callable[..., object]:
+    """The token comes in the body, never in an address, so that no log or history holds it."""
+
+    async def sign_in(request: Request) -> Response:
+        wants_json = "json" in request.headers.get("content-type", "")
+        address = request.client.host if request.client else ""
+        wait = desk.limiter.wait(address)
+        if wait:
+            said = f"Too many tries. Wait {wait:.0f} seconds."
+            reply = _refused(desk, said, 429, wants_json)
+            reply.headers["retry-after"] = f"{wait + 1:.0f}"
+            return reply
+        try:
+            body = await read_json(request) if wants_json else await read_form(request)
+        except InputError as error:
+            return _refused(desk, str(error), 400, wants_json)
+        token = body.get("token")
+        secret = None
+        if isinstance(token, str) and 0 < len(token) < 200:
+            secret = await run_in_threadpool(_enter, desk, token.rpartition("#")[2].strip())
+        if secret is None:
+            return _refused(desk, SPENT, 403, wants_json)
+        welcome: Response
+        welcome = JSONResponse({"to": "/"}) if wants_json else RedirectResponse("/", 303)
+        welcome.set_cookie(
+            desk.cookie,
+            secret,
+            max_age=int(persons.SESSION_SECONDS),
+            httponly=True,
+            samesite="strict",
+            secure=desk.secure,
+        )
+        return welcome
+
+    return sign_in
+
+
+def _enter(desk: Desk, token: str) -> str | None:
+    with desk.studies.database.write() as db:
+        return persons.sign_in(db, token)
+
+
+def _refused(desk: Desk, message: str, status: int, as_json: bool) -> Response:
+    if as_json:
+        return JSONResponse({"error": message}, status)
+    return desk.pages.render("door.html.j2", None, status, title="Sign in", message=message)
+
+
+def _sign_out(call: Call) -> Response:
+    with call.desk.studies.database.write() as db:
+        persons.sign_out(db, call.request.cookies.get(call.desk.cookie, ""))
+    gone = JSONResponse({"to": "/in"})
+    gone.delete_cookie(call.desk.cookie, httponly=True, samesite="strict", secure=call.desk.secure)
+    return gone
+
+
+def _static(desk: Desk) -> Callable[[Request], Response]:
+    """Only files that were read at the start exist here, so no path leads anywhere else."""
+
+    def static(request: Request) -> Response:
+        file = desk.pages.files.get(request.path_params["name"])
+        if file is None:
+            return Response("nothing here", 404)
+        headers = {"cache-control": "no-cache", "etag": file.tag}
+        if request.headers.get("if-none-match") == file.tag:
+            return Response(status_code=304, headers=headers)
+        return Response(file.content, headers=headers, media_type=file.kind)
+
+    return static

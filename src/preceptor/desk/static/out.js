@@ -1,0 +1,5 @@
+import { post } from "./api.js";
+
+document.getElementById("out")?.addEventListener("click", async () => {
+  location.replace((await post("/out", {})).to);
+});

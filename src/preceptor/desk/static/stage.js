@@ -1,0 +1,63 @@
+// What a question looks like: one picture, two side by side, or a table of features.
+
+export async function prepare(item) {
+  if (item.node) return item;
+  if (item.pictures) {
+    const images = item.pictures.map((path, i) => {
+      const image = new Image();
+      image.src = path;
+      image.alt = item.pictures.length > 1 ? `Picture ${i + 1} of 2` : "The input to label";
+      return image;
+    });
+    await Promise.all(images.map((image) => image.decode()));
+    item.node = document.createElement("div");
+    item.node.className = images.length > 1 ? "pictures pair" : "pictures";
+    for (const image of images) {
+      image.classList.toggle("pixels", Math.max(image.naturalWidth, image.naturalHeight) <= 256);
+      item.node.append(image);
+    }
+  } else {
+    item.node = table(item.features);
+  }
+  return item;
+}
+
+function table(features) {
+  const made = document.createElement("table");
+  made.className = "features";
+  const head = made.createTHead().insertRow();
+  for (const word of ["Feature", "Value", "Range"]) {
+    const cell = document.createElement("th");
+    cell.scope = "col";
+    cell.textContent = word;
+    head.append(cell);
+  }
+  const body = made.createTBody();
+  for (const feature of features) {
+    const row = body.insertRow();
+    const name = document.createElement("th");
+    name.scope = "row";
+    name.textContent = feature.name;
+    row.append(name);
+    row.insertCell().textContent = feature.value;
+    const meter = document.createElement("meter");
+    meter.min = 0;
+    meter.max = 1;
+    meter.value = feature.place;
+    meter.setAttribute("aria-label", `from ${feature.low} to ${feature.high}`);
+    const ends = [feature.low, feature.high].map((text) => {
+      const span = document.createElement("span");
+      span.className = "soft";
+      span.textContent = text;
+      return span;
+    });
+    const cell = row.insertCell();
+    cell.className = "range";
+    cell.append(ends[0], meter, ends[1]);
+  }
+  const scroll = document.createElement("div");
+  scroll.className = "scroll";
+  scroll.tabIndex = 0;
+  scroll.append(made);
+  return scroll;
+}

@@ -1,0 +1,211 @@
+"""Who is asked what next. Each function works inside its caller's transaction.
+
+Every question has a fixed random place in [0, 1). Each time a person needs a question, a fresh
+random point is drawn and the next open question after it is taken, so the order differs from person
+to person, and depends on nothing that the questions show. A lease holds a question for a person
+until it lapses, so that no more people than wanted work on it at once; an answer that comes after
+its lease has lapsed is kept all the same.
+"""
+
+import secrets
+import time
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from preceptor.people.database import Session
+from preceptor.people.studies import Study
+
+Kind = Literal["ask", "again", "known"]
+
+LEASE_SECONDS: Final = 15 * 60.0
+"""How long a question is held for a person."""
+
+GAP: Final = 10
+"""A question is asked again, or a known item shown, only after so many answers."""
+
+_FREE: Final = (
+    "FROM desk_tally t WHERE t.study = :study AND t.needed > 0 "
+    "AND NOT EXISTS (SELECT 1 FROM desk_leases l WHERE l.question = t.question "
+    "AND l.person = :person AND l.kind = 'ask') "
+    "AND t.needed > (SELECT COUNT(*) FROM desk_leases l WHERE l.question = t.question "
+    "AND l.person <> :person AND l.kind = 'ask' AND l.until > :now) "
+)
+
+
+@dataclass(frozen=True)
+class Lease:
+    """A question held for a person.
+
+    Attributes:
+        ticket: what the page knows it by; tells nothing of its kind.
+        question: the question's number.
+        kind: asked for the first time, again, or an attention check.
+    """
+
+    ticket: str
+    question: int
+    kind: Kind
+
+
+def take(db: Session, study: Study, person: int, wanted: int, held: list[str]) -> list[Lease]:
+    """Up to ``wanted`` questions for a person, beside those that their page holds already.
+
+    Those that were held for them before, say before the page was loaded anew, come first.
+    """
+    db.lock(study.number)
+    moment = time.time()
+    found = _resumed(db, study.number, person, held, wanted)
+    given = _answered(db, study.number, person)
+    while len(found) < wanted:
+        lease = _take_one(db, study, person, given + len(found), moment)
+        if lease is None:
+            break
+        found.append(lease)
+    db.many(
+        "UPDATE desk_leases SET until = :until WHERE ticket = :ticket AND until > 0",
+        (
+            {"until": moment + LEASE_SECONDS, "ticket": ticket}
+            for ticket in [*held, *(lease.ticket for lease in found)]
+        ),
+    )
+    return found
+
+
+def lease_of(db: Session, ticket: str, person: int) -> Lease | None:
+    """The lease with this ticket, if it is this person's."""
+    found = db.one(
+        "SELECT ticket, question, kind FROM desk_leases WHERE ticket = :ticket AND person = :person",
+        ticket=ticket,
+        person=person,
+    )
+    return None if found is None else Lease(*found)
+
+
+def _resumed(db: Session, study: int, person: int, held: list[str], wanted: int) -> list[Lease]:
+    rows = db.all(
+        "SELECT l.ticket, l.question, l.kind FROM desk_leases l "
+        "JOIN desk_questions q ON q.id = l.question LEFT JOIN desk_tally t ON t.question = q.id "
+        "WHERE l.person = :person AND q.study = :study AND l.until > 0 "
+        "AND (l.kind <> 'ask' OR t.needed > (SELECT COUNT(*) FROM desk_leases o "
+        "WHERE o.question = l.question AND o.person <> :person AND o.kind = 'ask' "
+        "AND o.until > :now)) ORDER BY l.until, l.ticket",
+        person=person,
+        study=study,
+        now=time.time(),
+    )
+    return [Lease(*row) for row in rows if row[0] not in held][:wanted]
+
+
+def _take_one(db: Session, study: Study, person: int, given: int, moment: float) -> Lease | None:
+    settings, number = study.settings, study.number
+    draw = secrets.SystemRandom().random()
+    if given >= GAP:
+        if draw < settings.again:
+            question = _again(db, number, person)
+            if question is not None:
+                return _hold(db, question, person, "again", moment)
+        elif draw < settings.again + settings.known:
+            question = _known(db, number, person)
+            if question is not None:
+                return _hold(db, question, person, "known", moment)
+    question = _open(db, number, person, moment)
+    if question is not None:
+        return _hold(db, question, person, "ask", moment)
+    return _skipped(db, number, person, moment)
+
+
+def _open(db: Session, study: int, person: int, moment: float) -> int | None:
+    """The next open question after a random point, or from the start where there is none."""
+    point = secrets.SystemRandom().random()
+    for low, high in ((point, 2.0), (0.0, point)):
+        found = db.one(
+            f"SELECT t.question {_FREE} AND t.place >= :low AND t.place < :high "
+            "ORDER BY t.place LIMIT 1",
+            study=study,
+            person=person,
+            now=moment,
+            low=low,
+            high=high,
+        )
+        if found is not None:
+            return int(found[0])
+    return None
+
+
+def _skipped(db: Session, study: int, person: int, moment: float) -> Lease | None:
+    """A question that the person skipped, or whose answer they took back: the longest ago first."""
+    found = db.one(
+        "SELECT l.ticket, l.question, l.kind FROM desk_leases l "
+        "JOIN desk_tally t ON t.question = l.question WHERE t.study = :study "
+        "AND l.person = :person AND l.kind = 'ask' AND l.until < 0 AND t.needed > "
+        "(SELECT COUNT(*) FROM desk_leases o WHERE o.question = l.question "
+        "AND o.person <> :person AND o.kind = 'ask' AND o.until > :now) "
+        "ORDER BY l.until DESC LIMIT 1",
+        study=study,
+        person=person,
+        now=moment,
+    )
+    if found is None:
+        return None
+    db.run(
+        "UPDATE desk_leases SET until = :until WHERE ticket = :ticket",
+        until=moment + LEASE_SECONDS,
+        ticket=found[0],
+    )
+    return Lease(*found)
+
+
+def _again(db: Session, study: int, person: int) -> int | None:
+    """A question that the person answered some time ago and was not asked again."""
+    found = db.one(
+        "SELECT r.question FROM (SELECT id, question, label FROM desk_answers "
+        "WHERE person = :person AND kind = 'ask' ORDER BY id DESC LIMIT 100 OFFSET :gap) r "
+        "JOIN desk_questions q ON q.id = r.question WHERE q.study = :study "
+        "AND r.label IS NOT NULL AND NOT EXISTS (SELECT 1 FROM desk_answers a "
+        "WHERE a.question = r.question AND a.person = :person AND a.id > r.id) AND NOT EXISTS "
+        "(SELECT 1 FROM desk_leases l WHERE l.question = r.question AND l.person = :person "
+        "AND l.kind = 'again') ORDER BY RANDOM() LIMIT 1",
+        person=person,
+        study=study,
+        gap=GAP,
+    )
+    return None if found is None else int(found[0])
+
+
+def _known(db: Session, study: int, person: int) -> int | None:
+    """A known item that the person has not seen as one."""
+    found = db.one(
+        "SELECT DISTINCT k.question FROM desk_known k JOIN desk_questions q ON q.id = k.question "
+        "WHERE q.study = :study AND NOT EXISTS (SELECT 1 FROM desk_leases l "
+        "WHERE l.question = k.question AND l.person = :person) LIMIT 1",
+        study=study,
+        person=person,
+    )
+    return None if found is None else int(found[0])
+
+
+def _hold(db: Session, question: int, person: int, kind: Kind, moment: float) -> Lease:
+    ticket = secrets.token_urlsafe(12)
+    db.run(
+        "INSERT INTO desk_leases (ticket, question, person, kind, until) "
+        "VALUES (:ticket, :question, :person, :kind, :until)",
+        ticket=ticket,
+        question=question,
+        person=person,
+        kind=kind,
+        until=moment + LEASE_SECONDS,
+    )
+    return Lease(ticket, question, kind)
+
+
+def _answered(db: Session, study: int, person: int) -> int:
+    """How many questions the person was given in this study, up to ``GAP``."""
+    found = db.one(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM desk_leases l JOIN desk_questions q "
+        "ON q.id = l.question WHERE l.person = :person AND q.study = :study AND l.until = 0 "
+        "LIMIT :gap) AS few",
+        person=person,
+        study=study,
+        gap=GAP,
+    )
+    return 0 if found is None else int(found[0])

@@ -1,0 +1,190 @@
+"""The human teacher: answers what people have said, files the rest, and says so."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from preceptor.core import (
+    MISSING,
+    Answers,
+    BudgetError,
+    IncompleteError,
+    InputError,
+    UnansweredError,
+    blank,
+)
+from preceptor.people import questions
+from preceptor.people.database import Session
+from preceptor.people.questions import Filing, Vote
+from preceptor.people.studies import Studies, Study, filings_of
+
+_CONTRADICTS = "A person who is asked twice and says different things counts as unable to tell."
+
+
+@dataclass(frozen=True, eq=False)
+class Human:
+    """People as the teacher, through a study.
+
+    Re-run, do not resume: a call answers what is known, files the rest for the desk and raises
+    ``UnansweredError`` with all that is known. The same command, run again when people have
+    answered, finds more. A question with fewer votes than the study's overlap is unanswered, not
+    uncertain; the study's rule turns the votes into a label or ``UNCERTAIN``, computed anew at each
+    call, so a correction is seen at once. That is why a ledger must not keep this teacher's
+    answers: it keeps them itself, row by row.
+
+    The cost of an answer is the seconds that people spent on it, corrected answers included.
+    Votes have one column for each person of the desk, in the order in which they came.
+
+    Attributes:
+        studies: where it is kept.
+        study: the study.
+        purpose: what the questions are for; keeps accounts apart.
+        budget: the most questions that may ever be filed for this purpose; ``None`` for no limit.
+            What people have answered already, for whatever purpose, is free.
+    """
+
+    studies: Studies
+    study: Study
+    purpose: str = ""
+    budget: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.budget is not None and self.budget < 0:
+            raise InputError(f"a budget is a number of questions, at least 0; got {self.budget}")
+
+    @property
+    def name(self) -> str:
+        return f"human:{self.study.name}"
+
+    @property
+    def version(self) -> str:
+        return self.study.settings.version
+
+    @property
+    def classes(self) -> int:
+        return len(self.study.settings.classes)
+
+    @property
+    def deterministic(self) -> bool:
+        return False
+
+    @property
+    def certainty(self) -> str:
+        settings = self.study.settings
+        again = f" {_CONTRADICTS}" if settings.again else ""
+        if settings.overlap == 1:
+            return f"Certain where the person who was asked gave a label.{again}"
+        return f"Certain where {settings.rule.sentence}.{again}"
+
+    @property
+    def spent(self) -> int:
+        """How many questions were filed for this purpose so far, read from disk."""
+        with self.studies.database.read() as db:
+            return questions.spent(db, self.study.number, self.purpose)
+
+    def known(self, inputs: Float[Tensor, "batch *shape"]) -> Bool[Tensor, " batch"]:
+        """True where enough people have answered."""
+        keys = [one.key for one in filings_of(self.study, inputs)]
+        with self.studies.database.read() as db:
+            found = self._votes(db, keys)
+        enough = self.study.settings.overlap
+        return torch.tensor([len(found.get(key, ())) >= enough for key in keys], dtype=torch.bool)
+
+    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+        """What people said of a batch.
+
+        Raises:
+            UnansweredError: some questions wait at the desk; carries the rest.
+            BudgetError: some were not filed, since the budget is spent; carries the rest.
+            InputError: inputs of another shape than the study's.
+        """
+        filings = filings_of(self.study, inputs)
+        keys = [one.key for one in filings]
+        with self.studies.database.read() as db:
+            found = self._votes(db, keys)
+        enough = self.study.settings.overlap
+        waiting = [one for one in filings if len(found.get(one.key, ())) < enough]
+        refused: set[str] = set()
+        if waiting:
+            with self.studies.database.write() as db:
+                refused = self._file(db, waiting)
+        answers = self._answers(keys, found)
+        if not waiting:
+            return answers
+        missing = {one.key for one in waiting}
+        raise self._unanswered(keys, missing, refused, found, answers)
+
+    def _votes(self, db: Session, keys: Sequence[str]) -> dict[str, list[Vote]]:
+        """The votes on each of these inputs that has any."""
+        numbers = questions.numbers(db, self.study.number, list(dict.fromkeys(keys)))
+        names = {number: key for key, number in numbers.items()}
+        found: dict[str, list[Vote]] = {}
+        for vote in questions.votes(db, list(names)):
+            found.setdefault(names[vote.question], []).append(vote)
+        return found
+
+    def _file(self, db: Session, waiting: Sequence[Filing]) -> set[str]:
+        """File what the budget covers; returns the keys of the rest."""
+        db.lock(self.study.number)
+        unique = {one.key: one for one in waiting}
+        study, purpose = self.study.number, self.purpose
+        numbers = questions.numbers(db, study, list(unique))
+        filed = questions.filed(db, purpose, list(numbers.values()))
+        new = [key for key in unique if numbers.get(key) not in filed]
+        room = len(new)
+        if self.budget is not None:
+            room = max(0, min(room, self.budget - questions.spent(db, study, purpose)))
+        entered = questions.enter(db, study, [unique[key] for key in new[:room]])
+        questions.file(db, study, self.study.settings.overlap, purpose, entered)
+        return set(new[room:])
+
+    def _answers(self, keys: Sequence[str], found: Mapping[str, Sequence[Vote]]) -> Answers:
+        """Labels by the study's rule; ``UNCERTAIN`` at cost 0 where too few have voted."""
+        enough = self.study.settings.overlap
+        members = max((vote.person for votes in found.values() for vote in votes), default=1)
+        table = torch.full((len(keys), members), MISSING)
+        cost = torch.zeros(len(keys))
+        for row, key in enumerate(keys):
+            votes = found.get(key, ())
+            if len(votes) >= enough:
+                for vote in votes:
+                    table[row, vote.person - 1] = vote.label
+                cost[row] = sum(vote.seconds for vote in votes)
+        return Answers(self.study.settings.rule.decide(table), cost, table)
+
+    def _unanswered(
+        self,
+        keys: Sequence[str],
+        missing: set[str],
+        refused: set[str],
+        found: Mapping[str, Sequence[Vote]],
+        answers: Answers,
+    ) -> IncompleteError:
+        answered = torch.tensor([key not in missing for key in keys], dtype=torch.bool)
+        enough = self.study.settings.overlap
+        budget = f"not asked: the budget of {self.budget} questions is spent"
+        reasons = {}
+        for row, key in enumerate(keys):
+            if key in refused:
+                reasons[row] = budget
+            elif key in missing:
+                of = f"{len(found.get(key, ()))} of {enough} answers" if enough > 1 else "no answer"
+                reasons[row] = f"waits at the desk, {of} yet"
+        where = self.studies.database.name
+        if refused:
+            return BudgetError(
+                f"{len(refused)} questions for {self.name} are beyond the budget of {self.budget}",
+                answers,
+                answered,
+                reasons,
+            )
+        return UnansweredError(
+            f"{len(missing)} questions wait for people; open them with 'preceptor desk {where}' "
+            "and run the same command again when they are answered",
+            blank(len(keys)) if not bool(answered.any()) else answers,
+            answered,
+            reasons,
+        )

@@ -1,0 +1,257 @@
+"""The tables of the studies, and how older ones become newer ones.
+
+They stand beside the ledger's own tables in one SQLite file, or alone in a PostgreSQL database,
+under names that begin with ``desk_``. What people said is append-only, and the database itself
+sees to that; leases, sessions and the tally are working state that may be lost.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from preceptor.core import LedgerError
+from preceptor.people.database import Database, Session
+
+APPEND_ONLY: Final = (
+    "desk_migrations",
+    "desk_inputs",
+    "desk_settings",
+    "desk_questions",
+    "desk_filings",
+    "desk_known",
+    "desk_answers",
+    "desk_skips",
+    "desk_lessons",
+)
+"""Tables from which nothing vanishes and in which nothing changes."""
+
+_LOCK: Final = 0
+"""The lock under which the tables are made."""
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One step: its number, a name for people, and the statements that do it."""
+
+    number: int
+    name: str
+    statements: tuple[str, ...]
+
+
+_FIRST: Final = (
+    """
+CREATE TABLE desk_inputs (
+    key TEXT PRIMARY KEY,
+    shape TEXT NOT NULL,
+    bytes {blob} NOT NULL
+)""",
+    """
+CREATE TABLE desk_studies (
+    id {serial},
+    name TEXT NOT NULL UNIQUE,
+    made_at TEXT NOT NULL
+)""",
+    """
+CREATE TABLE desk_people (
+    id {serial},
+    name TEXT NOT NULL UNIQUE,
+    role TEXT NOT NULL CHECK (role IN ('owner', 'member')),
+    made_at TEXT NOT NULL
+)""",
+    """
+CREATE TABLE desk_settings (
+    id {serial},
+    study INTEGER NOT NULL REFERENCES desk_studies (id),
+    body TEXT NOT NULL,
+    person INTEGER REFERENCES desk_people (id),
+    made_at TEXT NOT NULL
+)""",
+    """
+CREATE TABLE desk_questions (
+    id {serial},
+    study INTEGER NOT NULL REFERENCES desk_studies (id),
+    input TEXT NOT NULL REFERENCES desk_inputs (key),
+    filed_at TEXT NOT NULL,
+    UNIQUE (study, input)
+)""",
+    """
+CREATE TABLE desk_filings (
+    question INTEGER NOT NULL REFERENCES desk_questions (id),
+    purpose TEXT NOT NULL,
+    filed_at TEXT NOT NULL,
+    PRIMARY KEY (purpose, question)
+)""",
+    """
+CREATE TABLE desk_known (
+    id {serial},
+    question INTEGER NOT NULL REFERENCES desk_questions (id),
+    label INTEGER NOT NULL CHECK (label >= -1),
+    made_at TEXT NOT NULL
+)""",
+    """
+CREATE TABLE desk_answers (
+    id {serial},
+    token TEXT NOT NULL UNIQUE,
+    question INTEGER NOT NULL REFERENCES desk_questions (id),
+    person INTEGER NOT NULL REFERENCES desk_people (id),
+    kind TEXT NOT NULL CHECK (kind IN ('ask', 'again', 'known')),
+    label INTEGER CHECK (label >= -1),
+    seconds DOUBLE PRECISION NOT NULL CHECK (seconds >= 0),
+    note TEXT NOT NULL,
+    answered_at TEXT NOT NULL,
+    supersedes INTEGER REFERENCES desk_answers (id)
+)""",
+    "CREATE INDEX desk_answers_of ON desk_answers (question, person, kind, id)",
+    "CREATE INDEX desk_answers_by ON desk_answers (person, kind, id)",
+    """
+CREATE TABLE desk_skips (
+    id {serial},
+    question INTEGER NOT NULL REFERENCES desk_questions (id),
+    person INTEGER NOT NULL REFERENCES desk_people (id),
+    seconds DOUBLE PRECISION NOT NULL CHECK (seconds >= 0),
+    skipped_at TEXT NOT NULL
+)""",
+    "CREATE INDEX desk_skips_of ON desk_skips (question, person)",
+    """
+CREATE TABLE desk_lessons (
+    id {serial},
+    token TEXT NOT NULL UNIQUE,
+    study INTEGER NOT NULL REFERENCES desk_studies (id),
+    person INTEGER NOT NULL REFERENCES desk_people (id),
+    kind TEXT NOT NULL,
+    body TEXT NOT NULL,
+    arrays {blob},
+    seconds DOUBLE PRECISION NOT NULL CHECK (seconds >= 0),
+    taught_at TEXT NOT NULL,
+    withdraws INTEGER UNIQUE REFERENCES desk_lessons (id)
+)""",
+    """
+CREATE TABLE desk_tally (
+    question INTEGER PRIMARY KEY REFERENCES desk_questions (id),
+    study INTEGER NOT NULL,
+    place DOUBLE PRECISION NOT NULL,
+    votes INTEGER NOT NULL,
+    needed INTEGER NOT NULL
+)""",
+    "CREATE INDEX desk_tally_open ON desk_tally (study, place) WHERE needed > 0",
+    """
+CREATE TABLE desk_leases (
+    ticket TEXT PRIMARY KEY,
+    question INTEGER NOT NULL REFERENCES desk_questions (id),
+    person INTEGER NOT NULL REFERENCES desk_people (id),
+    kind TEXT NOT NULL,
+    until DOUBLE PRECISION NOT NULL,
+    UNIQUE (question, person, kind)
+)""",
+    "CREATE INDEX desk_leases_by ON desk_leases (person)",
+    """
+CREATE TABLE desk_links (
+    digest TEXT PRIMARY KEY,
+    person INTEGER NOT NULL REFERENCES desk_people (id),
+    made DOUBLE PRECISION NOT NULL,
+    until DOUBLE PRECISION NOT NULL,
+    used DOUBLE PRECISION
+)""",
+    """
+CREATE TABLE desk_sessions (
+    digest TEXT PRIMARY KEY,
+    person INTEGER NOT NULL REFERENCES desk_people (id),
+    made DOUBLE PRECISION NOT NULL,
+    seen DOUBLE PRECISION NOT NULL,
+    ended DOUBLE PRECISION
+)""",
+)
+
+MIGRATIONS: Final[Sequence[Migration]] = (
+    Migration(1, "studies, questions, answers, lessons", _FIRST),
+)
+
+_TYPES: Final = {
+    "sqlite": {"serial": "INTEGER PRIMARY KEY AUTOINCREMENT", "blob": "BLOB"},
+    "postgresql": {
+        "serial": "INTEGER GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+        "blob": "BYTEA",
+    },
+}
+
+_MIGRATIONS_TABLE: Final = """
+CREATE TABLE IF NOT EXISTS desk_migrations (
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    applied_at TEXT NOT NULL
+)"""
+
+_REFUSE: Final = """
+CREATE OR REPLACE FUNCTION desk_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'the study is append-only: no % of %', TG_OP, TG_TABLE_NAME; END $$"""
+
+
+def now() -> str:
+    """Now, UTC, ISO 8601 to the microsecond: sorts as text."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def guards(dialect: str) -> list[str]:
+    """The statements that make the database refuse to change what was said."""
+    if dialect == "postgresql":
+        each = (
+            "CREATE TRIGGER {table}_frozen BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION desk_refuse()"
+        )
+        return [_REFUSE, *(each.format(table=table) for table in APPEND_ONLY)]
+    return [
+        f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, 'the study is append-only: no {verb} of {table}'); END"
+        for table in APPEND_ONLY
+        for verb in ("update", "delete")
+    ]
+
+
+def prepare(database: Database) -> None:
+    """Make the tables, or bring older ones up to date.
+
+    Raises:
+        LedgerError: a newer preceptor wrote them.
+    """
+    with database.read() as db:
+        if _version(db, database.dialect) == MIGRATIONS[-1].number:
+            return
+    with database.write() as db:
+        db.lock(_LOCK)
+        done = _version(db, database.dialect)
+        if done > MIGRATIONS[-1].number:
+            raise LedgerError(
+                f"the studies in {database.name} were written by a newer preceptor; upgrade "
+                "preceptor (pip install --upgrade preceptor). Nothing has been touched"
+            )
+        for migration in MIGRATIONS:
+            if migration.number > done:
+                _apply(db, migration, database.dialect)
+
+
+def _apply(db: Session, migration: Migration, dialect: str) -> None:
+    db.run(_MIGRATIONS_TABLE)
+    for statement in migration.statements:
+        db.run(statement.format(**_TYPES[dialect]))
+    if migration.number == 1:
+        for guard in guards(dialect):
+            db.run(guard)
+    db.run(
+        "INSERT INTO desk_migrations (number, name, applied_at) VALUES (:number, :name, :now)",
+        number=migration.number,
+        name=migration.name,
+        now=now(),
+    )
+
+
+def _version(db: Session, dialect: str) -> int:
+    there = {
+        "sqlite": "SELECT 1 FROM sqlite_master WHERE name = 'desk_migrations'",
+        "postgresql": "SELECT 1 FROM pg_tables WHERE tablename = 'desk_migrations' "
+        "AND schemaname = current_schema()",
+    }
+    if db.one(there[dialect]) is None:
+        return 0
+    found = db.one("SELECT COALESCE(MAX(number), 0) FROM desk_migrations")
+    return 0 if found is None else int(found[0])

@@ -1,0 +1,182 @@
+"""What a study is: its classes, what people are told, how many are asked, when they are certain."""
+
+import json
+import math
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from preceptor.core import Domain, InputError
+from preceptor.teachers import Unanimous, VoteRule, Votes, version_of
+
+MOST_CLASSES: Final = 200
+LONGEST_NAME: Final = 200
+LONGEST_TEXT: Final = 20_000
+
+INSTRUCTIONS: Final = (
+    "Say what each input shows. If no answer is right, or you cannot tell, say so: "
+    "Can't tell is an answer like any other."
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of a study.
+
+    Attributes:
+        classes: the labels' names, in the order of the labels.
+        shape: of one input. ``(channels, height, width)`` is an image, ``(features,)`` a row,
+            ``(2, channels, height, width)`` a pair, shown side by side.
+        low: black, or the least value: one number, or one for each coordinate.
+        high: white, or the greatest value, likewise.
+        names: of the features, for rows; may be empty.
+        instructions: plain text, shown beside every question.
+        overlap: how many people are asked each question.
+        rule: how their votes become an answer.
+        again: share of questions that a person is asked a second time, to see whether they are
+            consistent. A person who says something else then counts as unable to tell.
+        known: share of questions that are attention checks: items whose label is known.
+
+    Raises:
+        InputError: something is out of range.
+    """
+
+    classes: tuple[str, ...]
+    shape: tuple[int, ...]
+    low: float | tuple[float, ...] = 0.0
+    high: float | tuple[float, ...] = 1.0
+    names: tuple[str, ...] = field(default=())
+    instructions: str = INSTRUCTIONS
+    overlap: int = 1
+    rule: VoteRule = field(default_factory=lambda: Votes(least=1))
+    again: float = 0.05
+    known: float = 0.05
+
+    def __post_init__(self) -> None:
+        _check_classes(self.classes)
+        if not self.shape or len(self.shape) > 4 or math.prod(self.shape) < 1:
+            raise InputError(
+                f"a study's inputs have shape {self.shape}; expected a row (features,), an image "
+                "(channels, height, width) or a pair (2, channels, height, width)"
+            )
+        if not 1 <= self.overlap <= 1000:
+            raise InputError(
+                f"overlap {self.overlap}: expected how many people are asked, 1 to 1000"
+            )
+        if self.rule.least > self.overlap:
+            raise InputError(
+                f"the rule needs {self.rule.least} votes, but only {self.overlap} people are asked "
+                "each question: nothing could ever be certain. Raise the overlap or lower the rule"
+            )
+        for name in ("again", "known"):
+            if not 0 <= getattr(self, name) <= 0.5:
+                raise InputError(f"{name} {getattr(self, name)}: expected a share from 0 to 0.5")
+        if len(self.instructions) > LONGEST_TEXT:
+            raise InputError(f"instructions are at most {LONGEST_TEXT} characters")
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether an input is two images side by side."""
+        return len(self.shape) == 4 and self.shape[0] == 2 and self.shape[1] in (1, 3, 4)
+
+    @property
+    def is_image(self) -> bool:
+        """Whether an input is shown as a picture; pairs are."""
+        return self.is_pair or (len(self.shape) == 3 and self.shape[0] in (1, 3, 4))
+
+    @property
+    def version(self) -> str:
+        """A hash of all that may change an answer."""
+        return version_of(self.classes, self.instructions, self.overlap, self.describe()["rule"])
+
+    def describe(self) -> dict[str, Any]:
+        """Plain data, from which :meth:`read` makes the settings again."""
+        return {
+            "classes": list(self.classes),
+            "shape": list(self.shape),
+            "low": _plain(self.low),
+            "high": _plain(self.high),
+            "names": list(self.names),
+            "instructions": self.instructions,
+            "overlap": self.overlap,
+            "rule": describe_rule(self.rule),
+            "again": self.again,
+            "known": self.known,
+        }
+
+    @classmethod
+    def read(cls, text: str) -> "Settings":
+        """The settings from JSON."""
+        body = json.loads(text)
+        return cls(
+            classes=tuple(body["classes"]),
+            shape=tuple(body["shape"]),
+            low=_bound(body["low"]),
+            high=_bound(body["high"]),
+            names=tuple(body["names"]),
+            instructions=body["instructions"],
+            overlap=body["overlap"],
+            rule=read_rule(body["rule"]),
+            again=body["again"],
+            known=body["known"],
+        )
+
+    @classmethod
+    def of(cls, domain: Domain, classes: tuple[str, ...]) -> "Settings":
+        """The default settings for inputs of a domain."""
+        found = domain.describe()
+        return cls(
+            classes=classes,
+            shape=domain.shape,
+            low=_bound(found["low"]),
+            high=_bound(found["high"]),
+            names=domain.names,
+        )
+
+
+def describe_rule(rule: VoteRule) -> dict[str, Any]:
+    """Plain data for a rule.
+
+    Raises:
+        InputError: it is neither ``Votes`` nor ``Unanimous``.
+    """
+    if isinstance(rule, Votes):
+        return {
+            "rule": "votes",
+            "least": rule.least,
+            "share": rule.share,
+            "abstentions": rule.abstentions,
+        }
+    if isinstance(rule, Unanimous):
+        return {"rule": "unanimous", "least": rule.least}
+    raise InputError(f"a study's rule is Votes or Unanimous; got {type(rule).__name__}")
+
+
+def read_rule(body: dict[str, Any]) -> VoteRule:
+    """The rule from plain data.
+
+    Raises:
+        InputError: no such rule, or numbers out of range.
+    """
+    if body["rule"] == "votes":
+        return Votes(body["least"], body["share"], body["abstentions"])
+    if body["rule"] == "unanimous":
+        return Unanimous(body["least"])
+    raise InputError(f"no rule {body['rule']!r}; expected votes or unanimous")
+
+
+def _check_classes(classes: tuple[str, ...]) -> None:
+    if not 2 <= len(classes) <= MOST_CLASSES or len(set(classes)) != len(classes):
+        raise InputError(
+            f"a study has 2 to {MOST_CLASSES} classes with different names; got {list(classes)[:9]}"
+        )
+    bad = [name for name in classes if not 0 < len(name.strip()) <= LONGEST_NAME]
+    if bad:
+        raise InputError(f"class names have 1 to {LONGEST_NAME} characters; got {bad[0][:40]!r}")
+
+
+def _plain(bound: float | tuple[float, ...]) -> float | list[float]:
+    return list(bound) if isinstance(bound, tuple) else bound
+
+
+def _bound(value: float | list[float]) -> float | tuple[float, ...]:
+    return tuple(value) if isinstance(value, list) else float(value)

@@ -1,0 +1,244 @@
+"""The studies in one file or database: what is asked of people, and what they said."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from preceptor.core import InputError
+from preceptor.ledger import Ledger, input_keys
+from preceptor.people import questions
+from preceptor.people.database import POSTGRES, Database, Session, connect
+from preceptor.people.questions import Filing
+from preceptor.people.schema import now, prepare
+from preceptor.people.settings import Settings
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study: its number, its name and its settings as they are now."""
+
+    number: int
+    name: str
+    settings: Settings
+
+
+class Studies:
+    """The studies that one file or database holds.
+
+    Args:
+        where: a ledger's file, made if it does not exist, or a ``postgresql://`` URL.
+        create: if false, a missing file is an error.
+
+    Raises:
+        InputError: the URL holds a password, or psycopg is missing.
+        LedgerError: the file is no ledger, or the database cannot be opened.
+    """
+
+    def __init__(self, where: str | Path, *, create: bool = True) -> None:
+        if not str(where).startswith(POSTGRES):
+            Ledger(where, create=create).close()
+        self.database: Database = connect(where)
+        prepare(self.database)
+
+    def __enter__(self) -> "Studies":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.database.close()
+
+    def all(self) -> list[Study]:
+        """Every study, in the order in which they were made."""
+        with self.database.read() as db:
+            names = db.all("SELECT id, name FROM desk_studies ORDER BY id")
+            return [Study(number, name, _settings(db, number)) for number, name in names]
+
+    def find(self, name: str) -> Study | None:
+        """The study of this name."""
+        with self.database.read() as db:
+            found = db.one("SELECT id FROM desk_studies WHERE name = :name", name=name)
+            return None if found is None else Study(found[0], name, _settings(db, found[0]))
+
+    def get(self, name: str) -> Study:
+        """The study of this name.
+
+        Raises:
+            InputError: there is none.
+        """
+        study = self.find(name)
+        if study is None:
+            known = ", ".join(repr(one.name) for one in self.all()) or "none yet"
+            raise InputError(f"no study {name!r} in {self.database.name}; it holds {known}")
+        return study
+
+    def make(self, name: str, settings: Settings) -> Study:
+        """The study of this name, made with these settings if it is not there.
+
+        Raises:
+            InputError: no proper name; or it is there with other classes or another shape.
+        """
+        if not 0 < len(name) <= 80 or not name.isprintable() or "/" in name or name != name.strip():
+            raise InputError(f"a study's name has 1 to 80 printable characters, no /; got {name!r}")
+        study = self.find(name)
+        if study is None:
+            with self.database.write() as db:
+                db.run(
+                    "INSERT INTO desk_studies (name, made_at) VALUES (:name, :now) "
+                    "ON CONFLICT (name) DO NOTHING",
+                    name=name,
+                    now=now(),
+                )
+                found = db.all("SELECT id FROM desk_studies WHERE name = :name", name=name)
+                if db.one("SELECT 1 FROM desk_settings WHERE study = :study", study=found[0][0]):
+                    settings = _settings(db, found[0][0])
+                else:
+                    _put_settings(db, found[0][0], settings, None)
+            study = Study(found[0][0], name, settings)
+        _same(study, settings)
+        return study
+
+    def change(
+        self, name: str, change: Callable[[Settings], Settings], person: int | None = None
+    ) -> Study:
+        """Give a study other settings. The old ones are kept; answers stay what they are.
+
+        Raises:
+            InputError: there is no such study, or classes or shape would change.
+        """
+        study = self.get(name)
+        with self.database.write() as db:
+            db.lock(study.number)
+            before = _settings(db, study.number)
+            after = change(before)
+            _same(study, after)
+            if after != before:
+                _put_settings(db, study.number, after, person)
+            if after.overlap != before.overlap:
+                db.run(
+                    "UPDATE desk_tally SET needed = CASE WHEN votes < :overlap "
+                    "THEN :overlap - votes ELSE 0 END WHERE study = :study",
+                    overlap=after.overlap,
+                    study=study.number,
+                )
+        return replace(study, settings=after)
+
+    def file(self, name: str, inputs: Float[Tensor, "batch *shape"], purpose: str) -> int:
+        """File inputs as questions; returns how many were not filed before.
+
+        Raises:
+            InputError: no such study, or inputs of another shape.
+        """
+        study = self.get(name)
+        filings = filings_of(study, inputs)
+        with self.database.write() as db:
+            db.lock(study.number)
+            entered = questions.enter(db, study.number, filings)
+            before = questions.filed(db, purpose, list(entered.values()))
+            overlap = study.settings.overlap
+            questions.file(db, study.number, overlap, purpose, entered)
+        return len(set(entered.values()) - before)
+
+    def know(self, name: str, inputs: Float[Tensor, "batch *shape"], labels: Sequence[int]) -> None:
+        """Give items whose label is known, for attention checks. They are no questions.
+
+        Raises:
+            InputError: no such study, inputs of another shape, or labels out of range.
+        """
+        study = self.get(name)
+        classes = len(study.settings.classes)
+        if len(labels) != len(inputs) or any(not -1 <= label < classes for label in labels):
+            raise InputError(f"known items need one label each, -1 or 0 .. {classes - 1}")
+        filings = filings_of(study, inputs)
+        with self.database.write() as db:
+            entered = questions.enter(db, study.number, filings)
+            db.many(
+                "INSERT INTO desk_known (question, label, made_at) VALUES (:question, :label, :now)",
+                (
+                    {"question": entered[one.key], "label": int(label), "now": now()}
+                    for one, label in zip(filings, labels, strict=True)
+                ),
+            )
+
+    def input(self, study: Study, question: int) -> np.ndarray:
+        """The input ``Float32[*shape]`` of a question.
+
+        Raises:
+            InputError: the study has no such question.
+        """
+        with self.database.read() as db:
+            found = db.one(
+                "SELECT i.bytes FROM desk_questions q JOIN desk_inputs i ON i.key = q.input "
+                "WHERE q.id = :question AND q.study = :study",
+                question=question,
+                study=study.number,
+            )
+        if found is None:
+            raise InputError(f"the study {study.name!r} has no question {question}")
+        return np.frombuffer(found[0], "<f4").reshape(study.settings.shape)
+
+
+def filings_of(study: Study, inputs: Tensor) -> list[Filing]:
+    """Inputs as they are filed.
+
+    Raises:
+        InputError: inputs of another shape than the study's, or not finite.
+    """
+    shape = study.settings.shape
+    if tuple(inputs.shape[1:]) != shape:
+        raise InputError(
+            f"the study {study.name!r} is about inputs of shape {shape}; got "
+            f"{tuple(inputs.shape[1:])}. Give other inputs another study: human:ANOTHER-NAME"
+        )
+    plain = inputs.detach().to("cpu", torch.float32).contiguous()
+    if not bool(torch.isfinite(plain).all()):
+        raise InputError("inputs that are not finite cannot be shown to people")
+    keys = input_keys(plain)
+    return [Filing(key, row) for key, row in zip(keys, plain.numpy(), strict=True)]
+
+
+def _settings(db: Session, study: int) -> Settings:
+    found = db.all(
+        "SELECT body FROM desk_settings WHERE study = :study ORDER BY id DESC LIMIT 1", study=study
+    )
+    return Settings.read(found[0][0])
+
+
+def _put_settings(db: Session, study: int, settings: Settings, person: int | None) -> None:
+    db.run(
+        "INSERT INTO desk_settings (study, body, person, made_at) "
+        "VALUES (:study, :body, :person, :now)",
+        study=study,
+        body=json.dumps(settings.describe()),
+        person=person,
+        now=now(),
+    )
+
+
+def _same(study: Study, settings: Settings) -> None:
+    """Refuse settings that make another study of it."""
+    pairs: tuple[tuple[str, Any, Any], ...] = (
+        ("classes", study.settings.classes, settings.classes),
+        ("inputs of shape", study.settings.shape, settings.shape),
+    )
+    for what, old, new in pairs:
+        if old != new:
+            raise InputError(
+                f"the study {study.name!r} has {what} {list(old)}, now {list(new)}: it is another "
+                "study. Give it another name: human:ANOTHER-NAME"
+            )

@@ -1,0 +1,53 @@
+"""A desk without a network: the app itself, asked through httpx, as a browser would ask."""
+
+import asyncio
+import json
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from starlette.types import ASGIApp
+
+HOST = "127.0.0.1:8420"
+ORIGIN = {"origin": f"http://{HOST}"}
+
+
+class Client:
+    """One browser: keeps its cookies."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.cookies = httpx.Cookies()
+
+    def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
+        async def asked() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=True)
+            async with httpx.AsyncClient(
+                transport=transport, base_url=f"http://{HOST}", cookies=self.cookies
+            ) as client:
+                reply = await client.request(method, path, **given)
+                self.cookies = client.cookies
+                return reply
+
+        return asyncio.run(asked())
+
+    def get(self, path: str, **given: Any) -> httpx.Response:
+        return self.ask("GET", path, **given)
+
+    def post(self, path: str, body: object, **given: Any) -> httpx.Response:
+        headers = {**ORIGIN, "content-type": "application/json", **given.pop("headers", {})}
+        return self.ask("POST", path, content=json.dumps(body), headers=headers, **given)
+
+    def enter(self, token: str) -> "Client":
+        assert self.post("/in", {"token": token}).status_code == 200
+        return self
+
+    def next(self, study: int, wanted: int = 1) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.get(f"/study/{study}/next?wanted={wanted}").json()[
+            "items"
+        ]
+        return found
+
+    def answer(self, study: int, ticket: str, label: object, **more: object) -> httpx.Response:
+        body = {"ticket": ticket, "token": uuid4().hex, "label": label, "seconds": 1.5, **more}
+        return self.post(f"/study/{study}/answer", body)
