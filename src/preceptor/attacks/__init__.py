@@ -5,9 +5,11 @@ is projected, measured and judged by whoever runs it.
 """
 
 from preceptor.attacks.apgd import APGD
+from preceptor.attacks.auto_attack import AutoAttack
 from preceptor.attacks.boundary import Boundary
 from preceptor.attacks.catalogue import ATTACKS, describe, names, parse
 from preceptor.attacks.corrupt import Corrupt
+from preceptor.attacks.foolbox_attack import Foolbox
 from preceptor.attacks.keep import Keep
 from preceptor.attacks.noise import Noise
 from preceptor.attacks.pgd import L2PGD, LinfPGD
@@ -20,9 +22,11 @@ __all__ = [
     "APGD",
     "ATTACKS",
     "L2PGD",
+    "AutoAttack",
     "Boundary",
     "Cascade",
     "Corrupt",
+    "Foolbox",
     "Keep",
     "LinfPGD",
     "Noise",

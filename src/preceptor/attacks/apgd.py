@@ -3,11 +3,12 @@
 Croce & Hein 2020 and 2021 (see :mod:`preceptor.attacks.climb`). Differences: away from the
 student's own answer, not from a label; the losses are margins that exist from two classes up and
 never vanish, where they use cross-entropy (which does where the student is sure) and DLR (which
-needs a third class, and a fourth if targeted); finished items leave the batch.
+needs a third class, and a fourth if targeted); finished items leave the batch; a run can begin
+in a wider ball, which they do for l_1 only (2021, section 4.2, where it shrinks twice).
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, get_args
+from typing import ClassVar, Final, get_args
 
 import torch
 from jaxtyping import Float
@@ -18,6 +19,9 @@ from preceptor.attacks.beliefs import Aim, Loss, Own, need_gradients, think
 from preceptor.attacks.climb import climb
 from preceptor.attacks.naming import at_least, name_of, one_of, positive
 from preceptor.core import Domain, Goal, ItemRng, Student
+
+OUTSIDE: Final = 0.3
+"""Share of the steps that a run spends in the wider ball, if it begins in one."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class APGD:
         loss: ``odds``, the log-odds against the own answer: a smooth margin over all other
             classes, with the direction of the cross-entropy; or ``margin``, the greatest other
             logit minus the own. Targeted runs climb the margin of their target.
+        wide: 1, or more to begin each run in a ball that is so many times as large: an item
+            rests there once it flips, is put back into its own ball and goes on from there.
 
     Raises:
         InputError: an option that makes no sense; when called, a student without gradients.
@@ -46,6 +52,7 @@ class APGD:
     steps: int = 100
     restarts: int = 1
     loss: Aim = "odds"
+    wide: float = 1.0
 
     goal: ClassVar[Goal] = "flip"
 
@@ -54,6 +61,7 @@ class APGD:
         one_of(get_args(Aim), "apgd", loss=self.loss)
         positive("apgd", eps=self.eps)
         at_least(0, "apgd", targets=self.targets)
+        at_least(1, "apgd", wide=self.wide)
         at_least(1, "apgd", steps=self.steps, restarts=self.restarts)
 
     @property
@@ -91,16 +99,22 @@ class APGD:
         if self.targets:
             aims = list(ranked[:, : self.targets].unbind(1))
         ball = Ball.around(moved.clone(), self.eps, self.norm, domain)
+        wider = Ball.around(moved.clone(), self.eps * self.wide, self.norm, domain)
         best = torch.full((len(inputs),), -torch.inf, device=inputs.device)
+        outside = round(OUTSIDE * self.steps) if self.wide > 1 else 0
         for target in aims * self.restarts:
             rows = best.isposinf().logical_not().nonzero()[:, 0]
             if len(rows) == 0:
                 break
             aim = self.loss if target is None else "margin"
             loss = Loss(aim, own.labels, target)
-            near = ball.take(rows)
-            start = near.draw(rng.take(rows))
-            ends, doubts = climb(student, near, own.take(rows), loss.take(rows), start, self.steps)
+            here, aimed, near = own.take(rows), loss.take(rows), ball.take(rows)
+            begin = (wider if outside else ball).take(rows)
+            start = begin.draw(rng.take(rows))
+            if outside:
+                far, _ = climb(student, begin, here, aimed, start, outside - 1)
+                start = near.project(far)
+            ends, doubts = climb(student, near, here, aimed, start, self.steps - outside)
             better = doubts > best[rows]
             moved[rows[better]], best[rows[better]] = ends[better], doubts[better]
         return moved

@@ -167,11 +167,7 @@ def _ascend(student: Student, inputs: Tensor, loss: Loss) -> tuple[Tensor, Tenso
         leaf = inputs.detach().requires_grad_()
         logits = student(leaf.to(student.device)).to(inputs.device)
     if not logits.requires_grad:
-        raise InputError(
-            f"student {student.name!r} says that it is differentiable, but its logits carry no "
-            "gradient. Remove torch.no_grad, detach or numpy from its forward pass, or declare "
-            "differentiable=False."
-        )
+        raise no_gradient(student)
     said = logits.detach()
     (gradient,) = torch.autograd.grad(logits, leaf, loss.pull(said), materialize_grads=True)
     return said, gradient
@@ -193,3 +189,12 @@ def need_gradients(student: Student, attack: str) -> None:
             "Without gradients work: standard, square, boundary, sparse, corrupt, rotate, noise, "
             "keep."
         )
+
+
+def no_gradient(student: Student) -> InputError:
+    """What to raise where a student claims gradients and its logits carry none."""
+    return InputError(
+        f"student {student.name!r} says that it is differentiable, but its logits carry no "
+        "gradient. Remove torch.no_grad, detach or numpy from its forward pass, or declare "
+        "differentiable=False."
+    )

@@ -11,8 +11,10 @@ from typing import Any, Final, Literal, get_args, get_origin
 from torch import Tensor
 
 from preceptor.attacks.apgd import APGD
+from preceptor.attacks.auto_attack import AutoAttack
 from preceptor.attacks.boundary import Boundary
 from preceptor.attacks.corrupt import Corrupt
+from preceptor.attacks.foolbox_attack import Foolbox
 from preceptor.attacks.keep import Keep
 from preceptor.attacks.noise import Noise
 from preceptor.attacks.pgd import L2PGD, LinfPGD
@@ -73,6 +75,14 @@ ATTACKS: Final[dict[str, Entry]] = {
     "noise": Entry(Noise, "the worst of a few random noises", "noise:size=0.2"),
     "keep": Entry(
         Keep, "towards inputs of other classes while the student's answer holds", "keep:eps=0.3"
+    ),
+    "autoattack": Entry(
+        AutoAttack,
+        "the suite of Croce & Hein, norm linf or l2; needs gradients and pyautoattack",
+        "autoattack:eps=0.1,attacks=apgd-ce+apgd-t",
+    ),
+    "foolbox": Entry(
+        Foolbox, "any l_p attack of that library, if installed", "foolbox:attack=LinfPGD,eps=0.1"
     ),
 }
 
@@ -182,6 +192,8 @@ def _read(text: str, kind: Any, what: str) -> object:
         raise InputError(f"{what} must be true or false; got {text!r}")
     if NoneType in kinds and text == "none":
         return None
+    if str in kinds:
+        return text
     try:
         return int(text) if int in kinds else float(Fraction(text))
     except (ValueError, ZeroDivisionError) as error:

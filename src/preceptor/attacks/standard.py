@@ -96,8 +96,8 @@ class Standard:
     """The suite to trust when no attack is named: strong, and one question for each item.
 
     With gradients: APGD on the log-odds from five random points, APGD at the three likeliest
-    other classes from three points each, and for ``linf`` a random search that needs no gradient,
-    which finds what useless gradients hide. Without gradients: the random search alone, on scores,
+    other classes from three points each (four for ``linf``, where every run begins in a larger ball), and for ``linf`` a random search that needs no gradient, which finds
+    what useless gradients hide. Without gradients: the random search alone, on scores,
     for ``linf``; a walk along the decision boundary, on answers alone, for ``l2``.
 
     Attributes:
@@ -157,11 +157,17 @@ def _with_gradients(suite: Standard, student: Student) -> tuple[Attack, ...]:
     steps = 2 if suite.norm == "l1" else 1  # sparse steps go slower
     if suite.effort == "quick":
         return (APGD(suite.eps, suite.norm, steps=40 * steps),)
-    found: tuple[Attack, ...] = (
+    if suite.norm == "linf":
+        return (
+            APGD(suite.eps, steps=40, restarts=5, wide=1.5),
+            APGD(suite.eps, targets=3, steps=60, restarts=2),
+            APGD(suite.eps, targets=3, steps=60, restarts=2, wide=2.0),
+            Square(suite.eps, queries=100),
+        )
+    return (
         APGD(suite.eps, suite.norm, steps=40 * steps, restarts=5),
         APGD(suite.eps, suite.norm, targets=3, steps=60 * steps, restarts=3),
     )
-    return (*found, Square(suite.eps, queries=100)) if suite.norm == "linf" else found
 
 
 def _without_gradients(suite: Standard, student: Student) -> tuple[Attack, ...]:
