@@ -1,7 +1,6 @@
 """Attacks of other libraries: the contract as far as it goes, and ours beside theirs."""
 
 import builtins
-import random
 import sys
 
 import numpy as np
@@ -13,7 +12,7 @@ from torch import nn
 from preceptor.attacks import APGD, AutoAttack, Foolbox, LinfPGD, parse
 from preceptor.core import Domain, InputError
 
-ITEMS = 6
+ITEMS = 4
 
 MAKE = {
     "pgd": lambda d: Foolbox("LinfPGD", 0.2 * d.width),
@@ -53,20 +52,20 @@ def test_neither_batch_nor_global_state_matters_and_neither_is_touched(kind):
     module = student.forward
     inputs, attack = draws(domain, ITEMS), MAKE[kind](domain)
 
+    before, old = (torch.get_rng_state(), np.random.get_state()[1].copy()), sys.gettrace()
+
     def trace(frame, event, arg):
         return None
 
-    before, old = (torch.get_rng_state(), np.random.get_state()[1].copy(), random.getstate()), None
-    old = sys.gettrace()
     sys.settrace(trace)
     try:
-        whole = run(attack, student, inputs, domain, seed=4)
+        run(attack, student, inputs[:1], domain, seed=4)
         assert sys.gettrace() is trace
     finally:
         sys.settrace(old)
+    whole = run(attack, student, inputs, domain, seed=4)
     assert torch.equal(torch.get_rng_state(), before[0])
     assert np.array_equal(np.random.get_state()[1], before[1])
-    assert random.getstate() == before[2]
     assert all(p.grad is None and p.requires_grad for p in module.parameters())
     torch.rand(3)
     np.random.rand(3)
@@ -99,16 +98,13 @@ def test_says_what_is_wrong_with_the_gradients(kind):
         run(MAKE[kind](domain), liar, draws(domain, 2), domain)
 
 
-def test_without_gradients_foolbox_still_walks_along_the_boundary():
+def test_what_needs_no_gradients_runs_without_them():
     student, domain = student_of("mlp", "unit")
     student.differentiable = False
     inputs = draws(domain, 2)
-    found = {
-        name: run(Foolbox(name), student, inputs, domain) for name in ("SaltAndPepperNoiseAttack",)
-    }
-    for moved in found.values():
-        assert not domain.outside(moved).any()
-        assert (student.answers(moved) != student.answers(inputs)).any()
+    moved = run(Foolbox("SaltAndPepperNoiseAttack"), student, inputs, domain)
+    assert not domain.outside(moved).any()
+    assert (student.answers(moved) != student.answers(inputs)).any()
 
 
 def test_at_once_is_another_way_to_the_same_end():
@@ -148,9 +144,10 @@ def test_the_whole_suite_runs_on_images():
     student = Network(nn.Sequential(nn.Flatten(), nn.Linear(64, 5)), classes=5)
     domain = Domain((1, 8, 8))
     inputs = draws(domain, 2)
-    moved = run(AutoAttack(0.2), student, inputs, domain)
-    assert (student.answers(moved) != student.answers(inputs)).any()
-    assert (moved - inputs).abs().max() <= 0.2 + 1e-6
+    own = student.answers(inputs)
+    moved = run(AutoAttack(0.3), student, inputs, domain)
+    assert (student.answers(moved) != own).all()
+    assert (moved - inputs).abs().max() <= 0.3 + 1e-6
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def lend(
     logits = think(student, moved)
     seeds = rng.integers(2**31 - 1).tolist()
     usable = logits.isfinite().all(1).nonzero()[:, 0]
-    for rows in usable.split(1 if alone else max(1, len(usable))):
+    for rows in torch.split(usable, 1 if alone else max(1, len(usable))):
         if len(rows):
             clean = moved[rows].clone()
             with _borrowed(seeds[int(rows[0])], student.device):
@@ -89,7 +89,9 @@ def _valid(clean: Tensor, domain: Domain) -> Callable[[Tensor], Tensor]:
     ball = Ball.around(clean, None, "linf", domain)
 
     def valid(moved: Tensor) -> Tensor:
-        return ball.settle(ball.project(torch.where(moved.isfinite(), moved, clean)))
+        inside = ball.project(torch.where(moved.isfinite(), moved, clean))
+        # rounded as if its slope were 1, so that gradients move whole features too
+        return ball.settle(inside.detach()) + (inside - inside.detach())
 
     return valid
 
@@ -99,7 +101,6 @@ class _Lent(nn.Module):
 
     def __init__(self, student: Student, back: Callable[[Tensor], Tensor], attack: str) -> None:
         super().__init__()
-        self.ask = lambda inputs: student(inputs.to(student.device)).to(inputs.device)
         self.student = (student,)  # in a tuple, so that it is no part of this module
         self.back = back
         self.attack = attack
@@ -110,16 +111,20 @@ class _Lent(nn.Module):
         inputs = self.back(scaled)
         if not inputs.requires_grad:
             with torch.no_grad():
-                said: Tensor = self.ask(inputs)
+                said: Tensor = self._ask(inputs)
             return said
         need_gradients(student, self.attack)
         with torch.enable_grad():
             leaf = inputs.detach().requires_grad_()
-            logits = self.ask(leaf)
+            logits = self._ask(leaf)
         if not logits.requires_grad:
             raise no_gradient(student)
-        joined: Tensor = _Joined.apply(inputs, leaf, logits)
+        joined: Tensor = _Joined.apply(inputs, leaf, logits)  # type: ignore[no-untyped-call]
         return joined
+
+    def _ask(self, inputs: Tensor) -> Tensor:
+        student = self.student[0]
+        return student(inputs.to(student.device)).to(inputs.device)
 
 
 class _Joined(torch.autograd.Function):

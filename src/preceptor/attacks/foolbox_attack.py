@@ -119,7 +119,7 @@ class Foolbox:
 
 
 def _each(clean: Tensor, own: Tensor) -> list[tuple[Tensor, Tensor]]:
-    return list(zip(clean.split(1), own.split(1), strict=True))
+    return list(zip(torch.split(clean, 1), torch.split(own, 1), strict=True))
 
 
 def _library() -> Any:
@@ -154,7 +154,7 @@ def _usable(library: ModuleType) -> dict[str, Any]:
         if name in REFUSED or not issubclass(kind, base.AttackWithDistance):
             continue
         try:
-            made = kind()
+            made: Any = kind()
             distance = made.distance
         except (TypeError, ValueError, AttributeError, ImportError):
             continue
