@@ -20,6 +20,7 @@ size, and its growth from one size to the next. About eight minutes of one core.
 import argparse
 import itertools
 import json
+import os
 import re
 import statistics
 import subprocess
@@ -325,7 +326,7 @@ def main() -> None:
         "what": "share of an audit's wall time outside its models, and peak memory by items",
         "environment": environment(),
         "seed": SEED,
-        "unreliable": "the machine had other work: read shares, not seconds",
+        "load_at_the_end": os.getloadavg()[0],
         "time": timing,
         "memory": memory,
     }
