@@ -34,7 +34,7 @@ bench: .venv/dev.ready
 	$(BIN)/python benchmarks/explain.py
 
 .venv/demo.ready: pyproject.toml constraints.txt scripts/venv.sh
-	sh scripts/venv.sh $(PYTHON) '.[problems]'
+	sh scripts/venv.sh $(PYTHON) '.[problems,desk]'
 	touch $@
 
 .venv/dev.ready: pyproject.toml constraints.txt scripts/venv.sh
