@@ -33,11 +33,11 @@ bench: .venv/dev.ready
 	$(BIN)/python benchmarks/compare.py
 	$(BIN)/python benchmarks/explain.py
 
-.venv/demo.ready: pyproject.toml constraints.txt scripts/venv.sh
+.venv/demo.ready: pyproject.toml constraints.txt scripts/venv.sh Makefile
 	sh scripts/venv.sh $(PYTHON) '.[problems,desk]'
 	touch $@
 
-.venv/dev.ready: pyproject.toml constraints.txt scripts/venv.sh
+.venv/dev.ready: pyproject.toml constraints.txt scripts/venv.sh Makefile
 	sh scripts/venv.sh $(PYTHON) '.[dev]'
 	touch $@
 
