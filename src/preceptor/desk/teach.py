@@ -107,13 +107,13 @@ def thumbnail(call: Call) -> Response:
     """A picture of something taught."""
     study, number = call.study, call.request.path_params["number"]
     with call.desk.studies.database.read() as db:
-        found = [one for one in teaching.taught(db, study.number) if one.number == number]
-        mine = found and (call.person.role == "owner" or found[0].person == call.person.number)
-        key = found[0].body.get("input") if mine else None
+        one = teaching.find(db, study.number, number)
+        if one is None or not (call.person.role == "owner" or one.person == call.person.number):
+            raise NotFoundError
+        key = one.body.get("input")
         raw = db.one("SELECT bytes FROM desk_inputs WHERE key = :key", key=key) if key else None
-    if not mine or not study.settings.is_image:
+    if not study.settings.is_image:
         raise NotFoundError
-    (one,) = found
     for name in ("changed", "made"):
         if name in one.arrays:
             return _png(png(one.arrays[name], study.settings, 0))
