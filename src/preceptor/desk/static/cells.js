@@ -2,10 +2,11 @@
 // pages use it: open, refresh, sheet.
 
 export class Cells {
-  constructor(root, sheet, names, told) {
+  constructor(root, sheet, names, told, say) {
     this.root = root;
     this.names = names;
     this.told = told;
+    this.say = say;
     const acts = { undo: () => this.sheet.undo(), redo: () => this.sheet.redo(), reset: () => this.sheet.reset() };
     for (const [name, act] of Object.entries(acts)) {
       this.part(name).addEventListener("click", () => {
@@ -23,6 +24,7 @@ export class Cells {
 
   open(sheet) {
     this.sheet = sheet;
+    this.part("fault").hidden = true;
     this.rows = Array.from(sheet.values, (_, i) => this.row(i));
     this.part("cells").replaceChildren(...this.rows.map(({ line }) => line));
     this.refresh();
@@ -55,14 +57,16 @@ export class Cells {
     const fits = input.value.trim() !== "" && Math.fround(value) >= this.sheet.low(i) && Math.fround(value) <= this.sheet.high(i);
     input.setAttribute("aria-invalid", String(!fits));
     if (!fits) {
-      this.say(`${this.names[i] ?? `Feature ${i + 1}`}: expected a number from ${plain(this.sheet.low(i))} to ${plain(this.sheet.high(i))}.`);
+      this.told();
+      this.fault(`${this.names[i] ?? `Feature ${i + 1}`}: expected a number from ${plain(this.sheet.low(i))} to ${plain(this.sheet.high(i))}.`);
       return;
     }
+    if (!this.faulty) this.fault("");
     // typing again what is shown of a value leaves its bits alone
     const same = plain(this.sheet.first[i]) === plain(value);
     this.sheet.step(() => this.sheet.set(i, same ? this.sheet.first[i] : value));
     this.refresh();
-    this.say(this.told() ?? "");
+    this.say(`${this.sheet.distances().l0} values differ.`);
   }
 
   refresh() {
@@ -75,12 +79,14 @@ export class Cells {
     this.told();
   }
 
-  get faulty() {
-    return this.rows.some(({ input }) => input.getAttribute("aria-invalid") === "true");
+  fault(text) {
+    this.part("fault").textContent = text;
+    this.part("fault").hidden = !text;
+    this.say(text);
   }
 
-  say(text) {
-    this.part("live").textContent = text;
+  get faulty() {
+    return this.rows.some(({ input }) => input.getAttribute("aria-invalid") === "true");
   }
 
   key(event) {

@@ -4,10 +4,12 @@ import { listen } from "./hands.js";
 import { colourOf, paint, sharesOf } from "./ink.js";
 
 export class Editor {
-  // told() is called after everything that may have changed the values or the tool
-  constructor(root, sheet, told) {
+  // told() is called after everything that may have changed the values; say(text) speaks to people
+  // who do not see the picture
+  constructor(root, sheet, told, say) {
     this.root = root;
     this.told = told;
+    this.say = say;
     this.tool = "draw";
     this.spot = [0, 0];
     this.canvas = this.part("canvas");
@@ -25,10 +27,11 @@ export class Editor {
     this.canvas.height = sheet.rows;
     const easel = this.part("easel");
     easel.style.aspectRatio = `${sheet.columns} / ${sheet.rows}`;
-    easel.style.width = `min(100%, ${(68 * sheet.columns) / sheet.rows}vh)`;
+    easel.style.width = `min(100%, ${(62 * sheet.columns) / sheet.rows}vh)`;
     this.part("seam").hidden = sheet.form.parts === 1;
     this.spot = [Math.floor(sheet.columns / 2), Math.floor(sheet.rows / 2)];
     this.part("size").max = Math.max(1, Math.min(64, Math.floor(Math.min(sheet.columns, sheet.rows) / 2)));
+    for (const name of ["ink", "paper"]) this.range(this.part(name));
     this.paper = sheet.paper();
     this.ink = this.paper.map((share) => (share < 0.5 ? 1 : 0));
     if (sheet.form.channels === 4) this.ink[3] = 1;
@@ -100,10 +103,6 @@ export class Editor {
     return this.part("size").valueAsNumber;
   }
 
-  say(text) {
-    this.part("live").textContent = text;
-  }
-
   // ---- tools
 
   choose(tool) {
@@ -161,11 +160,13 @@ export class Editor {
     if (this.corner && this.tool === "patch") {
       this.patch = this.sheet.cut(...this.corner, ...this.spot, this.source?.values);
       this.corner = this.source = null;
-      this.say(`A patch of ${this.patch.width} by ${this.patch.height} pixels.`);
-    } else if (this.sheet.end()) {
-      this.say(this.told() ?? "");
+      this.say(`A patch of ${this.patch.width} by ${this.patch.height} pixels is held.`);
+      this.refresh();
+    } else {
+      const changed = this.sheet.end();
+      this.refresh();
+      if (changed) this.say(`${this.sheet.distances().l0} values differ.`);
     }
-    this.refresh();
   }
 
   partAt(x) {
@@ -214,6 +215,12 @@ export class Editor {
       else control.valueAsNumber = this.sheet.valued(0, shares[0]);
       this.part(shown).textContent = control.type === "color" ? control.value : this.sheet.valued(0, shares[0]).toPrecision(3);
     }
+  }
+
+  range(control) {
+    if (control.type !== "range") return;
+    [control.min, control.max] = [this.sheet.low(0), this.sheet.high(0)];
+    control.step = (this.sheet.high(0) - this.sheet.low(0)) / 100;
   }
 
   colour(name) {
