@@ -21,8 +21,8 @@ MOST_BYTES: Final = 64 * 1024
 MOST_UPLOAD: Final = 4 * 1024 * 1024
 """The largest upload."""
 
-UPLOADS: Final = "/upload"
-"""How the path of an upload ends."""
+UPLOADS: Final = ("/upload", "/give")
+"""How the path of an upload ends, or of something taught, which may hold images."""
 
 POLICY: Final = "; ".join(
     (
