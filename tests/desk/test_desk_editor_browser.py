@@ -7,17 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from desk_browser import Page, enter, opened, served
 from desk_files import grey, png
+from desk_page import Page, enter, opened, served
 from selenium import webdriver
 from selenium.webdriver.common.keys import Keys
 from torch import Tensor, nn
 
 from preceptor.core import UNCERTAIN
 from preceptor.lessons import Examples, Pairs
-from preceptor.people import Settings, Studies
+from preceptor.people import Settings, Studies, answering, assign, persons
 from preceptor.people.lessons import lessons_of, price_of
-from preceptor.students import Network
+from preceptor.students import TorchStudent
 
 SIDE = 8
 PLAIN = {"again": 0.0, "known": 0.0}
@@ -223,10 +223,6 @@ def test_going_on_and_back_loses_nothing(page: Page) -> None:
 
 def test_what_was_said_of_an_input_is_known(page: Page) -> None:
     """A label that this person gave stands; it is not asked again, and cannot be the new one."""
-    from desk_client import Client  # the page's own session answers
-
-    from preceptor.people import answering, assign, persons
-
     page.studies.file("grey", torch.full((1, 1, SIDE, SIDE), 0.5), "x")
     study = page.studies.get("grey")
     with page.studies.database.write() as db:
@@ -240,7 +236,6 @@ def test_what_was_said_of_an_input_is_known(page: Page) -> None:
     page.until("#ask", "You said 1. Change it")
     assert not page.find('[data-label="1"]').is_enabled()
     assert not page.find("#again").is_displayed()
-    assert Client is not None
 
 
 def test_rows(page: Page) -> None:
@@ -363,7 +358,7 @@ def test_a_student_learns_from_what_was_taught(page: Page) -> None:
     assert isinstance(examples, Examples)
     torch.manual_seed(0)
     net = nn.Sequential(nn.Flatten(), nn.Linear(SIDE * SIDE, 3))
-    student = Network(net, classes=3)
+    student = TorchStudent(net, classes=3)
     steps = torch.optim.SGD(net.parameters(), 0.1)
     losses = []
     for step in range(60):

@@ -2,10 +2,11 @@
 
 from typing import Final
 
+from preceptor.desk.tools.editing import CHANGE, WRITE
 from preceptor.desk.tools.matters import MATTERS
 from preceptor.desk.tools.tool import Tool
 
-TOOLS: Final[tuple[Tool, ...]] = (MATTERS,)
+TOOLS: Final[tuple[Tool, ...]] = (MATTERS, CHANGE, WRITE)
 """Every tool, in the order of the page. A new one is added to this list and nowhere else."""
 
 __all__ = ["TOOLS", "Tool"]

@@ -111,7 +111,8 @@ class Page:
 
     def complaints(self) -> list[str]:
         """What the browser itself complained about, such as a breach of the policy."""
-        return [one["message"] for one in self.browser.get_log("browser")]
+        found = self.browser.get_log("browser")
+        return [one["message"] for one in found if one["level"] == "SEVERE"]
 
 
 @contextmanager
