@@ -139,6 +139,7 @@ def opened() -> Iterator[webdriver.Chrome]:
 def served(studies: Studies) -> Iterator[str]:
     """The address of a desk over some studies."""
     listener = bind("127.0.0.1", None)
+    listener.listen()
     host = f"127.0.0.1:{listener.getsockname()[1]}"
     app = make_app(studies, frozenset({host}))
     config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")

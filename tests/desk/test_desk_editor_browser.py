@@ -180,7 +180,6 @@ def test_by_keyboard_alone(page: Page) -> None:
         if page.browser.switch_to.active_element.tag_name == "canvas":
             break
     press(Keys.HOME, Keys.PAGE_UP, " ")
-    assert "2 values differ" not in page.text("#live")
     page.until("#live", "1 values differ")
     press(Keys.SHIFT + Keys.ARROW_UP + Keys.NULL, Keys.CONTROL + "z" + Keys.NULL)
     page.until("#live", "Undone")
@@ -439,15 +438,17 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     page.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
     page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
-    for path in (
-        "1/teach/change",
-        "1/teach/write",
-        "2/teach/change",
-        "2/teach/write",
-        "3/teach/write",
-    ):
+    paths = ("1/teach/change", "1/teach/write", "2/teach/change", "2/teach/write", "3/teach/write")
+    for path in paths:
         page.go(f"/study/{path}")
-        page.until("#seconds", "s")
+        if path.endswith("change"):
+            page.until("#ask", "What is this")
+            page.label(0)
+            page.until("#ask", "You say")
+        else:
+            page.until("#bits", "bits")
+        opening = "document.querySelectorAll('details').forEach((one) => { one.open = true; })"
+        page.browser.execute_script(opening)
         page.browser.execute_script(axe)
         found = page.browser.execute_async_script(
             "const done = arguments[arguments.length - 1];"

@@ -15,7 +15,8 @@ from PIL import Image
 
 from preceptor.core import InputError
 from preceptor.desk.picture_files import MOST_PARTS, take_apart
-from preceptor.desk.uploads import read_picture, read_row
+from preceptor.desk.row_files import read_row
+from preceptor.desk.uploads import read_picture
 from preceptor.people import Settings
 
 CLASSES = ("a", "b")
@@ -135,6 +136,13 @@ def test_another_size_is_scaled_with_its_proportions() -> None:
     assert found.values[0, 3:5, 3:5].max() < 0.1
     small = read_picture(png(np.full((2, 2), 9, np.uint8)), GREY)
     assert np.allclose(small.values, 9 / 255)
+
+
+def test_what_is_hidden_behind_clear_pixels_does_not_shine_through() -> None:
+    """Scaled after it was laid over white: a hidden colour would tint the edges otherwise."""
+    clear = np.zeros((80, 80, 4), np.uint8)
+    clear[:40] = (255, 255, 255, 255)
+    assert read_picture(png(clear), COLOUR).values.min() > 0.999
 
 
 def test_too_long_and_thin() -> None:

@@ -1,4 +1,4 @@
-"""Uploads as they come in: bounded in size, time and number, and read one or two at a time."""
+"""Uploads as they come in: bounded in size, time and number, and read one at a time."""
 
 import asyncio
 import base64
@@ -14,13 +14,14 @@ from starlette.routing import Route
 from preceptor.core import InputError
 from preceptor.desk.calls import Call, Desk, who
 from preceptor.desk.guard import MOST_UPLOAD, Limiter, TooLargeError
-from preceptor.desk.uploads import Upload, read_picture, read_row
+from preceptor.desk.row_files import read_row
+from preceptor.desk.uploads import Upload, read_picture
 
 UPLOAD_SECONDS: Final = 30.0
 """An upload has arrived after so long, or is given up."""
 
-AT_ONCE: Final = 2
-"""So many are decoded at a time: each may take some hundred megabytes of memory."""
+AT_ONCE: Final = 1
+"""So many are decoded at a time: the largest takes up to 400 MiB of memory for some seconds."""
 
 TYPE: Final = "application/octet-stream"
 
