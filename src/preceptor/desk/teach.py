@@ -41,6 +41,10 @@ def routes(desk: Desk) -> list[Route]:
                 Route(f"{AT}/{tool.name}/{path}", api(desk, work))
                 for path, work in tool.gets.items()
             ),
+            *(
+                Route(f"{AT}/{tool.name}/{path}", api(desk, work), methods=["POST"])
+                for path, work in tool.asks.items()
+            ),
         ]
     return found
 

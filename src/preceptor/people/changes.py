@@ -141,5 +141,5 @@ def transform_of(
 
 def spread(mask: np.ndarray, settings: Settings) -> Tensor:
     """A mask of an image's pixels, or of a row's features, as ``Bool[*shape]``."""
-    made = torch.from_numpy(np.asarray(mask, bool)).expand(settings.shape)
+    made = torch.from_numpy(np.array(mask, bool)).expand(settings.shape)
     return made.clone()

@@ -25,8 +25,13 @@ export class Painter {
     new ResizeObserver(() => this.draw()).observe(host);
   }
 
-  // A new picture, nothing painted on it.
-  open(image) {
+  // A new picture, nothing painted on it; or the same painting on another picture of its size.
+  open(image, keep = false) {
+    if (keep && this.mask?.length === image.naturalWidth * image.naturalHeight) {
+      this.image = image;
+      this.draw();
+      return;
+    }
     this.image = image;
     this.width = image.naturalWidth;
     this.height = image.naturalHeight;

@@ -25,7 +25,8 @@ class Tool:
         kinds: what it may give, of :data:`preceptor.people.forms.FORMS`.
         fits: whether it can be used on a study's inputs.
         facts: more that its page needs, plain data.
-        gets: more addresses, below ``/study/N/teach/NAME/``, that read and change nothing.
+        gets: more addresses, below ``/study/N/teach/NAME/``, that are got.
+        asks: more addresses there, to which a body is posted. Neither keeps anything.
     """
 
     name: str
@@ -35,3 +36,4 @@ class Tool:
     fits: Callable[[Settings], bool]
     facts: Callable[[Study], Mapping[str, Any]] = field(default=lambda _: {})
     gets: Mapping[str, Callable[[Call], Response]] = field(default_factory=dict)
+    asks: Mapping[str, Callable[[Call], Response]] = field(default_factory=dict)
