@@ -256,7 +256,7 @@ def test_nothing_but_pixels_reaches_the_decoder() -> None:
     secret = b"<script>alert(1)</script>"
     exif = Image.Exif()
     exif[0x0112] = 1
-    jpeg = saved(image, "JPEG", comment=secret, icc_profile=secret, exif=exif) + secret
+    jpeg = saved(image, "JPEG", comment=secret, icc_profile=secret, xmp=secret, exif=exif) + secret
     cleaned = take_apart(jpeg)
     assert secret not in cleaned.content
     assert cleaned.content.endswith(b"\xff\xd9")
