@@ -247,7 +247,9 @@ def said(study: Study, one: Taught) -> str:
     if one.kind == "example":
         return f"An example of {words[body['label']]}, {body['made']}"
     change = CHANGES[body["change"]]
-    reach = f" up to {body['range']:g} {change.unit}" if change.make else ""
+    share = change.unit.startswith("of")
+    size = f"{body['range']:.0%}" if share else f"{body['range']:g}"
+    reach = f" up to {size} {change.unit}" if change.make else ""
     return f"{change.word}{reach} does not change the answer ({len(body['confirmed'])} examples)"
 
 
