@@ -138,6 +138,23 @@ def test_shift_and_restore(page: Page) -> None:
     assert taught.body["after"] == UNCERTAIN
 
 
+def test_moved_out_of_the_picture_and_back_it_is_what_it_was(page: Page) -> None:
+    change(page)
+    first = page.canvas()
+    page.find('[data-tool="shift"]').click()
+    canvas = page.find("canvas")
+    canvas.send_keys(3 * Keys.ARROW_LEFT + 2 * Keys.ARROW_UP)
+    moved = page.canvas()
+    assert (moved[:-2, :-3] == first[2:, 3:]).all()
+    assert (moved[-2:, :, :3] == 0).all()
+    assert (moved[:, -3:, :3] == 0).all()
+    canvas.send_keys(9 * Keys.ARROW_LEFT)
+    assert (page.canvas()[..., :3] == 0).all()
+    canvas.send_keys(SIDE * Keys.ARROW_RIGHT + 2 * Keys.ARROW_DOWN)
+    assert (page.canvas() == first).all()
+    page.until("#l0", "0")
+
+
 def test_erase_is_what_lies_behind_the_picture(page: Page) -> None:
     before = change(page)
     page.find('[data-tool="erase"]').click()
@@ -352,6 +369,10 @@ def test_a_student_learns_from_what_was_taught(page: Page) -> None:
     page.drag((3, 1), (3, 6))
     page.label(2)
     page.give("grey", 2)
+    page.go("/study/1/teach")
+    page.until("#total", "2 lessons")
+    for what in ("Changed from 0 to 1", "An example of 2, drawn", "514 bits"):
+        page.until("#taught", what)
     pairs, examples = lessons_of(page.studies, page.studies.get("grey"))
     assert isinstance(pairs, Pairs)
     assert isinstance(examples, Examples)

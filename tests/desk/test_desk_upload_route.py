@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import numpy as np
 import pytest
+import torch
 from conftest import Opened
 from desk_client import HOST, ORIGIN, Client
 from desk_files import bomb, grey, png, zip_behind
@@ -15,6 +16,9 @@ from hypothesis import strategies as st
 
 from preceptor.desk import uploading
 from preceptor.desk.guard import MOST_UPLOAD
+from preceptor.desk.tools.editing import MOST_NUMBERS
+from preceptor.ledger import input_keys
+from preceptor.people import Settings, teaching
 
 PICTURE = png(grey())
 AT = "/study/1/teach/upload"
@@ -210,3 +214,30 @@ def test_exact_values_and_only_ones_own(desk: Opened) -> None:
     assert ann.get(f"/study/2/teach/change/values/{question}").status_code == 404
     assert Client(desk.app).get(at).status_code == 401
     assert ann.get("/study/1/teach/change/pool").json() == {"pool": 12}
+
+
+def test_the_largest_input_that_can_be_edited_arrives(desk: Opened) -> None:
+    largest = Settings(("a", "b"), (3, 510, 512), again=0.0, known=0.0)
+    assert np.prod(largest.shape) == MOST_NUMBERS
+    desk.studies.make("large", largest)
+    inputs = torch.zeros(1, 3, 510, 512)
+    desk.studies.offer("large", inputs)
+    changed = np.linspace(0, 1, MOST_NUMBERS, dtype="<f4")
+    data = base64.b64encode(changed.tobytes()).decode()
+    body = {
+        "token": "t" * 32,
+        "kind": "pair",
+        "seconds": 1.0,
+        "body": {"input": input_keys(inputs)[0], "before": 0, "after": 1, "note": "n" * 2000},
+        "arrays": {"changed": {"dtype": "float32", "shape": list(largest.shape), "data": data}},
+    }
+    ann = desk.client("ann")
+    reply = ann.post("/study/4/teach/change/give", body)
+    assert reply.status_code == 200, reply.text
+    with desk.studies.database.read() as db:
+        (taught,) = teaching.standing(db, 4)
+    assert taught.arrays["changed"].tobytes() == changed.tobytes()
+    desk.studies.make("huge", Settings(("a", "b"), (3, 512, 512)))
+    for tool in ("change", "write"):
+        assert ann.get(f"/study/4/teach/{tool}").status_code == 200
+        assert ann.get(f"/study/5/teach/{tool}").status_code == 400
