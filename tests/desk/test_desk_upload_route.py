@@ -241,3 +241,16 @@ def test_the_largest_input_that_can_be_edited_arrives(desk: Opened) -> None:
     for tool in ("change", "write"):
         assert ann.get(f"/study/4/teach/{tool}").status_code == 200
         assert ann.get(f"/study/5/teach/{tool}").status_code == 400
+
+
+@pytest.mark.parametrize("tool", ["change", "write"])
+def test_the_pages_need_a_person_and_hold_no_answer_of_the_student(desk: Opened, tool: str) -> None:
+    at = f"/study/1/teach/{tool}"
+    assert Client(desk.app).get(at).headers["location"] == "/in"
+    assert Client(desk.app).post(f"{at}/give", {}).status_code == 401
+    page = desk.client("ann").get(at)
+    assert page.status_code == 200
+    assert "unsafe" not in page.headers["content-security-policy"]
+    assert "student" not in page.text.lower()
+    assert "<style" not in page.text
+    assert "onclick" not in page.text
