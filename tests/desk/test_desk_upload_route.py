@@ -212,6 +212,7 @@ def test_exact_values_and_only_ones_own(desk: Opened) -> None:
     assert ben.get(at).status_code == 404
     assert ann.get(f"/study/1/teach/change/values/{question + 1}").status_code == 404
     assert ann.get(f"/study/2/teach/change/values/{question}").status_code == 404
+    assert ann.get(f"/study/1/teach/change/values/{10**30}").status_code == 404
     assert Client(desk.app).get(at).status_code == 401
     assert ann.get("/study/1/teach/change/pool").json() == {"pool": 12}
 
