@@ -5,9 +5,16 @@ from typing import Final
 
 from preceptor.core import InputError
 from preceptor.paper.claim import Claim
-from preceptor.paper.claims import xor
+from preceptor.paper.claims import copies, halfspace, hidden, plane, xor
 
 CLAIMS: Final[tuple[Claim, ...]] = (
+    plane.PARTS,
+    plane.MARGIN,
+    copies.PASSIVE,
+    copies.ACTIVE,
+    halfspace.CONTROL,
+    hidden.NEEDLE,
+    hidden.BALL,
     xor.PASSIVE,
     xor.TELLING,
     xor.PRIOR,
