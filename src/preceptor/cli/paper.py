@@ -122,7 +122,7 @@ def _print(found: Suite) -> None:
     table.add_column("checks that do not hold", overflow="fold")
     for one in found.findings:
         missed = [
-            f"{name}: {check.words}, {state}"
+            f"{name} (wanted {check.words}): {state}"
             for what, check, name, _, state in one.checks()
             if what == one.verdict.replace("not shown here", "shown") and state != "holds"
         ]
@@ -131,7 +131,7 @@ def _print(found: Suite) -> None:
             one.facts.name + (" *" if one.facts.constructed else ""),
             one.verdict + expected,
             str(len(one.runs)),
-            "; ".join(missed),
+            "; ".join([*missed[:2], *([f"{len(missed) - 2} more"] if len(missed) > 2 else [])]),
         )
     out.print(table)
     out.print(

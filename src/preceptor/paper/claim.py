@@ -84,6 +84,7 @@ class Chart:
         series: the curves.
         log: whether both axes are logarithmic.
         share: whether the axis up goes from 0 to 1.
+        note: a line below it.
     """
 
     title: str
@@ -93,6 +94,7 @@ class Chart:
     series: tuple[Series, ...]
     log: bool = False
     share: bool = False
+    note: str = ""
 
     @classmethod
     def read(cls, found: Mapping[str, Any]) -> "Chart":

@@ -36,8 +36,9 @@ def fit_linear(
         InputError: labels other than 0 and 1, or a solver that does not end.
     """
     x = inputs.double().numpy()
-    if not set(labels.unique().tolist()) <= {0, 1}:
-        raise InputError(f"expected labels 0 and 1; got {sorted(labels.unique().tolist())}")
+    kinds = set(labels.tolist())
+    if not kinds <= {0, 1}:
+        raise InputError(f"expected labels 0 and 1; got {sorted(kinds)}")
     sign = 2.0 * labels.numpy() - 1.0
     features = x.shape[1]
     split = eps > 0 and norm == "inf"

@@ -92,4 +92,5 @@ def normal_of(features: int = 20, seed: int = 0) -> Tensor:
 
 def _drawn(features: int, rng: np.random.Generator) -> Tensor:
     normal = torch.from_numpy(rng.standard_normal(features).astype(np.float32))
-    return normal / normal.norm()
+    length: Tensor = normal.norm()
+    return normal / length

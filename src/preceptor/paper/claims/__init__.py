@@ -5,11 +5,13 @@ from typing import Final
 
 from preceptor.core import InputError
 from preceptor.paper.claim import Claim
-from preceptor.paper.claims import copies, halfspace, hidden, plane, xor
+from preceptor.paper.claims import bistable, cells, copies, halfspace, hidden, plane, xor
 
 CLAIMS: Final[tuple[Claim, ...]] = (
     plane.PARTS,
     plane.MARGIN,
+    bistable.SOME,
+    bistable.EVERY,
     copies.PASSIVE,
     copies.ACTIVE,
     halfspace.CONTROL,
@@ -18,6 +20,8 @@ CLAIMS: Final[tuple[Claim, ...]] = (
     xor.PASSIVE,
     xor.TELLING,
     xor.PRIOR,
+    cells.BLOCKS,
+    cells.RULES,
 )
 """In the order of the report."""
 

@@ -115,9 +115,8 @@ PASSIVE = Claim(
         "linear student errs as often as equal weights on all copies do, in closed form; told the "
         "copy's index, it does not err.",
         constructed=CONSTRUCTED,
-        limits="The closed form is of equal weights, which treat the features alike. With more labels "
-        "the fitted weights are not quite equal, and the error falls a little below it: each "
-        "copy's noise differs from the factor's, and regression finds some of that.",
+        limits="Linear students. The floor for every passive learner, that of the majority of the "
+        "copies' signs (proposition 1), is a little lower than the closed form of equal weights.",
         expected="shown",
         rule=Rule(
             (

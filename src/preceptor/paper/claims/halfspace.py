@@ -107,7 +107,7 @@ CONTROL = Claim(
         ),
     ),
     _measure,
-    quick=Plan({"features": [5, 20, 50], "probes": 20_000}, (0, 1, 2)),
-    full=Plan({"features": [5, 10, 20, 50, 100, 200], "probes": 20_000}, (0, 1, 2, 3, 4)),
+    quick=Plan({"features": [5, 10, 20, 50, 100], "probes": 20_000}, (0, 1, 2, 3, 4)),
+    full=Plan({"features": [5, 10, 20, 50, 100, 200], "probes": 20_000}, tuple(range(10))),
     charts=_charts,
 )

@@ -141,7 +141,7 @@ NEEDLE = Claim(
         ),
     ),
     _needle,
-    quick=Plan({"features": [3, 4, 5, 6, 7, 8], "again": 10}, (0, 1, 2)),
+    quick=Plan({"features": [3, 4, 5, 6, 7, 8, 9], "again": 60}, (0, 1, 2)),
     full=Plan({"features": [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], "again": 20}, (0, 1, 2, 3, 4)),
     charts=_charts,
 )
@@ -164,7 +164,7 @@ BALL = Claim(
         ),
     ),
     _ball,
-    quick=Plan({"features": [2, 3, 4, 5, 6], "again": 10, "most": 1_000_000}, (0, 1, 2)),
+    quick=Plan({"features": [2, 3, 4, 5, 6], "again": 60, "most": 1_000_000}, (0, 1, 2)),
     full=Plan({"features": [2, 3, 4, 5, 6, 7, 8], "again": 20, "most": 4_000_000}, (0, 1, 2, 3, 4)),
     charts=_charts,
 )
