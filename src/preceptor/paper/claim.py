@@ -80,11 +80,13 @@ class Chart:
         title: what stands above it.
         across: what the axis across means.
         up: what the axis up means.
-        x: places on the axis across.
+        x: places on the axis across; unused where there are labels.
         series: the curves.
         log: whether both axes are logarithmic.
         share: whether the axis up goes from 0 to 1.
         note: a line below it.
+        labels: names in place of an axis across: a row for each, not joined by lines. Only for
+            shares.
     """
 
     title: str
@@ -95,6 +97,7 @@ class Chart:
     log: bool = False
     share: bool = False
     note: str = ""
+    labels: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, found: Mapping[str, Any]) -> "Chart":
@@ -102,7 +105,9 @@ class Chart:
         series = tuple(
             Series(one["label"], tuple(one["names"]), one["role"]) for one in found["series"]
         )
-        return cls(**{**found, "x": tuple(found["x"]), "series": series})
+        return cls(
+            **{**found, "x": tuple(found["x"]), "series": series, "labels": tuple(found["labels"])}
+        )
 
 
 @dataclass(frozen=True)

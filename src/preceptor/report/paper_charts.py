@@ -7,6 +7,7 @@ from typing import Final
 
 from preceptor.outcome import Spread
 from preceptor.paper import Chart, Series
+from preceptor.report.charts import Dot
 from preceptor.report.wording import number
 
 WIDTH: Final = 520.0
@@ -61,6 +62,42 @@ class Drawing:
     across: tuple[tuple[float, str], ...]
     up: tuple[tuple[float, str], ...]
     described: str
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A chart of names in place of an axis: a group of dots for each name."""
+
+    chart: Chart
+    groups: tuple[tuple[str, tuple[Dot, ...]], ...]
+
+
+def rows(chart: Chart, spreads: Mapping[str, Spread | None]) -> Rows:
+    """The shares of every label of a chart, a dot for each series."""
+    groups = []
+    for place, label in enumerate(chart.labels):
+        dots = []
+        for series in chart.series:
+            name = series.names[place]
+            spread = None if name is None else spreads.get(name)
+            if spread is not None:
+                dots.append(_dot(label if len(chart.series) == 1 else series.label, series, spread))
+        groups.append((label, tuple(dots)))
+    return Rows(chart, tuple(groups))
+
+
+def _dot(label: str, series: Series, spread: Spread) -> Dot:
+    low, high = (100 * min(1.0, max(0.0, end)) for end in spread.interval)
+    known = math.isfinite(spread.interval[0])
+    return Dot(
+        label,
+        f"student-{COLOURS[series.role]}",
+        100 * spread.mean,
+        low,
+        high,
+        f"{100 * spread.mean:.1f}\u00a0%",
+        f"{low:.1f} to {high:.1f}\u00a0%" if known else "",
+    )
 
 
 def draw(chart: Chart, spreads: Mapping[str, Spread | None]) -> Drawing | None:
@@ -132,7 +169,8 @@ def _levels(chart: Chart, known: Sequence[Spread]) -> tuple[float, float, list[t
         top = max(bottom + 1, math.ceil(math.log10(max(ends))))
         step = max(1, math.ceil((top - bottom) / 6))
         return 10.0**bottom, 10.0**top, [(10.0**k, _power(k)) for k in range(bottom, top + 1, step)]
-    low, high = min(0.0, *ends), max(0.0, *ends)
+    lowest = min(s.mean for s in known)
+    low, high = min(0.0, *ends) if lowest < 0 else 0.0, max(0.0, *ends)
     width = _step((high - low) or 1.0)
     first, last = math.floor(low / width), math.ceil(high / width)
     last = max(last, first + 1)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from preceptor.outcome import Spread
 from preceptor.paper import Finding, Suite, Verdict
-from preceptor.report.paper_charts import Drawing, draw
+from preceptor.report.paper_charts import Drawing, Rows, draw, rows
 from preceptor.report.templating import fill, save
 from preceptor.report.wording import MINUS, counted, number
 
@@ -53,6 +53,7 @@ class Section:
     checks: tuple[Tested, ...]
     numbers: tuple[Number, ...]
     drawings: tuple[Drawing, ...]
+    rows: tuple[Rows, ...]
     settings: tuple[tuple[str, str], ...]
     seeds: str
 
@@ -111,7 +112,12 @@ def _section(one: Finding) -> Section:
         _because(one),
         checks,
         numbers,
-        tuple(d for chart in one.charts if (d := draw(chart, one.spreads)) is not None),
+        tuple(
+            drawing
+            for chart in one.charts
+            if not chart.labels and (drawing := draw(chart, one.spreads)) is not None
+        ),
+        tuple(rows(chart, one.spreads) for chart in one.charts if chart.labels),
         tuple((name, _plain(value)) for name, value in one.settings.items()),
         ", ".join(str(run.seed) for run in one.runs),
     )

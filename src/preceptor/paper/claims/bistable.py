@@ -122,7 +122,6 @@ def _measure(settings: Settings, seed: int) -> Numbers:
 
 
 def _charts(_: Settings) -> tuple[Chart, ...]:
-    places = tuple(float(i + 1) for i in range(len(METRICS)))
     series = tuple(
         Series(
             style,
@@ -131,16 +130,17 @@ def _charts(_: Settings) -> tuple[Chart, ...]:
         )
         for style in STYLES
     )
-    marks = ", ".join(f"{i + 1} {metric}" for i, metric in enumerate(METRICS))
     return (
         Chart(
-            "The noise's share: distance (a) to (c), of that and (a) to (b) together",
-            "distance, by number",
+            "The noise's share of both distances",
+            "distance",
             "share",
-            places,
+            tuple(float(i) for i in range(len(METRICS))),
             series,
             share=True,
-            note=f"Above 50 %: the noise counts for more than the other reading. {marks}.",
+            note="The distance of (a) from (c), divided by that and the distance of (a) from (b). "
+            "Above 50 % the noise counts for more than the other reading.",
+            labels=METRICS,
         ),
     )
 

@@ -57,18 +57,15 @@ def _rules(settings: Settings, seed: int) -> Numbers:
 def _charts(settings: Settings) -> tuple[Chart, ...]:
     names = ["labels alone", *settings["ways"]]
     series = Series("means over seeds", tuple(f"strong accuracy, {n}" for n in names), "told")
-    note = ", ".join(f"{i + 1} {name}" for i, name in enumerate(names))
-    places = tuple(float(i + 1) for i in range(len(names)))
-    title = "Strong accuracy by way of learning"
     return (
         Chart(
-            title,
-            "way, by number",
+            "Strong accuracy by way of learning",
+            "way",
             "strong accuracy",
-            places,
+            tuple(float(i) for i in range(len(names))),
             (series,),
             share=True,
-            note=f"{note}.",
+            labels=tuple(names),
         ),
     )
 
