@@ -64,12 +64,12 @@ class Check:
     def words(self) -> str:
         """The bounds: ``at least 0.95``."""
         if self.low == self.high:
-            return f"exactly {self.low:g}"
+            return f"exactly {self.low:.3g}"
         if math.isinf(self.high):
-            return f"at least {self.low:g}"
+            return f"at least {self.low:.3g}"
         if math.isinf(self.low):
-            return f"at most {self.high:g}"
-        return f"{self.low:g} to {self.high:g}"
+            return f"at most {self.high:.3g}"
+        return f"{self.low:.3g} to {self.high:.3g}"
 
     def describe(self) -> dict[str, Any]:
         """Plain data; an infinite bound is null."""

@@ -9,6 +9,7 @@ from preceptor.lessons import FeatureSet, label_bits
 from preceptor.paper.claim import Chart, Claim, Facts, Numbers, Plan, Series, Settings
 from preceptor.paper.linear import fit_linear, wrong
 from preceptor.paper.rule import Check, Rule
+from preceptor.paper.telling import told
 from preceptor.problems import Problem, copies, passive_error
 
 CONSTRUCTED = "The copies are equal on the data up to noise, and the probes are uniform in the cube, where they part."
@@ -34,9 +35,7 @@ def halve(problem: Problem) -> tuple[int, int]:
 
 
 def _told(problem: Problem, seed: int) -> FeatureSet:
-    tell = problem.tutors["feature set"]
-    # the tutor says one thing, to whatever student
-    lesson = tell(None, 1, rng=generator(seed, "told"))  # type: ignore[arg-type]
+    lesson = told(problem, "feature set", seed=seed)
     if not isinstance(lesson, FeatureSet):
         raise InputError("the teacher of copies tells a feature set")
     return lesson
@@ -68,13 +67,13 @@ def _active(settings: Settings, seed: int) -> Numbers:
     for d in settings["features"]:
         problem = copies(d, seed)
         named, questions = halve(problem)
-        told = _told(problem, seed)
-        found[f"names the right feature, d={d}"] = float(bool(told.features[named]))
+        index = _told(problem, seed)
+        found[f"names the right feature, d={d}"] = float(bool(index.features[named]))
         found[f"questions, d={d}"] = questions
         found[f"log2 d, d={d}"] = math.log2(d)
         found[f"bits asked, d={d}"] = questions * label_bits(2)
-        found[f"bits told, d={d}"] = told.price.bits
-        found[f"bits asked / told, d={d}"] = questions * label_bits(2) / told.price.bits
+        found[f"bits told, d={d}"] = index.price.bits
+        found[f"bits asked / told, d={d}"] = questions * label_bits(2) / index.price.bits
     return found
 
 

@@ -7,10 +7,10 @@ import numpy as np
 import torch
 
 from preceptor.core import InputError, generator
-from preceptor.lessons import Lesson
 from preceptor.paper.claim import Chart, Claim, Facts, Numbers, Plan, Series, Settings
 from preceptor.paper.growth import doublings
 from preceptor.paper.rule import Check, Rule
+from preceptor.paper.telling import told as tell
 from preceptor.problems import Problem, ball, needle
 from preceptor.problems.hidden import ball_share
 
@@ -45,17 +45,6 @@ def search_ball(problem: Problem, rng: np.random.Generator, most: int) -> int:
     raise InputError(f"no question of {most} met the ball")
 
 
-def _bits(problem: Problem) -> float:
-    lesson: Lesson | None = problem.tutors["where"](
-        None,  # type: ignore[arg-type] # the tutor says one thing, to whatever student
-        1,
-        rng=generator(0, "told"),
-    )
-    if lesson is None:
-        raise InputError("the teacher always tells where it is")
-    return lesson.price.bits
-
-
 def _grow(
     settings: Settings,
     make: Callable[[int, int], Problem],
@@ -73,7 +62,7 @@ def _grow(
         for again in range(settings["again"]):
             problem = make(d, 1000 * seed + again)
             counts.append(search(problem, generator(seed, "search", str(d), str(again))))
-            told_bits = _bits(problem)
+            told_bits = tell(problem, "where").price.bits
         asked.append(fmean(counts))
         told.append(told_bits)
         found[f"questions, d={d}"] = asked[-1]
