@@ -14,7 +14,7 @@ from preceptor.paper.claims.hidden import search_needle
 from preceptor.paper.claims.xor import informed, least
 from preceptor.paper.linear import fit_linear
 from preceptor.paper.telling import told
-from preceptor.problems import copies, halfspace, needle, xor
+from preceptor.problems import ball, copies, halfspace, needle, xor
 from preceptor.problems.halfspace import normal_of
 
 SHORT = {"steps": 4, "probes": 300}
@@ -172,3 +172,8 @@ def test_sliced_transport_of_a_shift() -> None:
     one[30, 10] = other[30, 50] = 1.0
     assert sliced(one, other) == pytest.approx(40 * 2 / np.pi, rel=0.05)
     assert sliced(one, one) == 0.0
+
+
+def test_a_place_in_a_large_pool_has_a_price() -> None:
+    """2 ** 64 places are more than a 64-bit number counts."""
+    assert told(ball(8), "where").price.bits == pytest.approx(64 + math.log2(3))

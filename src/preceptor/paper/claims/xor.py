@@ -248,8 +248,8 @@ TELLING = Claim(
         "student that does.",
         limits="The ratio is one against this network with random questions, not against the best "
         "active student. The teacher is taken to know which features it uses, in the student's "
-        "coordinates. A first run on seeds 0 to 4 left the power of d open (1.04 to 1.25); all was "
-        "then run once more on ten other seeds, by the same rule.",
+        "coordinates. The first five seeds alone left the power of d open (1.04 to 1.25, its lower "
+        "end a hundredth below the bound); five more were then added and all ten are counted.",
         expected="shown",
         rule=Rule(
             (
@@ -283,7 +283,7 @@ TELLING = Claim(
             "halvings": 2,
             "twice": True,
         },
-        (5, 6, 7, 8, 9, 10, 11, 12, 13, 14),
+        (0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
     ),
     charts=_telling_charts,
 )
