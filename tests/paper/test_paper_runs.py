@@ -112,3 +112,12 @@ def test_growth() -> None:
         exponent([1, 2], [0, 1])
     with pytest.raises(InputError, match="2 costs at 1 sizes"):
         exponent([1], [1, 2])
+
+
+def test_the_results_that_come_with_the_source_are_of_the_present_claims() -> None:
+    found = Suite.load(Path(__file__).parents[2] / "benchmarks/results/paper.json")
+    assert found.scale == "full"
+    assert [one.facts for one in found.findings] == [claim.facts for claim in CLAIMS]
+    for one, claim in zip(found.findings, CLAIMS, strict=True):
+        assert dict(one.settings) == dict(claim.full.settings)
+        assert tuple(run.seed for run in one.runs) == claim.full.seeds
