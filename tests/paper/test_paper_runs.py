@@ -117,7 +117,7 @@ def test_growth() -> None:
 def test_the_results_that_come_with_the_source_are_of_the_present_claims() -> None:
     found = Suite.load(Path(__file__).parents[2] / "benchmarks/results/paper.json")
     assert found.scale == "full"
-    assert [one.facts for one in found.findings] == [claim.facts for claim in CLAIMS]
-    for one, claim in zip(found.findings, CLAIMS, strict=True):
-        assert dict(one.settings) == dict(claim.full.settings)
-        assert tuple(run.seed for run in one.runs) == claim.full.seeds
+    assert [one.facts for one in found.findings] == [tried.facts for tried in CLAIMS]
+    for one, tried in zip(found.findings, CLAIMS, strict=True):
+        assert dict(one.settings) == dict(tried.full.settings)
+        assert tuple(run.seed for run in one.runs) == tried.full.seeds

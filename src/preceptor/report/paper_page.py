@@ -102,6 +102,7 @@ def _section(one: Finding) -> Section:
             state == "holds",
         )
         for wanted_for, check, name, spread, state in one.checks()
+        if wanted_for == "shown" or one.verdict != "shown"
     )
     numbers = tuple(
         Number(name, *_spread(spread), _each(one, name)) for name, spread in one.spreads.items()
