@@ -27,6 +27,7 @@ PACKAGES = (
     "lessons",
     "strategies",
     "problems",
+    "paper",
     "report",
 )
 

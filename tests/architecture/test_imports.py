@@ -35,6 +35,17 @@ ALLOWED: dict[str, set[str]] = {
         "strategies",
         "problems",
     },
+    # claims are tried on problems, with strategies and whole comparisons; a sibling of none of them
+    "paper": {
+        "core",
+        "outcome",
+        "lessons",
+        "students",
+        "distances",
+        "strategies",
+        "problems",
+        "comparison",
+    },
     "report": {
         "core",
         "outcome",
@@ -44,6 +55,7 @@ ALLOWED: dict[str, set[str]] = {
         "explain",
         "search",
         "comparison",
+        "paper",
     },
     "desk": {"core", "people", "transforms"},
     "cli": {
@@ -65,6 +77,7 @@ ALLOWED: dict[str, set[str]] = {
         "strategies",
         "problems",
         "comparison",
+        "paper",
         "report",
     },
 }

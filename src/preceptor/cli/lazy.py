@@ -47,6 +47,9 @@ COMMANDS = {
     "compare": Place(
         "preceptor.cli.compare", "compare", "Set ways of learning against one another by price."
     ),
+    "paper": Place(
+        "preceptor.cli.paper", "paper", "Try the claims behind active teaching; judge each."
+    ),
     "problems": Place(
         "preceptor.cli.problems", "problems", "List what comes with preceptor to try things on."
     ),

@@ -1,5 +1,6 @@
 """Labelled examples: answers to questions, a data set's labels, or what a teacher picked out."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -94,7 +95,8 @@ class Examples:
     def price(self) -> Price:
         """See the class."""
         items, numbers = len(self.inputs), self.inputs[0].numel()
-        pointed = items * float(BYTE * numbers if self.pool is None else np.log2(self.pool))
+        # math.log2, since a pool may hold more inputs than 64 bits can count
+        pointed = items * (BYTE * numbers if self.pool is None else math.log2(self.pool))
         bits = items * label_bits(self.classes)
         if self.origin == "volunteered":
             bits += pointed

@@ -1,5 +1,6 @@
 """Counterfactual pairs: two inputs, what the teacher says of each, and so what the change does."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -76,7 +77,7 @@ class Pairs:
         """See the class."""
         pairs, numbers = len(self.first), self.first[0].numel()
         raw = float(BYTE * numbers)
-        base = 2 * label_bits(self.classes) + (raw if self.pool is None else np.log2(self.pool))
+        base = 2 * label_bits(self.classes) + (raw if self.pool is None else math.log2(self.pool))
         changed = (self.first != self.second).flatten(1).sum(1).tolist()
         edits = [float(np.log2(numbers + 1)) + subset_bits(numbers, k) + BYTE * k for k in changed]
         return Price(pairs, float(pairs * base + sum(min(raw, edit) for edit in edits)), self.cost)

@@ -1,6 +1,7 @@
 """Layer 2: sources with a teacher that can be asked anywhere, for demo, tests and benchmarks."""
 
 from preceptor.core import InputError
+from preceptor.problems.bistable import bistable
 from preceptor.problems.blocks import blocks
 from preceptor.problems.copies import copies, passive_error
 from preceptor.problems.decoys import decoy_digits, decoy_mnist
@@ -28,6 +29,7 @@ PROBLEMS = {
     "halfspace": halfspace,
     "needle": needle,
     "plane": plane,
+    "bistable": bistable,
     "decoy-mnist": decoy_mnist,
     "decoy-digits": decoy_digits,
 }
@@ -52,6 +54,7 @@ __all__ = [
     "Problem",
     "agreement",
     "ball",
+    "bistable",
     "blocks",
     "copies",
     "decoy_digits",

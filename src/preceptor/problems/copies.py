@@ -37,9 +37,9 @@ def passive_error(features: int) -> float:
     """Strong error, on probes uniform in [-1, 1], of a linear student with equal weights.
 
     The chance that the sum of the features has another sign than the teacher's, given that the
-    teacher is certain. No passive learner that treats the features alike does better on data that do
-    not tell them apart; see docs/explanation/teaching.md. By the inversion formula for the sum of
-    the other features (Gil-Pelaez 1951).
+    teacher is certain. The floor for every passive learner is that of the majority of signs, lower
+    by up to 0.011; see docs/explanation/propositions.md. By the inversion formula for the sum of the
+    other features (Gil-Pelaez 1951).
     """
     if features == 1:
         return 0.0

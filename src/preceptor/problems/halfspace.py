@@ -46,8 +46,7 @@ def halfspace(features: int = 20, seed: int = 0) -> Problem:
     if features < 2:
         raise InputError(f"halfspace needs at least 2 features; got {features}")
     rng = generator(seed, "halfspace", str(features))
-    normal = torch.from_numpy(rng.standard_normal(features).astype(np.float32))
-    normal = normal / normal.norm()
+    normal = _drawn(features, rng)
     rule = Side(normal)
 
     def gaussian(n: int, draws: np.random.Generator) -> Tensor:
@@ -82,3 +81,16 @@ def halfspace(features: int = 20, seed: int = 0) -> Problem:
         },
         probes={"gaussian": gaussian},
     )
+
+
+def normal_of(features: int = 20, seed: int = 0) -> Tensor:
+    """The normal of the plane in :func:`halfspace`, ``Float32[features]``, of length 1: what its
+    teacher knows and may tell.
+    """
+    return _drawn(features, generator(seed, "halfspace", str(features)))
+
+
+def _drawn(features: int, rng: np.random.Generator) -> Tensor:
+    normal = torch.from_numpy(rng.standard_normal(features).astype(np.float32))
+    length: Tensor = normal.norm()
+    return normal / length

@@ -3,6 +3,7 @@
 from preceptor.report.comparison_page import render_comparison, write_comparison
 from preceptor.report.lead import lead
 from preceptor.report.page import render, write
+from preceptor.report.paper_page import render_paper, write_paper
 from preceptor.report.parting import Parting, partings
 from preceptor.report.search import render_search, search_answer, write_search
 from preceptor.report.students_page import render_side_by_side, write_side_by_side
@@ -16,12 +17,14 @@ __all__ = [
     "partings",
     "render",
     "render_comparison",
+    "render_paper",
     "render_search",
     "render_side_by_side",
     "search_answer",
     "telling",
     "write",
     "write_comparison",
+    "write_paper",
     "write_search",
     "write_side_by_side",
 ]

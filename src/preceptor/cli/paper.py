@@ -1,0 +1,139 @@
+"""``preceptor paper``: the claims behind active teaching, tried, and a plain verdict on each."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.table import Table
+
+from preceptor.cli.console import bar, err, out
+from preceptor.core import InputError
+from preceptor.paper import CLAIMS, Suite, Told, chosen, run_suite
+from preceptor.report import write_paper
+
+_NAMES = ", ".join(claim.facts.name for claim in CLAIMS)
+RESULTS, PAGE = "paper.json", "paper.html"
+
+
+def paper(
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full/--quick",
+            help="All sizes and seeds (some 13 minutes of one processor), or a first look at small "
+            "sizes with 3 seeds (under 3 minutes).",
+        ),
+    ] = False,
+    claims: Annotated[
+        str,
+        typer.Option(metavar="A,B", help=f"Only these claims. [default: all: {_NAMES}]"),
+    ] = "",
+    jobs: Annotated[
+        int,
+        typer.Option(metavar="N", help="Processes; -1 for all cores. Changes no number."),
+    ] = -1,
+    out_: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FOLDER",
+            help="For finished runs, numbers and page. [default: paper-quick or paper-full]",
+        ),
+    ] = None,
+    from_: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="FILE",
+            help="Run nothing: write the page of saved numbers, such as "
+            "benchmarks/results/paper.json.",
+        ),
+    ] = None,
+    remarks: Annotated[
+        str,
+        typer.Option(metavar="TEXT", help="Kept with the numbers: on the machine's load, say."),
+    ] = "",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the verdicts as JSON instead of a table.")
+    ] = False,
+) -> None:
+    """Try the claims behind active teaching, and say of each: shown, tie, or not shown here.
+
+    Every claim has a rule that was declared beforehand, and wants the whole 95 % interval over the
+    seeds in its bounds. These are experiments of our own on problems of known truth; what was
+    constructed in a claim's favour is called so. They reproduce no table of any paper.
+
+    Run the same command again after an interruption: finished runs are kept. A first look:
+
+    preceptor paper --quick
+
+    The page of the numbers that come with the source:
+
+    preceptor paper --from benchmarks/results/paper.json
+    """
+    if jobs == 0:
+        raise InputError("--jobs 0: write the number of processes, or -1 for all cores")
+    folder = out_ or Path("paper-full" if full else "paper-quick")
+    if from_ is not None:
+        if claims or full:
+            raise InputError("--from runs nothing, so --claims and --full say nothing beside it")
+        found = Suite.load(from_)
+        _tell(found, out_ or Path(), from_, as_json=as_json)
+        return
+    wanted = chosen(name.strip() for name in claims.split(",") if name.strip())
+    with bar() as shown:
+        task = shown.add_task("running", total=None)
+
+        def watch(told: Told) -> None:
+            words = f"{told.claim}, seed {told.seed}"
+            shown.update(task, completed=told.done, total=told.total, description=words)
+
+        found = run_suite(
+            wanted, "full" if full else "quick", folder, n_jobs=jobs, watch=watch, remarks=remarks
+        )
+    _tell(found, folder, found.save(folder / RESULTS), as_json=as_json)
+
+
+def _tell(found: Suite, folder: Path, numbers: Path, *, as_json: bool) -> None:
+    page = write_paper(found, folder / PAGE)
+    if as_json:
+        told = {
+            "report": str(page),
+            "numbers": str(numbers),
+            "scale": found.scale,
+            "verdicts": {one.facts.name: one.verdict for one in found.findings},
+        }
+        typer.echo(json.dumps(told))
+        return
+    _print(found)
+    out.print(f"Report: {page}", highlight=False, soft_wrap=True)
+    out.print(f"Numbers: {numbers}", highlight=False, soft_wrap=True)
+    if found.scale == "quick":
+        err.print("A first look with few seeds: the intervals are wide.", highlight=False)
+
+
+def _print(found: Suite) -> None:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("claim", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("seeds", justify="right", no_wrap=True)
+    table.add_column("checks that do not hold", overflow="fold")
+    for one in found.findings:
+        missed = [
+            f"{name} (wanted {check.words}): {state}"
+            for what, check, name, _, state in one.checks()
+            if what == one.verdict.replace("not shown here", "shown") and state != "holds"
+        ]
+        expected = "" if one.verdict == one.facts.expected else f" (expected: {one.facts.expected})"
+        table.add_row(
+            one.facts.name + (" *" if one.facts.constructed else ""),
+            one.verdict + expected,
+            str(len(one.runs)),
+            "; ".join([*missed[:2], *([f"{len(missed) - 2} more"] if len(missed) > 2 else [])]),
+        )
+    out.print(table)
+    out.print(
+        "*: something is constructed in the claim's favour; the report says what.", style="dim"
+    )

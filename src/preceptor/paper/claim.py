@@ -1,0 +1,204 @@
+"""A claim: what is said, what is built in its favour, how it is tried, and by what rule judged."""
+
+import inspect
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any, Literal
+
+import torch
+
+import preceptor
+from preceptor.core import InputError
+from preceptor.paper.rule import Rule, Verdict
+
+Scale = Literal["quick", "full"]
+"""How much is run: a first look in minutes, or all of it."""
+
+Settings = Mapping[str, Any]
+"""What a run depends on beside its seed: plain data that JSON can hold."""
+
+Numbers = Mapping[str, float | None]
+"""What one seed gives, by name, in plain words; ``None`` where there is no such number."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What can be read of a claim before anything is run.
+
+    Attributes:
+        name: one word or two with a hyphen.
+        title: a few words.
+        says: the claim, in plain words.
+        constructed: what is built in its favour; empty if nothing is.
+        limits: what it does not show, whatever the verdict.
+        expected: the verdict that was expected before the first run.
+        rule: from numbers to a verdict, declared beforehand.
+    """
+
+    name: str
+    title: str
+    says: str
+    constructed: str
+    limits: str
+    expected: Verdict
+    rule: Rule
+
+    def describe(self) -> dict[str, Any]:
+        """Plain data."""
+        return asdict(self) | {"rule": self.rule.describe()}
+
+    @classmethod
+    def read(cls, found: Mapping[str, Any]) -> "Facts":
+        """From plain data."""
+        return cls(**{**found, "rule": Rule.read(found["rule"])})
+
+
+@dataclass(frozen=True)
+class Series:
+    """A curve: a number's name for each place of its chart's axis.
+
+    Attributes:
+        label: in the legend.
+        names: one for each ``x`` of the chart; ``None`` where there is nothing to show.
+        role: whose it is: of the student that asks, of the teacher that tells, of one whom nobody
+            tells anything, or what theory says.
+    """
+
+    label: str
+    names: tuple[str | None, ...]
+    role: Literal["asks", "told", "passive", "theory"] = "asks"
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Numbers over an axis.
+
+    Attributes:
+        title: what stands above it.
+        across: what the axis across means.
+        up: what the axis up means.
+        x: places on the axis across; unused where there are labels.
+        series: the curves.
+        log: whether both axes are logarithmic.
+        share: whether the axis up goes from 0 to 1.
+        note: a line below it.
+        labels: names in place of an axis across: a row for each, not joined by lines. Only for
+            shares.
+    """
+
+    title: str
+    across: str
+    up: str
+    x: tuple[float, ...]
+    series: tuple[Series, ...]
+    log: bool = False
+    share: bool = False
+    note: str = ""
+    labels: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, found: Mapping[str, Any]) -> "Chart":
+        """From plain data."""
+        series = tuple(
+            Series(one["label"], tuple(one["names"]), one["role"]) for one in found["series"]
+        )
+        return cls(
+            **{**found, "x": tuple(found["x"]), "series": series, "labels": tuple(found["labels"])}
+        )
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image for the page.
+
+    Attributes:
+        label: what stands below it.
+        png: the file, in base64.
+    """
+
+    label: str
+    png: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a claim is tried at one scale.
+
+    Attributes:
+        settings: of every seed.
+        seeds: one run each.
+    """
+
+    settings: Settings
+    seeds: tuple[int, ...]
+
+
+def no_charts(_: Settings) -> tuple[Chart, ...]:
+    """Nothing to draw."""
+    return ()
+
+
+def no_pictures() -> tuple[Picture, ...]:
+    """Nothing to look at."""
+    return ()
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """A claim and the experiment that tries it.
+
+    Attributes:
+        facts: what can be read beforehand.
+        measure: runs one seed, in one process on one thread; its result depends on settings and
+            seed alone. A function of a module, since it is sent to other processes.
+        quick: a first look.
+        full: all of it.
+        charts: what to draw of the numbers.
+        pictures: what to look at.
+    """
+
+    facts: Facts
+    measure: Callable[[Settings, int], Numbers]
+    quick: Plan
+    full: Plan
+    charts: Callable[[Settings], tuple[Chart, ...]] = no_charts
+    pictures: Callable[[], tuple[Picture, ...]] = no_pictures
+
+    def plan(self, scale: Scale) -> Plan:
+        """Of a scale."""
+        return self.quick if scale == "quick" else self.full
+
+    def key(self, scale: Scale, seed: int) -> str:
+        """What makes two runs the same: settings, seed, versions and the text of the claim's module.
+
+        The text of what the module *uses* is not in it: after a change elsewhere in the package, run
+        with a fresh folder.
+        """
+        module = inspect.getmodule(self.measure)
+        said = {
+            "claim": self.facts.name,
+            "measure": self.measure.__qualname__,
+            "settings": self.plan(scale).settings,
+            "seed": seed,
+            "module": "" if module is None else inspect.getsource(module),
+            "preceptor": preceptor.__version__,
+            "torch": torch.__version__,
+        }
+        return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def checked(numbers: Numbers, claim: str) -> dict[str, float | None]:
+    """Numbers that JSON can hold.
+
+    Raises:
+        InputError: no numbers, or one that is not finite.
+    """
+    if not numbers:
+        raise InputError(f"claim {claim!r} gave no numbers")
+    for name, value in numbers.items():
+        if value is not None and not math.isfinite(value):
+            raise InputError(f"claim {claim!r} gave {value} for {name!r}; say None instead")
+    return {name: None if value is None else float(value) for name, value in numbers.items()}

@@ -1,0 +1,177 @@
+"""Claims that are read off comparisons: one cell for each way of learning and seed."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from preceptor.comparison import BASE, Cell, Design
+from preceptor.comparison.cell import run
+from preceptor.paper.claim import Chart, Claim, Facts, Numbers, Plan, Series, Settings
+from preceptor.paper.rule import Check, Rule
+
+ITEMS: Final = 50
+"""Held-out items for clean and weak accuracy, of which no claim here speaks."""
+
+
+def _cells(settings: Settings, seed: int) -> dict[str, Cell]:
+    """A cell for each way of learning; the labels alone first."""
+    ways = {"labels alone": (BASE, 0), **{k: (s, n) for k, (s, n) in settings["ways"].items()}}
+    design = Design(
+        settings["problem"],
+        tuple({spec for spec, _ in ways.values() if spec != BASE}),
+        tuple({budget for _, budget in ways.values() if budget}),
+        (seed,),
+        given=settings["given"],
+        steps=settings["steps"],
+        probes=settings["probes"],
+        items=ITEMS,
+    )
+    return {name: run(design, spec, budget, seed) for name, (spec, budget) in ways.items()}
+
+
+def _numbers(cells: Mapping[str, Cell]) -> dict[str, float | None]:
+    found: dict[str, float | None] = {}
+    for name, cell in cells.items():
+        found[f"strong accuracy, {name}"] = cell.strong
+        found[f"bits, {name}"] = cell.price.bits
+    return found
+
+
+def _less(numbers: Numbers, one: str, other: str) -> float | None:
+    high, low = (numbers[f"strong accuracy, {name}"] for name in (one, other))
+    return None if high is None or low is None else high - low
+
+
+def _blocks(settings: Settings, seed: int) -> Numbers:
+    found = _numbers(_cells(settings, seed))
+    for name in ("concept + 25 questions", "features + 100 questions"):
+        found[f"{name}, less 400 questions"] = _less(found, name, "400 questions")
+    return found
+
+
+def _rules(settings: Settings, seed: int) -> Numbers:
+    found = _numbers(_cells(settings, seed))
+    found["features, less l_inf training"] = _less(found, "features", "l_inf training")
+    return found
+
+
+def _charts(settings: Settings) -> tuple[Chart, ...]:
+    names = ["labels alone", *settings["ways"]]
+    series = Series("means over seeds", tuple(f"strong accuracy, {n}" for n in names), "told")
+    return (
+        Chart(
+            "Strong accuracy by way of learning",
+            "way",
+            "strong accuracy",
+            tuple(float(i) for i in range(len(names))),
+            (series,),
+            share=True,
+            labels=tuple(names),
+        ),
+    )
+
+
+BLOCKS_WAYS: Final = {
+    "features": ["told:feature set", 1],
+    "concept": ["told:concept", 1],
+    "25 questions": ["random", 25],
+    "100 questions": ["random", 100],
+    "400 questions": ["random", 400],
+    "features + 25 questions": ["told:feature set + random", 25],
+    "features + 100 questions": ["told:feature set + random", 100],
+    "concept + 25 questions": ["told:concept + random", 25],
+}
+
+BLOCKS = Claim(
+    Facts(
+        name="blocks",
+        title="Stacks of blocks: telling does not stand in for coverage",
+        says="Where the data do not cover what the teacher looks at, telling what matters fails by "
+        "itself, even in the form of the right physical concept; with a few questions added it does "
+        "about what hundreds of questions do.",
+        constructed="In the data all stacks lean one way and their colours give the outcome away.",
+        limits="In bits the concept is dear, since it is sent as a program: with 25 questions it costs more "
+        "than 400 answers. The cheap one is the set of features, with 100 questions. Another "
+        "network may need more or fewer.",
+        expected="shown",
+        rule=Rule(
+            (
+                Check("strong accuracy, features", 0.0, 0.75),
+                Check("strong accuracy, concept", 0.0, 0.90),
+                Check("strong accuracy, concept + 25 questions", 0.90),
+                Check("features + 100 questions, less 400 questions", -0.03),
+            )
+        ),
+    ),
+    _blocks,
+    quick=Plan(
+        {
+            "problem": "blocks",
+            "ways": BLOCKS_WAYS,
+            "given": 300,
+            "steps": 400,
+            "probes": 1000,
+        },
+        (0, 1, 2),
+    ),
+    full=Plan(
+        {
+            "problem": "blocks",
+            "ways": BLOCKS_WAYS,
+            "given": 300,
+            "steps": 900,
+            "probes": 4000,
+        },
+        (0, 1, 2, 3, 4),
+    ),
+    charts=_charts,
+)
+
+RULES_WAYS: Final = {
+    "l_inf training": ["linf-training:eps=0.1", 1],
+    "features": ["told:feature set", 1],
+    "30 masks": ["told:masks", 30],
+    "100 random questions": ["random", 100],
+    "100 unsure of the data": ["pool-uncertainty", 100],
+}
+
+RULES = Claim(
+    Facts(
+        name="two-rules",
+        title="Two rules on the same data: telling against a lucky guess",
+        says="Telling which cells matter makes the student better than training in an l_inf ball does, "
+        "for which nobody is asked, by at least 5 points of strong accuracy.",
+        constructed="",
+        limits="The guess that small changes do not matter happens to be right here. It costs nothing, "
+        "and nobody knew beforehand that it would be.",
+        expected="tie",
+        rule=Rule(
+            (Check("features, less l_inf training", 0.05),),
+            (
+                Check("features, less l_inf training", -0.05, 0.05),
+                Check("strong accuracy, features", 0.9),
+            ),
+        ),
+    ),
+    _rules,
+    quick=Plan(
+        {
+            "problem": "two-rules",
+            "ways": RULES_WAYS,
+            "given": 300,
+            "steps": 400,
+            "probes": 1000,
+        },
+        (0, 1, 2),
+    ),
+    full=Plan(
+        {
+            "problem": "two-rules",
+            "ways": RULES_WAYS,
+            "given": 300,
+            "steps": 900,
+            "probes": 4000,
+        },
+        (0, 1, 2, 3, 4),
+    ),
+    charts=_charts,
+)

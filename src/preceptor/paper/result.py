@@ -1,0 +1,172 @@
+"""A finished suite: what all runs say together."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from preceptor.core import InputError
+from preceptor.outcome import Spread
+from preceptor.paper.claim import Chart, Facts, Picture, Scale
+from preceptor.paper.rule import Check, State, Verdict
+
+SCHEMA: Final = "preceptor-paper/1"
+LEVEL: Final = 0.95
+
+
+@dataclass(frozen=True)
+class Run:
+    """One seed of one claim.
+
+    Attributes:
+        seed: of everything drawn.
+        numbers: by name.
+        seconds: of the processor.
+        environment: commit and versions with which it was run, see
+            :func:`preceptor.core.environment`.
+    """
+
+    seed: int
+    numbers: Mapping[str, float | None]
+    seconds: float
+    environment: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """All seeds of one claim. Verdict and intervals are computed from the runs.
+
+    Attributes:
+        facts: of the claim.
+        settings: of every run.
+        runs: in the order of the seeds.
+        charts: what to draw.
+        pictures: what to look at.
+    """
+
+    facts: Facts
+    settings: Mapping[str, Any]
+    runs: tuple[Run, ...]
+    charts: tuple[Chart, ...]
+    pictures: tuple[Picture, ...]
+
+    @property
+    def spreads(self) -> dict[str, Spread | None]:
+        """Every number over the seeds; ``None`` where one seed has none."""
+        found: dict[str, Spread | None] = {}
+        for name in dict.fromkeys(name for run in self.runs for name in run.numbers):
+            values = [run.numbers.get(name) for run in self.runs]
+            known = [value for value in values if value is not None]
+            found[name] = Spread.of(known, LEVEL) if len(known) == len(values) else None
+        return found
+
+    @property
+    def verdict(self) -> Verdict:
+        """By the claim's rule."""
+        return self.facts.rule.verdict(self.spreads)
+
+    def checks(self) -> list[tuple[str, Check, str, Spread | None, State]]:
+        """For which verdict, the check, a number that it speaks of, the number, and its state."""
+        spreads = self.spreads
+        return [
+            (what, check, name, spreads.get(name), check.one(spreads.get(name)))
+            for what, checks in (("shown", self.facts.rule.shown), ("tie", self.facts.rule.tie))
+            for check in checks
+            for name in check.names(spreads) or [check.measure]
+        ]
+
+    def describe(self) -> dict[str, Any]:
+        """Plain data. Verdict and spreads stand there for the reader; they are computed anew."""
+        return {
+            "facts": self.facts.describe(),
+            "verdict": self.verdict,
+            "settings": dict(self.settings),
+            "spreads": {
+                name: None if one is None else one.describe() for name, one in self.spreads.items()
+            },
+            "runs": [asdict(run) for run in self.runs],
+            "charts": [asdict(chart) for chart in self.charts],
+            "pictures": [asdict(picture) for picture in self.pictures],
+        }
+
+    @classmethod
+    def read(cls, found: Mapping[str, Any]) -> "Finding":
+        """From plain data."""
+        return cls(
+            Facts.read(found["facts"]),
+            found["settings"],
+            tuple(Run(**one) for one in found["runs"]),
+            tuple(map(Chart.read, found["charts"])),
+            tuple(Picture(**one) for one in found["pictures"]),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Suite:
+    """All claims that were tried.
+
+    Attributes:
+        scale: how much was run.
+        findings: one for each claim.
+        environment: where the last of it was run.
+        remarks: on the machine's load and the like, by whoever ran it.
+    """
+
+    scale: Scale
+    findings: tuple[Finding, ...]
+    environment: Mapping[str, Any]
+    remarks: str = ""
+
+    @property
+    def commits(self) -> list[str]:
+        """With which the runs were made, each once."""
+        said = [run.environment.get("commit") for one in self.findings for run in one.runs]
+        return list(dict.fromkeys(str(commit) for commit in said if commit))
+
+    @property
+    def seconds(self) -> float:
+        """Of the processor, over all runs."""
+        return sum(run.seconds for one in self.findings for run in one.runs)
+
+    def describe(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "schema": SCHEMA,
+            "scale": self.scale,
+            "remarks": self.remarks,
+            "environment": dict(self.environment),
+            "commits": self.commits,
+            "level": LEVEL,
+            "claims": [one.describe() for one in self.findings],
+        }
+
+    def save(self, path: str | Path) -> Path:
+        """Write it as JSON, whole or not at all; returns the path."""
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(path.name + ".new")
+        fresh.write_text(json.dumps(self.describe(), indent=1) + "\n", encoding="utf-8")
+        fresh.replace(path)
+        return path
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Suite":
+        """From JSON.
+
+        Raises:
+            InputError: no such file, or no suite in it.
+        """
+        try:
+            found = json.loads(Path(path).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise InputError(f"{path} cannot be read as results of a suite: {error}") from error
+        if not isinstance(found, dict) or found.get("schema") != SCHEMA:
+            raise InputError(
+                f"{path} holds no results of the form {SCHEMA}; expected a file that preceptor paper wrote"
+            )
+        try:
+            findings = tuple(map(Finding.read, found["claims"]))
+            return cls(found["scale"], findings, found["environment"], found["remarks"])
+        except (KeyError, TypeError) as error:
+            raise InputError(f"{path} is damaged: {error!r}") from error

@@ -1,0 +1,220 @@
+"""Numbers of a claim over an axis, placed in a box; the template draws them."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from preceptor.outcome import Spread
+from preceptor.paper import Chart, Series
+from preceptor.report.charts import Dot
+from preceptor.report.wording import number
+
+WIDTH: Final = 520.0
+HEIGHT: Final = 300.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52.0, 16.0, 12.0, 42.0
+
+COLOURS: Final = {"asks": 1, "told": 0, "passive": 5, "theory": 4}
+"""Which of the page's colours stands for whom, as on the page of a comparison."""
+
+DASHES: Final = ("", "6 4", "2 3", "10 3 2 3", "12 4", "4 2 1 2")
+
+
+@dataclass(frozen=True)
+class Style:
+    """Colour of the role; mark and dash tell curves of one role apart."""
+
+    colour: int
+    mark: int
+    dash: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A point with its interval over the seeds."""
+
+    x: float
+    y: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """One curve."""
+
+    label: str
+    style: Style
+    marks: tuple[Mark, ...]
+
+    @property
+    def path(self) -> str:
+        """For a polyline."""
+        return " ".join(f"{m.x:.1f},{m.y:.1f}" for m in self.marks)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A chart, placed."""
+
+    chart: Chart
+    lines: tuple[Line, ...]
+    across: tuple[tuple[float, str], ...]
+    up: tuple[tuple[float, str], ...]
+    described: str
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A chart of names in place of an axis: a group of dots for each name."""
+
+    chart: Chart
+    groups: tuple[tuple[str, tuple[Dot, ...]], ...]
+
+
+def rows(chart: Chart, spreads: Mapping[str, Spread | None]) -> Rows:
+    """The shares of every label of a chart, a dot for each series."""
+    groups = []
+    for place, label in enumerate(chart.labels):
+        dots = []
+        for series in chart.series:
+            name = series.names[place]
+            spread = None if name is None else spreads.get(name)
+            if spread is not None:
+                dots.append(_dot(label if len(chart.series) == 1 else series.label, series, spread))
+        groups.append((label, tuple(dots)))
+    return Rows(chart, tuple(groups))
+
+
+def _dot(label: str, series: Series, spread: Spread) -> Dot:
+    low, high = (100 * min(1.0, max(0.0, end)) for end in spread.interval)
+    known = math.isfinite(spread.interval[0])
+    return Dot(
+        label,
+        f"student-{COLOURS[series.role]}",
+        100 * spread.mean,
+        low,
+        high,
+        f"{100 * spread.mean:.1f}\u00a0%",
+        f"{low:.1f} to {high:.1f}\u00a0%" if known else "",
+    )
+
+
+def draw(chart: Chart, spreads: Mapping[str, Spread | None]) -> Drawing | None:
+    """Where everything stands; ``None`` where there is nothing to draw."""
+    known = [
+        spread
+        for series in chart.series
+        for name in series.names
+        if name is not None and (spread := spreads.get(name)) is not None
+    ]
+    if not known:
+        return None
+    low, high, levels = _levels(chart, known)
+    flat = _scale(chart.log)
+    left, right = (flat(x) for x in (min(chart.x), max(chart.x)))
+
+    def across(x: float) -> float:
+        share = (flat(x) - left) / (right - left) if right > left else 0.5
+        return round(_LEFT + 8 + (WIDTH - _RIGHT - _LEFT - 16) * share, 1)
+
+    def up(y: float) -> float:
+        share = (flat(max(y, low)) - flat(low)) / (flat(high) - flat(low))
+        return round(_TOP + (HEIGHT - _TOP - _BOTTOM) * (1 - min(1.0, max(0.0, share))), 1)
+
+    lines, seen = [], dict.fromkeys(COLOURS, 0)
+    for series in chart.series:
+        place = seen[series.role]
+        seen[series.role] += 1
+        style = Style(COLOURS[series.role], place % 5, DASHES[place % len(DASHES)])
+        marks = _marks(series, chart, spreads, across, up)
+        if marks:
+            lines.append(Line(series.label, style, marks))
+    return Drawing(
+        chart,
+        tuple(lines),
+        _ticks(chart.x, across),
+        tuple((up(y), text) for y, text in levels),
+        _described(chart, spreads),
+    )
+
+
+def _marks(
+    series: Series,
+    chart: Chart,
+    spreads: Mapping[str, Spread | None],
+    across: Callable[[float], float],
+    up: Callable[[float], float],
+) -> tuple[Mark, ...]:
+    found = []
+    for x, name in zip(chart.x, series.names, strict=True):
+        spread = None if name is None else spreads.get(name)
+        if spread is not None:
+            ends = (end if math.isfinite(end) else spread.mean for end in spread.interval)
+            found.append(Mark(across(x), *(up(y) for y in (spread.mean, *ends))))
+    return tuple(found)
+
+
+def _scale(log: bool) -> Callable[[float], float]:
+    return math.log10 if log else float
+
+
+def _levels(chart: Chart, known: Sequence[Spread]) -> tuple[float, float, list[tuple[float, str]]]:
+    """The ends of the axis up, and its grid lines."""
+    if chart.share:
+        return 0.0, 1.0, [(p / 100, f"{p}\u00a0%") for p in (0, 25, 50, 75, 100)]
+    ends = [end for s in known for end in (s.mean, *s.interval) if math.isfinite(end)]
+    if chart.log:
+        bottom = math.floor(math.log10(min(s.mean for s in known)))
+        top = max(bottom + 1, math.ceil(math.log10(max(ends))))
+        step = max(1, math.ceil((top - bottom) / 6))
+        return 10.0**bottom, 10.0**top, [(10.0**k, _power(k)) for k in range(bottom, top + 1, step)]
+    lowest = min(s.mean for s in known)
+    low, high = min(0.0, *ends) if lowest < 0 else 0.0, max(0.0, *ends)
+    width = _step((high - low) or 1.0)
+    first, last = math.floor(low / width), math.ceil(high / width)
+    last = max(last, first + 1)
+    return (
+        first * width,
+        last * width,
+        [(k * width, number(k * width)) for k in range(first, last + 1)],
+    )
+
+
+def _step(width: float) -> float:
+    """A round number of which four to ten make the width."""
+    power = 10.0 ** math.floor(math.log10(width / 4))
+    return next(power * m for m in (1, 2, 5, 10) if width / (power * m) <= 6)
+
+
+def _power(k: int) -> str:
+    if -2 <= k <= 4:
+        return number(10.0**k)
+    return f"10{str(k).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+
+
+def _ticks(
+    places: Sequence[float], across: Callable[[float], float]
+) -> tuple[tuple[float, str], ...]:
+    """The places themselves, as many as do not touch."""
+    found: list[tuple[float, str]] = []
+    for x in places:
+        if not found or across(x) - found[-1][0] >= 34:
+            found.append((across(x), number(x)))
+    return tuple(found)
+
+
+def _described(chart: Chart, spreads: Mapping[str, Spread | None]) -> str:
+    parts = []
+    for series in chart.series:
+        known = [
+            (x, spread.mean)
+            for x, name in zip(chart.x, series.names, strict=True)
+            if name is not None and (spread := spreads.get(name)) is not None
+        ]
+        if known:
+            (x0, y0), (x1, y1) = known[0], known[-1]
+            parts.append(
+                f"{series.label}: {number(y0)} at {number(x0)}, {number(y1)} at {number(x1)}"
+            )
+    return "; ".join(parts) + ". All numbers stand in the table."

@@ -1,0 +1,171 @@
+"""The page of a suite of claims: a verdict on each, and what it rests on."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from preceptor.outcome import Spread
+from preceptor.paper import Finding, Suite, Verdict
+from preceptor.report.paper_charts import Drawing, Rows, draw, rows
+from preceptor.report.templating import fill, save
+from preceptor.report.wording import MINUS, counted, number
+
+ORDER: Final[tuple[Verdict, ...]] = ("shown", "tie", "not shown here")
+
+KEYS: Final[dict[str, str]] = {"shown": "shown", "tie": "tie", "not shown here": "open"}
+"""Style of each verdict."""
+
+STATES: Final = {"holds": "holds", "fails": "fails", "open": "open: the interval crosses a bound"}
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number over the seeds, as text."""
+
+    name: str
+    value: str
+    interval: str
+    each: str
+
+
+@dataclass(frozen=True)
+class Tested:
+    """One check, as text."""
+
+    wanted_for: str
+    name: str
+    bounds: str
+    value: str
+    interval: str
+    state: str
+    holds: bool
+
+
+@dataclass(frozen=True)
+class Section:
+    """One claim."""
+
+    finding: Finding
+    key: str
+    because: str
+    checks: tuple[Tested, ...]
+    numbers: tuple[Number, ...]
+    drawings: tuple[Drawing, ...]
+    rows: tuple[Rows, ...]
+    settings: tuple[tuple[str, str], ...]
+    seeds: str
+
+
+def render_paper(found: Suite) -> str:
+    """The page of a suite: one HTML page that loads nothing from anywhere, from the numbers alone."""
+    sections = [_section(one) for one in found.findings]
+    counts = {v: sum(one.verdict == v for one in found.findings) for v in ORDER}
+    return fill(
+        "paper.html.j2",
+        suite=found,
+        sections=sections,
+        lead=_lead(counts, len(sections)),
+        rigged=counted(sum(bool(one.facts.constructed) for one in found.findings), "claim"),
+        against=[s for s in sections if s.finding.verdict != s.finding.facts.expected],
+        seconds=found.seconds,
+        runs=sum(len(one.runs) for one in found.findings),
+        keys=KEYS,
+    )
+
+
+def write_paper(found: Suite, path: str | Path) -> Path:
+    """Write the page, whole or not at all; returns its path.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    return save(render_paper(found), Path(path))
+
+
+def _lead(counts: Mapping[Verdict, int], total: int) -> str:
+    said = [f"{counts['shown']} shown"]
+    said.append(counted(counts["tie"], "tie"))
+    said.append(f"{counts['not shown here']} not shown here")
+    return f"Of {counted(total, 'claim')}: {', '.join(said[:-1])} and {said[-1]}."
+
+
+def _section(one: Finding) -> Section:
+    checks = tuple(
+        Tested(
+            wanted_for,
+            name,
+            check.words,
+            *_spread(spread),
+            STATES[state],
+            state == "holds",
+        )
+        for wanted_for, check, name, spread, state in one.checks()
+        if wanted_for == "shown" or one.verdict != "shown"
+    )
+    numbers = tuple(
+        Number(name, *_spread(spread), _each(one, name)) for name, spread in one.spreads.items()
+    )
+    return Section(
+        one,
+        KEYS[one.verdict],
+        _because(one),
+        checks,
+        numbers,
+        tuple(
+            drawing
+            for chart in one.charts
+            if not chart.labels and (drawing := draw(chart, one.spreads)) is not None
+        ),
+        tuple(rows(chart, one.spreads) for chart in one.charts if chart.labels),
+        tuple((name, _plain(value)) for name, value in one.settings.items()),
+        ", ".join(str(run.seed) for run in one.runs),
+    )
+
+
+def _because(one: Finding) -> str:
+    """Why the verdict is what it is, in a sentence."""
+    wanted = "tie" if one.verdict == "tie" else "shown"
+    states = [state for what, *_, state in one.checks() if what == wanted]
+    if one.verdict != "not shown here":
+        also = " Not all that would have shown the claim does." if one.verdict == "tie" else ""
+        return f"All {len(states)} numbers that were asked for lie in their bounds.{also}"
+    failed, left = states.count("fails"), states.count("open")
+    parts = []
+    if failed:
+        parts.append(f"{counted(failed, 'number')} of {len(states)} outside of the bounds")
+    if left:
+        parts.append(f"{counted(left, 'number')} of {len(states)} not settled by these seeds")
+    return "Not all that was asked for holds: " + " and ".join(parts) + "."
+
+
+def _spread(spread: Spread | None) -> tuple[str, str]:
+    if spread is None:
+        return "undefined", ""
+    low, high = spread.interval
+    ends = f"{_signed(low)} to {_signed(high)}" if math.isfinite(low) else "one seed: none"
+    return _signed(spread.mean), ends
+
+
+def _each(one: Finding, name: str) -> str:
+    values = [run.numbers.get(name) for run in one.runs]
+    return ", ".join("none" if value is None else _signed(value) for value in values)
+
+
+def _signed(value: float) -> str:
+    if 0.9 < abs(value) < 1 or 1 < abs(value) < 2:
+        text = f"{value:.3f}"
+    elif abs(value) < 1e-12:
+        text = "0"
+    else:
+        text = number(value)
+    return text.replace("-", MINUS)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_plain, value)) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return number(value) if isinstance(value, int | float) else str(value)

@@ -1,0 +1,104 @@
+"""The page of a suite: it says what the numbers say, escapes names, and can be read in a browser."""
+
+import base64
+import sys
+from pathlib import Path
+
+import pytest
+from paper_planted import DOT, finding, suite
+from selenium import webdriver
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
+
+from report_html import read, table
+from test_report_browser import CONTRAST, axe_core, browser, open_at, run  # noqa: F401
+
+from preceptor.paper import Suite
+from preceptor.report import render_paper, write_paper
+
+WIN = {"asked / told, d=4": [30.0, 31.0, 29.0], "asked / told, d=8": [60.0, 62.0, 61.0]}
+TIE = {
+    "asked / told, d=4": [1.4, 1.5, 1.6],
+    "asked / told, d=8": [1.5, 1.5, 1.5],
+    "power": [1.0, 1.01, 0.99],
+}
+LOSS = {"asked / told, d=4": [0.1, 0.11, 0.1], "asked / told, d=8": [0.1, 0.1, 0.12]}
+
+
+@pytest.fixture(scope="module")
+def planted() -> Suite:
+    return suite(
+        finding(WIN, name="win", expected="shown"),
+        finding(TIE, name="level"),
+        finding(LOSS, name="loss", expected="shown"),
+    )
+
+
+def test_it_says_what_the_numbers_say(planted: Suite) -> None:
+    page = read(render_paper(planted))
+    assert "Of 3 claims: 1 shown, 1 tie and 1 not shown here." in page.text
+    rows = table(page, "Verdicts")[1:]
+    assert [row[1] for row in rows] == ["shown", "tie", "not shown here expected: shown"]
+    assert all(row[2] == "constructed" for row in rows)
+    checks = table(page, "What was asked for beforehand")
+    assert checks[1] == [
+        "asked / told, d=4", "shown", "at least 10", "30", "27.5 to 32.5", "holds",
+    ]  # fmt: skip
+    assert "2 numbers of 2 outside of the bounds" in page.text
+    assert "They reproduce no table and no theorem of any paper." in page.text
+    assert "Nobody else was there." in page.text
+    assert page.text.count("What this does not show") == 3
+    assert sum(img.attributes["src"].endswith(DOT) for img in page.all("img")) == 3
+    assert not [word for word in ("http://", "https://", "inf to", "None") if word in page.text]
+
+
+def test_charts_have_a_mark_for_each_number(planted: Suite) -> None:
+    page = read(render_paper(planted))
+    first = page.all("figure")[1]
+    assert len(first.all("circle")) == 2 + 1  # two sizes, and the key
+    assert len(first.all("polyline")) == 1
+
+
+def test_names_are_escaped() -> None:
+    hostile = "<script>alert(1)</script>"
+    page = render_paper(suite(finding({hostile: [1.0, 2.0]}, name=hostile)))
+    assert hostile not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_one_seed_has_no_interval() -> None:
+    page = read(render_paper(suite(finding({"asked / told, d=4": [30.0], "power": [1.0]}))))
+    assert "one seed: none" in page.text
+    assert "not settled by these seeds" in page.text
+
+
+@pytest.fixture(scope="module")
+def page(planted: Suite, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_paper(planted, tmp_path_factory.mktemp("page") / "paper.html")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_in_a_browser(
+    browser: webdriver.Chrome,  # noqa: F811
+    page: Path,
+    width: int,
+    scheme: str,
+) -> None:
+    browser.get_log("browser")
+    open_at(browser, page, width, scheme)
+    assert browser.get_log("browser") == []
+    run(browser, "document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert run(browser, "return document.documentElement.scrollWidth") <= width
+    assert run(browser, "return [...document.images].every(i => i.naturalWidth > 0)")
+    found = run(browser, CONTRAST)
+    assert {key: ratio for key, ratio in found.items() if ratio < 4.5} == {}
+    run(browser, axe_core())
+    said = browser.execute_async_script(
+        "axe.run(document, {resultTypes: ['violations']}).then(arguments[0])"
+    )
+    assert [(v["id"], v["nodes"][0]["target"], v["help"]) for v in said["violations"]] == []
+
+
+def test_the_planted_dot_is_a_picture() -> None:
+    assert base64.b64decode(DOT).startswith(b"\x89PNG")
