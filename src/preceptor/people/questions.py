@@ -86,14 +86,18 @@ def spent(db: Session, study: int, purpose: str) -> int:
     return 0 if found is None else int(found[0])
 
 
-def enter(db: Session, study: int, filings: Sequence[Filing]) -> dict[str, int]:
-    """Enter inputs as questions of a study; those that stand already are left alone."""
+def enter(
+    db: Session, study: int, filings: Sequence[Filing], moment: str | None = None
+) -> dict[str, int]:
+    """Enter inputs as questions of a study, now or at a moment before; those that stand already
+    are left alone.
+    """
     db.many(
         "INSERT INTO desk_inputs (key, shape, bytes) VALUES (:key, :shape, :bytes) "
         "ON CONFLICT (key) DO NOTHING",
         ({"key": f.key, "shape": f.shape, "bytes": f.values.tobytes()} for f in filings),
     )
-    moment = now()
+    moment = moment or now()
     db.many(
         "INSERT INTO desk_questions (study, input, filed_at) VALUES (:study, :key, :now) "
         "ON CONFLICT (study, input) DO NOTHING",
@@ -102,9 +106,16 @@ def enter(db: Session, study: int, filings: Sequence[Filing]) -> dict[str, int]:
     return numbers(db, study, [f.key for f in filings])
 
 
-def file(db: Session, study: int, overlap: int, purpose: str, questions: dict[str, int]) -> None:
+def file(
+    db: Session,
+    study: int,
+    overlap: int,
+    purpose: str,
+    questions: dict[str, int],
+    moment: str | None = None,
+) -> None:
     """File questions (key -> number) for a purpose: from now on people are asked them."""
-    moment = now()
+    moment = moment or now()
     db.many(
         "INSERT INTO desk_filings (question, purpose, filed_at) VALUES (:question, :purpose, :now) "
         "ON CONFLICT (purpose, question) DO NOTHING",
