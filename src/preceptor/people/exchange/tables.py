@@ -52,7 +52,7 @@ def write_csv(
     answers: Iterable[AnswerRow],
 ) -> int:
     """Write a table; returns the number of its rows."""
-    table = csv.writer(file, lineterminator="\n")
+    table = csv.writer(file, lineterminator="\r\n")  # so that a lone \r is quoted too
     table.writerow(COLUMNS)
     said: dict[str, list[AnswerRow]] = {}
     for row in answers:
