@@ -173,7 +173,8 @@ def _format(kind: str | None, file: Path) -> Format:
 
 def _print(receipt: Receipt) -> None:
     typer.echo(
-        f"taken: {receipt.answers} answers, {receipt.questions} questions; there already: "
+        f"taken: {receipt.answers} answers, {receipt.questions} questions, {receipt.lessons} "
+        f"lessons; there already: "
         f"{receipt.present}; without an answer: {receipt.passed}; refused: {len(receipt.refused)}"
     )
     err = Console(stderr=True)

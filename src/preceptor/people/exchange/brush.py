@@ -46,11 +46,11 @@ def encode(mask: Bool[np.ndarray, "height width"]) -> list[int]:
     return list(int(bits, 2).to_bytes(len(bits) // 8, "big"))
 
 
-def decode(code: Sequence[int], height: int, width: int) -> Bool[np.ndarray, "height width"]:
+def decode(code: object, height: int, width: int) -> Bool[np.ndarray, "height width"]:
     """The mask of a code.
 
     Args:
-        code: numbers from 0 to 255.
+        code: a list of numbers from 0 to 255, from anywhere.
         height: of the image, in pixels; what the code says must agree.
         width: likewise.
 
@@ -104,7 +104,7 @@ def _records(bits: "_Bits", sizes: Sequence[int], total: int) -> Iterator[tuple[
         start += length
 
 
-def _bytes(code: Sequence[int]) -> np.ndarray:
+def _bytes(code: object) -> np.ndarray:
     plain = isinstance(code, list | tuple) and all(
         isinstance(one, int) and not isinstance(one, bool) and 0 <= one <= 255 for one in code
     )

@@ -10,14 +10,19 @@ from typing import Any, Final, Literal, TextIO, TypeVar, get_args
 
 from preceptor.core import InputError
 from preceptor.people.exchange import label_studio, tables
+from preceptor.people.exchange.receipt import Receipt
 from preceptor.people.exchange.rows import AnswerRow, QuestionRow, answers_of, questions_of
-from preceptor.people.exchange.take import Receipt, take_answers, take_questions
+from preceptor.people.exchange.take import take_answers, take_questions
+from preceptor.people.exchange.taught import LessonRow, lesson_of, lessons_of, take_lessons
 from preceptor.people.settings import Settings
 from preceptor.people.studies import Studies, Study
 
 Format = Literal["csv", "jsonl", "label-studio"]
 
 Row = TypeVar("Row")
+
+Answers = list[tuple[str, AnswerRow | InputError | None]]
+Lessons = list[tuple[str, LessonRow | InputError]]
 
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 
@@ -26,7 +31,7 @@ def write(studies: Studies, name: str, path: Path, kind: Format) -> list[Path]:
     """Write a study to a file, or replace the file; returns the files written.
 
     ``csv``: a row for each answer, without the inputs. ``jsonl``: everything. ``label-studio``: the
-    tasks with the answers that stand, and beside them ``.xml`` with the labeling configuration.
+    tasks with the answers and masks that stand, and beside them ``.xml`` with the labeling configuration.
 
     Raises:
         InputError: no such study, or the file cannot be written.
@@ -35,6 +40,7 @@ def write(studies: Studies, name: str, path: Path, kind: Format) -> list[Path]:
     with studies.database.read() as db:
         questions = questions_of(db, study)
         answers = answers_of(db, study.number)
+        lessons = lessons_of(db, study.number)
     settings = study.settings
     if kind == "csv":
         with _replacing(path) as file:
@@ -42,10 +48,10 @@ def write(studies: Studies, name: str, path: Path, kind: Format) -> list[Path]:
         return [path]
     if kind == "jsonl":
         with _replacing(path) as file:
-            tables.write_lines(file, name, settings, questions, answers)
+            tables.write_lines(file, name, settings, questions, answers, lessons)
         return [path]
     with _replacing(path) as file:
-        found = label_studio.tasks(name, settings, questions, answers)
+        found = label_studio.tasks(name, settings, questions, answers, lessons)
         for start, task in zip(_starts(), found, strict=False):
             file.write(start + json.dumps(task, ensure_ascii=False, allow_nan=False))
         file.write("\n]\n" if questions else "[]\n")
@@ -82,14 +88,21 @@ def read(
     if name is None:
         raise InputError(f"a {kind} file does not say which study it belongs to; name it")
     study = studies.get(name)
+    answers: Answers = []
+    lessons: Lessons = []
     if kind == "csv":
-        rows = list(tables.read_csv(path, study.settings))
+        answers += tables.read_csv(path, study.settings)
     else:
-        rows = list(label_studio.read_tasks(_json(path), study.settings, person))
+        for where, row in label_studio.read_tasks(_json(path), study.settings, person):
+            if isinstance(row, LessonRow):
+                lessons.append((where, row))
+            else:
+                answers.append((where, row))
     receipt = Receipt()
     with studies.database.write() as db:
         db.lock(study.number)
-        take_answers(db, study, rows, receipt)
+        take_answers(db, study, answers, receipt)
+        take_lessons(db, study, lessons, receipt)
     return receipt
 
 
@@ -105,18 +118,22 @@ def _read_lines(studies: Studies, path: Path, name: str | None) -> Receipt:
             f"the study {study.name!r} keeps its own settings, which differ from the file's"
         )
     questions: list[tuple[str, QuestionRow | InputError]] = []
-    answers: list[tuple[str, AnswerRow | InputError | None]] = []
+    answers: Answers = []
+    lessons: Lessons = []
     for where, record in lines[1:]:
         if record["record"] == "question":
             questions.append((where, _tried(tables.question_of, record, study)))
         elif record["record"] == "answer":
             answers.append((where, _tried(tables.answer_of, record, study)))
+        elif record["record"] == "lesson":
+            lessons.append((where, _tried(lambda one, _: lesson_of(one), record, study)))
         else:
             receipt.refused.append((where, f"no record of ours: {record['record'][:40]!r}"))
     with studies.database.write() as db:
         db.lock(study.number)
         take_questions(db, study, questions, receipt)
         take_answers(db, study, answers, receipt)
+        take_lessons(db, study, lessons, receipt)
     return receipt
 
 

@@ -15,7 +15,9 @@ from typing import Any, Final
 from xml.sax.saxutils import quoteattr
 
 from preceptor.core import UNCERTAIN, InputError
+from preceptor.people.exchange import masks
 from preceptor.people.exchange.rows import CANNOT_TELL, AnswerRow, QuestionRow
+from preceptor.people.exchange.taught import LessonRow
 from preceptor.people.pictures import png
 from preceptor.people.settings import Settings
 
@@ -48,6 +50,7 @@ def config(settings: Settings) -> str:
             *choices,
             "  </Choices>",
             f'  <TextArea name="{NOTE}" toName="{names[0]}" maxSubmissions="1"/>',
+            *_brush(settings),
             "</View>",
             "",
         ]
@@ -59,9 +62,13 @@ def tasks(
     settings: Settings,
     questions: Iterable[QuestionRow],
     answers: Iterable[AnswerRow],
+    lessons: Iterable[LessonRow] = (),
 ) -> Iterator[dict[str, Any]]:
-    """A task for each question, with an annotation for each answer that stands."""
+    """A task for each question, with an annotation for each answer and each mask that stands."""
     said: dict[str, list[AnswerRow]] = {}
+    drawn: dict[str, list[LessonRow]] = {}
+    for lesson in filter(masks.of_one_input, lessons):
+        drawn.setdefault(lesson.body["input"], []).append(lesson)
     for row in answers:
         if row.stands:
             said.setdefault(row.input, []).append(row)
@@ -71,6 +78,9 @@ def tasks(
         for row in said.get(question.input, ()):
             number += 1
             annotations.append(_annotation(number, row, settings))
+        for lesson in drawn.get(question.input, ()):
+            number += 1
+            annotations.append(masks.annotation(number, lesson))
         yield {
             "id": question.number,
             "data": {
@@ -85,9 +95,9 @@ def tasks(
 
 def read_tasks(
     found: object, settings: Settings, person: str | None = None
-) -> Iterator[tuple[str, AnswerRow | InputError | None]]:
-    """Each annotation of an export, with where it stands, or what is wrong with it; ``None`` where
-    nothing was said.
+) -> Iterator[tuple[str, AnswerRow | LessonRow | InputError | None]]:
+    """Each answer and each mask of an export, with where it stands, or what is wrong with it;
+    ``None`` where nothing was said.
 
     Args:
         found: the JSON.
@@ -111,12 +121,17 @@ def read_tasks(
         if not annotations:
             yield where, None
         for place, annotation in enumerate(annotations, 1):
+            there = f"{where}, annotation {place}"
             try:
                 row = _row(digest, annotation, settings, person)
+                mask = _mask(digest, annotation, settings, person)
             except InputError as error:
-                yield f"{where}, annotation {place}", error
-            else:
-                yield f"{where}, annotation {place}", row
+                yield there, error
+                continue
+            if row is not None or mask is None:
+                yield there, row
+            if mask is not None:
+                yield there, mask
 
 
 def _shown(question: QuestionRow, settings: Settings) -> dict[str, Any]:
@@ -131,6 +146,14 @@ def _shown(question: QuestionRow, settings: Settings) -> dict[str, Any]:
     names = list(settings.names) or [f"feature {i + 1}" for i in range(question.values.size)]
     values = question.values.flatten().tolist()
     return {"row": dict(zip(names, values, strict=True))}
+
+
+def _brush(settings: Settings) -> list[str]:
+    """Lines of the configuration: a brush, for single images."""
+    if not settings.is_image or settings.is_pair:
+        return []
+    labels = [f"    <Label value={quoteattr(word)}/>" for word in masks.WORDS.values()]
+    return [f'  <BrushLabels name="{masks.BRUSH}" toName="image">', *labels, "  </BrushLabels>"]
 
 
 def _annotation(number: int, row: AnswerRow, settings: Settings) -> dict[str, Any]:
@@ -183,6 +206,18 @@ def _task(task: object) -> tuple[str, list[dict[str, Any]]]:
     if not isinstance(annotations, list) or not all(isinstance(a, dict) for a in annotations):
         raise InputError("'annotations' is a list of objects")
     return digest, annotations
+
+
+def _mask(
+    digest: str, annotation: Mapping[str, Any], settings: Settings, person: str | None
+) -> LessonRow | None:
+    """What the brush of an annotation covers; ``None`` if it was not used."""
+    regions = [one for one in annotation.get("result") or [] if one.get("type") == "brushlabels"]
+    if annotation.get("was_cancelled") or not regions:
+        return None
+    at = _text(annotation, "created_at")
+    said = (_who(annotation, person), _number(annotation.get("lead_time")), at)
+    return masks.mask_of(digest, regions, settings, said)
 
 
 def _row(

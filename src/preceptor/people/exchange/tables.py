@@ -2,7 +2,7 @@
 
 CSV has a row for each answer, and one for each question without any; it opens in a spreadsheet and
 does not hold the inputs. JSON lines hold everything: the settings, the inputs bit by bit, what the
-questions were filed for, known items and every answer.
+questions were filed for, known items, every answer and everything taught.
 """
 
 import csv
@@ -21,6 +21,7 @@ from preceptor.people.exchange.rows import (
     to_text,
     word_of,
 )
+from preceptor.people.exchange.taught import LessonRow, lesson_record
 from preceptor.people.settings import Settings
 
 COLUMNS: Final = (
@@ -105,6 +106,7 @@ def write_lines(
     settings: Settings,
     questions: Iterable[QuestionRow],
     answers: Iterable[AnswerRow],
+    lessons: Iterable[LessonRow] = (),
 ) -> int:
     """Write JSON lines; returns their number."""
     count = 0
@@ -113,6 +115,7 @@ def write_lines(
         head,
         *(_question_record(one) for one in questions),
         *(_answer_record(one, settings) for one in answers),
+        *(lesson_record(one) for one in lessons),
     ):
         file.write(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")
         count += 1
@@ -136,7 +139,7 @@ def read_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                 raise InputError(f"{path}, {where}: no JSON ({error})") from error
             if not isinstance(record, dict) or not isinstance(record.get("record"), str):
                 raise InputError(
-                    f"{path}, {where}: expected an object with 'record': study, question or answer"
+                    f"{path}, {where}: expected an object with 'record': study, question, answer or lesson"
                 )
             yield where, record
 

@@ -1,19 +1,22 @@
-"""Rows from a file are taken into a study: nothing twice, nothing over what is there."""
+"""Questions and answers from a file are taken into a study: nothing twice, nothing over what is
+there.
+"""
 
 import hashlib
 import math
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from typing import Final, TypeVar
+from dataclasses import replace
+from typing import Final
 
 import torch
 
 from preceptor.core import UNCERTAIN, InputError
-from preceptor.people import persons, questions
+from preceptor.people import offering, persons, questions
 from preceptor.people.answering import LONGEST_NOTE, MOST_SECONDS
 from preceptor.people.database import Session
+from preceptor.people.exchange.checks import good, is_text, moment_of, named
+from preceptor.people.exchange.receipt import Receipt
 from preceptor.people.exchange.rows import AnswerRow, QuestionRow, answers_of, word_of
 from preceptor.people.schema import now
 from preceptor.people.studies import Study, filings_of
@@ -22,40 +25,6 @@ KINDS: Final = ("ask", "again", "known")
 LONGEST_TOKEN: Final = 80
 _MADE: Final = "file-"
 """How the token begins of an answer that came without one: the rest is a digest of what it says."""
-
-Row = TypeVar("Row")
-
-
-@dataclass
-class Receipt:
-    """What came of a file.
-
-    Attributes:
-        questions: taken.
-        answers: taken.
-        present: rows that the study holds already.
-        passed: rows that say nothing, such as tasks without an annotation.
-        refused: what was not taken: where it stands in the file, and why.
-        remarks: what else to know.
-    """
-
-    questions: int = 0
-    answers: int = 0
-    present: int = 0
-    passed: int = 0
-    refused: list[tuple[str, str]] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
-
-    def describe(self) -> dict[str, object]:
-        """Plain data."""
-        return {
-            "questions": self.questions,
-            "answers": self.answers,
-            "present": self.present,
-            "passed": self.passed,
-            "refused": [{"where": where, "why": why} for where, why in self.refused],
-            "remarks": self.remarks,
-        }
 
 
 def take_questions(
@@ -68,7 +37,7 @@ def take_questions(
     there = _moments(db, study.number)
     for where, given in rows:
         try:
-            row = _good(given)
+            row = good(given)
             (filing,) = filings_of(study, torch.from_numpy(row.values)[None])
             if filing.key != row.input:
                 raise InputError(
@@ -85,7 +54,10 @@ def take_questions(
         known = [one for one in row.known if found is None or one not in found[1]]
         overlap = study.settings.overlap
         for purpose, at in purposes:
-            questions.file(db, study.number, overlap, purpose, {row.input: number}, at)
+            if purpose == offering.PURPOSE:
+                offering.offer(db, study.number, [filing], at)
+            else:
+                questions.file(db, study.number, overlap, purpose, {row.input: number}, at)
         db.many(
             "INSERT INTO desk_known (question, label, made_at) VALUES (:question, :label, :at)",
             ({"question": number, "label": label, "at": at} for label, at in known),
@@ -124,7 +96,7 @@ def take_answers(
             receipt.passed += 1
             continue
         try:
-            row = _checked(study, _good(given))
+            row = _checked(study, good(given))
             if row.input not in numbers:
                 raise InputError(
                     f"the study has no question about the input {row.input[:16]}...; file it first "
@@ -150,29 +122,6 @@ def take_answers(
         receipt.answers += 1
     for question in sorted(touched):
         questions.tally(db, question, study.settings.overlap)
-
-
-def moment_of(text: str) -> str:
-    """A moment as it is kept: UTC, ISO 8601 to the microsecond.
-
-    Raises:
-        InputError: no such moment.
-    """
-    try:
-        moment = datetime.fromisoformat(text)
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return aware.astimezone(UTC).isoformat(timespec="microseconds")
-    except (ValueError, TypeError, OverflowError) as error:
-        raise InputError(
-            f"{str(text)[:40]!r} is no moment; write ISO 8601, for example "
-            "2026-01-31T12:00:00+00:00"
-        ) from error
-
-
-def _good(row: Row | InputError) -> Row:
-    if isinstance(row, InputError):
-        raise row
-    return row
 
 
 def _moments(db: Session, study: int) -> dict[str, tuple[set[str], set[tuple[int, str]]]]:
@@ -205,7 +154,7 @@ def _whole(study: Study, row: QuestionRow) -> QuestionRow:
     for label, _ in row.known:
         if not UNCERTAIN <= label < len(study.settings.classes):
             raise InputError(f"known label {label}: no such label")
-    if any(not _is_text(purpose, 1000) for purpose, _ in row.purposes):
+    if any(not is_text(purpose, 1000) for purpose, _ in row.purposes):
         raise InputError("a purpose is a text of at most 1000 characters")
     return replace(
         row,
@@ -227,15 +176,10 @@ def _checked(study: Study, row: AnswerRow) -> AnswerRow:
         raise InputError(f"label number {row.label}: no such label")
     if not math.isfinite(row.seconds) or row.seconds < 0:
         raise InputError(f"seconds {row.seconds}: expected a number of at least 0")
-    if not _is_text(row.note, LONGEST_NOTE):
+    if not is_text(row.note, LONGEST_NOTE):
         raise InputError(f"a note is a text of at most {LONGEST_NOTE} characters")
-    name = row.person.strip()
-    if not _is_text(name, persons.LONGEST_NAME) or not name or not name.isprintable():
-        raise InputError(
-            f"the person {row.person[:40]!r}: expected a name of 1 to {persons.LONGEST_NAME} "
-            "printable characters; --as NAME names who gave answers that name nobody"
-        )
-    if not _is_text(row.input, 200):
+    name = named(row.person)
+    if not is_text(row.input, 200):
         raise InputError("no digest of an input")
     at = moment_of(row.answered_at) if row.answered_at else ""
     seconds = min(float(row.seconds), MOST_SECONDS)
@@ -245,16 +189,9 @@ def _checked(study: Study, row: AnswerRow) -> AnswerRow:
         made = replace(made, token=f"{_MADE}{hashlib.sha256(said).hexdigest()[:32]}")
     if not at:
         made = replace(made, answered_at=now())
-    if not _is_text(made.token, LONGEST_TOKEN) or not made.token.isprintable():
+    if not is_text(made.token, LONGEST_TOKEN) or not made.token.isprintable():
         raise InputError(f"an answer's token has 1 to {LONGEST_TOKEN} printable characters")
     return made
-
-
-def _is_text(value: object, most: int) -> bool:
-    """Whether both databases can hold it."""
-    if not isinstance(value, str) or len(value) > most or "\x00" in value:
-        return False
-    return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _may_follow(row: AnswerRow, before: AnswerRow | None, study: Study) -> None:
