@@ -25,7 +25,7 @@ def show(call: Call) -> Response:
     """The page on which questions are answered."""
     study = call.study
     settings = study.settings
-    keys = keys_of(settings.classes)
+    keys = keys_of(settings.classes, settings.keys)
     facts = {
         "study": study.number,
         "person": call.person.number,
