@@ -40,7 +40,9 @@ COMMANDS = {
     ),
     "desk": Place("preceptor.cli.desk", "desk", "Open the page at which people answer."),
     "study": Place(
-        "preceptor.cli.study_settings", "app", "Look into what people said; settings, export, import."
+        "preceptor.cli.study_settings",
+        "app",
+        "Look into what people said; settings, export, import.",
     ),
     "report": Place("preceptor.cli.report", "report", "Write the report of a saved record."),
     "distances": Place(

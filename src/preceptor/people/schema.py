@@ -23,6 +23,7 @@ APPEND_ONLY: Final = (
     "desk_answers",
     "desk_skips",
     "desk_lessons",
+    "desk_goals",
 )
 """Tables from which nothing vanishes and in which nothing changes."""
 
@@ -32,11 +33,14 @@ _LOCK: Final = 0
 
 @dataclass(frozen=True)
 class Migration:
-    """One step: its number, a name for people, and the statements that do it."""
+    """One step: its number, a name for people, the statements that do it, and the tables among its
+    own that are append-only.
+    """
 
     number: int
     name: str
     statements: tuple[str, ...]
+    frozen: tuple[str, ...]
 
 
 _FIRST: Final = (
@@ -163,8 +167,20 @@ CREATE TABLE desk_sessions (
 )""",
 )
 
+_SECOND: Final = (
+    """
+CREATE TABLE desk_goals (
+    id {serial},
+    study INTEGER NOT NULL REFERENCES desk_studies (id),
+    purpose TEXT NOT NULL,
+    body TEXT NOT NULL,
+    made_at TEXT NOT NULL
+)""",
+)
+
 MIGRATIONS: Final[Sequence[Migration]] = (
-    Migration(1, "studies, questions, answers, lessons", _FIRST),
+    Migration(1, "studies, questions, answers, lessons", _FIRST, APPEND_ONLY[:-1]),
+    Migration(2, "what audits with a stopping rule still need", _SECOND, ("desk_goals",)),
 )
 
 _TYPES: Final = {
@@ -192,18 +208,18 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-def guards(dialect: str) -> list[str]:
+def guards(dialect: str, tables: Sequence[str]) -> list[str]:
     """The statements that make the database refuse to change what was said."""
     if dialect == "postgresql":
         each = (
             "CREATE TRIGGER {table}_frozen BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION desk_refuse()"
         )
-        return [_REFUSE, *(each.format(table=table) for table in APPEND_ONLY)]
+        return [_REFUSE, *(each.format(table=table) for table in tables)]
     return [
         f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
         f"BEGIN SELECT RAISE(ABORT, 'the study is append-only: no {verb} of {table}'); END"
-        for table in APPEND_ONLY
+        for table in tables
         for verb in ("update", "delete")
     ]
 
@@ -234,9 +250,8 @@ def _apply(db: Session, migration: Migration, dialect: str) -> None:
     db.run(_MIGRATIONS_TABLE)
     for statement in migration.statements:
         db.run(statement.format(**_TYPES[dialect]))
-    if migration.number == 1:
-        for guard in guards(dialect):
-            db.run(guard)
+    for guard in guards(dialect, migration.frozen):
+        db.run(guard)
     db.run(
         "INSERT INTO desk_migrations (number, name, applied_at) VALUES (:number, :name, :now)",
         number=migration.number,
