@@ -1,14 +1,16 @@
 """``preceptor study``: what people were asked and said, to look at, set, hand out and take in."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from preceptor.cli.study_tables import print_overview
 from preceptor.core import InputError
-from preceptor.people import Studies, Study, agreement
+from preceptor.people import Studies, Study, agreement, crowd, goals
 from preceptor.people.database import POSTGRES
 from preceptor.people.exchange import FORMATS, Format, Receipt, read, write
 
@@ -70,6 +72,46 @@ def list_studies(where: Where, as_json: AsJson = False) -> None:
         )
     if not rows:
         typer.echo("no studies yet")
+
+
+@app.command("show")
+def show_study(
+    where: Where,
+    name: Name = None,
+    aggregate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="|".join(crowd.METHODS),
+            help="Also what crowd-kit's model makes of the votes, beside the study's own rule. Its "
+            "posteriors tend to be overconfident, so it never decides what is certain.",
+        ),
+    ] = None,
+    threshold: Annotated[
+        float,
+        typer.Option(metavar="SHARE", help="For --aggregate: the least posterior of a label."),
+    ] = 0.95,
+    as_json: AsJson = False,
+) -> None:
+    """Show how far a study is: agreement, confusion, disputed items, answers still needed.
+
+    equal: the share of pairs of answers to one question that are equal, can't tell being an answer.
+    Fleiss' kappa and Krippendorff's alpha: what of that is beyond chance; 1 is full agreement, 0
+    is chance, "-" is undefined. A person's Cohen's kappa is the mean over the others.
+    """
+    with opened(where) as studies:
+        study = pick(studies, name)
+        with studies.database.read() as db:
+            found = agreement.overview(db, study)
+            aims = goals.goals(db, study.number)
+            model = None
+            if aggregate is not None:
+                model = crowd.aggregate(db, study, _method(aggregate), threshold).describe()
+    if as_json:
+        more = [{**asdict(aim), "answers": aim.answers(study.settings.overlap)} for aim in aims]
+        told = {"study": study.name, **asdict(found), "goals": more, "aggregated": model}
+        typer.echo(json.dumps(told))
+        return
+    print_overview(study, found, aims, model)
 
 
 @app.command("export")
@@ -159,6 +201,13 @@ def pick(studies: Studies, name: str | None) -> Study:
             f"{studies.database.name} holds the studies: {known}; name one with --study NAME"
         )
     return found[0]
+
+
+def _method(word: str) -> crowd.Method:
+    for one in crowd.METHODS:
+        if one == word:
+            return one
+    raise InputError(f"--aggregate {word}: expected {', '.join(crowd.METHODS)}")
 
 
 def _format(kind: str | None, file: Path) -> Format:
