@@ -53,7 +53,13 @@ def test_pictures_of_any_question_are_for_owners(desk: Opened) -> None:
     assert member.get("/study/1/items/1/0.png").status_code == 403
     assert member.get("/study/1/overview").status_code == 403
     assert owner.get("/study/1/items/1/0.png").status_code == 200
-    for path in ("1/items/1/1", "1/items/999/0", "1/items/13/0", "2/items/13/0"):
+    for path in (
+        "1/items/1/1",
+        "1/items/999/0",
+        "1/items/13/0",
+        "2/items/13/0",
+        f"1/items/{10**30}/0",
+    ):
         assert owner.get(f"/study/{path}.png").status_code in (400, 404)
 
 

@@ -93,6 +93,7 @@ class DeskLessons:
             "to Teach, and run the same command again.",
             markup=False,
             highlight=False,
+            soft_wrap=True,
         )
         raise typer.Exit(3)
 
@@ -109,6 +110,7 @@ class DeskLessons:
                 "out.",
                 markup=False,
                 highlight=False,
+                soft_wrap=True,
             )
 
 

@@ -56,9 +56,9 @@ def overview(call: Call) -> Response:
 
 def thumbnail(call: Call) -> Response:
     """The picture of any question, for owners."""
-    study, part = call.study, call.request.path_params["part"]
+    study, part = call.study, call.place("part")
     settings = study.settings
     if not settings.is_image or part not in range(1 + settings.is_pair):
         raise NotFoundError
-    values = call.desk.studies.input(study, call.request.path_params["question"])
+    values = call.desk.studies.input(study, call.place("question"))
     return Response(png(values, settings, part), media_type="image/png")
