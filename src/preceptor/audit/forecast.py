@@ -71,12 +71,12 @@ def forecast(record: Record, *, runs: int = RUNS) -> Forecast:
     guesses = np.zeros(terms.items, np.int64)
     if terms.guesses is not None:
         guesses = terms.guesses[terms.order()]
-    further, undecided = _carried_on(terms, found, guesses, runs)
+    further, undecided = continuations(terms, found, guesses, runs)
     low, middle, high = (int(one) for one in np.quantile(further, (0.1, 0.5, 0.9), method="higher"))
     return Forecast((low, middle, high), undecided, questions)
 
 
-def _carried_on(terms: Terms, found: Codes, guesses: Codes, runs: int) -> tuple[Codes, float]:
+def continuations(terms: Terms, found: Codes, guesses: Codes, runs: int) -> tuple[Codes, float]:
     """``Int64[runs]``, further items of each continuation, and the share that never ended."""
     rng = generator(terms.seed, "forecast")
     left = terms.items - len(found)
