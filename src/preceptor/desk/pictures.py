@@ -6,7 +6,7 @@ import numpy as np
 
 from preceptor.people import Settings
 from preceptor.people.pictures import png as png
-from preceptor.people.pictures import spread
+from preceptor.people.pictures import spread as spread
 
 
 def features(values: np.ndarray, settings: Settings) -> list[dict[str, Any]]:

@@ -72,11 +72,21 @@ _SPENDING_TRIGGERS: Final = {
     **frozen("questions"),
     **kept_once("questions", f"id = NEW.id OR ({_SAME_QUESTION})", _IGNORE),
 }
-_QUESTION_TRIGGERS: Final = {
+_CALLS_TRIGGERS: Final = {
     **frozen("questions"),
     **kept_once("questions", _SAME_QUESTION, _IGNORE),
 }
-TRIGGERS: Final = {**_SAID_TRIGGERS, **_QUESTION_TRIGGERS}
+_RUN_TRIGGERS: Final = {
+    **frozen("questions"),
+    # Runs of one round never overlap, so only the last that begins before this one ends can.
+    "questions_no_replace": (
+        "CREATE TRIGGER questions_no_replace BEFORE INSERT ON questions WHEN (SELECT last "
+        "FROM questions WHERE teacher = NEW.teacher AND purpose = NEW.purpose "
+        "AND round = NEW.round AND first <= NEW.last ORDER BY first DESC LIMIT 1) >= NEW.first "
+        "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: this question stands already'); END"
+    ),
+}
+TRIGGERS: Final = {**_SAID_TRIGGERS, **_RUN_TRIGGERS}
 """Every trigger that a sound ledger has: name -> SQL."""
 
 TABLES: Final = ("migrations", "inputs", "teachers", "answers", "questions", "calls")
@@ -181,6 +191,28 @@ SELECT teacher, purpose, input, round, asked_at FROM questions_before""",
     "DROP TABLE questions_before",
 )
 
+_RUNS_TABLES: Final = (
+    "ALTER TABLE questions RENAME TO questions_before",
+    """
+CREATE TABLE questions (
+    teacher INTEGER NOT NULL REFERENCES teachers (id),
+    purpose TEXT NOT NULL,
+    round INTEGER NOT NULL CHECK (round >= 0),
+    first INTEGER NOT NULL REFERENCES inputs (id),
+    last INTEGER NOT NULL REFERENCES inputs (id) CHECK (last >= first),
+    asked_at TEXT NOT NULL,
+    PRIMARY KEY (teacher, purpose, round, first)
+) WITHOUT ROWID""",
+    """
+INSERT INTO questions (teacher, purpose, round, first, last, asked_at)
+SELECT teacher, purpose, round, MIN(input), MAX(input), asked_at FROM (
+    SELECT *, input - ROW_NUMBER() OVER (
+        PARTITION BY teacher, purpose, round, asked_at ORDER BY input
+    ) AS run FROM questions_before
+) GROUP BY teacher, purpose, round, asked_at, run""",
+    "DROP TABLE questions_before",
+)
+
 
 def _said(db: sqlite3.Connection) -> None:
     for statement in (*_SAID_TABLES, *_SAID_TRIGGERS.values()):
@@ -194,7 +226,13 @@ def _spending(db: sqlite3.Connection) -> None:
 
 def _calls(db: sqlite3.Connection) -> None:
     """One row for each call that is under way instead of one for each of its questions."""
-    for statement in (*_CALLS_TABLES, *_QUESTION_TRIGGERS.values()):
+    for statement in (*_CALLS_TABLES, *_CALLS_TRIGGERS.values()):
+        db.execute(statement)
+
+
+def _runs(db: sqlite3.Connection) -> None:
+    """One row for each run of questions about inputs with consecutive numbers."""
+    for statement in (*_RUNS_TABLES, *_RUN_TRIGGERS.values()):
         db.execute(statement)
 
 
@@ -202,6 +240,7 @@ MIGRATIONS: Final[Sequence[Migration]] = (
     Migration(1, "what was said: inputs, teachers, answers", _said),
     Migration(2, "who asked and who is asking: questions, claims", _spending),
     Migration(3, "one row for each call under way: calls", _calls),
+    Migration(4, "one row for each run of questions", _runs),
 )
 
 
