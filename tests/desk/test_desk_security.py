@@ -1,5 +1,6 @@
 """Nobody gets in, and nothing gets out, but by the door."""
 
+import socket
 import time
 from pathlib import Path
 
@@ -278,6 +279,7 @@ def test_addresses() -> None:
     with pytest.raises(InputError, match="IP address"):
         bind("nowhere", None)
     listener = bind("127.0.0.1", None)
+    assert listener.proto == socket.IPPROTO_TCP  # else asyncio leaves Nagle's algorithm on
     listener.listen()
     with pytest.raises(InputError, match="another --port"):
         bind("127.0.0.1", listener.getsockname()[1])

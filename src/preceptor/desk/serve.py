@@ -74,7 +74,9 @@ def bind(host: str, port: int | None) -> socket.socket:
     ports = [port] if port is not None else range(FIRST_PORT, FIRST_PORT + TRIES)
     problem = ""
     for number in ports:
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        # asyncio switches off Nagle's algorithm only where the protocol is named; with it, every
+        # reply waits for the browser's delayed acknowledgement, 40 ms
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, number))
