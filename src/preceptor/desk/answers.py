@@ -57,6 +57,7 @@ def following(call: Call) -> Response:
     wanted = _count(query.get("wanted", "1"))
     with call.desk.studies.database.write() as db:
         leases = assign.take(db, study, call.person.number, wanted, held)
+    with call.desk.studies.database.read() as db:  # while others write
         far = answering.progress(db, study.number, call.person.number)
     return JSONResponse(
         {

@@ -166,32 +166,16 @@ def given(db: Session, study: int, person: int, most: int) -> list[Given]:
 
 def progress(db: Session, study: int, person: int) -> Progress:
     """How far a person is in a study."""
-    done = _count(
-        db,
-        "SELECT COUNT(*) FROM desk_leases l JOIN desk_questions q ON q.id = l.question "
-        "WHERE l.person = :person AND q.study = :study AND l.kind = 'ask' AND l.until = 0",
+    counted = db.one("SELECT open, needed FROM desk_counts WHERE study = :study", study=study)
+    open_, needed = counted or (0, 0)
+    done, mine = db.all(
+        "SELECT COUNT(*), COALESCE(SUM(CASE WHEN t.needed > 0 THEN 1 ELSE 0 END), 0) "
+        "FROM desk_leases l JOIN desk_tally t ON t.question = l.question "
+        "WHERE l.person = :person AND t.study = :study AND l.kind = 'ask' AND l.until = 0",
         person=person,
-        study=study,
-    )
-    open_, needed = db.all(
-        "SELECT COUNT(*), COALESCE(SUM(needed), 0) FROM desk_tally "
-        "WHERE study = :study AND needed > 0",
         study=study,
     )[0]
-    mine = _count(
-        db,
-        "SELECT COUNT(*) FROM desk_leases l JOIN desk_tally t ON t.question = l.question "
-        "WHERE l.person = :person AND t.study = :study AND l.kind = 'ask' AND l.until = 0 "
-        "AND t.needed > 0",
-        person=person,
-        study=study,
-    )
-    return Progress(done, done + int(open_) - mine, int(needed))
-
-
-def _count(db: Session, sql: str, *, person: int, study: int) -> int:
-    found = db.one(sql, person=person, study=study)
-    return 0 if found is None else int(found[0])
+    return Progress(int(done), int(done + open_ - mine), int(needed))
 
 
 def _lease(db: Session, ticket: str, person: int) -> Lease:

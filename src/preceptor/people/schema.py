@@ -163,8 +163,29 @@ CREATE TABLE desk_sessions (
 )""",
 )
 
+COUNT_OPEN: Final = (
+    "INSERT INTO desk_counts (study, open, needed) "
+    "SELECT s.id, COUNT(t.question), COALESCE(SUM(t.needed), 0) FROM desk_studies s "
+    "LEFT JOIN desk_tally t ON t.study = s.id AND t.needed > 0 WHERE {which} GROUP BY s.id "
+    "ON CONFLICT (study) DO UPDATE SET open = excluded.open, needed = excluded.needed"
+)
+"""Count the tally of the studies that ``which`` picks."""
+
+_COUNTS: Final = (
+    """
+CREATE TABLE desk_counts (
+    study INTEGER PRIMARY KEY REFERENCES desk_studies (id),
+    open INTEGER NOT NULL,
+    needed INTEGER NOT NULL
+)""",
+    COUNT_OPEN.format(which="1 = 1"),
+    "CREATE INDEX desk_leases_held ON desk_leases (person, until)",
+    "DROP INDEX desk_leases_by",
+)
+
 MIGRATIONS: Final[Sequence[Migration]] = (
     Migration(1, "studies, questions, answers, lessons", _FIRST),
+    Migration(2, "counts of what is open, leases by when they end", _COUNTS),
 )
 
 _TYPES: Final = {
