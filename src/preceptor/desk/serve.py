@@ -13,6 +13,7 @@ from preceptor.people import Studies, persons
 
 FIRST_PORT = 8420
 TRIES = 50
+BACKLOG = 256
 
 
 def serve(
@@ -40,6 +41,7 @@ def serve(
         InputError: the address is no address, or taken.
     """
     listener = bind(host, port)
+    listener.listen(BACKLOG)  # whoever opens the link before the first answer can be given, waits
     here = address(host, listener.getsockname()[1])
     base = (url or f"http://{here}").rstrip("/")
     with studies.database.write() as db:
