@@ -17,7 +17,7 @@ ALLOWED: dict[str, set[str]] = {
     "probes": {"core", "transforms"},
     "search": {"core", "outcome", "transforms", "attacks", "probes"},
     "teachers": {"core"},
-    "people": {"core", "ledger", "teachers"},
+    "people": {"core", "ledger", "teachers", "transforms", "lessons"},
     "students": {"core"},
     "distances": {"core"},
     "lessons": {"core", "transforms"},
@@ -45,7 +45,7 @@ ALLOWED: dict[str, set[str]] = {
         "search",
         "comparison",
     },
-    "desk": {"core", "people"},
+    "desk": {"core", "people", "transforms"},
     "cli": {
         "core",
         "outcome",

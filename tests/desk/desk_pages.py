@@ -1,101 +1,125 @@
-"""The desk's pages, a row for each: a new page adds a row and inherits every check."""
+"""The desk by its real command, and a real browser that looks at it. Needs Debian's chromium."""
 
 import re
+import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
-from uuid import uuid4
+from typing import Any
 
-import torch
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
 
-from preceptor.people import Settings, Studies, answering, assign, persons
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page.
-
-    Attributes:
-        name: for people.
-        path: where it is.
-        ready: a selector of what is there once the page is.
-        signed_in: whether one has to be.
-        owner: whether only owners may see it.
-        status: what the server replies.
-    """
-
-    name: str
-    path: str
-    ready: str
-    signed_in: bool = True
-    owner: bool = False
-    status: int = 200
-
-
-PAGES: Final = (
-    Page("sign in", "/in", "#token", signed_in=False),
-    Page("studies", "/", ".studies"),
-    Page("answer for a picture", "/study/1", "#stage img"),
-    Page("answer for a row", "/study/2", "#stage table"),
-    Page("answer for a pair", "/study/3", "#stage img + img"),
-    Page("all answered", "/study/4", "#empty:not([hidden])"),
-    Page("overview", "/study/1/overview", "#settings", owner=True),
-    Page("overview before any answer", "/study/2/overview", "#settings", owner=True),
-    Page("overview of long names", "/study/5/overview", "#settings", owner=True),
-    Page("answer with many long names", "/study/5", "#stage img"),
-    Page("no such study", "/study/99", "h1", status=400),
-)
-
-LONG: Final = tuple(f"an unusually long name of class number {i}, {'x' * 40}" for i in range(14))
-
-
-def fill(path: Path) -> None:
-    """Studies of every kind: open, half answered with people who disagree, all answered."""
-    plain = {"again": 0.0, "known": 0.0}
-    draw = torch.Generator().manual_seed(0)
-    with Studies(path) as studies:
-        studies.make("pictures", Settings(("0", "1", "2"), (1, 8, 8), overlap=2, **plain))
-        studies.file("pictures", torch.rand(12, 1, 8, 8, generator=draw), "x")
-        names = ("age", "<b>height</b>", "a feature with quite a long name in it", "d")
-        studies.make("rows", Settings(("yes", "no"), (4,), names=names, **plain))
-        studies.file("rows", torch.rand(4, 4, generator=draw), "x")
-        studies.make("pairs", Settings(("same", "different"), (2, 3, 32, 32), **plain))
-        studies.file("pairs", torch.rand(4, 2, 3, 32, 32, generator=draw), "x")
-        studies.make("finished", Settings(("a", "b"), (1, 8, 8), **plain))
-        text = "First this.\n\nThen that, at " + "length, " * 60 + "and at last the end."
-        long = Settings(LONG, (3, 48, 64), instructions=text, overlap=2, **plain)
-        studies.make("a study with a rather long name, to see whether it breaks", long)
-        studies.file(studies.all()[4].name, torch.rand(6, 3, 48, 64, generator=draw), "x")
-        with studies.database.write() as db:
-            people = [persons.enroll(db, f"person {n}").number for n in range(3)]
-        for study in (studies.all()[0], studies.all()[4]):
-            for person in people:
-                _answer(studies, study.name, person, 4)
-
-
-def _answer(studies: Studies, name: str, person: int, times: int) -> None:
-    study = studies.get(name)
-    with studies.database.write() as db:
-        for lease in assign.take(db, study, person, times, []):
-            said = answering.Reply(lease.ticket, uuid4().hex, person % 3, 1.5 * person, "hm")
-            answering.answer(db, study, person, said)
+SWITCHES = ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync")
 
 
 @contextmanager
-def serving(path: Path, log: Path) -> Iterator[str]:
-    """The real command; gives the link that it prints."""
+def chromium() -> Iterator[webdriver.Chrome]:
+    """A browser."""
+    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not program or not driver:
+        pytest.fail("no browser here; run: apt-get install -y chromium chromium-driver")
+    options = Options()
+    options.binary_location = program
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    for switch in SWITCHES:
+        options.add_argument(switch)
+    found = webdriver.Chrome(options=options, service=Service(driver))
+    found.set_window_size(1200, 900)
+    try:
+        yield found
+    finally:
+        found.quit()
+
+
+@contextmanager
+def desk_at(path: Path) -> Iterator[str]:
+    """``preceptor desk`` over a ledger; a link into it."""
+    log = path.with_suffix(".log")
     run = "from preceptor.cli import main; main()"
-    command = [sys.executable, "-c", run, "desk", str(path), "--as", "olga", "--no-open"]
+    command = [sys.executable, "-c", run, "desk", str(path), "--as", "ann", "--no-open"]
     with log.open("w") as out, subprocess.Popen(command, stderr=out) as server:
-        link, give_up = None, time.monotonic() + 60
+        link = None
+        give_up = time.monotonic() + 60
         while link is None and time.monotonic() < give_up:
             link = re.search(r"http://\S+#\S+", log.read_text())
             time.sleep(0.05)
-        assert link, log.read_text()
-        yield link.group()
-        server.terminate()
+        try:
+            assert link, log.read_text()
+            yield link.group()
+        finally:
+            server.terminate()
+
+
+class Page:
+    """What a person does at a page."""
+
+    def __init__(self, browser: webdriver.Chrome, link: str) -> None:
+        self.browser = browser
+        self.base = link.partition("/in")[0]
+        browser.get(link)
+        self.until(lambda: "/in" not in browser.current_url)
+
+    def go(self, path: str) -> None:
+        self.browser.get(self.base + path)
+
+    def find(self, css: str) -> WebElement:
+        return self.browser.find_element(By.CSS_SELECTOR, css)
+
+    def click(self, css: str) -> None:
+        self.until(lambda: self.find(css).is_enabled())
+        self.find(css).click()
+
+    def text(self, css: str) -> str:
+        return str(self.find(css).get_attribute("textContent"))
+
+    def press(self, keys: str) -> None:
+        self.browser.switch_to.active_element.send_keys(keys)
+
+    def until(self, true: Callable[[], bool], seconds: float = 20) -> None:
+        WebDriverWait(self.browser, seconds, poll_frequency=0.03).until(lambda _: true())
+
+    def run(self, script: str, *given: Any) -> Any:
+        return self.browser.execute_script(script, *given)
+
+    def size(self, width: int, height: int = 800) -> None:
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
+    def picture(self, question: str = "") -> None:
+        """Wait until the canvas shows a picture."""
+        self.until(lambda: bool(self.run("return document.querySelector('#paint canvas')?.width")))
+
+    def drag(self, *through: tuple[float, float], pixels: int = 8) -> None:
+        """Drag over the canvas through points in pixels of the picture, ``(column, row)``."""
+        canvas = self.find("#paint canvas")
+        box = canvas.rect
+        zoom, (wide, high) = box["width"] / pixels, (box["width"], box["height"])
+        self.run("arguments[0].scrollIntoView({block: 'center'})", canvas)
+        moves = ActionChains(self.browser, duration=20)
+        for i, (x, y) in enumerate(through):
+            moves.move_to_element_with_offset(
+                canvas, round(x * zoom - wide / 2), round(y * zoom - high / 2)
+            )
+            if i == 0:
+                moves.click_and_hold()
+        moves.release().perform()
+
+    def kept(self) -> None:
+        """Wait until all that was taught has arrived."""
+        find = "return Object.keys(localStorage).every((k) => localStorage[k] === '[]')"
+        self.until(lambda: bool(self.run(find)))
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.browser.get_log("browser")
+        return [one for one in found if one["level"] == "SEVERE"]

@@ -6,7 +6,7 @@ import pytest
 from browsing import LOOKS, Look, beyond, chrome, look, requests, troubles, violations
 from conftest import Opened
 from desk_client import HOST, Client
-from desk_pages import PAGES, Page, fill, serving
+from desk_table import PAGES, Page, fill, serving
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait

@@ -1,5 +1,6 @@
 """Strategies by name."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ def setting() -> Setting:
         counting(),
         problem.tutors,
         problem.probes,
+        lambda what, way: [FeatureSet(torch.arange(8) < 2, problem.source.domain)],
     )
 
 
@@ -68,6 +70,26 @@ def test_masks_by_their_way(mask):
     )
     assert isinstance(lesson, Masks)
     assert lesson.price.questions == 5
+
+
+def test_what_was_taught_at_the_desk_is_given_one_by_one():
+    domain = setting().domain
+    said = [FeatureSet(torch.arange(8) == i, domain) for i in range(2)]
+    asked = []
+
+    def desk(what, way):
+        asked.append((what, way))
+        return said
+
+    made = parse("desk:what=mask,way=view", replace(setting(), desk=desk))
+    assert asked == [("mask", "view")]
+    first = made(learner(), (), 1, rng=generator(0, "s"))
+    then = made(learner(), (first,), 1, rng=generator(0, "s"))
+    assert [first, then] == said
+    assert made(learner(), (first, then), 1, rng=generator(0, "s")) is None
+    for nobody, says in ((lambda *_: [], "no lesson"), (None, "human:NAME")):
+        with pytest.raises(InputError, match=says):
+            parse("desk", replace(setting(), desk=nobody))
 
 
 def test_a_mixture_speaks_in_turn():

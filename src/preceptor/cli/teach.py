@@ -12,12 +12,13 @@ from preceptor import report as reports
 from preceptor.audit import Plan, Record, SideBySide, side_by_side
 from preceptor.audit import audit as run_audit
 from preceptor.cli.console import bar, err, out, watching
+from preceptor.cli.desk_lessons import DeskLessons, setting_of
 from preceptor.cli.specs import keep, read_data, read_teacher
 from preceptor.cli.teaching import Material, budget_of, material, plan_for, told
 from preceptor.core import IncompleteError, InputError, Teacher
 from preceptor.ledger import Ledger
-from preceptor.lessons import Budget, Examples, label_bits
-from preceptor.strategies import Learned, Round, Schedule, Setting, learn, names, parse
+from preceptor.lessons import Budget, Examples, label_bits, total
+from preceptor.strategies import Learned, Round, Schedule, Strategy, learn, names, parse
 from preceptor.students import TorchStudent, load_student, save_export, save_weights
 
 _STRATEGIES = " ".join(f"{name}: {line}" for name, line in names().items())
@@ -54,12 +55,21 @@ def teach(
             metavar="SPEC", help="Who teaches, as `audit` takes it. A problem brings its own."
         ),
     ] = None,
+    study: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="For the strategy desk: the study in which people taught, of the ledger's file, or "
+            "NAME@postgresql://... . The teacher's own, where that is human:NAME.",
+        ),
+    ] = None,
     budget: Annotated[
         list[str] | None,
         typer.Option(
             metavar="UNIT=N",
             help="The most that teaching may spend: questions=200, bits=300, cost=12.5; may stand "
-            "several times. The two audits are not part of it. [default: questions=100]",
+            "several times. The two audits are not part of it. [default: questions=100, beside what "
+            "people taught at the desk]",
         ),
     ] = None,
     rounds: Annotated[
@@ -138,13 +148,15 @@ def teach(
             f"{student} is a {type(pupil).__name__}, which has no weights that learn here; give a "
             "torch module"
         )
-    limit = budget_of(budget or ["questions=100"])
+    desk = DeskLessons.of(study, who, ledger)
     with Ledger(ledger) as book:
         kept = keep(book, who, None, f"teach {pupil.name}: {strategy}")
         have = material(data, found, kept, items=items, given=given, seed=seed)
-        taught, learned = _learn(
-            pupil, have, kept, strategy, limit, Schedule(rounds, 1, steps), seed, out_
-        )
+        told_here = desk.taught(have, strategy, seed) if desk else ()
+        limit = budget_of(budget) if budget else Budget(100 + total(told_here).questions)
+        schedule = Schedule(max(rounds, len(told_here)), 1, steps)
+        way = parse(strategy, setting_of(have, kept, desk))
+        taught, learned = _learn(pupil, have, way, limit, schedule, seed, out_)
         weights = save_weights(taught, out_ / "student.safetensors")
         why_not = save_export(taught, out_ / "student.pt2", found.source.domain.shape)
         sides = None
@@ -172,18 +184,13 @@ def teach(
 def _learn(
     pupil: TorchStudent,
     have: Material,
-    kept: Teacher,
-    strategy: str,
+    way: Strategy,
     limit: Budget,
     schedule: Schedule,
     seed: int,
     folder: Path,
 ) -> tuple[TorchStudent, Learned]:
     """The taught student under its own name, and how it came about."""
-    setting = Setting(
-        have.inputs, have.labels, have.pool, have.domain, kept, have.tutors, have.probes
-    )
-    way = parse(strategy, setting)
     schedule = Schedule(
         schedule.rounds, _each_round(limit, schedule.rounds, pupil.classes), schedule.steps
     )

@@ -21,8 +21,9 @@ MOST_BYTES: Final = 64 * 1024
 MOST_UPLOAD: Final = 4 * 1024 * 1024
 """The largest upload."""
 
-UPLOADS: Final = "/upload"
-"""How the path of an upload ends."""
+UPLOADS: Final = ("/upload", "/give", "/try")
+"""How the path of an upload ends, of something taught, or of a change that is tried: these may
+hold images."""
 
 POLICY: Final = "; ".join(
     (

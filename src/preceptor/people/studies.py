@@ -14,7 +14,7 @@ from torch import Tensor
 
 from preceptor.core import InputError
 from preceptor.ledger import Ledger, input_keys
-from preceptor.people import questions
+from preceptor.people import offering, questions
 from preceptor.people.database import POSTGRES, Database, Session, connect
 from preceptor.people.questions import Filing
 from preceptor.people.schema import now, prepare
@@ -175,6 +175,18 @@ class Studies:
                     for one, label in zip(filings, labels, strict=True)
                 ),
             )
+
+    def offer(self, name: str, inputs: Float[Tensor, "batch *shape"]) -> int:
+        """Offer inputs to teach on; nobody is asked them. Returns how many are new.
+
+        Raises:
+            InputError: no such study, or inputs of another shape.
+        """
+        study = self.get(name)
+        filings = filings_of(study, inputs)
+        with self.database.write() as db:
+            db.lock(study.number)
+            return offering.offer(db, study.number, filings)
 
     def input(self, study: Study, question: int) -> np.ndarray:
         """The input ``Float32[*shape]`` of a question.

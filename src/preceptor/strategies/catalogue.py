@@ -1,7 +1,7 @@
 """The strategies by name: what the command line reads."""
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, cast, get_args
@@ -12,7 +12,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from preceptor.attacks import LinfPGD, Noise
-from preceptor.core import Attack, Domain, InputError, Teacher, Trainable
+from preceptor.core import Attack, Domain, InputError, Teacher
 from preceptor.lessons import FeatureSet, Invariances, Irrelevant, Lesson, Masks, Tutor
 from preceptor.lessons.invariances import Hold, Search
 from preceptor.lessons.masks import Way
@@ -28,7 +28,7 @@ from preceptor.strategies.passive import Passive
 from preceptor.strategies.strategy import Strategy
 from preceptor.strategies.synthesis import BoundarySynthesis, RandomSynthesis, uniform
 from preceptor.strategies.uncertainty import Doubt, PoolUncertainty
-from preceptor.strategies.volunteered import Volunteered
+from preceptor.strategies.volunteered import Says, Volunteered, all_of
 
 Option = float | str | tuple[str, ...] | None
 """An option's default: a number, a file's name (empty if it must be given), words of which the
@@ -50,6 +50,8 @@ class Setting:
         teacher: whom to ask; ``ledger.keep(teacher)`` to keep what it says.
         tutors: what the teacher volunteers, by name.
         probes: laws under which the student is to be right, by name.
+        desk: what people taught at the desk, by what is wanted of it and how masks reach the student;
+            ``None`` where there is no desk.
     """
 
     inputs: Float[Tensor, "examples *shape"]
@@ -59,6 +61,7 @@ class Setting:
     teacher: Teacher
     tutors: Mapping[str, Tutor] = field(default_factory=dict)
     probes: Mapping[str, Draw] = field(default_factory=dict)
+    desk: Callable[[str, str], Sequence[Lesson]] | None = None
 
 
 @dataclass(frozen=True)
@@ -102,17 +105,6 @@ class Entry:
     options: Mapping[str, Option] = field(default_factory=dict)
     adaptive: bool = False
     once: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class Says:
-    """A tutor that says one thing."""
-
-    lesson: Lesson
-
-    def __call__(self, student: Trainable, n: int, *, rng: np.random.Generator) -> Lesson:  # noqa: ARG002
-        """The lesson, whoever asks."""
-        return self.lesson
 
 
 def _adversarial(at: Setting, given: Options) -> Strategy:
@@ -183,6 +175,15 @@ def _told(at: Setting, given: Options) -> Strategy:
             f"the teacher cannot tell {given.word!r}{_meant(given.word, at.tutors)}. It can tell: {there}."
         )
     return Volunteered(at.tutors[given.word], f"told {given.word}")
+
+
+def _desk(at: Setting, given: Options) -> Strategy:
+    if at.desk is None:
+        raise InputError(
+            "there is no desk here at which people could have taught; give preceptor teach people "
+            "as the teacher, --teacher human:NAME, or --study NAME"
+        )
+    return all_of(at.desk(given.text("what"), given.text("way")), "desk")
 
 
 def _corrective(at: Setting, given: Options) -> Strategy:
@@ -290,6 +291,16 @@ STRATEGIES: Final[dict[str, Entry]] = {
         _told,
         "what a problem's teacher volunteers, by name",
         "told:feature set",
+    ),
+    "desk": Entry(
+        _desk,
+        "what people taught at the desk: masks, features, changes, pairs, examples",
+        "desk:way=attack",
+        {
+            "what": ("all", "mask", "features", "invariance", "pair", "example"),
+            "way": ("resample", "view", "gradient", "attack"),
+        },
+        once=True,
     ),
     "corrective": Entry(
         _corrective,

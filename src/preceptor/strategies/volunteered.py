@@ -6,9 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from preceptor.core import Trainable
+from preceptor.core import InputError, Trainable
 from preceptor.lessons import Lesson, Tutor, fingerprint
-from preceptor.strategies.strategy import Kind
+from preceptor.strategies.mixed import Mixed
+from preceptor.strategies.strategy import Kind, Strategy
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +30,29 @@ class Volunteered:
         self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         return unless_told(self.tutor(student, n, rng=rng), past)
+
+
+@dataclass(frozen=True, eq=False)
+class Says:
+    """A tutor that says one thing."""
+
+    lesson: Lesson
+
+    def __call__(self, student: Trainable, n: int, *, rng: np.random.Generator) -> Lesson:  # noqa: ARG002
+        """The lesson, whoever asks."""
+        return self.lesson
+
+
+def all_of(lessons: Sequence[Lesson], name: str) -> Strategy:
+    """A strategy that gives these lessons, one a round.
+
+    Raises:
+        InputError: there are none.
+    """
+    if not lessons:
+        raise InputError(f"{name}: there is no lesson to learn from")
+    each = tuple(Volunteered(Says(one), f"{name} {one.kind}") for one in lessons)
+    return each[0] if len(each) == 1 else Mixed(each)
 
 
 def unless_told(lesson: Lesson, past: Sequence[Lesson]) -> Lesson | None:

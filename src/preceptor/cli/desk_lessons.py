@@ -1,0 +1,140 @@
+"""What ``preceptor teach`` learns from people who taught at the desk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import torch
+import typer
+
+from preceptor.cli.console import err
+from preceptor.cli.teaching import Material
+from preceptor.core import InputError, Teacher, generator
+from preceptor.ledger import input_keys
+from preceptor.lessons import Lesson
+from preceptor.people import Human, Studies, Study, teaching
+from preceptor.people.lessons import Ground, lessons_of
+from preceptor.strategies import Setting, split
+from preceptor.strategies.catalogue import entry
+
+OFFERED: Final = 60
+"""So many inputs of the data are offered to people to teach on."""
+
+
+@dataclass(frozen=True, eq=False)
+class DeskLessons:
+    """The study in which people taught.
+
+    Attributes:
+        studies: where it is kept.
+        study: the study.
+    """
+
+    studies: Studies
+    study: Study
+    _asked: dict[str, Sequence[Lesson]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, name: str | None, teacher: Teacher, ledger: Path) -> "DeskLessons | None":
+        """The study of this name, or the teacher's own; ``None`` where there is neither.
+
+        Raises:
+            InputError: there is no study of this name.
+        """
+        if name is not None:
+            word, _, url = name.partition("@")
+            studies = Studies(url or ledger, create=False)
+            return cls(studies, studies.get(word))
+        if isinstance(teacher, Human):
+            return cls(teacher.studies, teacher.study)
+        return None
+
+    def taught(self, have: Material, strategy: str, seed: int) -> Sequence[Lesson]:
+        """The lessons that a strategy's specification takes from the desk.
+
+        Where there are none yet, inputs of the data are offered to teach on and the command ends,
+        to be run again.
+        """
+        if not any(part.partition(":")[0].strip() == "desk" for part in split(strategy)):
+            return ()
+        found: list[Lesson] = []
+        for part in split(strategy):
+            _, given = entry(part)
+            if part.partition(":")[0].strip() == "desk":
+                found += self.lessons(have, given.text("what"), given.text("way"))
+        if not found:
+            self._wait(have, seed)
+        self._left_out(have)
+        return found
+
+    def lessons(self, have: Material, what: str, way: str) -> Sequence[Lesson]:
+        """What people taught, on the ground that may be learned on."""
+        key = f"{what} {way}"
+        if key not in self._asked:
+            kind = None if what == "all" else what
+            self._asked[key] = lessons_of(
+                self.studies, self.study, ground=ground_of(have), kind=kind, way=way
+            )
+        return self._asked[key]
+
+    def _wait(self, have: Material, seed: int) -> None:
+        """Offer inputs, say so, and end."""
+        order = generator(seed, "offered").permutation(len(have.inputs))[:OFFERED]
+        self.studies.offer(self.study.name, have.inputs[torch.from_numpy(order)])
+        with self.studies.database.read() as db:
+            all_ = len(teaching.standing(db, self.study.number))
+        said = "nothing was taught yet"
+        if all_:
+            said = f"of the {all_} things that were taught none can be learned from here"
+        err.print(
+            f"preceptor: in the study {self.study.name!r} {said}. {len(order)} inputs of the data "
+            f"are offered there to teach on. Open 'preceptor desk {self.studies.database.name}', go "
+            "to Teach, and run the same command again.",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+        raise typer.Exit(3)
+
+    def _left_out(self, have: Material) -> None:
+        """Say how much was taught on inputs that are not learned on."""
+        ground = ground_of(have)
+        with self.studies.database.read() as db:
+            found = teaching.standing(db, self.study.number)
+        left = [one for one in found if not ground.covers(one)]
+        if left:
+            err.print(
+                f"preceptor: {len(left)} of {len(found)} things that were taught are about single "
+                "inputs that are not among those learned on, such as an audit's own; they are left "
+                "out.",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
+
+
+def ground_of(have: Material) -> Ground:
+    """Where the student learns: never on what is set apart for the audits."""
+    keys = frozenset(input_keys(have.inputs)) | frozenset(input_keys(have.pool))
+    return Ground(have.inputs, have.labels if have.labelled else None, keys)
+
+
+def setting_of(have: Material, kept: Teacher, desk: DeskLessons | None) -> Setting:
+    """What strategies are made of."""
+
+    def lessons(what: str, way: str) -> Sequence[Lesson]:
+        if desk is None:
+            raise InputError("there is no desk here")
+        return desk.lessons(have, what, way)
+
+    return Setting(
+        have.inputs,
+        have.labels,
+        have.pool,
+        have.domain,
+        kept,
+        have.tutors,
+        have.probes,
+        None if desk is None else lessons,
+    )

@@ -1,0 +1,170 @@
+// The frame of every teaching tool: the inputs, the clock, the price, and what is sent.
+import { get, token } from "./api.js";
+import { Outbox } from "./outbox.js";
+
+const by = (id) => document.getElementById(id);
+
+// A typed array as the desk takes it. Uint8Array of 0 and 1 with dtype "bool" is a mask.
+export function array(values, shape, dtype) {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 0x8000) {
+    text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+  }
+  return { dtype, shape, data: btoa(text) };
+}
+
+// log2 of how many subsets of k there are among n: the bits that say which are meant.
+export function subsetBits(n, k) {
+  let bits = 0;
+  for (let i = 0; i < Math.min(k, n - k); i += 1) bits += Math.log2((n - i) / (i + 1));
+  return bits;
+}
+
+export function picked(name) {
+  return document.querySelector(`input[name="${name}"]:checked`)?.value;
+}
+
+export function onPick(name, work) {
+  for (const input of document.querySelectorAll(`input[name="${name}"]`)) {
+    input.addEventListener("change", work);
+  }
+}
+
+export function tell(text) {
+  by("live").textContent = text;
+}
+
+// Time at the page since something was last taught, while the page is in view.
+class Clock {
+  constructor() {
+    this.restart();
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) this.spent += performance.now() - this.began;
+      else this.began = performance.now();
+    });
+  }
+
+  restart() {
+    this.spent = 0;
+    this.began = performance.now();
+  }
+
+  get seconds() {
+    return (this.spent + (document.hidden ? 0 : performance.now() - this.began)) / 1000;
+  }
+}
+
+/*
+  new Teaching({ show, give, bits })
+    show(example, shown)  an input was gone to. shown is its loaded Image, or the features of a row.
+                          example: { question, input, label, word, offered }, null if there is none.
+    give()                what is taught, { kind, body, arrays }, or null if that is not whole yet.
+                          Arrays are made by array(). The note is added here.
+    bits()                the price in bits of what give() would give.
+    given()               after it was sent. May return true to stay at the input.
+  Call changed() whenever give() or bits() may say something else.
+*/
+export class Teaching {
+  constructor(tool) {
+    this.facts = JSON.parse(by("facts").textContent);
+    this.tool = tool;
+    this.place = 0;
+    this.count = 0;
+    this.clock = new Clock();
+    const { study, person } = this.facts;
+    this.at = `/study/${study}/teach`;
+    this.outbox = new Outbox(`desk teach ${study} ${person}`, (waiting, error) => this.#sent(waiting, error));
+    by("give")?.addEventListener("click", () => this.give());
+    by("before")?.addEventListener("click", () => this.step(-1));
+    by("after")?.addEventListener("click", () => this.step(1));
+    addEventListener("beforeunload", (event) => {
+      if (!this.outbox.settled) event.preventDefault();
+    });
+    setInterval(() => this.#time(), 1000);
+  }
+
+  get example() {
+    return this.facts.examples[this.place] ?? null;
+  }
+
+  picture(example) {
+    return `${this.at}/picture/${example.question}.png`;
+  }
+
+  async start() {
+    if (!by("give")) return;
+    this.outbox.send();
+    await this.show();
+  }
+
+  async step(by_) {
+    const to = this.place + by_;
+    if (to < 0 || to >= this.facts.examples.length) return;
+    this.place = to;
+    await this.show();
+  }
+
+  async show() {
+    const { example } = this;
+    let shown = null;
+    if (example && this.facts.kind === "row") {
+      shown = (await get(`${this.at}/row/${example.question}`)).features;
+    } else if (example) {
+      shown = new Image();
+      shown.src = this.picture(example);
+      await shown.decode();
+    }
+    if (example !== this.example) return; // gone on meanwhile
+    if (by("which")) {
+      const said = example.word ? `You said ${example.word}.` : "You were not asked about it.";
+      by("which").textContent = `Input ${this.place + 1} of ${this.facts.examples.length}. ${said}`;
+      by("before").disabled = this.place === 0;
+      by("after").disabled = this.place + 1 === this.facts.examples.length;
+    }
+    this.tool.show(example, shown);
+    this.changed();
+  }
+
+  changed() {
+    by("give").disabled = !this.tool.give();
+    const bits = this.tool.bits();
+    by("bits").textContent = bits === null ? "" : `${bits < 10 ? bits.toFixed(1) : Math.round(bits)} bits`;
+    this.#time();
+  }
+
+  async give() {
+    const given = this.tool.give();
+    if (!given) return;
+    const note = by("note").value.trim();
+    const body = note ? { ...given.body, note } : given.body;
+    const seconds = this.clock.seconds;
+    this.outbox.put(`${this.at}/${this.facts.tool}/give`, {
+      token: token(), kind: given.kind, body, arrays: given.arrays ?? {}, seconds,
+    });
+    this.count += 1;
+    by("note").value = "";
+    by("told").textContent = `Taught in ${Math.round(seconds)} s. ${this.count} since you opened this page.`;
+    tell("Taught.");
+    this.clock.restart();
+    if (this.tool.given?.()) this.changed();
+    else if (this.place + 1 < this.facts.examples.length) await this.step(1);
+    else await this.show();
+  }
+
+  #time() {
+    by("seconds").textContent = `${Math.floor(this.clock.seconds)} s`;
+  }
+
+  #sent(waiting, error) {
+    by("saving").textContent = waiting && error ? `${waiting} not saved yet` : "";
+    by("trouble").hidden = !error;
+    if (error?.status === 401) {
+      by("trouble").textContent = `Your session has ended. ${waiting} lessons wait in this browser: sign in by a new link in another tab and they are sent.`;
+    } else if (error?.status) {
+      by("trouble").textContent = `What you taught was refused: ${error.message}`;
+    } else if (error) {
+      by("trouble").textContent = `What you teach cannot be sent at the moment; it waits here and is sent again. Go on. (${error.message})`;
+    }
+  }
+}

@@ -1,0 +1,12 @@
+"""The tools by which people teach at the desk: one file each here, and one in ``static``."""
+
+from typing import Final
+
+from preceptor.desk.tools.matters import MATTERS
+from preceptor.desk.tools.same import SAME
+from preceptor.desk.tools.tool import Tool
+
+TOOLS: Final[tuple[Tool, ...]] = (MATTERS, SAME)
+"""Every tool, in the order of the page. A new one is added to this list and nowhere else."""
+
+__all__ = ["TOOLS", "Tool"]

@@ -1,0 +1,145 @@
+"""The changes that people can declare to leave their answer alone, and how far each may go."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from preceptor.core import Domain, InputError
+from preceptor.lessons import Border
+from preceptor.people.settings import Settings
+from preceptor.transforms import (
+    Brightness,
+    Contrast,
+    Noise,
+    Resample,
+    Rotate,
+    Scale,
+    Shift,
+    Thickness,
+    Transform,
+)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change with a range.
+
+    Attributes:
+        word: for people.
+        unit: what its range counts.
+        least: the smallest range that can be declared.
+        most: the largest.
+        usual: where the page begins.
+        step: between one range and the next.
+        make: the transformation by its range; ``None`` for a region, which has no range.
+        images_only: whether it makes sense for images alone.
+        still: the range that would change nothing: 1 for factors.
+    """
+
+    word: str
+    unit: str
+    least: float
+    most: float
+    usual: float
+    step: float
+    make: Callable[[float], Transform] | None
+    images_only: bool = True
+    still: float = 0.0
+
+
+def _border(width: float) -> Transform:
+    return Border(round(width))
+
+
+CHANGES: Final[dict[str, Change]] = {
+    "shift": Change("Shift", "of the width", 0.02, 0.5, 0.1, 0.02, Shift),
+    "rotate": Change("Rotation", "degrees", 1, 180, 15, 1, Rotate),
+    "scale": Change("Scale", "times", 1.05, 3, 1.2, 0.05, Scale, still=1.0),
+    "thickness": Change("Thickness", "pixels", 0.25, 4, 0.5, 0.25, Thickness),
+    "brightness": Change("Brightness", "of the range", 0.02, 1, 0.2, 0.02, Brightness),
+    "contrast": Change("Contrast", "times", 1.1, 5, 1.5, 0.1, Contrast, still=1.0),
+    "noise": Change("Noise", "of the range", 0.01, 1, 0.1, 0.01, Noise, images_only=False),
+    "border": Change("Border", "pixels", 1, 64, 1, 1, _border),
+    "region": Change("A region", "", 1, 1, 1, 1, None, images_only=False),
+}
+"""By the word that stands in what is taught. ``region``: what it holds, the drawn part of an image
+or some features of a row, may be that of any other input.
+"""
+
+
+def domain_of(settings: Settings) -> Domain:
+    """The domain of a study's inputs."""
+    low, high = (
+        torch.tensor(bound).reshape(settings.shape) if isinstance(bound, tuple) else bound
+        for bound in (settings.low, settings.high)
+    )
+    return Domain(settings.shape, low, high, names=settings.names)
+
+
+def choices(settings: Settings) -> dict[str, Change]:
+    """The changes that fit a study's inputs, with ranges that fit their size."""
+    if settings.is_pair:
+        return {}
+    found = {}
+    for kind, change in CHANGES.items():
+        if change.images_only and not settings.is_image:
+            continue
+        if kind == "border":
+            widest = (min(settings.shape[1:]) - 1) // 2
+            if widest < 1:
+                continue
+            found[kind] = Change(**{**vars(change), "most": float(min(widest, change.most))})
+        else:
+            found[kind] = change
+    return found
+
+
+def need_range(settings: Settings, kind: str, amount: float) -> Change:
+    """The change of this kind, if a study's inputs can have it in this range.
+
+    Raises:
+        InputError: they cannot.
+    """
+    there = choices(settings)
+    if kind not in there:
+        raise InputError(f"no change {kind!r} of such inputs; there are: {', '.join(there) or '-'}")
+    change = there[kind]
+    if not change.least - 1e-9 <= amount <= change.most + 1e-9:
+        raise InputError(
+            f"{kind}: a range of {change.least:g} to {change.most:g} {change.unit} can be declared; "
+            f"got {amount:g}"
+        )
+    return change
+
+
+def transform_of(
+    settings: Settings, kind: str, amount: float, region: np.ndarray | None, pool: Tensor
+) -> Transform:
+    """The transformation that a declaration means.
+
+    Args:
+        settings: of the study.
+        kind: of the change.
+        amount: its range.
+        region: ``Bool[*shape]`` or, for images, ``Bool[height, width]``; for a region only.
+        pool: ``Float[pool, *shape]``, whose regions may stand in each other's place.
+
+    Raises:
+        InputError: the change does not fit the study, or a region is missing.
+    """
+    change = need_range(settings, kind, amount)
+    if change.make is not None:
+        return change.make(amount)
+    if region is None:
+        raise InputError("region: which one is not said")
+    return Resample(spread(region, settings), pool)
+
+
+def spread(mask: np.ndarray, settings: Settings) -> Tensor:
+    """A mask of an image's pixels, or of a row's features, as ``Bool[*shape]``."""
+    made = torch.from_numpy(np.array(mask, bool)).expand(settings.shape)
+    return made.clone()
