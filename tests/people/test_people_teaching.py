@@ -232,6 +232,21 @@ def test_time_that_is_none(studies: Studies, study: Study, seconds: float) -> No
         give(studies, study, ann, "mask", {"every": True}, seconds=seconds, mask=MASK)
 
 
+def test_what_a_pair_leaves_alone_keeps_its_bits(studies: Studies, study: Study) -> None:
+    """Inputs may be filed that lie out of the bounds of what people may draw."""
+    ann = enroll(studies, "ann")[0]
+    odd = torch.tensor([1.0 + 2**-20, -0.0, 5.0, 0.5]).reshape(1, 1, 2, 2)
+    studies.offer(study.name, odd)
+    (key,) = input_keys(odd)
+    changed = odd[0].numpy().copy()
+    changed[0, 1, 1] = 0.75
+    changed[0, 0, 1] = 0.0  # equal to what was there, in other bits
+    give(studies, study, ann, "pair", {"input": key, "before": 0, "after": 1}, changed=changed)
+    (pair,) = kept(studies, study)
+    changed[0, 0, 1] = -0.0
+    assert pair.arrays["changed"].tobytes() == changed.tobytes()
+
+
 def test_a_pair_must_differ(studies: Studies, study: Study) -> None:
     first, *_ = keys(studies)
     (ann,) = enroll(studies, "ann")

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from preceptor.core import InputError
-from preceptor.desk import answers, owners, teach
+from preceptor.desk import answers, owners, teach, uploading
 from preceptor.desk.calls import Call, Desk, api, page, read_form, read_json
 from preceptor.desk.guard import Guard, Limiter
 from preceptor.desk.pages import Pages
@@ -46,6 +46,7 @@ def make_app(
         Route("/", page(desk, _home)),
         *_study(desk),
         *teach.routes(desk),
+        *uploading.routes(desk),
         Route("/picture/{ticket}/{part:int}.png", api(desk, answers.picture)),
         Route("/people", api(desk, owners.invite, owner=True), methods=["POST"]),
     ]

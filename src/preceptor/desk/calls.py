@@ -96,7 +96,7 @@ def page(desk: Desk, work: Callable[[Call], Response], *, owner: bool = False) -
     """An endpoint for a page: whoever is not signed in is sent to the door."""
 
     async def endpoint(request: Request) -> Response:
-        found = await run_in_threadpool(_who, desk, request)
+        found = await run_in_threadpool(who, desk, request)
         if found is None:
             return RedirectResponse("/in", 303)
         return await _answered(Call(desk, found, request, {}), work, owner, html=True)
@@ -108,7 +108,7 @@ def api(desk: Desk, work: Callable[[Call], Response], *, owner: bool = False) ->
     """An endpoint for our scripts: JSON in, JSON out."""
 
     async def endpoint(request: Request) -> Response:
-        found = await run_in_threadpool(_who, desk, request)
+        found = await run_in_threadpool(who, desk, request)
         if found is None:
             return JSONResponse({"error": "sign in again"}, 401)
         try:
@@ -169,7 +169,7 @@ def _error(call: Call, message: str, status: int, html: bool) -> Response:
     return JSONResponse({"error": message}, status)
 
 
-def _who(desk: Desk, request: Request) -> Person | None:
+def who(desk: Desk, request: Request) -> Person | None:
     """Who makes a request, by the session's cookie; the session is marked as used."""
     secret = request.cookies.get(desk.cookie, "")
     if not secret:

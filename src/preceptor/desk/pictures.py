@@ -17,7 +17,7 @@ def png(values: np.ndarray, settings: Settings, part: int) -> bytes:
         settings: of the study; its bounds are black and white.
         part: 0, or 1 for the second picture of a pair.
     """
-    low, high = (_spread(bound, values.shape) for bound in (settings.low, settings.high))
+    low, high = (spread(bound, values.shape) for bound in (settings.low, settings.high))
     scaled = ((values - low) / (high - low)).clip(0, 1)
     one = scaled[part] if settings.is_pair else scaled
     pixels = np.round(one * 255).astype(np.uint8).transpose(1, 2, 0)
@@ -28,7 +28,7 @@ def png(values: np.ndarray, settings: Settings, part: int) -> bytes:
 
 def features(values: np.ndarray, settings: Settings) -> list[dict[str, Any]]:
     """The features of a row: name, value, bounds, and where in between it lies, 0 to 1."""
-    low, high = (_spread(bound, values.shape).flatten() for bound in (settings.low, settings.high))
+    low, high = (spread(bound, values.shape).flatten() for bound in (settings.low, settings.high))
     names = settings.names or tuple(f"feature {i + 1}" for i in range(values.size))
     rows = zip(names, values.flatten(), low, high, strict=True)
     return [
@@ -43,7 +43,8 @@ def features(values: np.ndarray, settings: Settings) -> list[dict[str, Any]]:
     ]
 
 
-def _spread(bound: float | tuple[float, ...], shape: tuple[int, ...]) -> np.ndarray:
+def spread(bound: float | tuple[float, ...], shape: tuple[int, ...]) -> np.ndarray:
+    """A bound as ``Float32[*shape]``: one number for all coordinates, or one for each."""
     if isinstance(bound, tuple):
         return np.asarray(bound, np.float32).reshape(shape)
     return np.full(shape, bound, np.float32)

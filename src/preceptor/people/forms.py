@@ -124,11 +124,12 @@ def _invariance(db: Session, study: Study, body: Body, arrays: Arrays) -> tuple[
 
 
 def _pair(db: Session, study: Study, body: Body, arrays: Arrays) -> tuple[Plain, Made]:
-    changed = _input(arrays, "changed", study.settings)
     key = _key(db, study, body.get("input"))
     labels = {name: _label(study, name, body.get(name)) for name in ("before", "after")}
     found = db.all("SELECT bytes FROM desk_inputs WHERE key = :key", key=key)
-    if changed.tobytes() == bytes(found[0][0]):
+    was = np.frombuffer(bytes(found[0][0]), "<f4").reshape(study.settings.shape)
+    changed = _input(arrays, "changed", study.settings, was)
+    if changed.tobytes() == was.tobytes():
         raise InputError("changed: it is the input as it was; change something")
     return {"input": key, **labels}, {"changed": changed}
 
@@ -228,7 +229,10 @@ def _bools(arrays: Arrays, name: str, shape: tuple[int, ...]) -> np.ndarray:
     return found
 
 
-def _input(arrays: Arrays, name: str, settings: Settings) -> np.ndarray:
+def _input(
+    arrays: Arrays, name: str, settings: Settings, was: np.ndarray | None = None
+) -> np.ndarray:
+    """Values within the bounds. What is as it was keeps its bits, even if it lay out of bounds."""
     found = _array(arrays, name, settings.shape)
     if found.dtype.kind != "f":
         raise InputError(f"{name}: expected real numbers; got {found.dtype}")
@@ -241,10 +245,11 @@ def _input(arrays: Arrays, name: str, settings: Settings) -> np.ndarray:
         for bound in (settings.low, settings.high)
     )
     slack = 1e-5 * (high - low)
-    if bool(((values < low - slack) | (values > high + slack)).any()):
+    same = np.zeros(values.shape, bool) if was is None else values == was
+    if bool((~same & ((values < low - slack) | (values > high + slack))).any()):
         raise InputError(f"{name}: expected values between the study's bounds")
     clipped: np.ndarray = np.clip(values, low, high)
-    return clipped
+    return clipped if was is None else np.where(same, was, clipped)
 
 
 def _array(arrays: Arrays, name: str, shape: tuple[int, ...]) -> np.ndarray:

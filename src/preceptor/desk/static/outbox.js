@@ -42,7 +42,11 @@ export class Outbox {
   }
 
   save() {
-    localStorage.setItem(this.name, JSON.stringify(this.waiting));
+    try {
+      localStorage.setItem(this.name, JSON.stringify(this.waiting));
+    } catch {
+      // more than the browser stores, such as large pictures: they wait in the page
+    }
   }
 
   get tickets() {

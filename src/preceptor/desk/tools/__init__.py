@@ -2,11 +2,12 @@
 
 from typing import Final
 
+from preceptor.desk.tools.editing import CHANGE, WRITE
 from preceptor.desk.tools.matters import MATTERS
 from preceptor.desk.tools.same import SAME
 from preceptor.desk.tools.tool import Tool
 
-TOOLS: Final[tuple[Tool, ...]] = (MATTERS, SAME)
+TOOLS: Final[tuple[Tool, ...]] = (MATTERS, SAME, CHANGE, WRITE)
 """Every tool, in the order of the page. A new one is added to this list and nowhere else."""
 
 __all__ = ["TOOLS", "Tool"]

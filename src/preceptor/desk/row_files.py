@@ -1,0 +1,89 @@
+"""Rows of numbers that people upload, as inputs of their study."""
+
+from typing import Final
+
+import numpy as np
+
+from preceptor.core import InputError
+from preceptor.desk.pictures import spread
+from preceptor.desk.uploads import Upload
+from preceptor.people import Settings
+
+MOST_ROW: Final = 256 * 1024
+"""The longest text of a row, in bytes."""
+
+
+def read_row(data: bytes, settings: Settings) -> Upload:
+    """A text with one row of numbers, with or without a line of names above, as an input.
+
+    Columns are divided by commas, semicolons or tabs. With names, columns may stand in any order
+    and others beside them are left out.
+
+    Raises:
+        InputError: the study is not about rows; or no such text, other columns, or values that are
+            no numbers or out of bounds.
+    """
+    if settings.is_image:
+        raise InputError("This study is about pictures; give a PNG or JPEG.")
+    rows = _rows(data)
+    count = int(np.prod(settings.shape))
+    said: list[str] = []
+    if len(rows) == 2:
+        head, cells = rows
+        if settings.names and set(settings.names) <= set(head) and len(head) == len(cells):
+            if len(set(head)) != len(head):
+                raise InputError("The line of names has a name twice.")
+            if len(head) > count:
+                said.append(f"{len(head) - count} columns of no feature were left out.")
+            cells = [cells[head.index(name)] for name in settings.names]
+        elif settings.names or any(_number(cell) is not None for cell in head):
+            raise InputError(
+                "Two lines were given, but the first does not name every feature: "
+                + ", ".join((settings.names or ("one name a column",))[:8])
+            )
+    elif len(rows) == 1:
+        cells = rows[0]
+    else:
+        raise InputError(f"Expected one row of numbers; the text has {len(rows)} lines.")
+    if len(cells) != count:
+        raise InputError(f"Expected {count} numbers in the row; got {len(cells)}.")
+    return Upload(_within(cells, settings), tuple(said))
+
+
+def _rows(data: bytes) -> list[list[str]]:
+    if len(data) > MOST_ROW:
+        raise InputError(f"The text is longer than {MOST_ROW // 1024} KiB; give one row.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError("This is no text in UTF-8.") from error
+    lines = [line for line in text.splitlines() if line.strip()][:4]
+    if not lines or "\x00" in text:
+        raise InputError("The text is empty, or no text.")
+    mark = next((one for one in "\t;" if one in lines[-1]), ",")
+    return [[cell.strip().strip('"') for cell in line.split(mark)] for line in lines]
+
+
+def _number(cell: str) -> float | None:
+    try:
+        found = float(cell)
+    except ValueError:
+        return None
+    return found if np.isfinite(found) else None
+
+
+def _within(cells: list[str], settings: Settings) -> np.ndarray:
+    low, high = (spread(bound, settings.shape).ravel() for bound in (settings.low, settings.high))
+    names = settings.names or tuple(f"feature {i + 1}" for i in range(len(cells)))
+    values = []
+    for name, cell, least, most in zip(names, cells, low, high, strict=True):
+        found = _number(cell)
+        if found is None:
+            raise InputError(f"{name[:60]}: {cell[:40]!r} is no number.")
+        value = np.float32(found)
+        if not least <= value <= most:
+            raise InputError(
+                f"{name[:60]}: {value:.6g} lies out of the study's bounds, {least:.6g} to {most:.6g}."
+            )
+        values.append(value)
+    return np.array(values, np.float32).reshape(settings.shape)

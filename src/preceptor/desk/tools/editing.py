@@ -1,0 +1,76 @@
+"""The tools on whose pages an input is edited: *change it* and *write your own*."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from starlette.responses import JSONResponse, Response
+
+from preceptor.desk.calls import Call, NotFoundError
+from preceptor.desk.guard import MOST_UPLOAD
+from preceptor.desk.keys import keys_of
+from preceptor.desk.tools.tool import Tool
+from preceptor.people import Settings, Study, offering
+
+MOST_NUMBERS: Final = (MOST_UPLOAD - 16 * 1024) * 3 // 16
+"""The most numbers of an input that can be edited: four bytes each, sent in base64."""
+
+
+def _fits(settings: Settings) -> bool:
+    return math.prod(settings.shape) <= MOST_NUMBERS
+
+
+def _facts(study: Study) -> Mapping[str, Any]:
+    settings = study.settings
+    keys = keys_of(settings.classes)
+    return {
+        "low": settings.low,
+        "high": settings.high,
+        "keys": {"labels": keys.labels, "cannotTell": keys.cannot_tell},
+        "mostUpload": MOST_UPLOAD,
+    }
+
+
+def _write_facts(study: Study) -> Mapping[str, Any]:
+    """Nothing that is there already is written anew."""
+    return {**_facts(study), "examples": []}
+
+
+def values(call: Call) -> Response:
+    """The exact values of an input on which this person may teach: float32, little-endian."""
+    study, question = call.study, call.request.path_params["question"]
+    with call.desk.studies.database.read() as db:
+        if not offering.may_see(db, study.number, call.person.number, question):
+            raise NotFoundError
+    found = np.ascontiguousarray(call.desk.studies.input(study, question), "<f4")
+    return Response(found.tobytes(), media_type="application/octet-stream")
+
+
+def pool(call: Call) -> Response:
+    """How many inputs the study has: a pair is told as one of them and what was changed."""
+    with call.desk.studies.database.read() as db:
+        found = db.all(
+            "SELECT COUNT(*) FROM desk_questions WHERE study = :study", study=call.study.number
+        )
+    return JSONResponse({"pool": int(found[0][0])})
+
+
+CHANGE = Tool(
+    name="change",
+    title="Change it",
+    line="Alter an input by the least that makes it something else.",
+    kinds=("pair",),
+    fits=_fits,
+    facts=_facts,
+    gets={"values/{question:int}": values, "pool": pool},
+)
+
+WRITE = Tool(
+    name="write",
+    title="Write your own",
+    line="Draw or upload an input, and say what it is.",
+    kinds=("example",),
+    fits=_fits,
+    facts=_write_facts,
+)

@@ -1,0 +1,80 @@
+"""Uploads as they come in: bounded in size, time and number, and read one at a time."""
+
+import asyncio
+import base64
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import numpy as np
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from preceptor.core import InputError
+from preceptor.desk.calls import Call, Desk, who
+from preceptor.desk.guard import MOST_UPLOAD, Limiter, TooLargeError
+from preceptor.desk.row_files import read_row
+from preceptor.desk.uploads import Upload, read_picture
+
+UPLOAD_SECONDS: Final = 30.0
+"""An upload has arrived after so long, or is given up."""
+
+AT_ONCE: Final = 1
+"""So many are decoded at a time: the largest takes up to 400 MiB of memory for some seconds."""
+
+TYPE: Final = "application/octet-stream"
+
+
+def routes(desk: Desk, limiter: Limiter | None = None) -> list[Route]:
+    """The address to which files are uploaded; what comes back is an input to look at and edit.
+
+    Args:
+        desk: what it belongs to.
+        limiter: of uploads; thirty a minute for each person unless given.
+    """
+    wait_for = limiter or Limiter(tries=30, seconds=60.0)
+    upload = _upload(desk, wait_for, asyncio.Semaphore(AT_ONCE))
+    return [Route("/study/{study:int}/teach/upload", upload, methods=["POST"])]
+
+
+def _upload(
+    desk: Desk, limiter: Limiter, gate: asyncio.Semaphore
+) -> Callable[[Request], Awaitable[Response]]:
+    async def upload(request: Request) -> Response:
+        person = await run_in_threadpool(who, desk, request)
+        if person is None:
+            return _refused("sign in again", 401)
+        if request.headers.get("content-type", "").split(";")[0].strip() != TYPE:
+            return _refused(f"expected content-type {TYPE}", 415)
+        wait = limiter.wait(str(person.number))
+        if wait:
+            reply = _refused(f"Too many uploads. Wait {wait:.0f} seconds.", 429)
+            reply.headers["retry-after"] = f"{wait + 1:.0f}"
+            return reply
+        try:
+            async with asyncio.timeout(UPLOAD_SECONDS):
+                data = await request.body()
+            async with gate:
+                return await run_in_threadpool(_read, Call(desk, person, request, {}), data)
+        except TooLargeError:
+            return _refused(f"At most {MOST_UPLOAD // 2**20} MiB are taken.", 413)
+        except TimeoutError:
+            return _refused(f"The file took longer than {UPLOAD_SECONDS:.0f} seconds.", 408)
+        except ClientDisconnect:
+            return _refused("The file did not arrive whole.", 400)
+        except InputError as error:
+            return _refused(str(error), 400)
+
+    return upload
+
+
+def _read(call: Call, data: bytes) -> Response:
+    settings = call.study.settings
+    found: Upload = (read_picture if settings.is_image else read_row)(data, settings)
+    raw = np.ascontiguousarray(found.values, "<f4").tobytes()
+    return JSONResponse({"values": base64.b64encode(raw).decode(), "said": found.said})
+
+
+def _refused(message: str, status: int) -> Response:
+    return JSONResponse({"error": message}, status)
