@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import torch
 
+from preceptor.desk.tools import TOOLS
 from preceptor.people import Settings, Studies, answering, assign, persons
 
 
@@ -37,7 +38,7 @@ class Page:
     status: int = 200
 
 
-PAGES: Final = (
+_FIXED: Final = (
     Page("sign in", "/in", "#token", signed_in=False),
     Page("studies", "/", ".studies"),
     Page("answer for a picture", "/study/1", "#stage img"),
@@ -48,8 +49,30 @@ PAGES: Final = (
     Page("overview before any answer", "/study/2/overview", "#settings", owner=True),
     Page("overview of long names", "/study/5/overview", "#settings", owner=True),
     Page("answer with many long names", "/study/5", "#stage img"),
+    Page("teach from pictures", "/study/1/teach", "main h1"),
+    Page("teach from rows", "/study/2/teach", "main h1"),
+    Page("teach from pairs", "/study/3/teach", "main h1"),
     Page("no such study", "/study/99", "h1", status=400),
 )
+
+PICTURE: Final = Settings(("0", "1", "2"), (1, 8, 8))
+ROW: Final = Settings(("yes", "no"), (4,))
+
+
+def _tools() -> tuple[Page, ...]:
+    """The page of each teaching tool, on a study of pictures and on one of rows where it fits."""
+    return tuple(
+        Page(f"teach {tool.name}, {kind}", f"/study/{number}/teach/{tool.name}", ready)
+        for tool in TOOLS
+        for number, kind, settings, ready in (
+            (1, "pictures", PICTURE, "#stage canvas, #stage img"),
+            (2, "rows", ROW, "#desk table, #desk input"),
+        )
+        if tool.fits(settings)
+    )
+
+
+PAGES: Final = (*_FIXED, *_tools())
 
 LONG: Final = tuple(f"an unusually long name of class number {i}, {'x' * 40}" for i in range(14))
 
@@ -76,6 +99,10 @@ def fill(path: Path) -> None:
         for study in (studies.all()[0], studies.all()[4]):
             for person in people:
                 _answer(studies, study.name, person, 4)
+        with studies.database.write() as db:
+            olga = persons.enroll(db, "olga", "owner").number
+        for study in studies.all()[:2]:
+            _answer(studies, study.name, olga, 2)
 
 
 def _answer(studies: Studies, name: str, person: int, times: int) -> None:
