@@ -10,7 +10,7 @@ be there as it was given, once, and no question may have more people than wanted
 
 Latencies are told in two ways. ``served``: of each request that got a reply, from sending it (a new
 connection included) to the last byte; requests that died with the server have no latency and are
-counted as broken. ``acknowledged``: from the moment of answering until the acknowledgement, waiting
+counted as broken; the first seconds after each start are told apart. ``acknowledged``: from the moment of answering until the acknowledgement, waiting
 for restarts and the page's own pauses between tries included; nobody looks at that one, since the
 next question is on the screen all along. Exits with 1 if an answer was lost or doubled.
 """
@@ -37,6 +37,9 @@ from preceptor.people import Settings, Studies, persons
 
 CHUNK = 5000
 
+WARM = 5.0
+"""Seconds after a start, in which everyone who waited comes at once to a server that is cold."""
+
 
 def make(where: str, items: int, overlap: int, size: int = 8) -> None:
     """A study of random pictures, unless there is one."""
@@ -51,8 +54,8 @@ def make(where: str, items: int, overlap: int, size: int = 8) -> None:
         studies.know("crowd", torch.rand(50, 1, size, size, generator=draw), [0] * 50)
 
 
-async def run(where: str, crowd: Crowd, log: Path) -> tuple[Heard, list[float]]:
-    """The whole scene; returns what was heard, and the seconds that each restart took."""
+async def run(where: str, crowd: Crowd, log: Path) -> tuple[Heard, list[float], list[float]]:
+    """The whole scene: what was heard, the seconds of each restart, and when each was over."""
     with Studies(where) as studies:
         study = studies.all()[0].number
         with studies.database.write() as db:
@@ -61,6 +64,7 @@ async def run(where: str, crowd: Crowd, log: Path) -> tuple[Heard, list[float]]:
     heard, server = Heard(), Server(where, log)
     restarts = []
     await server.start()
+    listening = [time.perf_counter()]
     try:
         crowded = [Annotator(n, server.port, study, crowd, heard) for n in range(crowd.people)]
         for one, token in zip(crowded, tokens, strict=True):
@@ -75,11 +79,12 @@ async def run(where: str, crowd: Crowd, log: Path) -> tuple[Heard, list[float]]:
             await asyncio.sleep(max(0.0, moment - time.perf_counter()))
             server.kill()
             restarts.append(await server.start())
+            listening.append(time.perf_counter())
         await asyncio.gather(*working)
         ticking.cancel()
     finally:
         server.kill()
-    return heard, restarts
+    return heard, restarts, listening
 
 
 async def _tick(heard: Heard) -> None:
@@ -139,10 +144,11 @@ def busy() -> tuple[float, float]:
 def measure(where: str, crowd: Crowd, overlap: int, log: Path) -> dict[str, Any]:
     """One scene, and what came of it."""
     begin, (all_before, ours_before) = time.perf_counter(), busy()
-    heard, restarts = asyncio.run(run(where, crowd, log))
+    heard, restarts, listening = asyncio.run(run(where, crowd, log))
     seconds, (all_after, ours_after) = time.perf_counter() - begin, busy()
     cores = os.cpu_count() or 1
     everything = [one for some in heard.served.values() for one in some]
+    fresh = [any(0 <= at - start < WARM for start in listening) for at, _ in everything]
     return {
         "people": crowd.people,
         "seconds": crowd.seconds,
@@ -159,8 +165,14 @@ def measure(where: str, crowd: Crowd, overlap: int, log: Path) -> dict[str, Any]
         "waited_for_a_question": heard.dry,
         "answers_per_second": round(len(heard.kept) / crowd.seconds, 1),
         "served": {
-            "all": quantiles(everything),
-            **{kind: quantiles(some) for kind, some in heard.served.items()},
+            "all": quantiles([took for _, took in everything]),
+            f"in_the_first_{WARM:.0f}_s_of_a_start": quantiles(
+                [took for (_, took), new in zip(everything, fresh, strict=True) if new]
+            ),
+            "later": quantiles(
+                [took for (_, took), new in zip(everything, fresh, strict=True) if not new]
+            ),
+            **{kind: quantiles([took for _, took in some]) for kind, some in heard.served.items()},
         },
         "acknowledged_after": quantiles(heard.waited),
         "load": {

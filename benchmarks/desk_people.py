@@ -24,7 +24,7 @@ AHEAD = 4
 """Questions that the page keeps ready."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
-"""Seconds that the page waits before it sends again; each time twice as long."""
+"""Seconds that the page waits at most before it sends again; each time twice as long."""
 
 CLASSES = tuple("0123456789")
 
@@ -55,7 +55,8 @@ class Heard:
     """What happened, as the annotators saw it.
 
     Attributes:
-        served: seconds of each request that the server answered, by kind of request.
+        served: when each request that the server answered was sent, and the seconds that it took,
+            by kind of request.
         waited: seconds from when an answer was given until it was acknowledged, restarts included.
         kept: what was acknowledged: token to (ticket, label).
         retried: answers that were sent more than once.
@@ -66,7 +67,7 @@ class Heard:
         dry: times that an annotator had to wait for a next question.
     """
 
-    served: dict[str, list[float]] = field(default_factory=dict)
+    served: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
     waited: list[float] = field(default_factory=list)
     kept: dict[str, tuple[str, int]] = field(default_factory=dict)
     retried: int = 0
@@ -130,7 +131,8 @@ class Line:
             self.close()
             self.heard.broken[kind] += 1
             raise OSError(f"no reply: {error}") from error
-        self.heard.served.setdefault(kind, []).append(time.perf_counter() - begin)
+        took = time.perf_counter() - begin
+        self.heard.served.setdefault(kind, []).append((begin, took))
         if status >= 500:
             self.heard.failed.append(f"{kind}: {status} {content[:200]!r}")
         elif status >= 400:
@@ -225,7 +227,7 @@ class Annotator:
                         await self.fetches.ask("picture", picture)
                     self.ready.append(item)
             except OSError:
-                await asyncio.sleep(0.5)
+                await asyncio.sleep(self.draw.uniform(0.5, 1.5))
                 continue
             if not items:
                 await asyncio.sleep(1.0)
@@ -244,7 +246,7 @@ class Annotator:
             except OSError:
                 status, said = 0, b""
             if status != 200 and not 400 <= status < 500:
-                await asyncio.sleep(pause)
+                await asyncio.sleep(pause * self.draw.uniform(0.5, 1.0))
                 pause = min(2 * pause, LONGEST_PAUSE)
                 continue
             if status == 200:

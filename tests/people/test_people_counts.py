@@ -11,7 +11,9 @@ from preceptor.people import Settings, Studies, schema
 def counted(studies: Studies, study: int) -> tuple[object, object]:
     """The counts as they are kept, and as they are."""
     with studies.database.read() as db:
-        kept = db.one("SELECT open, needed FROM desk_counts WHERE study = :study", study=study)
+        kept = db.one(
+            "SELECT SUM(open), SUM(needed) FROM desk_counts WHERE study = :study", study=study
+        )
         true = db.one(
             "SELECT COUNT(*), COALESCE(SUM(needed), 0) FROM desk_tally "
             "WHERE study = :study AND needed > 0",

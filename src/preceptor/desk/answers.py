@@ -55,7 +55,7 @@ def following(call: Call) -> Response:
     study, query = call.study, call.request.query_params
     held = [ticket for ticket in query.get("held", "").split(",") if ticket][:MOST_HELD]
     wanted = _count(query.get("wanted", "1"))
-    with call.desk.studies.database.write() as db:
+    with call.desk.studies.database.write(lasting=False) as db:
         leases = assign.take(db, study, call.person.number, wanted, held)
     with call.desk.studies.database.read() as db:  # while others write
         far = answering.progress(db, study.number, call.person.number)

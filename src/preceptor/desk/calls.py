@@ -180,7 +180,7 @@ def who(desk: Desk, request: Request) -> Person | None:
         return None
     person, seen = found
     if time.time() - seen > TOUCH_SECONDS:
-        with desk.studies.database.write() as db:
+        with desk.studies.database.write(lasting=False) as db:
             persons.touch(db, secret)
     return person
 

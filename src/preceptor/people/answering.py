@@ -83,8 +83,9 @@ def answer(db: Session, study: Study, person: int, reply: Reply) -> None:
         raise InputError(f"label {reply.label}: expected -1 (can't tell) or 0 .. {classes - 1}")
     if not reply.seconds >= 0:
         raise InputError(f"seconds {reply.seconds}: expected a number of at least 0")
-    db.lock(study.number)
+    db.share(study.number)
     lease = _lease(db, reply.ticket, person)
+    db.hold("question", lease.question)
     if db.one("SELECT 1 FROM desk_answers WHERE token = :token", token=reply.token):
         return
     before = current(db, lease, person)
@@ -119,7 +120,7 @@ def skip(db: Session, study: int, person: int, ticket: str, seconds: float) -> N
     Raises:
         InputError: no such question for this person.
     """
-    db.lock(study)
+    db.share(study)
     lease = _lease(db, ticket, person)
     db.run(
         "INSERT INTO desk_skips (question, person, seconds, skipped_at) "
@@ -166,8 +167,11 @@ def given(db: Session, study: int, person: int, most: int) -> list[Given]:
 
 def progress(db: Session, study: int, person: int) -> Progress:
     """How far a person is in a study."""
-    counted = db.one("SELECT open, needed FROM desk_counts WHERE study = :study", study=study)
-    open_, needed = counted or (0, 0)
+    open_, needed = db.all(
+        "SELECT COALESCE(SUM(open), 0), COALESCE(SUM(needed), 0) FROM desk_counts "
+        "WHERE study = :study",
+        study=study,
+    )[0]
     done, mine = db.all(
         "SELECT COUNT(*), COALESCE(SUM(CASE WHEN t.needed > 0 THEN 1 ELSE 0 END), 0) "
         "FROM desk_leases l JOIN desk_tally t ON t.question = l.question "

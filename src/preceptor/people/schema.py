@@ -163,20 +163,25 @@ CREATE TABLE desk_sessions (
 )""",
 )
 
+SHARDS: Final = 16
+"""In so many parts the counts of a study are kept, so that answers do not wait for each other."""
+
 COUNT_OPEN: Final = (
-    "INSERT INTO desk_counts (study, open, needed) "
-    "SELECT s.id, COUNT(t.question), COALESCE(SUM(t.needed), 0) FROM desk_studies s "
-    "LEFT JOIN desk_tally t ON t.study = s.id AND t.needed > 0 WHERE {which} GROUP BY s.id "
-    "ON CONFLICT (study) DO UPDATE SET open = excluded.open, needed = excluded.needed"
+    f"INSERT INTO desk_counts (study, shard, open, needed) "  # noqa: S608
+    f"SELECT study, question % {SHARDS}, SUM(CASE WHEN needed > 0 THEN 1 ELSE 0 END), SUM(needed) "
+    f"FROM desk_tally WHERE {{which}} GROUP BY study, question % {SHARDS} "
+    "ON CONFLICT (study, shard) DO UPDATE SET open = excluded.open, needed = excluded.needed"
 )
 """Count the tally of the studies that ``which`` picks."""
 
 _COUNTS: Final = (
     """
 CREATE TABLE desk_counts (
-    study INTEGER PRIMARY KEY REFERENCES desk_studies (id),
+    study INTEGER NOT NULL REFERENCES desk_studies (id),
+    shard INTEGER NOT NULL,
     open INTEGER NOT NULL,
-    needed INTEGER NOT NULL
+    needed INTEGER NOT NULL,
+    PRIMARY KEY (study, shard)
 )""",
     COUNT_OPEN.format(which="1 = 1"),
     "CREATE INDEX desk_leases_held ON desk_leases (person, until)",
