@@ -129,6 +129,7 @@ def main() -> None:
         "what": "the desk: start, weight, key to next image, a crowd with the server killed",
         "environment": environment(),
         "seed": given.seed,
+        "niceness": os.nice(0),
         "items": given.items,
         "install_weight": [weight("desk"), weight("postgresql")],
     }

@@ -10,9 +10,10 @@ be there as it was given, once, and no question may have more people than wanted
 
 Latencies are told in two ways. ``served``: of each request that got a reply, from sending it (a new
 connection included) to the last byte; requests that died with the server have no latency and are
-counted as broken; the first seconds after each start are told apart. ``acknowledged``: from the moment of answering until the acknowledgement, waiting
-for restarts and the page's own pauses between tries included; nobody looks at that one, since the
-next question is on the screen all along. Exits with 1 if an answer was lost or doubled.
+counted as broken; the first seconds after each start are told apart. ``acknowledged``: from the
+moment of answering until the acknowledgement, waiting for restarts and the page's own pauses
+between tries included; nobody looks at that one, since the next question is on the screen all
+along. Exits with 1 if an answer was lost or doubled.
 """
 
 import argparse
