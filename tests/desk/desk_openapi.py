@@ -21,6 +21,10 @@ def _replies(*numbers: int, kind: str = "application/json") -> dict[str, Any]:
     refused = {"description": "refused", "content": {"application/json": {"schema": error}}}
     plain = {"description": "refused at the door", "content": {"text/plain": {}}}
     found = dict.fromkeys(numbers, refused)
+    found[404] = {
+        "description": "nothing here",
+        "content": {**refused["content"], "text/plain": {}},
+    }
     return {str(k): v for k, v in {**ok, **found, 405: plain, 413: plain}.items()}
 
 

@@ -17,6 +17,9 @@ from preceptor.desk.pages import Pages
 from preceptor.people import Studies, Study, persons
 from preceptor.people.persons import Person
 
+LARGEST: Final = 2**31 - 1
+"""No row has a larger number, and no database takes much larger ones."""
+
 TOUCH_SECONDS: Final = 60.0
 """How often it is written down that a session is in use."""
 
@@ -156,6 +159,9 @@ async def _answered(
 ) -> Response:
     if owner and call.person.role != "owner":
         return _error(call, "Only an owner of this desk can see this.", 403, html)
+    numbers = (one for one in call.request.path_params.values() if isinstance(one, int))
+    if any(number > LARGEST for number in numbers):
+        return _error(call, "There is nothing here.", 404, html)
     try:
         return await run_in_threadpool(work, call)
     except InputError as error:
