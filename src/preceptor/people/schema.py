@@ -167,7 +167,32 @@ CREATE TABLE desk_sessions (
 )""",
 )
 
-_SECOND: Final = (
+SHARDS: Final = 16
+"""In so many parts the counts of a study are kept, so that answers do not wait for each other."""
+
+COUNT_OPEN: Final = (
+    f"INSERT INTO desk_counts (study, shard, open, needed) "  # noqa: S608
+    f"SELECT study, question % {SHARDS}, SUM(CASE WHEN needed > 0 THEN 1 ELSE 0 END), SUM(needed) "
+    f"FROM desk_tally WHERE {{which}} GROUP BY study, question % {SHARDS} "
+    "ON CONFLICT (study, shard) DO UPDATE SET open = excluded.open, needed = excluded.needed"
+)
+"""Count the tally of the studies that ``which`` picks."""
+
+_COUNTS: Final = (
+    """
+CREATE TABLE desk_counts (
+    study INTEGER NOT NULL REFERENCES desk_studies (id),
+    shard INTEGER NOT NULL,
+    open INTEGER NOT NULL,
+    needed INTEGER NOT NULL,
+    PRIMARY KEY (study, shard)
+)""",
+    COUNT_OPEN.format(which="1 = 1"),
+    "CREATE INDEX desk_leases_held ON desk_leases (person, until)",
+    "DROP INDEX desk_leases_by",
+)
+
+_GOALS: Final = (
     """
 CREATE TABLE desk_goals (
     id {serial},
@@ -180,7 +205,8 @@ CREATE TABLE desk_goals (
 
 MIGRATIONS: Final[Sequence[Migration]] = (
     Migration(1, "studies, questions, answers, lessons", _FIRST, APPEND_ONLY[:-1]),
-    Migration(2, "what audits with a stopping rule still need", _SECOND, ("desk_goals",)),
+    Migration(2, "counts of what is open, leases by when they end", _COUNTS, ()),
+    Migration(3, "what audits with a stopping rule still need", _GOALS, ("desk_goals",)),
 )
 
 _TYPES: Final = {

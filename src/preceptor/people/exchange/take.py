@@ -35,6 +35,7 @@ def take_questions(
 ) -> None:
     """Enter questions and known items that are not there, with their purposes and moments."""
     there = _moments(db, study.number)
+    filed: dict[tuple[str, str], dict[str, int]] = {}
     for where, given in rows:
         try:
             row = good(given)
@@ -52,12 +53,11 @@ def take_questions(
         number = questions.enter(db, study.number, [filing], row.filed_at)[row.input]
         purposes = [one for one in row.purposes if found is None or one[0] not in found[0]]
         known = [one for one in row.known if found is None or one not in found[1]]
-        overlap = study.settings.overlap
-        for purpose, at in purposes:
-            if purpose == offering.PURPOSE:
-                offering.offer(db, study.number, [filing], at)
+        for one in purposes:
+            if one[0] == offering.PURPOSE:
+                offering.offer(db, study.number, [filing], one[1])
             else:
-                questions.file(db, study.number, overlap, purpose, {row.input: number}, at)
+                filed.setdefault(one, {})[row.input] = number
         db.many(
             "INSERT INTO desk_known (question, label, made_at) VALUES (:question, :label, :at)",
             ({"question": number, "label": label, "at": at} for label, at in known),
@@ -70,6 +70,8 @@ def take_questions(
             {purpose for purpose, _ in row.purposes} | (found[0] if found else set()),
             {*row.known, *(found[1] if found else ())},
         )
+    for (purpose, at), entered in filed.items():
+        questions.file(db, study.number, study.settings.overlap, purpose, entered, at)
 
 
 def take_answers(
