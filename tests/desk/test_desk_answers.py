@@ -69,6 +69,22 @@ def test_corrections_and_taking_back(desk: Opened) -> None:
         ]
 
 
+def test_a_note_that_was_cut_within_a_character_is_kept(desk: Opened) -> None:
+    ann = desk.client("ann")
+    (item,) = ann.next(1)
+    assert ann.answer(1, item["ticket"], 1, note="so it is \U0001f600 \ud83d").status_code == 200
+    assert ann.get("/study/1/given").json()["items"][0]["note"] == "so it is \U0001f600 ?"
+
+
+def test_a_forgotten_label_takes_nothing_back(desk: Opened) -> None:
+    ann = desk.client("ann")
+    (item,) = ann.next(1)
+    assert ann.answer(1, item["ticket"], 1).status_code == 200
+    body = {"ticket": item["ticket"], "token": "t" * 32, "seconds": 1.0}
+    assert ann.post("/study/1/answer", body).status_code == 400
+    assert [one["label"] for one in ann.get("/study/1/given").json()["items"]] == [1]
+
+
 def test_the_same_answer_sent_twice_is_one(desk: Opened) -> None:
     ann = desk.client("ann")
     (item,) = ann.next(1)
@@ -103,6 +119,7 @@ def test_skipping(desk: Opened) -> None:
         {"note": "x" * 2001},
         {"note": ["a"]},
         {"note": "a\x00b"},
+        {"ticket": "\udfff"},
     ],
 )
 def test_what_is_no_answer_is_refused_and_nothing_is_kept(

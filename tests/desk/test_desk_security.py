@@ -1,5 +1,6 @@
 """Nobody gets in, and nothing gets out, but by the door."""
 
+import socket
 import time
 from pathlib import Path
 
@@ -201,6 +202,14 @@ def test_sql_in_texts_is_text(desk: Opened, name: str) -> None:
     assert owner.get(f"/study/1/next?wanted=1&held={name}").status_code == 200
 
 
+@pytest.mark.parametrize("number", [2**31, 2**63, 2**70])
+@pytest.mark.parametrize(
+    "path", ["/study/{}/given", "/study/2/teach/row/{}", "/study/1/teach/picture/{}.png"]
+)
+def test_numbers_beyond_all_rows_find_nothing(desk: Opened, path: str, number: int) -> None:
+    assert desk.client("ann").get(path.format(number)).status_code == 404
+
+
 def test_bodies_are_bounded(desk: Opened) -> None:
     ann = desk.client("ann")
     assert ann.post("/study/1/answer", {"note": "x" * MOST_BYTES}).status_code == 413
@@ -278,6 +287,7 @@ def test_addresses() -> None:
     with pytest.raises(InputError, match="IP address"):
         bind("nowhere", None)
     listener = bind("127.0.0.1", None)
+    assert listener.proto == socket.IPPROTO_TCP  # else asyncio leaves Nagle's algorithm on
     listener.listen()
     with pytest.raises(InputError, match="another --port"):
         bind("127.0.0.1", listener.getsockname()[1])

@@ -22,8 +22,8 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """The URL of a fresh server."""
+def server(*, durable: bool = False) -> Iterator[str]:
+    """The URL of a fresh server; one that is durable waits for the disk, as real ones do."""
     where = programs()
     if where is None:
         raise FileNotFoundError("no PostgreSQL here; run: apt-get install -y postgresql")
@@ -36,7 +36,9 @@ def server() -> Iterator[str]:
         subprocess.run(command, check=True, user=USER, cwd=folder, capture_output=True)
 
     run(where / "initdb", "-D", data, "-U", "desk", "-A", "trust", "--no-sync", "-E", "UTF8")
-    switches = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
+    switches = f"-c listen_addresses='' -c unix_socket_directories='{folder}'"
+    if not durable:
+        switches += " -c fsync=off"
     run(where / "pg_ctl", "-D", data, "-o", switches, "-l", folder / "log", "-w", "start")
     try:
         yield f"postgresql://desk@/postgres?host={folder}"

@@ -4,16 +4,13 @@ Needs Debian's chromium and chromium-driver.
 """
 
 import base64
-import importlib.util
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import axe_core, chrome
 from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
@@ -22,31 +19,11 @@ from selenium.webdriver.support.wait import WebDriverWait
 from preceptor.audit import Record, SideBySide
 from preceptor.report import write, write_side_by_side
 
-SWITCHES = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--hide-scrollbars",
-)
-
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[webdriver.Chrome]:
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not chromium or not driver:
-        pytest.fail("no browser here; run: apt-get install -y chromium chromium-driver")
-    options = Options()
-    options.binary_location = chromium
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    for switch in SWITCHES:
-        options.add_argument(switch)
-    found = webdriver.Chrome(options=options, service=Service(driver))
-    yield found
-    found.quit()
+    with chrome() as found:
+        yield found
 
 
 @pytest.fixture(scope="module", params=["digits", "vectors", "colours", "students"])
@@ -167,14 +144,6 @@ def test_axe_finds_nothing(browser: webdriver.Chrome, page: Path, scheme: str, w
     assert len(found["passes"]) > 15
     said = [(v["id"], v["nodes"][0]["target"], v["help"]) for v in found["violations"]]
     assert said == []
-
-
-def axe_core() -> str:
-    """The script, from the package that carries it; its Python part is not needed."""
-    spec = importlib.util.find_spec("axe_playwright_python")
-    assert spec is not None, "axe-playwright-python, which carries axe-core: run make again"
-    assert spec.origin is not None
-    return (Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
 def test_the_filter(browser: webdriver.Chrome, page: Path) -> None:

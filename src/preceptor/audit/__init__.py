@@ -1,6 +1,7 @@
 """Layer 2: the audit and its record. It is handed attacks, teachers and ledger; imports none."""
 
 from preceptor.audit.decision import Decision, Terms, check_decision, decide, sentence
+from preceptor.audit.forecast import Forecast, forecast
 from preceptor.audit.plan import Given, Plan
 from preceptor.audit.progress import Progress, Watcher
 from preceptor.audit.record import SCHEMA, Record, Said
@@ -15,6 +16,7 @@ __all__ = [
     "Contrast",
     "Decision",
     "Finding",
+    "Forecast",
     "Given",
     "Pair",
     "Plan",
@@ -31,6 +33,7 @@ __all__ = [
     "check_decision",
     "decide",
     "environment",
+    "forecast",
     "key",
     "sentence",
     "side_by_side",

@@ -14,6 +14,7 @@ from preceptor.attacks import names
 from preceptor.cli.console import err, out, watching
 from preceptor.cli.specs import keep, read_attacks, read_data, read_moved, read_teacher
 from preceptor.cli.tables import print_decision, print_findings, print_summary
+from preceptor.cli.waiting import foretell, say_desk
 from preceptor.core import InputError
 from preceptor.ledger import Ledger
 from preceptor.people import Human
@@ -253,14 +254,9 @@ def audit(
         out.print(f"Report: {page}", highlight=False, soft_wrap=True)
         out.print(f"Record: {out_ / 'record.json'}", highlight=False, soft_wrap=True)
     code = _exit_code(record, summary, fail_under)
-    if isinstance(who, Human) and _left(record):
-        err.print(
-            f"To answer: preceptor desk {who.studies.database.name}\n"
-            "Then run the same command again: nothing is asked twice.",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
+    foretell(who, purpose, record)
+    if _left(record):
+        say_desk(who)
     raise typer.Exit(code)
 
 

@@ -14,6 +14,7 @@ from preceptor.audit import Record
 from preceptor.cli.console import bar, err, out
 from preceptor.cli.explain_tables import print_explanation
 from preceptor.cli.specs import Data, keep, read_data, read_teacher
+from preceptor.cli.waiting import say_desk
 from preceptor.core import ArraySource, InputError, Source, Teacher
 from preceptor.ledger import Ledger
 from preceptor.problems import PROBLEMS
@@ -156,6 +157,7 @@ def explain(
     if unanswered:
         reasons = "; ".join(f"{count} x {why}" for why, count in unanswered.items())
         err.print(f"Questions without an answer: {reasons}", highlight=False, markup=False)
+        say_desk(who)
         raise typer.Exit(3)
 
 

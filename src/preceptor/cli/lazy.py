@@ -39,6 +39,11 @@ COMMANDS = {
         "preceptor.cli.search", "search", "Look anywhere for inputs on which the student is wrong."
     ),
     "desk": Place("preceptor.cli.desk", "desk", "Open the page at which people answer."),
+    "study": Place(
+        "preceptor.cli.study_settings",
+        "app",
+        "Look into what people said; settings, export, import.",
+    ),
     "report": Place("preceptor.cli.report", "report", "Write the report of a saved record."),
     "distances": Place(
         "preceptor.cli.distances", "distances", "Measure how far images lie from the first one."

@@ -14,6 +14,7 @@ from preceptor import report as reports
 from preceptor import search as searches
 from preceptor.cli.console import bar, err, out
 from preceptor.cli.specs import keep, read_data, read_teacher
+from preceptor.cli.waiting import say_desk
 from preceptor.core import InputError
 from preceptor.ledger import Ledger
 from preceptor.probes import families
@@ -196,7 +197,10 @@ def search(
     else:
         print_search(result)
         out.print(f"Report: {page}", highlight=False, soft_wrap=True)
-    raise typer.Exit(_exit_code(result, fail_if_found))
+    code = _exit_code(result, fail_if_found)
+    if result.facts["questions"]["unanswered"]:
+        say_desk(who)
+    raise typer.Exit(code)
 
 
 def print_search(result: searches.SearchResult) -> None:

@@ -17,6 +17,8 @@ MOST_AHEAD: Final = 10
 MOST_HELD: Final = 60
 """The most questions that a page says it has, unsent answers among them."""
 
+MISSING: Final = object()
+
 HISTORY: Final = 50
 """So many of their own answers can be gone back to after the page was loaded anew."""
 
@@ -25,7 +27,7 @@ def show(call: Call) -> Response:
     """The page on which questions are answered."""
     study = call.study
     settings = study.settings
-    keys = keys_of(settings.classes)
+    keys = keys_of(settings.classes, settings.keys)
     facts = {
         "study": study.number,
         "person": call.person.number,
@@ -55,8 +57,9 @@ def following(call: Call) -> Response:
     study, query = call.study, call.request.query_params
     held = [ticket for ticket in query.get("held", "").split(",") if ticket][:MOST_HELD]
     wanted = _count(query.get("wanted", "1"))
-    with call.desk.studies.database.write() as db:
+    with call.desk.studies.database.write(lasting=False) as db:
         leases = assign.take(db, study, call.person.number, wanted, held)
+    with call.desk.studies.database.read() as db:  # while others write
         far = answering.progress(db, study.number, call.person.number)
     return JSONResponse(
         {
@@ -86,7 +89,7 @@ def answer(call: Call) -> Response:
     reply = answering.Reply(
         ticket=call.text("ticket", 64),
         token=call.text("token", 64),
-        label=_label(call.body.get("label")),
+        label=_label(call.body.get("label", MISSING)),
         seconds=max(0.0, call.number("seconds")),
         note=call.text("note", answering.LONGEST_NOTE, ""),
     )
@@ -146,6 +149,7 @@ def _item(call: Call, study: Study, ticket: str, question: int) -> dict[str, Any
 
 
 def _label(value: object) -> int | None:
+    """A label that is not there is no withdrawal: only null, written out, takes an answer back."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int):

@@ -65,6 +65,9 @@ def _study(desk: Desk) -> list[Route]:
         Route(f"{at}/given", api(desk, answers.given)),
         *(Route(at + path, api(desk, work), methods=["POST"]) for path, work in posts.items()),
         Route(f"{at}/overview", page(desk, owners.overview, owner=True)),
+        Route(
+            f"{at}/items/{{question:int}}/{{part:int}}.png", api(desk, owners.thumbnail, owner=True)
+        ),
         Route(f"{at}/settings", api(desk, owners.change, owner=True), methods=["POST"]),
     ]
 

@@ -17,6 +17,9 @@ from preceptor.desk.pages import Pages
 from preceptor.people import Studies, Study, persons
 from preceptor.people.persons import Person
 
+LARGEST: Final = 2**31 - 1
+"""No row has a larger number, and no database takes much larger ones."""
+
 TOUCH_SECONDS: Final = 60.0
 """How often it is written down that a session is in use."""
 
@@ -154,7 +157,10 @@ async def read_json(request: Request) -> dict[str, Any]:
     if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
         raise InputError("expected content-type application/json")
     try:
-        body = json.loads(await request.body(), parse_constant=_no_constant)
+        text = await request.body()
+        body = json.loads(text, parse_constant=_no_constant)
+        if b"\\ud" in text.lower():
+            body = _whole(body)
     except (ValueError, RecursionError) as error:
         raise InputError("the body is no JSON") from error
     except TooLargeError as error:
@@ -178,6 +184,9 @@ async def _answered(
 ) -> Response:
     if owner and call.person.role != "owner":
         return _error(call, "Only an owner of this desk can see this.", 403, html)
+    numbers = (one for one in call.request.path_params.values() if isinstance(one, int))
+    if any(number > LARGEST for number in numbers):
+        return _error(call, "There is nothing here.", 404, html)
     try:
         return await run_in_threadpool(work, call)
     except InputError as error:
@@ -205,9 +214,17 @@ def who(desk: Desk, request: Request) -> Person | None:
         return None
     person, seen = found
     if time.time() - seen > TOUCH_SECONDS:
-        with desk.studies.database.write() as db:
+        with desk.studies.database.write(lasting=False) as db:
             persons.touch(db, secret)
     return person
+
+
+def _whole(body: object) -> object:
+    """The same with ``?`` for each half of a character, which no database takes.
+
+    A page sends one when it cuts a text in the middle of an emoji.
+    """
+    return json.loads(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _no_constant(name: str) -> float:

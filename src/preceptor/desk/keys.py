@@ -28,9 +28,11 @@ class Keys:
     note: str
 
 
-def keys_of(classes: Sequence[str]) -> Keys:
-    """The labels' own characters where each is a single one, else 1 to 9 and then letters."""
-    own = tuple(name.lower() for name in classes)
+def keys_of(classes: Sequence[str], chosen: Sequence[str] = ()) -> Keys:
+    """The keys chosen for the study, else the labels' own characters where each is a single one,
+    else 1 to 9 and then letters.
+    """
+    own = tuple(name.lower() for name in chosen or classes)
     if not all(len(name) == 1 and name.isalnum() for name in own) or len(set(own)) < len(own):
         reserved = {keys[0] for keys in (CANNOT_TELL, SKIP, NOTE)}
         pool = digits[1:] + "".join(letter for letter in ascii_lowercase if letter not in reserved)

@@ -5,8 +5,9 @@ from dataclasses import replace
 from starlette.responses import JSONResponse, Response
 
 from preceptor.core import InputError
-from preceptor.desk.calls import Call
-from preceptor.people import Settings, agreement, persons
+from preceptor.desk.calls import Call, NotFoundError
+from preceptor.people import Settings, agreement, goals, persons
+from preceptor.people.pictures import png
 from preceptor.people.settings import LONGEST_TEXT
 
 
@@ -41,6 +42,7 @@ def overview(call: Call) -> Response:
     with call.desk.studies.database.read() as db:
         found = agreement.overview(db, study)
         people = persons.everyone(db)
+        aims = goals.goals(db, study.number)
     return call.desk.pages.render(
         "overview.html.j2",
         call.person,
@@ -48,4 +50,15 @@ def overview(call: Call) -> Response:
         study=study,
         found=found,
         people=people,
+        aims=aims,
     )
+
+
+def thumbnail(call: Call) -> Response:
+    """The picture of any question, for owners."""
+    study, part = call.study, call.place("part")
+    settings = study.settings
+    if not settings.is_image or part not in range(1 + settings.is_pair):
+        raise NotFoundError
+    values = call.desk.studies.input(study, call.place("question"))
+    return Response(png(values, settings, part), media_type="image/png")

@@ -13,6 +13,7 @@ from preceptor.people import Studies, persons
 
 FIRST_PORT = 8420
 TRIES = 50
+BACKLOG = 256
 
 
 def serve(
@@ -40,6 +41,7 @@ def serve(
         InputError: the address is no address, or taken.
     """
     listener = bind(host, port)
+    listener.listen(BACKLOG)  # whoever opens the link before the first answer can be given, waits
     here = address(host, listener.getsockname()[1])
     base = (url or f"http://{here}").rstrip("/")
     with studies.database.write() as db:
@@ -74,7 +76,9 @@ def bind(host: str, port: int | None) -> socket.socket:
     ports = [port] if port is not None else range(FIRST_PORT, FIRST_PORT + TRIES)
     problem = ""
     for number in ports:
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        # asyncio switches off Nagle's algorithm only where the protocol is named; with it, every
+        # reply waits for the browser's delayed acknowledgement, 40 ms
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, number))

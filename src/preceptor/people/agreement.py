@@ -5,10 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
 
-from preceptor.core import UNCERTAIN
+import torch
+
+from preceptor.core import MISSING, UNCERTAIN
 from preceptor.people.database import Session
 from preceptor.people.questions import Vote, count
 from preceptor.people.studies import Study
+
+MOST_ITEMS = 12
+"""Questions that the overview shows of a kind."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,8 @@ class PersonRow:
         uncertain: of those, where they could not tell or contradicted themselves.
         seconds: median time of an answer; ``None`` without one.
         agreement: share of the other people's answers to the same questions that equal theirs.
+        kappa: the mean of Cohen's kappa with each other person, over the questions that both
+            answered; ``None`` where it is undefined with everyone.
         consistent: questions answered the same when asked again, and how many were asked again.
         checks: attention checks passed, and how many were shown.
     """
@@ -30,8 +37,24 @@ class PersonRow:
     uncertain: int
     seconds: float | None
     agreement: float | None
+    kappa: float | None
     consistent: tuple[int, int]
     checks: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Item:
+    """A question as the overview shows it.
+
+    Attributes:
+        question: its number.
+        said: each answer that was given, with how often, the most frequent first.
+        agreement: the share of pairs of answers that are equal; ``None`` with fewer than two.
+    """
+
+    question: int
+    said: Sequence[tuple[str, int]]
+    agreement: float | None
 
 
 @dataclass(frozen=True)
@@ -45,9 +68,12 @@ class Overview:
         seconds: all the time that people spent.
         alpha: Krippendorff's alpha for nominal labels, *can't tell* being one of them.
         raw: share of pairs of answers to one question that are equal.
+        fleiss: Fleiss' kappa, likewise.
         people: a row for each person who answered.
         confusion: pairs of different answers, with how often people gave them to one question.
-        disputed: questions with the least agreement, each with how often each answer was given.
+        disputed: questions with the least agreement.
+        certain: how many of the complete questions are certain by the study's rule.
+        uncertain: the complete questions that are not.
     """
 
     questions: int
@@ -56,9 +82,12 @@ class Overview:
     seconds: float
     alpha: float | None
     raw: float | None
+    fleiss: float | None
     people: Sequence[PersonRow]
     confusion: Sequence[tuple[str, str, int]]
-    disputed: Sequence[tuple[int, Sequence[tuple[str, int]]]]
+    disputed: Sequence[Item]
+    certain: int
+    uncertain: Sequence[Item]
 
 
 def overview(db: Session, study: Study) -> Overview:
@@ -97,9 +126,11 @@ def overview(db: Session, study: Study) -> Overview:
         float(sum(row[4] for row in rows)),
         alpha(units),
         raw(units),
+        fleiss(units),
         people,
         _confusion(units, study),
         _disputed(by_question, study),
+        *_decided(by_question, study),
     )
 
 
@@ -120,6 +151,22 @@ def kappa(first: Sequence[int], second: Sequence[int]) -> float | None:
     ones, twos = Counter(first), Counter(second)
     chance = sum(ones[label] * twos[label] for label in ones) / len(first) ** 2
     return None if chance == 1 else (seen - chance) / (1 - chance)
+
+
+def fleiss(units: Sequence[Sequence[int]]) -> float | None:
+    """Fleiss' (1971) kappa: observed agreement beyond that of labels drawn by their frequencies.
+
+    Generalised to unequal numbers of labels: the mean over units with two or more of the share of
+    pairs that are equal. ``None`` without such a unit, or where all labels are equal.
+    """
+    counted = [unit for unit in units if len(unit) >= 2]
+    seen = [raw([unit]) or 0.0 for unit in counted]
+    totals = Counter(label for unit in counted for label in unit)
+    n = sum(totals.values())
+    chance = sum((times / n) ** 2 for times in totals.values()) if n else 1.0
+    if len(totals) < 2:
+        return None
+    return (sum(seen) / len(seen) - chance) / (1 - chance)
 
 
 def alpha(units: Sequence[Sequence[int]]) -> float | None:
@@ -186,9 +233,23 @@ def _person(
         sum(vote.label == UNCERTAIN for vote in votes),
         times[len(times) // 2] if times else None,
         sum(others) / len(others) if others else None,
+        _mean_kappa(person, by_question),
         (sum(again), len(again)),
         (sum(checks), len(checks)),
     )
+
+
+def _mean_kappa(person: int, by_question: Mapping[int, Sequence[Vote]]) -> float | None:
+    """The mean of Cohen's kappa with each other person, where it is defined."""
+    pairs: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for votes in by_question.values():
+        mine = [vote.label for vote in votes if vote.person == person]
+        for vote in votes:
+            if mine and vote.person != person:
+                pairs[vote.person].append((mine[0], vote.label))
+    each = [kappa(*zip(*both, strict=True)) for both in pairs.values()]
+    found = [one for one in each if one is not None]
+    return sum(found) / len(found) if found else None
 
 
 def _confusion(units: Sequence[Sequence[int]], study: Study) -> list[tuple[str, str, int]]:
@@ -198,18 +259,31 @@ def _confusion(units: Sequence[Sequence[int]], study: Study) -> list[tuple[str, 
     return [(_word(a, study), _word(b, study), times) for (a, b), times in pairs.most_common(12)]
 
 
-def _disputed(
-    by_question: Mapping[int, Sequence[Vote]], study: Study
-) -> list[tuple[int, Sequence[tuple[str, int]]]]:
-    found = []
-    for question, votes in by_question.items():
-        counts = Counter(vote.label for vote in votes)
-        if len(counts) > 1:
-            share = counts.most_common(1)[0][1] / len(votes)
-            said = [(_word(label, study), times) for label, times in counts.most_common()]
-            found.append((share, question, said))
-    found.sort(key=lambda one: one[:2])
-    return [(question, said) for _, question, said in found[:12]]
+def _disputed(by_question: Mapping[int, Sequence[Vote]], study: Study) -> list[Item]:
+    items = [_item(question, votes, study) for question, votes in by_question.items()]
+    found = [one for one in items if len(one.said) > 1]
+    found.sort(key=lambda one: (one.agreement or 0.0, one.question))
+    return found[:MOST_ITEMS]
+
+
+def _decided(by_question: Mapping[int, Sequence[Vote]], study: Study) -> tuple[int, Sequence[Item]]:
+    """How many complete questions are certain by the rule, and those that are not."""
+    full = {q: votes for q, votes in by_question.items() if len(votes) >= study.settings.overlap}
+    if not full:
+        return 0, ()
+    width = max(map(len, full.values()))
+    table = torch.full((len(full), width), MISSING)
+    for row, votes in enumerate(full.values()):
+        table[row, : len(votes)] = torch.tensor([vote.label for vote in votes])
+    unsure = (study.settings.rule.decide(table) == UNCERTAIN).tolist()
+    items = [_item(q, full[q], study) for q, which in zip(full, unsure, strict=True) if which]
+    return len(full) - len(items), items
+
+
+def _item(question: int, votes: Sequence[Vote], study: Study) -> Item:
+    counts = Counter(vote.label for vote in votes)
+    said = [(_word(label, study), times) for label, times in counts.most_common()]
+    return Item(question, said, raw([[vote.label for vote in votes]]))
 
 
 def _word(label: int, study: Study) -> str:

@@ -83,8 +83,9 @@ def answer(db: Session, study: Study, person: int, reply: Reply) -> None:
         raise InputError(f"label {reply.label}: expected -1 (can't tell) or 0 .. {classes - 1}")
     if not reply.seconds >= 0:
         raise InputError(f"seconds {reply.seconds}: expected a number of at least 0")
-    db.lock(study.number)
+    db.share(study.number)
     lease = _lease(db, reply.ticket, person)
+    db.hold("question", lease.question)
     if db.one("SELECT 1 FROM desk_answers WHERE token = :token", token=reply.token):
         return
     before = current(db, lease, person)
@@ -119,7 +120,7 @@ def skip(db: Session, study: int, person: int, ticket: str, seconds: float) -> N
     Raises:
         InputError: no such question for this person.
     """
-    db.lock(study)
+    db.share(study)
     lease = _lease(db, ticket, person)
     db.run(
         "INSERT INTO desk_skips (question, person, seconds, skipped_at) "
@@ -166,32 +167,19 @@ def given(db: Session, study: int, person: int, most: int) -> list[Given]:
 
 def progress(db: Session, study: int, person: int) -> Progress:
     """How far a person is in a study."""
-    done = _count(
-        db,
-        "SELECT COUNT(*) FROM desk_leases l JOIN desk_questions q ON q.id = l.question "
-        "WHERE l.person = :person AND q.study = :study AND l.kind = 'ask' AND l.until = 0",
-        person=person,
-        study=study,
-    )
     open_, needed = db.all(
-        "SELECT COUNT(*), COALESCE(SUM(needed), 0) FROM desk_tally "
-        "WHERE study = :study AND needed > 0",
+        "SELECT COALESCE(SUM(open), 0), COALESCE(SUM(needed), 0) FROM desk_counts "
+        "WHERE study = :study",
         study=study,
     )[0]
-    mine = _count(
-        db,
-        "SELECT COUNT(*) FROM desk_leases l JOIN desk_tally t ON t.question = l.question "
-        "WHERE l.person = :person AND t.study = :study AND l.kind = 'ask' AND l.until = 0 "
-        "AND t.needed > 0",
+    done, mine = db.all(
+        "SELECT COUNT(*), COALESCE(SUM(CASE WHEN t.needed > 0 THEN 1 ELSE 0 END), 0) "
+        "FROM desk_leases l JOIN desk_tally t ON t.question = l.question "
+        "WHERE l.person = :person AND t.study = :study AND l.kind = 'ask' AND l.until = 0",
         person=person,
         study=study,
-    )
-    return Progress(done, done + int(open_) - mine, int(needed))
-
-
-def _count(db: Session, sql: str, *, person: int, study: int) -> int:
-    found = db.one(sql, person=person, study=study)
-    return 0 if found is None else int(found[0])
+    )[0]
+    return Progress(int(done), int(done + open_ - mine), int(needed))
 
 
 def _lease(db: Session, ticket: str, person: int) -> Lease:

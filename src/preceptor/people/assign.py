@@ -10,6 +10,7 @@ its lease has lapsed is kept all the same.
 import secrets
 import time
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, Literal
 
 from preceptor.people.database import Session
@@ -19,6 +20,9 @@ Kind = Literal["ask", "again", "known"]
 
 LEASE_SECONDS: Final = 15 * 60.0
 """How long a question is held for a person."""
+
+TRIES: Final = 20
+"""So many open questions are tried for one that nobody else is about to take."""
 
 GAP: Final = 10
 """A question is asked again, or a known item shown, only after so many answers."""
@@ -52,7 +56,8 @@ def take(db: Session, study: Study, person: int, wanted: int, held: list[str]) -
 
     Those that were held for them before, say before the page was loaded anew, come first.
     """
-    db.lock(study.number)
+    db.share(study.number)
+    db.hold("person", person)  # their other pages wait; nobody else does
     moment = time.time()
     found = _resumed(db, study.number, person, held, wanted)
     given = _answered(db, study.number, person)
@@ -93,7 +98,27 @@ def _resumed(db: Session, study: int, person: int, held: list[str], wanted: int)
         study=study,
         now=time.time(),
     )
-    return [Lease(*row) for row in rows if row[0] not in held][:wanted]
+    leases = (Lease(*row) for row in rows if row[0] not in held)
+    free = (one for one in leases if one.kind != "ask" or _has_room(db, one.question, person))
+    return list(islice(free, wanted))
+
+
+def _has_room(db: Session, question: int, person: int) -> bool:
+    """Take a question to oneself, if nobody is about to take it and the overlap allows it.
+
+    What was read before may have changed since; what is read while the question is held has not.
+    """
+    if not db.try_hold("question", question):
+        return False
+    room = db.one(
+        "SELECT 1 FROM desk_tally t WHERE t.question = :question AND t.needed > "
+        "(SELECT COUNT(*) FROM desk_leases l WHERE l.question = t.question "
+        "AND l.person <> :person AND l.kind = 'ask' AND l.until > :now)",
+        question=question,
+        person=person,
+        now=time.time(),
+    )
+    return room is not None
 
 
 def _take_one(db: Session, study: Study, person: int, given: int, moment: float) -> Lease | None:
@@ -108,10 +133,13 @@ def _take_one(db: Session, study: Study, person: int, given: int, moment: float)
             question = _known(db, number, person)
             if question is not None:
                 return _hold(db, question, person, "known", moment)
-    question = _open(db, number, person, moment)
-    if question is not None:
-        return _hold(db, question, person, "ask", moment)
-    return _skipped(db, number, person, moment)
+    for _ in range(TRIES):
+        question = _open(db, number, person, moment)
+        if question is None:
+            return _skipped(db, number, person, moment)
+        if _has_room(db, question, person):
+            return _hold(db, question, person, "ask", moment)
+    return None
 
 
 def _open(db: Session, study: int, person: int, moment: float) -> int | None:
@@ -145,7 +173,7 @@ def _skipped(db: Session, study: int, person: int, moment: float) -> Lease | Non
         person=person,
         now=moment,
     )
-    if found is None:
+    if found is None or not _has_room(db, found[1], person):
         return None
     db.run(
         "UPDATE desk_leases SET until = :until WHERE ticket = :ticket",

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import Any, Final, Literal, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from preceptor.core import InputError, LedgerError
@@ -22,6 +22,8 @@ BUSY_SECONDS: Final = 60.0
 POSTGRES: Final = ("postgresql://", "postgres://")
 
 _PARAMETER: Final = re.compile(r"(?<![:\w]):([a-z_]+)")
+
+Held = Literal["question", "person"]
 
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
@@ -48,7 +50,19 @@ class Session(Protocol):
         ...
 
     def lock(self, number: int) -> None:
-        """Wait until no other transaction holds this number; held until the transaction ends."""
+        """Have a study to oneself: wait for all others; held until the transaction ends."""
+        ...
+
+    def share(self, number: int) -> None:
+        """Work in a study beside others who share it, while nobody has it to themselves."""
+        ...
+
+    def hold(self, what: Held, number: int) -> None:
+        """Have one question or person to oneself; wait for whoever has it."""
+        ...
+
+    def try_hold(self, what: Held, number: int) -> bool:
+        """The same without waiting; whether it was free."""
         ...
 
 
@@ -70,8 +84,12 @@ class Database(Protocol):
         """A transaction that changes nothing."""
         ...
 
-    def write(self) -> AbstractContextManager[Session]:
-        """A transaction that is on disk when the block has ended, or has left no trace."""
+    def write(self, *, lasting: bool = True) -> AbstractContextManager[Session]:
+        """A transaction that is on disk when the block has ended, or has left no trace.
+
+        One that is not ``lasting`` does not wait for the disk: it outlives this process, but a
+        machine that loses its power may forget it. What people said never goes that way.
+        """
         ...
 
     def close(self) -> None:
@@ -123,7 +141,14 @@ class _SqliteSession:
         self._db.executemany(sql, rows)
 
     def lock(self, number: int) -> None:
-        """Nothing to do: a writing transaction holds the whole file."""
+        """Nothing to do, here and below: a writing transaction holds the whole file."""
+
+    def share(self, number: int) -> None: ...
+
+    def hold(self, what: Held, number: int) -> None: ...
+
+    def try_hold(self, what: Held, number: int) -> bool:  # noqa: ARG002
+        return True
 
 
 class _Sqlite:
@@ -148,8 +173,9 @@ class _Sqlite:
                 db.execute("ROLLBACK")
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, *, lasting: bool = True) -> Iterator[Session]:
         with self._writing, self._connected() as db, _explained(self.name, sqlite3.Error):
+            db.execute(f"PRAGMA synchronous = {'FULL' if lasting else 'NORMAL'}")
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield _SqliteSession(db)
@@ -181,7 +207,6 @@ class _Sqlite:
             self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA foreign_keys = ON")
         return db
 
@@ -206,11 +231,25 @@ class _PostgresSession:
         self._cursor.executemany(_bound(sql), rows)
 
     def lock(self, number: int) -> None:
-        self._cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_LOCKS, number))
+        self._cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_LOCKS["study"], number))
+
+    def share(self, number: int) -> None:
+        self._cursor.execute(
+            "SELECT pg_advisory_xact_lock_shared(%s, %s)", (_LOCKS["study"], number)
+        )
+
+    def hold(self, what: Held, number: int) -> None:
+        self._cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_LOCKS[what], number))
+
+    def try_hold(self, what: Held, number: int) -> bool:
+        found = self._cursor.execute(
+            "SELECT pg_try_advisory_xact_lock(%s, %s)", (_LOCKS[what], number)
+        ).fetchone()
+        return bool(found[0])
 
 
-_LOCKS: Final = 0x70726365
-"""Tells our advisory locks from those of other programs in the same database."""
+_LOCKS: Final = {"study": 0x70726365, "question": 0x70726366, "person": 0x70726367}
+"""Tell our advisory locks from those of other programs in the same database."""
 
 
 class _Postgres:
@@ -236,13 +275,15 @@ class _Postgres:
         return self.write()
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, *, lasting: bool = True) -> Iterator[Session]:
         with (
             self._connected() as db,
             _explained(self.name, self._psycopg.Error),
             db.transaction(),
             db.cursor() as cursor,
         ):
+            if not lasting:
+                cursor.execute("SET LOCAL synchronous_commit TO OFF")
             yield _PostgresSession(cursor)
 
     def close(self) -> None:

@@ -37,14 +37,14 @@ class Offer:
     offered: bool
 
 
-def offer(db: Session, study: int, filings: Sequence[Filing]) -> int:
-    """Offer inputs to teach on; returns how many were not offered before."""
+def offer(db: Session, study: int, filings: Sequence[Filing], moment: str | None = None) -> int:
+    """Offer inputs to teach on, now or at a moment before; returns how many are new."""
     entered = questions.enter(db, study, filings)
     before = questions.filed(db, PURPOSE, list(entered.values()))
     db.many(
         "INSERT INTO desk_filings (question, purpose, filed_at) VALUES (:question, :purpose, :now) "
         "ON CONFLICT (purpose, question) DO NOTHING",
-        ({"question": q, "purpose": PURPOSE, "now": now()} for q in entered.values()),
+        ({"question": q, "purpose": PURPOSE, "now": moment or now()} for q in entered.values()),
     )
     return len(set(entered.values()) - before)
 

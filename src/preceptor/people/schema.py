@@ -23,6 +23,7 @@ APPEND_ONLY: Final = (
     "desk_answers",
     "desk_skips",
     "desk_lessons",
+    "desk_goals",
 )
 """Tables from which nothing vanishes and in which nothing changes."""
 
@@ -32,11 +33,14 @@ _LOCK: Final = 0
 
 @dataclass(frozen=True)
 class Migration:
-    """One step: its number, a name for people, and the statements that do it."""
+    """One step: its number, a name for people, the statements that do it, and the tables among its
+    own that are append-only.
+    """
 
     number: int
     name: str
     statements: tuple[str, ...]
+    frozen: tuple[str, ...]
 
 
 _FIRST: Final = (
@@ -163,8 +167,46 @@ CREATE TABLE desk_sessions (
 )""",
 )
 
+SHARDS: Final = 16
+"""In so many parts the counts of a study are kept, so that answers do not wait for each other."""
+
+COUNT_OPEN: Final = (
+    f"INSERT INTO desk_counts (study, shard, open, needed) "  # noqa: S608
+    f"SELECT study, question % {SHARDS}, SUM(CASE WHEN needed > 0 THEN 1 ELSE 0 END), SUM(needed) "
+    f"FROM desk_tally WHERE {{which}} GROUP BY study, question % {SHARDS} "
+    "ON CONFLICT (study, shard) DO UPDATE SET open = excluded.open, needed = excluded.needed"
+)
+"""Count the tally of the studies that ``which`` picks."""
+
+_COUNTS: Final = (
+    """
+CREATE TABLE desk_counts (
+    study INTEGER NOT NULL REFERENCES desk_studies (id),
+    shard INTEGER NOT NULL,
+    open INTEGER NOT NULL,
+    needed INTEGER NOT NULL,
+    PRIMARY KEY (study, shard)
+)""",
+    COUNT_OPEN.format(which="1 = 1"),
+    "CREATE INDEX desk_leases_held ON desk_leases (person, until)",
+    "DROP INDEX desk_leases_by",
+)
+
+_GOALS: Final = (
+    """
+CREATE TABLE desk_goals (
+    id {serial},
+    study INTEGER NOT NULL REFERENCES desk_studies (id),
+    purpose TEXT NOT NULL,
+    body TEXT NOT NULL,
+    made_at TEXT NOT NULL
+)""",
+)
+
 MIGRATIONS: Final[Sequence[Migration]] = (
-    Migration(1, "studies, questions, answers, lessons", _FIRST),
+    Migration(1, "studies, questions, answers, lessons", _FIRST, APPEND_ONLY[:-1]),
+    Migration(2, "counts of what is open, leases by when they end", _COUNTS, ()),
+    Migration(3, "what audits with a stopping rule still need", _GOALS, ("desk_goals",)),
 )
 
 _TYPES: Final = {
@@ -192,18 +234,18 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-def guards(dialect: str) -> list[str]:
+def guards(dialect: str, tables: Sequence[str]) -> list[str]:
     """The statements that make the database refuse to change what was said."""
     if dialect == "postgresql":
         each = (
             "CREATE TRIGGER {table}_frozen BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION desk_refuse()"
         )
-        return [_REFUSE, *(each.format(table=table) for table in APPEND_ONLY)]
+        return [_REFUSE, *(each.format(table=table) for table in tables)]
     return [
         f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
         f"BEGIN SELECT RAISE(ABORT, 'the study is append-only: no {verb} of {table}'); END"
-        for table in APPEND_ONLY
+        for table in tables
         for verb in ("update", "delete")
     ]
 
@@ -234,9 +276,8 @@ def _apply(db: Session, migration: Migration, dialect: str) -> None:
     db.run(_MIGRATIONS_TABLE)
     for statement in migration.statements:
         db.run(statement.format(**_TYPES[dialect]))
-    if migration.number == 1:
-        for guard in guards(dialect):
-            db.run(guard)
+    for guard in guards(dialect, migration.frozen):
+        db.run(guard)
     db.run(
         "INSERT INTO desk_migrations (number, name, applied_at) VALUES (:number, :name, :now)",
         number=migration.number,

@@ -35,6 +35,7 @@ class Settings:
         again: share of questions that a person is asked a second time, to see whether they are
             consistent. A person who says something else then counts as unable to tell.
         known: share of questions that are attention checks: items whose label is known.
+        keys: the key of each label, in their order; chosen by the desk where it is empty.
 
     Raises:
         InputError: something is out of range.
@@ -50,6 +51,7 @@ class Settings:
     rule: VoteRule = field(default_factory=lambda: Votes(least=1))
     again: float = 0.05
     known: float = 0.05
+    keys: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
         _check_classes(self.classes)
@@ -72,6 +74,7 @@ class Settings:
                 raise InputError(f"{name} {getattr(self, name)}: expected a share from 0 to 0.5")
         if len(self.instructions) > LONGEST_TEXT:
             raise InputError(f"instructions are at most {LONGEST_TEXT} characters")
+        _check_keys(self.keys, self.classes)
 
     @property
     def is_pair(self) -> bool:
@@ -101,6 +104,7 @@ class Settings:
             "rule": describe_rule(self.rule),
             "again": self.again,
             "known": self.known,
+            "keys": list(self.keys),
         }
 
     @classmethod
@@ -118,6 +122,7 @@ class Settings:
             rule=read_rule(body["rule"]),
             again=body["again"],
             known=body["known"],
+            keys=tuple(body.get("keys", ())),
         )
 
     @classmethod
@@ -172,6 +177,17 @@ def _check_classes(classes: tuple[str, ...]) -> None:
     bad = [name for name in classes if not 0 < len(name.strip()) <= LONGEST_NAME]
     if bad:
         raise InputError(f"class names have 1 to {LONGEST_NAME} characters; got {bad[0][:40]!r}")
+
+
+def _check_keys(keys: tuple[str, ...], classes: tuple[str, ...]) -> None:
+    if not keys:
+        return
+    plain = [key.lower() for key in keys]
+    if len(keys) != len(classes) or len(set(plain)) != len(plain):
+        raise InputError(f"expected {len(classes)} different keys, one for each label; got {keys}")
+    bad = [key for key in keys if len(key) != 1 or not key.isalnum()]
+    if bad:
+        raise InputError(f"a key is a single letter or digit; got {bad[0]!r}")
 
 
 def _plain(bound: float | tuple[float, ...]) -> float | list[float]:

@@ -136,6 +136,7 @@ class Studies:
                     overlap=after.overlap,
                     study=study.number,
                 )
+                questions.recount(db, study.number)
         return replace(study, settings=after)
 
     def file(self, name: str, inputs: Float[Tensor, "batch *shape"], purpose: str) -> int:

@@ -1,5 +1,6 @@
 """The page of a search: what was found, by whom, how fast, and what finding nothing would mean."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -141,6 +142,7 @@ def _fault(fault: dict[str, Any], classes: list[str]) -> dict[str, Any]:
         **fault,
         "on": "any item" if label is None else f"items answered {wording.name_of(label, classes)}",
         "rate": _rate(fault["error_rate"]),
+        "bar": wording.percent(fault["limit"], 100),
         "says": ", ".join(f"{wording.name_of(int(k), classes)} ({n})" for k, n in said[:3]),
     }
 
@@ -216,7 +218,7 @@ def _shown(
         question=row + 1,
         generator=generators[by] if by >= 0 else "test of a fault",
         student=wording.name_of(int(asked.student[row]), classes),
-        sure=wording.percent(float(asked.sure[row]), 100),
+        sure=_sure(float(asked.sure[row])),
         teacher=wording.name_of(int(asked.teacher[row]), classes),
         votes=votes,
         copies=int((asked.found == cluster).sum()),
@@ -224,6 +226,14 @@ def _shown(
         pictures=picture,
         features=() if picture else features,
     )
+
+
+def _sure(share: float) -> str:
+    """How sure the student was, in words; nothing where it did not say."""
+    if not math.isfinite(share):
+        return ""
+    words = "over 99\u00a0%" if share > 0.99 else wording.percent(share, 100)
+    return f"{words} sure"
 
 
 def _curve(result: SearchResult) -> dict[str, Any]:

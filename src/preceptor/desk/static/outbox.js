@@ -27,7 +27,8 @@ export class Outbox {
       } catch (error) {
         if (!(error instanceof Refused) || error.status === 401) {
           this.told(this.waiting.length, error);
-          setTimeout(() => this.send(), this.pause);
+          // not all at once with everybody else's, when the desk is back
+          setTimeout(() => this.send(), this.pause * (0.5 + Math.random() / 2));
           this.pause = Math.min(2 * this.pause, 10000);
           break;
         }

@@ -1,0 +1,234 @@
+"""``preceptor study``: what people were asked and said, to look at, set, hand out and take in."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from preceptor.cli.study_tables import print_overview
+from preceptor.core import InputError
+from preceptor.people import Studies, Study, agreement, crowd, goals
+from preceptor.people.database import POSTGRES
+from preceptor.people.exchange import FORMATS, Format, Receipt, read, write
+
+app = typer.Typer(
+    help="Look into the studies that people answer at the desk; set them, export and import them.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+MOST_SHOWN = 20
+"""Refusals of an import that are listed one by one."""
+
+Where = Annotated[
+    str, typer.Argument(metavar="LEDGER", help="The ledger's file, or a postgresql:// URL.")
+]
+Name = Annotated[
+    str | None,
+    typer.Option(
+        "--study", metavar="NAME", help="Which study; may be left out where there is one."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
+Kind = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="|".join(FORMATS),
+        help="By the file's name unless given: .csv, .jsonl, else Label Studio's .json.",
+    ),
+]
+
+
+@app.command("list")
+def list_studies(where: Where, as_json: AsJson = False) -> None:
+    """List the studies: how many questions, how many answers are still needed."""
+    rows = []
+    with opened(where) as studies:
+        for study in studies.all():
+            with studies.database.read() as db:
+                found = agreement.overview(db, study)
+            rows.append(
+                {
+                    "study": study.name,
+                    "questions": found.questions,
+                    "complete": found.complete,
+                    "needed": found.needed,
+                    "people": len(found.people),
+                    "seconds": found.seconds,
+                }
+            )
+    if as_json:
+        typer.echo(json.dumps(rows))
+        return
+    for row in rows:
+        typer.echo(
+            f"{row['study']}: {row['complete']} of {row['questions']} questions complete, "
+            f"{row['needed']} answers needed, {row['people']} people, {row['seconds']:.0f} s"
+        )
+    if not rows:
+        typer.echo("no studies yet")
+
+
+@app.command("show")
+def show_study(
+    where: Where,
+    name: Name = None,
+    aggregate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="|".join(crowd.METHODS),
+            help="Also what crowd-kit's model makes of the votes, beside the study's own rule. Its "
+            "posteriors tend to be overconfident, so it never decides what is certain.",
+        ),
+    ] = None,
+    threshold: Annotated[
+        float,
+        typer.Option(metavar="SHARE", help="For --aggregate: the least posterior of a label."),
+    ] = 0.95,
+    as_json: AsJson = False,
+) -> None:
+    """Show how far a study is: agreement, confusion, disputed items, answers still needed.
+
+    equal: the share of pairs of answers to one question that are equal, can't tell being an answer.
+    Fleiss' kappa and Krippendorff's alpha: what of that is beyond chance; 1 is full agreement, 0
+    is chance, "-" is undefined. A person's Cohen's kappa is the mean over the others.
+    """
+    with opened(where) as studies:
+        study = pick(studies, name)
+        with studies.database.read() as db:
+            found = agreement.overview(db, study)
+            aims = goals.goals(db, study.number)
+            model = None
+            if aggregate is not None:
+                model = crowd.aggregate(db, study, _method(aggregate), threshold).describe()
+    if as_json:
+        more = [{**asdict(aim), "answers": aim.answers(study.settings.overlap)} for aim in aims]
+        told = {"study": study.name, **asdict(found), "goals": more, "aggregated": model}
+        typer.echo(json.dumps(told))
+        return
+    print_overview(study, found, aims, model)
+
+
+@app.command("export")
+def export_study(
+    where: Where,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Written, or replaced.")],
+    name: Name = None,
+    kind: Kind = None,
+) -> None:
+    """Write a study to a file.
+
+    csv: a row for each answer, who and when and how long, corrected ones included; for
+    spreadsheets. jsonl: everything, inputs and settings too; makes the same study elsewhere.
+    label-studio: tasks with pictures and the answers that stand, and beside them the labeling
+    configuration (.xml). Example:
+
+    preceptor study export preceptor.db --study ann --out ann.csv
+    """
+    with opened(where) as studies:
+        files = write(studies, pick(studies, name).name, out, _format(kind, out))
+    for file in files:
+        typer.echo(f"written: {file}")
+
+
+@app.command("import")
+def import_study(
+    where: Where,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An export, or one like it.")],
+    name: Name = None,
+    kind: Kind = None,
+    person: Annotated[
+        str | None,
+        typer.Option(
+            "--as", metavar="NAME", help="Who made Label Studio's annotations that are not ours."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take answers from a file. The same file twice changes nothing.
+
+    Says what was taken, what was there already, and what was refused and why; with a refusal the
+    exit code is 2. Answers find their questions by the digest of the input. CSV and Label Studio
+    need a study that is there; JSON lines make theirs if it is not. Example:
+
+    preceptor study import other.db ann.jsonl
+    """
+    form = _format(kind, file)
+    fresh = form == "jsonl" and not where.startswith(POSTGRES) and not Path(where).exists()
+    with Studies(where) if fresh else opened(where) as studies:
+        if form != "jsonl":
+            name = pick(studies, name).name
+        receipt = read(studies, file, form, name=name, person=person)
+    if as_json:
+        typer.echo(json.dumps(receipt.describe()))
+    else:
+        _print(receipt)
+    if receipt.refused:
+        raise typer.Exit(2)
+
+
+def opened(where: str) -> Studies:
+    """The studies at a place that exists.
+
+    Raises:
+        InputError: there is none.
+    """
+    if not where.startswith(POSTGRES) and not Path(where).is_file():
+        raise InputError(
+            f"there is no ledger at {where}. An audit makes it when it files its questions: "
+            f"preceptor audit --teacher human:NAME --ledger {where} ..."
+        )
+    return Studies(where, create=False)
+
+
+def pick(studies: Studies, name: str | None) -> Study:
+    """The study of this name, or the only one.
+
+    Raises:
+        InputError: there is none, or several and no name.
+    """
+    if name is not None:
+        return studies.get(name)
+    found = studies.all()
+    if len(found) != 1:
+        known = ", ".join(repr(one.name) for one in found) or "none yet"
+        raise InputError(
+            f"{studies.database.name} holds the studies: {known}; name one with --study NAME"
+        )
+    return found[0]
+
+
+def _method(word: str) -> crowd.Method:
+    for one in crowd.METHODS:
+        if one == word:
+            return one
+    raise InputError(f"--aggregate {word}: expected {', '.join(crowd.METHODS)}")
+
+
+def _format(kind: str | None, file: Path) -> Format:
+    by_name = {".csv": "csv", ".jsonl": "jsonl", ".json": "label-studio"}
+    wanted = kind or by_name.get(file.suffix.lower())
+    for one in FORMATS:
+        if one == wanted:
+            return one
+    said = f"--format {kind}" if kind else f"the file {file.name} does not show its format"
+    raise InputError(f"{said}: expected --format {', '.join(FORMATS)}")
+
+
+def _print(receipt: Receipt) -> None:
+    typer.echo(
+        f"taken: {receipt.answers} answers, {receipt.questions} questions, {receipt.lessons} "
+        f"lessons; there already: "
+        f"{receipt.present}; without an answer: {receipt.passed}; refused: {len(receipt.refused)}"
+    )
+    err = Console(stderr=True)
+    lines = [f"{place}: {why}" for place, why in receipt.refused[:MOST_SHOWN]]
+    if len(receipt.refused) > MOST_SHOWN:
+        lines.append(f"and {len(receipt.refused) - MOST_SHOWN} more; all of them with --json")
+    for line in [*receipt.remarks, *lines]:
+        err.print(line, markup=False, highlight=False, soft_wrap=True)

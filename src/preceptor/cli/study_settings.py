@@ -1,0 +1,219 @@
+"""``preceptor study make``, ``settings`` and ``known``: what a study is, set without the page."""
+
+import getpass
+import json
+import re
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import torch
+import typer
+
+from preceptor.cli.specs import read_data, read_human
+from preceptor.cli.study import AsJson, Name, Where, app, opened, pick
+from preceptor.core import InputError
+from preceptor.people import Settings, Study, persons
+from preceptor.people.settings import describe_rule, read_rule
+from preceptor.teachers import Unanimous, VoteRule, Votes
+
+_RULE = re.compile(r"(votes|unanimous)(?::(.+))?")
+
+
+@app.command("make")
+def make_study(
+    where: Annotated[str, typer.Argument(metavar="LEDGER", help="Made if it is not there.")],
+    name: Annotated[str, typer.Option("--study", metavar="NAME", help="Of the new study.")],
+    data: Annotated[str, typer.Option(metavar="SPEC", help="What it is about, as for the audit.")],
+    classes: Annotated[
+        str | None, typer.Option(metavar="NAMES", help="The labels' names, separated by commas.")
+    ] = None,
+    bounds: Annotated[
+        str | None, typer.Option(metavar="LOW,HIGH", help="As for the audit.")
+    ] = None,
+) -> None:
+    """Make a study before the first audit files its questions, to give it settings first.
+
+    An audit makes the study that --teacher human:NAME names, for one person a question. Example:
+
+    preceptor study make preceptor.db --study ann --data mnist
+
+    preceptor study settings preceptor.db --study ann --overlap 5
+    """
+    names = [part.strip() for part in classes.split(",")] if classes else []
+    spec = name if "://" not in where else f"{name}@{where}"
+    human = read_human(spec, read_data(data, bounds=bounds), names, Path(where))
+    typer.echo(f"the study {name!r}: {', '.join(human.study.settings.classes)}")
+    human.studies.close()
+
+
+@app.command("settings")
+def settings_of_study(
+    where: Where,
+    name: Name = None,
+    instructions: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="Shown beside every question; @FILE reads a file."),
+    ] = None,
+    overlap: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="How many people are asked each question."),
+    ] = None,
+    rule: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RULE",
+            help="When they are certain: votes:least=5,share=2/3,abstentions=1/3, or "
+            "unanimous:least=3. With another overlap and no rule, least follows the overlap.",
+        ),
+    ] = None,
+    again: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", help="Of questions that a person is asked a second time."),
+    ] = None,
+    known: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="Of attention checks; see study known.")
+    ] = None,
+    keys: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KEYS", help="One letter or digit for each label: qwe. 'auto' resets."
+        ),
+    ] = None,
+    person: Annotated[
+        str | None,
+        typer.Option("--as", metavar="NAME", help="Who sets it; your login name unless given."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a study's settings, or change some of them.
+
+    Every change is kept with who made it and when; answers stay what they are. Labels and the
+    shape of the inputs never change: that would be another study. Example:
+
+    preceptor study settings preceptor.db --study ann --overlap 5 --rule votes:least=5,share=2/3
+    """
+    wanted: dict[str, Any] = {"overlap": overlap, "again": again, "known": known}
+    if instructions is not None:
+        wanted["instructions"] = _text(instructions)
+    if rule is not None:
+        wanted["rule"] = parse_rule(rule)
+    if keys is not None:
+        wanted["keys"] = () if keys == "auto" else tuple(keys)
+    wanted = {field: value for field, value in wanted.items() if value is not None}
+    with opened(where) as studies:
+        study = pick(studies, name)
+        if wanted:
+            changed(study.settings, wanted)  # nobody is enrolled for a change that cannot be
+            with studies.database.write() as db:
+                number = persons.enroll(db, person or getpass.getuser()).number
+            study = studies.change(study.name, lambda old: changed(old, wanted), number)
+        with studies.database.read() as db:
+            history = db.all(
+                "SELECT s.made_at, p.name FROM desk_settings s LEFT JOIN desk_people p "
+                "ON p.id = s.person WHERE s.study = :study ORDER BY s.id",
+                study=study.number,
+            )
+    if as_json:
+        kept = [{"made_at": at, "by": by} for at, by in history]
+        typer.echo(json.dumps({"study": study.name, **study.settings.describe(), "history": kept}))
+        return
+    _print(study, history)
+
+
+@app.command("known")
+def known_items(
+    where: Where,
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help=".npz with 'inputs' and 'labels' (-1: can't tell)."),
+    ],
+    name: Name = None,
+) -> None:
+    """Give items whose label is known, for attention checks.
+
+    They are mixed in at the rate of --known, told apart by nobody, and count neither as answers
+    nor in any agreement.
+    """
+    try:
+        with np.load(file, allow_pickle=False) as found:
+            inputs, labels = found["inputs"], found["labels"]
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(
+            f"{file}: expected a .npz file with the arrays 'inputs' and 'labels' ({error})"
+        ) from error
+    if labels.ndim != 1 or labels.dtype.kind not in "iu" or inputs.dtype.kind not in "biuf":
+        raise InputError(f"{file}: labels are whole numbers, one for each input")
+    with opened(where) as studies:
+        study = pick(studies, name)
+        studies.know(study.name, torch.from_numpy(inputs.astype(np.float32)), labels.tolist())
+    typer.echo(f"{len(labels)} known items for the study {study.name!r}")
+
+
+def changed(old: Settings, wanted: dict[str, Any]) -> Settings:
+    """The settings with some of them changed; with another overlap, the rule's ``least`` follows.
+
+    Raises:
+        InputError: something is out of range.
+    """
+    made = dict(wanted)
+    if "overlap" in made and "rule" not in made and made["overlap"] != old.overlap:
+        made["rule"] = read_rule({**describe_rule(old.rule), "least": max(1, made["overlap"])})
+    return replace(old, **made)
+
+
+def parse_rule(text: str) -> VoteRule:
+    """``votes:least=5,share=2/3,abstentions=1/3`` or ``unanimous:least=3``.
+
+    Raises:
+        InputError: neither.
+    """
+    found = _RULE.fullmatch(text.strip())
+    try:
+        if found is None:
+            raise ValueError("no such rule")
+        pairs = [part.split("=", 1) for part in (found[2] or "").split(",") if part]
+        given: dict[str, Any] = {key.strip(): float(Fraction(value)) for key, value in pairs}
+        if "least" in given:
+            if given["least"] != int(given["least"]):
+                raise ValueError("least is a whole number")
+            given["least"] = int(given["least"])
+        return Votes(**given) if found[1] == "votes" else Unanimous(**given)
+    except InputError:
+        raise
+    except (ValueError, TypeError, ZeroDivisionError) as error:
+        raise InputError(
+            f"--rule {text!r} ({error}): write votes:least=5,share=2/3,abstentions=1/3 or "
+            "unanimous:least=3"
+        ) from error
+
+
+def _text(given: str) -> str:
+    if not given.startswith("@"):
+        return given
+    try:
+        return Path(given[1:]).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"--instructions {given}: cannot read it ({error})") from error
+
+
+def _print(study: Study, history: list[tuple[Any, ...]]) -> None:
+    one = study.settings
+    rule = "the person who was asked gave a label" if one.overlap == 1 else one.rule.sentence
+    at, by = history[-1]
+    lines = [
+        ("study", study.name),
+        ("labels", ", ".join(one.classes)),
+        ("inputs", " x ".join(map(str, one.shape))),
+        ("people asked each question", str(one.overlap)),
+        ("certain where", rule),
+        ("asked a second time", f"{one.again:.0%}"),
+        ("attention checks", f"{one.known:.0%}"),
+        ("keys", " ".join(one.keys) or "chosen by the desk"),
+        ("instructions", one.instructions),
+        ("set", f"{at[:16]} by {by or 'the audit that made it'} ({len(history)} in all)"),
+    ]
+    for word, value in lines:
+        typer.echo(f"{word:<27} {value}")

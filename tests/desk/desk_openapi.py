@@ -1,0 +1,174 @@
+"""The desk's calls as an OpenAPI schema: what its own scripts send, and what they get."""
+
+import copy
+from typing import Any
+
+from preceptor.desk.tools import TOOLS
+
+
+def _text(most: int, least: int = 0) -> dict[str, Any]:
+    return {"type": "string", "minLength": least, "maxLength": most}
+
+
+def _body(required: list[str], **fields: dict[str, Any]) -> dict[str, Any]:
+    shape = {"type": "object", "required": required, "properties": fields}
+    return {"required": True, "content": {"application/json": {"schema": shape}}}
+
+
+def _replies(*numbers: int, kind: str = "application/json") -> dict[str, Any]:
+    ok = {200: {"description": "done", "content": {kind: {}}}}
+    error = {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
+    refused = {"description": "refused", "content": {"application/json": {"schema": error}}}
+    plain = {"description": "refused at the door", "content": {"text/plain": {}}}
+    found = dict.fromkeys(numbers, refused)
+    found[404] = {
+        "description": "nothing here",
+        "content": {**refused["content"], "text/plain": {}},
+    }
+    return {str(k): v for k, v in {**ok, **found, 405: plain, 413: plain}.items()}
+
+
+def _in(place: str, name: str, shape: dict[str, Any], *, required: bool = True) -> dict[str, Any]:
+    return {"in": place, "name": name, "required": required, "schema": shape}
+
+
+STUDY = _in("path", "study", {"type": "integer", "minimum": 1, "maximum": 9})
+TICKET = _text(64, 1)
+SECONDS = {"type": "number", "minimum": 0, "maximum": 3600}
+
+WHOLE = {"type": "integer", "minimum": 0, "maximum": 1_000_000_000}
+LESSON = {
+    "type": "object",
+    "properties": {
+        "input": _text(70),
+        "label": {"type": "integer", "minimum": -1, "maximum": 199},
+        "before": {"type": "integer", "minimum": -1, "maximum": 199},
+        "after": {"type": "integer", "minimum": -1, "maximum": 199},
+        "every": {"type": "boolean"},
+        "features": {"type": "array", "items": {"type": "integer"}, "maxItems": 5},
+        "change": _text(40),
+        "range": {"type": "number"},
+        "made": _text(20),
+        "note": _text(200),
+    },
+}
+
+PATHS: dict[str, Any] = {
+    "/in": {
+        "post": {
+            "requestBody": _body(["token"], token=_text(199, 1)),
+            "responses": _replies(400, 403, 429),
+        }
+    },
+    "/people": {
+        "post": {
+            "requestBody": _body(["name"], name=_text(80, 1)),
+            "responses": _replies(400, 401, 403),
+        }
+    },
+    "/study/{study}/next": {
+        "get": {
+            "parameters": [
+                STUDY,
+                _in("query", "wanted", {"type": "integer", "minimum": 1, "maximum": 10}),
+                _in("query", "held", _text(200), required=False),
+            ],
+            "responses": _replies(400, 401),
+        }
+    },
+    "/study/{study}/given": {"get": {"parameters": [STUDY], "responses": _replies(400, 401)}},
+    "/study/{study}/answer": {
+        "post": {
+            "parameters": [STUDY],
+            "requestBody": _body(
+                ["ticket", "token", "label", "seconds"],
+                ticket=TICKET,
+                token=_text(64, 16),
+                label={"type": "integer", "nullable": True, "minimum": -1, "maximum": 199},
+                seconds=SECONDS,
+                note=_text(2000),
+            ),
+            "responses": _replies(400, 401),
+        }
+    },
+    "/study/{study}/skip": {
+        "post": {
+            "parameters": [STUDY],
+            "requestBody": _body(["ticket", "seconds"], ticket=TICKET, seconds=SECONDS),
+            "responses": _replies(400, 401),
+        }
+    },
+    "/study/{study}/settings": {
+        "post": {
+            "parameters": [STUDY],
+            "requestBody": _body(
+                ["instructions", "overlap"],
+                instructions=_text(20_000),
+                overlap={"type": "integer", "minimum": 1, "maximum": 1000},
+            ),
+            "responses": _replies(400, 401, 403),
+        }
+    },
+    "/picture/{ticket}/{part}.png": {
+        "get": {
+            "parameters": [
+                _in("path", "ticket", TICKET),
+                _in("path", "part", {"type": "integer", "minimum": 0, "maximum": 1}),
+            ],
+            "responses": _replies(401, 404, kind="image/png"),
+        }
+    },
+    "/study/{study}/teach/withdraw": {
+        "post": {
+            "parameters": [STUDY],
+            "requestBody": _body(["number", "token"], number=WHOLE, token=_text(64, 16)),
+            "responses": _replies(400, 401, 403, 404),
+        }
+    },
+    "/study/{study}/teach/picture/{question}.png": {
+        "get": {
+            "parameters": [STUDY, _in("path", "question", {"type": "integer", "minimum": 0})],
+            "responses": _replies(400, 401, 404, kind="image/png"),
+        }
+    },
+    "/study/{study}/teach/row/{question}": {
+        "get": {
+            "parameters": [STUDY, _in("path", "question", {"type": "integer", "minimum": 0})],
+            "responses": _replies(400, 401, 404),
+        }
+    },
+    "/study/{study}/teach/taught/{number}.png": {
+        "get": {
+            "parameters": [STUDY, _in("path", "number", {"type": "integer", "minimum": 0})],
+            "responses": _replies(400, 401, 404, kind="image/png"),
+        }
+    },
+    **{
+        f"/study/{{study}}/teach/{tool.name}/give": {
+            "post": {
+                "parameters": [STUDY],
+                "requestBody": _body(
+                    ["kind", "body", "token", "seconds"],
+                    kind={"type": "string", "enum": list(tool.kinds)},
+                    body=LESSON,
+                    token=_text(64, 16),
+                    seconds=SECONDS,
+                    arrays={"type": "object"},
+                ),
+                "responses": _replies(400, 401, 403, 404),
+            }
+        }
+        for tool in TOOLS
+    },
+}
+
+
+def schema() -> dict[str, Any]:
+    """The whole, as OpenAPI 3.0."""
+    return copy.deepcopy(
+        {
+            "openapi": "3.0.3",
+            "info": {"title": "preceptor desk", "version": "1"},
+            "paths": PATHS,
+        }
+    )
