@@ -155,6 +155,20 @@ def test_moved_out_of_the_picture_and_back_it_is_what_it_was(page: Page) -> None
     page.until("#l0", "0")
 
 
+def test_brushes_are_round(page: Page) -> None:
+    before = change(page)
+    canvas = page.find("canvas")
+    canvas.send_keys("]]")
+    page.drag((1, 1))
+    canvas.send_keys("]")
+    page.drag((6, 6))
+    page.label(1)
+    expected = before.copy()
+    expected[0, :3, :3] = 1  # of size 3: all of 3 x 3
+    expected[0, 4:8, 5:7] = expected[0, 5:7, 4:8] = 1  # of size 4: 4 x 4 without its corners
+    assert (bits(page.give("grey").arrays["changed"]) == bits(expected)).all()
+
+
 def test_erase_is_what_lies_behind_the_picture(page: Page) -> None:
     before = change(page)
     page.find('[data-tool="erase"]').click()

@@ -301,6 +301,7 @@ def test_rows_are_tried_and_ticked(offered: Opened) -> None:
         {"range": None},
         {"question": "1"},
         {"question": 1e11},
+        {"question": 1.5},
         {"arrays": 3},
     ],
 )
@@ -308,3 +309,13 @@ def test_tries_that_make_no_sense(offered: Opened, wrong: dict[str, Any]) -> Non
     ann = offered.client("ann")
     body = {"question": examples(ann)[0]["question"], "change": "rotate", "range": 10, **wrong}
     assert ann.post("/study/1/teach/same/try", body).status_code in (400, 404)
+
+
+@pytest.mark.parametrize("number", ["0", "99", "2147483648", "9" * 30, "-1", "1.5", "x"])
+def test_numbers_that_are_no_rows(offered: Opened, number: str) -> None:
+    ann = offered.client("ann")
+    for path in (f"picture/{number}.png", f"taught/{number}.png"):
+        assert ann.get(f"/study/1/teach/{path}").status_code == 404
+    assert ann.get(f"/study/2/teach/row/{number}").status_code == 404
+    body = {"number": 1.5, "token": uuid4().hex}
+    assert ann.post("/study/1/teach/withdraw", body).status_code == 400

@@ -268,3 +268,21 @@ def test_no_sideways_scrolling(page: tuple[Page, Path], width: int) -> None:
         wide = at.run("return [document.documentElement.scrollWidth, innerWidth]")
         assert wide[0] <= width, path
         assert wide[1] == width, path
+
+
+def test_by_touch_on_a_phone(page: tuple[Page, Path]) -> None:
+    at, path = page
+    at.size(390)
+    at.browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    paint(at)
+    box = at.run("return document.querySelector('#paint canvas').getBoundingClientRect().toJSON()")
+    points = [
+        {"x": box["left"] + (x + 0.5) * box["width"] / 8, "y": box["top"] + 3.5 * box["height"] / 8}
+        for x in range(2, 6)
+    ]
+    for kind, there in [("touchStart", points[:1]), *(("touchMove", [p]) for p in points[1:])]:
+        at.browser.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": there})
+    at.browser.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert at.run("return scrollY") == 0
+    assert np.array_equal(taught(at, path), pixels(*((x, 3) for x in range(2, 6))))
+    at.browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})

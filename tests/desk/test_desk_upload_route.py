@@ -212,6 +212,7 @@ def test_exact_values_and_only_ones_own(desk: Opened) -> None:
     assert ben.get(at).status_code == 404
     assert ann.get(f"/study/1/teach/change/values/{question + 1}").status_code == 404
     assert ann.get(f"/study/2/teach/change/values/{question}").status_code == 404
+    assert ann.get(f"/study/1/teach/change/values/{10**30}").status_code == 404
     assert Client(desk.app).get(at).status_code == 401
     assert ann.get("/study/1/teach/change/pool").json() == {"pool": 12}
 
@@ -241,3 +242,16 @@ def test_the_largest_input_that_can_be_edited_arrives(desk: Opened) -> None:
     for tool in ("change", "write"):
         assert ann.get(f"/study/4/teach/{tool}").status_code == 200
         assert ann.get(f"/study/5/teach/{tool}").status_code == 400
+
+
+@pytest.mark.parametrize("tool", ["change", "write"])
+def test_the_pages_need_a_person_and_hold_no_answer_of_the_student(desk: Opened, tool: str) -> None:
+    at = f"/study/1/teach/{tool}"
+    assert Client(desk.app).get(at).headers["location"] == "/in"
+    assert Client(desk.app).post(f"{at}/give", {}).status_code == 401
+    page = desk.client("ann").get(at)
+    assert page.status_code == 200
+    assert "unsafe" not in page.headers["content-security-policy"]
+    assert "student" not in page.text.lower()
+    assert "<style" not in page.text
+    assert "onclick" not in page.text

@@ -23,6 +23,9 @@ LARGEST: Final = 2**31 - 1
 TOUCH_SECONDS: Final = 60.0
 """How often it is written down that a session is in use."""
 
+MOST_ROWS: Final = 2**31 - 1
+"""The largest number of a row that both databases hold."""
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -89,6 +92,28 @@ class Call:
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e12:
             raise InputError(f"{name}: expected a number")
         return float(value)
+
+    def whole(self, name: str) -> int:
+        """A whole number of the body.
+
+        Raises:
+            InputError: it is missing, or no whole number of at most twelve digits.
+        """
+        value = self.number(name)
+        if value != int(value):
+            raise InputError(f"{name}: expected a whole number")
+        return int(value)
+
+    def place(self, name: str) -> int:
+        """A row's number in the path.
+
+        Raises:
+            NotFoundError: larger than any row's number.
+        """
+        number = int(self.request.path_params[name])
+        if number > MOST_ROWS:
+            raise NotFoundError
+        return number
 
 
 class NotFoundError(Exception):

@@ -79,15 +79,15 @@ def show(call: Call) -> Response:
 
 def withdraw(call: Call) -> Response:
     """Something taught is taken back."""
-    number = call.number("number")
+    number = call.whole("number")
     with call.desk.studies.database.write() as db:
-        teaching.withdraw(db, call.study, call.person, int(number), call.text("token", 64))
+        teaching.withdraw(db, call.study, call.person, number, call.text("token", 64))
     return JSONResponse({"kept": True})
 
 
 def picture(call: Call) -> Response:
     """An input on which this person may teach."""
-    study, question = call.study, call.request.path_params["question"]
+    study, question = call.study, call.place("question")
     if not study.settings.is_image:
         raise NotFoundError
     part = 1 if call.request.query_params.get("part") == "1" and study.settings.is_pair else 0
@@ -99,21 +99,21 @@ def row(call: Call) -> Response:
     study = call.study
     if study.settings.is_image:
         raise NotFoundError
-    values = values_of(call, call.request.path_params["question"])
+    values = values_of(call, call.place("question"))
     return JSONResponse({"features": features(values, study.settings)})
 
 
 def thumbnail(call: Call) -> Response:
     """A picture of something taught."""
-    study, number = call.study, call.request.path_params["number"]
+    study, number = call.study, call.place("number")
     with call.desk.studies.database.read() as db:
-        found = [one for one in teaching.taught(db, study.number) if one.number == number]
-        mine = found and (call.person.role == "owner" or found[0].person == call.person.number)
-        key = found[0].body.get("input") if mine else None
+        one = teaching.find(db, study.number, number)
+        if one is None or not (call.person.role == "owner" or one.person == call.person.number):
+            raise NotFoundError
+        key = one.body.get("input")
         raw = db.one("SELECT bytes FROM desk_inputs WHERE key = :key", key=key) if key else None
-    if not mine or not study.settings.is_image:
+    if not study.settings.is_image:
         raise NotFoundError
-    (one,) = found
     for name in ("changed", "made"):
         if name in one.arrays:
             return _png(png(one.arrays[name], study.settings, 0))

@@ -171,6 +171,12 @@ def taught(
     return [_taught(row) for row in db.all(sql + "ORDER BY t.id", **values)]
 
 
+def find(db: Session, study: int, number: int) -> Taught | None:
+    """The thing taught in a study with this number."""
+    row = db.one(_COLUMNS + "AND t.id = :number", study=study, number=number)
+    return None if row is None else _taught(row)
+
+
 def standing(
     db: Session, study: int, kind: str | None = None, person: int | None = None
 ) -> list[Taught]:

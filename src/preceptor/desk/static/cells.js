@@ -62,9 +62,7 @@ export class Cells {
       return;
     }
     if (!this.faulty) this.fault("");
-    // typing again what is shown of a value leaves its bits alone
-    const same = plain(this.sheet.first[i]) === plain(value);
-    this.sheet.step(() => this.sheet.set(i, same ? this.sheet.first[i] : value));
+    this.sheet.step(() => this.sheet.set(i, value));
     this.refresh();
     this.say(`${this.sheet.distances().l0} values differ.`);
   }

@@ -33,7 +33,8 @@ export class Editor {
     this.part("size").max = Math.max(1, Math.min(64, Math.floor(Math.min(sheet.columns, sheet.rows) / 2)));
     for (const name of ["ink", "paper"]) this.range(this.part(name));
     this.paper = sheet.paper();
-    this.ink = this.paper.map((share) => (share < 0.5 ? 1 : 0));
+    const bright = this.paper.slice(0, 3).reduce((sum, share) => sum + share, 0) / Math.min(this.paper.length, 3);
+    this.ink = this.paper.map(() => (bright < 0.5 ? 1 : 0));
     if (sheet.form.channels === 4) this.ink[3] = 1;
     this.showColours();
     this.drop();

@@ -1,4 +1,5 @@
 // A mask painted on a picture: by pointer, by touch, by keyboard. One byte a pixel, 0 or 1.
+import { frame, ring, tint } from "./marks.js";
 
 const by = (id) => document.getElementById(id);
 const MOST_UNDO = 200;
@@ -290,67 +291,15 @@ export class Painter {
     const pen = canvas.getContext("2d");
     pen.imageSmoothingEnabled = false;
     pen.drawImage(this.image, 0, 0, wide, high);
-    this.#tint(pen, zoom);
-    if (this.from) this.#frame(pen, zoom, this.#corners(this.from, this.#end()), 3);
+    tint(pen, zoom, this.mask, this.width);
+    if (this.from) frame(pen, zoom, this.#corners(this.from, this.#end()));
     if (document.activeElement === canvas && canvas.matches(":focus-visible")) {
-      this.#frame(pen, zoom, [this.cursor.x, this.cursor.y, this.cursor.x, this.cursor.y], 3);
+      frame(pen, zoom, [this.cursor.x, this.cursor.y, this.cursor.x, this.cursor.y]);
     }
-    if (this.hover && this.mode !== "rectangle") this.#ring(pen, zoom);
+    if (this.hover && this.mode !== "rectangle") ring(pen, zoom, this.hover, this.size);
   }
 
   #end() {
     return this.drawing == null ? { x: this.cursor.x + 0.5, y: this.cursor.y + 0.5 } : this.hover ?? this.last;
-  }
-
-  // Painted pixels are tinted, and edged where unpainted ones begin, so that no colour is needed.
-  #tint(pen, zoom) {
-    const { mask, width, height } = this;
-    const at = (x, y) => (x < 0 || y < 0 || x >= width || y >= height ? 0 : mask[y * width + x]);
-    pen.fillStyle = "rgb(255 140 0 / 0.45)";
-    for (let y = 0; y < height; y += 1) {
-      for (let x = 0; x < width; x += 1) {
-        if (!mask[y * width + x]) continue;
-        let end = x;
-        while (end < width && mask[y * width + end]) end += 1;
-        pen.fillRect(x * zoom, y * zoom, (end - x) * zoom, zoom);
-        x = end;
-      }
-    }
-    const edge = new Path2D();
-    for (let y = 0; y <= height; y += 1) {
-      for (let x = 0; x <= width; x += 1) {
-        if (at(x, y) !== at(x - 1, y)) {
-          edge.moveTo(x * zoom, y * zoom);
-          edge.lineTo(x * zoom, (y + 1) * zoom);
-        }
-        if (at(x, y) !== at(x, y - 1)) {
-          edge.moveTo(x * zoom, y * zoom);
-          edge.lineTo((x + 1) * zoom, y * zoom);
-        }
-      }
-    }
-    this.#twice(pen, edge, 2);
-  }
-
-  // Black under white shows on every picture.
-  #twice(pen, path, width) {
-    pen.lineWidth = width + 2;
-    pen.strokeStyle = "#000";
-    pen.stroke(path);
-    pen.lineWidth = width;
-    pen.strokeStyle = "#fff";
-    pen.stroke(path);
-  }
-
-  #frame(pen, zoom, [left, top, right, bottom], width) {
-    const path = new Path2D();
-    path.rect(left * zoom, top * zoom, (right - left + 1) * zoom, (bottom - top + 1) * zoom);
-    this.#twice(pen, path, width);
-  }
-
-  #ring(pen, zoom) {
-    const path = new Path2D();
-    path.arc(this.hover.x * zoom, this.hover.y * zoom, Math.max(this.size / 2, 0.5) * zoom, 0, 2 * Math.PI);
-    this.#twice(pen, path, 1);
   }
 }

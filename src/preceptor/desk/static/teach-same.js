@@ -115,6 +115,7 @@ function rows({ rows: found, titles }) {
     }
   });
   by("tries").className = "tries rows";
+  by("tries").tabIndex = 0; // it may be wider than the page
   by("tries").replaceChildren(table);
 }
 

@@ -39,7 +39,7 @@ def _write_facts(study: Study) -> Mapping[str, Any]:
 
 def values(call: Call) -> Response:
     """The exact values of an input on which this person may teach: float32, little-endian."""
-    study, question = call.study, call.request.path_params["question"]
+    study, question = call.study, call.place("question")
     with call.desk.studies.database.read() as db:
         if not offering.may_see(db, study.number, call.person.number, question):
             raise NotFoundError

@@ -57,7 +57,7 @@ def attempt(call: Call) -> Response:
     settings = study.settings
     kind, amount = call.text("change", 40), call.number("range")
     need_range(settings, kind, amount)
-    question = int(call.number("question"))
+    question = call.whole("question")
     region = arrays_of(call.body.get("arrays", {})).get("region")
     values, pool = _inputs(call, question)
     tried = _tried(settings, kind, amount, region, values, pool, question)
