@@ -30,8 +30,10 @@ SWITCHES = (
 
 BEYOND = """
 const out = [];
+const scrolls = (e) => e && e !== document.body &&
+  (["auto", "scroll"].includes(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
 for (const e of document.body.querySelectorAll("*")) {
-  if (e.closest(".scroll, .away, .skip, .skip-link, .patterns, pre, svg")) continue;
+  if (e.closest(".away, .skip, .skip-link, .patterns, svg") || scrolls(e.parentElement)) continue;
   const box = e.getBoundingClientRect();
   if (box.width && (box.right > innerWidth + 1 || box.left < -1))
     out.push(e.tagName + "." + e.className + " " + box.left + " to " + box.right);

@@ -93,7 +93,7 @@ def fill(path: Path) -> None:
         text = "First this.\n\nThen that, at " + "length, " * 60 + "and at last the end."
         long = Settings(LONG, (3, 48, 64), instructions=text, overlap=2, **plain)
         studies.make("a study with a rather long name, to see whether it breaks", long)
-        studies.file(studies.all()[4].name, torch.rand(6, 3, 48, 64, generator=draw), "x")
+        studies.file(studies.all()[4].name, torch.rand(9, 3, 48, 64, generator=draw), "x")
         with studies.database.write() as db:
             people = [persons.enroll(db, f"person {n}").number for n in range(3)]
         for study in (studies.all()[0], studies.all()[4]):
