@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import torch
 import typer
@@ -12,8 +12,8 @@ from rich.table import Table
 
 from preceptor.cli.console import bar, err, out
 from preceptor.comparison import (
+    BACKENDS,
     BASE,
-    Backend,
     Comparison,
     Design,
     Learner,
@@ -133,7 +133,7 @@ def compare(
     backend: Annotated[
         str,
         typer.Option(
-            metavar="loky|dask|ray",
+            metavar="|".join(BACKENDS),
             help="Processes of this machine, or the workers of a cluster. Changes no number.",
         ),
     ] = "loky",
@@ -203,7 +203,7 @@ def compare(
             words = f"{cell.strategy}, budget {cell.budget}, seed {cell.seed}"
             shown.update(task, completed=told.done, total=told.total, description=words)
 
-        with cluster(cast("Backend", backend), scheduler, jobs) as spread:
+        with cluster(backend, scheduler, jobs) as spread:
             found = run(design, folder, target=target, n_jobs=spread, watch=watch)
             longer = replace(design, steps=2 * design.steps)
             long = (

@@ -1,7 +1,7 @@
 """Layer 2: ways of learning set against one another on a problem, and what each is worth."""
 
 from preceptor.comparison.cell import Cell
-from preceptor.comparison.cluster import Backend, cluster
+from preceptor.comparison.cluster import BACKENDS, cluster
 from preceptor.comparison.compare import DEFAULTS, Told, compare, strategies_for
 from preceptor.comparison.design import BASE, Design, Learner, Perceptron
 from preceptor.comparison.reading import Contest, contests, harms, sentence
@@ -9,11 +9,11 @@ from preceptor.comparison.result import SCHEMA, UNITS, Comparison, Point, Reach,
 from preceptor.comparison.settled import settled
 
 __all__ = [
+    "BACKENDS",
     "BASE",
     "DEFAULTS",
     "SCHEMA",
     "UNITS",
-    "Backend",
     "Cell",
     "Comparison",
     "Contest",

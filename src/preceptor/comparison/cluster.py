@@ -4,16 +4,16 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any, Literal, get_args
+from typing import Any, Final
 
 from preceptor.core import InputError
 
-Backend = Literal["loky", "dask", "ray"]
+BACKENDS: Final = ("loky", "dask", "ray")
 """Processes of this machine, or a cluster's workers, all through joblib."""
 
 
 @contextmanager
-def cluster(backend: Backend, scheduler: str = "", jobs: int = -1) -> Iterator[int | None]:
+def cluster(backend: str, scheduler: str = "", jobs: int = -1) -> Iterator[int | None]:
     """Connect to a cluster, or start one on this machine; gives ``n_jobs`` for ``compare``.
 
     Args:
@@ -27,8 +27,8 @@ def cluster(backend: Backend, scheduler: str = "", jobs: int = -1) -> Iterator[i
         InputError: an unknown backend, a scheduler for ``loky``, a missing package, or nobody at
             the address.
     """
-    if backend not in get_args(Backend):
-        raise InputError(f"a backend is one of {', '.join(get_args(Backend))}; got {backend!r}")
+    if backend not in BACKENDS:
+        raise InputError(f"a backend is one of {', '.join(BACKENDS)}; got {backend!r}")
     if backend == "loky":
         if scheduler:
             raise InputError(
