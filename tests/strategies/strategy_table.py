@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.util import find_spec
 
 import torch
 from torch import Tensor, nn
@@ -27,6 +28,7 @@ from preceptor.strategies import (
     PoolUncertainty,
     RandomSynthesis,
     Remedy,
+    SkActiveML,
     Strategy,
     Trades,
     Volunteered,
@@ -185,3 +187,20 @@ TABLE: dict[str, Row] = {
         asks=False,
     ),
 }
+
+ACTIVEML = find_spec("skactiveml") is not None
+"""Whether the extra ``activeml`` is installed."""
+
+if ACTIVEML:
+    TABLE |= {
+        "skactiveml uncertainty": Row(
+            lambda t: SkActiveML("UncertaintySampling", pool(), t), draws=False, from_pool=True
+        ),
+        "skactiveml committee": Row(
+            lambda t: SkActiveML("QueryByCommittee", pool(), t, members=2, steps=20), from_pool=True
+        ),
+        "skactiveml typical": Row(lambda t: SkActiveML("TypiClust", pool(), t), from_pool=True),
+        "skactiveml badge": Row(
+            lambda t: SkActiveML("Badge", pool(), t, space="inputs"), from_pool=True
+        ),
+    }

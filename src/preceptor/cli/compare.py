@@ -1,6 +1,7 @@
 """``preceptor compare``: which way of learning buys most robustness for its price."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,19 +12,23 @@ from rich.table import Table
 
 from preceptor.cli.console import bar, err, out
 from preceptor.comparison import (
+    BACKENDS,
     BASE,
     Comparison,
     Design,
     Learner,
     Perceptron,
     Told,
+    cluster,
     contests,
     harms,
     sentence,
+    settled,
     strategies_for,
 )
 from preceptor.comparison import compare as run
 from preceptor.comparison.reading import WORDS
+from preceptor.comparison.settled import describe, sentences
 from preceptor.core import InputError, Trainable
 from preceptor.outcome import Spread
 from preceptor.problems import Problem
@@ -125,6 +130,29 @@ def compare(
     jobs: Annotated[
         int, typer.Option(metavar="N", help="Processes; -1 for all cores. Changes no number.")
     ] = -1,
+    backend: Annotated[
+        str,
+        typer.Option(
+            metavar="|".join(BACKENDS),
+            help="Processes of this machine, or the workers of a cluster. Changes no number.",
+        ),
+    ] = "loky",
+    scheduler: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Of a running cluster: tcp://host:8786 for dask, host:6379 or auto for ray. "
+            "Without it one is started on this machine.",
+        ),
+    ] = "",
+    check_convergence: Annotated[
+        bool,
+        typer.Option(
+            "--check-convergence",
+            help="Also compare with twice the steps: does any clear order change? Three times the "
+            "work.",
+        ),
+    ] = False,
     quick: Annotated[
         bool, typer.Option(help="A first look: budgets 30 and 300, 2 seeds, 200 steps.")
     ] = False,
@@ -150,6 +178,8 @@ def compare(
     """
     if jobs == 0:
         raise InputError("--jobs 0: write the number of processes, or -1 for all cores")
+    if check_convergence and not quick and seeds < 2:
+        raise InputError("--check-convergence needs intervals: --seeds 2 or more")
     learner: Learner = Perceptron() if student is None else FromFile(student)
     design = Design(
         problem,
@@ -173,7 +203,18 @@ def compare(
             words = f"{cell.strategy}, budget {cell.budget}, seed {cell.seed}"
             shown.update(task, completed=told.done, total=told.total, description=words)
 
-        found = run(design, folder, target=target, n_jobs=jobs, watch=watch)
+        with cluster(backend, scheduler, jobs) as spread:
+            found = run(design, folder, target=target, n_jobs=spread, watch=watch)
+            longer = replace(design, steps=2 * design.steps)
+            long = (
+                run(longer, folder / "twice", target=target, n_jobs=spread, watch=watch)
+                if check_convergence
+                else None
+            )
+    check = None if long is None else settled(found, long)
+    if check is not None:
+        file = folder / "convergence.json"
+        file.write_text(json.dumps(describe(check), indent=2) + "\n", encoding="utf-8")
     page = write_comparison(found, folder / "comparison.html")
     if as_json:
         told = {
@@ -182,11 +223,14 @@ def compare(
                 {**one.describe(), "sentence": sentence(one, found)} for one in contests(found)
             ],
             "harms": harms(found),
+            "convergence": None if check is None else describe(check),
             **found.describe(),
         }
         typer.echo(json.dumps(told))
         return
     _print(found)
+    for line in () if check is None else sentences(check):
+        out.print(f"- {line}", highlight=False, markup=False)
     out.print(f"Report: {page}", highlight=False, soft_wrap=True)
     out.print(f"Numbers: {folder / 'comparison.json'}", highlight=False, soft_wrap=True)
     if len(design.seeds) < 5:

@@ -1,12 +1,15 @@
 """Layer 2: ways of learning set against one another on a problem, and what each is worth."""
 
 from preceptor.comparison.cell import Cell
+from preceptor.comparison.cluster import BACKENDS, cluster
 from preceptor.comparison.compare import DEFAULTS, Told, compare, strategies_for
 from preceptor.comparison.design import BASE, Design, Learner, Perceptron
 from preceptor.comparison.reading import Contest, contests, harms, sentence
 from preceptor.comparison.result import SCHEMA, UNITS, Comparison, Point, Reach, Unit
+from preceptor.comparison.settled import settled
 
 __all__ = [
+    "BACKENDS",
     "BASE",
     "DEFAULTS",
     "SCHEMA",
@@ -21,9 +24,11 @@ __all__ = [
     "Reach",
     "Told",
     "Unit",
+    "cluster",
     "compare",
     "contests",
     "harms",
     "sentence",
+    "settled",
     "strategies_for",
 ]

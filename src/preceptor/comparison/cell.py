@@ -1,5 +1,6 @@
 """One cell of a comparison: one strategy, one budget, one seed."""
 
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ from preceptor.problems import Problem
 from preceptor.problems.tutoring import Tells
 from preceptor.strategies import AdamFit, Schedule, Setting, Strategy, learn, parse
 from preceptor.strategies.catalogue import entry, split
+
+_ONE_AT_A_TIME = threading.Lock()
+"""The number of torch's threads and its random stream belong to the process, and a cluster's worker may
+run several cells in threads of one."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +132,11 @@ def ground(problem: str, seed: int, given: int, probes: int, items: int) -> Grou
 
 def run(design: Design, strategy: str, budget: int, seed: int) -> Cell:
     """Learn and measure. One thread, so that the numbers are the same wherever it runs."""
+    with _ONE_AT_A_TIME:
+        return _run(design, strategy, budget, seed)
+
+
+def _run(design: Design, strategy: str, budget: int, seed: int) -> Cell:
     threads, clock = torch.get_num_threads(), time.process_time()
     torch.set_num_threads(1)
     try:

@@ -167,15 +167,25 @@ def _each(design: Design, wanted: list[tuple[str, int, int]], n_jobs: int | None
     if n_jobs == 1 or not wanted:
         return (run(design, *key) for key in wanted)
     try:
-        from joblib import Parallel, delayed
+        from joblib import Parallel, delayed, effective_n_jobs
     except ImportError as error:
         raise InputError(
             "several processes need joblib, which is not installed. Run: pip install joblib, or "
             "say n_jobs=1 (--jobs 1)"
         ) from error
     tasks = [delayed(run)(design, *key) for key in wanted]
-    made: Iterator[Cell] = iter(Parallel(n_jobs=n_jobs, return_as="generator_unordered")(tasks))
+    try:
+        workers = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
+    except ValueError:  # a backend, such as ray's, that returns whole lists only
+        return _in_batches(Parallel(n_jobs=n_jobs), tasks, 2 * effective_n_jobs(n_jobs))
+    made: Iterator[Cell] = iter(workers(tasks))
     return made
+
+
+def _in_batches(workers: Any, tasks: list[Any], size: int) -> Iterator[Cell]:
+    """A few at a time, so that what is finished can be kept."""
+    for start in range(0, len(tasks), size):
+        yield from workers(tasks[start : start + size])
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,17 @@
 """The strategies by name: what the command line reads."""
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, cast, get_args
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int64
 from torch import Tensor
 
 from preceptor.attacks import LinfPGD, Noise
-from preceptor.core import Attack, Domain, InputError, Teacher
-from preceptor.lessons import FeatureSet, Invariances, Irrelevant, Lesson, Masks, Tutor
+from preceptor.core import Attack, InputError
+from preceptor.lessons import FeatureSet, Invariances, Irrelevant, Lesson, Masks
 from preceptor.lessons.invariances import Hold, Search
 from preceptor.lessons.masks import Way
 from preceptor.strategies.adversarial import AdversarialQueries
@@ -21,90 +19,16 @@ from preceptor.strategies.committee import Committee
 from preceptor.strategies.corrective import Corrective, Mistakes, Remedy
 from preceptor.strategies.declaring import DECLARABLE, declared
 from preceptor.strategies.diverse import Badge, CoreSet
+from preceptor.strategies.entries import Entry, Option, Options, Setting
 from preceptor.strategies.guessed import Guessed
 from preceptor.strategies.hardening import LinfTraining, Trades
 from preceptor.strategies.mixed import Mixed
 from preceptor.strategies.passive import Passive
+from preceptor.strategies.scikit_activeml import SkActiveML, Space
 from preceptor.strategies.strategy import Strategy
 from preceptor.strategies.synthesis import BoundarySynthesis, RandomSynthesis, uniform
 from preceptor.strategies.uncertainty import Doubt, PoolUncertainty
 from preceptor.strategies.volunteered import Says, Volunteered, all_of
-
-Option = float | str | tuple[str, ...] | None
-"""An option's default: a number, a file's name (empty if it must be given), words of which the
-first holds unless another is given, or ``None`` for a number that is left out unless given.
-"""
-
-Draw = Callable[[int, np.random.Generator], Tensor]
-
-
-@dataclass(frozen=True, eq=False)
-class Setting:
-    """What strategies are made of: the data, the domain, whom to ask, and what can be told.
-
-    Attributes:
-        inputs: ``Float[examples, *shape]``, whose labels were paid for before.
-        labels: ``Int64[examples]``, uncertain ones among them.
-        pool: ``Float[pool, *shape]``, inputs without labels, which the teacher has too.
-        domain: of the inputs.
-        teacher: whom to ask; ``ledger.keep(teacher)`` to keep what it says.
-        tutors: what the teacher volunteers, by name.
-        probes: laws under which the student is to be right, by name.
-        desk: what people taught at the desk, by what is wanted of it and how masks reach the student;
-            ``None`` where there is no desk.
-    """
-
-    inputs: Float[Tensor, "examples *shape"]
-    labels: Int64[Tensor, " examples"]
-    pool: Float[Tensor, "pool *shape"]
-    domain: Domain
-    teacher: Teacher
-    tutors: Mapping[str, Tutor] = field(default_factory=dict)
-    probes: Mapping[str, Draw] = field(default_factory=dict)
-    desk: Callable[[str, str], Sequence[Lesson]] | None = None
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a specification says after its name; read by the types of the defaults.
-
-    Attributes:
-        given: option to value, every default filled in.
-        word: all that follows the colon, for ``told``.
-    """
-
-    given: Mapping[str, float | str | None]
-    word: str = ""
-
-    def number(self, key: str) -> float:
-        """A number."""
-        return float(cast("float", self.given[key]))
-
-    def text(self, key: str) -> str:
-        """A word or a file's name."""
-        return str(self.given[key])
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One strategy of the catalogue.
-
-    Attributes:
-        make: from what there is and the options.
-        help: one line for ``--help``.
-        example: a specification that works.
-        options: with their defaults.
-        adaptive: whether the student taught so far changes what comes next, so that several rounds
-            differ from one.
-        once: whether it says all it has to say at once, so that a larger budget changes nothing.
-    """
-
-    make: Callable[[Setting, Options], Strategy]
-    help: str
-    example: str
-    options: Mapping[str, Option] = field(default_factory=dict)
-    adaptive: bool = False
-    once: bool = False
 
 
 def _adversarial(at: Setting, given: Options) -> Strategy:
@@ -194,6 +118,19 @@ def _corrective(at: Setting, given: Options) -> Strategy:
     return Corrective(remedies, at.teacher, probes=int(given.number("probes")))
 
 
+def _skactiveml(at: Setting, given: Options) -> Strategy:
+    return SkActiveML(
+        given.word,
+        at.pool,
+        at.teacher,
+        given.own,
+        cast("Space", given.text("space")),
+        int(given.number("members")),
+        doubt=given.number("doubt"),
+        most=int(given.number("most")),
+    )
+
+
 DOUBT: Final[Mapping[str, Option]] = {"doubt": 0.0}
 
 STRATEGIES: Final[dict[str, Entry]] = {
@@ -265,6 +202,14 @@ STRATEGIES: Final[dict[str, Entry]] = {
         "committee:members=4",
         {"members": 4.0},
         adaptive=True,
+    ),
+    "skactiveml": Entry(
+        _skactiveml,
+        "any pool strategy of scikit-activeml, if installed, by its class and its own options",
+        "skactiveml:UncertaintySampling,method=entropy",
+        {"space": get_args(Space), "members": 3.0, "most": 1000.0, **DOUBT},
+        adaptive=True,
+        borrowed=True,
     ),
     "adversarial": Entry(
         _adversarial,
@@ -354,12 +299,20 @@ def entry(spec: str) -> tuple[Entry, Options]:
         )
     if name == "told":
         return found, Options({}, rest)
+    parts = [part for part in (part.strip() for part in rest.split(",")) if part]
+    if found.borrowed and not (parts and "=" not in parts[0]):
+        raise InputError(f"strategy {spec!r} lacks a name; write for example {found.example}")
+    word = parts.pop(0) if found.borrowed else ""
     given: dict[str, float | str | None] = {
         key: default[0] if isinstance(default, tuple) else default
         for key, default in found.options.items()
     }
-    for part in filter(None, (part.strip() for part in rest.split(","))):
+    own: dict[str, str] = {}
+    for part in parts:
         key, equals, value = (piece.strip() for piece in part.partition("="))
+        if equals and found.borrowed and key not in found.options:
+            own[key] = value
+            continue
         if not equals or key not in found.options:
             has = ", ".join(found.options) or "no options"
             raise InputError(
@@ -372,7 +325,7 @@ def entry(spec: str) -> tuple[Entry, Options]:
         raise InputError(
             f"strategy {spec!r} lacks {', '.join(lacking)}; write for example {found.example}"
         )
-    return found, Options(given)
+    return found, Options(given, word, own)
 
 
 def _read(text: str, default: Option, what: str) -> float | str:

@@ -65,8 +65,7 @@ class Blur:
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
         del rng
-        check(self, inputs, amounts, domain)
-        amounts = amounts.to(inputs)
+        amounts = check(self, inputs, amounts, domain)
         if len(inputs) == 0:
             return inputs
         moved = gaussian_blur(inputs, amounts[:, 0].abs() * self.sigma, self.sigma)
@@ -104,8 +103,7 @@ class Pixelate:
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
         del rng
-        check(self, inputs, amounts, domain)
-        amounts = amounts.to(inputs)
+        amounts = check(self, inputs, amounts, domain)
         sides = (1 + amounts[:, 0].abs() * (self.block - 1)).round().long()
         moved = inputs.clone()
         for side in sorted(set(sides.tolist())):
@@ -155,8 +153,7 @@ class Thickness:
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
         del rng
-        check(self, inputs, amounts, domain)
-        amounts = amounts.to(inputs)
+        amounts = check(self, inputs, amounts, domain)
         sign = per_item(torch.where(amounts[:, 0] < 0, -1.0, 1.0).to(inputs), inputs)
         reach = per_item(amounts[:, 0].abs() * self.pixels, inputs)
         here = sign * inputs

@@ -77,8 +77,7 @@ class Shift:
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
         del rng
-        check(self, inputs, amounts, domain)
-        amounts = amounts.to(inputs)
+        amounts = check(self, inputs, amounts, domain)
         moved = affine(inputs, _eye(amounts), amounts * self.share, domain)
         return finish(moved, inputs, amounts, domain)
 
@@ -114,8 +113,7 @@ class Rotate:
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
         del rng
-        check(self, inputs, amounts, domain)
-        amounts = amounts.to(inputs)
+        amounts = check(self, inputs, amounts, domain)
         angle = amounts[:, 0] * math.radians(self.degrees)
         cos, sin = angle.cos(), angle.sin()
         matrix = torch.stack([torch.stack([cos, sin], 1), torch.stack([-sin, cos], 1)], 1)
@@ -154,8 +152,7 @@ class Scale:
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
         del rng
-        check(self, inputs, amounts, domain)
-        amounts = amounts.to(inputs)
+        amounts = check(self, inputs, amounts, domain)
         size = (amounts * math.log(self.factor)).exp()
         matrix = _eye(amounts) / size[:, :, None]
         moved = affine(inputs, matrix, torch.zeros_like(amounts).expand(-1, 2), domain)
@@ -193,8 +190,7 @@ class Shear:
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
         del rng
-        check(self, inputs, amounts, domain)
-        amounts = amounts.to(inputs)
+        amounts = check(self, inputs, amounts, domain)
         slope = (amounts[:, 0] * math.radians(self.degrees)).tan()
         one, none = torch.ones_like(slope), torch.zeros_like(slope)
         matrix = torch.stack([torch.stack([one, slope], 1), torch.stack([none, one], 1)], 1)

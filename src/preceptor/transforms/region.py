@@ -46,9 +46,8 @@ class Patch:
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
         del rng
-        check(self, inputs, amounts, domain)
+        amounts = check(self, inputs, amounts, domain)
         _check_mask(self.name, self.mask, domain)
-        amounts = amounts.to(inputs)
         low, width = ranges(domain, inputs)
         goal = low + self.value * width
         reach = per_item(amounts[:, 0].abs(), inputs) * self.mask.to(inputs)
@@ -92,14 +91,13 @@ class Resample:
         domain: Domain,
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
-        check(self, inputs, amounts, domain)
+        amounts = check(self, inputs, amounts, domain)
         _check_mask(self.name, self.mask, domain)
         if tuple(self.pool.shape[1:]) != domain.shape:
             raise InputError(
                 f"{self.name}: the pool's inputs have shape {tuple(self.pool.shape[1:])}; expected "
                 f"{domain.shape}"
             )
-        amounts = amounts.to(inputs)
         others = self.pool[rng.integers(len(self.pool)).to(self.pool.device)].to(inputs)
         reach = per_item(amounts[:, 0].abs(), inputs) * self.mask.to(inputs)
         return finish(inputs + reach * (others - inputs), inputs, amounts, domain)

@@ -43,8 +43,7 @@ class Noise:
         domain: Domain,
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
-        check(self, inputs, amounts, domain)
-        amounts = amounts.to(inputs)
+        amounts = check(self, inputs, amounts, domain)
         _, width = ranges(domain, inputs)
         draws = rng.normal(inputs.shape[1:]).to(inputs)
         moved = inputs + per_item(amounts[:, 0] * self.sigma, inputs) * width * draws
@@ -81,8 +80,7 @@ class Tolerance:
         domain: Domain,
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
-        check(self, inputs, amounts, domain)
-        amounts = amounts.to(inputs)
+        amounts = check(self, inputs, amounts, domain)
         _, width = ranges(domain, inputs)
         draws = rng.uniform(inputs.shape[1:], -1.0, 1.0).to(inputs)
         moved = inputs + per_item(amounts[:, 0] * self.eps, inputs) * width * draws
@@ -119,8 +117,7 @@ class Impulse:
         domain: Domain,
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
-        check(self, inputs, amounts, domain)
-        amounts = amounts.to(inputs)
+        amounts = check(self, inputs, amounts, domain)
         low, width = ranges(domain, inputs)
         draws = rng.uniform((2, *inputs.shape[1:])).to(inputs)
         hit = draws[:, 0] < per_item(amounts[:, 0].abs() * self.share, inputs)
@@ -162,8 +159,7 @@ class Elastic:
         domain: Domain,
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
-        check(self, inputs, amounts, domain)
-        amounts = amounts.to(inputs)
+        amounts = check(self, inputs, amounts, domain)
         if len(inputs) == 0:
             return inputs
         height, width = inputs.shape[2:]

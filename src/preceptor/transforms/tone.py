@@ -42,8 +42,7 @@ class Brightness:
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
         del rng
-        check(self, inputs, amounts, domain)
-        amounts = amounts.to(inputs)
+        amounts = check(self, inputs, amounts, domain)
         _, width = ranges(domain, inputs)
         moved = inputs + per_item(amounts[:, 0] * self.share, inputs) * width
         return finish(moved, inputs, amounts, domain)
@@ -80,8 +79,7 @@ class Contrast:
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
         del rng
-        check(self, inputs, amounts, domain)
-        amounts = amounts.to(inputs)
+        amounts = check(self, inputs, amounts, domain)
         stretch = (amounts[:, 0] * math.log(self.factor)).exp()
         mean = inputs.mean((2, 3), keepdim=True)
         moved = mean + per_item(stretch, inputs) * (inputs - mean)
@@ -121,8 +119,7 @@ class Gamma:
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
         del rng
-        check(self, inputs, amounts, domain)
-        amounts = amounts.to(inputs)
+        amounts = check(self, inputs, amounts, domain)
         low, width = ranges(domain, inputs)
         share = ((inputs - low) / width).clamp(0, 1)
         exponent = per_item((amounts[:, 0] * math.log(self.factor)).exp(), inputs)

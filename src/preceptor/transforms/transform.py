@@ -71,8 +71,8 @@ def name_of(transform: Declared) -> str:
     return " ".join(parts)
 
 
-def check(transform: Transform, inputs: Tensor, amounts: Tensor, domain: Domain) -> None:
-    """Check that transformation, inputs, amounts and domain fit together.
+def check(transform: Transform, inputs: Tensor, amounts: Tensor, domain: Domain) -> Tensor:
+    """The amounts with the inputs' type and device, once all four are seen to fit together.
 
     Raises:
         InputError: they do not.
@@ -92,6 +92,7 @@ def check(transform: Transform, inputs: Tensor, amounts: Tensor, domain: Domain)
             f"{transform.name} takes amounts of shape ({len(inputs)}, {transform.dims}); got "
             f"{tuple(amounts.shape)}"
         )
+    return amounts.to(inputs)
 
 
 def finish(moved: Tensor, clean: Tensor, amounts: Tensor, domain: Domain) -> Tensor:
