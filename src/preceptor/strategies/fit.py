@@ -3,10 +3,11 @@
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 
 from preceptor.core import InputError, PreceptorError, Trainable
 from preceptor.lessons import Examples, Lesson, need_trainable, pooled, seen_through
@@ -37,7 +38,7 @@ class Fit(Protocol):
 
 @dataclass(frozen=True)
 class AdamFit:
-    """Adam (Kingma & Ba 2015) on the sum of the losses, its rate lowered once.
+    """Adam (Kingma & Ba 2015) on the sum of the losses, its rate lowered once or in one cycle.
 
     All lessons of examples are pooled first, so that an example counts the same in whichever round
     it was asked. The student gets every front among the lessons; it is in training mode while it
@@ -48,6 +49,11 @@ class AdamFit:
         drop: the rate's factor after the share ``late`` of the steps.
         late: see ``drop``.
         decay: decoupled weight decay (Loshchilov & Hutter 2019).
+        schedule: ``drop`` as above; ``cycle`` to raise the rate to ``rate`` over the first 30 % of
+            the steps and lower it to almost 0 over the rest (Smith & Topin 2019, torch's form).
+        average: of the weights, in each step the share that the average keeps of itself; the
+            student that comes out has the average (Polyak averaging, exponential; shorter at first).
+            0 for the last weights.
 
     Raises:
         InputError: a rate that is not positive; when called, no lessons or no steps.
@@ -57,8 +63,14 @@ class AdamFit:
     drop: float = 0.2
     late: float = 0.6
     decay: float = 0.0
+    schedule: Literal["drop", "cycle"] = "drop"
+    average: float = 0.0
 
     def __post_init__(self) -> None:
+        if self.schedule not in ("drop", "cycle") or not 0 <= self.average < 1:
+            raise InputError(
+                f"expected schedule 'drop' or 'cycle' and 0 <= average < 1; got {self}"
+            )
         if self.rate <= 0 or not 0 < self.drop <= 1 or not 0 <= self.late <= 1 or self.decay < 0:
             raise InputError(
                 f"expected rate > 0, 0 < drop <= 1, 0 <= late <= 1 and decay >= 0; got {self}"
@@ -67,7 +79,10 @@ class AdamFit:
     @property
     def name(self) -> str:
         """With all options."""
-        return f"adam rate={self.rate:g} drop={self.drop:g} late={self.late:g} decay={self.decay:g}"
+        name = f"adam rate={self.rate:g} drop={self.drop:g} late={self.late:g} decay={self.decay:g}"
+        if self.schedule != "drop":
+            name += f" schedule={self.schedule}"
+        return f"{name} average={self.average:g}" if self.average else name
 
     def __call__(
         self,
@@ -84,10 +99,10 @@ class AdamFit:
         terms = merged(lessons)
         parameters = [p for p in learner.module.parameters() if p.requires_grad]
         optimiser = torch.optim.AdamW(parameters, lr=self.rate, weight_decay=self.decay)
+        pace = self._pace(optimiser, steps)
+        average = [parameter.detach().clone() for parameter in parameters]
         learner.module.train()
         for step in range(steps):
-            if step == int(self.late * steps):
-                optimiser.param_groups[0]["lr"] = self.rate * self.drop
             loss = torch.stack([term.loss(learner, rng) for term in terms]).sum()
             if not bool(torch.isfinite(loss)):
                 raise PreceptorError(
@@ -97,8 +112,37 @@ class AdamFit:
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
+            pace.step()
+            self._follow(average, parameters, step)
+        if self.average:
+            _put(average, parameters)
         learner.module.eval()
         return learner
+
+    def _pace(
+        self, optimiser: torch.optim.Optimizer, steps: int
+    ) -> torch.optim.lr_scheduler.LRScheduler:
+        """The rate from step to step."""
+        if self.schedule == "cycle":
+            return torch.optim.lr_scheduler.OneCycleLR(optimiser, self.rate, total_steps=steps + 1)
+        turn = int(self.late * steps)
+        return torch.optim.lr_scheduler.LambdaLR(
+            optimiser, lambda step: self.drop if step >= turn else 1.0
+        )
+
+    def _follow(self, average: list[Tensor], parameters: list[nn.Parameter], step: int) -> None:
+        """Move the average towards the weights, by more in the first steps."""
+        if not self.average:
+            return
+        keep = min(self.average, (step + 1) / (step + 10))
+        for mean, parameter in zip(average, parameters, strict=True):
+            mean.lerp_(parameter.detach(), 1 - keep)
+
+
+def _put(values: list[Tensor], parameters: list[nn.Parameter]) -> None:
+    with torch.no_grad():
+        for value, parameter in zip(values, parameters, strict=True):
+            parameter.copy_(value)
 
 
 def merged(lessons: Sequence[Lesson]) -> list[Lesson]:
