@@ -29,7 +29,7 @@ def loaded() -> Callable[[str], Problem]:
 
 
 EVERY = pytest.mark.parametrize("name", sorted(PROBLEMS))
-IMAGES = pytest.mark.parametrize("name", ["digits", "mnist"])
+IMAGES = pytest.mark.parametrize("name", ["digits", "mnist", "digits-rule", "mnist-rule"])
 
 
 @EVERY
@@ -62,6 +62,8 @@ def test_a_problem_is_complete(name: str, loaded) -> None:
         ("halfspace", 1.0, 1.0),
         ("needle", 1.0, 1.0),
         ("plane", 1.0, 1.0),
+        ("mnist-rule", 0.84, 0.99),
+        ("digits-rule", 0.87, 0.99),
         ("decoy-mnist", 0.82, 0.99),
         ("decoy-digits", 0.85, 0.99),
     ],

@@ -14,6 +14,7 @@ from preceptor.problems import (
     ball,
     copies,
     decoy_digits,
+    digits_rule,
     halfspace,
     needle,
     passive_error,
@@ -21,7 +22,7 @@ from preceptor.problems import (
     strong,
     xor,
 )
-from preceptor.problems.decoys import HELD_OUT
+from preceptor.problems.families import HELD_OUT
 from preceptor.problems.hidden import ball_share
 from preceptor.strategies import AdamFit
 from preceptor.students import FunctionStudent, TorchStudent
@@ -36,6 +37,7 @@ MADE = {
     "ball": lambda seed: ball(3, seed),
     "plane": plane,
     "decoy-digits": lambda seed: decoy_digits(seed=seed),
+    "digits-rule": lambda _: digits_rule(),
 }
 each = pytest.mark.parametrize("name", MADE)
 
@@ -89,11 +91,11 @@ def test_tutors_volunteer_lessons_that_can_be_kept(name, made, tmp_path):
         assert lesson.price.bits > 0
         assert fingerprint(tutor(student, 7, rng=rng())) == fingerprint(lesson)
         save(lesson, tmp_path / "one")
-        assert fingerprint(load(tmp_path / "one")) == fingerprint(lesson)
+        assert fingerprint(load(tmp_path / "one", trust_code=True)) == fingerprint(lesson)
         assert torch.isfinite(lesson.loss(student, rng()))
 
 
-@each
+@pytest.mark.parametrize("name", [name for name in MADE if name != "digits-rule"])
 def test_another_seed_is_another_problem(name, made):
     one, other = made(name), MADE[name](1)
     assert not torch.equal(one.source.read(0, 20), other.source.read(0, 20))

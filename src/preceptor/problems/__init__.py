@@ -12,6 +12,7 @@ from preceptor.problems.mnist import mnist
 from preceptor.problems.networks import DigitNet
 from preceptor.problems.plane import plane
 from preceptor.problems.problem import Probe, Problem
+from preceptor.problems.ruled import digits_rule, mnist_rule
 from preceptor.problems.training import train
 from preceptor.problems.tumours import tumours
 from preceptor.problems.two_rules import two_rules
@@ -28,6 +29,8 @@ PROBLEMS = {
     "halfspace": halfspace,
     "needle": needle,
     "plane": plane,
+    "mnist-rule": mnist_rule,
+    "digits-rule": digits_rule,
     "decoy-mnist": decoy_mnist,
     "decoy-digits": decoy_digits,
 }
@@ -57,8 +60,10 @@ __all__ = [
     "decoy_digits",
     "decoy_mnist",
     "digits",
+    "digits_rule",
     "halfspace",
     "mnist",
+    "mnist_rule",
     "needle",
     "passive_error",
     "plane",

@@ -6,7 +6,6 @@ class; here also its place, a stronger shortcut chosen because the shade alone l
 student rather good. The generator and the teacher are ours.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -17,44 +16,19 @@ from torch.nn import functional as F
 
 from preceptor.core import ArraySource, Domain, InputError, generator
 from preceptor.lessons import Border, FeatureSet, Tutor
-from preceptor.lessons.invariances import changed
 from preceptor.problems.digits import digits
+from preceptor.problems.families import SEEN, Family, laws
 from preceptor.problems.mnist import mnist
-from preceptor.problems.problem import Probe, Problem
+from preceptor.problems.problem import Problem
 from preceptor.problems.prototypes import Looking, learned_prototypes
 from preceptor.problems.tutoring import Curates, Tells, TellsInvariances, TellsMasks, TellsPairs
 from preceptor.teachers import Rule
-from preceptor.transforms import (
-    Brightness,
-    Contrast,
-    Elastic,
-    Impulse,
-    Noise,
-    Pixelate,
-    Rotate,
-    Scale,
-    Shear,
-    Shift,
-    Thickness,
-    Transform,
-)
 
 Code = Literal["place", "shade"]
 """What of the swatch codes the class."""
 
 BASE: Final = 1000
 """Training images on which tutors exercise what they tell: the first ones."""
-
-SEEN: Final[tuple[Transform, ...]] = (
-    Shift(),
-    Rotate(),
-    Shear(),
-    Thickness(),
-    Brightness(),
-    Noise(0.1),
-)
-HELD_OUT: Final[tuple[Transform, ...]] = (Scale(), Contrast(), Impulse(0.1), Pixelate(), Elastic())
-"""Families of probes. Those held out are in no list that a tutor tells."""
 
 
 @dataclass(frozen=True)
@@ -86,27 +60,9 @@ class Swatch:
             marked[row, :, top : top + self.height, left : left + self.width] = shade
         return marked
 
-
-@dataclass(frozen=True, eq=False)
-class Family:
-    """A law of probes: held-out digits under one transformation, with a swatch drawn at random.
-
-    Attributes:
-        images: ``Float32[items, 1, height, width]``, without swatches.
-        swatch: how they are stamped.
-        transform: with amounts uniform in its range; ``None`` for none.
-    """
-
-    images: Tensor
-    swatch: Swatch
-    transform: Transform | None
-
-    def __call__(self, n: int, draws: np.random.Generator) -> Tensor:
-        picked = self.images[torch.from_numpy(draws.integers(len(self.images), size=n))]
-        if self.transform is not None:
-            domain = Domain(tuple(picked.shape[1:]))
-            picked = changed(picked, (self.transform,), domain, draws)
-        return self.swatch.stamp(picked, torch.from_numpy(draws.integers(10, size=n)))
+    def restamp(self, images: Tensor, draws: np.random.Generator) -> Tensor:
+        """The images with swatches drawn at random."""
+        return self.stamp(images, torch.from_numpy(draws.integers(10, size=len(images))))
 
 
 def decoy_mnist(code: Code = "place", seed: int = 0) -> Problem:
@@ -144,7 +100,7 @@ def _decoyed(
         "known digit and clearly less like any other.",
     )
     inputs = swatch.stamp(plain, truth)
-    moved = swatch.stamp(held, torch.from_numpy(rng.integers(10, size=len(held))))
+    moved = swatch.restamp(held, rng)
     domain = Domain(tuple(inputs.shape[1:]))
     about = f"{base.name} with a swatch at the edge whose {swatch.code} codes the class in training"
     return Problem(
@@ -157,15 +113,11 @@ def _decoyed(
         teacher=teacher,
         classes=base.classes,
         tutors=_tutors(inputs, truth, domain, swatch, teacher),
-        probes=_probes(held, swatch),
+        probes={
+            "swatch moved": Family(held, finish=swatch.restamp),
+            **laws(held, swatch.restamp),
+        },
     )
-
-
-def _probes(held: Tensor, swatch: Swatch) -> dict[str, Probe]:
-    laws: dict[str, Probe] = {"swatch moved": Family(held, swatch, None)}
-    for start, family in (("seen", SEEN), ("held out", HELD_OUT)):
-        laws |= {f"{start}: {one.kind}": Family(held, swatch, one) for one in family}
-    return laws
 
 
 def _tutors(
@@ -175,20 +127,12 @@ def _tutors(
     border = Border(swatch.edge)
     inside = ~border.region(domain)
     many = (border, *SEEN[:4], SEEN[5])
-
-    def restamp(images: Tensor, draws: np.random.Generator) -> Tensor:
-        return swatch.stamp(images, torch.from_numpy(draws.integers(10, size=len(images))))
-
-    def draw(n: int, draws: np.random.Generator) -> Tensor:
-        return restamp(base[torch.from_numpy(draws.integers(len(base), size=n))], draws)
-
-    edit: Callable[[Tensor, np.random.Generator], Tensor] = restamp
     return {
         "global mask": Tells(FeatureSet(inside, domain)),
         "one invariance": TellsInvariances(base, domain, (border,), labels),
         "six invariances": TellsInvariances(base, domain, many, labels),
         "masks": TellsMasks(base, inside, domain, "attack", labels=labels),
-        "pairs": TellsPairs(base, edit, teacher),
-        "curated": Curates(draw, teacher, pool=BASE * 10),
+        "pairs": TellsPairs(base, swatch.restamp, teacher),
+        "curated": Curates(Family(base, finish=swatch.restamp), teacher, pool=BASE * 10),
         "wrong: only the border": Tells(FeatureSet(~inside, domain)),
     }

@@ -36,6 +36,7 @@ class Looking:
         contrast: least difference of brightest and darkest pixel after the blur.
         least: smallest share of ink in the picture.
         most: largest share of ink.
+        ragged: longest outline of the ink, in pixels for each pixel of it: more is no stroke.
         near: largest distance to the nearest prototype, as a root mean square over pixels.
         margin: least gap to the nearest prototype of another label, likewise.
         scale: how many times larger an image is made before anything else.
@@ -47,6 +48,7 @@ class Looking:
     contrast: float = 0.3
     least: float = 0.02
     most: float = 0.4
+    ragged: float = math.inf
     near: float = 0.25
     margin: float = 0.015
     scale: int = 1
@@ -114,7 +116,10 @@ def learned_prototypes(
 
 
 def normal_form(
-    images: Float[Tensor, "batch 1 height width"], looking: Looking, level: float
+    images: Float[Tensor, "batch 1 height width"],
+    looking: Looking,
+    level: float,
+    side: int = SIDE,
 ) -> tuple[Float[Tensor, "batch pixels"], Tensor]:
     """Images centred, upright and of one size, ``Float32[batch, side * side]``; and ``Bool[batch]``,
     true where there is ink in a plausible amount.
@@ -138,15 +143,20 @@ def normal_form(
     matrix = torch.stack(
         [torch.stack([scale, lean * scale, x], 1), torch.stack([zero, scale, y], 1)], 1
     )
-    grid = F.affine_grid(matrix, [len(ink), 1, SIDE, SIDE], align_corners=False)
+    grid = F.affine_grid(matrix, [len(ink), 1, side, side], align_corners=False)
     return F.grid_sample(ink, grid, align_corners=False).flatten(1), plain
 
 
-def _ink(images: Tensor, looking: Looking, level: float) -> tuple[Tensor, Tensor]:
-    """What is ink, from 0 to 1, and where there is a plausible amount of it."""
+def lightness(
+    images: Float[Tensor, "batch 1 height width"], looking: Looking
+) -> tuple[Float[Tensor, "batch 1 tall wide"], Float[Tensor, " batch"]]:
+    """How far each pixel of the blurred image lies from its darkest to its brightest, ``0 .. 1``,
+    and how far these are apart. With ``scale`` there are more pixels than in the image.
+    """
     if looking.blank:
         edge = looking.blank
         images = F.pad(images[:, :, edge:-edge, edge:-edge], (edge, edge, edge, edge))
+    images = images - images.amin((1, 2, 3), keepdim=True)  # what surrounds an image is its darkest
     if looking.scale > 1:
         images = F.interpolate(images, scale_factor=looking.scale, mode="bilinear")
     radius = max(1, math.ceil(3 * looking.blur))
@@ -158,7 +168,17 @@ def _ink(images: Tensor, looking: Looking, level: float) -> tuple[Tensor, Tensor
     low, high = blurred.amin((1, 2, 3)), blurred.amax((1, 2, 3))
     contrast = high - low
     share = (blurred - low[:, None, None, None]) / contrast.clamp_min(1e-6)[:, None, None, None]
+    return share, contrast
+
+
+def _ink(images: Tensor, looking: Looking, level: float) -> tuple[Tensor, Tensor]:
+    """What is ink, 0 or 1, and where there is a plausible amount of it."""
+    share, contrast = lightness(images, looking)
     ink = (share > level).float()
     amount = ink.mean((1, 2, 3))
     plain = (contrast >= looking.contrast) & (amount >= looking.least) & (amount <= looking.most)
+    if looking.ragged < math.inf:
+        padded = F.pad(ink, (1, 1, 1, 1))
+        outline = sum(padded.diff(dim=axis).abs().sum((1, 2, 3)) for axis in (2, 3))
+        plain &= outline <= looking.ragged * ink.sum((1, 2, 3))
     return ink, plain
