@@ -38,6 +38,7 @@ def carry_out(
     found = _earlier(file, head)
     runs: dict[str, dict[str, Numbers]] = found.get("runs", {})
     torch.set_num_threads(1)
+    code = stamp()  # of what runs: files may change meanwhile
     for seed in sorted({one for some in seeds.values() for one in some}):
         for name, arm in arms.items():
             if seed not in seeds[name] or str(seed) in runs.get(name, {}):
@@ -52,7 +53,7 @@ def carry_out(
                     (time.perf_counter() - clock) / max(numbers["seconds"], 0.1), 1
                 )
             }
-            written = {**head, **stamp(), "load": {**load, "1 minute": os.getloadavg()[0]}}
+            written = {**head, **code, "load": {**load, "1 minute": os.getloadavg()[0]}}
             order = {
                 one: dict(sorted(runs[one].items(), key=_number)) for one in arms if one in runs
             }
