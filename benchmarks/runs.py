@@ -55,7 +55,9 @@ def carry_out(
             }
             written = {**head, **code, "load": {**load, "1 minute": os.getloadavg()[0]}}
             order = {
-                one: dict(sorted(runs[one].items(), key=_number)) for one in arms if one in runs
+                one: dict(sorted(runs[one].items(), key=_number))
+                for one in [*arms, *runs]
+                if one in runs
             }
             found = {
                 **written,

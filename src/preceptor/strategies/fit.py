@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from preceptor.core import InputError, PreceptorError, Trainable
-from preceptor.lessons import Examples, Lesson, need_trainable, pooled, seen_through
+from preceptor.lessons import Examples, Lesson, Price, need_trainable, pooled, seen_through
 
 
 @runtime_checkable
@@ -54,6 +54,9 @@ class AdamFit:
         average: of the weights, in each step the share that the average keeps of itself; the
             student that comes out has the average (Polyak averaging, exponential; shorter at first).
             0 for the last weights.
+        chosen: the share that examples which somebody chose (asked or volunteered) have in the loss
+            of examples, where there are others too: a few answers about places that the data leave
+            out are not lost among many labels. ``None`` to count every example the same.
 
     Raises:
         InputError: a rate that is not positive; when called, no lessons or no steps.
@@ -65,8 +68,11 @@ class AdamFit:
     decay: float = 0.0
     schedule: Literal["drop", "cycle"] = "drop"
     average: float = 0.0
+    chosen: float | None = None
 
     def __post_init__(self) -> None:
+        if self.chosen is not None and not 0 < self.chosen < 1:
+            raise InputError(f"adam: chosen is a share between 0 and 1; got {self.chosen}")
         if self.schedule not in ("drop", "cycle") or not 0 <= self.average < 1:
             raise InputError(
                 f"expected schedule 'drop' or 'cycle' and 0 <= average < 1; got {self}"
@@ -82,7 +88,9 @@ class AdamFit:
         name = f"adam rate={self.rate:g} drop={self.drop:g} late={self.late:g} decay={self.decay:g}"
         if self.schedule != "drop":
             name += f" schedule={self.schedule}"
-        return f"{name} average={self.average:g}" if self.average else name
+        if self.average:
+            name += f" average={self.average:g}"
+        return name if self.chosen is None else f"{name} chosen={self.chosen:g}"
 
     def __call__(
         self,
@@ -96,7 +104,7 @@ class AdamFit:
             raise InputError(f"nothing to learn: {steps} steps, {len(lessons)} lessons")
         need_trainable(student)
         learner = seen_through(copy.deepcopy(student), lessons)
-        terms = merged(lessons)
+        terms = merged(lessons, self.chosen)
         parameters = [p for p in learner.module.parameters() if p.requires_grad]
         optimiser = torch.optim.AdamW(parameters, lr=self.rate, weight_decay=self.decay)
         pace = self._pace(optimiser, steps)
@@ -145,8 +153,35 @@ def _put(values: list[Tensor], parameters: list[nn.Parameter]) -> None:
             parameter.copy_(value)
 
 
-def merged(lessons: Sequence[Lesson]) -> list[Lesson]:
-    """The lessons with all those of examples pooled into one, which comes first."""
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """A lesson that counts for a share."""
+
+    lesson: Lesson
+    share: float
+
+    @property
+    def kind(self) -> str:
+        return self.lesson.kind
+
+    @property
+    def price(self) -> Price:
+        return self.lesson.price
+
+    def loss(self, student: Trainable, rng: np.random.Generator) -> Tensor:
+        return self.share * self.lesson.loss(student, rng)
+
+
+def merged(lessons: Sequence[Lesson], chosen: float | None = None) -> list[Lesson]:
+    """The lessons with all those of examples pooled into one, which comes first; with ``chosen``
+    into two, those that the source drew and those that somebody chose.
+    """
     examples = [one for one in lessons if isinstance(one, Examples)]
     others = [one for one in lessons if not isinstance(one, Examples)]
-    return [pooled(examples), *others] if examples else others
+    if not examples:
+        return others
+    drawn = [one for one in examples if one.origin == "given"]
+    picked = [one for one in examples if one.origin != "given"]
+    if chosen is None or not drawn or not picked:
+        return [pooled(examples), *others]
+    return [_Part(pooled(drawn), 1 - chosen), _Part(pooled(picked), chosen), *others]
