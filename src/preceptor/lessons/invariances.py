@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final, Literal, get_args
 
 import numpy as np
 import torch
@@ -100,6 +100,12 @@ class Invariances:
             raise InputError(
                 "to hold the student to labels a lesson of invariances needs them; give labels, or "
                 "hold='answer'"
+            )
+        if not 0 < self.share <= 1:
+            raise InputError(f"invariances: share is above 0 and at most 1; got {self.share}")
+        if self.radius not in get_args(Radius):
+            raise InputError(
+                f"invariances: radius is {' or '.join(get_args(Radius))}; got {self.radius!r}"
             )
         positive(
             self.kind, weight=self.weight, tries=self.tries, steps=self.steps, batch=self.batch

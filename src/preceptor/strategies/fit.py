@@ -1,6 +1,7 @@
 """Fitting: minimise the sum of the lessons' losses."""
 
 import copy
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
@@ -50,7 +51,7 @@ class AdamFit:
         late: see ``drop``.
         decay: decoupled weight decay (Loshchilov & Hutter 2019).
         schedule: ``drop`` as above; ``cycle`` to raise the rate to ``rate`` over the first 30 % of
-            the steps and lower it to almost 0 over the rest (Smith & Topin 2019, torch's form).
+            the steps and lower it to 0 over the rest, along cosines (after Smith & Topin 2019).
         average: of the weights, in each step the share that the average keeps of itself; the
             student that comes out has the average (Polyak averaging, exponential; shorter at first).
             0 for the last weights.
@@ -107,10 +108,10 @@ class AdamFit:
         terms = merged(lessons, self.chosen)
         parameters = [p for p in learner.module.parameters() if p.requires_grad]
         optimiser = torch.optim.AdamW(parameters, lr=self.rate, weight_decay=self.decay)
-        pace = self._pace(optimiser, steps)
         average = [parameter.detach().clone() for parameter in parameters]
         learner.module.train()
         for step in range(steps):
+            optimiser.param_groups[0]["lr"] = self._rate(step, steps)
             loss = torch.stack([term.loss(learner, rng) for term in terms]).sum()
             if not bool(torch.isfinite(loss)):
                 raise PreceptorError(
@@ -120,23 +121,20 @@ class AdamFit:
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
-            pace.step()
             self._follow(average, parameters, step)
         if self.average:
             _put(average, parameters)
         learner.module.eval()
         return learner
 
-    def _pace(
-        self, optimiser: torch.optim.Optimizer, steps: int
-    ) -> torch.optim.lr_scheduler.LRScheduler:
-        """The rate from step to step."""
-        if self.schedule == "cycle":
-            return torch.optim.lr_scheduler.OneCycleLR(optimiser, self.rate, total_steps=steps + 1)
-        turn = int(self.late * steps)
-        return torch.optim.lr_scheduler.LambdaLR(
-            optimiser, lambda step: self.drop if step >= turn else 1.0
-        )
+    def _rate(self, step: int, steps: int) -> float:
+        """The rate of one step."""
+        if self.schedule == "drop":
+            return self.rate * (self.drop if step >= int(self.late * steps) else 1.0)
+        peak = 0.3 * steps
+        if step < peak:
+            return self.rate * (0.04 + 0.96 * (1 - math.cos(math.pi * step / peak)) / 2)
+        return self.rate * (1 + math.cos(math.pi * (step - peak) / (steps - peak))) / 2
 
     def _follow(self, average: list[Tensor], parameters: list[nn.Parameter], step: int) -> None:
         """Move the average towards the weights, by more in the first steps."""
