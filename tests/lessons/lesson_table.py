@@ -207,6 +207,7 @@ TABLE: dict[str, Row] = {
             MASK.expand(N, D).clone(),
             BOX,
             "resample",
+            truth(draws(), 4),
             others=draws(seed=5),
             other_labels=truth(draws(seed=5), 3),
         ),
