@@ -13,8 +13,9 @@ place is a stronger shortcut than the usual shade, chosen in favour of telling.
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -39,6 +40,7 @@ from preceptor.strategies import (
     learn,
 )
 from preceptor.strategies.asking import ask
+from preceptor.strategies.strategy import Kind
 from preceptor.strategies.synthesis import least_sure
 from preceptor.transforms import Noise as PixelNoise
 from preceptor.transforms import Rotate, Shear, Shift, Thickness, Transform
@@ -83,8 +85,9 @@ class Pasted:
 
     inputs: Tensor
     teacher: Teacher
-    name: str = "pasted questions"
-    kind: str = "active student"
+
+    name: ClassVar[str] = "pasted questions"
+    kind: ClassVar[Kind] = "active student"
 
     def __call__(
         self,
@@ -228,7 +231,7 @@ def main() -> None:
         "targets": TARGETS,
         "tuned": "lessons on seed 10; seeds 0 to 4 were run afterwards, once",
     }
-    arms = {name: (lambda seed, arm=ARMS[name]: run(arm, seed)) for name in given.arms}
+    arms = {name: partial(run, ARMS[name]) for name in given.arms}
     carry_out(given.out, head, arms, dict.fromkeys(arms, given.seeds))
 
 

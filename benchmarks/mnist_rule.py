@@ -17,7 +17,7 @@ import argparse
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -276,10 +276,9 @@ def main() -> None:
         convergence(UNTAUGHT[given.network], given.seeds if len(given.seeds) < 5 else (0, 1), out)
         return
     arms: dict[str, Callable[[int], Numbers]] = {
-        name: (lambda seed, some=some: run(some, UNTAUGHT[given.network], seed))
-        for name, some in ARMS.items()
+        name: partial(run, some, UNTAUGHT[given.network]) for name, some in ARMS.items()
     }
-    arms[ASKING] = lambda seed: asking(UNTAUGHT[given.network], seed)
+    arms[ASKING] = partial(asking, UNTAUGHT[given.network])
     wanted = given.arms or list(arms)
     head = {
         "what": "MNIST with a rule as the teacher: clean, off the data and under attack",

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from preceptor.core import UNCERTAIN, Domain, Teacher, Trainable
 from preceptor.lessons import Examples, InputGradients, Invariances, Lesson, Masks, Pairs
-from preceptor.lessons.invariances import Hold, Search
+from preceptor.lessons.invariances import Hold, Radius, Search
 from preceptor.lessons.masks import Way
 from preceptor.problems.problem import Probe
 from preceptor.transforms import Transform
@@ -91,6 +91,7 @@ class TellsInvariances:
         labels: ``Int64[examples]`` to which the student is held, or ``None``.
         hold: to what the student is held.
         search: which changes.
+        radius: of the search within a tolerance.
     """
 
     inputs: Float[Tensor, "examples *shape"]
@@ -99,6 +100,7 @@ class TellsInvariances:
     labels: Int64[Tensor, " examples"] | None = None
     hold: Hold = "label"
     search: Search = "random"
+    radius: Radius = "whole"
 
     def __call__(
         self,
@@ -114,6 +116,7 @@ class TellsInvariances:
             self.labels,
             self.hold,
             self.search,
+            radius=self.radius,
         )
 
 
