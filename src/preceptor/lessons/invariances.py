@@ -46,8 +46,8 @@ class Invariances:
       worst is taken; a :class:`preceptor.transforms.Tolerance` is then searched by ``steps`` of
       projected gradient ascent around it, as in Madry et al. (2018), as far as it goes; with
       ``radius="any"`` within a radius that is drawn for each input, uniformly up to that. Training
-      on the whole of a large ball from the start, with other changes beside it, ends at students
-      that give up on many classes; Ding et al. (2020) vary the radius by item for the same reason.
+      on the whole of a large ball from the start, with other changes beside it, can end at students
+      that give up on classes; Ding et al. (2020) vary the radius by item for the same reason.
     - answer, worst: with a tolerance alone the second term of TRADES (Zhang et al. 2019, equation
       3), whose ``beta`` is ``weight``.
 
