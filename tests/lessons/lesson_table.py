@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -90,7 +91,7 @@ MASK = torch.tensor([True, *[False] * (D - 1)])
 SOURCE = "def view(inputs):\n    return inputs * 0.5\n"
 
 
-def pairs(**options: float) -> Pairs:
+def pairs(**options: Any) -> Pairs:
     inputs = draws()
     other = inputs.clone()
     other[: N // 2, 0] *= -1
@@ -200,6 +201,26 @@ TABLE: dict[str, Row] = {
         D,
         N,
     ),
+    "masks carried over": Row(
+        lambda: Masks(
+            draws(),
+            MASK.expand(N, D).clone(),
+            BOX,
+            "resample",
+            truth(draws(), 4),
+            others=draws(seed=5),
+            other_labels=truth(draws(seed=5), 3),
+        ),
+        first,
+        D,
+        N,
+    ),
+    "masks carried over without labels": Row(
+        lambda: Masks(draws(), MASK.expand(N, D).clone(), BOX, "gradient", others=draws(seed=5)),
+        first,
+        D,
+        N,
+    ),
     "masks that differ": Row(
         lambda: Masks(draws(n=4), torch.eye(4, D).bool() | MASK, BOX, "gradient"), first, 24, 4
     ),
@@ -246,6 +267,12 @@ TABLE: dict[str, Row] = {
     "pairs": Row(pairs, first, N * (2 * LABEL + RAW) + N / 2 * (EDIT_1 + EDIT_5), N),
     "pairs aligned": Row(
         lambda: pairs(align=0.5), first, N * (2 * LABEL + RAW) + N / 2 * (EDIT_1 + EDIT_5), N
+    ),
+    "pairs carried over": Row(
+        lambda: pairs(others=draws(seed=5), other_labels=truth(draws(seed=5), 3)),
+        first,
+        N * (2 * LABEL + RAW) + N / 2 * (EDIT_1 + EDIT_5),
+        N,
     ),
     "pairs of a pool": Row(
         lambda: pairs(pool=64),

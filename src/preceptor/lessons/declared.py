@@ -58,12 +58,24 @@ class Border:
         domain: Domain,
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
+        return self.between(inputs, inputs, amounts, domain=domain, rng=rng)
+
+    def between(
+        self,
+        inputs: Float[Tensor, "batch *shape"],
+        others: Float[Tensor, "others *shape"],
+        amounts: Float[Tensor, "batch dims"],
+        *,
+        domain: Domain,
+        rng: ItemRng,
+    ) -> Float[Tensor, "batch *shape"]:
+        """The same with the borders of other images than those of the batch."""
         region = self.region(domain).to(inputs.device)
         if len(inputs) == 0:
             return inputs
-        others = inputs[rng.integers(len(inputs)).to(inputs.device)]
+        found = others[rng.integers(len(others)).to(others.device)].to(inputs.device)
         moved = (amounts.to(inputs) != 0).reshape(-1, *[1] * (inputs.ndim - 1))
-        return torch.where(region & moved, others, inputs)
+        return torch.where(region & moved, found, inputs)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,8 @@
 """Declared invariances: changes that leave the teacher's answer as it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final, Literal, get_args
 
 import numpy as np
 import torch
@@ -22,6 +23,10 @@ Search = Literal["random", "worst"]
 """Which changes within the declared range: drawn at random, or the worst that can be found."""
 
 
+Radius = Literal["whole", "any"]
+"""How far a tolerance is searched: as far as it goes, or as far as is drawn for each input."""
+
+
 REGIONS: Final = (Patch, Resample, Border, Permute)
 """Transformations that put one thing in the place of another."""
 
@@ -30,14 +35,19 @@ REGIONS: Final = (Patch, Resample, Border, Permute)
 class Invariances:
     """Transformations, within their ranges, that do not change what the teacher says.
 
-    Every input is changed by all of them in their order, each by its own amounts. Two choices make
-    the four usual forms:
+    Each is done to a ``share`` of the inputs, by amounts of its own, and so several of them to most;
+    regions are replaced in all. Were all of them done to all inputs, a changed input could be told
+    from one that is as it was, and the student could obey there and do as it likes elsewhere. Two
+    choices make the four usual forms:
 
     - label, random: augmentation.
     - answer, random: consistency, the KL divergence of the student's beliefs before and after.
     - label, worst: adversarial training inside the declared set. Of ``tries`` random changes the
       worst is taken; a :class:`preceptor.transforms.Tolerance` is then searched by ``steps`` of
-      projected gradient ascent around it, as in Madry et al. (2018).
+      projected gradient ascent around it, as in Madry et al. (2018), as far as it goes; with
+      ``radius="any"`` within a radius that is drawn for each input, uniformly up to that. Training
+      on the whole of a large ball from the start, with other changes beside it, can end at students
+      that give up on classes; Ding et al. (2020) vary the radius by item for the same reason.
     - answer, worst: with a tolerance alone the second term of TRADES (Zhang et al. 2019, equation
       3), whose ``beta`` is ``weight``.
 
@@ -54,8 +64,10 @@ class Invariances:
         hold: to what the student is held.
         search: which changes.
         assumed: whether the student guessed them rather than was told.
+        share: of the inputs to which each transformation is done, above 0 and at most 1.
         tries: random changes of which the worst is taken.
         steps: of the search within a tolerance.
+        radius: of that search.
         cost: of all declarations, in the teacher's unit.
         weight: of the loss.
         batch: inputs in one step.
@@ -71,8 +83,10 @@ class Invariances:
     hold: Hold = "label"
     search: Search = "random"
     assumed: bool = False
+    share: float = 0.7
     tries: int = 3
     steps: int = 5
+    radius: Radius = "whole"
     cost: float = 0.0
     weight: float = 1.0
     batch: int = 128
@@ -86,6 +100,12 @@ class Invariances:
             raise InputError(
                 "to hold the student to labels a lesson of invariances needs them; give labels, or "
                 "hold='answer'"
+            )
+        if not 0 < self.share <= 1:
+            raise InputError(f"invariances: share is above 0 and at most 1; got {self.share}")
+        if self.radius not in get_args(Radius):
+            raise InputError(
+                f"invariances: radius is {' or '.join(get_args(Radius))}; got {self.radius!r}"
             )
         positive(
             self.kind, weight=self.weight, tries=self.tries, steps=self.steps, batch=self.batch
@@ -119,11 +139,15 @@ class Invariances:
         self, student: Trainable, here: Tensor, labels: Tensor | None, rng: np.random.Generator
     ) -> Tensor:
         if self.search == "random":
-            return changed(here, self.transforms, self.domain, rng)
+            return changed(here, self.transforms, self.domain, rng, self._share(self.transforms))
         free = [one for one in self.transforms if not isinstance(one, Tolerance)]
         eps = sum(one.eps for one in self.transforms if isinstance(one, Tolerance))
         there = self._worst_try(student, here, labels, free, rng) if free else here
         return self._climb(student, here, there, labels, eps, rng) if eps else there
+
+    def _share(self, transforms: Sequence[Transform]) -> float:
+        """What is declared alone is done to all: there is nothing to leave it out for."""
+        return self.share if len(transforms) > 1 else 1.0
 
     def _worst_try(
         self,
@@ -137,7 +161,7 @@ class Invariances:
             own = student(here)
             there, worst = here, torch.full((len(here),), -torch.inf, device=here.device)
             for _ in range(self.tries):
-                moved = changed(here, transforms, self.domain, rng)
+                moved = changed(here, transforms, self.domain, rng, self._share(transforms))
                 loss = _each(student(moved), own, labels)
                 better = loss > worst
                 there = torch.where(better.reshape(-1, *[1] * (here.ndim - 1)), moved, there)
@@ -156,6 +180,9 @@ class Invariances:
         """Projected gradient ascent within ``eps`` times the domain's range of each centre."""
         low, high = (bound.to(here) for bound in self.domain.bounds())
         reach = eps * (high - low)
+        if self.radius == "any":
+            part = torch.from_numpy(rng.random(len(here), dtype=np.float32)).to(here)
+            reach = reach * part.reshape(-1, *[1] * (here.ndim - 1))
         start = torch.from_numpy(rng.random(tuple(here.shape), dtype=np.float32)).to(here)
         at = self.domain.project(centre + reach * (2 * start - 1), centre)
         with torch.no_grad():
@@ -174,18 +201,38 @@ def changed(
     transforms: tuple[Transform, ...] | list[Transform],
     domain: Domain,
     rng: np.random.Generator,
+    share: float = 1.0,
 ) -> Float[Tensor, "batch *shape"]:
-    """Each input under all transformations, by amounts uniform in their whole range.
+    """Inputs under the transformations, in their order, by amounts uniform in their whole range.
 
-    What replaces a region does so wholly, by an amount of 1: half of it would show through.
+    Regions come last and whole: what stands in one is replaced by what stands there in another
+    input, to which nothing was done. Were they first, what is put there would be turned and shifted
+    with the rest, some of it out of the region, and could be told from what stands there otherwise.
+
+    Args:
+        inputs: valid inputs.
+        transforms: what to do.
+        domain: of the inputs.
+        rng: of the amounts, and of which inputs are left alone.
+        share: of the inputs to which each transformation is done, regions excepted; others keep
+            what the ones before made of them.
     """
     shared = ItemRng([rng] * len(inputs))  # one stream for the batch: it draws in order
-    for transform in transforms:
+    moved = inputs
+    for transform in sorted(transforms, key=lambda one: isinstance(one, REGIONS)):
         amounts = rng.uniform(-1.0, 1.0, (len(inputs), transform.dims)).astype(np.float32)
+        if isinstance(transform, Border):
+            whole = torch.ones(len(inputs), transform.dims)
+            moved = transform.between(moved, inputs, whole, domain=domain, rng=shared)
+            continue
         if isinstance(transform, REGIONS):
             amounts = np.ones_like(amounts)
-        inputs = transform(inputs, torch.from_numpy(amounts), domain=domain, rng=shared)
-    return inputs
+        there = transform(moved, torch.from_numpy(amounts), domain=domain, rng=shared)
+        if share < 1 and not isinstance(transform, REGIONS):
+            done = torch.from_numpy(rng.random(len(inputs)) < share).to(inputs.device)
+            there = torch.where(done.reshape(-1, *[1] * (inputs.ndim - 1)), there, moved)
+        moved = there
+    return moved
 
 
 def _each(logits: Tensor, own: Tensor, labels: Tensor | None) -> Tensor:

@@ -11,6 +11,7 @@ from torch import Tensor
 from preceptor.core import Domain, InputError, Trainable
 from preceptor.lessons.features import anywhere
 from preceptor.lessons.losses import alike, divergence, draw, leaf, positive, right, slope
+from preceptor.lessons.others import check_others, kept, rows_of
 from preceptor.lessons.price import Price
 
 Way = Literal["gradient", "resample", "attack"]
@@ -35,6 +36,12 @@ class Masks:
 
     With ``labels`` the last two hold the student to the label where there is one.
 
+    With ``others`` the student goes beyond what it was told: what mattered in none of the masked
+    examples is taken to matter in none of the others either, and there takes the place of what
+    stands there in another of them. It is
+    the student's guess and asks nobody: right where the masks have a common outside, idle where
+    together they cover everything, wrong where the few examples masked were unlike the others.
+
     Price: one item a mask. In bits, the shorter of all masks raw (one bit a feature) and a
     dictionary: each different mask once, then log2(different masks) bits an example.
 
@@ -44,13 +51,16 @@ class Masks:
         domain: the range of what may change.
         way: which loss.
         labels: ``Int64[examples]`` or ``None``; paid for elsewhere.
+        others: ``Float[others, *shape]``, inputs without masks, or ``None``.
+        other_labels: ``Int64[others]`` to which the student is held there, or ``None`` to hold it
+            to its own answer; paid for elsewhere.
         cost: of all masks, in the teacher's unit.
         weight: of the loss.
         steps: of the attack.
         batch: examples in one step.
 
     Raises:
-        InputError: no examples.
+        InputError: no examples, or labels of others that are not there.
     """
 
     inputs: Float[Tensor, "examples *shape"]
@@ -58,6 +68,8 @@ class Masks:
     domain: Domain
     way: Way = "resample"
     labels: Int64[Tensor, " examples"] | None = None
+    others: Float[Tensor, "others *shape"] | None = None
+    other_labels: Int64[Tensor, " others"] | None = None
     cost: float = 0.0
     weight: float = 1.0
     steps: int = 5
@@ -68,6 +80,7 @@ class Masks:
     def __post_init__(self) -> None:
         if len(self.inputs) == 0:
             raise InputError("a lesson of masks needs at least one")
+        check_others(self.kind, self.others, self.other_labels)
         positive(self.kind, weight=self.weight, steps=self.steps, batch=self.batch)
 
     @property
@@ -83,17 +96,37 @@ class Masks:
         coded = different * self.masks[0].numel() + items * float(np.log2(different))
         return Price(items, min(self.raw_bits, coded), self.cost)
 
+    @property
+    def outside(self) -> Bool[Tensor, "*shape"]:
+        """True at features that matter in none of the examples."""
+        return ~self.masks.any(0)
+
     def loss(self, student: Trainable, rng: np.random.Generator) -> Float[Tensor, ""]:
+        loss = self._told(student, rng)
+        others, free = self.others, self.outside
+        if others is None:
+            return self.weight * loss
+
+        def swapped(here: Tensor) -> Tensor:
+            donors = rows_of(others, len(here), rng)
+            return torch.where(free, donors, here)
+
+        return self.weight * (
+            loss + kept(student, others, self.other_labels, swapped, self.batch, rng)
+        )
+
+    def _told(self, student: Trainable, rng: np.random.Generator) -> Tensor:
+        """At the masked examples alone."""
         rows = draw(len(self.inputs), self.batch, rng)
         here, free = self.inputs[rows], ~self.masks[rows]
         if self.way == "gradient":
-            return self.weight * _slopes(student, here, free)
+            return _slopes(student, here, free)
         there = torch.where(free, anywhere(self.domain, len(here), rng), here)
         if self.way == "attack":
             there = _worst(student, here, there, free, self.domain, self.steps)
         if self.labels is not None:
-            return self.weight * right(student(there), self.labels[rows])
-        return self.weight * alike(student(here), student(there))
+            return right(student(there), self.labels[rows])
+        return alike(student(here), student(there))
 
 
 def _slopes(student: Trainable, here: Tensor, free: Tensor) -> Tensor:

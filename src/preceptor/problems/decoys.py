@@ -112,7 +112,7 @@ def _decoyed(
         train_labels=truth,
         teacher=teacher,
         classes=base.classes,
-        tutors=_tutors(inputs, truth, domain, swatch, teacher),
+        tutors=_tutors(inputs, domain, swatch, teacher),
         probes={
             "swatch moved": Family(held, finish=swatch.restamp),
             **laws(held, swatch.restamp),
@@ -120,10 +120,9 @@ def _decoyed(
     )
 
 
-def _tutors(
-    inputs: Tensor, truth: Tensor, domain: Domain, swatch: Swatch, teacher: Rule
-) -> dict[str, Tutor]:
-    base, labels = inputs[:BASE], truth[:BASE]
+def _tutors(inputs: Tensor, domain: Domain, swatch: Swatch, teacher: Rule) -> dict[str, Tutor]:
+    base = inputs[:BASE]
+    labels = teacher(base).labels
     border = Border(swatch.edge)
     inside = ~border.region(domain)
     many = (border, *SEEN[:4], SEEN[5])
@@ -131,8 +130,8 @@ def _tutors(
         "global mask": Tells(FeatureSet(inside, domain)),
         "one invariance": TellsInvariances(base, domain, (border,), labels),
         "six invariances": TellsInvariances(base, domain, many, labels),
-        "masks": TellsMasks(base, inside, domain, "attack", labels=labels),
-        "pairs": TellsPairs(base, swatch.restamp, teacher),
+        "masks": TellsMasks(base, inside, domain, "attack", labels=labels, carry=True),
+        "pairs": TellsPairs(base, swatch.restamp, teacher, carry=True, labels=labels),
         "curated": Curates(Family(base, finish=swatch.restamp), teacher, pool=BASE * 10),
         "wrong: only the border": Tells(FeatureSet(~inside, domain)),
     }

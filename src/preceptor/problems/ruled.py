@@ -88,7 +88,7 @@ def _tutors(
     known = teacher(inputs).labels
 
     def declared(*transforms: Transform, search: Search = "random") -> Tutor:
-        return TellsInvariances(inputs, domain, transforms, labels, search=search)
+        return TellsInvariances(inputs, domain, transforms, labels, search=search, radius="any")
 
     return {
         "one invariance": declared(five[0]),

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from preceptor.core import UNCERTAIN, Domain, Teacher, Trainable
 from preceptor.lessons import Examples, InputGradients, Invariances, Lesson, Masks, Pairs
-from preceptor.lessons.invariances import Hold, Search
+from preceptor.lessons.invariances import Hold, Radius, Search
 from preceptor.lessons.masks import Way
 from preceptor.problems.problem import Probe
 from preceptor.transforms import Transform
@@ -47,6 +47,7 @@ class TellsMasks:
         way: the loss of the lesson.
         weight: of that loss.
         labels: ``Int64[examples]`` to which the student is held, or ``None``.
+        carry: whether the student goes beyond the masked examples, to all the others.
     """
 
     inputs: Float[Tensor, "examples *shape"]
@@ -55,6 +56,7 @@ class TellsMasks:
     way: Way = "resample"
     weight: float = 1.0
     labels: Int64[Tensor, " examples"] | None = None
+    carry: bool = False
 
     def __call__(
         self,
@@ -67,7 +69,14 @@ class TellsMasks:
         masks = self.masks.expand(self.inputs.shape)[rows].clone()
         labels = None if self.labels is None else self.labels[rows]
         return Masks(
-            self.inputs[rows], masks, self.domain, self.way, labels=labels, weight=self.weight
+            self.inputs[rows],
+            masks,
+            self.domain,
+            self.way,
+            labels,
+            self.inputs if self.carry else None,
+            self.labels if self.carry else None,
+            weight=self.weight,
         )
 
 
@@ -82,6 +91,7 @@ class TellsInvariances:
         labels: ``Int64[examples]`` to which the student is held, or ``None``.
         hold: to what the student is held.
         search: which changes.
+        radius: of the search within a tolerance.
     """
 
     inputs: Float[Tensor, "examples *shape"]
@@ -90,6 +100,7 @@ class TellsInvariances:
     labels: Int64[Tensor, " examples"] | None = None
     hold: Hold = "label"
     search: Search = "random"
+    radius: Radius = "whole"
 
     def __call__(
         self,
@@ -105,6 +116,7 @@ class TellsInvariances:
             self.labels,
             self.hold,
             self.search,
+            radius=self.radius,
         )
 
 
@@ -148,12 +160,16 @@ class TellsPairs:
         edit: of inputs, with the strategy's draws: the other ends, ``Float[n, *shape]``.
         teacher: labels both ends; what that costs is the lesson's cost.
         align: weight of the change's direction; see :class:`preceptor.lessons.Pairs`.
+        carry: whether the student goes beyond the pairs, to all the examples.
+        labels: ``Int64[examples]`` to which it is held there, or ``None``; paid for elsewhere.
     """
 
     inputs: Float[Tensor, "examples *shape"]
     edit: Callable[[Tensor, np.random.Generator], Tensor]
     teacher: Teacher
     align: float = 0.0
+    carry: bool = False
+    labels: Int64[Tensor, " examples"] | None = None
 
     def __call__(
         self,
@@ -174,6 +190,8 @@ class TellsPairs:
             pool=len(self.inputs),
             cost=float((before.cost + after.cost).double().sum()),
             align=self.align,
+            others=self.inputs if self.carry else None,
+            other_labels=self.labels if self.carry else None,
         )
 
 

@@ -1,15 +1,17 @@
 """Fitting: minimise the sum of the lessons' losses."""
 
 import copy
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 
 from preceptor.core import InputError, PreceptorError, Trainable
-from preceptor.lessons import Examples, Lesson, need_trainable, pooled, seen_through
+from preceptor.lessons import Examples, Lesson, Price, need_trainable, pooled, seen_through
 
 
 @runtime_checkable
@@ -37,7 +39,7 @@ class Fit(Protocol):
 
 @dataclass(frozen=True)
 class AdamFit:
-    """Adam (Kingma & Ba 2015) on the sum of the losses, its rate lowered once.
+    """Adam (Kingma & Ba 2015) on the sum of the losses, its rate lowered once or in one cycle.
 
     All lessons of examples are pooled first, so that an example counts the same in whichever round
     it was asked. The student gets every front among the lessons; it is in training mode while it
@@ -48,6 +50,14 @@ class AdamFit:
         drop: the rate's factor after the share ``late`` of the steps.
         late: see ``drop``.
         decay: decoupled weight decay (Loshchilov & Hutter 2019).
+        schedule: ``drop`` as above; ``cycle`` to raise the rate to ``rate`` over the first 30 % of
+            the steps and lower it to 0 over the rest, along cosines (after Smith & Topin 2019).
+        average: of the weights, in each step the share that the average keeps of itself; the
+            student that comes out has the average (Polyak averaging, exponential; shorter at first).
+            0 for the last weights.
+        chosen: the share that examples which somebody chose (asked or volunteered) have in the loss
+            of examples, where there are others too: a few answers about places that the data leave
+            out are not lost among many labels. ``None`` to count every example the same.
 
     Raises:
         InputError: a rate that is not positive; when called, no lessons or no steps.
@@ -57,8 +67,17 @@ class AdamFit:
     drop: float = 0.2
     late: float = 0.6
     decay: float = 0.0
+    schedule: Literal["drop", "cycle"] = "drop"
+    average: float = 0.0
+    chosen: float | None = None
 
     def __post_init__(self) -> None:
+        if self.chosen is not None and not 0 < self.chosen < 1:
+            raise InputError(f"adam: chosen is a share between 0 and 1; got {self.chosen}")
+        if self.schedule not in ("drop", "cycle") or not 0 <= self.average < 1:
+            raise InputError(
+                f"expected schedule 'drop' or 'cycle' and 0 <= average < 1; got {self}"
+            )
         if self.rate <= 0 or not 0 < self.drop <= 1 or not 0 <= self.late <= 1 or self.decay < 0:
             raise InputError(
                 f"expected rate > 0, 0 < drop <= 1, 0 <= late <= 1 and decay >= 0; got {self}"
@@ -67,7 +86,12 @@ class AdamFit:
     @property
     def name(self) -> str:
         """With all options."""
-        return f"adam rate={self.rate:g} drop={self.drop:g} late={self.late:g} decay={self.decay:g}"
+        name = f"adam rate={self.rate:g} drop={self.drop:g} late={self.late:g} decay={self.decay:g}"
+        if self.schedule != "drop":
+            name += f" schedule={self.schedule}"
+        if self.average:
+            name += f" average={self.average:g}"
+        return name if self.chosen is None else f"{name} chosen={self.chosen:g}"
 
     def __call__(
         self,
@@ -81,13 +105,13 @@ class AdamFit:
             raise InputError(f"nothing to learn: {steps} steps, {len(lessons)} lessons")
         need_trainable(student)
         learner = seen_through(copy.deepcopy(student), lessons)
-        terms = merged(lessons)
+        terms = merged(lessons, self.chosen)
         parameters = [p for p in learner.module.parameters() if p.requires_grad]
         optimiser = torch.optim.AdamW(parameters, lr=self.rate, weight_decay=self.decay)
+        average = [parameter.detach().clone() for parameter in parameters]
         learner.module.train()
         for step in range(steps):
-            if step == int(self.late * steps):
-                optimiser.param_groups[0]["lr"] = self.rate * self.drop
+            optimiser.param_groups[0]["lr"] = self._rate(step, steps)
             loss = torch.stack([term.loss(learner, rng) for term in terms]).sum()
             if not bool(torch.isfinite(loss)):
                 raise PreceptorError(
@@ -97,12 +121,65 @@ class AdamFit:
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
+            self._follow(average, parameters, step)
+        if self.average:
+            _put(average, parameters)
         learner.module.eval()
         return learner
 
+    def _rate(self, step: int, steps: int) -> float:
+        """The rate of one step."""
+        if self.schedule == "drop":
+            return self.rate * (self.drop if step >= int(self.late * steps) else 1.0)
+        peak = 0.3 * steps
+        if step < peak:
+            return self.rate * (0.04 + 0.96 * (1 - math.cos(math.pi * step / peak)) / 2)
+        return self.rate * (1 + math.cos(math.pi * (step - peak) / (steps - peak))) / 2
 
-def merged(lessons: Sequence[Lesson]) -> list[Lesson]:
-    """The lessons with all those of examples pooled into one, which comes first."""
+    def _follow(self, average: list[Tensor], parameters: list[nn.Parameter], step: int) -> None:
+        """Move the average towards the weights, by more in the first steps."""
+        if not self.average:
+            return
+        keep = min(self.average, (step + 1) / (step + 10))
+        for mean, parameter in zip(average, parameters, strict=True):
+            mean.lerp_(parameter.detach(), 1 - keep)
+
+
+def _put(values: list[Tensor], parameters: list[nn.Parameter]) -> None:
+    with torch.no_grad():
+        for value, parameter in zip(values, parameters, strict=True):
+            parameter.copy_(value)
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """A lesson that counts for a share."""
+
+    lesson: Lesson
+    share: float
+
+    @property
+    def kind(self) -> str:
+        return self.lesson.kind
+
+    @property
+    def price(self) -> Price:
+        return self.lesson.price
+
+    def loss(self, student: Trainable, rng: np.random.Generator) -> Tensor:
+        return self.share * self.lesson.loss(student, rng)
+
+
+def merged(lessons: Sequence[Lesson], chosen: float | None = None) -> list[Lesson]:
+    """The lessons with all those of examples pooled into one, which comes first; with ``chosen``
+    into two, those that the source drew and those that somebody chose.
+    """
     examples = [one for one in lessons if isinstance(one, Examples)]
     others = [one for one in lessons if not isinstance(one, Examples)]
-    return [pooled(examples), *others] if examples else others
+    if not examples:
+        return others
+    drawn = [one for one in examples if one.origin == "given"]
+    picked = [one for one in examples if one.origin != "given"]
+    if chosen is None or not drawn or not picked:
+        return [pooled(examples), *others]
+    return [_Part(pooled(drawn), 1 - chosen), _Part(pooled(picked), chosen), *others]
