@@ -2,8 +2,8 @@
 
 One moved input for each item, so one question to the teacher, however many attacks took part. The
 order and the skipping of finished items are after AutoAttack (Croce & Hein 2020), section 6;
-differences: the members, and that an item no member flipped comes back where the student's doubt
-was greatest, not clean.
+differences: the members; that a member can be kept from items that are far from a flip; and that an
+item no member flipped comes back where the student's doubt was greatest, not clean.
 """
 
 from dataclasses import dataclass
@@ -32,14 +32,18 @@ class Cascade:
         attacks: at least one, the cheapest first.
         title: what the record calls it; also its family.
         size: for curves; ``None`` if the members have no one size.
+        reaches: for each attack, how far from a flip an item may be that it gets; ``None`` for any
+            distance, and for all if left out. The distance is what is left of the student's
+            log-odds to nought, as a share of what the attacks before have gained.
 
     Raises:
-        InputError: no attack, or one that is no flip attack.
+        InputError: no attack, one that is no flip attack, or another number of reaches.
     """
 
     attacks: tuple[Attack, ...]
     title: str = "cascade"
     size: float | None = None
+    reaches: tuple[float | None, ...] = ()
 
     goal: ClassVar[Goal] = "flip"
 
@@ -52,6 +56,11 @@ class Cascade:
                     f"cascade: {attack.name} has the goal {attack.goal!r}; only flip attacks can "
                     "leave items to each other. Give the others to the audit beside it."
                 )
+        if self.reaches and len(self.reaches) != len(self.attacks):
+            raise InputError(
+                f"cascade: {len(self.attacks)} attacks and {len(self.reaches)} reaches; give one "
+                "for each, or none"
+            )
 
     @property
     def name(self) -> str:
@@ -76,18 +85,21 @@ class Cascade:
         if len(clean) == 0:
             return moved
         own = Own.of(student, clean)
+        start = doubt(student, think(student, clean), own)
         best = torch.full((len(clean),), -torch.inf, device=clean.device)
-        rows = torch.arange(len(clean), device=clean.device)
-        for attack in self.attacks:
+        for attack, reach in zip(self.attacks, self.reaches or [None] * len(self.attacks)):
+            chosen = ~best.isposinf()
+            if reach is not None:
+                chosen &= -best <= reach * (best - start.to(best))
+            rows = chosen.nonzero()[:, 0]
+            if len(rows) == 0:
+                continue
             here = clean[rows]
             ends = attack(student, here.clone(), domain=domain, rng=rng.take(rows))
             ends = domain.project(ends.detach(), here)
             doubts = doubt(student, think(student, ends), own.take(rows)).to(best)
             better = doubts > best[rows]
             moved[rows[better]], best[rows[better]] = ends[better], doubts[better]
-            rows = rows[~doubts.isposinf()]
-            if len(rows) == 0:
-                break
         return moved
 
 
