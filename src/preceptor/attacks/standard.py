@@ -87,7 +87,8 @@ class Cascade:
         own = Own.of(student, clean)
         start = doubt(student, think(student, clean), own)
         best = torch.full((len(clean),), -torch.inf, device=clean.device)
-        for attack, reach in zip(self.attacks, self.reaches or [None] * len(self.attacks)):
+        reaches = self.reaches or (None,) * len(self.attacks)
+        for attack, reach in zip(self.attacks, reaches, strict=True):
             chosen = ~best.isposinf()
             if reach is not None:
                 chosen &= -best <= reach * (best - start.to(best))
