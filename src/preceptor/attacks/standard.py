@@ -7,7 +7,7 @@ item no member flipped comes back where the student's doubt was greatest, not cl
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal, get_args
+from typing import ClassVar, Final, Literal, get_args
 
 import torch
 from jaxtyping import Float
@@ -22,6 +22,9 @@ from preceptor.attacks.square import Square
 from preceptor.core import Attack, Domain, Goal, InputError, ItemRng, Student
 
 Effort = Literal["quick", "full"]
+
+REACHES: Final = (None, 0.5, 0.15, 0.06, None)
+"""How far from a flip an item may be that each member of the full l_inf suite gets."""
 
 
 @dataclass(frozen=True)
@@ -108,10 +111,14 @@ class Cascade:
 class Standard:
     """The suite to trust when no attack is named: strong, and one question for each item.
 
-    With gradients: APGD on the log-odds from five random points, APGD at the three likeliest
-    other classes from three points each (four for ``linf``, where every run begins in a larger ball), and for ``linf`` a random search that needs no gradient, which finds
-    what useless gradients hide. Without gradients: the random search alone, on scores,
-    for ``linf``; a walk along the decision boundary, on answers alone, for ``l2``.
+    With gradients, for ``linf``: APGD on the log-odds from three random points of a larger ball;
+    then towards other classes, the more of them and the longer the nearer an item is to a flip
+    (``REACHES``), since items that are far from one did not flip however often they were tried;
+    and for all that are left a random search that needs no gradient, which finds what useless
+    gradients hide. For ``l2`` and ``l1``: APGD on the log-odds from five random points, then at
+    the three likeliest other classes from three points each. Without gradients: the random search
+    alone, on scores, for ``linf``; a walk along the decision boundary, on answers alone, for
+    ``l2``.
 
     Attributes:
         eps: the radius, in input units.
@@ -152,7 +159,9 @@ class Standard:
     def members(self, student: Student) -> Cascade:
         """What it consists of for this student."""
         found = _with_gradients if student.differentiable else _without_gradients
-        return Cascade(found(self, student), self.family, self.eps)
+        attacks = found(self, student)
+        reaches = REACHES if len(attacks) == len(REACHES) else ()
+        return Cascade(attacks, self.family, self.eps, reaches)
 
     def __call__(
         self,
@@ -172,9 +181,10 @@ def _with_gradients(suite: Standard, student: Student) -> tuple[Attack, ...]:
         return (APGD(suite.eps, suite.norm, steps=40 * steps),)
     if suite.norm == "linf":
         return (
-            APGD(suite.eps, steps=40, restarts=5, wide=1.5),
-            APGD(suite.eps, targets=3, steps=60, restarts=2),
-            APGD(suite.eps, targets=3, steps=60, restarts=2, wide=2.0),
+            APGD(suite.eps, steps=40, restarts=3, wide=1.5),
+            APGD(suite.eps, targets=3, steps=60, wide=2.0),
+            APGD(suite.eps, targets=9, steps=60, wide=1.5),
+            APGD(suite.eps, targets=9, steps=100),
             Square(suite.eps, queries=100),
         )
     return (
