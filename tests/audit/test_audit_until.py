@@ -17,7 +17,6 @@ from preceptor.audit import (
     check_decision,
     decide,
     sentence,
-    side_by_side,
     summarise,
 )
 from preceptor.audit.decision import Terms, results
@@ -294,11 +293,6 @@ def test_a_record_can_be_saved_loaded_and_checked(plain: Record) -> None:
     assert whole["stopping"]["claim"] == "certified"
     assert whole["summary"]["worst"]["teacher_relative_accuracy"]["any_time"]
     assert not (plain.folder / "work").exists()
-
-
-def test_a_stopped_record_is_not_set_beside_others(plain: Record) -> None:
-    with pytest.raises(InputError, match="stopped by a rule"):
-        side_by_side([plain, plain])
 
 
 def test_what_does_not_go_together_is_refused(tmp_path: Path) -> None:

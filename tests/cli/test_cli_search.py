@@ -39,3 +39,27 @@ def test_mistakes_end_in_one_line(folder: Path) -> None:
     nobody = preceptor(folder, *WORDS, "--around", "nobody")
     assert nobody.returncode == 2
     assert "no item with id 'nobody'" in nobody.stderr
+
+
+NETWORK = """
+import torch
+from preceptor.problems import DigitNet
+
+def net():
+    torch.manual_seed(0)
+    return DigitNet().eval()
+"""
+
+
+def test_a_panel_of_networks_offers_its_gradients(folder: Path) -> None:
+    (folder / "network.py").write_text(NETWORK)
+    words = ("search", "--student", "network.py:net", "--data", "mnist", "--items", "60")
+    more = ("--budget", "150", "--out", "leaning", "--json", "--teacher-gradients")
+    done = preceptor(folder, *words, *more)
+    assert done.returncode == 0, done.stderr
+    kept = json.loads((folder / "leaning/search.json").read_text())
+    assert kept["beliefs"]["used"]
+    assert kept["beliefs"]["inputs"] > 0
+    own = [one for one in kept["generators"] if one["name"] == "teacher gradient"]
+    assert "more than its answers" in own[0]["says"]
+    assert "teacher gradient" in (folder / "leaning/search.html").read_text()

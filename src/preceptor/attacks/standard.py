@@ -2,12 +2,12 @@
 
 One moved input for each item, so one question to the teacher, however many attacks took part. The
 order and the skipping of finished items are after AutoAttack (Croce & Hein 2020), section 6;
-differences: the members, and that an item no member flipped comes back where the student's doubt
-was greatest, not clean.
+differences: the members; that a member can be kept from items that are far from a flip; and that an
+item no member flipped comes back where the student's doubt was greatest, not clean.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal, get_args
+from typing import ClassVar, Final, Literal, get_args
 
 import torch
 from jaxtyping import Float
@@ -23,6 +23,9 @@ from preceptor.core import Attack, Domain, Goal, InputError, ItemRng, Student
 
 Effort = Literal["quick", "full"]
 
+REACHES: Final = (None, 0.5, 0.15, 0.06, None)
+"""How far from a flip an item may be that each member of the full l_inf suite gets."""
+
 
 @dataclass(frozen=True)
 class Cascade:
@@ -32,14 +35,18 @@ class Cascade:
         attacks: at least one, the cheapest first.
         title: what the record calls it; also its family.
         size: for curves; ``None`` if the members have no one size.
+        reaches: for each attack, how far from a flip an item may be that it gets; ``None`` for any
+            distance, and for all if left out. The distance is what is left of the student's
+            log-odds to nought, as a share of what the attacks before have gained.
 
     Raises:
-        InputError: no attack, or one that is no flip attack.
+        InputError: no attack, one that is no flip attack, or another number of reaches.
     """
 
     attacks: tuple[Attack, ...]
     title: str = "cascade"
     size: float | None = None
+    reaches: tuple[float | None, ...] = ()
 
     goal: ClassVar[Goal] = "flip"
 
@@ -52,6 +59,11 @@ class Cascade:
                     f"cascade: {attack.name} has the goal {attack.goal!r}; only flip attacks can "
                     "leave items to each other. Give the others to the audit beside it."
                 )
+        if self.reaches and len(self.reaches) != len(self.attacks):
+            raise InputError(
+                f"cascade: {len(self.attacks)} attacks and {len(self.reaches)} reaches; give one "
+                "for each, or none"
+            )
 
     @property
     def name(self) -> str:
@@ -76,18 +88,22 @@ class Cascade:
         if len(clean) == 0:
             return moved
         own = Own.of(student, clean)
+        start = doubt(student, think(student, clean), own)
         best = torch.full((len(clean),), -torch.inf, device=clean.device)
-        rows = torch.arange(len(clean), device=clean.device)
-        for attack in self.attacks:
+        reaches = self.reaches or (None,) * len(self.attacks)
+        for attack, reach in zip(self.attacks, reaches, strict=True):
+            chosen = ~best.isposinf()
+            if reach is not None:
+                chosen &= -best <= reach * (best - start.to(best))
+            rows = chosen.nonzero()[:, 0]
+            if len(rows) == 0:
+                continue
             here = clean[rows]
             ends = attack(student, here.clone(), domain=domain, rng=rng.take(rows))
             ends = domain.project(ends.detach(), here)
             doubts = doubt(student, think(student, ends), own.take(rows)).to(best)
             better = doubts > best[rows]
             moved[rows[better]], best[rows[better]] = ends[better], doubts[better]
-            rows = rows[~doubts.isposinf()]
-            if len(rows) == 0:
-                break
         return moved
 
 
@@ -95,10 +111,14 @@ class Cascade:
 class Standard:
     """The suite to trust when no attack is named: strong, and one question for each item.
 
-    With gradients: APGD on the log-odds from five random points, APGD at the three likeliest
-    other classes from three points each (four for ``linf``, where every run begins in a larger ball), and for ``linf`` a random search that needs no gradient, which finds
-    what useless gradients hide. Without gradients: the random search alone, on scores,
-    for ``linf``; a walk along the decision boundary, on answers alone, for ``l2``.
+    With gradients, for ``linf``: APGD on the log-odds from three random points of a larger ball;
+    then towards other classes, the more of them and the longer the nearer an item is to a flip
+    (``REACHES``), since items that are far from one did not flip however often they were tried;
+    and for all that are left a random search that needs no gradient, which finds what useless
+    gradients hide. For ``l2`` and ``l1``: APGD on the log-odds from five random points, then at
+    the three likeliest other classes from three points each. Without gradients: the random search
+    alone, on scores, for ``linf``; a walk along the decision boundary, on answers alone, for
+    ``l2``.
 
     Attributes:
         eps: the radius, in input units.
@@ -139,7 +159,9 @@ class Standard:
     def members(self, student: Student) -> Cascade:
         """What it consists of for this student."""
         found = _with_gradients if student.differentiable else _without_gradients
-        return Cascade(found(self, student), self.family, self.eps)
+        attacks = found(self, student)
+        reaches = REACHES if len(attacks) == len(REACHES) else ()
+        return Cascade(attacks, self.family, self.eps, reaches)
 
     def __call__(
         self,
@@ -159,9 +181,10 @@ def _with_gradients(suite: Standard, student: Student) -> tuple[Attack, ...]:
         return (APGD(suite.eps, suite.norm, steps=40 * steps),)
     if suite.norm == "linf":
         return (
-            APGD(suite.eps, steps=40, restarts=5, wide=1.5),
-            APGD(suite.eps, targets=3, steps=60, restarts=2),
-            APGD(suite.eps, targets=3, steps=60, restarts=2, wide=2.0),
+            APGD(suite.eps, steps=40, restarts=3, wide=1.5),
+            APGD(suite.eps, targets=3, steps=60, wide=2.0),
+            APGD(suite.eps, targets=9, steps=60, wide=1.5),
+            APGD(suite.eps, targets=9, steps=100),
             Square(suite.eps, queries=100),
         )
     return (

@@ -1,5 +1,6 @@
 """Layer 2: the audit and its record. It is handed attacks, teachers and ledger; imports none."""
 
+from preceptor.audit.contrasts import Contrast, Pair
 from preceptor.audit.decision import Decision, Terms, check_decision, decide, sentence
 from preceptor.audit.forecast import Forecast, forecast
 from preceptor.audit.plan import Given, Plan
@@ -7,7 +8,7 @@ from preceptor.audit.progress import Progress, Watcher
 from preceptor.audit.record import SCHEMA, Record, Said
 from preceptor.audit.run import audit, key
 from preceptor.audit.sanity import Finding
-from preceptor.audit.sides import Contrast, Pair, Side, SideBySide, side_by_side
+from preceptor.audit.sides import Side, SideBySide, side_by_side
 from preceptor.audit.summary import Row, Summary, summarise
 from preceptor.core import environment
 

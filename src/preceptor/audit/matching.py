@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from preceptor.audit.prefix import Prefix, order_faults, prefix
 from preceptor.audit.record import Facts, Record
 from preceptor.core import InputError
 
@@ -37,6 +38,8 @@ class Match:
         attacks: for each record, which of its attacks each shared one is.
         items_left_out: items that some record lacks.
         attacks_left_out: names of attacks that some record lacks or has with other settings.
+        prefix: the first items of the order in which all were asked, where some record stopped by
+            a rule; then ``ids`` are its ids.
     """
 
     ids: tuple[str, ...]
@@ -44,10 +47,14 @@ class Match:
     attacks: tuple[tuple[int, ...], ...]
     items_left_out: int
     attacks_left_out: tuple[str, ...]
+    prefix: Prefix | None = None
 
 
 def match(records: Sequence[Record], names: Sequence[str], *, shared: bool = False) -> Match:
     """Line up records by item ids and attack names.
+
+    Where some of them stopped by a rule, only the items that all were asked about until the first
+    of them stopped count; see :mod:`preceptor.audit.prefix`.
 
     Args:
         records: two or more.
@@ -68,16 +75,21 @@ def match(records: Sequence[Record], names: Sequence[str], *, shared: bool = Fal
             f"these records cannot be set side by side: {'; '.join(faults)}. Audit the students "
             "with the same teacher, source and seed (no question is asked twice)."
         )
-    loose = [*_items(records, names), *_attacks(records, names)]
+    first = prefix(records)
+    loose = [*(_items(records, names) if first is None else ()), *_attacks(records, names)]
     if loose and not shared:
         raise InputError(
             f"these records differ in what they cover: {'; '.join(loose)}. Audit the students with "
             "the same items and attacks, or keep to what all have: --shared (shared=True)."
         )
     everywhere = set.intersection(*(set(record.ids) for record in records))
+    if first is not None:
+        _check_order(records, names, first)
+        everywhere &= set(first.ids)
     if not everywhere:
         raise InputError("these records have no item in common; audit the students on the same")
-    ids = tuple(item for item in records[0].ids if item in everywhere)
+    order = records[0].ids if first is None else first.ids
+    ids = tuple(item for item in order if item in everywhere)
     rows = tuple(_rows(record, ids) for record in records)
     _check_inputs(records, names, ids, rows)
     kept = [a["name"] for a in records[0].attacks if _everywhere(a, records[1:])]
@@ -88,16 +100,12 @@ def match(records: Sequence[Record], names: Sequence[str], *, shared: bool = Fal
         tuple(_places(record, kept) for record in records),
         len(set.union(*(set(record.ids) for record in records)) - everywhere),
         tuple(name for name in all_names if name not in kept),
+        first,
     )
 
 
 def _faults(records: Sequence[Record], names: Sequence[str]) -> Iterator[str]:
-    for record, name in zip(records, names, strict=True):
-        if "stopping" in record.facts:
-            yield (
-                f"{name!r} stopped by a rule that looked at its answers, so that differences to "
-                "others would have no valid interval (audit it without --until)"
-            )
+    yield from order_faults(records, names)
     first = records[0].facts
     for words, (part, key) in _SAME:
         for record, name in zip(records[1:], names[1:], strict=True):
@@ -105,6 +113,20 @@ def _faults(records: Sequence[Record], names: Sequence[str]) -> Iterator[str]:
             if ours != theirs:
                 yield f"the {words} {_both(ours, theirs, names[0], name)}"
                 break
+
+
+def _check_order(records: Sequence[Record], names: Sequence[str], first: Prefix) -> None:
+    """Refuse records that do not begin with the shared items."""
+    used = len(first.ids)
+    for record, name in zip(records, names, strict=True):
+        begins = record.ids[:used] if "stopping" in record.facts else first.ids
+        lacking = set(first.ids) - set(record.ids)
+        if begins != first.ids or lacking:
+            raise InputError(
+                f"{name!r} was not asked about the {used} items that come first in the order of "
+                "the others: equal ids stand in other places of its source, or some are missing. "
+                "Audit the students on one source, whole."
+            )
 
 
 def _both(ours: Any, theirs: Any, first: str, second: str) -> str:

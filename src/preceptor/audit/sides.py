@@ -7,18 +7,19 @@ Every comparison is paired by item. What a difference is, and its interval, is s
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from preceptor.audit.contrasts import Pair, pairs
 from preceptor.audit.matching import Match, match
+from preceptor.audit.prefix import Prefix
 from preceptor.audit.record import Record, Said
-from preceptor.audit.summary import Row, Summary, summarise
+from preceptor.audit.summary import Row, Summary, decided, summarise
 from preceptor.core import InputError
-from preceptor.outcome import Difference, difference, holm, judge, worst
+from preceptor.outcome import judge, worst
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,57 +51,17 @@ class Side:
     @property
     def verdicts(self) -> list[Tensor]:
         """``Int64[items]`` for each row of the summary."""
-        clean, sheets = judge(self.record.clean.sheet), []
-        sheets = [clean, *(judge(said.sheet) for said in self.record.moved)]
-        return sheets if len(sheets) < 3 else [*sheets, worst(sheets)]
+        sheets = [judge(said.sheet) for said in (self.record.clean, *self.record.moved)]
+        if len(sheets) == len(self.summary.rows):
+            return sheets
+        if self.summary.stopped:
+            return [*sheets, decided(sheets)]
+        return [*sheets, worst(sheets)]
 
     @property
     def headline(self) -> Row:
         """The worst case over the attacks; or the only attack; or no attack."""
         return self.summary.rows[-1]
-
-
-@dataclass(frozen=True)
-class Contrast:
-    """Two students under one attack, or none, or the worst of all.
-
-    Attributes:
-        name: of the row of the summary.
-        difference: the first student's accuracy less the second's.
-        adjusted: its p-value after Holm's correction, see :func:`side_by_side`.
-    """
-
-    name: str
-    difference: Difference
-    adjusted: float
-
-    @property
-    def settled(self) -> bool:
-        """Whether it may be claimed that one is better, at the level of the intervals."""
-        return self.adjusted <= 1 - self.difference.first.level
-
-    def describe(self) -> dict[str, Any]:
-        """Plain data."""
-        return {
-            "name": self.name,
-            **self.difference.describe(),
-            "p_adjusted": self.adjusted,
-            "settled": self.settled,
-        }
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two of the students, by number, and a contrast for each row of their summaries."""
-
-    first: int
-    second: int
-    contrasts: tuple[Contrast, ...]
-
-    @property
-    def headline(self) -> Contrast:
-        """Under the worst of the attacks; or the only attack; or no attack."""
-        return self.contrasts[-1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,6 +74,9 @@ class SideBySide:
         ids: of the items.
         items_left_out: items that some record lacks.
         attacks_left_out: attacks that some record lacks, or has with other settings.
+        prefix: where some record stopped by a rule, what it shares with the others; then only the
+            clean inputs and the worst case are compared, since of single attacks only a part was
+            asked, chosen by what was answered.
     """
 
     sides: tuple[Side, ...]
@@ -120,6 +84,7 @@ class SideBySide:
     ids: tuple[str, ...]
     items_left_out: int
     attacks_left_out: tuple[str, ...]
+    prefix: Prefix | None = None
 
     @property
     def level(self) -> float:
@@ -142,7 +107,7 @@ class SideBySide:
             if (pair.first, pair.second) == (first, second):
                 return pair
             if (pair.first, pair.second) == (second, first):
-                return Pair(first, second, tuple(map(_turned, pair.contrasts)))
+                return pair.turned()
         raise InputError(
             f"no two students {first} and {second} among {len(self.sides)} (counted from 0)"
         )
@@ -170,6 +135,7 @@ class SideBySide:
             ],
             "items": len(self.ids),
             "items_left_out": self.items_left_out,
+            "any_time": self.prefix is not None,
             "attacks_left_out": list(self.attacks_left_out),
         }
 
@@ -181,6 +147,9 @@ def side_by_side(records: Sequence[Record], *, shared: bool = False) -> SideBySi
     Holm's method in two families: the headline (the worst case; or the only attack) over all pairs
     of students; and all other rows over all pairs. So at most once in ``1 / (1 - level)`` pages
     is a student called better at all, in either family, where none is.
+
+    Where some record stopped by a rule, the items until the first stop are compared, by bets that
+    hold at any time (:mod:`preceptor.sequential.apart`), clean and in the worst case alone.
 
     Args:
         records: two or more, made with the same teacher (and version), source, seed and level.
@@ -194,7 +163,12 @@ def side_by_side(records: Sequence[Record], *, shared: bool = False) -> SideBySi
     matched = match(records, names, shared=shared)
     sides = tuple(_side(record, names[i], matched, i) for i, record in enumerate(records))
     return SideBySide(
-        sides, _pairs(sides), matched.ids, matched.items_left_out, matched.attacks_left_out
+        sides,
+        pairs([s.summary for s in sides], [s.verdicts for s in sides], matched.prefix),
+        matched.ids,
+        matched.items_left_out,
+        matched.attacks_left_out,
+        matched.prefix,
     )
 
 
@@ -212,9 +186,13 @@ def _side(record: Record, name: str, matched: Match, i: int) -> Side:
     rows, attacks = matched.rows[i], matched.attacks[i]
     place = torch.from_numpy(rows)
     plan = {**record.facts["plan"], "attacks": [record.attacks[k] for k in attacks]}
+    facts = {**record.facts, "plan": plan}
+    if matched.prefix is not None:
+        plan["until"] = matched.prefix.until
+        facts["stopping"] = matched.prefix.stopping
     narrow = replace(
         record,
-        facts={**record.facts, "plan": plan},
+        facts=facts,
         ids=matched.ids,
         clean=_take(record.clean, place),
         moved=tuple(_take(record.moved[k], place) for k in attacks),
@@ -231,37 +209,3 @@ def _take(said: Said, rows: Tensor) -> Said:
     )
     votes = None if said.votes is None else said.votes[rows]
     return Said(sheet, said.sure[rows], votes, said.distances[rows], said.failed[rows])
-
-
-def _pairs(sides: tuple[Side, ...]) -> tuple[Pair, ...]:
-    verdicts = [side.verdicts for side in sides]
-    rows = sides[0].summary.rows
-    couples = list(combinations(range(len(sides)), 2))
-    found = [
-        [_difference(sides[a], sides[b], verdicts[a], verdicts[b], k) for k in range(len(rows))]
-        for a, b in couples
-    ]
-    main = holm([each[-1].p for each in found])
-    rest = holm([one.p for each in found for one in each[:-1]])
-    pairs = []
-    for n, (a, b) in enumerate(couples):
-        start = n * (len(rows) - 1)
-        adjusted = [*rest[start : start + len(rows) - 1], main[n]]
-        contrasts = (
-            Contrast(row.name, one, p) for row, one, p in zip(rows, found[n], adjusted, strict=True)
-        )
-        pairs.append(Pair(a, b, tuple(contrasts)))
-    return tuple(pairs)
-
-
-def _difference(
-    one: Side, other: Side, ours: list[Tensor], theirs: list[Tensor], row: int
-) -> Difference:
-    chosen = one.summary.rows[row].relative.chosen, other.summary.rows[row].relative.chosen
-    return difference(ours[row], theirs[row], one.record.level, chosen=chosen)
-
-
-def _turned(contrast: Contrast) -> Contrast:
-    d = contrast.difference
-    turned = Difference(d.second, d.first, d.both, d.only_second, d.only_first, d.neither)
-    return replace(contrast, difference=turned)

@@ -143,9 +143,7 @@ def _stopped(record: Record, rows: tuple[Row, ...], every: list[Tensor]) -> Summ
     """
     nothing = Outcome("no attack", record.clean.sheet, record.clean.sheet)
     outcomes = record.outcomes
-    verdicts = worst(every)
-    abstains = (torch.stack(every) == Verdict.ABSTAIN).any(0)
-    verdicts[(verdicts == Verdict.UNASKED) & abstains] = Verdict.ABSTAIN  # wrong, whatever else
+    verdicts = decided(every)
     name = {"name": "all attacks"}
     rows = (*rows, _row(name, verdicts, outcomes or [nothing], None, record.level, False))
     groups = [[nothing], *([one] for one in outcomes), outcomes or [nothing]]
@@ -175,6 +173,14 @@ def _stopped(record: Record, rows: tuple[Row, ...], every: list[Tensor]) -> Summ
         for i, row in enumerate(rows)
     ]
     return Summary(done[0], tuple(done[1:-1]), done[-1], stopped=True)
+
+
+def decided(sheets: list[Tensor]) -> Tensor:
+    """The worst verdict of each item, where an abstention was the end of asking about it."""
+    verdicts = worst(sheets)
+    abstains = (torch.stack(sheets) == Verdict.ABSTAIN).any(0)
+    verdicts[(verdicts == Verdict.UNASKED) & abstains] = Verdict.ABSTAIN  # wrong, whatever else
+    return verdicts
 
 
 def _conventional(outcomes: list[Outcome]) -> Codes:

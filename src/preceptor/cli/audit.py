@@ -11,6 +11,7 @@ import typer
 from preceptor import audit as audits
 from preceptor import report as reports
 from preceptor.attacks import names
+from preceptor.cli import options
 from preceptor.cli.console import err, out, watching
 from preceptor.cli.specs import keep, read_attacks, read_data, read_moved, read_teacher
 from preceptor.cli.tables import print_decision, print_findings, print_summary
@@ -26,14 +27,7 @@ _ATTACKS = " ".join(f"{name}: {line}" for name, line in names().items())
 
 
 def audit(
-    student: Annotated[
-        str,
-        typer.Option(
-            metavar="SPEC",
-            help="The classifier: file.py:name, model.onnx, or with --trust-pickle model.pt2, "
-            ".pt, .joblib, .pkl.",
-        ),
-    ],
+    student: options.Student,
     data: Annotated[
         str,
         typer.Option(
@@ -70,12 +64,7 @@ def audit(
     out_: Annotated[
         Path, typer.Option("--out", metavar="FOLDER", help="Folder for the record and the report.")
     ] = Path("audit"),
-    ledger: Annotated[
-        Path,
-        typer.Option(
-            metavar="FILE", help="File that keeps every answer for good; made if it is not there."
-        ),
-    ] = Path("preceptor.db"),
+    ledger: options.Ledger = Path("preceptor.db"),
     budget: Annotated[
         int | None,
         typer.Option(
@@ -124,32 +113,15 @@ def audit(
         int | None,
         typer.Option(metavar="N", min=1, help="Audit only so many items, a random sample."),
     ] = None,
-    bounds: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LOW,HIGH", help="LOW,HIGH of valid inputs, where the data do not show it."
-        ),
-    ] = None,
-    classes: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAMES|N", help="Names of the labels, separated by commas; or their number."
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(metavar="N", help="Of every random stream.")] = 0,
+    bounds: options.Bounds = None,
+    classes: options.Classes = None,
+    seed: options.Seed = 0,
     level: Annotated[
         float, typer.Option(metavar="SHARE", help="Of the confidence intervals.")
     ] = 0.95,
-    batch: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Items at a time; changes no result.")
-    ] = 256,
-    device: Annotated[
-        str, typer.Option(metavar="NAME", help="Where the student computes: cpu, cuda.")
-    ] = "cpu",
-    timeout: Annotated[
-        float | None,
-        typer.Option(metavar="SECONDS", help="Seconds that one call of the teacher may take."),
-    ] = None,
+    batch: options.Batch = 256,
+    device: options.Device = "cpu",
+    timeout: options.Timeout = None,
     repeats: Annotated[
         int,
         typer.Option(
@@ -171,9 +143,7 @@ def audit(
             "this (the lower end of its interval). For use in CI.",
         ),
     ] = None,
-    trust_pickle: Annotated[
-        bool, typer.Option(help="Load student files that can run code when loaded.")
-    ] = False,
+    trust_pickle: options.TrustPickle = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON instead of a table.")
     ] = False,

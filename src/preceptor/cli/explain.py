@@ -11,6 +11,7 @@ import typer
 from preceptor import explain as explanations
 from preceptor import report as reports
 from preceptor.audit import Record
+from preceptor.cli import options
 from preceptor.cli.console import bar, err, out
 from preceptor.cli.explain_tables import print_explanation
 from preceptor.cli.specs import Data, keep, read_data, read_teacher
@@ -65,33 +66,19 @@ def explain(
             help="No factor stands out that may move a smaller share of the items than this.",
         ),
     ] = 0.05,
-    ledger: Annotated[
-        Path,
-        typer.Option(
-            metavar="FILE", help="File that keeps every answer for good; made if it is not there."
-        ),
-    ] = Path("preceptor.db"),
+    ledger: options.Ledger = Path("preceptor.db"),
     level: Annotated[
         float | None,
         typer.Option(metavar="SHARE", help="Of all statements together. [default: the record's]"),
     ] = None,
-    seed: Annotated[int, typer.Option(metavar="N", help="Of every random stream.")] = 0,
-    batch: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Items at a time; changes no result.")
-    ] = 256,
-    device: Annotated[
-        str, typer.Option(metavar="NAME", help="Where the students compute: cpu, cuda.")
-    ] = "cpu",
-    timeout: Annotated[
-        float | None,
-        typer.Option(metavar="SECONDS", help="Seconds that one call of the teacher may take."),
-    ] = None,
+    seed: options.Seed = 0,
+    batch: options.Batch = 256,
+    device: options.Device = "cpu",
+    timeout: options.Timeout = None,
     dry_run: Annotated[
         bool, typer.Option(help="Try the student, say how many questions there are, and ask none.")
     ] = False,
-    trust_pickle: Annotated[
-        bool, typer.Option(help="Load student files that can run code when loaded.")
-    ] = False,
+    trust_pickle: options.TrustPickle = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the explanation as JSON instead of tables.")
     ] = False,

@@ -22,6 +22,13 @@ def print_explanation(found: Explanation) -> None:
         highlight=False,
         markup=False,
     )
+    if plan["about"] == "items":
+        out.print(
+            "The audit stopped by a rule that looked at its answers: all of this is about the "
+            "items that it asked about, not about the source that they come from.",
+            style="dim",
+            highlight=False,
+        )
     _print_side(found, "student")
     _print_side(found, "teacher")
     out.print(

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from preceptor import report as reports
 from preceptor import search as searches
+from preceptor.cli import options
 from preceptor.cli.console import bar, err, out
 from preceptor.cli.specs import keep, read_data, read_teacher
 from preceptor.cli.waiting import say_desk
@@ -24,14 +25,7 @@ from preceptor.teachers import soft
 
 
 def search(
-    student: Annotated[
-        str,
-        typer.Option(
-            metavar="SPEC",
-            help="The classifier: file.py:name, model.onnx, or with --trust-pickle model.pt2, "
-            ".pt, .joblib, .pkl.",
-        ),
-    ],
+    student: options.Student,
     data: Annotated[
         str,
         typer.Option(
@@ -75,43 +69,23 @@ def search(
     out_: Annotated[
         Path, typer.Option("--out", metavar="FOLDER", help="Folder for the result and the page.")
     ] = Path("search"),
-    ledger: Annotated[
-        Path,
-        typer.Option(
-            metavar="FILE", help="File that keeps every answer for good; made if it is not there."
-        ),
-    ] = Path("preceptor.db"),
+    ledger: options.Ledger = Path("preceptor.db"),
     items: Annotated[
         int | None,
         typer.Option(metavar="N", min=1, help="Start from so many items, a random sample."),
     ] = None,
-    bounds: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LOW,HIGH", help="LOW,HIGH of valid inputs, where the data do not show it."
-        ),
-    ] = None,
-    classes: Annotated[
-        str | None,
-        typer.Option(metavar="NAMES|N", help="Names of the labels, separated by commas."),
-    ] = None,
-    seed: Annotated[int, typer.Option(metavar="N", help="Of every random stream.")] = 0,
+    bounds: options.Bounds = None,
+    classes: options.Classes = None,
+    seed: options.Seed = 0,
     level: Annotated[
         float, typer.Option(metavar="SHARE", help="Of the intervals and the tests of faults.")
     ] = 0.95,
-    device: Annotated[
-        str, typer.Option(metavar="NAME", help="Where the student computes: cpu, cuda.")
-    ] = "cpu",
-    timeout: Annotated[
-        float | None,
-        typer.Option(metavar="SECONDS", help="Seconds that one call of the teacher may take."),
-    ] = None,
+    device: options.Device = "cpu",
+    timeout: options.Timeout = None,
     fail_if_found: Annotated[
         bool, typer.Option(help="Exit with 1 if there is a witness. For use in CI.")
     ] = False,
-    trust_pickle: Annotated[
-        bool, typer.Option(help="Load student files that can run code when loaded.")
-    ] = False,
+    trust_pickle: options.TrustPickle = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON instead of tables.")
     ] = False,

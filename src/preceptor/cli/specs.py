@@ -15,10 +15,12 @@ from preceptor.core import ArraySource, Attack, Domain, InputError, ItemRng, Tea
 from preceptor.ledger import Ledger
 from preceptor.people import Human, Settings, Studies
 from preceptor.problems import PROBLEMS, Problem, problem
-from preceptor.teachers import RecordedVotes, careful
+from preceptor.teachers import RecordedVotes, careful, soft
 
 QUICK_BATCH = 256
-"""Questions at once to the problems' own teachers, who are quick and cost nothing."""
+"""Questions at once to models and panels of models, which compute here and cost nothing. Others (a
+function may call whom it likes) get the ledger's 64: a crash loses the answers in flight, and
+``--timeout`` is for one call."""
 
 POOL = 1000
 """Items towards which the ``keep`` attack may walk."""
@@ -197,7 +199,10 @@ def keep(
     """A teacher with memory and budget: the ledger's, or that of people, who keep their own."""
     if isinstance(who, Human):  # a ledger would go on giving the first answer after a correction
         return replace(who, budget=budget, purpose=purpose)
-    return book.keep(careful(who, timeout=timeout), budget=budget, purpose=purpose)
+    asked = careful(who, timeout=timeout)
+    if soft(who) is None:
+        return book.keep(asked, budget=budget, purpose=purpose)
+    return book.keep(asked, budget=budget, purpose=purpose, batch=QUICK_BATCH)
 
 
 def _from_python(spec: str) -> object:

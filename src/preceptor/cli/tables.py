@@ -111,6 +111,13 @@ def print_side_by_side(found: SideBySide) -> None:
             escape(line[0].name), *map(_contrast, line), end_section=line is lines[-2:][0]
         )
     out.print(differences)
+    if found.prefix is not None:
+        out.print(
+            f"Asking stopped by a rule: the first {len(found.ids)} items asked about are compared, "
+            "and single attacks are not, since they were asked about in part.",
+            style="dim",
+            highlight=False,
+        )
     out.print(
         "Paired by item; * where it is settled which is better, after Holm's correction.",
         style="dim",

@@ -11,10 +11,12 @@ import typer
 from preceptor import report as reports
 from preceptor.audit import Plan, Record, SideBySide, side_by_side
 from preceptor.audit import audit as run_audit
+from preceptor.cli import options
 from preceptor.cli.console import bar, err, out, watching
 from preceptor.cli.desk_lessons import DeskLessons, setting_of
 from preceptor.cli.specs import keep, read_data, read_teacher
-from preceptor.cli.teaching import Material, budget_of, material, plan_for, told
+from preceptor.cli.taught import told
+from preceptor.cli.teaching import Material, budget_of, material, plan_for
 from preceptor.core import IncompleteError, InputError, Teacher
 from preceptor.ledger import Ledger
 from preceptor.lessons import Budget, Examples, label_bits, total
@@ -82,9 +84,7 @@ def teach(
         int,
         typer.Option(metavar="N", min=0, help="Labels that it learns besides, at no new price."),
     ] = 1000,
-    ledger: Annotated[
-        Path, typer.Option(metavar="FILE", help="File that keeps every answer for good.")
-    ] = Path("preceptor.db"),
+    ledger: options.Ledger = Path("preceptor.db"),
     out_: Annotated[
         Path, typer.Option("--out", metavar="FOLDER", help="For student, audits and pages.")
     ] = Path("taught"),
@@ -105,21 +105,11 @@ def teach(
             help="Of the audits, as `audit` takes them; may stand several times.",
         ),
     ] = None,
-    bounds: Annotated[
-        str | None,
-        typer.Option(metavar="LOW,HIGH", help="Of valid inputs, where the data do not show it."),
-    ] = None,
-    classes: Annotated[
-        str | None,
-        typer.Option(metavar="NAMES|N", help="Names of the labels, or their number."),
-    ] = None,
-    seed: Annotated[int, typer.Option(metavar="N", help="Of every random stream.")] = 0,
-    device: Annotated[
-        str, typer.Option(metavar="NAME", help="Where the student computes: cpu, cuda.")
-    ] = "cpu",
-    trust_pickle: Annotated[
-        bool, typer.Option(help="Load student files that can run code when loaded.")
-    ] = False,
+    bounds: options.Bounds = None,
+    classes: options.Classes = None,
+    seed: options.Seed = 0,
+    device: options.Device = "cpu",
+    trust_pickle: options.TrustPickle = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the answer as JSON instead of sentences.")
     ] = False,

@@ -1,15 +1,14 @@
-"""What ``preceptor teach`` learns on, audits by, and says."""
+"""What ``preceptor teach`` learns on, and audits by."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from preceptor.audit import Contrast, Given, Plan, SideBySide
+from preceptor.audit import Given, Plan
 from preceptor.cli.specs import Data, read_attacks
 from preceptor.core import (
     UNCERTAIN,
@@ -21,10 +20,8 @@ from preceptor.core import (
     generator,
     nonsense,
 )
-from preceptor.lessons import Budget, Price, Tutor
+from preceptor.lessons import Budget, Tutor
 from preceptor.problems import Probe
-from preceptor.report import lead
-from preceptor.strategies import Learned
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,120 +183,3 @@ def plan_for(data: Data, have: Material, specs: list[str], seed: int) -> Plan:
         for name, law in have.probes.items()
     )
     return Plan(read_attacks(specs, data), drawn, seed=seed)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What teaching cost and changed.
-
-    Attributes:
-        price: of all lessons.
-        rounds: prices and lessons round by round.
-        ending: why it ended.
-        given: where the labels are from.
-        contrasts: after less before, by row of the audits, the worst case last.
-        hurt: whether the worst case, or the one row there is, is settled to be worse.
-        lines: all of it in words, the answer first.
-        files: what was written.
-    """
-
-    price: Price
-    rounds: tuple[dict[str, Any], ...]
-    ending: str
-    given: str
-    contrasts: tuple[Contrast, ...]
-    hurt: bool
-    lines: tuple[str, ...]
-    files: dict[str, str]
-
-    def describe(self) -> dict[str, Any]:
-        """Plain data."""
-        return {
-            "schema": "preceptor-teach/1",
-            "price": self.price.describe(),
-            "rounds": list(self.rounds),
-            "ending": self.ending,
-            "given": self.given,
-            "differences": [one.describe() for one in self.contrasts],
-            "hurt": self.hurt,
-            "answer": list(self.lines),
-            "files": self.files,
-        }
-
-
-def told(
-    learned: Learned,
-    teacher: Teacher,
-    have: Material,
-    sides: SideBySide | None,
-    folder: Path,
-    why_not: str | None,
-    weights: Path,
-) -> Answer:
-    """The answer, and where everything lies."""
-    price = learned.price
-    contrasts = () if sides is None else sides.pair(1, 0).contrasts
-    files = {"weights": str(weights)}
-    lines = [
-        f"Cost: {price.questions:,} questions or items, {price.bits:,.1f} bits from the teacher, "
-        f"{price.cost:,.4g} of {teacher.name}'s own unit; {price.student_bits:,.0f} bits to it. "
-        f"Ended: {learned.ending}. Given besides: {have.origin}."
-    ]
-    worse = [one for one in contrasts if _sign(one) < 0]
-    hurt = bool(contrasts) and _sign(contrasts[-1]) < 0
-    if sides is None:
-        lines.append("No audit was made, so whether teaching helped is not known.")
-    else:
-        lines += _changed(contrasts, worse, hurt=hurt)
-        asked = [side.whole.run.get("new_answers", 0) for side in sides.sides]
-        lines.append(
-            f"The audits put {asked[0]:,} and {asked[1]:,} new questions, which are no part of the cost."
-        )
-        lines.append(lead(sides).sentence)
-        files["page"] = str(folder / "before-and-after.html")
-    if why_not is None:
-        files["program"] = str(folder / "student.pt2")
-    lines += [f"{what.capitalize()}: {path}" for what, path in files.items()]
-    if why_not is not None:
-        lines.append(f"No student.pt2: torch.export cannot export this module. {why_not}")
-    rounds = tuple(
-        {
-            "number": one.number,
-            "lesson": None if one.lesson is None else one.lesson.kind,
-            "price": one.price.describe(),
-            "resumed": one.resumed,
-        }
-        for one in learned.rounds
-    )
-    return Answer(price, rounds, learned.ending, have.origin, contrasts, hurt, tuple(lines), files)
-
-
-def _changed(contrasts: tuple[Contrast, ...], worse: list[Contrast], *, hurt: bool) -> list[str]:
-    last = contrasts[-1]
-    words = {
-        1: "Teaching helped",
-        0: "Not settled whether teaching helped or hurt",
-        -1: "TEACHING HURT",
-    }
-    lines = [f"{words[_sign(last)]}: {_points(last)} (after less before, paired by item)."]
-    if worse and not hurt:
-        lines.append("But surely worse under: " + "; ".join(_points(one) for one in worse) + ".")
-    lines += [f"  {_points(one)}{' *' if one.settled else ''}" for one in contrasts[:-1]]
-    if len(contrasts) > 1:
-        lines.append("  * settled, after Holm's correction over these lines")
-    return lines
-
-
-def _sign(one: Contrast) -> int:
-    """1 if surely better after teaching, -1 if surely worse, else 0."""
-    value = one.difference.value
-    if not one.settled or value is None:
-        return 0
-    return 1 if value > 0 else -1 if value < 0 else 0
-
-
-def _points(one: Contrast) -> str:
-    low, high = (100 * end for end in one.difference.interval)
-    value = one.difference.value
-    text = "undefined" if value is None else f"{100 * value:+.1f} points"
-    return f"{one.name}: {text} [{low:+.1f} to {high:+.1f}]"

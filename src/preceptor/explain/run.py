@@ -53,6 +53,10 @@ def explain(
     out: see :mod:`preceptor.explain.effects`. With siblings, the student's errors are split into
     open and common ones: see :mod:`preceptor.explain.siblings`.
 
+    Of an audit that stopped by a rule the record holds the items asked about until then, and how
+    many these are its answers decided. All statements are then about these items, not about the
+    source that they come from (``about`` in the plan of the explanation says so).
+
     Which questions are asked follows from the record, the student and the seed. Run it again after
     an interruption: a teacher that a ledger keeps is asked nothing twice.
 
@@ -121,6 +125,7 @@ def explain(
             "least": least,
             "budget": budget,
             "items": len(begun.items),
+            "about": "items" if "stopping" in record.facts else "source",
             "shares_asked": len(samples),
         },
         "questions": {

@@ -1,6 +1,6 @@
 """Layer 1: verdicts, splits and rates, computed from what student and teacher said."""
 
-from preceptor.outcome.paired import Difference, difference, holm
+from preceptor.outcome.paired import AnyTime, Difference, difference, holm
 from preceptor.outcome.rates import Rate, accuracy, conventional, share
 from preceptor.outcome.spreads import Spread
 from preceptor.outcome.verdicts import (
@@ -16,6 +16,7 @@ from preceptor.outcome.verdicts import (
 )
 
 __all__ = [
+    "AnyTime",
     "Difference",
     "Outcome",
     "Rate",

@@ -31,6 +31,19 @@ _FAR: Final = 38.0
 
 
 @dataclass(frozen=True)
+class AnyTime:
+    """What is known of a difference where asking stopped by a rule that looked at the answers.
+
+    Attributes:
+        interval: of a confidence sequence, which holds whenever one stops.
+        p: two-sided, of no difference, valid whenever one stops.
+    """
+
+    interval: tuple[float, float]
+    p: float
+
+
+@dataclass(frozen=True)
 class Difference:
     """The first student's teacher-relative accuracy less the second's, on the same items.
 
@@ -41,6 +54,8 @@ class Difference:
         only_first: items certain for both at which the first alone is right.
         only_second: items certain for both at which the second alone is right.
         neither: items certain for both at which neither is right.
+        stopped: the interval and the p-value, where asking stopped by a rule; Newcombe's do not
+            hold then, and are not given.
     """
 
     first: Rate
@@ -49,6 +64,7 @@ class Difference:
     only_first: int
     only_second: int
     neither: int
+    stopped: AnyTime | None = None
 
     def __post_init__(self) -> None:
         parts = (self.both, self.only_first, self.only_second, self.neither)
@@ -90,8 +106,11 @@ class Difference:
 
         See the head of this module. While something is unasked, each limit is taken at the worst
         completion for it and the correlation at -1, its worst: so one more answer never widens
-        the interval, and it covers the full audit's.
+        the interval, and it covers the full audit's. Of a :attr:`stopped` difference, the interval
+        that was handed in.
         """
+        if self.stopped is not None:
+            return self.stopped.interval
         return self.limits(NormalDist().inv_cdf((1 + self.first.level) / 2))
 
     def limits(self, z: float) -> tuple[float, float]:
@@ -126,6 +145,8 @@ class Difference:
 
         So it is at most ``1 - level`` exactly where :attr:`interval` does not hold 0.
         """
+        if self.stopped is not None:
+            return self.stopped.p
         low, high = self.bounds
         if low <= 0 <= high:
             return 1.0
@@ -138,6 +159,33 @@ class Difference:
             return 0.0
         return float(2 * ndtr(-brentq(touching, 0.0, _FAR, xtol=1e-10)))
 
+    @property
+    def ahead(self) -> int:
+        """1 where the interval says that the first is better, -1 the second, else 0.
+
+        The ends of an interval of a stopped difference are ruled out themselves.
+        """
+        low, high = self.interval
+        if self.stopped is not None and self.stopped.p <= 1 - self.first.level:
+            return 1 if low >= 0 else -1
+        return 1 if low > 0 else -1 if high < 0 else 0
+
+    def turned(self) -> "Difference":
+        """The second's less the first's."""
+        stopped = self.stopped
+        if stopped is not None:
+            low, high = stopped.interval
+            stopped = AnyTime((-high, -low), stopped.p)
+        return Difference(
+            self.second,
+            self.first,
+            self.both,
+            self.only_second,
+            self.only_first,
+            self.neither,
+            stopped,
+        )
+
     def describe(self) -> dict[str, Any]:
         """Plain data: the value (or null), interval, bounds, p, and the pairs."""
         return {
@@ -145,6 +193,7 @@ class Difference:
             "interval": list(self.interval),
             "bounds": list(self.bounds),
             "level": self.first.level,
+            "any_time": self.stopped is not None,
             "p": self.p,
             "certain_for_both": self.certain,
             "both_right": self.both,

@@ -51,6 +51,8 @@ def _first(contrast: Contrast, best: str, second: str, where: str) -> tuple[str,
         return f"{text}{whose}.", "", ""
     of = size(d)
     spread = points_interval(d.interval, of)
+    if d.value is None and d.stopped is not None:
+        return _any_time(contrast, best, second, where)
     if d.value is None:
         low, high = d.bounds
         if contrast.settled:
@@ -80,6 +82,24 @@ def _first(contrast: Contrast, best: str, second: str, where: str) -> tuple[str,
         f"Which student is better is not settled: {where}, {best} is right on ",
         points(d.value, of),
         f" more of inputs than {second}, where the teacher is certain ({level} interval {spread}).",
+    )
+
+
+def _any_time(contrast: Contrast, best: str, second: str, where: str) -> tuple[str, str, str]:
+    """Where the interval alone can be given, since answers are missing among what was asked."""
+    d = contrast.difference
+    spread = points_interval(d.interval, size(d))
+    if contrast.settled:
+        return (
+            f"{best} is right on more of inputs {where} than {second}: by ",
+            spread,
+            ", whenever one stops asking.",
+        )
+    return (
+        f"Which student is better is not known yet: {where}, the accuracy of {best} less that of "
+        f"{second} lies in the interval ",
+        spread,
+        ".",
     )
 
 
@@ -131,8 +151,8 @@ def _attacks(found: SideBySide, best: int, second: int) -> str:
     if not rows:
         return ""
     one, other = found.sides[best].name, found.sides[second].name
-    for_it = [c for c in rows if c.settled and c.difference.bounds[0] > 0]
-    against = [c for c in rows if c.settled and c.difference.bounds[1] < 0]
+    for_it = [c for c in rows if c.settled and c.difference.ahead > 0]
+    against = [c for c in rows if c.settled and c.difference.ahead < 0]
     left = len(rows) - len(for_it) - len(against)
     parts = []
     if for_it:
@@ -185,6 +205,12 @@ def _void(found: SideBySide, best: int, second: int) -> str:
 
 
 def _unasked(found: SideBySide) -> str:
+    if found.prefix is not None:
+        return (
+            f"Asking stopped by a rule. Compared are the {len(found.ids):,} items of "
+            f"{found.prefix.pool:,} that every student was asked about until the first of them "
+            "stopped; the intervals hold whenever one stops."
+        )
     open_ = [
         f"{side.name} {side.headline.relative.unasked:,}"
         for side in found.sides

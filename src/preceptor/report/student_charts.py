@@ -109,7 +109,7 @@ def _forest(found: SideBySide, pair: Pair) -> Forest:
         text = "not known"
         if d.value is not None:
             text = points(d.value, of)
-        elif d.first.unasked or d.second.unasked:
+        elif d.stopped is None and (d.first.unasked or d.second.unasked):
             text = f"between {points_between(d.bounds, of)}"
         reaches.append(
             Reach(

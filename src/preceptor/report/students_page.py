@@ -65,6 +65,7 @@ def render_side_by_side(found: SideBySide) -> str:
             for side in found.sides
             for said in (side.record.clean, *side.record.moved)
         ),
+        stopped=found.prefix is not None,
         widened=any(row.relative.unasked for side in found.sides for row in side.summary.rows),
         **_provenance(found),
     )

@@ -106,6 +106,7 @@ class Why:
     factors: int = 0
     items: int = 0
     questions: int = 0
+    these_items: bool = False
     bar: str = ""
     wrong: str = ""
     least: str = ""
@@ -150,6 +151,7 @@ def why(record: Record) -> Why | None:
         factors=len(found.effects),
         items=plan["items"],
         questions=found.facts["questions"]["asked"],
+        these_items=plan.get("about") == "items",
         bar=percent(found.bar, 1000),
         wrong=f"{found.error.hits} of {found.error.certain}",
         least=percent(plan["least"], 1),

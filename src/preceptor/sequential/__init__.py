@@ -1,5 +1,6 @@
 """Layer 1: when enough is known. Tests and intervals that hold whenever one stops."""
 
+from preceptor.sequential.apart import Apart, apart
 from preceptor.sequential.evidence import BETS, Evidence, Gain, grid
 from preceptor.sequential.pool import Pool, draw_order
 from preceptor.sequential.process import Process, Result, replay
@@ -7,6 +8,7 @@ from preceptor.sequential.rule import Claim, Population, StoppingRule
 
 __all__ = [
     "BETS",
+    "Apart",
     "Claim",
     "Evidence",
     "Gain",
@@ -15,6 +17,7 @@ __all__ = [
     "Process",
     "Result",
     "StoppingRule",
+    "apart",
     "draw_order",
     "grid",
     "replay",

@@ -1,0 +1,179 @@
+"""How two students' rates differ, paired by item, at any stopping time.
+
+Both are asked about the same items in the same random order. For a difference ``d`` and a rate
+``q`` of the second student, an item pays ``C1 (R1 - q - d) - C2 (R2 - q)``: whether the teacher is
+certain (C) and the student right (R), by student. On average over the items that is
+``C1 (difference - d)`` where ``q`` is the second student's true rate, so bets on it test the
+difference, with the machinery of :mod:`preceptor.sequential.evidence`, and profit from students
+that fail at the same items. ``q`` is a nuisance: it runs over a grid, of which the part counts
+that the second student's own confidence sequence leaves, at a tenth of the error allowed. Between
+two grid rates nothing is lost but what ``|C1 - C2|`` times half a step can make up, which each
+gambler pays; where the teacher is certain of both or of neither it is nothing.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from preceptor.core import InputError
+from preceptor.sequential.evidence import Evidence, Gain, grid
+from preceptor.sequential.pool import Pool
+from preceptor.sequential.process import Process
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+STEP: Final = 0.2
+"""Between the second student's rates that are tried."""
+
+ASIDE: Final = 0.1
+"""The part of the error allowed that is kept for the second student's rate."""
+
+_RATES: Final = grid(step=STEP)
+_HALVINGS: Final = 50
+_LEAST_P: Final = 1e-12
+
+_ODD: Final = np.array([[0, 0, 1, 1], [0, 0, 1, 1], [1, 1, 0, 1], [1, 1, 1, 1]], np.float64)
+"""By both results: 1 where the teacher is, or may be, certain of one student's input alone."""
+
+
+@dataclass(frozen=True, eq=False)
+class Apart:
+    """What is known of differences, several at once. A value.
+
+    Attributes:
+        evidence: of ``(difference + 1) / 2``; ``[differences, rates of the second, points]``.
+        second: of the second student's rate, ``[differences]``.
+        items: of the pool; ``None`` where the items are a sample of a source.
+        past: ``Float[2, differences, rates, points]``, what was paid so far, at worst and at best.
+    """
+
+    evidence: Evidence
+    second: Process
+    items: int | None
+    past: Array
+
+    @classmethod
+    def start(cls, differences: int, items: int | None = None) -> "Apart":
+        """Nothing known yet.
+
+        Args:
+            differences: how many are followed at once.
+            items: how many there are, if the differences are those of these very items, asked in
+                uniformly random order; ``None`` for those of the source that the items are an
+                independent random sample of.
+        """
+        points = grid(step=0.005)
+        audits = (differences, len(_RATES))
+        pool = None
+        if items is not None:
+            pool = Pool.of(np.broadcast_to([items, 0, 0], (differences, 3)), proxied=False)
+        return cls(
+            Evidence.start(points, audits),
+            Process.start(grid(), pool, (differences,)),
+            items,
+            np.zeros((2, *audits, len(points))),
+        )
+
+    def after(self, first: Codes, second: Codes) -> "Apart":
+        """One more item.
+
+        Args:
+            first: ``Int64[differences]``, values of ``Result``, of the one student.
+            second: of the other.
+        """
+        rate = np.broadcast_to(_RATES[:, None], self.past.shape[2:])
+        ones, others = _payoffs(rate + (2 * self.evidence.points - 1)), _payoffs(rate)
+        odd = STEP / 2 * _ODD[first, second][:, None, None]
+        low = ones[0][first] - others[1][second] - odd
+        high = ones[1][first] - others[0][second] + odd
+        least = ones[0].min(0) - others[1].max(0) - STEP / 2
+        most = ones[1].max(0) - others[0].min(0) + STEP / 2
+        owed = np.zeros_like(self.past)
+        if self.items is not None:
+            owed = self.past / (self.items - self.second.items)
+        gains = (
+            Gain(low + owed[0], least + owed[0], most + owed[0]),
+            Gain(high + owed[1], least + owed[1], most + owed[1]),
+        )
+        return replace(
+            self,
+            evidence=self.evidence.after(*gains),
+            second=self.second.after(second),
+            past=self.past + np.stack([low, high]),
+        )
+
+    def interval(self, error: float | Array) -> tuple[Array, Array]:
+        """``Float[differences]``, twice: between which the true one lies.
+
+        Wrong, at any time ever, with probability at most ``error``; ends are themselves ruled out.
+        """
+        lows, highs = [], []
+        allowed = np.broadcast_to(error, self.past.shape[1])
+        for row, most in enumerate(allowed.tolist()):
+            aside = ASIDE * most
+            bottom, top = (float(end[row]) for end in self.second.ends(aside / 2))
+            inside = np.abs(_RATES - (bottom + top) / 2) < (top - bottom) / 2 + STEP - 1e-9
+            low, high = (end[row] for end in self.evidence.ends((most - aside) / 2))
+            chosen = inside if inside.any() else np.ones_like(inside)
+            lows.append(2 * low[chosen].min() - 1)
+            highs.append(2 * high[chosen].max() - 1)
+        return np.array(lows), np.array(highs)
+
+    @property
+    def p(self) -> Array:
+        """``Float[differences]``: the least error at which no difference is ruled out; at most 1.
+
+        Valid at any stopping time: if there is none, it is ever at most ``a`` with probability at
+        most ``a``.
+        """
+        rows = self.past.shape[1]
+        low, high = np.full(rows, np.log(_LEAST_P)), np.zeros(rows)
+        never = ~self._apart(np.ones(rows) * (1 - 1e-9))
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            ruled = self._apart(np.exp(middle))
+            low, high = np.where(ruled, low, middle), np.where(ruled, middle, high)
+        return np.where(never, 1.0, np.exp(high))
+
+    def _apart(self, error: Array) -> NDArray[np.bool_]:
+        low, high = self.interval(error)
+        return np.asarray((low >= -1e-9) | (high <= 1e-9))
+
+
+def apart(first: Codes, second: Codes, *, items: int | None = None) -> Apart:
+    """What is known after these results.
+
+    Args:
+        first: ``Int64[differences, items]``, values of ``Result``, in the order asked.
+        second: likewise of the other student.
+        items: see :meth:`Apart.start`.
+
+    Raises:
+        InputError: results of different shapes, or more than there are items.
+    """
+    if first.shape != second.shape or first.ndim != 2:
+        raise InputError(
+            f"results of two students need one shape [differences, items]; got {first.shape} and "
+            f"{second.shape}"
+        )
+    if items is not None and first.shape[1] > items:
+        raise InputError(f"{first.shape[1]} results of {items} items")
+    found = Apart.start(len(first), items)
+    for one, other in zip(first.T, second.T, strict=True):
+        found = found.after(one, other)
+    return found
+
+
+def _payoffs(rates: Array) -> Array:
+    """``Float[2, results, *rates]``: what one student's item pays, at worst and at best."""
+    zero = np.zeros_like(rates)
+    known = np.stack([1 - rates, -rates, zero])
+    return np.stack(
+        [
+            np.concatenate([known, known.min(0, keepdims=True)]),
+            np.concatenate([known, known.max(0, keepdims=True)]),
+        ]
+    )
