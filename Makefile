@@ -32,6 +32,15 @@ bench: .venv/dev.ready
 	$(BIN)/python benchmarks/xor.py
 	$(BIN)/python benchmarks/compare.py
 	$(BIN)/python benchmarks/explain.py
+	$(BIN)/python benchmarks/gradients.py
+	$(BIN)/python benchmarks/decoy.py
+	$(BIN)/python benchmarks/blocks.py
+	$(BIN)/python benchmarks/mnist_rule.py
+	$(BIN)/python benchmarks/hurts.py
+	$(BIN)/python benchmarks/front_end.py
+	$(BIN)/python benchmarks/forecast.py --audits 16
+	$(BIN)/python benchmarks/desk.py
+	$(BIN)/preceptor paper --full --jobs 2 --out paper-full
 
 .venv/demo.ready: pyproject.toml constraints.txt scripts/venv.sh Makefile
 	sh scripts/venv.sh $(PYTHON) '.[problems,desk]'
