@@ -24,7 +24,7 @@ from preceptor.audit import Given, Plan, audit, side_by_side
 from preceptor.comparison import Perceptron
 from preceptor.core import ArraySource, Trainable, generator
 from preceptor.lessons import Examples, Lesson
-from preceptor.problems import Problem, digits_rule, two_rules, xor
+from preceptor.problems import Problem, digits_rule, mnist_rule, two_rules, xor
 from preceptor.strategies import AdamFit, RandomSynthesis
 
 ITEMS, STEPS = 300, 600
@@ -57,6 +57,9 @@ CASES = {
     ),
     "digits-rule, an invariance": Case(
         lambda _: digits_rule(), 400, 0, "wrong: any turn", "five invariances"
+    ),
+    "mnist-rule, an invariance": Case(
+        lambda _: mnist_rule(), 1000, 0, "wrong: any turn", "five invariances"
     ),
     "two-rules, a mask": Case(lambda _: two_rules(), 1000, 0, "wrong: top row", "feature set"),
 }

@@ -163,6 +163,7 @@ def test_a_student_learns_from_what_was_drawn(tmp_path: Path) -> None:
     fresh[:, 0, 1, 1] = 1 - labels.float()
     scores = []
     for lessons in ([], taught):
+        torch.manual_seed(0)
         pupil = TorchStudent(nn.Sequential(nn.Flatten(), nn.Linear(4, 2)), classes=2, name="s")
         given = Examples(data, labels, 2, "given")
         fitted = AdamFit(rate=0.05)(pupil, [given, *lessons], steps=200, rng=generator(0, "x"))

@@ -211,7 +211,8 @@ def test_taking_some_items_takes_the_first(name: str, loaded) -> None:
 def test_the_items_come_in_no_order_of_their_labels(loaded) -> None:
     for name in PROBLEMS:
         labels = loaded(name).labels.numpy()
-        assert abs(np.corrcoef(labels, np.arange(len(labels)))[0, 1]) < 0.15
+        by_chance = 3.5 / len(labels) ** 0.5
+        assert abs(np.corrcoef(labels, np.arange(len(labels)))[0, 1]) < max(0.15, by_chance), name
 
 
 def test_an_unknown_problem_is_refused_with_those_there_are() -> None:
