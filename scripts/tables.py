@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import teaching_tables
+
 ROOT = Path(__file__).parents[1]
 PAGES = ("docs/reference/benchmarks.md", "docs/how-to/few-answers.md")
 _BLOCK = re.compile(r"<!-- table: ([a-z-]+) -->\n(.*?)<!-- end of table -->", re.DOTALL)
@@ -265,6 +267,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "stopping-errors": stopping_errors,
     "search": search,
     "gradients": gradients,
+    "decoy": teaching_tables.decoy,
+    "mnist-rule": teaching_tables.mnist_rule,
+    "hurts": teaching_tables.hurts,
 }
 
 
