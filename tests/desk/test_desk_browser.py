@@ -1,7 +1,6 @@
 """The desk in a real browser, served by the real command. Needs Debian's chromium."""
 
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -10,9 +9,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from desk_pages import chromium
 from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
@@ -20,22 +18,11 @@ from selenium.webdriver.support.ui import WebDriverWait
 from preceptor.core import UNCERTAIN
 from preceptor.people import Human, Settings, Studies
 
-SWITCHES = ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync")
-
 
 @pytest.fixture
 def browser() -> Iterator[webdriver.Chrome]:
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not chromium or not driver:
-        pytest.fail("no browser here; run: apt-get install -y chromium chromium-driver")
-    options = Options()
-    options.binary_location = chromium
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    for switch in SWITCHES:
-        options.add_argument(switch)
-    found = webdriver.Chrome(options=options, service=Service(driver))
-    yield found
-    found.quit()
+    with chromium() as found:
+        yield found
 
 
 @pytest.fixture

@@ -8,50 +8,14 @@ from typing import Any, Final
 from preceptor.comparison import BASE, Comparison, Point, Unit, contests, harms, sentence
 from preceptor.comparison.reading import WORDS
 from preceptor.outcome import Spread
+from preceptor.report.curves import DASHES, HEIGHT, WIDTH, Line, Mark, Style
 from preceptor.report.templating import fill, save
 from preceptor.report.wording import MINUS, number
 
-WIDTH: Final = 520.0
-HEIGHT: Final = 300.0
 _LEFT, _RIGHT, _TOP, _BOTTOM, _FREE = 44.0, 16.0, 12.0, 40.0, 64.0
 
 COLOURS: Final = {"passive": 5, "active student": 1, "active teacher": 0, "mixed": 2}
 """Which of the page's colours stands for whom; marks and dashes tell strategies of a kind apart."""
-
-DASHES: Final = ("", "6 4", "2 3", "10 3 2 3", "12 4", "4 2 1 2")
-
-
-@dataclass(frozen=True)
-class Style:
-    """How one strategy is drawn wherever it stands: colour of its kind, its own mark and dash."""
-
-    colour: int
-    mark: int
-    dash: str
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A point of a curve with its interval over the seeds."""
-
-    x: float
-    y: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Line:
-    """One strategy in one panel."""
-
-    name: str
-    style: Style
-    marks: tuple[Mark, ...]
-
-    @property
-    def path(self) -> str:
-        """For a polyline."""
-        return " ".join(f"{m.x:.1f},{m.y:.1f}" for m in self.marks)
 
 
 @dataclass(frozen=True)

@@ -8,49 +8,13 @@ from typing import Final
 from preceptor.outcome import Spread
 from preceptor.paper import Chart, Series
 from preceptor.report.charts import Dot
+from preceptor.report.curves import DASHES, HEIGHT, WIDTH, Line, Mark, Style
 from preceptor.report.wording import number
 
-WIDTH: Final = 520.0
-HEIGHT: Final = 300.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52.0, 16.0, 12.0, 42.0
 
 COLOURS: Final = {"asks": 1, "told": 0, "passive": 5, "theory": 4}
 """Which of the page's colours stands for whom, as on the page of a comparison."""
-
-DASHES: Final = ("", "6 4", "2 3", "10 3 2 3", "12 4", "4 2 1 2")
-
-
-@dataclass(frozen=True)
-class Style:
-    """Colour of the role; mark and dash tell curves of one role apart."""
-
-    colour: int
-    mark: int
-    dash: str
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A point with its interval over the seeds."""
-
-    x: float
-    y: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Line:
-    """One curve."""
-
-    label: str
-    style: Style
-    marks: tuple[Mark, ...]
-
-    @property
-    def path(self) -> str:
-        """For a polyline."""
-        return " ".join(f"{m.x:.1f},{m.y:.1f}" for m in self.marks)
 
 
 @dataclass(frozen=True)
