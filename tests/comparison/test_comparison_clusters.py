@@ -39,7 +39,7 @@ def test_processes_need_no_cluster():
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(("backend", "package"), [("dask", "distributed"), ("ray", "ray")])
 def test_a_cluster_gives_the_same_numbers_seed_for_seed(backend, package, tmp_path: Path):
-    pytest.importorskip(package)
+    pytest.importorskip(package, reason="ray is an extra of 240 MB; dask is always installed")
     here = compare(TINY)
     seen: list[Told] = []
     with as_they_are(), cluster(backend, jobs=2) as jobs:

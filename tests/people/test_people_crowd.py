@@ -8,6 +8,8 @@ from preceptor.people import Settings, Studies, Study
 from preceptor.people.crowd import Method, aggregate
 from preceptor.teachers import Votes
 
+HEAVY = "crowd-kit is an extra of 332 MB, which the tests do not install"
+
 
 def crowd(studies: Studies) -> Study:
     """Two who know and three who guess by turns, about 60 inputs of three labels."""
@@ -34,7 +36,7 @@ def crowd(studies: Studies) -> Study:
 
 @pytest.mark.parametrize("method", ["dawid-skene", "one-coin"])
 def test_the_model_finds_who_is_right(studies: Studies, method: Method) -> None:
-    pytest.importorskip("crowdkit.aggregation")
+    pytest.importorskip("crowdkit.aggregation", reason=HEAVY)
     study = crowd(studies)
     with studies.database.read() as db:
         found = aggregate(db, study, method, 0.5)
@@ -51,7 +53,7 @@ def test_the_model_finds_who_is_right(studies: Studies, method: Method) -> None:
 
 
 def test_shares_of_votes(studies: Studies) -> None:
-    pytest.importorskip("crowdkit.aggregation")
+    pytest.importorskip("crowdkit.aggregation", reason=HEAVY)
     study = crowd(studies)
     with studies.database.read() as db:
         found = aggregate(db, study, "majority", 0.999)
