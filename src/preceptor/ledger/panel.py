@@ -12,13 +12,10 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from preceptor.core import Answers, Composite, IncompleteError, Teacher, blank
-from preceptor.ledger import queries
-from preceptor.ledger.clock import utc_now
+from preceptor.ledger.account import Account
 from preceptor.ledger.hearing import Gathered, fault_of, hear
-from preceptor.ledger.inputs import enter, look_up
-from preceptor.ledger.kept import KeptTeacher, next_rounds, windows
-from preceptor.ledger.keys import Batch
-from preceptor.ledger.store import Store
+from preceptor.ledger.kept import KeptTeacher
+from preceptor.ledger.keys import Batch, windows
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,12 +64,9 @@ class KeptPanel:
     asked anew. Raises what ``KeptTeacher`` raises.
     """
 
-    store: Store
+    account: Account
     inner: Composite
     members: Sequence["KeptTeacher | KeptPanel"]
-    identity: int
-    budget: int | None
-    purpose: str
     batch: int
     _errors: "WeakSet[IncompleteError]" = field(default_factory=WeakSet, repr=False)
 
@@ -97,13 +91,16 @@ class KeptPanel:
         return self.inner.certainty
 
     @property
+    def budget(self) -> int | None:
+        return self.account.budget
+
+    @property
     def spent(self) -> int:
-        with self.store.read() as db:
-            return queries.spent(db, self.identity, self.purpose)
+        return self.account.spent
 
     @property
     def remaining(self) -> int | None:
-        return None if self.budget is None else max(0, self.budget - self.spent)
+        return self.account.remaining
 
     def with_members(self, members: Sequence[Teacher]) -> Teacher:
         return self.inner.with_members(members)
@@ -113,7 +110,7 @@ class KeptPanel:
 
     def known(self, inputs: Float[Tensor, "batch *shape"]) -> Bool[Tensor, " batch"]:
         batch = Batch.of(inputs)
-        with self.store.read() as db:
+        with self.account.store.read() as db:
             found = self.knows(db, batch, range(len(batch.keys)))
         return torch.tensor([slot in found for slot in batch.slots], dtype=torch.bool)
 
@@ -159,24 +156,15 @@ class KeptPanel:
         """Charge for the panel questions among these slots; returns the slots covered."""
         asked = list(slots)
         if not anew:
-            with self.store.read() as db:
+            with self.account.store.read() as db:
                 known = self.knows(db, batch, slots)
             asked = [slot for slot in slots if slot not in known]
         if not asked:
             return slots
-        with self.store.write(durable=False) as db:
-            stored = look_up(db, batch, asked)
-            put = queries.rounds(db, self.identity, self.purpose, list(stored.values()))
-            new = [slot for slot in asked if anew or stored.get(slot) not in put]
-            room = len(new)
-            if self.budget is not None:
-                room = max(0, self.budget - queries.spent(db, self.identity, self.purpose))
-            numbers = enter(db, batch, new[:room])
-            charged = list(numbers.values())
-            rounds = next_rounds(charged, put) if anew else [(number, 0) for number in charged]
-            queries.put_questions(db, self.identity, self.purpose, utc_now(), rounds)
-        batch.ids.update(numbers)
-        refused = set(new[room:])
+        with self.account.store.write(durable=False) as db:
+            covered = self.account.charge(db, batch, asked, anew=anew)
+        batch.ids.update(covered)
+        refused = set(asked) - set(covered)
         return [slot for slot in slots if slot not in refused]
 
     def _combine(self, part: Batch, inputs: Tensor, *, anew: bool) -> Answers:
