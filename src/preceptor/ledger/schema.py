@@ -1,12 +1,12 @@
 """The tables, and how older files become newer ones.
 
-A migration is a function. It runs in one transaction together with its own row in the table
-``migrations``, so a file is always exactly at one of the versions, whatever happens meanwhile.
-A released migration is never edited; a change of the tables is a new one at the end.
+A migration runs in one transaction together with its own row in the table ``migrations``, so a
+file is always exactly at one of the versions, whatever happens meanwhile. A released migration is
+never edited; a change of the tables is a new one at the end.
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,11 +20,12 @@ APPLICATION_ID: Final = 0x70726365
 
 @dataclass(frozen=True)
 class Migration:
-    """One step: its number, a name for people, and the function that does it."""
+    """One step: its number, a name for people, and what it does to the tables, its triggers."""
 
     number: int
     name: str
-    apply: Callable[[sqlite3.Connection], None]
+    statements: Sequence[str]
+    triggers: Mapping[str, str]
 
 
 def frozen(table: str) -> dict[str, str]:
@@ -214,33 +215,15 @@ SELECT teacher, purpose, round, MIN(input), MAX(input), asked_at FROM (
 )
 
 
-def _said(db: sqlite3.Connection) -> None:
-    for statement in (*_SAID_TABLES, *_SAID_TRIGGERS.values()):
-        db.execute(statement)
-
-
-def _spending(db: sqlite3.Connection) -> None:
-    for statement in (*_SPENDING_TABLES, *_SPENDING_TRIGGERS.values()):
-        db.execute(statement)
-
-
-def _calls(db: sqlite3.Connection) -> None:
-    """One row for each call that is under way instead of one for each of its questions."""
-    for statement in (*_CALLS_TABLES, *_CALLS_TRIGGERS.values()):
-        db.execute(statement)
-
-
-def _runs(db: sqlite3.Connection) -> None:
-    """One row for each run of questions about inputs with consecutive numbers."""
-    for statement in (*_RUNS_TABLES, *_RUN_TRIGGERS.values()):
-        db.execute(statement)
-
-
 MIGRATIONS: Final[Sequence[Migration]] = (
-    Migration(1, "what was said: inputs, teachers, answers", _said),
-    Migration(2, "who asked and who is asking: questions, claims", _spending),
-    Migration(3, "one row for each call under way: calls", _calls),
-    Migration(4, "one row for each run of questions", _runs),
+    Migration(1, "what was said: inputs, teachers, answers", _SAID_TABLES, _SAID_TRIGGERS),
+    Migration(
+        2, "who asked and who is asking: questions, claims", _SPENDING_TABLES, _SPENDING_TRIGGERS
+    ),
+    # before: a row for each of a call's questions
+    Migration(3, "one row for each call under way: calls", _CALLS_TABLES, _CALLS_TRIGGERS),
+    # of questions about inputs with consecutive numbers
+    Migration(4, "one row for each run of questions", _RUNS_TABLES, _RUN_TRIGGERS),
 )
 
 
@@ -272,7 +255,8 @@ def _apply(db: sqlite3.Connection, migration: Migration) -> None:
     try:
         # Another process may have done it between the look and the lock.
         if migration.number not in _applied(db):
-            migration.apply(db)
+            for statement in (*migration.statements, *migration.triggers.values()):
+                db.execute(statement)
             db.execute(
                 "INSERT INTO migrations (number, name, applied_at) VALUES (?, ?, ?)",
                 (migration.number, migration.name, utc_now()),
