@@ -16,7 +16,8 @@ from preceptor.core import InputError
 from preceptor.ledger import Ledger, input_keys
 from preceptor.ledger.clock import utc_now
 from preceptor.people import offering, questions
-from preceptor.people.database import POSTGRES, Database, Session, connect
+from preceptor.people.connecting import POSTGRES, connect
+from preceptor.people.database import Database, Session
 from preceptor.people.questions import Filing
 from preceptor.people.schema import prepare
 from preceptor.people.settings import Settings
