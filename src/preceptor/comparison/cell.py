@@ -19,7 +19,7 @@ from preceptor.outcome import Rate, Sheet, accuracy, judge
 from preceptor.problems import Problem
 from preceptor.problems.tutoring import Tells
 from preceptor.strategies import AdamFit, Schedule, Setting, Strategy, learn, parse
-from preceptor.strategies.catalogue import entry, split
+from preceptor.strategies.parsing import entry, split
 
 _ONE_AT_A_TIME = threading.Lock()
 """The number of torch's threads and its random stream belong to the process, and a cluster's worker may
