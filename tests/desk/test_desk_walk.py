@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from desk_pages import Page, chromium, desk_at
+from browsing import chrome
+from desk_pages import Page, desk_at
 
 from preceptor.core import UNCERTAIN, Teacher
 from preceptor.people import Studies, teaching
@@ -92,7 +93,7 @@ def test_from_an_audit_to_a_taught_student(tmp_path: Path) -> None:
 
     first = run(tmp_path, *audit)
     assert first.returncode == 3, first.stderr
-    with desk_at(tmp_path / "preceptor.db") as link, chromium() as browser:
+    with desk_at(tmp_path / "preceptor.db") as link, chrome() as browser:
         page = Page(browser, link)
         assert answer_all(page, knows) >= 60
         finished = run(tmp_path, *audit)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from preceptor.audit.record import Facts
 from preceptor.core import InputError, Source, Student, Teacher
+from preceptor.core.whole import whole
 
 
 def roles(student: Student, teacher: Teacher, source: Source, classes: Sequence[str]) -> Facts:
@@ -56,9 +57,8 @@ def claim(folder: Path, content: str) -> None:
 
 
 def _mark(work: Path, content: str) -> None:
-    fresh = work / "audit.new"
-    fresh.write_text(content)
-    fresh.replace(work / "audit")
+    with whole(work / "audit") as fresh:
+        fresh.write_text(content)
 
 
 def _empty(work: Path) -> None:

@@ -51,7 +51,14 @@ class Desk:
 
 @dataclass(frozen=True)
 class Call:
-    """A request of someone who is signed in."""
+    """A request of someone who is signed in.
+
+    Attributes:
+        desk: what it came to.
+        person: who sent it.
+        request: as it came.
+        body: the JSON in it; empty if there was none.
+    """
 
     desk: Desk
     person: Person

@@ -86,7 +86,11 @@ def withdraw(call: Call) -> Response:
 
 
 def picture(call: Call) -> Response:
-    """An input on which this person may teach."""
+    """An input on which this person may teach.
+
+    Raises:
+        NotFoundError: it is no picture, or not theirs to see.
+    """
     study, question = call.study, call.place("question")
     if not study.settings.is_image:
         raise NotFoundError
@@ -95,7 +99,11 @@ def picture(call: Call) -> Response:
 
 
 def row(call: Call) -> Response:
-    """A row on which this person may teach."""
+    """A row on which this person may teach.
+
+    Raises:
+        NotFoundError: it is no row, or not theirs to see.
+    """
     study = call.study
     if study.settings.is_image:
         raise NotFoundError
@@ -104,7 +112,11 @@ def row(call: Call) -> Response:
 
 
 def thumbnail(call: Call) -> Response:
-    """A picture of something taught."""
+    """A picture of something taught.
+
+    Raises:
+        NotFoundError: there is no such thing, or this person may not see it.
+    """
     study, number = call.study, call.place("number")
     with call.desk.studies.database.read() as db:
         one = teaching.find(db, study.number, number)

@@ -73,7 +73,14 @@ class Kept(Remembers, Protocol):
 
 @dataclass(frozen=True)
 class Turn:
-    """What may be done with the next few slots: each is in exactly one of these."""
+    """What may be done with the next few slots: each is in exactly one of these.
+
+    Attributes:
+        known: slots with an answer.
+        mine: those to ask now; claimed and charged.
+        others: those that somebody else is asking at this moment.
+        refused: those beyond the budget.
+    """
 
     known: Mapping[int, Said]
     mine: Sequence[int]
@@ -89,6 +96,12 @@ class KeptTeacher:
     inputs once, ``batch`` at a time) and commits each answer before it returns. The cost of a row
     is what its answer cost when it was given, so a re-run returns the same answers; what was
     really spent, ``Ledger.totals`` tells. Answers are returned on the CPU.
+
+    Attributes:
+        account: what was spent, and may be.
+        inner: the teacher itself.
+        batch: how many questions it gets at once.
+        lease: seconds after which another host may ask what this one began to ask.
 
     Calling it raises:
         IncompleteError: of the class that fits; carries all answers there are.

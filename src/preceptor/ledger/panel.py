@@ -22,7 +22,10 @@ from preceptor.ledger.keys import Batch, windows
 class Member:
     """A kept member as the panel's rule gets it, while one batch is being asked.
 
-    Asked about that very batch it need not hash it again.
+    Attributes:
+        kept: the member.
+        batch: what the panel is asked; asked about that very batch it need not hash it again.
+        anew: whether it is asked again on purpose.
     """
 
     kept: "KeptTeacher | KeptPanel"
@@ -62,6 +65,12 @@ class KeptPanel:
     each member said under the member's own key, and the panel's answer is computed at each call.
     Budget and ``spent`` count *panel questions*: inputs for which at least one member had to be
     asked anew. Raises what ``KeptTeacher`` raises.
+
+    Attributes:
+        account: what was spent, and may be.
+        inner: the panel itself.
+        members: each kept, by itself.
+        batch: how many inputs the members are asked about at once.
     """
 
     account: Account

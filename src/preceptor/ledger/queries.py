@@ -23,7 +23,14 @@ _ANSWER_COLUMNS = (
 
 
 class NewAnswer(NamedTuple):
-    """An answer about to be stored."""
+    """An answer about to be stored.
+
+    Attributes:
+        input: its number.
+        repeat: 0 for the first answer of this teacher to this input.
+        said: the answer.
+        seconds: that it took.
+    """
 
     input: int
     repeat: int
@@ -33,7 +40,12 @@ class NewAnswer(NamedTuple):
 
 @dataclass(frozen=True)
 class Page:
-    """Some answers in the order in which they were kept, and where to go on."""
+    """Some answers, and where to go on.
+
+    Attributes:
+        rows: in the order in which they were kept.
+        last: the number of the last of them.
+    """
 
     rows: list[AnswerRow]
     last: int

@@ -20,7 +20,14 @@ APPLICATION_ID: Final = 0x70726365
 
 @dataclass(frozen=True)
 class Migration:
-    """One step: its number, a name for people, and what it does to the tables, its triggers."""
+    """One step.
+
+    Attributes:
+        number: from 1.
+        name: for people.
+        statements: what it does to the tables, in this order.
+        triggers: name -> SQL, made after that.
+    """
 
     number: int
     name: str

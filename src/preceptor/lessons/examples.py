@@ -80,7 +80,7 @@ class Examples:
         doubt: float = 0.0,
         pool: int | None = None,
     ) -> "Examples":
-        """The lesson in a batch of answers."""
+        """The lesson in a batch of answers to ``inputs``, ``Float[examples, *shape]``."""
         return cls(
             inputs.detach().cpu(),
             answers.labels.cpu(),

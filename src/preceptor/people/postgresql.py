@@ -55,7 +55,12 @@ class _Session:
 
 
 class Postgres:
-    """Connections to a server; one that broke is thrown away."""
+    """Connections to a server; one that broke is thrown away.
+
+    Raises:
+        InputError: the URL holds a password, or psycopg is not installed.
+        LedgerError: the server cannot be reached.
+    """
 
     dialect = "postgresql"
 

@@ -33,8 +33,13 @@ _LOCK: Final = 0
 
 @dataclass(frozen=True)
 class Migration:
-    """One step: its number, a name for people, the statements that do it, and the tables among its
-    own that are append-only.
+    """One step.
+
+    Attributes:
+        number: from 1.
+        name: for people.
+        statements: that do it, in this order.
+        frozen: tables among its own that are append-only.
     """
 
     number: int

@@ -40,7 +40,14 @@ def key(
     around: str | None = None,
     beliefs: bool = False,
 ) -> str:
-    """What makes two searches the same: the plan, the items and how the student behaves."""
+    """What makes two searches the same: the plan, the items and how the student behaves.
+
+    Returns:
+        24 hexadecimal digits.
+
+    Raises:
+        InputError: as of :func:`search`.
+    """
     ground, ids = _ground(student, source, plan, around)
     said = [plan.describe(), source.domain.describe(), around, beliefs]
     digest = sha256(json.dumps(said).encode())

@@ -41,7 +41,13 @@ def timed(teacher: Teacher, inputs: Tensor, timeout: float | None) -> object:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why one call brought nothing: the exception's class, words, and whether it ran out of time."""
+    """Why one call brought nothing.
+
+    Attributes:
+        kind: the exception's class; empty where time ran out.
+        reason: in words.
+        slow: whether time ran out.
+    """
 
     kind: str
     reason: str
@@ -54,7 +60,13 @@ class Failure:
 
 @dataclass
 class Found:
-    """The answers so far."""
+    """The answers so far. Grows while a batch is being asked.
+
+    Attributes:
+        answers: of the whole batch, ``UNCERTAIN`` at cost 0 where there is none.
+        answered: ``Bool[batch]``.
+        reasons: why there is no answer, by row.
+    """
 
     answers: Answers
     answered: Tensor

@@ -38,7 +38,11 @@ def _write_facts(study: Study) -> Mapping[str, Any]:
 
 
 def values(call: Call) -> Response:
-    """The exact values of an input on which this person may teach: float32, little-endian."""
+    """The exact values of an input on which this person may teach: float32, little-endian.
+
+    Raises:
+        NotFoundError: this person may not.
+    """
     study, question = call.study, call.place("question")
     with call.desk.studies.database.read() as db:
         if not offering.may_see(db, study.number, call.person.number, question):

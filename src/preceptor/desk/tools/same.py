@@ -52,7 +52,12 @@ def _facts(study: Study) -> Mapping[str, Any]:
 
 
 def attempt(call: Call) -> Response:
-    """An input under a change, at both ends of its range and between; nothing is kept."""
+    """An input under a change, at both ends of its range and between; nothing is kept.
+
+    Raises:
+        InputError: no such change, range or region.
+        NotFoundError: this person may not teach on it.
+    """
     study = call.study
     settings = study.settings
     kind, amount = call.text("change", 40), call.number("range")

@@ -33,7 +33,10 @@ def take_questions(
     rows: Iterable[tuple[str, QuestionRow | InputError]],
     receipt: Receipt,
 ) -> None:
-    """Enter questions and known items that are not there, with their purposes and moments."""
+    """Enter questions and known items that are not there, with their purposes and moments.
+
+    Rows that cannot be taken are put down in the receipt, with the reason.
+    """
     there = _moments(db, study.number)
     filed: dict[tuple[str, str], dict[str, int]] = {}
     for where, given in rows:
