@@ -95,7 +95,7 @@ def picture(call: Call) -> Response:
     if not study.settings.is_image:
         raise NotFoundError
     part = 1 if call.request.query_params.get("part") == "1" and study.settings.is_pair else 0
-    return _png(png(values_of(call, question), study.settings, part))
+    return _png(png(call.teachable(question), study.settings, part))
 
 
 def row(call: Call) -> Response:
@@ -107,7 +107,7 @@ def row(call: Call) -> Response:
     study = call.study
     if study.settings.is_image:
         raise NotFoundError
-    values = values_of(call, call.place("question"))
+    values = call.teachable(call.place("question"))
     return JSONResponse({"features": features(values, study.settings)})
 
 
@@ -137,19 +137,6 @@ def thumbnail(call: Call) -> Response:
         values = np.frombuffer(raw[0], "<f4").reshape(study.settings.shape)
         under = np.asarray(Image.open(io.BytesIO(png(values, study.settings, 0))).convert("RGB"))
     return _png(_veiled(under, mask))
-
-
-def values_of(call: Call, question: int) -> np.ndarray:
-    """``Float32[*shape]`` of an input on which this person may teach.
-
-    Raises:
-        NotFoundError: they may not, or there is none.
-    """
-    study = call.study
-    with call.desk.studies.database.read() as db:
-        if not offering.may_see(db, study.number, call.person.number, question):
-            raise NotFoundError
-    return call.desk.studies.input(study, question)
 
 
 def _page(tool: Tool) -> Callable[[Call], Response]:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from preceptor.attacks.beliefs import Own, think
 from preceptor.core import InputError, Soft, Source, Student, Teacher, environment, generator
+from preceptor.core.roles import roles
 from preceptor.search.anchored import Turn
 from preceptor.search.asking import Asking
 from preceptor.search.climbs import Cross, Walk, climbs
@@ -112,8 +113,10 @@ def search(
     if plan.testing and plan.enough is None and around is None:
         scans = [one for one in generators if isinstance(one, Regions)]
         faults = test_faults(asking, scans, plan.level, watch)
+    who = roles(student, teacher, source, classes)
+    who["student"]["differentiable"] = student.differentiable
     facts: Facts = {
-        **_roles(student, teacher, source, classes),
+        **who,
         "plan": plan.describe(),
         "around": around,
         "generators": [{"name": one.name, "says": one.says} for one in generators],
@@ -203,25 +206,3 @@ def _nearest(ground: Ground, asking: Asking) -> Tensor:
     if len(leaders) == 0:
         return torch.empty(0, dtype=torch.int64)
     return torch.cdist(leaders, ground.pool.flatten(1)).argmin(1)
-
-
-def _roles(student: Student, teacher: Teacher, source: Source, classes: Sequence[str]) -> Facts:
-    return {
-        "student": {
-            "name": student.name,
-            "classes": student.classes,
-            "differentiable": student.differentiable,
-        },
-        "teacher": {
-            "name": teacher.name,
-            "version": teacher.version,
-            "classes": teacher.classes,
-            "certainty": teacher.certainty,
-        },
-        "source": {
-            "name": source.name,
-            "items": len(source),
-            "domain": source.domain.describe(),
-            "classes": list(classes),
-        },
-    }
