@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from ledger_fakes import Fake, numbered
 
 from preceptor.ledger import Ledger, asking
-from preceptor.ledger.schema import MIGRATIONS, prepare
+from preceptor.ledger.migrating import prepare
+from preceptor.ledger.schema import MIGRATIONS
 
 WHEN = "2024-01-02T03:04:05.000006+00:00"
 INPUTS = 24

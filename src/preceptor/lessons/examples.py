@@ -1,4 +1,4 @@
-"""Labelled examples: answers to questions, a data set's labels, or what a teacher picked out."""
+"""Labelled examples: answers to questions, a dataset's labels, or what a teacher picked out."""
 
 import math
 from collections.abc import Sequence
