@@ -2,13 +2,13 @@
 
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from commands import PROGRAM
 from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -20,8 +20,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 def desk_at(path: Path, who: str = "ann") -> Iterator[str]:
     """``preceptor desk`` over a ledger; a link into it for its owner."""
     log = path.with_suffix(".log")
-    run = "from preceptor.cli import main; main()"
-    command = [sys.executable, "-c", run, "desk", str(path), "--as", who, "--no-open"]
+    command = [*PROGRAM, "desk", str(path), "--as", who, "--no-open"]
     with log.open("w") as out, subprocess.Popen(command, stderr=out) as server:
         link = None
         give_up = time.monotonic() + 60

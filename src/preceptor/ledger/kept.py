@@ -3,26 +3,15 @@
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final, Protocol, runtime_checkable
-from weakref import WeakSet
+from dataclasses import dataclass
+from typing import Final
 
-import torch
-from jaxtyping import Bool, Float
-from torch import Tensor
-
-from preceptor.core import (
-    Answers,
-    IncompleteError,
-    InconsistentTeacherError,
-    Remembers,
-    Teacher,
-)
+from preceptor.core import Answers, InconsistentTeacherError
 from preceptor.ledger import asking, queries
-from preceptor.ledger.account import Account
 from preceptor.ledger.clock import utc_now
 from preceptor.ledger.hearing import Gathered, Heard, hear
 from preceptor.ledger.inputs import look_up
+from preceptor.ledger.keeper import Keeper
 from preceptor.ledger.keys import Batch, windows
 from preceptor.ledger.owners import Claim, calling
 from preceptor.ledger.rows import Said
@@ -33,42 +22,6 @@ POLL_LONGEST: Final = 0.5
 QUICK: Final = 1.0
 """Seconds within which a sub-batch that costs nothing may be lost to a failure of power. To nothing
 else: what is written outlives the process."""
-
-
-@runtime_checkable
-class Kept(Remembers, Protocol):
-    """What ``Ledger.keep`` returns: the same teacher, with memory, price and budget.
-
-    Attributes:
-        budget: the largest number of new questions that may ever be put to this teacher for this
-            purpose, in this process or any other; ``None`` for no limit.
-        spent: how many were put so far, read from disk. A question is counted before it is put,
-            and once: after a crash or a failure it may be put again for nothing.
-        remaining: ``budget - spent``, at least 0; ``None`` for no limit.
-    """
-
-    @property
-    def budget(self) -> int | None: ...
-    @property
-    def spent(self) -> int: ...
-    @property
-    def remaining(self) -> int | None: ...
-
-    def again(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
-        """Ask every row anew on purpose, identical rows too; counts against the budget.
-
-        The answers are stored as further repeats; plain calls go on to give the first.
-
-        Raises:
-            InconsistentTeacherError: a deterministic teacher gave another answer than the first;
-                both are stored.
-            IncompleteError: for some rows there is no answer; carries the rest.
-        """
-        ...
-
-    def raised(self, error: IncompleteError) -> bool:
-        """Whether it was this teacher that raised ``error``."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -89,7 +42,7 @@ class Turn:
 
 
 @dataclass(frozen=True, eq=False)
-class KeptTeacher:
+class KeptTeacher(Keeper):
     """A teacher whose answers the ledger keeps. Made by ``Ledger.keep``.
 
     A call looks up what is known, asks the inner teacher only for what is missing (identical
@@ -98,9 +51,6 @@ class KeptTeacher:
     really spent, ``Ledger.totals`` tells. Answers are returned on the CPU.
 
     Attributes:
-        account: what was spent, and may be.
-        inner: the teacher itself.
-        batch: how many questions it gets at once.
         lease: seconds after which another host may ask what this one began to ask.
 
     Calling it raises:
@@ -109,55 +59,7 @@ class KeptTeacher:
         LedgerError: the file cannot be read or written.
     """
 
-    account: Account
-    inner: Teacher
-    batch: int
     lease: float
-    _errors: "WeakSet[IncompleteError]" = field(default_factory=WeakSet, repr=False)
-
-    @property
-    def name(self) -> str:
-        return self.inner.name
-
-    @property
-    def version(self) -> str:
-        return self.inner.version
-
-    @property
-    def classes(self) -> int:
-        return self.inner.classes
-
-    @property
-    def deterministic(self) -> bool:
-        return self.inner.deterministic
-
-    @property
-    def certainty(self) -> str:
-        return self.inner.certainty
-
-    @property
-    def budget(self) -> int | None:
-        return self.account.budget
-
-    @property
-    def spent(self) -> int:
-        return self.account.spent
-
-    @property
-    def remaining(self) -> int | None:
-        return self.account.remaining
-
-    def raised(self, error: IncompleteError) -> bool:
-        return error in self._errors
-
-    def known(self, inputs: Float[Tensor, "batch *shape"]) -> Bool[Tensor, " batch"]:
-        batch = Batch.of(inputs)
-        with self.account.store.read() as db:
-            found = self.knows(db, batch, range(len(batch.keys)))
-        return torch.tensor([slot in found for slot in batch.slots], dtype=torch.bool)
-
-    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
-        return self.answer(Batch.of(inputs))
 
     def first(self, db: sqlite3.Connection, batch: Batch, slots: Sequence[int]) -> dict[int, Said]:
         """The first answers to those of these slots that have one."""
@@ -181,10 +83,7 @@ class KeptTeacher:
             if others:
                 time.sleep(delay)
             todo = others
-        return self._answers(batch, gathered)
-
-    def again(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
-        return self.answer_anew(Batch.of(inputs, merge=False))
+        return self.complete(gathered, batch, "teacher")
 
     def answer_anew(self, batch: Batch) -> Answers:
         """What ``again`` with these questions returns or raises."""
@@ -196,7 +95,7 @@ class KeptTeacher:
             gathered.refuse(slots[len(mine) :], self.budget)
             if mine:
                 self._ask(batch, list(mine), gathered, None)
-        return self._answers(batch, gathered)
+        return self.complete(gathered, batch, "teacher")
 
     def _pass(self, batch: Batch, todo: Sequence[int], gathered: Gathered) -> list[int]:
         """Go once through what is missing; returns what others are asking at this moment."""
@@ -293,10 +192,3 @@ class KeptTeacher:
             f"two answers to input {key}: first {first.label}, now {other.label}. Both are kept. "
             "Declare it deterministic=False, or give it a new version if it has changed"
         )
-
-    def _answers(self, batch: Batch, gathered: Gathered) -> Answers:
-        try:
-            return gathered.answers(batch, f"teacher {self.name!r}", self)
-        except IncompleteError as error:
-            self._errors.add(error)
-            raise

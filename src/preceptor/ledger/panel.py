@@ -3,18 +3,16 @@
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from weakref import WeakSet
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor
 
 from preceptor.core import Answers, Composite, IncompleteError, Teacher, blank
-from preceptor.ledger.account import Account
 from preceptor.ledger.hearing import Gathered, fault_of, hear
-from preceptor.ledger.kept import KeptTeacher
+from preceptor.ledger.keeper import Keeper
 from preceptor.ledger.keys import Batch, windows
 
 
@@ -28,7 +26,7 @@ class Member:
         anew: whether it is asked again on purpose.
     """
 
-    kept: "KeptTeacher | KeptPanel"
+    kept: Keeper
     batch: Batch
     anew: bool
 
@@ -58,7 +56,7 @@ class Member:
 
 
 @dataclass(frozen=True, eq=False)
-class KeptPanel:
+class KeptPanel(Keeper):
     """A panel whose members' answers the ledger keeps. Made by ``Ledger.keep``.
 
     The panel's rule may change later without a question being asked again: the ledger holds what
@@ -67,67 +65,15 @@ class KeptPanel:
     asked anew. Raises what ``KeptTeacher`` raises.
 
     Attributes:
-        account: what was spent, and may be.
         inner: the panel itself.
         members: each kept, by itself.
-        batch: how many inputs the members are asked about at once.
     """
 
-    account: Account
     inner: Composite
-    members: Sequence["KeptTeacher | KeptPanel"]
-    batch: int
-    _errors: "WeakSet[IncompleteError]" = field(default_factory=WeakSet, repr=False)
-
-    @property
-    def name(self) -> str:
-        return self.inner.name
-
-    @property
-    def version(self) -> str:
-        return self.inner.version
-
-    @property
-    def classes(self) -> int:
-        return self.inner.classes
-
-    @property
-    def deterministic(self) -> bool:
-        return self.inner.deterministic
-
-    @property
-    def certainty(self) -> str:
-        return self.inner.certainty
-
-    @property
-    def budget(self) -> int | None:
-        return self.account.budget
-
-    @property
-    def spent(self) -> int:
-        return self.account.spent
-
-    @property
-    def remaining(self) -> int | None:
-        return self.account.remaining
+    members: Sequence[Keeper]
 
     def with_members(self, members: Sequence[Teacher]) -> Teacher:
         return self.inner.with_members(members)
-
-    def raised(self, error: IncompleteError) -> bool:
-        return error in self._errors
-
-    def known(self, inputs: Float[Tensor, "batch *shape"]) -> Bool[Tensor, " batch"]:
-        batch = Batch.of(inputs)
-        with self.account.store.read() as db:
-            found = self.knows(db, batch, range(len(batch.keys)))
-        return torch.tensor([slot in found for slot in batch.slots], dtype=torch.bool)
-
-    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
-        return self.answer(Batch.of(inputs))
-
-    def again(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
-        return self.answer_anew(Batch.of(inputs, merge=False))
 
     def knows(self, db: sqlite3.Connection, batch: Batch, slots: Sequence[int]) -> set[int]:
         """Those of these slots to which every member has an answer."""
@@ -155,11 +101,7 @@ class KeptPanel:
                 ask = partial(self._combine, part, anew=anew)
                 heard = hear(ask, part.inputs, name=self.name, classes=self.classes)
                 gathered.hear(mine, heard)
-        try:
-            return gathered.answers(batch, f"panel {self.name!r}", self)
-        except IncompleteError as error:
-            self._errors.add(error)
-            raise
+        return self.complete(gathered, batch, "panel")
 
     def _charge(self, batch: Batch, slots: Sequence[int], *, anew: bool) -> Sequence[int]:
         """Charge for the panel questions among these slots; returns the slots covered."""
