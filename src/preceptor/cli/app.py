@@ -7,12 +7,25 @@ import typer
 from rich.console import Console
 
 import preceptor
+from preceptor.cli.help import WIDTH
 from preceptor.cli.lazy import LazyGroup
 
-EXIT_CODES = """
-Exit codes: 0 done; 1 the answer is no (a threshold was not met, a ledger is not sound); 2 something
-handed in cannot be used; 3 done, but some questions have no answer; 130 interrupted (run the same
-command again: it goes on where it was).
+HELP = """
+Is my classifier robust as the people who label my data see it? Attack it, ask the teacher at the
+attacked inputs, and read what is really wrong.
+
+A first look, on real digits, in one to three minutes; then your own classifier:
+
+    preceptor demo
+    preceptor audit --student model.py:net --data inputs.npz --teacher teacher.py:teacher
+
+`preceptor COMMAND --help` says what a command does, with an example. Results go to standard output,
+all else to standard error. Commands keep what they did: run the same one again after an
+interruption, and nothing is asked or computed twice.
+
+Exit codes: 0 done; 1 the answer is no (a threshold was not met, teaching hurt, a ledger is not
+sound); 2 something handed in cannot be used; 3 done, but some questions have no answer; 130
+interrupted.
 """
 
 app = typer.Typer(
@@ -22,8 +35,8 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="Is my classifier robust as the people who label my data see it? Attack it, ask the "
-    "teacher at the attacked inputs, and read what is really wrong.\n\n" + EXIT_CODES,
+    context_settings={"max_content_width": WIDTH},
+    help=HELP,
 )
 
 

@@ -38,8 +38,8 @@ def search(
         str | None,
         typer.Option(
             metavar="SPEC",
-            help="Who labels: file.py:name, or a problem's teacher by the problem's name. A "
-            "problem brings its own. It must answer any input, so recorded votes do not do.",
+            help="Who says what is right, anywhere: file.py:name, human:STUDY, or a problem's "
+            "teacher by the problem's name; recorded votes do not do. [default: the problem's own]",
         ),
     ] = None,
     budget: Annotated[
@@ -49,8 +49,8 @@ def search(
         str | None,
         typer.Option(
             metavar="ID",
-            help="Search around this one item only, where the student keeps the answer that it "
-            "gives to it.",
+            help="Search around the item of this id only, where the student keeps the answer that "
+            "it gives to it. [default: anywhere]",
         ),
     ] = None,
     estimate: Annotated[
@@ -58,13 +58,16 @@ def search(
         typer.Option(
             metavar="N",
             min=0,
-            help="Also ask about N inputs of each probe family, beyond the budget: the share right "
-            "where the teacher is certain.",
+            help="Also ask about N inputs of each probe family, beyond the budget, for an estimate of "
+            "the share right where the teacher is certain.",
         ),
     ] = 0,
     teacher_gradients: Annotated[
         bool,
-        typer.Option(help="Use the teacher's beliefs and their gradients: more than answers."),
+        typer.Option(
+            "--teacher-gradients",
+            help="Use the teacher's beliefs and their gradients, which are more than answers.",
+        ),
     ] = False,
     out_: Annotated[
         Path, typer.Option("--out", metavar="FOLDER", help="Folder for the result and the page.")
@@ -72,18 +75,24 @@ def search(
     ledger: options.Ledger = Path("preceptor.db"),
     items: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="Start from so many items, a random sample."),
+        typer.Option(
+            metavar="N", min=1, help="Start from a random sample of so many items. [default: all]"
+        ),
     ] = None,
     bounds: options.Bounds = None,
     classes: options.Classes = None,
     seed: options.Seed = 0,
     level: Annotated[
-        float, typer.Option(metavar="SHARE", help="Of the intervals and the tests of faults.")
+        float,
+        typer.Option(
+            metavar="SHARE", help="Confidence level of the intervals and of the tests of faults."
+        ),
     ] = 0.95,
     device: options.Device = "cpu",
     timeout: options.Timeout = None,
     fail_if_found: Annotated[
-        bool, typer.Option(help="Exit with 1 if there is a witness. For use in CI.")
+        bool,
+        typer.Option("--fail-if-found", help="Exit with 1 if there is a witness. For use in CI."),
     ] = False,
     trust_pickle: options.TrustPickle = False,
     as_json: Annotated[
@@ -92,10 +101,16 @@ def search(
 ) -> None:
     """Look anywhere for inputs at which the teacher is certain and the student is wrong.
 
-    One such witness refutes strong robustness; none within the budget proves nothing. Run the same
-    command again after an interruption: nothing is asked twice. Example:
+    One such witness refutes strong robustness; none within the budget proves nothing. Prints how
+    many distinct witnesses there are and where they came from, and what the student gets wrong
+    regularly (faults, each tested with fresh questions); writes search/report.html.
 
-    preceptor search --student model.py:net --data digits --budget 300
+        preceptor search --student model.py:net --data digits --budget 300
+
+    Run the same command again after an interruption: nothing is asked twice.
+
+    Exit codes: 0 done; 1 there is a witness, with --fail-if-found; 2 something handed in cannot be
+    used; 3 some questions have no answer.
     """
     found = read_data(data, bounds=bounds, items=items, seed=seed)
     names = [part.strip() for part in classes.split(",")] if classes else []
