@@ -103,7 +103,7 @@ def search(
 
     One such witness refutes strong robustness; none within the budget proves nothing. Prints how
     many distinct witnesses there are and where they came from, and what the student gets wrong
-    regularly (faults, each tested with fresh questions); writes search/report.html.
+    regularly (faults, each tested with fresh questions); writes search/search.html.
 
         preceptor search --student model.py:net --data digits --budget 300
 
