@@ -4,7 +4,7 @@ import json
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich import box
@@ -193,7 +193,7 @@ def search(
 
 
 def print_search(result: searches.SearchResult) -> None:
-    """The answer, what each generator brought, and the faults that passed their test."""
+    """The answer, the generators that found something, and the faults that passed their test."""
     out.print(reports.search_answer(result), highlight=False)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("generator", overflow="fold")
@@ -206,12 +206,21 @@ def print_search(result: searches.SearchResult) -> None:
     ):
         table.add_column(heading, justify="right", no_wrap=True)
     for one in result.yields:
-        if one.asked:
+        if one.rate.hits:
             low, high = (100 * end for end in one.rate.interval)
             rate = "-" if one.rate.value is None else f"{one.rate.value:.0%}"
             counts = map(str, (one.asked, one.certain, one.rate.hits, one.distinct))
             table.add_row(one.name, *counts, f"{rate} [{low:.0f}-{high:.0f}]")
-    out.print(table)
+    if table.row_count:
+        out.print(table)
+    without = [one for one in result.yields if one.asked and not one.rate.hits]
+    if without:
+        out.print(
+            f"{len(without)} generators found none in {sum(one.asked for one in without)} questions "
+            f"({sum(one.certain for one in without)} with a certain answer); the report lists them.",
+            style="dim",
+            highlight=False,
+        )
     for fault in result.raised:
         rate = fault["error_rate"]
         on = "any item" if fault["label"] is None else f"items answered {fault['label']}"
@@ -222,14 +231,33 @@ def print_search(result: searches.SearchResult) -> None:
         )
     strong = result.facts["estimate"]
     if strong is not None:
-        table = Table(title="strong estimate, where the teacher is certain", box=box.SIMPLE_HEAD)
-        for heading in ("probe family", "right", "certain", "void", "unasked"):
-            table.add_column(heading, justify="left" if heading == "probe family" else "right")
-        for name, rate in strong["families"].items():
-            low, high = (100 * end for end in rate["interval"])
-            value = "-" if rate["value"] is None else f"{rate['value']:.0%} [{low:.0f}-{high:.0f}]"
-            table.add_row(name, value, *(str(rate[k]) for k in ("certain", "void", "unasked")))
-        out.print(table)
+        _print_strong(strong)
+
+
+def _print_strong(strong: dict[str, Any]) -> None:
+    """The families in which the teacher was certain of something, and all together."""
+    table = Table(
+        title="strong estimate: right where the teacher is certain",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    for heading in ("probe family", "right", "certain", "void", "unasked"):
+        table.add_column(heading, justify="left" if heading == "probe family" else "right")
+    known = {name: rate for name, rate in strong["families"].items() if rate["certain"]}
+    for name, rate in {**known, "all families": strong["whole"]}.items():
+        low, high = (100 * end for end in rate["interval"])
+        value = "-" if rate["value"] is None else f"{rate['value']:.0%} [{low:.0f}-{high:.0f}]"
+        counts = (str(rate[key]) for key in ("certain", "void", "unasked"))
+        table.add_row(name, value, *counts, end_section=name == [*known, ""][-2:][0])
+    out.print(table)
+    without = [name for name in strong["families"] if name not in known]
+    if without:
+        out.print(
+            f"The teacher was certain of no input of: {', '.join(without)}.",
+            style="dim",
+            highlight=False,
+        )
 
 
 def _exit_code(result: searches.SearchResult, fail_if_found: bool) -> int:
