@@ -1,5 +1,6 @@
 """The command ``preceptor``: its commands, and how errors become exit codes."""
 
+import errno
 import sys
 from typing import Annotated
 
@@ -27,6 +28,20 @@ Exit codes: 0 done; 1 the answer is no (a threshold was not met, teaching hurt, 
 sound); 2 something handed in cannot be used; 3 done, but some questions have no answer; 130
 interrupted.
 """
+
+_PLACES = {
+    errno.EACCES,
+    errno.EDQUOT,
+    errno.EEXIST,
+    errno.EISDIR,
+    errno.ENAMETOOLONG,
+    errno.ENOENT,
+    errno.ENOSPC,
+    errno.ENOTDIR,
+    errno.EPERM,
+    errno.EROFS,
+}
+"""What is wrong with a place that the user named, and no fault of the program's."""
 
 app = typer.Typer(
     name="preceptor",
@@ -66,6 +81,8 @@ def main() -> None:
         # torch comes with this import, so it stands here: see docs/decisions/0010
         from preceptor.core import PreceptorError
 
+        if isinstance(error, OSError) and error.errno in _PLACES:
+            error = PreceptorError(f"{error.filename or 'a file'}: {error.strerror}")
         if not isinstance(error, PreceptorError):
             raise
         _say(f"preceptor: {error}")

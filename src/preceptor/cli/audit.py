@@ -13,7 +13,7 @@ from preceptor import report as reports
 from preceptor.attacks.catalogue import ATTACKS
 from preceptor.cli import options
 from preceptor.cli.console import err, out, watching
-from preceptor.cli.specs import keep, read_attacks, read_data, read_moved, read_teacher
+from preceptor.cli.specs import check_names, keep, read_attacks, read_data, read_moved, read_teacher
 from preceptor.cli.tables import print_decision, print_findings, print_summary
 from preceptor.cli.waiting import foretell, say_desk
 from preceptor.core import InputError
@@ -180,6 +180,7 @@ def audit(
     found = read_data(data, bounds=bounds, items=items, seed=seed)
     names_ = [part.strip() for part in classes.split(",")] if classes else []
     who = read_teacher(teacher, found, names_, ledger)
+    check_names(names_, who)
     pupil = load_student(
         student,
         classes=who.classes,

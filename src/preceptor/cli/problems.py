@@ -20,6 +20,7 @@ def problems(
     often it says there what the dataset says, with 95 % intervals. Their names go where --data and
     --teacher are asked for:
 
+        preceptor problems
         preceptor audit --student model.py:net --data digits --items 100
     """
     measured = [(found, *found.agreement()) for found in (problem(name) for name in PROBLEMS)]

@@ -14,7 +14,7 @@ from preceptor import report as reports
 from preceptor import search as searches
 from preceptor.cli import options
 from preceptor.cli.console import bar, err, out
-from preceptor.cli.specs import keep, read_data, read_teacher
+from preceptor.cli.specs import check_names, keep, read_data, read_teacher
 from preceptor.cli.waiting import say_desk
 from preceptor.core import InputError
 from preceptor.ledger import Ledger
@@ -115,6 +115,7 @@ def search(
     found = read_data(data, bounds=bounds, items=items, seed=seed)
     names = [part.strip() for part in classes.split(",")] if classes else []
     who = read_teacher(teacher, found, names, ledger)
+    check_names(names, who)
     domain = found.source.domain
     pupil = load_student(
         student,

@@ -14,7 +14,7 @@ from preceptor.audit import audit as run_audit
 from preceptor.cli import options
 from preceptor.cli.console import bar, err, out, watching
 from preceptor.cli.desk_lessons import DeskLessons, setting_of
-from preceptor.cli.specs import keep, read_data, read_teacher
+from preceptor.cli.specs import check_names, keep, read_data, read_teacher
 from preceptor.cli.taught import told
 from preceptor.cli.teaching import Material, budget_of, material, plan_for
 from preceptor.core import IncompleteError, InputError, Teacher
@@ -142,6 +142,7 @@ def teach(
     found = read_data(data, bounds=bounds, items=None, seed=seed)
     labels = [part.strip() for part in classes.split(",")] if classes else []
     who = read_teacher(teacher, found, labels, ledger)
+    check_names(labels, who)
     pupil = load_student(
         student,
         classes=who.classes,
