@@ -43,6 +43,9 @@ _PLACES = {
 }
 """What is wrong with a place that the user named, and no fault of the program's."""
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C."""
+
 app = typer.Typer(
     name="preceptor",
     cls=LazyGroup,
@@ -74,15 +77,18 @@ def main() -> None:
     """Run the command line; users' mistakes end in one line and no traceback."""
     try:
         app()
-    except KeyboardInterrupt:
-        _say("\npreceptor: interrupted. Run the same command again: it goes on where it was.")
-        sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:  # typer makes that of a KeyboardInterrupt
+            _say("\npreceptor: interrupted. Run the same command again: it goes on where it was.")
+        raise
     except Exception as error:
         # torch comes with this import, so it stands here: see docs/decisions/0010
         from preceptor.core import PreceptorError
 
         if isinstance(error, OSError) and error.errno in _PLACES:
-            error = PreceptorError(f"{error.filename or 'a file'}: {error.strerror}")
+            error = PreceptorError(
+                f"{error.filename or 'writing a file'}: {error.strerror}; check path and rights"
+            )
         if not isinstance(error, PreceptorError):
             raise
         _say(f"preceptor: {error}")

@@ -217,8 +217,9 @@ def print_search(result: searches.SearchResult) -> None:
     without = [one for one in result.yields if one.asked and not one.rate.hits]
     if without:
         out.print(
-            f"{len(without)} generators found none in {sum(one.asked for one in without)} questions "
-            f"({sum(one.certain for one in without)} with a certain answer); the report lists them.",
+            f"Generators that found none: {len(without)}, in {sum(one.asked for one in without)} "
+            f"questions ({sum(one.certain for one in without)} with a certain answer); the report "
+            "lists them.",
             style="dim",
             highlight=False,
         )

@@ -52,7 +52,9 @@ Kind = Annotated[
 def list_studies(where: Where, as_json: AsJson = False) -> None:
     """List the studies: how many questions, how many answers are still needed.
 
-    preceptor study list preceptor.db
+        preceptor study list preceptor.db
+
+    Also how many people took part, and the seconds that their answers took.
     """
     rows = []
     with opened(where) as studies:
@@ -209,8 +211,13 @@ def pick(studies: Studies, name: str | None) -> Study:
     if name is not None:
         return studies.get(name)
     found = studies.all()
-    if len(found) != 1:
-        known = ", ".join(repr(one.name) for one in found) or "none yet"
+    if not found:
+        raise InputError(
+            f"{studies.database.name} holds no study yet. An audit with --teacher human:NAME makes "
+            "one when it files its questions; so does preceptor study make"
+        )
+    if len(found) > 1:
+        known = ", ".join(repr(one.name) for one in found)
         raise InputError(
             f"{studies.database.name} holds the studies: {known}; name one with --study NAME"
         )
