@@ -218,6 +218,7 @@ def compare(
         100 if quick else items,
     )
     folder = out_ or Path(f"compare-{problem.replace(':', '-').replace('=', '')}")
+    folder.mkdir(parents=True, exist_ok=True)  # a place that cannot be had is said before all work
     with bar() as shown:
         task = shown.add_task("learning", total=None)
 
