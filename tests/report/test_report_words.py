@@ -11,9 +11,9 @@ from preceptor.report.wording import COLUMNS, breakable, command
     ("name", "set_"),
     [
         ("ordinary", "ordinary"),
-        ("model.py:ordinary", "model.<wbr>py:<wbr>ordinary"),
+        ("model.py:ordinary", "model.py:<wbr>ordinary"),
         ("<b>:x", "&lt;b&gt;:<wbr>x"),
-        ("l_inf-trained", "l_<wbr>inf-trained"),
+        ("runs/l_inf", "runs/<wbr>l_inf"),
     ],
 )
 def test_a_name_breaks_behind_punctuation_and_is_escaped(name: str, set_: str) -> None:

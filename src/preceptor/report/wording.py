@@ -136,8 +136,8 @@ def name_of(label: int, classes: Sequence[str]) -> str:
 
 
 def breakable(name: str) -> Markup:
-    """A name that a narrow column may break behind its punctuation, and not within a word."""
-    return Markup("<wbr>").join(escape(part) for part in re.split(r"(?<=[:/_.=])(?=\w)", name))
+    """A name that a narrow column may break behind a colon, a slash or an equals sign, and not within a word."""
+    return Markup("<wbr>").join(escape(part) for part in re.split(r"(?<=[:/=])(?=\w)", name))
 
 
 def command(text: str) -> str:
