@@ -197,7 +197,7 @@ def test_an_interruption_says_how_to_go_on(folder: Path) -> None:
         "import os, signal\ndef stop() -> None:\n    'Stop.'\n    os.kill(os.getpid(), signal.SIGINT)\n"
     )
     command = [sys.executable, "-c", program, "audit"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
     assert done.returncode == 130
     assert "it goes on where it was" in done.stderr
 
