@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from preceptor.attacks.catalogue import ATTACKS
+from preceptor.attacks import ATTACKS
 from preceptor.cli.app import app
 from preceptor.cli.help import Command
 from preceptor.cli.lazy import everything
-from preceptor.strategies.catalogue import STRATEGIES
+from preceptor.strategies import STRATEGIES
 
 TOP = everything(app)
 WIDTH = 78

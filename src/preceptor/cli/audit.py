@@ -10,7 +10,7 @@ import typer
 
 from preceptor import audit as audits
 from preceptor import report as reports
-from preceptor.attacks.catalogue import ATTACKS
+from preceptor.attacks import ATTACKS
 from preceptor.cli import options
 from preceptor.cli.console import err, out, watching
 from preceptor.cli.specs import check_names, keep, read_attacks, read_data, read_moved, read_teacher

@@ -33,7 +33,7 @@ from preceptor.core import InputError, Trainable
 from preceptor.outcome import Spread
 from preceptor.problems import Problem
 from preceptor.report import write_comparison
-from preceptor.strategies.catalogue import STRATEGIES
+from preceptor.strategies import STRATEGIES
 from preceptor.students import TorchStudent, load_student
 
 LISTS = {

@@ -20,8 +20,7 @@ from preceptor.cli.teaching import Material, budget_of, material, plan_for
 from preceptor.core import IncompleteError, InputError, Teacher
 from preceptor.ledger import Ledger
 from preceptor.lessons import Budget, Examples, label_bits, total
-from preceptor.strategies import Learned, Round, Schedule, Strategy, learn, parse
-from preceptor.strategies.catalogue import STRATEGIES
+from preceptor.strategies import STRATEGIES, Learned, Round, Schedule, Strategy, learn, parse
 from preceptor.students import TorchStudent, load_student, save_export, save_weights
 
 LISTS = {
