@@ -306,6 +306,8 @@ def main() -> None:
     arms: dict[str, Callable[[int], Numbers]] = {name: partial(run, name) for name in given.arms}
     arms[TRUTH] = truth
     found = carry_out(given.out, head, arms, dict.fromkeys(arms, given.seeds))
+    for part in ("arms", "runs"):
+        found[part] = {name: found[part][name] for name in (*ARMS, TRUTH) if name in found[part]}
     given.out.write_text(json.dumps({**found, **concluded(found)}, indent=1) + "\n")
 
 
