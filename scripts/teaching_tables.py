@@ -99,21 +99,22 @@ def mnist_panel_pairs() -> str:
     """The differences between its arms, seed by seed, and what twice the steps did to two of them."""
     found = json.loads((ROOT / "benchmarks/results/mnist_panel.json").read_text())
     rows = [
-        [name, *(_signed(pair[key]) for key in ("held out", "seen", "clean"))]
+        [*name.split(" less "), *(_signed(pair[key]) for key in ("held out", "seen", "clean"))]
         for name, pair in found["paired"].items()
     ]
     steps, moved = found["convergence"]["steps"], found["convergence"]["moved"]
     rows += [
-        [f"{name}: {2 * steps:,} steps less {steps:,}", _signed(one), "", ""]
+        [f"{name}, {2 * steps:,} steps", f"the same, {steps:,}", _signed(one), "", ""]
         for name, one in moved.items()
     ]
-    return _table(["difference, by seed", "held out", "seen", "clean"], rows)
+    return _table(["arm", "less", "held out", "seen", "clean"], rows)
 
 
 def _signed(one: dict[str, Any]) -> str:
     """A difference, its interval and its number of seeds."""
-    low, high = one["interval"]
-    return f"{one['mean']:+.4f} [{low:+.4f} to {high:+.4f}], {len(one['values'])}"
+    low, high = (f"{end:+.4f}".replace("0.", ".", 1) for end in one["interval"])
+    mean = f"{one['mean']:+.4f}".replace("0.", ".", 1)
+    return f"{mean} [{low} to {high}], {len(one['values'])} seeds"
 
 
 def hurts() -> str:
