@@ -1,6 +1,8 @@
 """MNIST with the panel as the teacher: do 4,000 adversarial questions still beat five invariances?
 
     python benchmarks/mnist_panel.py    # about 3 CPU-minutes a seed; goes on where it was
+    python benchmarks/mnist_panel.py --seeds 3 4 --arms "five invariances" \\
+        "adversarial questions, 4,000"
 
 1,000 given labels, drawn anew with each seed; one network, the prototype's perceptron (256 and 128
 units), and one fit for all arms: that of ``mnist_rule.py``, 1,000 steps. Who asks, asks 1,000
