@@ -1,14 +1,12 @@
 """MNIST with the panel as the teacher: do 4,000 adversarial questions still beat five invariances?
 
     python benchmarks/mnist_panel.py    # about 3 CPU-minutes a seed; goes on where it was
-    python benchmarks/mnist_panel.py --seeds 3 4 --arms "five invariances" \\
-        "adversarial questions, 4,000"
 
 1,000 given labels, drawn anew with each seed; one network, the prototype's perceptron (256 and 128
 units), and one fit for all arms: that of ``mnist_rule.py``, 1,000 steps. Who asks, asks 1,000
 questions in each of four rounds, of students fitted for 250 steps; then a fresh student is fitted
-to all that was said, as in every other arm. For the two arms that are compared the last fit is done
-again with 2,000 steps, on the same lessons: at convergence that changes little. The perceptron and
+to all that was said, as in every other arm. For the two arms that are compared (run
+on seeds 3 and 4 too, with ``--seeds 3 4 --arms`` and their names) the last fit is done again with 2,000 steps, on the same lessons: at convergence that changes little. The perceptron and
 these steps were chosen so that five seeds fit into a quarter of an hour of one core; a step with
 invariances costs four times one with labels, and has two batches, so that after twice the steps the
 questions' arm has seen as many inputs as the other after the shorter fit.
