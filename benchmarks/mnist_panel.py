@@ -5,11 +5,12 @@
 1,000 given labels, drawn anew with each seed; one network, the prototype's perceptron (256 and 128
 units), and one fit for all arms: that of ``mnist_rule.py``, 1,000 steps. Who asks, asks 1,000
 questions in each of four rounds, of students fitted for 250 steps; then a fresh student is fitted
-to all that was said, as in every other arm. For the two arms that are compared (run
-on seeds 3 and 4 too, with ``--seeds 3 4 --arms`` and their names) the last fit is done again with 2,000 steps, on the same lessons: at convergence that changes little. The perceptron and
-these steps were chosen so that five seeds fit into a quarter of an hour of one core; a step with
-invariances costs four times one with labels, and has two batches, so that after twice the steps the
-questions' arm has seen as many inputs as the other after the shorter fit.
+to all that was said, as in every other arm. For the two arms that are compared
+the last fit is done again with 2,000 steps, on the same lessons: at convergence that changes
+little; these two ran on seeds 3 and 4 as well (``--seeds 3 4 --arms`` and their names). The
+perceptron and these steps were chosen so that five seeds fit into a quarter of an hour of one core;
+a step with invariances costs four times one with labels, and has two batches, so that after twice
+the steps the questions' arm has seen as many inputs as the other after the shorter fit.
 
 Half of the adversarial questions are l_inf attacks (0.1 and 0.3), half the worst of eight turns and
 shifts, as in the prototype. So the student that asks is told of turns and shifts by whoever chose
