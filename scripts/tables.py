@@ -269,6 +269,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "gradients": gradients,
     "decoy": teaching_tables.decoy,
     "mnist-rule": teaching_tables.mnist_rule,
+    "mnist-panel": teaching_tables.mnist_panel,
+    "mnist-panel-pairs": teaching_tables.mnist_panel_pairs,
     "hurts": teaching_tables.hurts,
 }
 
