@@ -110,17 +110,15 @@ class Apart:
 
         Wrong, at any time ever, with probability at most ``error``; ends are themselves ruled out.
         """
-        lows, highs = [], []
-        allowed = np.broadcast_to(error, self.past.shape[1])
-        for row, most in enumerate(allowed.tolist()):
-            aside = ASIDE * most
-            bottom, top = (float(end[row]) for end in self.second.ends(aside / 2))
-            inside = np.abs(_RATES - (bottom + top) / 2) < (top - bottom) / 2 + STEP - 1e-9
-            low, high = (end[row] for end in self.evidence.ends((most - aside) / 2))
-            chosen = inside if inside.any() else np.ones_like(inside)
-            lows.append(2 * low[chosen].min() - 1)
-            highs.append(2 * high[chosen].max() - 1)
-        return np.array(lows), np.array(highs)
+        allowed = np.broadcast_to(np.asarray(error, np.float64), self.past.shape[1])
+        aside = ASIDE * allowed
+        bottom, top = self.second.ends(aside / 2)
+        middle, half = (bottom + top)[:, None] / 2, (top - bottom)[:, None] / 2
+        inside = np.abs(_RATES - middle) < half + STEP - 1e-9
+        inside |= ~inside.any(1, keepdims=True)
+        low, high = self.evidence.ends((allowed - aside)[:, None] / 2)
+        low, high = np.where(inside, low, np.inf), np.where(inside, high, -np.inf)
+        return 2 * low.min(1) - 1, 2 * high.max(1) - 1
 
     @property
     def p(self) -> Array:

@@ -123,12 +123,14 @@ class Evidence:
         """``Float[*audits, points]``, twice: the logarithm of each gambler's wealth now."""
         return _mean(self.up), _mean(self.down)
 
-    def ends(self, tail: float) -> tuple[Array, Array]:
+    def ends(self, tail: float | Array) -> tuple[Array, Array]:
         """``Float[*audits]``, twice: between which rates the true one lies.
 
-        Each end is wrong, at any time ever, with probability at most ``tail``.
+        Args:
+            tail: each end is wrong, at any time ever, with probability at most this; one number,
+                or one for each audit.
         """
-        needed = -np.log(tail) - 1e-12
+        needed = -np.log(np.asarray(tail))[..., None] - 1e-12
         least = np.logical_and.accumulate(self.above >= needed, axis=-1).sum(-1)
         most = np.logical_and.accumulate((self.below >= needed)[..., ::-1], axis=-1).sum(-1)
         first, last = np.append(0.0, self.points), np.append(1.0, self.points[::-1])

@@ -72,7 +72,7 @@ class Process:
         pool = self.pool.after(results, guesses)
         return Process(evidence.settled(*pool.settled(points)), pool, self.items + 1)
 
-    def ends(self, tail: float) -> tuple[Array, Array]:
+    def ends(self, tail: float | Array) -> tuple[Array, Array]:
         """``Float[*audits]``, twice: see :meth:`Evidence.ends`."""
         return self.evidence.ends(tail)
 
