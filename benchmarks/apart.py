@@ -65,7 +65,7 @@ class Setting:
     alike: float
     void: tuple[float, float]
     items: int | None = None
-    most: int = 300
+    most: int = 200
 
     @property
     def rates(self) -> tuple[float, float]:
@@ -90,7 +90,7 @@ def settings() -> list[Setting]:
         Setting((0.95, 0.85), 0.8, none),
         Setting((0.95, 0.85), 0.8, unlike),
         Setting((0.95, 0.7), 0.8, some),
-        Setting((0.9, 0.9), 0.8, none, 300, 300),
+        Setting((0.9, 0.9), 0.8, none, 200, 200),
         Setting((0.9, 0.9), 0.8, unlike, 300, 200),
         Setting((0.95, 0.8), 0.8, some, 100, 100),
     ]
@@ -121,10 +121,12 @@ def truth(setting: Setting, results: Codes) -> Array:
 
 def some(found: Apart, rows: NDArray[np.bool_]) -> Apart:
     """Of some of the audits."""
+    alone = [replace(o, evidence=_rows(o.evidence, rows)) for o in (found.first, found.second)]
     return replace(
         found,
         evidence=_rows(found.evidence, rows),
-        second=replace(found.second, evidence=_rows(found.second.evidence, rows)),
+        first=alone[0],
+        second=alone[1],
         past=found.past[:, rows],
     )
 
@@ -166,15 +168,13 @@ def simulate(setting: Setting, audits: int, rng: np.random.Generator) -> Seen:
     results = drawn(rng, setting, audits)
     true, shape = truth(setting, results), (audits,)
     found = Apart.start(audits, setting.items)
-    rivals = [Apart.start(audits, setting.items).second for _ in range(2)]  # at half the error each
-    rules = [Process.start(np.array([RULE.least]), rivals[0].pool, shape) for _ in range(2)]
+    rules = [Process.start(np.array([RULE.least]), found.second.pool, shape) for _ in range(2)]
     stop = np.zeros(audits, np.int64)
     at_stop, apart_at_stop, fixed_at_stop = (np.zeros((2, audits)) for _ in range(3))
     fixed_ever = np.zeros(audits, np.bool_)
     for item in range(setting.most):
         now = results[:, :, item]
         found = found.after(now[0], now[1])
-        rivals = [rival.after(one) for rival, one in zip(rivals, now, strict=True)]
         rules = [rule.after(one) for rule, one in zip(rules, now, strict=True)]
         claims = [np.logical_or(*RULE.claims(*rule.ends(RULE.tail(LEVEL)))) for rule in rules]
         last = item == setting.most - 1
@@ -182,7 +182,7 @@ def simulate(setting: Setting, audits: int, rng: np.random.Generator) -> Seen:
         if halted.any():
             stop[halted] = item + 1
             at_stop[:, halted] = some(found, halted).interval(1 - LEVEL)
-            apart_at_stop[:, halted] = np.array(subtracted(rivals))[:, halted]
+            apart_at_stop[:, halted] = subtracted(some(found, halted))
         for row in np.flatnonzero(halted):
             fixed_at_stop[:, row] = newcombe(results[:, row, : item + 1])
         if item >= 29 and item % 10 == 9:
@@ -193,9 +193,9 @@ def simulate(setting: Setting, audits: int, rng: np.random.Generator) -> Seen:
     return Seen(true, stop, at_stop, at_end, found.p, apart_at_stop, fixed_at_stop, fixed_ever)
 
 
-def subtracted(rivals: list[Process]) -> tuple[Array, Array]:
+def subtracted(found: Apart) -> tuple[Array, Array]:
     """Two confidence sequences, each end at a quarter of the error."""
-    (low, high), (least, most) = (rival.ends((1 - LEVEL) / 4) for rival in rivals)
+    (low, high), (least, most) = (of.ends((1 - LEVEL) / 4) for of in (found.first, found.second))
     return low - most, high - least
 
 
@@ -233,7 +233,9 @@ def row(setting: Setting, audits: int, seed: int, number: int) -> dict[str, Any]
         "nominal": round(1 - LEVEL, 6),
         "missed_ever": exact(int(ever.sum()), audits),
         "missed_at_the_stop": exact(int(missed.sum()), audits),
-        "called_different_at_the_stop": exact(int(outside(whole["at_stop"], 0 * true).sum()), audits),
+        "called_different_at_the_stop": exact(
+            int(outside(whole["at_stop"], 0 * true).sum()), audits
+        ),
         "p_at_most_error_at_the_end": exact(int((whole["p_at_end"] <= 1 - LEVEL).sum()), audits),
         "newcombe_at_the_stop": exact(int(fixed.sum()), audits),
         "newcombe_ever": exact(int(whole["fixed_ever"].sum()), audits),

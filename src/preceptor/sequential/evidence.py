@@ -16,6 +16,7 @@ interval rests on the one test nearest to the true rate, and needs no shape of t
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Final
 
 import numpy as np
@@ -102,9 +103,11 @@ class Evidence:
             least: what it adds if whatever is unknown of it is bad; the first gambler gets this.
             most: if it is good; the second gambler gets this.
         """
-        up, down = fractions(self.points)
-        ups = self.up + _growth(up, least.value, least.least)
-        downs = self.down + _growth(down, -most.value, -most.most)
+        return self.grown(*growths(self.points, least, most))
+
+    def grown(self, up: Array, down: Array) -> "Evidence":
+        """The same where the bets' growth is known, see :func:`growths`."""
+        ups, downs = self.up + up, self.down + down
         return replace(
             self,
             up=ups,
@@ -137,6 +140,18 @@ class Evidence:
         return np.asarray(first[least]), np.asarray(last[most])
 
 
+def growths(points: Array, least: Gain, most: Gain) -> tuple[Array, Array]:
+    """``Float[*audits, points, BETS]``, twice: the logarithm of what each bet is multiplied by.
+
+    Args:
+        points: ``Float[points]``, the rates.
+        least: as in :meth:`Evidence.after`.
+        most: likewise.
+    """
+    up, down = fractions(points)
+    return _growth(up, least.value, least.least), _growth(down, -most.value, -most.most)
+
+
 def _growth(fraction: Array, value: Array, least: Array) -> Array:
     """The logarithm of what each bet is multiplied by: ``1 + fraction * value / -least``.
 
@@ -150,10 +165,9 @@ def _growth(fraction: Array, value: Array, least: Array) -> Array:
 
 def _mean(logs: Array) -> Array:
     """The logarithm of the mean of the exponentials, over the last axis."""
-    peak = logs.max(-1)
+    peak = reduce(np.maximum, np.moveaxis(logs, -1, 0))  # a few bets: faster than along the axis
     safe = np.where(np.isfinite(peak), peak, 0.0)
     with np.errstate(over="ignore"):
-        found: Array = np.where(
-            np.isfinite(peak), safe + np.log(np.exp(logs - safe[..., None]).mean(-1)), peak
-        )
+        total = np.einsum("...b->...", np.exp(logs - safe[..., None]))
+        found: Array = np.where(np.isfinite(peak), safe + np.log(total / logs.shape[-1]), peak)
     return found
