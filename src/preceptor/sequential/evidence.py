@@ -16,7 +16,7 @@ interval rests on the one test nearest to the true rate, and needs no shape of t
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Final
 
 import numpy as np
@@ -54,6 +54,12 @@ def fractions(points: Array) -> tuple[Array, Array]:
         down = (p - np.sin(angle - below) ** 2) / p
     up, down = (np.clip(np.nan_to_num(f, nan=0.5), 0.0, _MOST) for f in (up, down))
     return up, down
+
+
+@lru_cache(maxsize=16)
+def _fractions(points: bytes) -> tuple[Array, Array]:
+    """The same, remembered: each step of a process asks for them."""
+    return fractions(np.frombuffer(points, np.float64))
 
 
 @dataclass(frozen=True)
@@ -121,6 +127,24 @@ class Evidence:
         above = np.where(higher, np.inf, self.above)
         return replace(self, above=above, below=np.where(lower, np.inf, self.below))
 
+    def counted(self, counts: Array, least: Gain, most: Gain) -> tuple[Array, Array]:
+        """``Float[*ways, points]``, twice: the logarithm of each gambler's wealth after more results.
+
+        Args:
+            counts: ``Float[*ways, sorts]``, how many of each sort of result, in whatever order.
+            least: ``Float[sorts, points]`` each, what one of each sort adds, see :meth:`after`.
+            most: likewise.
+        """
+        up, down = growths(self.points, least, most)
+        ups = self.up + np.einsum("...s,spb->...pb", counts, up)
+        downs = self.down + np.einsum("...s,spb->...pb", counts, down)
+        return _mean(ups), _mean(downs)
+
+    def rows(self, chosen: NDArray[np.int64] | NDArray[np.bool_]) -> "Evidence":
+        """Of some of the audits, by index or mask along their first axis."""
+        kept = (one[chosen] for one in (self.up, self.down, self.above, self.below))
+        return Evidence(self.points, *kept)
+
     @property
     def wealth(self) -> tuple[Array, Array]:
         """``Float[*audits, points]``, twice: the logarithm of each gambler's wealth now."""
@@ -148,7 +172,7 @@ def growths(points: Array, least: Gain, most: Gain) -> tuple[Array, Array]:
         least: as in :meth:`Evidence.after`.
         most: likewise.
     """
-    up, down = fractions(points)
+    up, down = _fractions(points.tobytes())
     return _growth(up, least.value, least.least), _growth(down, -most.value, -most.most)
 
 
