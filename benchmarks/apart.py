@@ -31,13 +31,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from runs import ROOT
 from scipy.stats import beta, multivariate_normal, norm
 
 from preceptor.audit import environment
 from preceptor.outcome import Difference, Rate
 from preceptor.sequential import Apart, Evidence, Process, Result, StoppingRule
 
-ROOT = Path(__file__).parents[1]
 SEED = 20210211
 LEVEL = 0.95
 RULE = StoppingRule(least=0.9)

@@ -26,6 +26,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from runs import ROOT
 from scipy.stats import beta
 
 from preceptor.audit import environment
@@ -33,7 +34,6 @@ from preceptor.audit.decision import Terms
 from preceptor.audit.forecast import RUNS, continuations
 from preceptor.sequential import Pool, Process, Result, StoppingRule
 
-ROOT = Path(__file__).parents[1]
 RULE, LEVEL = StoppingRule(least=0.9), 0.95
 VOID, ITEMS, AFTER = 0.05, 600, (30, 100)
 
