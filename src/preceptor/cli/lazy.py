@@ -90,7 +90,7 @@ class LazyGroup(Group):
             alone.command(name, cls=Command)(found)
             found = alone
         command = typer.main.get_command(found)
-        command.name = name
+        command.name, command.short_help = name, place.line
         if isinstance(command, Command):
             command.lists = vars(module).get("LISTS", {})
         self.commands[name] = command
