@@ -7,11 +7,11 @@ import pytest
 
 from preceptor.core import generator
 from preceptor.paper import CLAIMS, Claim, chosen
+from preceptor.paper.bench import informed, least
 from preceptor.paper.bisection import bisect
 from preceptor.paper.claims.bistable import METRICS, distances, pictures, sliced
 from preceptor.paper.claims.copies import halve
 from preceptor.paper.claims.hidden import search_needle
-from preceptor.paper.claims.xor import informed, least
 from preceptor.paper.linear import fit_linear
 from preceptor.paper.telling import told
 from preceptor.problems import ball, copies, halfspace, needle, xor
