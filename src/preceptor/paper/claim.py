@@ -56,6 +56,12 @@ class Facts:
         return cls(**{**found, "rule": Rule.read(found["rule"])})
 
 
+Role = Literal["asks", "told", "passive", "theory"]
+"""Whose a number is: of the student that asks, of the teacher that tells, of one whom nobody tells
+anything, or what theory says.
+"""
+
+
 @dataclass(frozen=True)
 class Series:
     """A curve: a number's name for each place of its chart's axis.
@@ -63,13 +69,12 @@ class Series:
     Attributes:
         label: in the legend.
         names: one for each ``x`` of the chart; ``None`` where there is nothing to show.
-        role: whose it is: of the student that asks, of the teacher that tells, of one whom nobody
-            tells anything, or what theory says.
+        role: whose it is.
     """
 
     label: str
     names: tuple[str | None, ...]
-    role: Literal["asks", "told", "passive", "theory"] = "asks"
+    role: Role = "asks"
 
 
 @dataclass(frozen=True)
