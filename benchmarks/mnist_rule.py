@@ -16,25 +16,23 @@ point. Three readings, since the teacher is uncertain at a third of the attacked
 import argparse
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 
-import numpy as np
 import torch
 from runs import ROOT, Numbers, carry_out, stamp
-from torch import Tensor, nn
+from torch import nn
 
 from preceptor.attacks import LinfPGD, Noise
 from preceptor.attacks.apgd import APGD
 from preceptor.attacks.square import Square
 from preceptor.attacks.standard import Standard
 from preceptor.comparison import Perceptron
-from preceptor.core import Attack, Domain, ItemRng, Teacher, Trainable, generator
-from preceptor.lessons import Examples, Invariances, Lesson, total
+from preceptor.core import Attack, Trainable, generator
+from preceptor.lessons import Invariances, Lesson
 from preceptor.lessons.invariances import Radius
-from preceptor.outcome import Sheet, Spread, Verdict, judge
-from preceptor.problems import Problem, agreement, strong
+from preceptor.outcome import Spread
+from preceptor.problems import Problem, agreement
 from preceptor.problems.families import SEEN
 from preceptor.problems.networks import DigitNet
 from preceptor.problems.ruled import mnist_rule
@@ -43,10 +41,8 @@ from preceptor.strategies import (
     AdversarialQueries,
     Schedule,
     check_convergence,
-    learn,
 )
 from preceptor.students import TorchStudent
-from preceptor.transforms import Tolerance
 
 GIVEN, STEPS, PROBES, ITEMS, EPS = 1000, 1000, 1000, 100, 0.2
 FIVE = (*SEEN[:4], SEEN[5])
@@ -61,50 +57,23 @@ ATTACKS: tuple[Attack, ...] = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Ground:
-    """What all arms of a seed share."""
-
-    problem: Problem
-    inputs: Tensor
-    labels: Tensor
-    domain: Domain
-    teacher: Teacher
-
-
 @lru_cache(maxsize=1)
 def the_problem() -> Problem:
     return mnist_rule()
 
 
 @lru_cache(maxsize=1)
-def ground(seed: int) -> Ground:
-    problem = the_problem()
-    rows = torch.from_numpy(generator(seed, "given").permutation(len(problem.train_inputs)))
-    inputs = problem.train_inputs[rows[:GIVEN]]
-    labels = problem.teacher(inputs).labels
-    return Ground(problem, inputs, labels, problem.source.domain, problem.teacher)
+def shared(seed: int) -> Ground:
+    return ground(the_problem(), GIVEN, seed)
 
 
 Lessons = Callable[[Ground], Sequence[Lesson]]
 
 
-def in_a_ball(eps: float, radius: Radius, *, declared: bool) -> Lessons:
+def ball(eps: float, radius: Radius, *, declared: bool) -> Lessons:
     """Adversarial training, declared with the five invariances or assumed alone."""
-    transforms = (*(FIVE if declared else ()), Tolerance(eps))
-    return lambda at: [
-        Invariances(
-            at.inputs,
-            at.domain,
-            transforms,
-            at.labels,
-            search="worst",
-            tries=1,
-            steps=3,
-            radius=radius,
-            assumed=not declared,
-        )
-    ]
+    transforms = FIVE if declared else ()
+    return lambda at: [in_a_ball(at, transforms, eps, radius, declared=declared)]
 
 
 def five(at: Ground) -> Sequence[Lesson]:
@@ -132,84 +101,43 @@ def convolutions(seed: int) -> Trainable:
 
 
 UNTAUGHT |= {"convolutions": convolutions, "perceptron": perceptron}
-FOUND = in_a_ball(0.2, "any", declared=True)
+FOUND = ball(0.2, "any", declared=True)
 
 ARMS: dict[str, Lessons] = {
     "labels alone": lambda _: [],
-    "linf training .2": in_a_ball(0.2, "whole", declared=False),
-    "linf training .2, radius by item": in_a_ball(0.2, "any", declared=False),
+    "linf training .2": ball(0.2, "whole", declared=False),
+    "linf training .2, radius by item": ball(0.2, "any", declared=False),
     "five invariances": five,
-    "five and tolerance .1": in_a_ball(0.1, "whole", declared=True),
+    "five and tolerance .1": ball(0.1, "whole", declared=True),
     "five and tolerance .2, radius by item": FOUND,
     "program": program,
 }
 ASKING = "adversarial questions, 4,000"
 
 
-def weak(student: Trainable, at: Ground) -> Numbers:
-    """Under attack; see above."""
-    held = at.problem.source.read(0, ITEMS)
-    held = held[at.teacher(held).labels >= 0]
-    ids = [str(row) for row in range(len(held))]
-    rows = []
-    for attack in ATTACKS:
-        moved = attack(student, held, domain=at.domain, rng=ItemRng.named(0, attack.name, ids))
-        moved = at.domain.project(moved.detach(), held)
-        answers = at.teacher(moved)
-        with torch.no_grad():
-            said = student.decide(student(moved))
-        asked = torch.ones(len(held), dtype=torch.bool)
-        rows.append(judge(Sheet(said, answers.labels, asked, answers.cost)))
-    verdicts = torch.stack(rows)
-    right, wrong = verdicts == Verdict.AGREE, verdicts == Verdict.ERROR
-    known = int((right | wrong).any(0).sum())
-    return {
-        "weak": float(right[0].sum()) / max(1, int((right | wrong)[0].sum())),
-        "weak, worst": 1 - float(wrong.any(0).sum()) / max(1, known),
-        "never wrong": 1 - float(wrong.any(0).float().mean()),
-        "void": float((verdicts[0] == Verdict.VOID).float().mean()),
-    }
-
-
 def measured(student: Trainable, at: Ground, seed: int) -> Numbers:
-    rates = strong(student, at.problem, probes=PROBES, seed=seed)
     held = at.problem.source.read(0, len(at.problem.source))
-    clean = agreement(student, at.teacher, held).value
-
-    def mean(start: str) -> float:
-        some = [rate.value or 0.0 for name, rate in rates.items() if name.startswith(start)]
-        return float(np.mean(some))
-
-    return {
-        "clean": clean or 0.0,
-        "held out": mean("held out"),
-        "seen": mean("seen"),
-        **weak(student, at),
-    }
+    clean = agreement(student, at.teacher, held).value or 0.0
+    found = off_the_data(student, at.problem, PROBES, seed)
+    found["clean"] = clean  # of all held-out items, rather than of draws from them
+    return {**found, **under_attack(student, at, ATTACKS, ITEMS)}
 
 
 def run(lessons: Lessons, untaught: Callable[[int], Trainable], seed: int) -> Numbers:
-    at = ground(seed)
-    told = list(lessons(at))
-    given = [Examples(at.inputs, at.labels, 10, "given"), *told]
-    taught = FIT(untaught(seed), given, steps=STEPS, rng=generator(seed, "fit"))
-    price = total(told)
-    return {**measured(taught, at, seed), "items": float(price.questions), "bits": price.bits}
+    at = shared(seed)
+    way = Way(tuple(lessons(at)))
+    student, price = taught(untaught(seed), way, at, FIT, STEPS, seed)
+    return {**measured(student, at, seed), "items": float(price.questions), "bits": price.bits}
 
 
 def asking(untaught: Callable[[int], Trainable], seed: int) -> Numbers:
-    at = ground(seed)
+    at = shared(seed)
     attacks = (LinfPGD(0.1), LinfPGD(0.2), Noise(0.2))
-    done = learn(
-        untaught(seed),
-        AdversarialQueries(at.inputs, at.domain, attacks, at.teacher),
-        given=[Examples(at.inputs, at.labels, 10, "given")],
-        schedule=Schedule(4, 1000, STEPS // 2),
-        fit=FIT,
-        seed=seed,
-    )
-    price = {"items": float(done.price.questions), "bits": done.price.bits}
-    return {**measured(done.student, at, seed), **price}
+    asks = AdversarialQueries(at.inputs, at.domain, attacks, at.teacher)
+    way = Way((), asks, Schedule(4, 1000, STEPS // 2))
+    student, price = taught(untaught(seed), way, at, FIT, STEPS, seed)
+    numbers = measured(student, at, seed)
+    return {**numbers, "items": float(price.questions), "bits": price.bits}
 
 
 def convergence(untaught: Callable[[int], Trainable], seeds: Sequence[int], out: Path) -> None:
@@ -222,8 +150,8 @@ def convergence(untaught: Callable[[int], Trainable], seeds: Sequence[int], out:
 
     def lessons(name: str) -> Callable[[int], Sequence[Lesson]]:
         def of(seed: int) -> Sequence[Lesson]:
-            at = ground(seed)
-            return [Examples(at.inputs, at.labels, 10, "given"), *ARMS[name](at)]
+            at = shared(seed)
+            return [at.given, *ARMS[name](at)]
 
         return of
 
@@ -232,7 +160,7 @@ def convergence(untaught: Callable[[int], Trainable], seeds: Sequence[int], out:
     at_work: list[tuple[str, int, int]] = []
 
     def measure(student: Trainable, seed: int) -> float:
-        kept[at_work[-1]] = measured(student, ground(seed), seed)
+        kept[at_work[-1]] = measured(student, shared(seed), seed)
         print(at_work[-1], kept[at_work[-1]], flush=True)
         return kept[at_work[-1]]["held out"]
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from preceptor.core import InputError
 from preceptor.paper.claim import Claim
-from preceptor.paper.claims import bistable, cells, copies, halfspace, hidden, plane, xor
+from preceptor.paper.claims import bistable, cells, copies, decoy, halfspace, hidden, plane, xor
 
 CLAIMS: Final[tuple[Claim, ...]] = (
     plane.PARTS,
@@ -22,6 +22,7 @@ CLAIMS: Final[tuple[Claim, ...]] = (
     xor.PRIOR,
     cells.BLOCKS,
     cells.RULES,
+    decoy.DECOY,
 )
 """In the order of the report."""
 

@@ -139,7 +139,7 @@ BLOCKS = Claim(
             "steps": 900,
             "probes": 4000,
         },
-        tuple(range(100, 110)),
+        tuple(range(100, 108)),
     ),
     charts=_charts,
 )
