@@ -24,20 +24,25 @@ from runs import ROOT, Numbers, carry_out, stamp
 from torch import nn
 
 from preceptor.attacks import LinfPGD, Noise
-from preceptor.attacks.apgd import APGD
-from preceptor.attacks.square import Square
-from preceptor.attacks.standard import Standard
 from preceptor.comparison import Perceptron
-from preceptor.core import Attack, Trainable, generator
+from preceptor.core import Trainable, generator
 from preceptor.lessons import Invariances, Lesson
 from preceptor.lessons.invariances import Radius
 from preceptor.outcome import Spread
+from preceptor.paper.claims.ruled import FIT, attacks
+from preceptor.paper.ground import (
+    Ground,
+    Way,
+    ground,
+    in_a_ball,
+    off_the_data,
+    taught,
+    under_attack,
+)
 from preceptor.problems import Problem, agreement
-from preceptor.problems.families import SEEN
 from preceptor.problems.networks import DigitNet
-from preceptor.problems.ruled import mnist_rule
+from preceptor.problems.ruled import FIVE, mnist_rule
 from preceptor.strategies import (
-    AdamFit,
     AdversarialQueries,
     Schedule,
     check_convergence,
@@ -45,16 +50,9 @@ from preceptor.strategies import (
 from preceptor.students import TorchStudent
 
 GIVEN, STEPS, PROBES, ITEMS, EPS = 1000, 1000, 1000, 100, 0.2
-FIVE = (*SEEN[:4], SEEN[5])
 TARGETS = {"clean": 0.97, "held out": 0.96, "weak": 0.60}
 TO_BEAT = {"clean": 0.985, "held out": 0.971, "weak": 0.525, "bits": 100}
-FIT = AdamFit(rate=3e-3, schedule="cycle", average=0.998)
-ATTACKS: tuple[Attack, ...] = (
-    Standard(EPS),
-    APGD(EPS, steps=40, restarts=5, wide=1.5),
-    APGD(EPS, targets=3, steps=60, restarts=2),
-    Square(EPS, queries=500),
-)
+ATTACKS = attacks(EPS)
 
 
 @lru_cache(maxsize=1)
@@ -132,8 +130,8 @@ def run(lessons: Lessons, untaught: Callable[[int], Trainable], seed: int) -> Nu
 
 def asking(untaught: Callable[[int], Trainable], seed: int) -> Numbers:
     at = shared(seed)
-    attacks = (LinfPGD(0.1), LinfPGD(0.2), Noise(0.2))
-    asks = AdversarialQueries(at.inputs, at.domain, attacks, at.teacher)
+    moves = (LinfPGD(0.1), LinfPGD(0.2), Noise(0.2))
+    asks = AdversarialQueries(at.inputs, at.domain, moves, at.teacher)
     way = Way((), asks, Schedule(4, 1000, STEPS // 2))
     student, price = taught(untaught(seed), way, at, FIT, STEPS, seed)
     numbers = measured(student, at, seed)
