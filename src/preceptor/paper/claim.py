@@ -13,6 +13,7 @@ import torch
 import preceptor
 from preceptor.core import InputError
 from preceptor.paper.rule import Rule, Verdict
+from preceptor.paper.scene import Scene
 
 Scale = Literal["quick", "full"]
 """How much is run: a first look in minutes, or all of it."""
@@ -146,6 +147,11 @@ def no_charts(_: Settings) -> tuple[Chart, ...]:
     return ()
 
 
+def no_scenes(_: Settings) -> tuple[Scene, ...]:
+    """No plane to look at."""
+    return ()
+
+
 def no_pictures() -> tuple[Picture, ...]:
     """Nothing to look at."""
     return ()
@@ -163,6 +169,7 @@ class Claim:
         full: all of it.
         charts: what to draw of the numbers.
         pictures: what to look at.
+        scenes: the same, of two features.
     """
 
     facts: Facts
@@ -171,6 +178,7 @@ class Claim:
     full: Plan
     charts: Callable[[Settings], tuple[Chart, ...]] = no_charts
     pictures: Callable[[], tuple[Picture, ...]] = no_pictures
+    scenes: Callable[[Settings], tuple[Scene, ...]] = no_scenes
 
     def plan(self, scale: Scale) -> Plan:
         """Of a scale."""
