@@ -6,7 +6,7 @@ from preceptor.attacks.apgd import APGD
 from preceptor.attacks.square import Square
 from preceptor.attacks.standard import Standard
 from preceptor.comparison import Perceptron
-from preceptor.core import Attack
+from preceptor.core import Attack, InputError
 from preceptor.lessons import Invariances
 from preceptor.paper.claim import Chart, Claim, Facts, Numbers, Plan, Series, Settings
 from preceptor.paper.ground import (
@@ -21,15 +21,10 @@ from preceptor.paper.ground import (
 )
 from preceptor.paper.rule import Check, Rule
 from preceptor.problems import digits_rule, mnist_rule
-from preceptor.problems.ruled import FIVE, FIVE_OF_8X8
+from preceptor.problems.tutoring import TellsInvariances
 from preceptor.strategies import AdamFit
-from preceptor.transforms import Transform
 
 PROBLEMS: Final = {"mnist-rule": mnist_rule, "digits-rule": digits_rule}
-INVARIANCES: Final[dict[str, tuple[Transform, ...]]] = {
-    "mnist-rule": FIVE,
-    "digits-rule": FIVE_OF_8X8,
-}
 FIT: Final = AdamFit(rate=3e-3, schedule="cycle", average=0.998)
 
 WAYS: Final = ("labels alone", "l_inf training", "invariances", "invariances and a tolerance")
@@ -46,7 +41,10 @@ def attacks(eps: float) -> tuple[Attack, ...]:
 
 
 def _way(name: str, at: Ground, settings: Settings) -> Way:
-    five, eps = INVARIANCES[settings["problem"]], settings["eps"]
+    tells, eps = at.problem.tutors["five invariances"], settings["eps"]
+    if not isinstance(tells, TellsInvariances):
+        raise InputError(f"{at.problem.name} declares no invariances")
+    five = tells.transforms
     if name == "l_inf training":
         return Way((in_a_ball(at, (), eps, "any", declared=False),))
     if name == "invariances":
