@@ -107,7 +107,9 @@ BLOCKS = Claim(
         "the seeds here are others, fixed beforehand, and both weightings stand in the table.",
         limits="In bits the concept is dear, since it is sent as a program: with 25 questions it costs more "
         "than 400 answers. The cheap one is the set of features, with 100 questions. Another "
-        "network may need more or fewer.",
+        "network may need more or fewer. The weighting is a small part of it: with the concept and 25 "
+        "questions it adds .005 here (-.003 to .013), and on seeds 0 to 4, run again with it, .014, to "
+        ".902. The rest of the difference to .888 is the seeds'.",
         expected="shown",
         rule=Rule(
             (
