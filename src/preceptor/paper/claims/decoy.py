@@ -147,11 +147,10 @@ DECOY = Claim(
         constructed="The swatch's place codes the class of every training image, a stronger shortcut "
         "than the usual shade, and what is told names its region. The masks are all equal, and the "
         "student carries them over to the images that have none.",
-        limits="That the teacher knows which region to name is most of the lead. The questions are "
-        "made for just such a fault, rectangles of one image pasted into another; a better asker may "
-        "be known to others. Seeds 0 to 4 of benchmarks/decoy.py were seen before; the bounds for "
-        "told and passive students are the targets set before those, that for questions was set "
-        "after.",
+        limits="What the lead owes to the teacher's knowing which region to name is not told apart. The "
+        "questions are made for just such a fault, rectangles of one image pasted into another; a "
+        "better asker may be known to others. Seeds 0 to 4 of benchmarks/decoy.py were seen before: "
+        "the bounds for what is told are targets of before them, the others were set after.",
         expected="shown",
         rule=Rule(
             (
