@@ -31,7 +31,6 @@ mnist-clean      the same students trained with random swatches.
 import argparse
 import json
 import platform
-import subprocess
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,6 +39,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from runs import ROOT, git
 from scipy.stats import beta
 from torch import Tensor, nn
 
@@ -50,7 +50,6 @@ from preceptor.problems import problem, train
 from preceptor.students import TorchStudent
 from preceptor.teachers import Rule
 
-ROOT = Path(__file__).parents[1]
 ITEMS, BUDGET = 200, 300
 FRAME = 2
 """Pixels of the frame around the 8x8 digits; of MNIST's own margin, twice as many."""
@@ -302,12 +301,6 @@ def share(hits: int, n: int) -> list[float]:
     low = float(beta.ppf(0.025, hits, n - hits + 1)) if hits else 0.0
     high = float(beta.ppf(0.975, hits + 1, n - hits)) if hits < n else 1.0
     return [round(low, 4), round(high, 4)]
-
-
-def git(*words: str) -> str:
-    """What git says of this tree."""
-    done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
 
 
 def main() -> None:

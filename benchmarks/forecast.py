@@ -12,18 +12,17 @@ five, and how far the median is off. Some ten minutes of one core.
 import argparse
 import json
 import statistics
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from runs import ROOT, git
 
 from preceptor.audit.decision import Terms
 from preceptor.audit.forecast import RUNS, continuations
 from preceptor.core import environment
 from preceptor.sequential import Result, StoppingRule
 
-ROOT = Path(__file__).parents[1]
 RATES, VOID, ITEMS, AT = (0.93, 0.95, 0.97, 0.99), 0.05, 600, 30
 
 
@@ -69,13 +68,10 @@ def main() -> None:
             }
         )
         print(rows[-1], flush=True)
-    commit = ["git", "rev-parse", "HEAD"]
     result = {
         "rows": rows,
         "seeds": f"0 to {wanted.audits - 1} at each rate",
-        "commit": subprocess.run(
-            commit, cwd=ROOT, capture_output=True, text=True, check=True
-        ).stdout.strip(),
+        "commit": git("rev-parse", "HEAD"),
         "environment": environment(),
     }
     wanted.out.write_text(json.dumps(result, indent=1) + "\n")

@@ -13,11 +13,11 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import torch
+from runs import ROOT, git
 from safetensors.torch import load_file, save_file
 
 from preceptor.core import Soft, environment
@@ -26,7 +26,6 @@ from preceptor.search import Plan, search
 from preceptor.students import TorchStudent
 from preceptor.teachers import soft
 
-ROOT = Path(__file__).parents[1]
 ANYWHERE, AROUND = 300, 20
 
 
@@ -106,12 +105,9 @@ def main() -> None:
             "mean_difference": round(mean, 3),
             "interval": None if reach is None else [round(mean - reach, 3), round(mean + reach, 3)],
         }
-    commit = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
     whole = {
         "what": "the search with and without the teacher's beliefs and gradients, on MNIST",
-        "commit": commit.stdout.strip(),
+        "commit": git("rev-parse", "HEAD"),
         "environment": environment(),
         "load_at_the_end": [round(load, 1) for load in os.getloadavg()],
         "questions": {"anywhere": ANYWHERE, "around": AROUND},

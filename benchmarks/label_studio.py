@@ -15,7 +15,6 @@ again changes nothing. About a minute of one core.
 import argparse
 import json
 import random
-import subprocess
 import tempfile
 import time
 from importlib.metadata import version
@@ -28,6 +27,7 @@ import torch
 from label_studio_sdk.converter import Converter
 from label_studio_sdk.converter import brush as theirs
 from label_studio_sdk.label_interface import LabelInterface
+from runs import ROOT, git
 
 from preceptor.core import environment
 from preceptor.people import Settings, Studies, Study, answering, assign, persons, teaching
@@ -36,7 +36,6 @@ from preceptor.people.exchange import read, write
 from preceptor.people.exchange.rows import answers_of
 from preceptor.people.exchange.taught import lessons_of
 
-ROOT = Path(__file__).parents[1]
 ITEMS, PEOPLE, MASKS = 200, 5, 100
 CLASSES = (*map(str, range(9)), "=9 <ten> & 'more'")
 
@@ -155,9 +154,7 @@ def main() -> None:
         "export_bytes": size,
         "sdk": f"label-studio-sdk {version('label-studio-sdk')}",
         "seed": wanted.seed,
-        "commit": subprocess.run(
-            ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
-        ).stdout.strip(),
+        "commit": git("rev-parse", "HEAD"),
         "environment": environment(),
     }
     wanted.out.write_text(json.dumps(result, indent=1) + "\n")

@@ -1,4 +1,4 @@
-"""What the teaching benchmarks share: arms x seeds, each kept as soon as it is done."""
+"""What benchmarks share: the stamp on results, and arms x seeds kept as soon as they are done."""
 
 import json
 import os
@@ -71,18 +71,19 @@ def carry_out(
 
 def stamp() -> dict[str, str]:
     """What the numbers hang on beside the settings. ``commit`` ends in + where files had changed."""
-    git = ["git", "-C", str(ROOT)]
-    commit = subprocess.run(
-        [*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False
-    )
-    source = [*git, "status", "--porcelain", "src", "benchmarks/*.py"]
-    changed = subprocess.run(source, capture_output=True, text=True, check=False).stdout.strip()
+    changed = git("status", "--porcelain", "src", "benchmarks/*.py")
     return {
-        "commit": commit.stdout.strip() + ("+" if changed else ""),
+        "commit": git("rev-parse", "HEAD") + ("+" if changed else ""),
         "preceptor": preceptor.__version__,
         "torch": torch.__version__,
         "python": platform.python_version(),
     }
+
+
+def git(*words: str) -> str:
+    """What git says of this tree; nothing where there is no git."""
+    done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip()
 
 
 def _number(one: tuple[str, Numbers]) -> int:

@@ -1,16 +1,17 @@
 """How strong the default suite is: AutoAttack's APGD-CE + APGD-T, and decision attacks.
 
-    python benchmarks/strength.py [--part suites|decisions] [--items 200] [--rounds 2] [--seeds 3,4,5]
+    python benchmarks/strength.py [--part suites|decisions] [--items 200] [--rounds 2] [--seeds 6,7,8]
 
 First part: ``standard:eps=...`` against AutoAttack (pyautoattack 0.2.0, version ``custom``,
 attacks ``apgd-ce`` with one restart and ``apgd-t`` with nine targets, 100 steps each), on DigitNet
 trained ordinarily and on l_inf examples of eps 0.3, three seeds each, held-out MNIST digits. Both
 move away from the student's own answers, so *robust* is the share of items that keep theirs. The
 two run in turn in one process, which goes first changes from round to round; times are processor
-seconds of its one thread, and ratios are paired. Robust counts are read from one forward pass on what each returns, which is first checked
-to lie in the ball; items that one flips and the other does not are counted too. A round is one
-attack seed for both. The suite was tuned on students of seeds from 20 on and on digits 200 to 399;
-seeds 3 to 5 and digits 0 to 199 were first looked at for the results kept here.
+seconds of its one thread, and ratios are paired. Robust counts are read from one forward pass on
+what each returns, which is first checked to lie in the ball; items that one flips and the other
+does not are counted too. A round is one attack seed for both. The suite was tuned on students of
+seeds from 20 on and on digits 200 to 399, and after a first report on seeds 3 to 5 on what it had
+missed there; seeds 6 to 8 were first looked at for the results kept here.
 
 Second part: ``boundary`` against foolbox's HopSkipJump and BoundaryAttack on the three ordinary
 networks, without a pool, at queries counted in the student. An item that an attack could not flip
@@ -236,7 +237,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--part", choices=("suites", "decisions"), help="default: both")
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--seeds", default="3,4,5", help="of the students of the first part")
+    parser.add_argument("--seeds", default="6,7,8", help="of the students of the first part")
     parser.add_argument("--items", type=int, default=200)
     parser.add_argument("--near", type=int, default=50, help="items of the second part")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/strength.json")

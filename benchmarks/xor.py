@@ -11,7 +11,6 @@ given labels, in four units that are never added.
 import argparse
 import json
 import platform
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from runs import ROOT, git
 from torch import nn
 
 import preceptor
@@ -39,7 +39,6 @@ from preceptor.strategies import (
 )
 from preceptor.students import TorchStudent
 
-ROOT = Path(__file__).parents[1]
 GIVEN, STEPS, PROBES, POOL = 300, 900, 20_000, 20_000
 
 
@@ -149,11 +148,6 @@ def case(name: str, features: int, seeds: int, steps: int) -> dict[str, Any]:
         "price": means | extra,
         **{key: Spread.of([one[key] for one in found]).describe() for key in found[0]},
     }
-
-
-def git(*words: str) -> str:
-    done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
 
 
 def main() -> None:

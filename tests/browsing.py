@@ -26,6 +26,7 @@ SWITCHES = (
     "--disable-component-update",
     "--disable-sync",
     "--hide-scrollbars",
+    "--window-size=1200,900",
 )
 
 BEYOND = """
@@ -58,19 +59,22 @@ LOOKS = (Look("light", 1280), Look("dark", 1280), Look("light", 360), Look("dark
 
 
 @contextmanager
-def chrome() -> Iterator[webdriver.Chrome]:
-    """A browser that keeps its logs, closed at the end."""
+def chrome(prompts: str = "dismiss and notify") -> Iterator[webdriver.Chrome]:
+    """A browser that keeps its logs, closed at the end; what it does with prompts nobody expects."""
     chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if not chromium or not driver:
         pytest.fail("no browser here; run: apt-get install -y chromium chromium-driver")
     options = Options()
     options.binary_location = chromium
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    options.set_capability("unhandledPromptBehavior", prompts)
     for switch in SWITCHES:
         options.add_argument(switch)
     found = webdriver.Chrome(options=options, service=Service(driver))
-    yield found
-    found.quit()
+    try:
+        yield found
+    finally:
+        found.quit()
 
 
 def look(browser: webdriver.Chrome, how: Look) -> None:

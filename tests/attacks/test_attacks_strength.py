@@ -18,6 +18,7 @@ from preceptor.attacks import (
     Sparse,
     Square,
     Standard,
+    beliefs,
 )
 from preceptor.attacks.balls import Ball
 from preceptor.core import Domain, InputError
@@ -52,6 +53,24 @@ def net() -> tuple[Network, Tensor, Domain]:
         optimiser.step()
     student = Network(module.eval(), classes=10)
     return student, problem.source.read(0, 60), problem.source.domain
+
+
+@pytest.mark.parametrize("targets", [0, 3])
+def test_runs_that_share_a_batch_are_the_runs_one_by_one(
+    net: tuple[Network, Tensor, Domain], targets: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    student, inputs, domain = net
+    attack = APGD(0.1, targets=targets, steps=6, restarts=4, wide=1.5)
+    found = {}
+    for rows in (1, 64, 1000):
+        monkeypatch.setitem(beliefs.TOGETHER, "cpu", rows)
+        found[rows] = run(attack, student, inputs, domain)
+    said = student.decide(student(found[1]))
+    flips = said != student.decide(student(inputs))
+    assert 0 < flips.sum() < len(inputs)
+    for rows in (64, 1000):
+        assert ((found[rows] - found[1]).abs() > 1e-5).float().mean() < 1e-3  # a sign on the edge
+        assert torch.equal(student.decide(student(found[rows])), said)
 
 
 def kept(attack: object, net: tuple[Network, Tensor, Domain]) -> int:

@@ -212,4 +212,4 @@ def test_what_is_written_is_in_the_file_at_once(tmp_path: Path) -> None:
     assert np.load(path).tolist() == [0, 7, 0]
     assert path.stat().st_size == size
     rows.close()
-    assert not list(tmp_path.glob("*.new"))
+    assert not list(tmp_path.glob("new.*"))

@@ -1,11 +1,10 @@
 """The command line as a user runs it: real processes, exit codes, no tracebacks."""
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
+import commands
 import numpy as np
 import pytest
 
@@ -31,11 +30,7 @@ ATTACKS = ("--attack", "linf-pgd:eps=0.2,steps=5", "--attack", "noise:size=0.1,t
 
 
 def preceptor(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "120"}
-    command = [sys.executable, "-c", "from preceptor.cli import main; main()", *words]
-    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=120)
-    assert "Traceback" not in done.stderr + done.stdout, done.stderr
-    return done
+    return commands.preceptor(folder, *words, columns=120)
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,12 @@
 """``preceptor explain`` as a user runs it."""
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from commands import preceptor
 
 CODE = """
 import torch
@@ -26,14 +25,6 @@ def label(rows):
 
 teacher = Rule(label, name="column-1", classes=2)
 """
-
-
-def preceptor(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "80"}
-    command = [sys.executable, "-c", "from preceptor.cli import main; main()", *words]
-    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=120)
-    assert "Traceback" not in done.stderr + done.stdout, done.stderr
-    return done
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,9 @@
 """An audit with a person as the teacher: filed, answered, run again, finished."""
 
-import subprocess
-import sys
 from pathlib import Path
 from uuid import uuid4
+
+from commands import preceptor
 
 from preceptor.people import Studies, answering, assign, persons
 
@@ -18,13 +18,6 @@ net = FunctionStudent(labels, name="mean", classes=10)
 """
 
 
-def run(command: list[str]) -> subprocess.CompletedProcess[str]:
-    code = "from preceptor.cli import main; main()"
-    return subprocess.run(
-        [sys.executable, "-c", code, *command], capture_output=True, text=True, check=False
-    )
-
-
 def test_the_same_command_again_finishes(tmp_path: Path) -> None:
     (tmp_path / "model.py").write_text(STUDENT)
     ledger = tmp_path / "l.db"
@@ -33,7 +26,7 @@ def test_the_same_command_again_finishes(tmp_path: Path) -> None:
         *("--items", "6", "--attack", "noise:size=0.2", "--teacher", "human:ann"),
         *("--ledger", str(ledger), "--out", str(tmp_path / "audit")),
     ]
-    first = run(command)
+    first = preceptor(tmp_path, *command)
     assert first.returncode == 3, first.stderr
     assert f"preceptor desk {ledger}" in first.stderr
     with Studies(ledger, create=False) as studies:
@@ -48,6 +41,6 @@ def test_the_same_command_again_finishes(tmp_path: Path) -> None:
             reply = answering.Reply(leases[0].ticket, uuid4().hex, 3, 2.0)
             with studies.database.write() as db:
                 answering.answer(db, study, person, reply)
-    second = run(command)
+    second = preceptor(tmp_path, *command)
     assert second.returncode == 0, second.stderr
     assert (tmp_path / "audit/report.html").exists()

@@ -1,11 +1,10 @@
 """People as the teacher of audits that stop, of searches and of explanations: run again, finished."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from commands import preceptor
 from people_answers import answer_all
 
 from preceptor.people import Studies, goals
@@ -18,15 +17,6 @@ def labels(inputs):
 
 net = FunctionStudent(labels, name="mean", classes=10)
 """
-
-
-def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-c", "from preceptor.cli import main; main()", *words],
-        cwd=folder, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
 
 
 @pytest.fixture
@@ -45,7 +35,7 @@ def test_an_audit_that_stops_asks_people_until_it_is_decided(folder: Path) -> No
     command = (*AUDIT, "--until", ">=0.5", "--items", "60", "--out", "a")
     codes, filed = [], []
     for _ in range(4):
-        done = run(folder, *command)
+        done = preceptor(folder, *command)
         codes.append(done.returncode)
         with Studies(folder / "l.db", create=False) as studies:
             with studies.database.read() as db:
@@ -73,7 +63,7 @@ def test_a_search_waits_and_finishes(folder: Path) -> None:
     )
     waited = 0
     for _ in range(15):
-        done = run(folder, *command)
+        done = preceptor(folder, *command)
         if done.returncode != 3:
             break
         waited += 1
@@ -85,17 +75,17 @@ def test_a_search_waits_and_finishes(folder: Path) -> None:
 
 def test_an_explanation_waits_and_finishes(folder: Path) -> None:
     audit = (*AUDIT, "--items", "8", "--out", "a")
-    assert run(folder, *audit).returncode == 3
+    assert preceptor(folder, *audit).returncode == 3
     with Studies(folder / "l.db", create=False) as studies:
         answer_all(studies, "ann", label=3)
-    assert run(folder, *audit).returncode == 0
+    assert preceptor(folder, *audit).returncode == 0
     command = (
         *("explain", "a", "--student", "model.py:net", "--teacher", "human:ann"),
         *("--ledger", "l.db", "--budget", "10", "--items", "8"),
     )
     waited = 0
     for _ in range(8):
-        done = run(folder, *command)
+        done = preceptor(folder, *command)
         if done.returncode != 3:
             break
         waited += 1

@@ -2,11 +2,11 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from commands import preceptor
 from safetensors.torch import load_file
 
 from preceptor.people import Studies, answering, assign, persons
@@ -21,18 +21,11 @@ def empty():
 
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    code = "from preceptor.cli import main; main()"
     command = [
         *("teach", "--student", "model.py:empty", "--data", "digits", "--teacher", "human:ann"),
         *("--given", "40", "--steps", "20", "--ledger", "l.db", "--out", "taught"),
     ]
-    return subprocess.run(
-        [sys.executable, "-c", code, *command, *words],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-    )
+    return preceptor(folder, *command, *words)
 
 
 def answer_all(ledger: Path) -> int:

@@ -1,13 +1,12 @@
 """A stopping rule on the command line: exit codes, words, and nothing asked twice."""
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from commands import preceptor
 
 FILES = """
 import torch
@@ -35,14 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def audit(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     given = ("--student", "world.py:first", "--data", "data.npz", "--teacher", "world.py:teacher")
-    command = [sys.executable, "-c", "from preceptor.cli import main; main()", "audit", *given]
-    env = {**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "80"}
-    done = subprocess.run(
-        [*command, "--attack", "noise:size=0.01,tries=1", *words],
-        cwd=folder, env=env, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-    assert "Traceback" not in done.stderr + done.stdout, done.stderr
-    return done
+    return preceptor(folder, "audit", *given, "--attack", "noise:size=0.01,tries=1", *words)
 
 
 def test_it_holds_and_nothing_is_asked_twice(folder: Path) -> None:

@@ -1,7 +1,6 @@
 """The same numbers seed for seed on dask and ray, and clear words where there is no cluster."""
 
 import json
-import subprocess
 import sys
 import warnings
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from commands import preceptor
 from comparison_cells import SMALL
 from test_comparison_runs import numbers
 
@@ -16,11 +16,6 @@ from preceptor.comparison import Told, cluster, compare
 from preceptor.core import InputError
 
 TINY = replace(SMALL, strategies=("random", "told:feature set"), budgets=(6,))
-
-
-def preceptor(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from preceptor.cli import main; main()", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
 @contextmanager
@@ -99,7 +94,7 @@ def test_convergence_is_checked_from_the_command_line(tmp_path: Path):
     command += ["told:feature set", "--budget", "10", "--seeds", "2", "--given", "60"]
     command += ["--steps", "30", "--probes", "100", "--items", "20", "--jobs", "1"]
     command += ["--check-convergence", "--json", "--out", str(tmp_path)]
-    told = preceptor(*command)
+    told = preceptor(tmp_path, *command)
     assert told.returncode == 0, told.stderr
     found = json.loads(told.stdout)["convergence"]
     assert found == json.loads((tmp_path / "convergence.json").read_text())
@@ -110,7 +105,7 @@ def test_convergence_is_checked_from_the_command_line(tmp_path: Path):
     assert found["sentences"]
 
 
-def test_one_seed_cannot_be_checked():
-    told = preceptor("compare", "xor:features=6", "--seeds", "1", "--check-convergence")
+def test_one_seed_cannot_be_checked(tmp_path: Path):
+    told = preceptor(tmp_path, "compare", "xor:features=6", "--seeds", "1", "--check-convergence")
     assert told.returncode == 2
     assert "--seeds 2 or more" in told.stderr

@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 import httpx
 from starlette.types import ASGIApp
+
+from preceptor.people import Studies, persons
 
 HOST = "127.0.0.1:8420"
 ORIGIN = {"origin": f"http://{HOST}"}
@@ -51,3 +54,18 @@ class Client:
     def answer(self, study: int, ticket: str, label: object, **more: object) -> httpx.Response:
         body = {"ticket": ticket, "token": uuid4().hex, "label": label, "seconds": 1.5, **more}
         return self.post(f"/study/{study}/answer", body)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A desk, and how to come in."""
+
+    studies: Studies
+    app: ASGIApp
+
+    def invite(self, name: str, role: persons.Role = "member") -> str:
+        with self.studies.database.write() as db:
+            return persons.invite(db, persons.enroll(db, name, role))
+
+    def client(self, name: str, role: persons.Role = "member") -> Client:
+        return Client(self.app).enter(self.invite(name, role))

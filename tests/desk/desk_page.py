@@ -1,6 +1,5 @@
 """A desk served from a thread of its own, and a real browser that looks at it."""
 
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -8,11 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
-import pytest
 import uvicorn
+from browsing import chrome
 from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
@@ -21,8 +18,6 @@ from preceptor.desk import make_app
 from preceptor.desk.serve import bind
 from preceptor.people import Studies, persons, teaching
 from preceptor.people.teaching import Taught
-
-SWITCHES = ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync")
 
 
 @dataclass
@@ -117,22 +112,17 @@ class Page:
 
 @contextmanager
 def opened() -> Iterator[webdriver.Chrome]:
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not chromium or not driver:
-        pytest.fail("no browser here; run: apt-get install -y chromium chromium-driver")
-    options = Options()
-    options.binary_location = chromium
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    options.set_capability("unhandledPromptBehavior", "accept")
-    for switch in SWITCHES:
-        options.add_argument(switch)
-    found = webdriver.Chrome(options=options, service=Service(driver))
-    size = {"width": 1200, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-    found.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    try:
+    """A browser that leaves a page without asking whether what was drawn may be lost."""
+    with chrome("accept") as found:
+        wide(found)
         yield found
-    finally:
-        found.quit()
+
+
+def wide(browser: webdriver.Chrome) -> None:
+    """Look at pages as on a desktop computer, in light colours."""
+    size = {"width": 1200, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
 @contextmanager

@@ -1,52 +1,26 @@
 """The desk by its real command, and a real browser that looks at it. Needs Debian's chromium."""
 
 import re
-import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
+from commands import PROGRAM
 from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
-SWITCHES = ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync")
-
 
 @contextmanager
-def chromium() -> Iterator[webdriver.Chrome]:
-    """A browser."""
-    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not program or not driver:
-        pytest.fail("no browser here; run: apt-get install -y chromium chromium-driver")
-    options = Options()
-    options.binary_location = program
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    for switch in SWITCHES:
-        options.add_argument(switch)
-    found = webdriver.Chrome(options=options, service=Service(driver))
-    found.set_window_size(1200, 900)
-    try:
-        yield found
-    finally:
-        found.quit()
-
-
-@contextmanager
-def desk_at(path: Path) -> Iterator[str]:
-    """``preceptor desk`` over a ledger; a link into it."""
+def desk_at(path: Path, who: str = "ann") -> Iterator[str]:
+    """``preceptor desk`` over a ledger; a link into it for its owner."""
     log = path.with_suffix(".log")
-    run = "from preceptor.cli import main; main()"
-    command = [sys.executable, "-c", run, "desk", str(path), "--as", "ann", "--no-open"]
+    command = [*PROGRAM, "desk", str(path), "--as", who, "--no-open"]
     with log.open("w") as out, subprocess.Popen(command, stderr=out) as server:
         link = None
         give_up = time.monotonic() + 60

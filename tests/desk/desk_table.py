@@ -1,11 +1,5 @@
 """The desk's pages, a row for each: a new page adds a row and inherits every check."""
 
-import re
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -111,18 +105,3 @@ def _answer(studies: Studies, name: str, person: int, times: int) -> None:
         for lease in assign.take(db, study, person, times, []):
             said = answering.Reply(lease.ticket, uuid4().hex, person % 3, 1.5 * person, "hm")
             answering.answer(db, study, person, said)
-
-
-@contextmanager
-def serving(path: Path, log: Path) -> Iterator[str]:
-    """The real command; gives the link that it prints."""
-    run = "from preceptor.cli import main; main()"
-    command = [sys.executable, "-c", run, "desk", str(path), "--as", "olga", "--no-open"]
-    with log.open("w") as out, subprocess.Popen(command, stderr=out) as server:
-        link, give_up = None, time.monotonic() + 60
-        while link is None and time.monotonic() < give_up:
-            link = re.search(r"http://\S+#\S+", log.read_text())
-            time.sleep(0.05)
-        assert link, log.read_text()
-        yield link.group()
-        server.terminate()

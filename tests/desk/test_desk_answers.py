@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from conftest import Opened
+from desk_client import Opened
 from PIL import Image
 
 from preceptor.desk.keys import keys_of

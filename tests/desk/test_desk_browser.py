@@ -1,15 +1,12 @@
 """The desk in a real browser, served by the real command. Needs Debian's chromium."""
 
-import re
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
-from desk_pages import chromium
+from browsing import chrome
+from desk_pages import desk_at
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -21,7 +18,7 @@ from preceptor.people import Human, Settings, Studies
 
 @pytest.fixture
 def browser() -> Iterator[webdriver.Chrome]:
-    with chromium() as found:
+    with chrome() as found:
         yield found
 
 
@@ -33,18 +30,8 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, str]]:
         studies.make("t", Settings(tuple("0123456789"), (1, 8, 8), again=0.0, known=0.0))
         shades = torch.arange(12.0) / 12
         studies.file("t", shades[:, None, None, None].expand(12, 1, 8, 8), "x")
-    log = tmp_path / "log"
-    run = "from preceptor.cli import main; main()"
-    command = [sys.executable, "-c", run, "desk", str(path), "--as", "ann", "--no-open"]
-    with log.open("w") as out, subprocess.Popen(command, stderr=out) as server:
-        link = None
-        give_up = time.monotonic() + 60
-        while link is None and time.monotonic() < give_up:
-            link = re.search(r"http://\S+#\S+", log.read_text())
-            time.sleep(0.05)
-        assert link, log.read_text()
-        yield path, link.group()
-        server.terminate()
+    with desk_at(path) as link:
+        yield path, link
 
 
 def far(browser: webdriver.Chrome) -> str:
@@ -98,16 +85,3 @@ def test_a_person_answers_by_keyboard(browser: webdriver.Chrome, served: tuple[P
         said = human(shades[:, None, None, None].expand(12, 1, 8, 8))
     assert sorted(said.labels.tolist()) == [1] * 9 + [3, 5, 8]
     assert [one for one in browser.get_log("browser") if one["level"] == "SEVERE"] == []
-
-
-@pytest.mark.parametrize("width", [1200, 390])
-def test_no_sideways_scrolling(
-    browser: webdriver.Chrome, served: tuple[Path, str], width: int
-) -> None:
-    size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    browser.get(served[1])
-    until(browser, "0 of 12")
-    for page in ("/study/1", "/study/1/overview"):
-        browser.get(served[1].partition("/in")[0] + page)
-        assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 from browsing import LOOKS, Look, beyond, chrome, look, requests, troubles, violations
-from conftest import Opened
-from desk_client import HOST, Client
-from desk_table import PAGES, Page, fill, serving
+from desk_client import HOST, Client, Opened
+from desk_pages import desk_at
+from desk_table import PAGES, Page, fill
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
@@ -58,7 +58,7 @@ def base(browser: webdriver.Chrome, tmp_path_factory: pytest.TempPathFactory) ->
     """The address of a real desk, at which the browser is signed in as an owner."""
     folder = tmp_path_factory.mktemp("desk")
     fill(folder / "study.db")
-    with serving(folder / "study.db", folder / "log") as link:
+    with desk_at(folder / "study.db", "olga") as link:
         browser.get(link)
         WebDriverWait(browser, 30).until(lambda b: b.find_elements(By.CSS_SELECTOR, ".studies"))
         yield link.partition("/in")[0]

@@ -12,8 +12,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 import torch
-from conftest import Opened
-from desk_client import HOST, Client
+from desk_client import HOST, Client, Opened
 from desk_openapi import PATHS, schema
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

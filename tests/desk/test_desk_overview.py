@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import Opened
+from desk_client import Opened
 
 from preceptor.people import goals
 

@@ -5,8 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Opened
-from desk_client import HOST, ORIGIN, Client
+from desk_client import HOST, ORIGIN, Client, Opened
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -10,8 +10,7 @@ import httpx
 import numpy as np
 import pytest
 import torch
-from conftest import Opened
-from desk_client import Client
+from desk_client import Client, Opened
 from PIL import Image
 
 from preceptor.desk.guard import MOST_UPLOAD

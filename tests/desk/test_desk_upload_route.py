@@ -7,8 +7,7 @@ from collections.abc import AsyncIterator
 import numpy as np
 import pytest
 import torch
-from conftest import Opened
-from desk_client import HOST, ORIGIN, Client
+from desk_client import HOST, ORIGIN, Client, Opened
 from desk_files import bomb, grey, png, zip_behind
 from httpx import Response
 from hypothesis import HealthCheck, given, settings

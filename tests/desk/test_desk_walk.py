@@ -2,13 +2,13 @@
 student after it, audited again. A script drives the real page in a real browser."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import torch
-from desk_pages import Page, chromium, desk_at
+from browsing import chrome
+from commands import preceptor
+from desk_pages import Page, desk_at
 
 from preceptor.core import UNCERTAIN, Teacher
 from preceptor.people import Studies, teaching
@@ -38,17 +38,6 @@ pen.drawImage(image, 0, 0);
 const bytes = pen.getImageData(0, 0, canvas.width, canvas.height).data;
 return [image.src, [...bytes].filter((_, i) => i % 4 === 0)];
 """
-
-
-def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    code = "from preceptor.cli import main; main()"
-    return subprocess.run(
-        [sys.executable, "-c", code, *command],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-    )
 
 
 def answer_all(page: Page, knows: Teacher) -> int:
@@ -90,16 +79,16 @@ def test_from_an_audit_to_a_taught_student(tmp_path: Path) -> None:
     audit = ("audit", *same, *plan, "--out", "audit")
     teach = ("teach", *same, *plan, "--strategy", "desk", "--given", "300", "--steps", "300")
 
-    first = run(tmp_path, *audit)
+    first = preceptor(tmp_path, *audit)
     assert first.returncode == 3, first.stderr
-    with desk_at(tmp_path / "preceptor.db") as link, chromium() as browser:
+    with desk_at(tmp_path / "preceptor.db") as link, chrome() as browser:
         page = Page(browser, link)
         assert answer_all(page, knows) >= 60
-        finished = run(tmp_path, *audit)
+        finished = preceptor(tmp_path, *audit)
         assert finished.returncode == 0, finished.stderr
         assert (tmp_path / "audit/report.html").exists()
 
-        nothing = run(tmp_path, *teach)
+        nothing = preceptor(tmp_path, *teach)
         assert nothing.returncode == 3, nothing.stderr
         assert "offered there to teach on" in nothing.stderr
         teach_what_matters(page)
@@ -107,11 +96,11 @@ def test_from_an_audit_to_a_taught_student(tmp_path: Path) -> None:
         assert "54 of 64 pixels" not in page.text("#taught")
         assert "48 of 64 pixels" in page.text("#taught")
 
-        asked = run(tmp_path, *teach)
+        asked = preceptor(tmp_path, *teach)
         assert asked.returncode == 3, asked.stderr
         assert answer_all(page, knows) > 0
         assert page.errors == []
-    done = run(tmp_path, *teach, "--json")
+    done = preceptor(tmp_path, *teach, "--json")
     assert done.returncode in (0, 1), done.stderr
     _check(json.loads(done.stdout), tmp_path)
 

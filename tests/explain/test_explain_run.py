@@ -227,7 +227,7 @@ def test_it_is_saved_whole_and_read_back(shortcut: tuple[Record, Pupil, Seer]) -
     assert again.describe() == found.describe()
     assert np.array_equal(again.masks, found.masks)
     assert json.loads((record.folder / "explanation.json").read_text())["record"] == record.digest
-    assert not list(record.folder.glob("explanation.new*"))
+    assert not list(record.folder.glob("new.*"))
     text = (record.folder / "explanation.json").read_text()
     try:
         for broken in ("", "[]", "{}", text.replace("explanation/1", "explanation/9")):

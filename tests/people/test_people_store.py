@@ -11,7 +11,7 @@ from people_desk import enroll, inputs, say, take, work
 from preceptor.core import InputError, LedgerError
 from preceptor.ledger import Ledger
 from preceptor.people import Settings, Studies, Study, persons
-from preceptor.people.database import connect
+from preceptor.people.connecting import connect
 from preceptor.people.schema import APPEND_ONLY
 from preceptor.teachers import Unanimous, Votes
 

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from statics import overhang
 
 from preceptor.core import UNCERTAIN
 from preceptor.problems import Problem, blocks
-from preceptor.problems.blocks import BLOCKS, FALLS, REACH, STANDS, overhang
+from preceptor.problems.blocks import BLOCKS, FALLS, REACH, STANDS
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,10 @@
 """What the teachers of blocks and two rules can tell is true, and the laws lead where data do not."""
 
 import torch
+from statics import overhang
 
 from preceptor.core import generator
 from preceptor.problems import blocks, two_rules
-from preceptor.problems.blocks import overhang
 from preceptor.students import TorchStudent
 
 NOBODY = TorchStudent(torch.nn.Linear(7, 2), classes=2)

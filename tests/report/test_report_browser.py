@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import axe_core, chrome
+from browsing import Look, beyond, chrome, look, violations
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -34,14 +34,7 @@ def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def open_at(browser: webdriver.Chrome, page: Path, width: int, scheme: str = "light") -> None:
-    browser.execute_cdp_cmd(
-        "Emulation.setEmulatedMedia",
-        {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
-    )
-    browser.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500},
-    )
+    look(browser, Look(scheme, width))
     browser.get(page.as_uri())
 
 
@@ -69,22 +62,7 @@ def test_nothing_scrolls_sideways_but_tables(
     browser: webdriver.Chrome, page: Path, width: int, scheme: str
 ) -> None:
     open_at(browser, page, width, scheme)
-    run(browser, "document.querySelectorAll('details').forEach(d => d.open = true)")
-    assert run(browser, "return document.documentElement.scrollWidth") <= width
-    beyond = run(
-        browser,
-        """
-        const out = [];
-        for (const e of document.body.querySelectorAll("*")) {
-          if (e.closest(".scroll, .away, .skip, .patterns, svg")) continue;
-          const box = e.getBoundingClientRect();
-          if (box.width && (box.right > innerWidth + 1 || box.left < -1))
-            out.push(e.tagName + "." + e.className + " " + box.right);
-        }
-        return out;
-        """,
-    )
-    assert beyond == []
+    assert beyond(browser) == []
 
 
 CONTRAST = """
@@ -136,14 +114,7 @@ def test_text_can_be_read(browser: webdriver.Chrome, page: Path, scheme: str) ->
 def test_axe_finds_nothing(browser: webdriver.Chrome, page: Path, scheme: str, width: int) -> None:
     """Every rule of axe-core, the best practices among them, with all details open."""
     open_at(browser, page, width, scheme)
-    run(browser, "document.querySelectorAll('details').forEach(d => d.open = true)")
-    run(browser, axe_core())
-    found = browser.execute_async_script(
-        "axe.run(document, {resultTypes: ['violations']}).then(arguments[0])"
-    )
-    assert len(found["passes"]) > 15
-    said = [(v["id"], v["nodes"][0]["target"], v["help"]) for v in found["violations"]]
-    assert said == []
+    assert violations(browser) == []
 
 
 def test_the_filter(browser: webdriver.Chrome, page: Path) -> None:

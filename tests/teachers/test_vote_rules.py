@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from preceptor.core import MISSING, UNCERTAIN, InputError
-from preceptor.teachers import Unanimous, VoteRule, Votes, check_votes
+from preceptor.teachers import Unanimous, VoteRule, Votes
 
 rows = st.lists(st.sampled_from([UNCERTAIN, MISSING, 0, 1, 2]), min_size=1, max_size=12)
 votes_rules = st.builds(
@@ -152,13 +152,6 @@ def test_rules_out_of_range(bad: dict[str, float]) -> None:
         Votes(**bad)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="least"):
         Unanimous(least=0)
-
-
-def test_a_table_with_other_numbers_is_refused() -> None:
-    check_votes(torch.tensor([[0, 2, UNCERTAIN, MISSING]]), classes=3)
-    for wrong in (3, -2, -3, -5):
-        with pytest.raises(InputError, match=f"holds {wrong};"):
-            check_votes(torch.tensor([[0, wrong]]), classes=3)
 
 
 def test_the_sentence_says_the_numbers() -> None:

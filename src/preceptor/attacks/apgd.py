@@ -3,7 +3,8 @@
 Croce & Hein 2020 and 2021 (see :mod:`preceptor.attacks.climb`). Differences: away from the
 student's own answer, not from a label; the losses are margins that exist from two classes up and
 never vanish, where they use cross-entropy (which does where the student is sure) and DLR (which
-needs a third class, and a fourth if targeted); finished items leave the batch; a run can begin
+needs a third class, and a fourth if targeted); finished items leave the batch; runs of the same items go in one
+batch while they are few; a run can begin
 in a wider ball, which they do for l_1 only (2021, section 4.2, where it shrinks twice).
 """
 
@@ -14,8 +15,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from preceptor.attacks.balls import Ball, Norm
-from preceptor.attacks.beliefs import Aim, Loss, Own, need_gradients, think
+from preceptor.attacks.balls import Ball, Norm, pick
+from preceptor.attacks.beliefs import Aim, Loss, Own, need_gradients, think, together
 from preceptor.attacks.climb import climb
 from preceptor.attacks.naming import at_least, name_of, one_of, positive
 from preceptor.core import Domain, Goal, ItemRng, Student
@@ -100,21 +101,46 @@ class APGD:
             aims = list(ranked[:, : self.targets].unbind(1))
         ball = Ball.around(moved.clone(), self.eps, self.norm, domain)
         wider = Ball.around(moved.clone(), self.eps * self.wide, self.norm, domain)
+        runs = aims * self.restarts
         best = torch.full((len(inputs),), -torch.inf, device=inputs.device)
-        outside = round(OUTSIDE * self.steps) if self.wide > 1 else 0
-        for target in aims * self.restarts:
+        while runs:
             rows = best.isposinf().logical_not().nonzero()[:, 0]
             if len(rows) == 0:
                 break
-            aim = self.loss if target is None else "margin"
-            loss = Loss(aim, own.labels, target)
-            here, aimed, near = own.take(rows), loss.take(rows), ball.take(rows)
-            begin = (wider if outside else ball).take(rows)
-            start = begin.draw(rng.take(rows))
-            if outside:
-                far, _ = climb(student, begin, here, aimed, start, outside - 1)
-                start = near.project(far)
-            ends, doubts = climb(student, near, here, aimed, start, self.steps - outside)
+            count = max(1, together(student) // len(rows))
+            now, runs = runs[:count], runs[count:]
+            ends, doubts = self._run(student, now, (ball, wider), own, rows, rng)
             better = doubts > best[rows]
             moved[rows[better]], best[rows[better]] = ends[better], doubts[better]
         return moved
+
+    def _run(
+        self,
+        student: Student,
+        targets: list[Tensor | None],
+        balls: tuple[Ball, Ball],
+        own: Own,
+        rows: Tensor,
+        rng: ItemRng,
+    ) -> tuple[Tensor, Tensor]:
+        """Runs towards each of the targets, in one batch: each item's best end, and its doubt."""
+        ball, wider = (one.take(rows) for one in balls)
+        outside = round(OUTSIDE * self.steps) if self.wide > 1 else 0
+        begin = wider if outside else ball
+        start = torch.cat([begin.draw(rng.take(rows)) for _ in targets])
+        aimed = [None if one is None else one[rows] for one in targets]
+        again = torch.arange(len(rows), device=rows.device).repeat(len(targets))
+        here, near = own.take(rows).take(again), ball.take(again)
+        loss = _loss(self.loss, here.labels, aimed)
+        if outside:
+            far, _ = climb(student, begin.take(again), here, loss, start, outside - 1)
+            start = near.project(far)
+        ends, doubts = climb(student, near, here, loss, start, self.steps - outside)
+        best, run = doubts.reshape(len(targets), -1).max(0)
+        return pick(ends, run * len(rows) + again[: len(rows)]), best
+
+
+def _loss(aim: Aim, labels: Tensor, targets: list[Tensor | None]) -> Loss:
+    """Towards the targets; away from the labels where there are none."""
+    known = [one for one in targets if one is not None]
+    return Loss("margin", labels, torch.cat(known)) if known else Loss(aim, labels)

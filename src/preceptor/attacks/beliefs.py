@@ -12,9 +12,16 @@ from preceptor.core import ABSTAINED, InputError, Student
 DECLINED: Final = 1e30
 """The doubt of a student that abstains: above every log-odds, below another label."""
 
-CHUNKS: Final = {"cpu": 128}
-"""Items that the student gets at once, by kind of device. On a processor 128 small images stay in
-the cache, which makes a gradient step a tenth to a sixth faster than with 1,000; elsewhere 1,024.
+CHUNKS: Final = {"cpu": 256}
+"""Items that the student gets at once at most, by kind of device; elsewhere 1,024. On a processor
+with other work a gradient step on 1,000 small images is a twelfth faster in four parts than in one,
+and a tenth faster than in eight.
+"""
+
+TOGETHER: Final = {"cpu": 64}
+"""Rows below which several runs of the same items share a batch, by kind of device; elsewhere
+1,024. On a processor a gradient step costs .95 ms for one small image, 1.6 for 8, 6.8 for 64 and
+22 for 256.
 """
 
 
@@ -174,7 +181,14 @@ def _ascend(student: Student, inputs: Tensor, loss: Loss) -> tuple[Tensor, Tenso
 
 
 def _chunks(student: Student, rows: Tensor) -> tuple[Tensor, ...]:
-    return torch.split(rows, CHUNKS.get(student.device.type, 1024))
+    """Parts of nearly one length: a short last one costs more than its share."""
+    most = CHUNKS.get(student.device.type, 1024)
+    return torch.tensor_split(rows, max(1, -(-len(rows) // most)))
+
+
+def together(student: Student) -> int:
+    """Rows that are worth filling a batch up to."""
+    return TOGETHER.get(student.device.type, 1024)
 
 
 def need_gradients(student: Student, attack: str) -> None:

@@ -1,8 +1,7 @@
 """The attacks by name: what the command line reads and what a record says of them."""
 
-import difflib
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from fractions import Fraction
 from types import NoneType
@@ -23,6 +22,7 @@ from preceptor.attacks.sparse import Sparse
 from preceptor.attacks.square import Square
 from preceptor.attacks.standard import Standard
 from preceptor.core import Attack, InputError
+from preceptor.core.hints import meant
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def parse(spec: str, *, pool: Tensor | None) -> Attack:
     entry = ATTACKS.get(name)
     if entry is None:
         raise InputError(
-            f"there is no attack {name!r}{_meant(name, ATTACKS)}. There are: {', '.join(ATTACKS)}."
+            f"there is no attack {name!r}{meant(name, ATTACKS)}. There are: {', '.join(ATTACKS)}."
         )
     known = {option.name: option for option in _options(entry.make) if option.name != "pool"}
     given = _given(spec, name, rest, known)
@@ -140,7 +140,7 @@ def _given(spec: str, name: str, rest: str, known: dict[str, Field[Any]]) -> dic
             raise InputError(f"{part!r} in attack {spec!r} is no option; write option=value")
         if key not in known:
             raise InputError(
-                f"attack {name!r} has no option {key!r}{_meant(key, known)}. "
+                f"attack {name!r} has no option {key!r}{meant(key, known)}. "
                 f"It has: {', '.join(known)}."
             )
         if key in given:
@@ -199,11 +199,6 @@ def _read(text: str, kind: Any, what: str) -> object:
     except (ValueError, ZeroDivisionError) as error:
         number = "a whole number" if int in kinds else "a number such as 0.1 or 8/255"
         raise InputError(f"{what} must be {number}; got {text!r}") from error
-
-
-def _meant(word: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f" (did you mean {close[0]!r}?)" if close else ""
 
 
 _TRUTH: Final = {"true": True, "false": False}

@@ -23,7 +23,7 @@ from preceptor.core import Attack, Domain, Goal, InputError, ItemRng, Student
 
 Effort = Literal["quick", "full"]
 
-REACHES: Final = (None, 0.5, 0.15, 0.06, None)
+REACHES: Final = (None, 0.5, 0.15, 0.06, 0.02, None)
 """How far from a flip an item may be that each member of the full l_inf suite gets."""
 
 
@@ -114,7 +114,7 @@ class Standard:
     With gradients, for ``linf``: APGD on the log-odds from three random points of a larger ball;
     then towards other classes, the more of them and the longer the nearer an item is to a flip
     (``REACHES``), since items that are far from one did not flip however often they were tried;
-    and for all that are left a random search that needs no gradient, which finds what useless
+    for the nearest many runs towards the likeliest classes, since one in four may be lucky; and for all that are left a random search that needs no gradient, which finds what useless
     gradients hide. For ``l2`` and ``l1``: APGD on the log-odds from five random points, then at
     the three likeliest other classes from three points each. Without gradients: the random search
     alone, on scores, for ``linf``; a walk along the decision boundary, on answers alone, for
@@ -185,6 +185,7 @@ def _with_gradients(suite: Standard, student: Student) -> tuple[Attack, ...]:
             APGD(suite.eps, targets=3, steps=60, wide=2.0),
             APGD(suite.eps, targets=9, steps=60, wide=1.5),
             APGD(suite.eps, targets=9, steps=100),
+            APGD(suite.eps, targets=3, steps=100, restarts=8, wide=2.0),
             Square(suite.eps, queries=100),
         )
     return (

@@ -46,7 +46,13 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two of the students, by number, and a contrast for each row of their summaries."""
+    """Two of the students, and how they differ.
+
+    Attributes:
+        first: the number of the one, from 0.
+        second: the number of the other.
+        contrasts: one for each row of their summaries, the headline last.
+    """
 
     first: int
     second: int

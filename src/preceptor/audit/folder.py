@@ -1,30 +1,10 @@
-"""The folder of an audit: whose half-made files lie in it, and who takes part."""
+"""The folder of an audit, and whose half-made files lie in it."""
 
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
-from preceptor.audit.record import Facts
-from preceptor.core import InputError, Source, Student, Teacher
-
-
-def roles(student: Student, teacher: Teacher, source: Source, classes: Sequence[str]) -> Facts:
-    """Who and what took part, as facts of a record."""
-    return {
-        "student": {"name": student.name, "classes": student.classes},
-        "teacher": {
-            "name": teacher.name,
-            "version": teacher.version,
-            "classes": teacher.classes,
-            "certainty": teacher.certainty,
-        },
-        "source": {
-            "name": source.name,
-            "items": len(source),
-            "domain": source.domain.describe(),
-            "classes": list(classes),
-        },
-    }
+from preceptor.core import InputError
+from preceptor.core.whole import whole
 
 
 def claim(folder: Path, content: str) -> None:
@@ -56,9 +36,8 @@ def claim(folder: Path, content: str) -> None:
 
 
 def _mark(work: Path, content: str) -> None:
-    fresh = work / "audit.new"
-    fresh.write_text(content)
-    fresh.replace(work / "audit")
+    with whole(work / "audit") as fresh:
+        fresh.write_text(content)
 
 
 def _empty(work: Path) -> None:

@@ -15,6 +15,7 @@ from preceptor.audit.plan import Given, Plan
 from preceptor.audit.progress import Watcher
 from preceptor.audit.sanity import Finding
 from preceptor.core import Domain, Source, Student
+from preceptor.core.whole import whole
 
 Codes = NDArray[np.int64]
 
@@ -112,15 +113,13 @@ class Queue:
         """Write the inputs of the first items, in the order in which they were asked."""
         folder.mkdir(parents=True, exist_ok=True)
         for stem, stage in zip(stems(self._plan), self.stages, strict=True):
-            fresh = folder / f"{stem}.new"
-            with fresh.open("wb") as file:
+            with whole(folder / f"{stem}.npy") as fresh, fresh.open("wb") as file:
                 shape = (items, *stage.inputs.shape[1:])
                 header = {"descr": "<f4", "fortran_order": False, "shape": shape}
                 np.lib.format.write_array_header_1_0(file, header)
                 for start in range(0, items, batch):
                     some = self.place[start : min(start + batch, items)]
                     file.write(stage.inputs.take(some).astype("<f4").tobytes())
-            fresh.replace(folder / f"{stem}.npy")
 
 
 def _rows(given: Given, rows: Codes) -> np.ndarray | Tensor:

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from preceptor.core import InputError
+from preceptor.core.whole import whole
 from preceptor.outcome import Outcome, Sheet
 
 SCHEMA = "preceptor/record/1"
@@ -42,7 +43,7 @@ class Said:
     failed: Tensor
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Plain arrays to be saved."""
+        """Plain arrays to be saved, each ``[items, ...]``; no ``votes`` where there are none."""
         found = {
             "student": self.sheet.student,
             "teacher": self.sheet.teacher,
@@ -57,7 +58,7 @@ class Said:
 
     @classmethod
     def of(cls, arrays: dict[str, np.ndarray]) -> "Said":
-        """The same from plain arrays."""
+        """The same from the arrays that :meth:`arrays` gave."""
         t = {name: torch.from_numpy(value) for name, value in arrays.items()}
         sheet = Sheet(t["student"], t["teacher"], t["asked"], t["cost"])
         return cls(sheet, t["sure"], t.get("votes"), t["distances"], t["failed"])
@@ -132,11 +133,10 @@ class Record:
 
         Returns the path of ``record.json``.
         """
-        fresh = self.folder / "arrays.new.npz"
         named: dict[str, Any] = {"ids": np.array(self.ids), **self._arrays()}
-        np.savez_compressed(fresh, **named)
-        fresh.replace(self.folder / "arrays.npz")
-        whole = {
+        with whole(self.folder / "arrays.npz") as fresh:
+            np.savez_compressed(fresh, **named)
+        said = {
             "schema": SCHEMA,
             "digest": self.digest,
             "summary": summary,
@@ -144,9 +144,8 @@ class Record:
             "run": self.run,
         }
         path = self.folder / "record.json"
-        fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps(whole, indent=1, allow_nan=False) + "\n")
-        fresh.replace(path)
+        with whole(path) as fresh:
+            fresh.write_text(json.dumps(said, indent=1, allow_nan=False) + "\n")
         return path
 
     @classmethod

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from preceptor.core import InputError
+from preceptor.core.whole import whole
 
 
 class Rows:
@@ -49,12 +50,10 @@ class Rows:
             raise InputError(f"{self.path} holds {found[2]} of shape {found[0]}; expected {wanted}")
 
     def _create(self) -> None:
-        fresh = self.path.with_suffix(".new")
-        with fresh.open("wb") as file:
+        with whole(self.path) as fresh, fresh.open("wb") as file:
             header = {"descr": self.dtype.str, "fortran_order": False, "shape": self.shape}
             np.lib.format.write_array_header_1_0(file, header)
             file.truncate(file.tell() + self.shape[0] * self.row)
-        fresh.replace(self.path)
 
     def write(self, start: int, rows: np.ndarray) -> None:
         """Write rows ``start ..`` at once."""

@@ -21,7 +21,7 @@ from preceptor.audit.ask import (
     known,
     questions,
 )
-from preceptor.audit.folder import claim, discard, roles
+from preceptor.audit.folder import claim, discard
 from preceptor.audit.move import Stage, first_words, move, opened
 from preceptor.audit.plan import Plan
 from preceptor.audit.progress import Watcher, silent
@@ -51,6 +51,7 @@ from preceptor.core import (
     environment,
     generator,
 )
+from preceptor.core.roles import roles
 from preceptor.outcome import Sheet
 
 

@@ -23,7 +23,14 @@ class _WasTraining(Protocol):
 
 @dataclass(frozen=True)
 class Finding:
-    """Something about the set-up that makes numbers doubtful, and how to mend it."""
+    """Something about the set-up that makes numbers doubtful, and how to mend it.
+
+    Attributes:
+        code: a word for programs, such as ``train-mode``.
+        level: how doubtful.
+        message: what was found.
+        fix: what to do about it.
+    """
 
     code: str
     level: Literal["warning", "note"]
@@ -83,7 +90,15 @@ def check_classes(student: Student, teacher: Teacher) -> None:
 
 
 def check_student(student: Student, inputs: Tensor) -> list[Finding]:
-    """Two passes over a few clean inputs: randomness, NaN, dead gradients."""
+    """Two passes over a few clean inputs: randomness, NaN, dead gradients.
+
+    Args:
+        student: the one to be audited.
+        inputs: ``Float[batch, *shape]``; the first few are looked at.
+
+    Raises:
+        InputError: its outputs cannot be used.
+    """
     probe = inputs[:PROBE].to(student.device)
     with torch.no_grad():
         first, second = student(probe), student(probe)

@@ -102,7 +102,11 @@ class SideBySide:
         return tuple(sorted(range(len(self.sides)), key=height, reverse=True))
 
     def pair(self, first: int, second: int) -> Pair:
-        """These two students, in this order: turned round if they stand the other way."""
+        """These two students, in this order: turned round if they stand the other way.
+
+        Raises:
+            InputError: there is no such pair.
+        """
         for pair in self.pairs:
             if (pair.first, pair.second) == (first, second):
                 return pair

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from preceptor.audit import decision
 from preceptor.audit.decision import Terms
-from preceptor.audit.folder import claim, discard, roles
+from preceptor.audit.folder import claim, discard
 from preceptor.audit.interview import Interview, there
 from preceptor.audit.plan import Plan
 from preceptor.audit.progress import Progress, Watcher
@@ -27,6 +27,7 @@ from preceptor.audit.record import Facts, Record, Said
 from preceptor.audit.sanity import Finding, check_clean, check_moves, check_sizes
 from preceptor.audit.summary import summarise
 from preceptor.core import InputError, Source, Student, Teacher, environment, generator
+from preceptor.core.roles import roles
 from preceptor.sequential import Process, Result, StoppingRule
 
 LOOK_AHEAD = 64

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from preceptor.core import InputError
 from preceptor.people import Studies
-from preceptor.people.database import POSTGRES
+from preceptor.people.connecting import POSTGRES
 
 
 def desk(

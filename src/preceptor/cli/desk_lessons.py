@@ -16,7 +16,7 @@ from preceptor.lessons import Lesson
 from preceptor.people import Human, Studies, Study, teaching
 from preceptor.people.lessons import Ground, lessons_of
 from preceptor.strategies import Setting, split
-from preceptor.strategies.catalogue import entry
+from preceptor.strategies.parsing import entry
 
 OFFERED: Final = 60
 """So many inputs of the data are offered to people to teach on."""

@@ -11,7 +11,7 @@ from rich.console import Console
 from preceptor.cli.study_tables import print_overview
 from preceptor.core import InputError
 from preceptor.people import Studies, Study, agreement, crowd, goals
-from preceptor.people.database import POSTGRES
+from preceptor.people.connecting import POSTGRES
 from preceptor.people.exchange import FORMATS, Format, Receipt, read, write
 
 app = typer.Typer(

@@ -19,7 +19,7 @@ from preceptor.outcome import Rate, Sheet, accuracy, judge
 from preceptor.problems import Problem
 from preceptor.problems.tutoring import Tells
 from preceptor.strategies import AdamFit, Fit, Schedule, Setting, Strategy, learn, parse
-from preceptor.strategies.catalogue import entry, split
+from preceptor.strategies.parsing import entry, split
 
 _ONE_AT_A_TIME = threading.Lock()
 """The number of torch's threads and its random stream belong to the process, and a cluster's worker may
@@ -98,7 +98,16 @@ class Cell:
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """What all cells of a seed share; the teacher's answers on the probes are kept with it."""
+    """What all cells of a seed share.
+
+    Attributes:
+        problem: of the seed.
+        setting: what strategies are made of.
+        held: ``Float[items, *shape]``, inputs that no student learns from.
+        ids: of these items.
+        sheets: inputs ``Float[probes, *shape]`` with the teacher's answers, by name: ``clean`` and
+            ``strong`` with the name of each law of the probes.
+    """
 
     problem: Problem
     setting: Setting
@@ -109,7 +118,11 @@ class Ground:
 
 @lru_cache(maxsize=2)
 def ground(problem: str, seed: int, given: int, probes: int, items: int) -> Ground:
-    """The problem of a seed, its data and its probes."""
+    """The problem of a seed, its data and its probes.
+
+    Raises:
+        InputError: fewer training examples than ``given``.
+    """
     found = load(problem, seed)
     if given > len(found.train_inputs):
         raise InputError(

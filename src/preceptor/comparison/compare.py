@@ -1,7 +1,6 @@
 """Strategies x budgets x seeds on one problem, over as many processes as there are."""
 
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from preceptor.comparison.cell import Cell, ground, run, says_once
 from preceptor.comparison.design import BASE, Design, load
 from preceptor.comparison.result import Comparison
 from preceptor.core import InputError
+from preceptor.core.whole import whole
 from preceptor.strategies import parse
 
 TARGET: Final = 0.9
@@ -220,6 +220,5 @@ class Store:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         key = self.design.key(cell.strategy, cell.budget, cell.seed)
-        fresh = self.folder / f"{key}.{os.getpid()}.new"
-        fresh.write_text(json.dumps(cell.describe()) + "\n", encoding="utf-8")
-        fresh.replace(self.folder / f"{key}.json")
+        with whole(self.folder / f"{key}.json", at_once=True) as fresh:
+            fresh.write_text(json.dumps(cell.describe()) + "\n", encoding="utf-8")

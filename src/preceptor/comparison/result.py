@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, get_args
 from preceptor.comparison.cell import Cell
 from preceptor.comparison.design import BASE
 from preceptor.core import InputError
+from preceptor.core.whole import whole
 from preceptor.outcome import Spread
 
 SCHEMA: Final = "preceptor-comparison/1"
@@ -193,9 +194,8 @@ class Comparison:
         """Write ``comparison.json`` into a folder, whole or not at all; returns its path."""
         path = Path(folder) / "comparison.json"
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(path.name + ".new")
-        fresh.write_text(json.dumps(self.describe(), indent=1) + "\n", encoding="utf-8")
-        fresh.replace(path)
+        with whole(path) as fresh:
+            fresh.write_text(json.dumps(self.describe(), indent=1) + "\n", encoding="utf-8")
         return path
 
     @classmethod

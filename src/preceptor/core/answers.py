@@ -47,7 +47,7 @@ class Answers:
         return self.labels != UNCERTAIN
 
     def take(self, rows: Tensor) -> "Answers":
-        """The answers of some rows, given by index or by mask."""
+        """The answers of some rows, by index ``Int64[rows]`` or by mask ``Bool[batch]``."""
         votes = None if self.votes is None else self.votes[rows]
         return Answers(self.labels[rows], self.cost[rows], votes)
 
@@ -58,7 +58,7 @@ def blank(batch: int, members: int | None = None) -> Answers:
     return Answers(torch.full((batch,), UNCERTAIN), torch.zeros(batch), votes)
 
 
-def nonsense(labels: Tensor, classes: int) -> Bool[Tensor, " batch"]:
+def nonsense(labels: Int64[Tensor, " batch"], classes: int) -> Bool[Tensor, " batch"]:
     """True where a label is neither ``UNCERTAIN`` nor in ``0 .. classes - 1``."""
     return (labels < UNCERTAIN) | (labels >= classes)
 

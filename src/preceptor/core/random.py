@@ -36,7 +36,10 @@ class ItemRng:
         return len(self.generators)
 
     def take(self, rows: Tensor) -> "ItemRng":
-        """The streams of some rows, given by index or by mask; they stay shared, not copied."""
+        """The streams of some rows, by index ``Int64[rows]`` or by mask ``Bool[batch]``.
+
+        They stay shared, not copied.
+        """
         where = rows.nonzero()[:, 0] if rows.dtype == torch.bool else rows
         return ItemRng([self.generators[i] for i in where.tolist()])
 

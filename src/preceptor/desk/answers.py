@@ -53,7 +53,11 @@ def show(call: Call) -> Response:
 
 
 def following(call: Call) -> Response:
-    """The next questions for this person, and how far they are."""
+    """The next questions for this person, and how far they are.
+
+    Raises:
+        InputError: no whole number of them.
+    """
     study, query = call.study, call.request.query_params
     held = [ticket for ticket in query.get("held", "").split(",") if ticket][:MOST_HELD]
     wanted = _count(query.get("wanted", "1"))
@@ -84,7 +88,11 @@ def given(call: Call) -> Response:
 
 
 def answer(call: Call) -> Response:
-    """An answer, a correction, or one that is taken back."""
+    """An answer, a correction, or one that is taken back.
+
+    Raises:
+        InputError: what was sent is no answer.
+    """
     study = call.study
     reply = answering.Reply(
         ticket=call.text("ticket", 64),
@@ -114,7 +122,11 @@ def skip(call: Call) -> Response:
 
 
 def picture(call: Call) -> Response:
-    """The picture of a question that was given to this person."""
+    """The picture of a question that was given to this person.
+
+    Raises:
+        NotFoundError: it was not given, or is no picture.
+    """
     with call.desk.studies.database.read() as db:
         lease = assign.lease_of(db, call.request.path_params["ticket"], call.person.number)
         found = None

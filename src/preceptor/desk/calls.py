@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+import numpy as np
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -14,17 +15,14 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from preceptor.core import InputError, LedgerError
 from preceptor.desk.guard import Limiter, TooLargeError
 from preceptor.desk.pages import Pages
-from preceptor.people import Studies, Study, persons
+from preceptor.people import Studies, Study, offering, persons
 from preceptor.people.persons import Person
 
 LARGEST: Final = 2**31 - 1
-"""No row has a larger number, and no database takes much larger ones."""
+"""The largest number of a row that both databases hold."""
 
 TOUCH_SECONDS: Final = 60.0
 """How often it is written down that a session is in use."""
-
-MOST_ROWS: Final = 2**31 - 1
-"""The largest number of a row that both databases hold."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -51,7 +49,14 @@ class Desk:
 
 @dataclass(frozen=True)
 class Call:
-    """A request of someone who is signed in."""
+    """A request of someone who is signed in.
+
+    Attributes:
+        desk: what it came to.
+        person: who sent it.
+        request: as it came.
+        body: the JSON in it; empty if there was none.
+    """
 
     desk: Desk
     person: Person
@@ -111,9 +116,21 @@ class Call:
             NotFoundError: larger than any row's number.
         """
         number = int(self.request.path_params[name])
-        if number > MOST_ROWS:
+        if number > LARGEST:
             raise NotFoundError
         return number
+
+    def teachable(self, question: int) -> np.ndarray:
+        """``Float32[*shape]`` of an input on which this person may teach.
+
+        Raises:
+            NotFoundError: they may not, or there is none.
+        """
+        study = self.study
+        with self.desk.studies.database.read() as db:
+            if not offering.may_see(db, study.number, self.person.number, question):
+                raise NotFoundError
+        return self.desk.studies.input(study, question)
 
 
 class NotFoundError(Exception):

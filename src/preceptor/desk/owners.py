@@ -20,7 +20,11 @@ def invite(call: Call) -> Response:
 
 
 def change(call: Call) -> Response:
-    """Other instructions, another overlap."""
+    """Other instructions, another overlap.
+
+    Raises:
+        InputError: an overlap that is no whole number.
+    """
     instructions = call.text("instructions", LONGEST_TEXT)
     overlap = call.number("overlap")
     if overlap != int(overlap):
@@ -55,7 +59,11 @@ def overview(call: Call) -> Response:
 
 
 def thumbnail(call: Call) -> Response:
-    """The picture of any question, for owners."""
+    """The picture of any question, for owners.
+
+    Raises:
+        NotFoundError: it is no picture.
+    """
     study, part = call.study, call.place("part")
     settings = study.settings
     if not settings.is_image or part not in range(1 + settings.is_pair):

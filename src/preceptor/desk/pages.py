@@ -19,7 +19,13 @@ TYPES = {
 
 @dataclass(frozen=True)
 class StaticFile:
-    """A file of ours: its bytes, its type, and a tag that changes with them."""
+    """A file of ours.
+
+    Attributes:
+        content: its bytes.
+        kind: its media type.
+        tag: changes with the bytes.
+    """
 
     content: bytes
     kind: str

@@ -86,25 +86,37 @@ def withdraw(call: Call) -> Response:
 
 
 def picture(call: Call) -> Response:
-    """An input on which this person may teach."""
+    """An input on which this person may teach.
+
+    Raises:
+        NotFoundError: it is no picture, or not theirs to see.
+    """
     study, question = call.study, call.place("question")
     if not study.settings.is_image:
         raise NotFoundError
     part = 1 if call.request.query_params.get("part") == "1" and study.settings.is_pair else 0
-    return _png(png(values_of(call, question), study.settings, part))
+    return _png(png(call.teachable(question), study.settings, part))
 
 
 def row(call: Call) -> Response:
-    """A row on which this person may teach."""
+    """A row on which this person may teach.
+
+    Raises:
+        NotFoundError: it is no row, or not theirs to see.
+    """
     study = call.study
     if study.settings.is_image:
         raise NotFoundError
-    values = values_of(call, call.place("question"))
+    values = call.teachable(call.place("question"))
     return JSONResponse({"features": features(values, study.settings)})
 
 
 def thumbnail(call: Call) -> Response:
-    """A picture of something taught."""
+    """A picture of something taught.
+
+    Raises:
+        NotFoundError: there is no such thing, or this person may not see it.
+    """
     study, number = call.study, call.place("number")
     with call.desk.studies.database.read() as db:
         one = teaching.find(db, study.number, number)
@@ -125,19 +137,6 @@ def thumbnail(call: Call) -> Response:
         values = np.frombuffer(raw[0], "<f4").reshape(study.settings.shape)
         under = np.asarray(Image.open(io.BytesIO(png(values, study.settings, 0))).convert("RGB"))
     return _png(_veiled(under, mask))
-
-
-def values_of(call: Call, question: int) -> np.ndarray:
-    """``Float32[*shape]`` of an input on which this person may teach.
-
-    Raises:
-        NotFoundError: they may not, or there is none.
-    """
-    study = call.study
-    with call.desk.studies.database.read() as db:
-        if not offering.may_see(db, study.number, call.person.number, question):
-            raise NotFoundError
-    return call.desk.studies.input(study, question)
 
 
 def _page(tool: Tool) -> Callable[[Call], Response]:

@@ -55,6 +55,9 @@ class Levels:
         level: of all together.
         factors: how many factors the student was tried on.
         asked: how many shares of the teacher's were asked about.
+
+    Raises:
+        InputError: a level that is no probability.
     """
 
     level: float

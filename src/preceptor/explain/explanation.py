@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from preceptor.core import InputError
+from preceptor.core.whole import whole
 from preceptor.explain.effects import Effect, Levels
 from preceptor.explain.recommend import Recommendation
 from preceptor.explain.siblings import Spread
@@ -71,13 +72,11 @@ class Explanation:
 
         Returns the path of ``explanation.json``.
         """
-        fresh = self.folder / "explanation.new.npz"
-        np.savez_compressed(fresh, masks=self.masks, mean=self.mean)
-        fresh.replace(self.folder / "explanation.npz")
+        with whole(self.folder / "explanation.npz") as fresh:
+            np.savez_compressed(fresh, masks=self.masks, mean=self.mean)
         path = self.folder / "explanation.json"
-        fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps(self.describe(), indent=1, allow_nan=False) + "\n")
-        fresh.replace(path)
+        with whole(path) as fresh:
+            fresh.write_text(json.dumps(self.describe(), indent=1, allow_nan=False) + "\n")
         return path
 
     @classmethod

@@ -1,6 +1,7 @@
 """The ledger: durable, append-only memory of all that teachers said."""
 
-from preceptor.ledger.kept import Kept, KeptTeacher
+from preceptor.ledger.keeper import Kept
+from preceptor.ledger.kept import KeptTeacher
 from preceptor.ledger.keys import input_keys
 from preceptor.ledger.ledger import Ledger
 from preceptor.ledger.panel import KeptPanel

@@ -31,7 +31,12 @@ Fault = type[IncompleteError]
 
 @dataclass(frozen=True)
 class Missing:
-    """Why a question has no answer: in words, and the error that fits."""
+    """Why a question has no answer.
+
+    Attributes:
+        why: in words.
+        fault: the error that fits.
+    """
 
     why: str
     fault: Fault
@@ -43,7 +48,12 @@ class Missing:
 
 @dataclass(frozen=True)
 class Heard:
-    """What came of one call: for each row an answer, or why there is none."""
+    """What came of one call: each row is in exactly one of the two.
+
+    Attributes:
+        said: answers, by row.
+        missing: why there is none, by row.
+    """
 
     said: Mapping[int, Said]
     missing: Mapping[int, Missing]
@@ -162,7 +172,12 @@ def _not_answers(answers: Answers, classes: int) -> dict[int, str]:
 
 @dataclass(frozen=True)
 class Gathered:
-    """What is known so far of a batch's slots. Grows while the batch is being asked."""
+    """What is known so far of a batch's slots. Grows while the batch is being asked.
+
+    Attributes:
+        said: answers, by slot.
+        missing: why there is none, by slot.
+    """
 
     said: dict[int, Said] = field(default_factory=dict)
     missing: dict[int, Missing] = field(default_factory=dict)

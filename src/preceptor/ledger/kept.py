@@ -2,30 +2,19 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final, Protocol, runtime_checkable
-from weakref import WeakSet
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
-import torch
-from jaxtyping import Bool, Float
-from torch import Tensor
-
-from preceptor.core import (
-    Answers,
-    IncompleteError,
-    InconsistentTeacherError,
-    Remembers,
-    Teacher,
-)
-from preceptor.ledger import queries
+from preceptor.core import Answers, InconsistentTeacherError
+from preceptor.ledger import asking, queries
 from preceptor.ledger.clock import utc_now
 from preceptor.ledger.hearing import Gathered, Heard, hear
-from preceptor.ledger.inputs import enter, look_up
-from preceptor.ledger.keys import Batch
+from preceptor.ledger.inputs import look_up
+from preceptor.ledger.keeper import Keeper
+from preceptor.ledger.keys import Batch, windows
 from preceptor.ledger.owners import Claim, calling
 from preceptor.ledger.rows import Said
-from preceptor.ledger.store import Store
 
 POLL_FIRST: Final = 0.005
 POLL_LONGEST: Final = 0.5
@@ -35,45 +24,16 @@ QUICK: Final = 1.0
 else: what is written outlives the process."""
 
 
-@runtime_checkable
-class Kept(Remembers, Protocol):
-    """What ``Ledger.keep`` returns: the same teacher, with memory, price and budget.
-
-    Attributes:
-        budget: the largest number of new questions that may ever be put to this teacher for this
-            purpose, in this process or any other; ``None`` for no limit.
-        spent: how many were put so far, read from disk. A question is counted before it is put,
-            and once: after a crash or a failure it may be put again for nothing.
-        remaining: ``budget - spent``, at least 0; ``None`` for no limit.
-    """
-
-    @property
-    def budget(self) -> int | None: ...
-    @property
-    def spent(self) -> int: ...
-    @property
-    def remaining(self) -> int | None: ...
-
-    def again(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
-        """Ask every row anew on purpose, identical rows too; counts against the budget.
-
-        The answers are stored as further repeats; plain calls go on to give the first.
-
-        Raises:
-            InconsistentTeacherError: a deterministic teacher gave another answer than the first;
-                both are stored.
-            IncompleteError: for some rows there is no answer; carries the rest.
-        """
-        ...
-
-    def raised(self, error: IncompleteError) -> bool:
-        """Whether it was this teacher that raised ``error``."""
-        ...
-
-
 @dataclass(frozen=True)
 class Turn:
-    """What may be done with the next few slots: each is in exactly one of these."""
+    """What may be done with the next few slots: each is in exactly one of these.
+
+    Attributes:
+        known: slots with an answer.
+        mine: those to ask now; claimed and charged.
+        others: those that somebody else is asking at this moment.
+        refused: those beyond the budget.
+    """
 
     known: Mapping[int, Said]
     mine: Sequence[int]
@@ -82,7 +42,7 @@ class Turn:
 
 
 @dataclass(frozen=True, eq=False)
-class KeptTeacher:
+class KeptTeacher(Keeper):
     """A teacher whose answers the ledger keeps. Made by ``Ledger.keep``.
 
     A call looks up what is known, asks the inner teacher only for what is missing (identical
@@ -90,66 +50,21 @@ class KeptTeacher:
     is what its answer cost when it was given, so a re-run returns the same answers; what was
     really spent, ``Ledger.totals`` tells. Answers are returned on the CPU.
 
+    Attributes:
+        lease: seconds after which another host may ask what this one began to ask.
+
     Calling it raises:
         IncompleteError: of the class that fits; carries all answers there are.
         InconsistentTeacherError: see ``Kept.again``.
         LedgerError: the file cannot be read or written.
     """
 
-    store: Store
-    inner: Teacher
-    identity: int
-    budget: int | None
-    purpose: str
-    batch: int
     lease: float
-    _errors: "WeakSet[IncompleteError]" = field(default_factory=WeakSet, repr=False)
-
-    @property
-    def name(self) -> str:
-        return self.inner.name
-
-    @property
-    def version(self) -> str:
-        return self.inner.version
-
-    @property
-    def classes(self) -> int:
-        return self.inner.classes
-
-    @property
-    def deterministic(self) -> bool:
-        return self.inner.deterministic
-
-    @property
-    def certainty(self) -> str:
-        return self.inner.certainty
-
-    @property
-    def spent(self) -> int:
-        with self.store.read() as db:
-            return queries.spent(db, self.identity, self.purpose)
-
-    @property
-    def remaining(self) -> int | None:
-        return None if self.budget is None else max(0, self.budget - self.spent)
-
-    def raised(self, error: IncompleteError) -> bool:
-        return error in self._errors
-
-    def known(self, inputs: Float[Tensor, "batch *shape"]) -> Bool[Tensor, " batch"]:
-        batch = Batch.of(inputs)
-        with self.store.read() as db:
-            found = self.first(db, batch, range(len(batch.keys)))
-        return torch.tensor([slot in found for slot in batch.slots], dtype=torch.bool)
-
-    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
-        return self.answer(Batch.of(inputs))
 
     def first(self, db: sqlite3.Connection, batch: Batch, slots: Sequence[int]) -> dict[int, Said]:
         """The first answers to those of these slots that have one."""
         numbers = look_up(db, batch, slots)
-        found = queries.first_answers(db, self.identity, list(numbers.values()))
+        found = queries.first_answers(db, self.account.teacher, list(numbers.values()))
         return {slot: found[number] for slot, number in numbers.items() if number in found}
 
     def knows(self, db: sqlite3.Connection, batch: Batch, slots: Sequence[int]) -> set[int]:
@@ -158,7 +73,7 @@ class KeptTeacher:
 
     def answer(self, batch: Batch) -> Answers:
         """What calling with these questions returns or raises."""
-        with self.store.read() as db:
+        with self.account.store.read() as db:
             gathered = Gathered(self.first(db, batch, range(len(batch.keys))))
         todo = [slot for slot in range(len(batch.keys)) if slot not in gathered.said]
         delay = POLL_FIRST
@@ -168,20 +83,19 @@ class KeptTeacher:
             if others:
                 time.sleep(delay)
             todo = others
-        return self._answers(batch, gathered)
-
-    def again(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
-        return self.answer_anew(Batch.of(inputs, merge=False))
+        return self.complete(gathered, batch, "teacher")
 
     def answer_anew(self, batch: Batch) -> Answers:
         """What ``again`` with these questions returns or raises."""
         gathered = Gathered()
         for slots in windows(range(len(batch.keys)), self.batch):
-            mine = self._charge_anew(batch, slots)
+            with self.account.store.write(durable=False) as db:
+                mine = self.account.charge(db, batch, slots, anew=True)
+            batch.ids.update(mine)
             gathered.refuse(slots[len(mine) :], self.budget)
             if mine:
-                self._ask(batch, mine, gathered, None)
-        return self._answers(batch, gathered)
+                self._ask(batch, list(mine), gathered, None)
+        return self.complete(gathered, batch, "teacher")
 
     def _pass(self, batch: Batch, todo: Sequence[int], gathered: Gathered) -> list[int]:
         """Go once through what is missing; returns what others are asking at this moment."""
@@ -202,58 +116,27 @@ class KeptTeacher:
 
     def _take_turn(self, batch: Batch, slots: Sequence[int], claim: Claim) -> Turn:
         """Sort a few slots, and claim and charge those that are ours to ask."""
-        with self.store.write(durable=False) as db:
+        with self.account.store.write(durable=False) as db:
             known = self.first(db, batch, slots)
             asked = self._being_asked(db)
             busy = {slot for slot in slots if slot not in known and batch.ids.get(slot) in asked}
             free = [slot for slot in slots if slot not in known and slot not in busy]
-            put = self._put(db, batch, free)
-            new = [slot for slot in free if slot not in put]
-            room = self._room(db, len(new))
-            refused = set(new[room:])
-            mine = [slot for slot in free if slot not in refused]
-            numbers = enter(db, batch, mine)
-            rounds = [(numbers[slot], 0) for slot in new[:room]]
-            queries.put_questions(db, self.identity, self.purpose, utc_now(), rounds)
+            mine = self.account.charge(db, batch, free, anew=False)
             if mine:
-                queries.put_claim(db, self.identity, numbers.values(), claim)
-        batch.ids.update(numbers)
+                asking.put_claim(db, self.account.teacher, mine.values(), claim)
+        batch.ids.update(mine)
         others = [slot for slot in slots if slot in busy]
-        return Turn(known, mine, others, sorted(refused))
+        return Turn(known, list(mine), others, [slot for slot in free if slot not in mine])
 
     def _being_asked(self, db: sqlite3.Connection) -> set[int]:
         """The inputs about which somebody alive asks this teacher; the dead lose their claims."""
         asked: set[int] = set()
-        for claim, inputs in queries.claims(db, self.identity).items():
+        for claim, inputs in asking.claims(db, self.account.teacher).items():
             if claim.alive:
                 asked |= inputs
             else:
-                queries.drop_claim(db, claim.token)
+                asking.drop_claim(db, claim.token)
         return asked
-
-    def _put(self, db: sqlite3.Connection, batch: Batch, slots: Sequence[int]) -> dict[int, int]:
-        """The highest round of those slots that were put for this purpose before."""
-        numbers = look_up(db, batch, slots)
-        put = queries.rounds(db, self.identity, self.purpose, list(numbers.values()))
-        return {slot: put[number] for slot, number in numbers.items() if number in put}
-
-    def _charge_anew(self, batch: Batch, slots: Sequence[int]) -> Sequence[int]:
-        """Charge for asking these slots once more; returns those that the budget covers."""
-        with self.store.write(durable=False) as db:
-            mine = slots[: self._room(db, len(slots))]
-            numbers = enter(db, batch, mine)
-            put = queries.rounds(db, self.identity, self.purpose, list(numbers.values()))
-            rounds = next_rounds(list(numbers.values()), put)
-            queries.put_questions(db, self.identity, self.purpose, utc_now(), rounds)
-        batch.ids.update(numbers)
-        return mine
-
-    def _room(self, db: sqlite3.Connection, wanted: int) -> int:
-        """How many of so many new questions the budget covers."""
-        if self.budget is None:
-            return wanted
-        spent = queries.spent(db, self.identity, self.purpose)
-        return max(0, min(wanted, self.budget - spent))
 
     def _ask(
         self, batch: Batch, slots: Sequence[int], gathered: Gathered, claim: Claim | None
@@ -276,17 +159,19 @@ class KeptTeacher:
         """Store answers, give up the claim; for rows answered before, returns the first answer."""
         firsts: dict[int, Said] = {}
         new: list[queries.NewAnswer] = []
-        with self.store.write(durable=not self._free(heard, seconds)) as db:
-            before = queries.all_answers(db, self.identity, [numbers[row] for row in heard.said])
+        with self.account.store.write(durable=not self._free(heard, seconds)) as db:
+            before = queries.all_answers(
+                db, self.account.teacher, [numbers[row] for row in heard.said]
+            )
             for row, said in heard.said.items():
                 answers = before.setdefault(numbers[row], [])
                 if answers:
                     firsts[row] = answers[0]
                 new.append(queries.NewAnswer(numbers[row], len(answers), said, seconds))
                 answers.append(said)
-            queries.put_answers(db, self.identity, self.purpose, utc_now(), new)
+            queries.put_answers(db, self.account.teacher, self.account.purpose, utc_now(), new)
             if claim is not None:
-                queries.drop_claim(db, claim.token)
+                asking.drop_claim(db, claim.token)
         return firsts
 
     def _free(self, heard: Heard, seconds: float) -> bool:
@@ -298,8 +183,8 @@ class KeptTeacher:
         )
 
     def _release(self, claim: Claim) -> None:
-        with self.store.write(durable=False) as db:
-            queries.drop_claim(db, claim.token)
+        with self.account.store.write(durable=False) as db:
+            asking.drop_claim(db, claim.token)
 
     def _complain(self, key: str, first: Said, other: Said) -> None:
         raise InconsistentTeacherError(
@@ -307,26 +192,3 @@ class KeptTeacher:
             f"two answers to input {key}: first {first.label}, now {other.label}. Both are kept. "
             "Declare it deterministic=False, or give it a new version if it has changed"
         )
-
-    def _answers(self, batch: Batch, gathered: Gathered) -> Answers:
-        try:
-            return gathered.answers(batch, f"teacher {self.name!r}", self)
-        except IncompleteError as error:
-            self._errors.add(error)
-            raise
-
-
-def windows(slots: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    """The slots in order, ``size`` at a time."""
-    for start in range(0, len(slots), size):
-        yield slots[start : start + size]
-
-
-def next_rounds(inputs: Sequence[int], put: Mapping[int, int]) -> list[tuple[int, int]]:
-    """The rounds in which these inputs are put anew. Round 0 belongs to the plain question."""
-    last = dict(put)
-    rounds = []
-    for number in inputs:
-        last[number] = last.get(number, 0) + 1
-        rounds.append((number, last[number]))
-    return rounds

@@ -74,6 +74,12 @@ class Batch:
             yield self.keys[slot], dtype, shape, row.tobytes()
 
 
+def windows(slots: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """The slots in order, ``size`` at a time."""
+    for start in range(0, len(slots), size):
+        yield slots[start : start + size]
+
+
 def input_keys(inputs: Tensor) -> list[str]:
     """One key for each of ``[batch, *shape]``: 64 hexadecimal digits of SHA-256.
 

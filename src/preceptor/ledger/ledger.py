@@ -9,12 +9,14 @@ from torch import Tensor
 
 from preceptor.core import Answers, Composite, InputError, LedgerError, Teacher
 from preceptor.ledger import checks, queries
+from preceptor.ledger.account import Account
 from preceptor.ledger.clock import utc_now
 from preceptor.ledger.export import export
 from preceptor.ledger.hearing import check_import
 from preceptor.ledger.inputs import enter
-from preceptor.ledger.kept import Kept, KeptTeacher, windows
-from preceptor.ledger.keys import Batch, restore
+from preceptor.ledger.keeper import Keeper, Kept
+from preceptor.ledger.kept import KeptTeacher
+from preceptor.ledger.keys import Batch, restore, windows
 from preceptor.ledger.panel import KeptPanel
 from preceptor.ledger.rows import Added, AnswerRow, Conflict, Said, TeacherRow, Total
 from preceptor.ledger.store import Store
@@ -85,20 +87,18 @@ class Ledger:
         """
         return self._kept(teacher, budget, purpose, batch)
 
-    def _kept(
-        self, teacher: Teacher, budget: int | None, purpose: str, batch: int
-    ) -> KeptTeacher | KeptPanel:
+    def _kept(self, teacher: Teacher, budget: int | None, purpose: str, batch: int) -> Keeper:
         if budget is not None and budget < 0:
             raise InputError(f"a budget is a number of questions, at least 0; got {budget}")
         if batch < 1:
             raise InputError(f"batch is how many questions are asked at once; got {batch}")
-        if isinstance(teacher, KeptTeacher | KeptPanel) and teacher.store is self._store:
+        if isinstance(teacher, Keeper) and teacher.account.store is self._store:
             teacher = teacher.inner
-        identity = self._enroll(teacher)
+        account = Account(self._store, self._enroll(teacher), purpose, budget)
         if isinstance(teacher, Composite):
             members = [self._kept(one, None, purpose, batch) for one in teacher.members]
-            return KeptPanel(self._store, teacher, members, identity, budget, purpose, batch)
-        return KeptTeacher(self._store, teacher, identity, budget, purpose, batch, self._lease)
+            return KeptPanel(account, teacher, batch, members)
+        return KeptTeacher(account, teacher, batch, self._lease)
 
     def add(
         self,

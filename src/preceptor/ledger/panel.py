@@ -3,32 +3,30 @@
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from weakref import WeakSet
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor
 
 from preceptor.core import Answers, Composite, IncompleteError, Teacher, blank
-from preceptor.ledger import queries
-from preceptor.ledger.clock import utc_now
 from preceptor.ledger.hearing import Gathered, fault_of, hear
-from preceptor.ledger.inputs import enter, look_up
-from preceptor.ledger.kept import KeptTeacher, next_rounds, windows
-from preceptor.ledger.keys import Batch
-from preceptor.ledger.store import Store
+from preceptor.ledger.keeper import Keeper
+from preceptor.ledger.keys import Batch, windows
 
 
 @dataclass(frozen=True, eq=False)
 class Member:
     """A kept member as the panel's rule gets it, while one batch is being asked.
 
-    Asked about that very batch it need not hash it again.
+    Attributes:
+        kept: the member.
+        batch: what the panel is asked; asked about that very batch it need not hash it again.
+        anew: whether it is asked again on purpose.
     """
 
-    kept: "KeptTeacher | KeptPanel"
+    kept: Keeper
     batch: Batch
     anew: bool
 
@@ -58,70 +56,24 @@ class Member:
 
 
 @dataclass(frozen=True, eq=False)
-class KeptPanel:
+class KeptPanel(Keeper):
     """A panel whose members' answers the ledger keeps. Made by ``Ledger.keep``.
 
     The panel's rule may change later without a question being asked again: the ledger holds what
     each member said under the member's own key, and the panel's answer is computed at each call.
     Budget and ``spent`` count *panel questions*: inputs for which at least one member had to be
     asked anew. Raises what ``KeptTeacher`` raises.
+
+    Attributes:
+        inner: the panel itself.
+        members: each kept, by itself.
     """
 
-    store: Store
     inner: Composite
-    members: Sequence["KeptTeacher | KeptPanel"]
-    identity: int
-    budget: int | None
-    purpose: str
-    batch: int
-    _errors: "WeakSet[IncompleteError]" = field(default_factory=WeakSet, repr=False)
-
-    @property
-    def name(self) -> str:
-        return self.inner.name
-
-    @property
-    def version(self) -> str:
-        return self.inner.version
-
-    @property
-    def classes(self) -> int:
-        return self.inner.classes
-
-    @property
-    def deterministic(self) -> bool:
-        return self.inner.deterministic
-
-    @property
-    def certainty(self) -> str:
-        return self.inner.certainty
-
-    @property
-    def spent(self) -> int:
-        with self.store.read() as db:
-            return queries.spent(db, self.identity, self.purpose)
-
-    @property
-    def remaining(self) -> int | None:
-        return None if self.budget is None else max(0, self.budget - self.spent)
+    members: Sequence[Keeper]
 
     def with_members(self, members: Sequence[Teacher]) -> Teacher:
         return self.inner.with_members(members)
-
-    def raised(self, error: IncompleteError) -> bool:
-        return error in self._errors
-
-    def known(self, inputs: Float[Tensor, "batch *shape"]) -> Bool[Tensor, " batch"]:
-        batch = Batch.of(inputs)
-        with self.store.read() as db:
-            found = self.knows(db, batch, range(len(batch.keys)))
-        return torch.tensor([slot in found for slot in batch.slots], dtype=torch.bool)
-
-    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
-        return self.answer(Batch.of(inputs))
-
-    def again(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
-        return self.answer_anew(Batch.of(inputs, merge=False))
 
     def knows(self, db: sqlite3.Connection, batch: Batch, slots: Sequence[int]) -> set[int]:
         """Those of these slots to which every member has an answer."""
@@ -149,34 +101,21 @@ class KeptPanel:
                 ask = partial(self._combine, part, anew=anew)
                 heard = hear(ask, part.inputs, name=self.name, classes=self.classes)
                 gathered.hear(mine, heard)
-        try:
-            return gathered.answers(batch, f"panel {self.name!r}", self)
-        except IncompleteError as error:
-            self._errors.add(error)
-            raise
+        return self.complete(gathered, batch, "panel")
 
     def _charge(self, batch: Batch, slots: Sequence[int], *, anew: bool) -> Sequence[int]:
         """Charge for the panel questions among these slots; returns the slots covered."""
         asked = list(slots)
         if not anew:
-            with self.store.read() as db:
+            with self.account.store.read() as db:
                 known = self.knows(db, batch, slots)
             asked = [slot for slot in slots if slot not in known]
         if not asked:
             return slots
-        with self.store.write(durable=False) as db:
-            stored = look_up(db, batch, asked)
-            put = queries.rounds(db, self.identity, self.purpose, list(stored.values()))
-            new = [slot for slot in asked if anew or stored.get(slot) not in put]
-            room = len(new)
-            if self.budget is not None:
-                room = max(0, self.budget - queries.spent(db, self.identity, self.purpose))
-            numbers = enter(db, batch, new[:room])
-            charged = list(numbers.values())
-            rounds = next_rounds(charged, put) if anew else [(number, 0) for number in charged]
-            queries.put_questions(db, self.identity, self.purpose, utc_now(), rounds)
-        batch.ids.update(numbers)
-        refused = set(new[room:])
+        with self.account.store.write(durable=False) as db:
+            covered = self.account.charge(db, batch, asked, anew=anew)
+        batch.ids.update(covered)
+        refused = set(asked) - set(covered)
         return [slot for slot in slots if slot not in refused]
 
     def _combine(self, part: Batch, inputs: Tensor, *, anew: bool) -> Answers:

@@ -1,18 +1,10 @@
-"""The tables, and how older files become newer ones.
-
-A migration is a function. It runs in one transaction together with its own row in the table
-``migrations``, so a file is always exactly at one of the versions, whatever happens meanwhile.
-A released migration is never edited; a change of the tables is a new one at the end.
+"""The tables, version by version. A released migration is never edited; a change of the tables is a
+new one at the end.
 """
 
-import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
-
-from preceptor.core import LedgerError
-from preceptor.ledger.clock import utc_now
 
 APPLICATION_ID: Final = 0x70726365
 """Stands in the head of every SQLite file that is a ledger."""
@@ -20,11 +12,19 @@ APPLICATION_ID: Final = 0x70726365
 
 @dataclass(frozen=True)
 class Migration:
-    """One step: its number, a name for people, and the function that does it."""
+    """One step.
+
+    Attributes:
+        number: from 1.
+        name: for people.
+        statements: what it does to the tables, in this order.
+        triggers: name -> SQL, made after that.
+    """
 
     number: int
     name: str
-    apply: Callable[[sqlite3.Connection], None]
+    statements: Sequence[str]
+    triggers: Mapping[str, str]
 
 
 def frozen(table: str) -> dict[str, str]:
@@ -92,7 +92,7 @@ TRIGGERS: Final = {**_SAID_TRIGGERS, **_RUN_TRIGGERS}
 TABLES: Final = ("migrations", "inputs", "teachers", "answers", "questions", "calls")
 """Every table that a sound ledger has."""
 
-_MIGRATIONS_TABLE: Final = """
+MIGRATIONS_TABLE: Final = """
 CREATE TABLE IF NOT EXISTS migrations (
     number INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
@@ -214,99 +214,13 @@ SELECT teacher, purpose, round, MIN(input), MAX(input), asked_at FROM (
 )
 
 
-def _said(db: sqlite3.Connection) -> None:
-    for statement in (*_SAID_TABLES, *_SAID_TRIGGERS.values()):
-        db.execute(statement)
-
-
-def _spending(db: sqlite3.Connection) -> None:
-    for statement in (*_SPENDING_TABLES, *_SPENDING_TRIGGERS.values()):
-        db.execute(statement)
-
-
-def _calls(db: sqlite3.Connection) -> None:
-    """One row for each call that is under way instead of one for each of its questions."""
-    for statement in (*_CALLS_TABLES, *_CALLS_TRIGGERS.values()):
-        db.execute(statement)
-
-
-def _runs(db: sqlite3.Connection) -> None:
-    """One row for each run of questions about inputs with consecutive numbers."""
-    for statement in (*_RUNS_TABLES, *_RUN_TRIGGERS.values()):
-        db.execute(statement)
-
-
 MIGRATIONS: Final[Sequence[Migration]] = (
-    Migration(1, "what was said: inputs, teachers, answers", _said),
-    Migration(2, "who asked and who is asking: questions, claims", _spending),
-    Migration(3, "one row for each call under way: calls", _calls),
-    Migration(4, "one row for each run of questions", _runs),
+    Migration(1, "what was said: inputs, teachers, answers", _SAID_TABLES, _SAID_TRIGGERS),
+    Migration(
+        2, "who asked and who is asking: questions, claims", _SPENDING_TABLES, _SPENDING_TRIGGERS
+    ),
+    # before: a row for each of a call's questions
+    Migration(3, "one row for each call under way: calls", _CALLS_TABLES, _CALLS_TRIGGERS),
+    # of questions about inputs with consecutive numbers
+    Migration(4, "one row for each run of questions", _RUNS_TABLES, _RUN_TRIGGERS),
 )
-
-
-def prepare(db: sqlite3.Connection, path: Path | str) -> None:
-    """Make an empty file a ledger, an older ledger a new one, and refuse everything else.
-
-    Raises:
-        LedgerError: another program's file, or a newer preceptor's ledger.
-    """
-    if not _is_ledger(db):
-        db.execute("BEGIN IMMEDIATE")
-        try:
-            if not _is_ledger(db):
-                _refuse_strangers(db, path)
-                db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                db.execute(_MIGRATIONS_TABLE)
-            db.execute("COMMIT")
-        finally:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
-    _refuse_newer(db, path)
-    for migration in MIGRATIONS:
-        if migration.number not in _applied(db):
-            _apply(db, migration)
-
-
-def _apply(db: sqlite3.Connection, migration: Migration) -> None:
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        # Another process may have done it between the look and the lock.
-        if migration.number not in _applied(db):
-            migration.apply(db)
-            db.execute(
-                "INSERT INTO migrations (number, name, applied_at) VALUES (?, ?, ?)",
-                (migration.number, migration.name, utc_now()),
-            )
-        db.execute("COMMIT")
-    finally:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-
-
-def _is_ledger(db: sqlite3.Connection) -> bool:
-    return bool(db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID)
-
-
-def _applied(db: sqlite3.Connection) -> dict[int, str]:
-    return dict(db.execute("SELECT number, name FROM migrations"))
-
-
-def _refuse_strangers(db: sqlite3.Connection, path: Path | str) -> None:
-    tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master ORDER BY name")]
-    if tables or db.execute("PRAGMA application_id").fetchone()[0]:
-        raise LedgerError(
-            f"{path} is an SQLite file of another program (it holds {', '.join(tables) or 'none'}"
-            "), not a ledger; give the path of a ledger, or of a file that does not exist yet"
-        )
-
-
-def _refuse_newer(db: sqlite3.Connection, path: Path | str) -> None:
-    newest = MIGRATIONS[-1].number
-    newer = {number: name for number, name in _applied(db).items() if number > newest}
-    if newer:
-        number = max(newer)
-        raise LedgerError(
-            f"the ledger {path} was written by a newer preceptor: it is at version {number} "
-            f"({newer[number]}), this preceptor knows up to {newest}. Upgrade preceptor "
-            "(pip install --upgrade preceptor); the file has not been touched"
-        )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from preceptor.core import LedgerError
-from preceptor.ledger.schema import prepare
+from preceptor.ledger.migrating import prepare
 
 BUSY_SECONDS: Final = 60.0
 """How long to wait for another process's transaction; ours take milliseconds."""

@@ -50,7 +50,7 @@ class SoftLabels:
 
     @classmethod
     def of(cls, teacher: Soft, inputs: Tensor, cost: float = 0.0) -> "SoftLabels":
-        """What a teacher with beliefs says of some inputs."""
+        """What a teacher with beliefs says of some inputs, ``Float[examples, *shape]``."""
         with torch.no_grad():
             return cls(inputs.cpu(), teacher.beliefs(inputs).float().cpu(), cost)
 
@@ -113,7 +113,13 @@ class InputGradients:
 
     @classmethod
     def of(cls, teacher: Soft, inputs: Tensor, cost: float = 0.0) -> "InputGradients":
-        """Those of a teacher with beliefs: of the log-odds of its likeliest class."""
+        """Those of a teacher with beliefs: of the log-odds of its likeliest class.
+
+        Args:
+            teacher: whose beliefs can be differentiated.
+            inputs: ``Float[examples, *shape]``.
+            cost: in the teacher's unit.
+        """
         at = inputs.detach().clone().requires_grad_()
         logs = teacher.beliefs(at).float().clamp_min(1e-12).log()
         labels = logs.argmax(1)

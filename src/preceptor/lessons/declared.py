@@ -19,6 +19,9 @@ class Border:
 
     Attributes:
         width: of the border in pixels, at least 1.
+
+    Raises:
+        InputError: no width.
     """
 
     width: int = 4
@@ -84,6 +87,9 @@ class Permute:
 
     Attributes:
         groups: ``Int64[features]``, for vectors: the group of each feature; -1 stays in its place.
+
+    Calling it raises:
+        InputError: the domain holds vectors of another length, or no vectors.
     """
 
     groups: Int64[Tensor, " features"] = field(repr=False)

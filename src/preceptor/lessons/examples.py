@@ -1,4 +1,4 @@
-"""Labelled examples: answers to questions, a data set's labels, or what a teacher picked out."""
+"""Labelled examples: answers to questions, a dataset's labels, or what a teacher picked out."""
 
 import math
 from collections.abc import Sequence
@@ -80,7 +80,7 @@ class Examples:
         doubt: float = 0.0,
         pool: int | None = None,
     ) -> "Examples":
-        """The lesson in a batch of answers."""
+        """The lesson in a batch of answers to ``inputs``, ``Float[examples, *shape]``."""
         return cls(
             inputs.detach().cpu(),
             answers.labels.cpu(),

@@ -17,6 +17,7 @@ from safetensors.torch import save as to_bytes
 from torch import Tensor
 
 from preceptor.core import Domain, InputError
+from preceptor.core.whole import whole
 from preceptor.lessons.beliefs import InputGradients, SoftLabels
 from preceptor.lessons.declared import Border, Permute
 from preceptor.lessons.examples import Examples
@@ -56,7 +57,13 @@ TRANSFORMS: Final[dict[str, Callable[..., Transform]]] = {
 
 @dataclass(frozen=True)
 class Packed:
-    """A lesson as tensors by name and plain data."""
+    """A lesson in parts that a file can hold.
+
+    Attributes:
+        kind: the lesson's type.
+        tensors: by the name of the field.
+        plain: all other fields.
+    """
 
     kind: str
     tensors: dict[str, Tensor]
@@ -77,9 +84,8 @@ def save(lesson: Lesson, path: str | Path) -> None:
     packed = pack(lesson)
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = target.with_name(target.name + ".new")
-    fresh.write_bytes(to_bytes(packed.tensors, packed.header()))
-    fresh.replace(target)
+    with whole(target) as fresh:
+        fresh.write_bytes(to_bytes(packed.tensors, packed.header()))
 
 
 def load(path: str | Path, *, trust_code: bool = False) -> Lesson:

@@ -23,6 +23,9 @@ class Price:
         cost: money or seconds, in the teacher's own unit.
         student_bits: what was sent *to* the teacher: 8 bits for each coordinate of a question that
             the student made up. Inputs that both sides have already are not sent.
+
+    Raises:
+        InputError: something negative.
     """
 
     questions: int = 0

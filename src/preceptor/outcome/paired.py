@@ -56,6 +56,9 @@ class Difference:
         neither: items certain for both at which neither is right.
         stopped: the interval and the p-value, where asking stopped by a rule; Newcombe's do not
             hold then, and are not given.
+
+    Raises:
+        InputError: counts that do not fit together, or rates at two levels.
     """
 
     first: Rate

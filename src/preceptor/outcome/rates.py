@@ -26,6 +26,9 @@ class Rate:
         stopped: the interval, where asking stopped by a rule that looked at the answers: then that
             of a confidence sequence, which holds whenever one stops. Clopper and Pearson's does
             not, and is not given.
+
+    Raises:
+        InputError: a negative count, or a level that is no probability.
     """
 
     hits: int

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from preceptor.core import InputError
+from preceptor.core.whole import whole
 from preceptor.outcome import Spread
 from preceptor.paper.claim import Chart, Facts, Picture, Scale
 from preceptor.paper.rule import Check, State, Verdict
@@ -150,9 +151,8 @@ class Suite:
         """Write it as JSON, whole or not at all; returns the path."""
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(path.name + ".new")
-        fresh.write_text(json.dumps(self.describe(), indent=1) + "\n", encoding="utf-8")
-        fresh.replace(path)
+        with whole(path) as fresh:
+            fresh.write_text(json.dumps(self.describe(), indent=1) + "\n", encoding="utf-8")
         return path
 
     @classmethod

@@ -1,7 +1,6 @@
 """Running claims: each seed by itself, kept on disk as soon as it is done."""
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -11,6 +10,7 @@ import torch
 from joblib import Parallel, delayed
 
 from preceptor.core import InputError, environment
+from preceptor.core.whole import whole
 from preceptor.paper.claim import Claim, Scale, checked
 from preceptor.paper.result import Finding, Run, Suite
 
@@ -144,10 +144,8 @@ class Kept:
         if self.folder is None:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        file = self._file(claim, scale, run.seed)
-        fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
-        fresh.write_text(json.dumps(asdict(run)) + "\n", encoding="utf-8")
-        fresh.replace(file)
+        with whole(self._file(claim, scale, run.seed), at_once=True) as fresh:
+            fresh.write_text(json.dumps(asdict(run)) + "\n", encoding="utf-8")
 
     def _file(self, claim: Claim, scale: Scale, seed: int) -> Path:
         folder = Path() if self.folder is None else self.folder

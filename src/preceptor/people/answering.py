@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from preceptor.core import InputError
+from preceptor.ledger.clock import utc_now
 from preceptor.people.assign import Lease, lease_of
 from preceptor.people.database import Session
 from preceptor.people.questions import tally
-from preceptor.people.schema import now
 from preceptor.people.studies import Study
 
 LONGEST_NOTE: Final = 2000
@@ -102,7 +102,7 @@ def answer(db: Session, study: Study, person: int, reply: Reply) -> None:
         label=reply.label,
         seconds=min(reply.seconds, MOST_SECONDS),
         note=reply.note[:LONGEST_NOTE],
-        now=now(),
+        now=utc_now(),
         supersedes=before,
     )
     db.run(
@@ -128,7 +128,7 @@ def skip(db: Session, study: int, person: int, ticket: str, seconds: float) -> N
         question=lease.question,
         person=person,
         seconds=min(max(seconds, 0.0), MOST_SECONDS),
-        now=now(),
+        now=utc_now(),
     )
     db.run(
         "UPDATE desk_leases SET until = :until WHERE ticket = :ticket AND until > 0",

@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from preceptor.ledger.clock import utc_now
 from preceptor.people.database import Session
-from preceptor.people.schema import now
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def note(db: Session, study: int, purpose: str, body: dict[str, Any]) -> None:
         study=study,
         purpose=purpose,
         body=json.dumps(body, allow_nan=False),
-        now=now(),
+        now=utc_now(),
     )
 
 

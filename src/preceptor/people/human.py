@@ -44,6 +44,9 @@ class Human:
         purpose: what the questions are for; keeps accounts apart.
         budget: the most questions that may ever be filed for this purpose; ``None`` for no limit.
             What people have answered already, for whatever purpose, is free.
+
+    Raises:
+        InputError: a negative budget.
     """
 
     studies: Studies

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from preceptor.ledger.clock import utc_now
 from preceptor.people import questions
 from preceptor.people.database import Session
 from preceptor.people.questions import Filing
-from preceptor.people.schema import now
 
 PURPOSE: Final = "to teach on"
 """For what offered inputs are filed. They are no questions: nobody is asked them."""
@@ -44,7 +44,7 @@ def offer(db: Session, study: int, filings: Sequence[Filing], moment: str | None
     db.many(
         "INSERT INTO desk_filings (question, purpose, filed_at) VALUES (:question, :purpose, :now) "
         "ON CONFLICT (purpose, question) DO NOTHING",
-        ({"question": q, "purpose": PURPOSE, "now": moment or now()} for q in entered.values()),
+        ({"question": q, "purpose": PURPOSE, "now": moment or utc_now()} for q in entered.values()),
     )
     return len(set(entered.values()) - before)
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from preceptor.core import InputError
+from preceptor.ledger.clock import utc_now
 from preceptor.people.database import Session
-from preceptor.people.schema import now
 
 Role = Literal["owner", "member"]
 
@@ -58,7 +58,7 @@ def enroll(db: Session, name: str, role: Role = "member") -> Person:
             "ON CONFLICT (name) DO NOTHING",
             name=name,
             role=role,
-            now=now(),
+            now=utc_now(),
         )
     if role == "owner":
         db.run("UPDATE desk_people SET role = 'owner' WHERE name = :name", name=name)

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from preceptor.core import UNCERTAIN
+from preceptor.ledger.clock import utc_now
 from preceptor.people.database import Session
-from preceptor.people.schema import COUNT_OPEN, SHARDS, now
+from preceptor.people.schema import COUNT_OPEN, SHARDS
 
 _CHUNK = 400
 
@@ -97,7 +98,7 @@ def enter(
         "ON CONFLICT (key) DO NOTHING",
         ({"key": f.key, "shape": f.shape, "bytes": f.values.tobytes()} for f in filings),
     )
-    moment = moment or now()
+    moment = moment or utc_now()
     db.many(
         "INSERT INTO desk_questions (study, input, filed_at) VALUES (:study, :key, :now) "
         "ON CONFLICT (study, input) DO NOTHING",
@@ -115,7 +116,7 @@ def file(
     moment: str | None = None,
 ) -> None:
     """File questions (key -> number) for a purpose: from now on people are asked them."""
-    moment = moment or now()
+    moment = moment or utc_now()
     db.many(
         "INSERT INTO desk_filings (question, purpose, filed_at) VALUES (:question, :purpose, :now) "
         "ON CONFLICT (purpose, question) DO NOTHING",

@@ -7,10 +7,10 @@ sees to that; leases, sessions and the tally are working state that may be lost.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from preceptor.core import LedgerError
+from preceptor.ledger.clock import utc_now
 from preceptor.people.database import Database, Session
 
 APPEND_ONLY: Final = (
@@ -33,8 +33,13 @@ _LOCK: Final = 0
 
 @dataclass(frozen=True)
 class Migration:
-    """One step: its number, a name for people, the statements that do it, and the tables among its
-    own that are append-only.
+    """One step.
+
+    Attributes:
+        number: from 1.
+        name: for people.
+        statements: that do it, in this order.
+        frozen: tables among its own that are append-only.
     """
 
     number: int
@@ -229,11 +234,6 @@ CREATE OR REPLACE FUNCTION desk_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'the study is append-only: no % of %', TG_OP, TG_TABLE_NAME; END $$"""
 
 
-def now() -> str:
-    """Now, UTC, ISO 8601 to the microsecond: sorts as text."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")
-
-
 def guards(dialect: str, tables: Sequence[str]) -> list[str]:
     """The statements that make the database refuse to change what was said."""
     if dialect == "postgresql":
@@ -282,7 +282,7 @@ def _apply(db: Session, migration: Migration, dialect: str) -> None:
         "INSERT INTO desk_migrations (number, name, applied_at) VALUES (:number, :name, :now)",
         number=migration.number,
         name=migration.name,
-        now=now(),
+        now=utc_now(),
     )
 
 

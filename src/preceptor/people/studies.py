@@ -14,10 +14,12 @@ from torch import Tensor
 
 from preceptor.core import InputError
 from preceptor.ledger import Ledger, input_keys
+from preceptor.ledger.clock import utc_now
 from preceptor.people import offering, questions
-from preceptor.people.database import POSTGRES, Database, Session, connect
+from preceptor.people.connecting import POSTGRES, connect
+from preceptor.people.database import Database, Session
 from preceptor.people.questions import Filing
-from preceptor.people.schema import now, prepare
+from preceptor.people.schema import prepare
 from preceptor.people.settings import Settings
 
 
@@ -102,7 +104,7 @@ class Studies:
                     "INSERT INTO desk_studies (name, made_at) VALUES (:name, :now) "
                     "ON CONFLICT (name) DO NOTHING",
                     name=name,
-                    now=now(),
+                    now=utc_now(),
                 )
                 found = db.all("SELECT id FROM desk_studies WHERE name = :name", name=name)
                 if db.one("SELECT 1 FROM desk_settings WHERE study = :study", study=found[0][0]):
@@ -171,7 +173,7 @@ class Studies:
             db.many(
                 "INSERT INTO desk_known (question, label, made_at) VALUES (:question, :label, :now)",
                 (
-                    {"question": entered[one.key], "label": int(label), "now": now()}
+                    {"question": entered[one.key], "label": int(label), "now": utc_now()}
                     for one, label in zip(filings, labels, strict=True)
                 ),
             )
@@ -239,7 +241,7 @@ def _put_settings(db: Session, study: int, settings: Settings, person: int | Non
         study=study,
         body=json.dumps(settings.describe()),
         person=person,
-        now=now(),
+        now=utc_now(),
     )
 
 

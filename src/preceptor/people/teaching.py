@@ -13,12 +13,12 @@ from typing import Any, Final
 import numpy as np
 
 from preceptor.core import InputError
+from preceptor.ledger.clock import utc_now
 from preceptor.people.answering import MOST_SECONDS
 from preceptor.people.arrays import pack, unpack
 from preceptor.people.database import Row, Session
 from preceptor.people.forms import checked
 from preceptor.people.persons import Person
-from preceptor.people.schema import now
 from preceptor.people.studies import Study
 
 WITHDRAWAL: Final = "withdrawal"
@@ -109,7 +109,7 @@ def give(db: Session, study: Study, person: int, draft: Draft) -> int:
         body=json.dumps(body, allow_nan=False),
         arrays=pack(arrays) if arrays else None,
         seconds=min(draft.seconds, MOST_SECONDS),
-        now=now(),
+        now=utc_now(),
     )
     found = db.all("SELECT id FROM desk_lessons WHERE token = :token", token=draft.token)
     return int(found[0][0])
@@ -145,7 +145,7 @@ def withdraw(db: Session, study: Study, person: Person, number: int, token: str)
         study=study.number,
         person=person.number,
         kind=WITHDRAWAL,
-        now=now(),
+        now=utc_now(),
         number=number,
     )
 

@@ -72,7 +72,7 @@ class ProbeSource:
         domain: the data's.
         ids: ``<family>-0`` and so on.
         pool: ``Float[pool, *shape]``, the items of the data that it is made from.
-        scaled: the same on a scale from 0 to 1.
+        scaled: ``Float[pool, *shape]``, the same on a scale from 0 to 1.
         seed: of every stream.
     """
 

@@ -58,6 +58,7 @@ class Stack:
     Attributes:
         nudges: ``Float64[nudges, 3]``, the same for every stack.
         engine: pymunk's version, since another engine might answer otherwise.
+        physics: pymunk itself.
     """
 
     nudges: np.ndarray
@@ -102,18 +103,6 @@ class Stack:
             ):
                 return False
         return True
-
-
-def overhang(offsets: np.ndarray) -> float:
-    """How far the worst centre of gravity lies beyond the block that bears it, in widths.
-
-    Statics: a stack stands where this is below 0, for every block and all that lies on it.
-    """
-    places = np.concatenate([[0.0], np.cumsum(offsets)])
-    return max(
-        abs(float(places[level + 1 :].mean() - places[level])) - 0.5
-        for level in range(len(offsets))
-    )
 
 
 def _draw(rng: np.random.Generator, items: int, stack: Stack) -> tuple[Tensor, Tensor]:

@@ -47,8 +47,6 @@ class Gap:
         missed: items that the conventional reading counts as right, though the teacher is certain
             that they are wrong.
         void: items with nothing certain under any attack, nor clean.
-        unanchored: items of which the clean input has no certain label, so that the conventional
-            reading says nothing.
     """
 
     failures: int
@@ -57,7 +55,6 @@ class Gap:
     followed: int
     missed: int
     void: int
-    unanchored: int
 
 
 def gap(record: Record) -> Gap:
@@ -82,7 +79,6 @@ def gap(record: Record) -> Gap:
         followed=int((alarms & followed).sum()),
         missed=int((right & (verdicts == Verdict.ERROR)).sum()),
         void=int((verdicts == Verdict.VOID).sum()),
-        unanchored=int((~counts).sum()),
     )
 
 

@@ -55,7 +55,12 @@ VERDICT: Final = {
 
 @dataclass(frozen=True)
 class Answered:
-    """What one party said of one input: the answer, and how sure it was."""
+    """What one party said of one input, as text.
+
+    Attributes:
+        label: the answer.
+        sure: how sure it was: a probability, or votes; empty where nothing is known.
+    """
 
     label: str
     sure: str
@@ -63,7 +68,14 @@ class Answered:
 
 @dataclass(frozen=True)
 class Feature:
-    """One row of a vector's table."""
+    """One row of a vector's table, as text.
+
+    Attributes:
+        name: of the feature.
+        clean: its value before.
+        moved: its value after; empty without an attack.
+        change: the difference, with its sign; empty without an attack.
+    """
 
     name: str
     clean: str
@@ -73,7 +85,23 @@ class Feature:
 
 @dataclass(frozen=True)
 class Card:
-    """One example, ready to be shown."""
+    """One example, ready to be shown.
+
+    Attributes:
+        number: in the gallery, from 1.
+        item: its id.
+        attack: its name, or *no attack*.
+        kind: of example.
+        segment: key of the bar's segment to which it belongs.
+        verdict: key of the verdict.
+        sentence: what happened.
+        student: what it said of the clean input and, if there is one, of the moved one.
+        teacher: the same of the teacher.
+        pictures: clean, moved and difference; ``None`` for vectors.
+        features: of a vector, the most changed first; empty for images.
+        more_features: how many are not shown.
+        distances: norm and value, from the clean input; empty without an attack.
+    """
 
     number: int
     item: str

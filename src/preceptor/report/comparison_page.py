@@ -20,7 +20,15 @@ COLOURS: Final = {"passive": 5, "active student": 1, "active teacher": 0, "mixed
 
 @dataclass(frozen=True)
 class Panel:
-    """All curves in one unit."""
+    """All curves in one unit.
+
+    Attributes:
+        unit: of the price, in words.
+        lines: a curve for each strategy, in the box of the page.
+        ticks: place and text on the axis of prices.
+        free: where a price of 0 stands on that axis; ``None`` if nothing was free.
+        described: the chart in words.
+    """
 
     unit: str
     lines: tuple[Line, ...]
@@ -31,7 +39,18 @@ class Panel:
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of the table."""
+    """One row of the table.
+
+    Attributes:
+        strategy: its name.
+        style: of its curve; ``None`` for the labels alone.
+        kind: of strategy.
+        budget: as text.
+        prices: one for each unit, as text.
+        measures: value, interval and void share of each measure, as text.
+        first: whether it is the strategy's first row.
+        rows: how many rows the strategy has.
+    """
 
     strategy: str
     style: Style | None

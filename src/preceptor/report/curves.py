@@ -12,7 +12,13 @@ DASHES: Final = ("", "6 4", "2 3", "10 3 2 3", "12 4", "4 2 1 2")
 
 @dataclass(frozen=True)
 class Style:
-    """How one curve is drawn wherever it stands: colour of its kind, its own mark and dash."""
+    """How one curve is drawn wherever it stands.
+
+    Attributes:
+        colour: the number of the page's colour, by kind.
+        mark: the number of the shape at its points.
+        dash: of the line, as in SVG; empty for none.
+    """
 
     colour: int
     mark: int
@@ -21,7 +27,14 @@ class Style:
 
 @dataclass(frozen=True)
 class Mark:
-    """A point of a curve with its interval over the seeds."""
+    """A point of a curve with its interval over the seeds.
+
+    Attributes:
+        x: from the left, in the units of the drawing.
+        y: of the mean, from the top.
+        low: of the interval's lower end, from the top.
+        high: of its upper end, from the top.
+    """
 
     x: float
     y: float
@@ -31,7 +44,13 @@ class Mark:
 
 @dataclass(frozen=True)
 class Line:
-    """One curve."""
+    """One curve.
+
+    Attributes:
+        name: what it is of.
+        style: how it is drawn.
+        marks: from left to right.
+    """
 
     name: str
     style: Style

@@ -19,7 +19,15 @@ COLOURS: Final = {"asks": 1, "told": 0, "passive": 5, "theory": 4}
 
 @dataclass(frozen=True)
 class Drawing:
-    """A chart, placed."""
+    """A chart, placed.
+
+    Attributes:
+        chart: what it shows.
+        lines: a curve for each series.
+        across: place and text of each tick on the horizontal axis.
+        up: the same on the vertical axis.
+        described: in words.
+    """
 
     chart: Chart
     lines: tuple[Line, ...]
@@ -30,7 +38,12 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Rows:
-    """A chart of names in place of an axis: a group of dots for each name."""
+    """A chart of names in place of an axis: a group of dots for each name.
+
+    Attributes:
+        chart: what it shows.
+        groups: each name with a dot for each series.
+    """
 
     chart: Chart
     groups: tuple[tuple[str, tuple[Dot, ...]], ...]

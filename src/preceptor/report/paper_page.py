@@ -23,7 +23,14 @@ STATES: Final = {"holds": "holds", "fails": "fails", "open": "open: the interval
 
 @dataclass(frozen=True)
 class Number:
-    """One number over the seeds, as text."""
+    """One number over the seeds, as text.
+
+    Attributes:
+        name: of what.
+        value: the mean.
+        interval: its ends.
+        each: the value of every seed.
+    """
 
     name: str
     value: str
@@ -33,7 +40,17 @@ class Number:
 
 @dataclass(frozen=True)
 class Tested:
-    """One check, as text."""
+    """One check, as text.
+
+    Attributes:
+        wanted_for: the verdict that needs it.
+        name: of the number.
+        bounds: in which it must lie.
+        value: the mean.
+        interval: its ends.
+        state: whether it holds, in words.
+        holds: whether it does.
+    """
 
     wanted_for: str
     name: str
@@ -46,7 +63,19 @@ class Tested:
 
 @dataclass(frozen=True)
 class Section:
-    """One claim."""
+    """One claim.
+
+    Attributes:
+        finding: what was measured.
+        key: of the verdict, for its colour.
+        because: why the verdict is what it is.
+        checks: that decide it.
+        numbers: all that was measured.
+        drawings: its charts.
+        rows: its charts of names.
+        settings: name and value, as text.
+        seeds: as text.
+    """
 
     finding: Finding
     key: str

@@ -40,7 +40,18 @@ class Parting:
 
 @dataclass(frozen=True)
 class Line:
-    """What one student and the teacher said of the student's input."""
+    """What one student and the teacher said of the student's input.
+
+    Attributes:
+        student: its name.
+        key: its number, for its colour.
+        before: its answer to the clean input.
+        after: its answer to this input.
+        sure: how sure of that.
+        teacher: the teacher's answer.
+        votes: how many of a panel agree; empty for others.
+        verdict: in lower case.
+    """
 
     student: str
     key: int
@@ -54,7 +65,20 @@ class Line:
 
 @dataclass(frozen=True)
 class PartingCard:
-    """One parting, ready to be shown."""
+    """One parting, ready to be shown.
+
+    Attributes:
+        number: in the gallery, from 1.
+        item: its id.
+        attack: its name, or *no attack*.
+        pattern: who is right and who is wrong, in words.
+        clean: the teacher's answer to the clean input.
+        lines: one for each student.
+        pictures: one for each caption; ``None`` for vectors.
+        captions: *clean*, then the students' names if an attack moved the input.
+        features: of a vector, name and values, the most changed first; empty for images.
+        more_features: how many are not shown.
+    """
 
     number: int
     item: str

@@ -21,7 +21,12 @@ one core); but no sample is smaller than the last."""
 
 @dataclass(frozen=True)
 class Cell:
-    """A median, and the range of the middle 90 %."""
+    """A median, and the range of the middle 90 %.
+
+    Attributes:
+        median: as text.
+        range: as text; empty where nothing was measured.
+    """
 
     median: str
     range: str
@@ -29,7 +34,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """One attack: l_0, l_1, l_2, l_inf over all its items; Wasserstein and SSIM over a sample."""
+    """One attack: l_0, l_1, l_2, l_inf over all its items; Wasserstein and SSIM over a sample.
+
+    Attributes:
+        name: of the attack.
+        items: that it did not fail on.
+        cells: the four norms.
+        images: the two others; empty for vectors.
+    """
 
     name: str
     items: int
@@ -39,7 +51,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Spread:
-    """The table, and how the images were sampled."""
+    """The table, and how the images were sampled.
+
+    Attributes:
+        lines: one for each attack.
+        sample: images at most of each attack; 0 for vectors.
+        off_by: the most by which a Wasserstein distance may be off, in pixels.
+    """
 
     lines: tuple[Line, ...]
     sample: int

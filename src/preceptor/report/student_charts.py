@@ -18,7 +18,21 @@ from preceptor.report.wording import (
 
 @dataclass(frozen=True)
 class Reach:
-    """A difference on a scale from -100 to 100 points, in percent of the width."""
+    """A difference on a scale from -100 to 100 points, in percent of the width.
+
+    Attributes:
+        name: of the attack.
+        value: its place; ``None`` if it is not known.
+        low: the place of the interval's lower end.
+        high: that of its upper end.
+        text: the difference in points.
+        interval: its ends, as text.
+        settled: whether it may be claimed that one is better.
+        p: the adjusted p-value, as text.
+        certain: items certain for both.
+        only_first: of these, items at which the first alone is right.
+        only_second: items at which the second alone is.
+    """
 
     name: str
     value: float | None
@@ -35,7 +49,13 @@ class Reach:
 
 @dataclass(frozen=True)
 class Forest:
-    """The differences between two students, a line for each attack."""
+    """The differences between two students, a line for each attack.
+
+    Attributes:
+        first: the one's name.
+        second: the other's.
+        reaches: one for each attack.
+    """
 
     first: str
     second: str
@@ -44,7 +64,12 @@ class Forest:
 
 @dataclass(frozen=True)
 class Mark:
-    """One size on one student's line."""
+    """One size on one student's line.
+
+    Attributes:
+        x: from the left, in the units of the drawing.
+        y: from the top.
+    """
 
     x: float
     y: float
@@ -52,7 +77,15 @@ class Mark:
 
 @dataclass(frozen=True)
 class StudentLine:
-    """One student over the sizes of a family."""
+    """One student over the sizes of a family.
+
+    Attributes:
+        key: its number, for its colour.
+        student: its name.
+        lines: polylines; broken where nothing is known.
+        band: the polygon of the intervals.
+        marks: a point for each size.
+    """
 
     key: int
     student: str
@@ -63,7 +96,15 @@ class StudentLine:
 
 @dataclass(frozen=True)
 class StudentCurve:
-    """One family of attacks over its sizes, a line for each student."""
+    """One family of attacks over its sizes, a line for each student.
+
+    Attributes:
+        family: its name.
+        lines: one for each student.
+        ticks: place and text of each size.
+        numbers: each size with rate and interval of every student, as text.
+        described: in words.
+    """
 
     family: str
     lines: tuple[StudentLine, ...]
@@ -199,7 +240,18 @@ def _ticks(xs: list[float], sizes: list[float]) -> tuple[tuple[float, str], ...]
 
 @dataclass(frozen=True)
 class Measured:
-    """One student under one attack, for the table of everything."""
+    """One student under one attack, for the table of everything.
+
+    Attributes:
+        key: its number, for its colour.
+        student: its name.
+        relative: the teacher-relative rate and its interval, as text.
+        conventional: the same of the conventional rate.
+        void: share and count, as text.
+        alarms: false alarms as a share and a count, as text.
+        errors: how many.
+        invariance: invariance errors, as text.
+    """
 
     key: int
     student: str

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 import preceptor
+from preceptor.core.whole import whole
 from preceptor.report import wording
 
 
@@ -49,9 +50,8 @@ def save(page: str, where: Path) -> Path:
         OSError: the file cannot be written.
     """
     where.parent.mkdir(parents=True, exist_ok=True)
-    fresh = where.with_name(where.name + ".new")
-    fresh.write_text(page, encoding="utf-8")
-    fresh.replace(where)
+    with whole(where) as fresh:
+        fresh.write_text(page, encoding="utf-8")
     return where
 
 

@@ -61,7 +61,7 @@ class Fault:
         chance: the probability of so many errors or more if the rate were the limit.
         raised: whether that is small enough, all tests counted.
         answers: for each of the student's wrong answers in the test, how often it came.
-        rows: the questions of the test.
+        rows: ``Int64[asked]``, the questions of the test.
         level: of the interval.
     """
 

@@ -96,7 +96,12 @@ class Proposals:
 
     @classmethod
     def plain(cls, inputs: Tensor, parent: Tensor | None = None) -> "Proposals":
-        """Without words for what was changed."""
+        """Without words for what was changed.
+
+        Args:
+            inputs: ``Float[proposals, *shape]``, valid.
+            parent: ``Int64[proposals]``; ``None`` where no row of the pool was changed.
+        """
         if parent is None:
             parent = torch.full((len(inputs),), -1)
         return cls(inputs, parent, (None,) * len(inputs))

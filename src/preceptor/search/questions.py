@@ -70,7 +70,7 @@ class Questions:
         return Sheet(self.student, self.teacher, self.answered, self.cost)
 
     def take(self, rows: Tensor) -> "Questions":
-        """Some of them, by index or by mask."""
+        """Some of them, by index ``Int64[rows]`` or by mask ``Bool[questions]``."""
         votes = None if self.votes is None else self.votes[rows]
         parts = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "votes"}
         return replace(self, votes=votes, **parts)
@@ -87,13 +87,13 @@ class Questions:
         return replace(self, votes=votes, **parts)
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Plain arrays to be saved."""
+        """Plain arrays to be saved, each ``[questions, ...]``, by the names of the fields."""
         found = {f.name: getattr(self, f.name) for f in fields(self)}
         return {name: value.numpy() for name, value in found.items() if value is not None}
 
     @classmethod
     def of(cls, arrays: dict[str, np.ndarray]) -> "Questions":
-        """The same from plain arrays."""
+        """The same from the arrays that :meth:`arrays` gave."""
         there = {name: torch.from_numpy(value) for name, value in arrays.items()}
         return cls(**{f.name: there.get(f.name) for f in fields(cls)})  # type: ignore[arg-type]
 

@@ -17,6 +17,7 @@ from jaxtyping import Int64
 from torch import Tensor
 
 from preceptor.core import InputError
+from preceptor.core.whole import whole
 from preceptor.outcome import Rate
 from preceptor.search.questions import Questions
 
@@ -174,11 +175,10 @@ class SearchResult:
         """
         where = Path(folder)
         where.mkdir(parents=True, exist_ok=True)
-        fresh = where / "search.new.npz"
         arrays: dict[str, Any] = self._arrays()
-        np.savez_compressed(fresh, **arrays)
-        fresh.replace(where / "search.npz")
-        whole = {
+        with whole(where / "search.npz") as fresh:
+            np.savez_compressed(fresh, **arrays)
+        said = {
             "schema": SCHEMA,
             "digest": self.digest,
             "summary": self.summary(),
@@ -186,9 +186,8 @@ class SearchResult:
             "run": self.run,
         }
         path = where / "search.json"
-        fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps(whole, indent=1, allow_nan=False) + "\n")
-        fresh.replace(path)
+        with whole(path) as fresh:
+            fresh.write_text(json.dumps(said, indent=1, allow_nan=False) + "\n")
         return path
 
     @classmethod

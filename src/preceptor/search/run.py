@@ -13,6 +13,7 @@ from torch import Tensor
 
 from preceptor.attacks.beliefs import Own, think
 from preceptor.core import InputError, Soft, Source, Student, Teacher, environment, generator
+from preceptor.core.roles import roles
 from preceptor.search.anchored import Turn
 from preceptor.search.asking import Asking
 from preceptor.search.climbs import Cross, Walk, climbs
@@ -40,7 +41,14 @@ def key(
     around: str | None = None,
     beliefs: bool = False,
 ) -> str:
-    """What makes two searches the same: the plan, the items and how the student behaves."""
+    """What makes two searches the same: the plan, the items and how the student behaves.
+
+    Returns:
+        24 hexadecimal digits.
+
+    Raises:
+        InputError: as of :func:`search`.
+    """
     ground, ids = _ground(student, source, plan, around)
     said = [plan.describe(), source.domain.describe(), around, beliefs]
     digest = sha256(json.dumps(said).encode())
@@ -105,8 +113,10 @@ def search(
     if plan.testing and plan.enough is None and around is None:
         scans = [one for one in generators if isinstance(one, Regions)]
         faults = test_faults(asking, scans, plan.level, watch)
+    who = roles(student, teacher, source, classes)
+    who["student"]["differentiable"] = student.differentiable
     facts: Facts = {
-        **_roles(student, teacher, source, classes),
+        **who,
         "plan": plan.describe(),
         "around": around,
         "generators": [{"name": one.name, "says": one.says} for one in generators],
@@ -196,25 +206,3 @@ def _nearest(ground: Ground, asking: Asking) -> Tensor:
     if len(leaders) == 0:
         return torch.empty(0, dtype=torch.int64)
     return torch.cdist(leaders, ground.pool.flatten(1)).argmin(1)
-
-
-def _roles(student: Student, teacher: Teacher, source: Source, classes: Sequence[str]) -> Facts:
-    return {
-        "student": {
-            "name": student.name,
-            "classes": student.classes,
-            "differentiable": student.differentiable,
-        },
-        "teacher": {
-            "name": teacher.name,
-            "version": teacher.version,
-            "classes": teacher.classes,
-            "certainty": teacher.certainty,
-        },
-        "source": {
-            "name": source.name,
-            "items": len(source),
-            "domain": source.domain.describe(),
-            "classes": list(classes),
-        },
-    }

@@ -2,7 +2,7 @@
 
 from preceptor.strategies.adversarial import AdversarialQueries
 from preceptor.strategies.asking import ask
-from preceptor.strategies.catalogue import STRATEGIES, names, parse, split
+from preceptor.strategies.catalogue import STRATEGIES, names
 from preceptor.strategies.committee import Committee
 from preceptor.strategies.convergence import Convergence, check_convergence
 from preceptor.strategies.corrective import Corrective, Mistakes, Remedy
@@ -13,6 +13,7 @@ from preceptor.strategies.guessed import Guessed
 from preceptor.strategies.hardening import LinfTraining, Trades
 from preceptor.strategies.learn import Learned, Measure, Round, Schedule, learn
 from preceptor.strategies.mixed import Mixed
+from preceptor.strategies.parsing import parse, split
 from preceptor.strategies.passive import Passive
 from preceptor.strategies.scikit_activeml import SkActiveML
 from preceptor.strategies.strategy import Kind, Strategy

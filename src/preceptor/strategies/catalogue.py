@@ -1,7 +1,6 @@
 """The strategies by name: what the command line reads."""
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, cast, get_args
 
@@ -11,6 +10,7 @@ from torch import Tensor
 
 from preceptor.attacks import LinfPGD, Noise
 from preceptor.core import Attack, InputError
+from preceptor.core.hints import meant
 from preceptor.lessons import FeatureSet, Invariances, Irrelevant, Lesson, Masks
 from preceptor.lessons.invariances import Hold, Search
 from preceptor.lessons.masks import Way
@@ -22,7 +22,6 @@ from preceptor.strategies.diverse import Badge, CoreSet
 from preceptor.strategies.entries import Entry, Option, Options, Setting
 from preceptor.strategies.guessed import Guessed
 from preceptor.strategies.hardening import LinfTraining, Trades
-from preceptor.strategies.mixed import Mixed
 from preceptor.strategies.passive import Passive
 from preceptor.strategies.scikit_activeml import SkActiveML, Space
 from preceptor.strategies.strategy import Strategy
@@ -96,7 +95,7 @@ def _told(at: Setting, given: Options) -> Strategy:
     if given.word not in at.tutors:
         there = "; ".join(at.tutors) or "nothing, since only problems come with tutors"
         raise InputError(
-            f"the teacher cannot tell {given.word!r}{_meant(given.word, at.tutors)}. It can tell: {there}."
+            f"the teacher cannot tell {given.word!r}{meant(given.word, at.tutors)}. It can tell: {there}."
         )
     return Volunteered(at.tutors[given.word], f"told {given.word}")
 
@@ -260,87 +259,3 @@ STRATEGIES: Final[dict[str, Entry]] = {
 def names() -> dict[str, str]:
     """Each strategy's name with one line of help and an example."""
     return {name: f"{entry.help}. Example: {entry.example}" for name, entry in STRATEGIES.items()}
-
-
-def parse(spec: str, setting: Setting) -> Strategy:
-    """The strategy that a specification such as ``adversarial:eps=0.2`` names.
-
-    Args:
-        spec: ``name``, ``name:option=value,option=value`` or ``told:NAME``; several joined by
-            `` + `` speak one after the other.
-        setting: what there is to make it of.
-
-    Raises:
-        InputError: an unknown name or option, or a value that cannot be read. Says what exists.
-    """
-    parts = split(spec)
-    made = tuple(entry(part)[0].make(setting, entry(part)[1]) for part in parts)
-    return made[0] if len(made) == 1 else Mixed(made)
-
-
-def split(spec: str) -> list[str]:
-    """The specifications that are joined by a plus."""
-    return [part.strip() for part in spec.split(" + ")]
-
-
-def entry(spec: str) -> tuple[Entry, Options]:
-    """The entry that one specification names, and its options.
-
-    Raises:
-        InputError: see :func:`parse`.
-    """
-    name, _, rest = spec.partition(":")
-    name, rest = name.strip(), rest.strip()
-    found = STRATEGIES.get(name)
-    if found is None:
-        raise InputError(
-            f"there is no strategy {name!r}{_meant(name, STRATEGIES)}. There are: "
-            f"{', '.join(STRATEGIES)}."
-        )
-    if name == "told":
-        return found, Options({}, rest)
-    parts = [part for part in (part.strip() for part in rest.split(",")) if part]
-    if found.borrowed and not (parts and "=" not in parts[0]):
-        raise InputError(f"strategy {spec!r} lacks a name; write for example {found.example}")
-    word = parts.pop(0) if found.borrowed else ""
-    given: dict[str, float | str | None] = {
-        key: default[0] if isinstance(default, tuple) else default
-        for key, default in found.options.items()
-    }
-    own: dict[str, str] = {}
-    for part in parts:
-        key, equals, value = (piece.strip() for piece in part.partition("="))
-        if equals and found.borrowed and key not in found.options:
-            own[key] = value
-            continue
-        if not equals or key not in found.options:
-            has = ", ".join(found.options) or "no options"
-            raise InputError(
-                f"{part!r} in strategy {spec!r} is no option of it{_meant(key, found.options)}; write "
-                f"option=value. It has: {has}."
-            )
-        given[key] = _read(value, found.options[key], f"option {key!r} of strategy {name!r}")
-    lacking = [key for key, value in given.items() if value == ""]
-    if lacking:
-        raise InputError(
-            f"strategy {spec!r} lacks {', '.join(lacking)}; write for example {found.example}"
-        )
-    return found, Options(given, word, own)
-
-
-def _read(text: str, default: Option, what: str) -> float | str:
-    if isinstance(default, tuple):
-        if text in default:
-            return text
-        raise InputError(f"{what} must be one of {', '.join(default)}; got {text!r}")
-    if isinstance(default, str):
-        return text
-    try:
-        return float(text)
-    except ValueError as error:
-        raise InputError(f"{what} must be a number; got {text!r}") from error
-
-
-def _meant(word: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f" (did you mean {close[0]!r}?)" if close else ""

@@ -12,6 +12,7 @@ from safetensors.torch import load as from_bytes
 from safetensors.torch import save as to_bytes
 
 from preceptor.core import Trainable
+from preceptor.core.whole import whole
 from preceptor.lessons import Lesson, fingerprint, save, seen_through
 
 
@@ -64,9 +65,8 @@ class Checkpoints:
             name: value.detach().cpu().clone().contiguous()
             for name, value in fitted.module.state_dict().items()
         }
-        fresh = file.with_name(file.name + ".new")
-        fresh.write_bytes(to_bytes(state, {"preceptor-fit": key}))
-        fresh.replace(file)
+        with whole(file) as fresh:
+            fresh.write_bytes(to_bytes(state, {"preceptor-fit": key}))
         return fitted, False
 
     def _key(self, start: Trainable, lessons: Sequence[Lesson]) -> str:

@@ -20,7 +20,7 @@ class Remedy:
 
     Attributes:
         fault: in words.
-        probe: draws ``n`` inputs at which a student with this fault is wrong.
+        probe: draws ``n`` inputs, ``Float[n, *shape]``, at which a student with this fault is wrong.
         tutor: volunteers the lesson.
     """
 
@@ -92,7 +92,7 @@ class Mistakes:
     """A tutor that volunteers examples on which the student is wrong; what the audit found.
 
     Attributes:
-        probe: draws candidates.
+        probe: draws ``n`` candidates, ``Float[n, *shape]``.
         teacher: labels them; what that costs is the lesson's cost.
         tries: candidates for each example.
     """

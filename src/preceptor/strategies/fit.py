@@ -60,7 +60,8 @@ class AdamFit:
             out are not lost among many labels. ``None`` to count every example the same.
 
     Raises:
-        InputError: a rate that is not positive; when called, no lessons or no steps.
+        InputError: an option out of range; when called, no lessons or no steps.
+        PreceptorError: when called, the loss is not finite.
     """
 
     rate: float = 2e-3

@@ -138,7 +138,7 @@ def learn(
     Args:
         student: learns on a copy; stays as it is.
         strategy: where lessons come from.
-        given: lessons that are there before, such as labels of a data set; no part of the budget.
+        given: lessons that are there before, such as labels of a dataset; no part of the budget.
         budget: the most that all rounds may spend. A lesson that is volunteered and exceeds what is
             left is not taken; of questions, only as many are asked as the budget covers.
         schedule: how long; one round unless given.

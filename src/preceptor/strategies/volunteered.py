@@ -34,7 +34,11 @@ class Volunteered:
 
 @dataclass(frozen=True, eq=False)
 class Says:
-    """A tutor that says one thing."""
+    """A tutor that says one thing.
+
+    Attributes:
+        lesson: what it says.
+    """
 
     lesson: Lesson
 

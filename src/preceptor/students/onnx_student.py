@@ -83,7 +83,17 @@ class OnnxStudent:
         return plain_decisions(logits)
 
     def raw(self, inputs: Tensor) -> Tensor:
-        """What the model itself gives for a batch, before it is read as logits."""
+        """What the model itself gives, before it is read as logits.
+
+        Args:
+            inputs: ``Float[batch, *shape]``, not empty.
+
+        Returns:
+            ``Float32[batch, ...]`` on the CPU.
+
+        Raises:
+            InputError: the model refuses the inputs.
+        """
         rows = inputs.detach().cpu().numpy().astype(self.dtype)
         size = self.batch or len(rows)
         padded = np.concatenate([rows, np.repeat(rows[-1:], -len(rows) % size, axis=0)])

@@ -9,6 +9,7 @@ from torch.export import Dim, export
 from torch.export import save as save_program
 
 from preceptor.core import Trainable
+from preceptor.core.whole import whole
 
 
 def save_weights(student: Trainable, path: str | Path) -> Path:
@@ -26,9 +27,8 @@ def save_weights(student: Trainable, path: str | Path) -> Path:
         name: value.detach().cpu().clone().contiguous()
         for name, value in student.module.state_dict().items()
     }
-    fresh = file.with_name(file.name + ".new")
-    fresh.write_bytes(to_bytes(state, {"student": student.name}))
-    fresh.replace(file)
+    with whole(file) as fresh:
+        fresh.write_bytes(to_bytes(state, {"student": student.name}))
     return file
 
 
@@ -53,9 +53,8 @@ def save_export(student: Trainable, path: str | Path, shape: Sequence[int]) -> s
         right = module(torch.zeros(3, *shape, dtype=sample.dtype))
         if not torch.allclose(made, right, atol=1e-5):
             return "the exported program gives other logits than the module"
-        fresh = file.with_name(file.stem + ".new.pt2")
-        save_program(program, fresh)
-        fresh.replace(file)
+        with whole(file) as fresh:
+            save_program(program, fresh)
     except Exception as error:  # whatever a user's module does that export does not know
         return f"{type(error).__name__}: {str(error).strip().splitlines()[0][:200]}"
     finally:

@@ -74,7 +74,7 @@ class TorchStudent:
         return plain_decisions(logits)
 
     def raw(self, inputs: Tensor) -> object:
-        """What the module itself gives for a batch, before it is read as logits."""
+        """What the module itself gives for ``[batch, *shape]``, before it is read as logits."""
         dtypes = (p.dtype for p in self.module.parameters() if p.is_floating_point())
         inputs = inputs.to(self.device, next(dtypes, torch.float32))
         if self.batch is None:

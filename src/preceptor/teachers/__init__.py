@@ -9,7 +9,7 @@ from preceptor.teachers.rule import Rule
 from preceptor.teachers.soft import SoftPanel, soft
 from preceptor.teachers.tables import Vote, read_inputs, read_votes
 from preceptor.teachers.versions import version_of
-from preceptor.teachers.votes import Unanimous, VoteRule, Votes, check_votes
+from preceptor.teachers.votes import Unanimous, VoteRule, Votes
 
 __all__ = [
     "Belief",
@@ -27,7 +27,6 @@ __all__ = [
     "VoteRule",
     "Votes",
     "careful",
-    "check_votes",
     "read_inputs",
     "read_votes",
     "soft",

@@ -1,6 +1,5 @@
 """Careful asking: teachers that are slow, raise, or say what is no answer."""
 
-import threading
 import time
 from dataclasses import dataclass, field
 
@@ -21,8 +20,8 @@ from preceptor.core import (
     TeacherError,
     blank,
     check_answers,
-    nonsense,
 )
+from preceptor.teachers.calls import Failure, Found, OutOfTimeError, timed
 
 RETRIES = 2
 """How often a deterministic teacher that failed is asked again, unless said otherwise."""
@@ -59,6 +58,14 @@ def careful(
             [careful(m, timeout=timeout, retries=retries, pause=pause) for m in teacher.members]
         )
     return Careful(teacher, timeout=timeout, retries=retries, pause=pause)
+
+
+@dataclass
+class _Before:
+    """What earlier batches showed: whether the teacher ever answered, and how it failed if not."""
+
+    answered: bool = False
+    hopeless: Failure | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +108,7 @@ class Careful:
     timeout: float | None = None
     retries: int | None = None
     pause: float = 0.5
-    _before: "_Before" = field(default_factory=lambda: _Before(), repr=False)
+    _before: _Before = field(default_factory=_Before, repr=False)
 
     def __post_init__(self) -> None:
         if self.timeout is not None and not self.timeout > 0:
@@ -142,7 +149,7 @@ class Careful:
             TeacherError: some questions have no answer; carries the others, and the reasons.
             IncompleteError: the teacher raised it.
         """
-        found = _Found(blank(len(inputs)), torch.zeros(len(inputs), dtype=torch.bool))
+        found = Found(blank(len(inputs)), torch.zeros(len(inputs), dtype=torch.bool))
         again = self._times()
         rows = torch.arange(len(inputs))
         failure = self._ask(inputs, rows, found)
@@ -176,7 +183,7 @@ class Careful:
             return RETRIES if self.retries is None else self.retries
         return self.retries or None
 
-    def _fails_again(self, inputs: Tensor, failure: "_Failure", found: "_Found") -> bool:
+    def _fails_again(self, inputs: Tensor, failure: Failure, found: Found) -> bool:
         """Whether a few questions of the batch, put alone, fail like the batch did."""
         last = len(inputs) - 1
         for row in sorted({last * i // (SAMPLE - 1) for i in range(SAMPLE)}):
@@ -186,7 +193,7 @@ class Careful:
             found.reasons = dict.fromkeys(range(len(inputs)), failure.reason)
         return True
 
-    def _ask_singly(self, inputs: Tensor, found: "_Found", whole: "_Failure", rounds: int) -> bool:
+    def _ask_singly(self, inputs: Tensor, found: Found, whole: Failure, rounds: int) -> bool:
         """Put the questions one by one; whether all failed alike, and like the whole batch."""
         waiting = list(range(len(inputs)))
         for round_ in range(rounds):
@@ -209,11 +216,11 @@ class Careful:
                 break
         return False
 
-    def _ask(self, inputs: Tensor, rows: Tensor, found: "_Found") -> "_Failure | None":
+    def _ask(self, inputs: Tensor, rows: Tensor, found: Found) -> Failure | None:
         """Ask some rows in one call, and enter what is usable; or say what went wrong."""
         incomplete: IncompleteError | None = None
         try:
-            answers = self._call(inputs[rows].clone())
+            answers = timed(self.teacher, inputs[rows].clone(), self.timeout)
             checked = check_answers(answers, len(rows), self.name)
             if checked.labels.dtype != torch.int64:
                 raise InputError(f"labels are {checked.labels.dtype}; expected torch.int64")
@@ -222,11 +229,11 @@ class Careful:
             incomplete, checked, said = error, error.answers, error.answered
         except (InconsistentTeacherError, LedgerError):
             raise
-        except _OutOfTimeError:
-            return _Failure("", f"no answer within {self.timeout:g} s", slow=True)
+        except OutOfTimeError:
+            return Failure("", f"no answer within {self.timeout:g} s", slow=True)
         except Exception as error:
             kind = type(error).__name__
-            return _Failure(kind, f"{kind}: {error}", slow=False)
+            return Failure(kind, f"{kind}: {error}", slow=False)
         found.enter(rows, checked, said, self.classes)
         if incomplete is not None:
             for row, reason in incomplete.reasons.items():
@@ -240,95 +247,3 @@ class Careful:
                 {row: incomplete.reasons.get(0, str(incomplete)) for row in missing}
             )
         return None
-
-    def _call(self, inputs: Tensor) -> object:
-        """What the teacher returns, or ``_OutOfTimeError``."""
-        if self.timeout is None:
-            return self.teacher(inputs)
-        returned: list[object] = []
-        raised: list[BaseException] = []
-
-        def work() -> None:
-            try:
-                returned.append(self.teacher(inputs))
-            except BaseException as error:
-                raised.append(error)
-
-        worker = threading.Thread(target=work, name=f"ask {self.name}", daemon=True)
-        worker.start()
-        worker.join(self.timeout)
-        if raised:
-            raise raised[0]
-        if not returned:
-            raise _OutOfTimeError
-        return returned[0]
-
-
-class _OutOfTimeError(Exception):
-    """The call took longer than the timeout."""
-
-
-@dataclass(frozen=True)
-class _Failure:
-    kind: str
-    reason: str
-    slow: bool
-
-    def like(self, other: "_Failure | None") -> bool:
-        """Whether both raised the same exception. Words may differ: they tell a batch's length."""
-        return other is not None and not (self.slow or other.slow) and self.kind == other.kind
-
-
-@dataclass
-class _Before:
-    """What earlier batches showed: whether the teacher ever answered, and how it failed if not."""
-
-    answered: bool = False
-    hopeless: _Failure | None = None
-
-
-@dataclass
-class _Found:
-    """The answers so far."""
-
-    answers: Answers
-    answered: Tensor
-    reasons: dict[int, str] = field(default_factory=dict)
-
-    def enter(self, rows: Tensor, answers: Answers, said: Tensor, classes: int) -> None:
-        """Keep the usable ones of ``answers``, which are about ``rows``."""
-        no_label = said & nonsense(answers.labels, classes)
-        no_cost = said & ~(answers.cost.isfinite() & (answers.cost >= 0))
-        good = said & ~no_label & ~no_cost
-        self._widen(answers)
-        self.answers.labels[rows[good]] = answers.labels[good]
-        self.answers.cost[rows[good]] = answers.cost[good].to(self.answers.cost.dtype)
-        if answers.votes is not None and self.answers.votes is not None:
-            self.answers.votes[rows[good]] = answers.votes[good]
-        self.answered[rows[good]] = True
-        for row in rows[good].tolist():
-            self.reasons.pop(row, None)
-        for i in no_label.nonzero()[:, 0].tolist():
-            words = f"said {answers.labels[i].item()}, which is no label of {classes} classes"
-            self.reasons[int(rows[i])] = words
-        for i in no_cost.nonzero()[:, 0].tolist():
-            words = f"stated a cost of {answers.cost[i].item()}; expected a number >= 0"
-            self.reasons[int(rows[i])] = words
-
-    def _widen(self, answers: Answers) -> None:
-        """Make room for the members' votes when the first answers show that there are any."""
-        if answers.votes is not None and self.answers.votes is None:
-            room = blank(len(self.answered), answers.votes.shape[1]).votes
-            self.answers = Answers(self.answers.labels, self.answers.cost, room)
-
-    def error(self, who: str, kind: type[TeacherError]) -> TeacherError:
-        """What to raise for the rows without an answer."""
-        missing = (~self.answered).nonzero()[:, 0].tolist()
-        example = self.reasons.get(missing[0], "no reason given")
-        return kind(
-            f"teacher {who!r} gave no answer to {len(missing)} of {len(self.answered)} questions; "
-            f"row {missing[0]}: {example}. Run again to ask only these, or leave them unasked.",
-            self.answers,
-            self.answered,
-            self.reasons,
-        )

@@ -35,7 +35,11 @@ def _check_share(what: str, share: float) -> None:
 
 @dataclass(frozen=True)
 class Confidence:
-    """Certain where the greatest probability is at least ``least``."""
+    """Certain where the greatest probability is at least ``least``.
+
+    Raises:
+        InputError: ``least`` is no probability.
+    """
 
     least: float = 0.9
 
@@ -52,7 +56,11 @@ class Confidence:
 
 @dataclass(frozen=True)
 class Margin:
-    """Certain where the two greatest probabilities differ by at least ``least``."""
+    """Certain where the two greatest probabilities differ by at least ``least``.
+
+    Raises:
+        InputError: ``least`` is no probability.
+    """
 
     least: float = 0.5
 

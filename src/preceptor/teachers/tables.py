@@ -56,7 +56,7 @@ def read_votes(path: str | Path, classes: int | Sequence[str]) -> list[Vote]:
 def read_inputs(path: str | Path) -> tuple[list[str], np.ndarray]:
     """The ids and inputs that votes speak of, from an NPZ file with arrays ``ids``, ``inputs``.
 
-    Without ``ids`` the row numbers, from 0, are the ids.
+    Inputs are ``[items, *shape]``. Without ``ids`` the row numbers, from 0, are the ids.
 
     Raises:
         InputError: a file that is not there or not of this form.

@@ -116,20 +116,6 @@ class Unanimous:
         return torch.where((top == total) & (total >= self.least), label, UNCERTAIN)
 
 
-def check_votes(votes: Tensor, classes: int) -> None:
-    """Refuse a table that holds anything but labels, ``UNCERTAIN`` and ``MISSING``.
-
-    Raises:
-        InputError: another number stands in the table.
-    """
-    wrong = ((votes < UNCERTAIN) & (votes != MISSING)) | (votes >= classes)
-    if bool(wrong.any()):
-        raise InputError(
-            f"a table of votes holds {votes[wrong][0].item()}; expected 0 .. {classes - 1}, "
-            f"{UNCERTAIN} (could not tell) or {MISSING} (not asked)"
-        )
-
-
 def _plurality(votes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """The top label of each row, its votes, and whether another label has as many."""
     labels = torch.unique(votes[votes >= 0])

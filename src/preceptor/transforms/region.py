@@ -18,6 +18,9 @@ class Patch:
         mask: ``Bool[*shape]``, true in the region.
         value: as a share of each coordinate's range: 0 the low bound, 1 the high one.
         label: what the region is called.
+
+    Raises:
+        InputError: ``value`` is no share; when called, the mask has another shape.
     """
 
     mask: Bool[Tensor, "*shape"] = field(repr=False)
@@ -64,6 +67,9 @@ class Resample:
         mask: ``Bool[*shape]``, true in the region.
         pool: ``Float[pool, *shape]``, the other inputs.
         label: what the region is called.
+
+    Raises:
+        InputError: an empty pool; when called, a mask or a pool of another shape.
     """
 
     mask: Bool[Tensor, "*shape"] = field(repr=False)

@@ -7,11 +7,11 @@ from typing import Any, Final
 import numpy as np
 from starlette.responses import JSONResponse, Response
 
-from preceptor.desk.calls import Call, NotFoundError
+from preceptor.desk.calls import Call
 from preceptor.desk.guard import MOST_UPLOAD
 from preceptor.desk.keys import keys_of
 from preceptor.desk.tools.tool import Tool
-from preceptor.people import Settings, Study, offering
+from preceptor.people import Settings, Study
 
 MOST_NUMBERS: Final = (MOST_UPLOAD - 16 * 1024) * 3 // 16
 """The most numbers of an input that can be edited: four bytes each, sent in base64."""
@@ -38,12 +38,12 @@ def _write_facts(study: Study) -> Mapping[str, Any]:
 
 
 def values(call: Call) -> Response:
-    """The exact values of an input on which this person may teach: float32, little-endian."""
-    study, question = call.study, call.place("question")
-    with call.desk.studies.database.read() as db:
-        if not offering.may_see(db, study.number, call.person.number, question):
-            raise NotFoundError
-    found = np.ascontiguousarray(call.desk.studies.input(study, question), "<f4")
+    """The exact values of an input on which this person may teach: float32, little-endian.
+
+    Raises:
+        NotFoundError: this person may not.
+    """
+    found = np.ascontiguousarray(call.teachable(call.place("question")), "<f4")
     return Response(found.tobytes(), media_type="application/octet-stream")
 
 

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from torch import Tensor
 
 from preceptor.core import InputError, ItemRng
-from preceptor.desk.calls import Call, NotFoundError
+from preceptor.desk.calls import Call
 from preceptor.desk.pictures import features, png
 from preceptor.desk.tools.tool import Tool
 from preceptor.desk.tools.wire import arrays_of
@@ -52,7 +52,12 @@ def _facts(study: Study) -> Mapping[str, Any]:
 
 
 def attempt(call: Call) -> Response:
-    """An input under a change, at both ends of its range and between; nothing is kept."""
+    """An input under a change, at both ends of its range and between; nothing is kept.
+
+    Raises:
+        InputError: no such change, range or region.
+        NotFoundError: this person may not teach on it.
+    """
     study = call.study
     settings = study.settings
     kind, amount = call.text("change", 40), call.number("range")
@@ -71,13 +76,11 @@ def attempt(call: Call) -> Response:
 
 def _inputs(call: Call, question: int) -> tuple[np.ndarray, Tensor]:
     """The input, and others of those on which this person may teach."""
-    study, person = call.study, call.person.number
+    values, study = call.teachable(question), call.study
     with call.desk.studies.database.read() as db:
-        if not offering.may_see(db, study.number, person, question):
-            raise NotFoundError
-        others = [one.question for one in offering.offers(db, study.number, person, POOL + 1)]
-    pool = [call.desk.studies.input(study, one) for one in others if one != question]
-    values = call.desk.studies.input(study, question)
+        offers = offering.offers(db, study.number, call.person.number, POOL + 1)
+    others = [one.question for one in offers if one.question != question]
+    pool = [call.desk.studies.input(study, one) for one in others]
     return values, torch.from_numpy(np.stack(pool or [values]))
 
 

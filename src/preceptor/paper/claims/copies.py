@@ -19,6 +19,9 @@ def halve(problem: Problem) -> tuple[int, int]:
     """The feature whose sign the teacher takes, and how many questions that took.
 
     Half of the features that are left are set to 1, all others to -1: the answer says in which half.
+
+    Raises:
+        InputError: the teacher is uncertain at a corner of the cube.
     """
     features = problem.source.domain.shape[0]
     left, questions = list(range(features)), 0

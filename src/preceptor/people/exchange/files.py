@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, TextIO, TypeVar, get_args
 
 from preceptor.core import InputError
-from preceptor.people.exchange import label_studio, tables
+from preceptor.people.exchange import annotated, label_studio, tables
 from preceptor.people.exchange.receipt import Receipt
 from preceptor.people.exchange.rows import AnswerRow, QuestionRow, answers_of, questions_of
 from preceptor.people.exchange.take import take_answers, take_questions
@@ -93,7 +93,7 @@ def read(
     if kind == "csv":
         answers += tables.read_csv(path, study.settings)
     else:
-        for where, row in label_studio.read_tasks(_json(path), study.settings, person):
+        for where, row in annotated.read_tasks(_json(path), study.settings, person):
             if isinstance(row, LessonRow):
                 lessons.append((where, row))
             else:

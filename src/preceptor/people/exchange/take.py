@@ -12,13 +12,13 @@ from typing import Final
 import torch
 
 from preceptor.core import UNCERTAIN, InputError
+from preceptor.ledger.clock import utc_now
 from preceptor.people import offering, persons, questions
 from preceptor.people.answering import LONGEST_NOTE, MOST_SECONDS
 from preceptor.people.database import Session
 from preceptor.people.exchange.checks import good, is_text, moment_of, named
 from preceptor.people.exchange.receipt import Receipt
 from preceptor.people.exchange.rows import AnswerRow, QuestionRow, answers_of, word_of
-from preceptor.people.schema import now
 from preceptor.people.studies import Study, filings_of
 
 KINDS: Final = ("ask", "again", "known")
@@ -33,7 +33,10 @@ def take_questions(
     rows: Iterable[tuple[str, QuestionRow | InputError]],
     receipt: Receipt,
 ) -> None:
-    """Enter questions and known items that are not there, with their purposes and moments."""
+    """Enter questions and known items that are not there, with their purposes and moments.
+
+    Rows that cannot be taken are put down in the receipt, with the reason.
+    """
     there = _moments(db, study.number)
     filed: dict[tuple[str, str], dict[str, int]] = {}
     for where, given in rows:
@@ -190,7 +193,7 @@ def _checked(study: Study, row: AnswerRow) -> AnswerRow:
         said = repr(made.content).encode()
         made = replace(made, token=f"{_MADE}{hashlib.sha256(said).hexdigest()[:32]}")
     if not at:
-        made = replace(made, answered_at=now())
+        made = replace(made, answered_at=utc_now())
     if not is_text(made.token, LONGEST_TOKEN) or not made.token.isprintable():
         raise InputError(f"an answer's token has 1 to {LONGEST_TOKEN} printable characters")
     return made

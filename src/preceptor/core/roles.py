@@ -1,0 +1,27 @@
+"""Who and what takes part, as records say it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from preceptor.core.protocols import Source, Student, Teacher
+
+
+def roles(
+    student: Student, teacher: Teacher, source: Source, classes: Sequence[str]
+) -> dict[str, Any]:
+    """Student, teacher and source as plain data; ``classes`` are the labels' names."""
+    return {
+        "student": {"name": student.name, "classes": student.classes},
+        "teacher": {
+            "name": teacher.name,
+            "version": teacher.version,
+            "classes": teacher.classes,
+            "certainty": teacher.certainty,
+        },
+        "source": {
+            "name": source.name,
+            "items": len(source),
+            "domain": source.domain.describe(),
+            "classes": list(classes),
+        },
+    }

@@ -1,0 +1,76 @@
+"""The questions put to one teacher for one purpose, counted before they are put."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from preceptor.ledger import asking
+from preceptor.ledger.clock import utc_now
+from preceptor.ledger.inputs import enter, look_up
+from preceptor.ledger.keys import Batch
+from preceptor.ledger.store import Store
+
+
+@dataclass(frozen=True, eq=False)
+class Account:
+    """What was spent on a teacher for a purpose, and how much of it there may be.
+
+    Attributes:
+        store: the ledger's file.
+        teacher: its number there.
+        purpose: what the questions are for.
+        budget: the largest number of questions; ``None`` for no limit.
+    """
+
+    store: Store
+    teacher: int
+    purpose: str
+    budget: int | None
+
+    @property
+    def spent(self) -> int:
+        """How many questions were put so far, read from disk."""
+        with self.store.read() as db:
+            return asking.spent(db, self.teacher, self.purpose)
+
+    @property
+    def remaining(self) -> int | None:
+        """``budget - spent``, at least 0; ``None`` for no limit."""
+        return None if self.budget is None else max(0, self.budget - self.spent)
+
+    def charge(
+        self, db: sqlite3.Connection, batch: Batch, slots: Sequence[int], *, anew: bool
+    ) -> dict[int, int]:
+        """Count the questions of these slots, as far as the budget covers them.
+
+        A question that was put for this purpose before is put again for nothing, except ``anew``.
+
+        Returns:
+            Slot -> number of the stored input, for the slots that may be asked. The batch may take
+            the numbers over when the transaction has been committed, not before.
+        """
+        stored = look_up(db, batch, slots)
+        put = asking.rounds(db, self.teacher, self.purpose, list(stored.values()))
+        new = [slot for slot in slots if anew or stored.get(slot) not in put]
+        refused = set(new[self._room(db, len(new)) :])
+        numbers = enter(db, batch, [slot for slot in slots if slot not in refused])
+        charged = [numbers[slot] for slot in new if slot not in refused]
+        rounds = _next_rounds(charged, put) if anew else [(number, 0) for number in charged]
+        asking.put_questions(db, self.teacher, self.purpose, utc_now(), rounds)
+        return numbers
+
+    def _room(self, db: sqlite3.Connection, wanted: int) -> int:
+        """How many of so many new questions the budget covers."""
+        if self.budget is None:
+            return wanted
+        return max(0, self.budget - asking.spent(db, self.teacher, self.purpose))
+
+
+def _next_rounds(inputs: Sequence[int], put: Mapping[int, int]) -> list[tuple[int, int]]:
+    """The rounds in which these inputs are put anew. Round 0 belongs to the plain question."""
+    last = dict(put)
+    rounds = []
+    for number in inputs:
+        last[number] = last.get(number, 0) + 1
+        rounds.append((number, last[number]))
+    return rounds

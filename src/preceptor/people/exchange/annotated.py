@@ -1,0 +1,169 @@
+"""What was annotated in Label Studio as answers and masks: the way back from ``label_studio``."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from preceptor.core import UNCERTAIN, InputError
+from preceptor.people.exchange import masks
+from preceptor.people.exchange.label_studio import OURS, cannot_tell
+from preceptor.people.exchange.rows import AnswerRow
+from preceptor.people.exchange.taught import LessonRow
+from preceptor.people.settings import Settings
+
+
+def read_tasks(
+    found: object, settings: Settings, person: str | None = None
+) -> Iterator[tuple[str, AnswerRow | LessonRow | InputError | None]]:
+    """Each answer and each mask of an export, with where it stands, or what is wrong with it;
+    ``None`` where nothing was said.
+
+    Args:
+        found: the JSON.
+        settings: of the study.
+        person: who gave annotations that name nobody.
+
+    Raises:
+        InputError: no list of tasks.
+    """
+    if not isinstance(found, list):
+        raise InputError(
+            "Label Studio's export is a list of tasks (choose JSON when you export, not JSON-MIN)"
+        )
+    for index, task in enumerate(found, 1):
+        where = f"task {index}"
+        try:
+            digest, annotations = _task(task)
+        except InputError as error:
+            yield where, error
+            continue
+        if not annotations:
+            yield where, None
+        for place, annotation in enumerate(annotations, 1):
+            there = f"{where}, annotation {place}"
+            try:
+                row = _row(digest, annotation, settings, person)
+                mask = _mask(digest, annotation, settings, person)
+            except InputError as error:
+                yield there, error
+                continue
+            if row is not None or mask is None:
+                yield there, row
+            if mask is not None:
+                yield there, mask
+
+
+def _task(task: object) -> tuple[str, list[dict[str, Any]]]:
+    data = task.get("data") if isinstance(task, dict) else None
+    if not isinstance(task, dict) or not isinstance(data, dict):
+        raise InputError("a task is an object with 'data' and 'annotations'")
+    digest = data.get("preceptor_input")
+    if not isinstance(digest, str) or not digest:
+        raise InputError(
+            "no 'preceptor_input' in its data, the digest by which an answer finds its question. "
+            "Annotate tasks that 'preceptor study export --format label-studio' wrote"
+        )
+    annotations = task.get("annotations") or []
+    if not isinstance(annotations, list) or not all(isinstance(a, dict) for a in annotations):
+        raise InputError("'annotations' is a list of objects")
+    return digest, annotations
+
+
+def _mask(
+    digest: str, annotation: Mapping[str, Any], settings: Settings, person: str | None
+) -> LessonRow | None:
+    """What the brush of an annotation covers; ``None`` if it was not used."""
+    regions = [one for one in annotation.get("result") or [] if one.get("type") == "brushlabels"]
+    if annotation.get("was_cancelled") or not regions:
+        return None
+    at = _text(annotation, "created_at")
+    said = (_who(annotation, person), _number(annotation.get("lead_time")), at)
+    return masks.mask_of(digest, regions, settings, said)
+
+
+def _row(
+    digest: str, annotation: Mapping[str, Any], settings: Settings, person: str | None
+) -> AnswerRow | None:
+    """An annotation as an answer; ``None`` for one that was skipped or says nothing."""
+    result = annotation.get("result") or []
+    if not isinstance(result, list) or not all(isinstance(one, dict) for one in result):
+        raise InputError("'result' is a list of objects")
+    chosen = [one for one in result if one.get("type") == "choices"]
+    if annotation.get("was_cancelled") or not chosen:
+        return None
+    label = _label(chosen, settings)
+    meta = chosen[0].get("meta")
+    ours = meta.get(OURS) if isinstance(meta, dict) else None
+    if isinstance(ours, dict):
+        return AnswerRow(
+            token=_text(ours, "answer"),
+            input=digest,
+            person=_text(ours, "person"),
+            kind=_text(ours, "kind") or "ask",
+            label=label,
+            seconds=_number(ours.get("seconds")),
+            note=_text(ours, "note"),
+            answered_at=_text(ours, "answered_at"),
+        )
+    return AnswerRow(
+        token="",
+        input=digest,
+        person=_who(annotation, person),
+        kind="ask",
+        label=label,
+        seconds=_number(annotation.get("lead_time")),
+        note=_note(result),
+        answered_at=_text(annotation, "created_at"),
+    )
+
+
+def _label(chosen: list[dict[str, Any]], settings: Settings) -> int:
+    value = chosen[0].get("value")
+    words = value.get("choices") if isinstance(value, dict) else None
+    if len(chosen) != 1 or not isinstance(words, list) or len(words) != 1:
+        raise InputError(
+            f"expected one choice; to say that no answer is right choose {cannot_tell(settings)!r}"
+        )
+    if words[0] == cannot_tell(settings):
+        return UNCERTAIN
+    if words[0] not in settings.classes:
+        raise InputError(
+            f"the choice {str(words[0])[:60]!r} is no label of this study; it has "
+            f"{', '.join(map(repr, settings.classes[:9]))} and {cannot_tell(settings)!r}"
+        )
+    return settings.classes.index(words[0])
+
+
+def _who(annotation: Mapping[str, Any], person: str | None) -> str:
+    """Who made an annotation in Label Studio: by e-mail, else by number; or as the caller says."""
+    if person is not None:
+        return person
+    who = annotation.get("completed_by")
+    if isinstance(who, dict):
+        who = who.get("email") or who.get("id")
+    if isinstance(who, int) and not isinstance(who, bool):
+        return f"Label Studio user {who}"
+    return who if isinstance(who, str) else ""
+
+
+def _note(result: list[dict[str, Any]]) -> str:
+    texts = [one.get("value") for one in result if one.get("type") == "textarea"]
+    lines = [value.get("text") for value in texts if isinstance(value, dict)]
+    return "\n".join(
+        str(part) for text in lines for part in (text if isinstance(text, list) else [text]) if part
+    )
+
+
+def _text(record: Mapping[str, Any], name: str) -> str:
+    value = record.get(name) or ""
+    if not isinstance(value, str):
+        raise InputError(f"{name}: expected a text; got {json.dumps(value)[:40]}")
+    return value
+
+
+def _number(value: object) -> float:
+    if value is None:
+        return 0.0
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError(f"the time taken is {str(value)[:40]!r}; expected seconds")
+    return float(value)

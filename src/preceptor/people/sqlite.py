@@ -1,0 +1,101 @@
+"""Studies in an SQLite file, the ledger's own or another."""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from preceptor.people.database import Held, Row, Session, Values, explained
+
+BUSY_SECONDS: Final = 60.0
+"""How long to wait for another process's transaction; ours take milliseconds."""
+
+
+class _Session:
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def all(self, sql: str, **values: Any) -> list[Row]:
+        return self._db.execute(sql, values).fetchall()
+
+    def one(self, sql: str, **values: Any) -> Row | None:
+        found: Row | None = self._db.execute(sql, values).fetchone()
+        return found
+
+    def run(self, sql: str, **values: Any) -> int:
+        return self._db.execute(sql, values).rowcount
+
+    def many(self, sql: str, rows: Iterable[Values]) -> None:
+        self._db.executemany(sql, rows)
+
+    def lock(self, number: int) -> None:
+        """Nothing to do, here and below: a writing transaction holds the whole file."""
+
+    def share(self, number: int) -> None: ...
+
+    def hold(self, what: Held, number: int) -> None: ...
+
+    def try_hold(self, what: Held, number: int) -> bool:  # noqa: ARG002
+        return True
+
+
+class Sqlite:
+    """Connections to one file: as many readers as there are threads, one writer at a time."""
+
+    dialect = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        self.name = str(path)
+        self._path = path
+        self._free: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._writing = threading.Lock()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with self._connected() as db, explained(self.name, sqlite3.Error):
+            db.execute("BEGIN")
+            try:
+                yield _Session(db)
+            finally:
+                db.execute("ROLLBACK")
+
+    @contextmanager
+    def write(self, *, lasting: bool = True) -> Iterator[Session]:
+        with self._writing, self._connected() as db, explained(self.name, sqlite3.Error):
+            db.execute(f"PRAGMA synchronous = {'FULL' if lasting else 'NORMAL'}")
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield _Session(db)
+                db.execute("COMMIT")
+            finally:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+
+    def close(self) -> None:
+        with self._lock:
+            while self._free:
+                self._free.pop().close()
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            db = self._free.pop() if self._free else None
+        if db is None:
+            with explained(self.name, sqlite3.Error):
+                db = self._open()
+        try:
+            yield db
+        finally:
+            with self._lock:
+                self._free.append(db)
+
+    def _open(self) -> sqlite3.Connection:
+        db = sqlite3.connect(
+            self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA foreign_keys = ON")
+        return db
