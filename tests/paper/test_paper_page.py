@@ -5,13 +5,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from browsing import beyond, troubles, violations
 from paper_planted import DOT, SCENE, finding, suite
 from selenium import webdriver
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
 
 from report_html import read, table
-from test_report_browser import CONTRAST, axe_core, browser, open_at, run  # noqa: F401
+from test_report_browser import CONTRAST, browser, open_at, run  # noqa: F401
 
 from preceptor.paper import Suite
 from preceptor.report import render_paper, write_paper
@@ -110,19 +111,14 @@ def test_in_a_browser(
     width: int,
     scheme: str,
 ) -> None:
-    browser.get_log("browser")
+    troubles(browser)
     open_at(browser, page, width, scheme)
-    assert browser.get_log("browser") == []
-    run(browser, "document.querySelectorAll('details').forEach(d => d.open = true)")
-    assert run(browser, "return document.documentElement.scrollWidth") <= width
+    assert troubles(browser) == []
+    assert beyond(browser) == []
     assert run(browser, "return [...document.images].every(i => i.naturalWidth > 0)")
     found = run(browser, CONTRAST)
     assert {key: ratio for key, ratio in found.items() if ratio < 4.5} == {}
-    run(browser, axe_core())
-    said = browser.execute_async_script(
-        "axe.run(document, {resultTypes: ['violations']}).then(arguments[0])"
-    )
-    assert [(v["id"], v["nodes"][0]["target"], v["help"]) for v in said["violations"]] == []
+    assert violations(browser) == []
 
 
 def test_the_planted_dot_is_a_picture() -> None:
