@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import stopping_tables
 import teaching_tables
 
 ROOT = Path(__file__).parents[1]
@@ -265,10 +266,14 @@ TABLES: dict[str, Callable[[], str]] = {
     "faults": faults,
     "stopping": stopping,
     "stopping-errors": stopping_errors,
+    "apart": stopping_tables.apart,
+    "forecast": stopping_tables.forecast,
     "search": search,
     "gradients": gradients,
     "decoy": teaching_tables.decoy,
     "mnist-rule": teaching_tables.mnist_rule,
+    "mnist-panel": teaching_tables.mnist_panel,
+    "mnist-panel-pairs": teaching_tables.mnist_panel_pairs,
     "hurts": teaching_tables.hurts,
 }
 

@@ -80,6 +80,43 @@ def mnist_rule() -> str:
     return _table(heads, rows)
 
 
+def mnist_panel() -> str:
+    """MNIST with the panel as the teacher, arm by arm."""
+    keys = ["clean", "seen", "held out", "weak", "label assumed"]
+    rows = []
+    for name, arm in _arms("mnist_panel").items():
+        if "held out" not in arm:
+            continue
+        numbers = [_spread(arm[key]) for key in keys]
+        numbers[3] += f"; {arm['weak, void']['mean']:.0%} void"
+        rows.append([name, *numbers, *(_whole(arm[key]) for key in ("items", "bits"))])
+        rows[-1].append(str(len(arm["seeds"])))
+    heads = ["arm", "clean", "seen", "held out", "weak, l_inf .2", "label assumed, l_inf .2"]
+    return _table([*heads, "items", "bits", "seeds"], rows)
+
+
+def mnist_panel_pairs() -> str:
+    """The differences between its arms, seed by seed, and what twice the steps did to two of them."""
+    found = json.loads((ROOT / "benchmarks/results/mnist_panel.json").read_text())
+    rows = [
+        [*name.split(" less "), *(_signed(pair[key]) for key in ("held out", "seen", "clean"))]
+        for name, pair in found["paired"].items()
+    ]
+    steps, moved = found["convergence"]["steps"], found["convergence"]["moved"]
+    rows += [
+        [f"{name}, {2 * steps:,} steps", f"the same, {steps:,}", _signed(one), "", ""]
+        for name, one in moved.items()
+    ]
+    return _table(["arm", "less", "held out", "seen", "clean"], rows)
+
+
+def _signed(one: dict[str, Any]) -> str:
+    """A difference, its interval and its number of seeds."""
+    low, high = (f"{end:+.4f}".replace("0.", ".", 1) for end in one["interval"])
+    mean = f"{one['mean']:+.4f}".replace("0.", ".", 1)
+    return f"{mean} [{low} to {high}], {len(one['values'])} seeds"
+
+
 def hurts() -> str:
     """Wrong and right lessons, audited before and after."""
     arms = _arms("hurts")

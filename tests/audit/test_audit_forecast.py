@@ -8,8 +8,10 @@ import torch
 
 from preceptor.attacks import Noise
 from preceptor.audit import Plan, Record, audit, forecast
+from preceptor.audit.decision import Terms
+from preceptor.audit.forecast import _counted, _shares, _start, _stepped, continuations
 from preceptor.core import Answers, ArraySource, Domain, UnansweredError, blank
-from preceptor.sequential import StoppingRule
+from preceptor.sequential import Process, Result, StoppingRule, grid
 from preceptor.students import FunctionStudent
 
 
@@ -79,3 +81,79 @@ def test_other_rules(tmp_path: Path, rule: str) -> None:
     found = forecast(waiting(tmp_path, rule, 12))
     assert found.further is not None
     assert 0 < found.further[0] <= found.further[2] <= 400
+
+
+class Luck(np.random.Generator):
+    """The same numbers, however many are taken at once."""
+
+    def __init__(self, numbers: np.ndarray) -> None:
+        super().__init__(np.random.PCG64(0))
+        self.numbers, self.taken = numbers, 0
+
+    def random(self, size: tuple[int, int]) -> np.ndarray:  # type: ignore[override]
+        self.taken += size[1]
+        return self.numbers[:, self.taken - size[1] : self.taken]
+
+
+@pytest.mark.parametrize(("least", "wrong"), [(0.9, 1), (0.8, 5), (0.97, 0)])
+def test_counting_ends_where_the_process_ends(least: float, wrong: int) -> None:
+    """About a source: many items at once, and item by item, from one start on the same draws."""
+    terms = Terms(StoppingRule(least=least), 0.95, 330, 0)
+    found = np.full(20, Result.RIGHT, np.int64)
+    found[10 : 10 + wrong] = Result.WRONG
+    shares = _shares(found, 0 * found, 100, False, np.random.default_rng(0))
+    luck, process = np.random.default_rng(1).random((100, 310)), _start(terms)
+    for result in found:
+        process = process.after(np.full(1, result))
+    counted = _counted(terms, process, shares[:, 0], 310, Luck(luck))
+    rows = process.rows(np.zeros(100, np.int64))
+    stepped = _stepped(terms, rows, shares, np.zeros(310, np.int64), Luck(luck))
+    assert np.array_equal(counted, stepped)
+    assert len(set(counted.tolist())) > 5
+
+
+@pytest.mark.parametrize("rate", [0.8, 0.9, 0.97])
+def test_the_bets_at_the_rate_claimed_decide_as_all_bets_do(rate: float) -> None:
+    rng, rule = np.random.default_rng(2), StoppingRule(least=0.9)
+    draws = np.where(rng.random((200, 60)) < rate, Result.RIGHT, Result.WRONG).astype(np.int64)
+    alone, whole = (
+        Process.start(np.array([0.9]), None, (60,)),
+        Process.start(grid(0.9), None, (60,)),
+    )
+    for results in draws:
+        alone, whole = alone.after(results), whole.after(results)
+        for one, other in zip(*(rule.claims(*p.ends(0.05)) for p in (alone, whole)), strict=True):
+            assert np.array_equal(one, other)
+
+
+def test_each_guess_of_a_proxy_is_trusted_as_far_as_it_was_right() -> None:
+    guesses = np.array([Result.RIGHT] * 20 + [Result.WRONG] * 10, np.int64)
+    found = guesses.copy()
+    found[20:26] = Result.RIGHT
+    shares = _shares(found, guesses, 4000, True, np.random.default_rng(0)).mean(0)
+    assert shares[Result.RIGHT, Result.WRONG] < 0.02
+    assert shares[Result.WRONG, Result.WRONG] == pytest.approx(0.38, abs=0.04)
+    whole = (found == Result.WRONG).mean()
+    assert shares[Result.VOID, Result.WRONG] == pytest.approx(whole, abs=0.04), "never guessed"
+
+
+def test_with_a_proxy_the_range_holds_what_the_audit_takes() -> None:
+    """Four in five are meant; with 20 audits 11 or fewer are one in a hundred."""
+    held = 0
+    for seed in range(20):
+        rng = np.random.default_rng([7, seed])
+        truth = np.where(rng.random(400) < 0.95, Result.RIGHT, Result.WRONG).astype(np.int64)
+        guesses = np.where(rng.random(400) < 0.95, truth, 1 - truth)
+        terms = Terms(StoppingRule(least=0.9), 0.95, 400, seed, guesses, 0.5)
+        order = terms.order()
+        process, taken = terms.start(), 400
+        for number, row in enumerate(order, 1):
+            process = process.after(np.asarray(truth[row]), np.asarray(guesses[row]))
+            if terms.claim(process) != "undecided":
+                taken = number
+                break
+        at = min(20, taken - 1)
+        further, _ = continuations(terms, truth[order[:at]], guesses[order], 64)
+        low, high = np.quantile(further, (0.1, 0.9), method="higher")
+        held += int(low <= taken - at <= high)
+    assert held >= 12

@@ -136,6 +136,37 @@ def test_votes_and_moved_inputs_from_elsewhere(folder: Path) -> None:
         (("--student", "student.py:net", "--data", "digits", "--items", "9999"), "497"),
         (("--student", "student.py:first", "--data", "normalised.npy"), "normalised"),
         (("--student", "student.py:first", "--data", "plain.npy"), "--teacher"),
+        (("--student", "student.py:net", "--data", "digits", "--level", "95"), "such as 0.95"),
+        (("--student", "student.py:net", "--data", "digits", "--device", "tpu"), "write cpu"),
+        (("--student", "student.py:net", "--data", "digits", "--classes", "a,b"), "2 labels, but"),
+        (("--student", "student.py:net", "--data", "digits", "--ledger", "no/way.db"), "no/way.db"),
+        (
+            ("--student", "student.py:first", "--data", "plain.npy", "--teacher", "human:"),
+            "lacks the study's name",
+        ),
+        (
+            (
+                "--student",
+                "student.py:first",
+                "--data",
+                "plain.npy",
+                "--teacher",
+                "student.py:first",
+            ),
+            "Rule(function",
+        ),
+        (
+            (
+                "--student",
+                "student.py:first",
+                "--data",
+                "plain.npy",
+                "--teacher",
+                "student.py:nope",
+            ),
+            "it has torch, digits, train, net, noisy, first",
+        ),
+        (("--student", "student.py:first", "--data", "student.py"), "cannot be read as .npz"),
     ],
 )
 def test_mistakes_end_in_one_line(folder: Path, words: tuple[str, ...], said: str) -> None:
@@ -146,6 +177,29 @@ def test_mistakes_end_in_one_line(folder: Path, words: tuple[str, ...], said: st
     assert done.returncode == 2, done.stdout + done.stderr
     assert said in done.stderr
     assert not done.stdout
+
+
+def test_a_place_that_cannot_be_written_to_is_named(folder: Path) -> None:
+    done = audit(folder, "--items", "5", "--attack", "noise:size=0.1", "--out", "student.py")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == (
+        "preceptor: student.py/work: Not a directory; check path and rights"
+    )
+
+
+def test_an_interruption_says_how_to_go_on(folder: Path) -> None:
+    program = (
+        "import os, signal, preceptor.cli.lazy as lazy\n"
+        "lazy.COMMANDS['audit'] = lazy.Place('stopping', 'stop', '')\n"
+        "from preceptor.cli import main; main()"
+    )
+    (folder / "stopping.py").write_text(
+        "import os, signal\ndef stop() -> None:\n    'Stop.'\n    os.kill(os.getpid(), signal.SIGINT)\n"
+    )
+    command = [sys.executable, "-c", program, "audit"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 130
+    assert "it goes on where it was" in done.stderr
 
 
 def test_students_side_by_side(folder: Path) -> None:
@@ -200,12 +254,13 @@ def test_every_command_teaches(folder: Path) -> None:
         ({"wrong": np.zeros((2, 8))}, "holds the arrays wrong; expected 'inputs'"),
         ({"inputs": np.zeros(4)}, "expected real numbers of shape"),
         ({"inputs": np.full((2, 64), np.nan)}, "values that are not finite"),
+        ({"inputs": np.zeros((2, 64)), "ids": np.array(["a"])}, "holds ids of shape (1,) for 2"),
         (
             {"inputs": np.zeros((2, 5))},
             "student 'student.py:net' fails on a batch of shape [4, 5], RuntimeError",
         ),
     ],
-    ids=["empty", "name", "one axis", "nan", "shape"],
+    ids=["empty", "name", "one axis", "nan", "ids", "shape"],
 )
 def test_data_that_do_not_fit_are_told_so_in_one_line(
     folder: Path, arrays: dict[str, np.ndarray], why: str

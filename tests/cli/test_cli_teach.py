@@ -90,8 +90,8 @@ def test_masks_help_and_it_is_said(folder: Path):
     answer = json.loads(first.stdout)
     assert answer["price"]["questions"] == 30
     assert answer["price"]["cost"] == 0
-    assert answer["answer"][0].startswith("Cost: 30 questions or items, ")
-    assert answer["answer"][1].startswith("Teaching helped: all attacks: +")
+    assert answer["answer"][0].startswith("Teaching helped: all attacks: +")
+    assert any(line.startswith("Cost: 30 questions or items, ") for line in answer["answer"])
     assert [one["name"] for one in answer["differences"]][-2:] == [
         "probe rules apart",
         "all attacks",
@@ -125,7 +125,7 @@ def test_labels_of_a_file_and_bits_as_the_budget(folder: Path):
     assert answer["given"] == "40 labels of labelled.npz"
     assert answer["price"]["questions"] == 12  # of log2(3) bits each
     assert answer["price"]["bits"] <= 20
-    assert "not known" in answer["answer"][1]
+    assert "not known" in answer["answer"][0]
 
 
 def test_labels_from_the_ledger(folder: Path):

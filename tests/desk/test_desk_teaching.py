@@ -251,6 +251,7 @@ def test_a_region_is_filled_from_other_inputs(offered: Opened) -> None:
         "arrays": {"region": wire(MASK)},
     }
     reply = ann.post("/study/1/teach/same/try", body).json()
+    assert reply["titles"] == ["as it is", *(f"another's ({n})" for n in (1, 2, 3, 4))]
     strip = np.asarray(Image.open(io.BytesIO(base64.b64decode(reply["strip"]))))
     tiles = strip.reshape(8, 5, 8).swapaxes(0, 1)
     others = [

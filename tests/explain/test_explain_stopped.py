@@ -55,6 +55,15 @@ def test_siblings_are_compared_on_what_was_asked(stopped: tuple[Record, Pupil, S
         assert spread.common.hits == spread.errors, "a twin makes the same errors"
 
 
+def test_where_nothing_could_stand_out_this_is_said(tmp_path: Path) -> None:
+    student, teacher = Pupil(above(0)), Seer(above(MIDDLE))
+    record = audit(student, teacher, pictures(items=6), Plan(()), tmp_path)
+    found = explain(student, teacher, record, budget=50)
+    assert found.bar > 1
+    assert "and none could: with" in found.recommendations[0].advice
+    assert "No factor could stand out here" in render(record)
+
+
 def test_a_record_that_asked_everything_is_about_its_source(tmp_path: Path) -> None:
     student, teacher = Pupil(above(0)), Seer(above(MIDDLE))
     record = audit(student, teacher, pictures(), Plan(()), tmp_path)

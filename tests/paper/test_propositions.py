@@ -8,6 +8,7 @@ import pytest
 import torch
 from scipy.optimize import minimize_scalar
 from scipy.special import betainc
+from scipy.stats import binom
 
 from preceptor.core import UNCERTAIN, generator
 from preceptor.paper.linear import fit_linear, wrong
@@ -38,14 +39,17 @@ def test_no_function_of_the_cube_errs_less_on_average_over_the_teachers(m: int) 
     assert errors.min() == pytest.approx(best_error(m), abs=1e-12)
 
 
-@pytest.mark.parametrize("m", [2, 5, 20])
+FLOORS = {2: 0.200, 5: 0.301, 10: 0.359, 20: 0.400, 50: 0.437, 100: 0.455, 200: 0.468}
+
+
+@pytest.mark.parametrize("m", FLOORS)
 def test_equal_weights_stay_above_the_floor_of_certain_answers(m: int) -> None:
     """The floor where teachers can be uncertain: sure somewhere, less the commonest label's share."""
-    x = np.random.default_rng(0).uniform(-1, 1, (200_000, m))
-    up, down = (x > BAND).mean(1), (x < -BAND).mean(1)
-    floor = float((up + down - np.maximum(up, down)).mean()) / (1 - BAND)
-    assert floor <= passive_error(m) + 0.002
-    assert floor >= 0.75 * passive_error(m)
+    certain = np.arange(m + 1)
+    fewer = [(binom.pmf(j := np.arange(k + 1), k, 0.5) * np.minimum(j, k - j)).sum() for k in certain]  # fmt: skip
+    floor = float(binom.pmf(certain, m, 1 - BAND) @ fewer) / m / (1 - BAND)
+    assert floor == pytest.approx(FLOORS[m], abs=5e-4)
+    assert -1e-9 <= passive_error(m) - floor <= 0.011
 
 
 # Proposition 2
@@ -142,6 +146,117 @@ def test_greedy_halving_ends_in_time(n: int, rho: float) -> None:
     while left > 1:
         left, asked = math.floor((1 - rho) * left), asked + 1
     assert asked <= math.ceil(math.log(n) / rho)
+
+
+def pairs(x: np.ndarray) -> np.ndarray:
+    """``Float[n, d (d - 1) / 2]``, the products of two different features."""
+    first, second = np.triu_indices(x.shape[1], 1)
+    return x[:, first] * x[:, second]
+
+
+@pytest.mark.parametrize("d", [3, 6])
+def test_one_label_less_than_coefficients_leaves_a_quadratic_that_is_wrong_on_half(d: int) -> None:
+    """A form that vanishes on all inputs but the last possible, added to the teacher's product."""
+    rng = np.random.default_rng(d)
+    rows, columns = np.triu_indices(d)
+
+    def forms(x: np.ndarray) -> np.ndarray:
+        return x[:, rows] * x[:, columns]
+
+    x, probes = rng.uniform(-1, 1, (len(rows) - 1, d)), rng.uniform(-1, 1, (40_000, d))
+    w = np.linalg.svd(forms(x))[2][-1]
+    assert np.abs(forms(x) @ w).max() < 1e-9
+    errors = []
+    for t in (1e5, -1e5):
+        taught, wrong_at = (
+            np.sign(p[:, 0] * p[:, 1] + t * (forms(p) @ w)) != np.sign(p[:, 0] * p[:, 1])
+            for p in (x, probes)
+        )
+        assert not taught.any()
+        errors.append(wrong_at.mean())
+    assert sum(errors) == pytest.approx(1.0, abs=0.01)
+    assert max(errors) >= 0.495
+
+
+@pytest.mark.parametrize(("d", "n"), [(8, 7), (12, 33), (16, 100)])
+def test_a_space_fixed_by_the_inputs_holds_little_of_most_pairs(d: int, n: int) -> None:
+    x = np.random.default_rng(n).choice([-1.0, 1.0], (n, d))
+    space = np.linalg.svd(pairs(x), full_matrices=False)[2][: np.linalg.matrix_rank(pairs(x))]
+    assert (space**2).sum(0).mean() <= n / (d * (d - 1) / 2) + 1e-9
+
+
+@pytest.mark.parametrize("terms", [1, 3, 21])
+def test_a_quadratic_on_the_corners_is_not_small_on_average(terms: int) -> None:
+    """The fourth moment at most 81, so the mean size at least 1/9, where the square's mean is 1."""
+    corners = np.array(list(itertools.product((1.0, -1.0), repeat=7)))
+    for seed in range(50):
+        rng = np.random.default_rng(seed)
+        c = np.zeros(21)
+        c[rng.permutation(21)[:terms]] = rng.standard_normal(terms)
+        g = pairs(corners) @ (c / np.linalg.norm(c))
+        assert np.mean(g**2) == pytest.approx(1.0)
+        assert np.mean(g**4) <= 81
+        assert np.abs(g).mean() >= 1 / 9
+
+
+def test_the_bound_on_the_error_is_convex_and_falls() -> None:
+    u = np.linspace(0, 0.05, 2001)
+    h = (np.maximum(0, 1 / 9 - np.sqrt(u)) / 2) ** 2
+    assert (np.diff(h) <= 0).all()
+    assert (np.diff(h, 2) >= -1e-15).all()
+    assert np.interp(1 / 324, u, h) == pytest.approx(1 / 1296, rel=1e-2)
+
+
+@pytest.mark.parametrize("d", [16, 32])
+@pytest.mark.parametrize("share", [0.25, 0.5, 0.75])
+def test_least_squares_on_all_pairs_needs_labels_in_proportion_to_the_pairs(d: int, share: float) -> None:  # fmt: skip
+    """Its error hangs on labels per pair alone, near the normal tail that the page gives."""
+    number = d * (d - 1) // 2
+    n, errors = round(share * number), []
+    for seed in range(10):
+        rng = np.random.default_rng([seed, d, n])
+        x, probes = rng.choice([-1.0, 1.0], (n, d)), rng.choice([-1.0, 1.0], (4000, d))
+        w = np.linalg.lstsq(pairs(x), x[:, 0] * x[:, 1], rcond=None)[0]
+        said = np.sign(np.round(pairs(probes) @ w, 9))
+        errors.append(np.mean(said != probes[:, 0] * probes[:, 1]))
+    tail = 0.5 * math.erfc(math.sqrt(n / (number - n) / 2))
+    assert np.mean(errors) == pytest.approx(tail, abs=0.02)
+    assert np.mean(errors) >= (max(0.0, 1 / 9 - math.sqrt(share)) / 2) ** 2
+
+
+def split(asked: set[int], pair: tuple[int, int]) -> bool:
+    """Whether the teacher of the pair says -1 at the corner that is -1 on this set."""
+    return len(asked & set(pair)) == 1
+
+
+@pytest.mark.parametrize("d", [2, 3, 4, 7, 8, 16, 21])
+def test_a_student_that_knows_that_it_is_a_pair_asks_a_logarithm(d: int) -> None:
+    """Bits first, then bisection, for every pair."""
+    m, most = math.ceil(math.log2(d)), 0
+    for pair in itertools.combinations(range(d), 2):
+        sets = [{k for k in range(d) if k >> b & 1} for b in range(m)]
+        said = [split(one, pair) for one in sets]
+        asked, differs = m, sum(2**b for b in range(m) if said[b])
+        left = sorted(sets[said.index(True)])
+        while len(left) > 1:
+            half, asked = left[: (len(left) + 1) // 2], asked + 1
+            left = half if split(set(half), pair) else left[len(half) :]
+        assert set(pair) == {left[0], left[0] ^ differs}
+        most = max(most, asked)
+    assert most <= 2 * m - 1
+    if d in (4, 8, 16):
+        assert 2 ** (2 * m - 2) < d * (d - 1) // 2
+
+
+def test_four_inputs_chosen_knowing_the_pair_teach_the_class_of_all_pairs() -> None:
+    """So the lower bound needs inputs that are chosen without the teacher."""
+    rng = np.random.default_rng(0)
+    x = np.repeat(rng.choice([-1.0, 1.0], (1, 12)), 4, 0)
+    x[:, [2, 7]] = list(itertools.product((1.0, -1.0), repeat=2))
+    w = np.linalg.lstsq(pairs(x), x[:, 2] * x[:, 7], rcond=None)[0]
+    probes = rng.choice([-1.0, 1.0], (500, 12))
+    assert np.allclose(np.sign(pairs(probes) @ w), probes[:, 2] * probes[:, 7])
+    assert (np.abs(w) > 1e-9).sum() == 1
 
 
 # Proposition 5

@@ -9,9 +9,8 @@ from preceptor.core import UNCERTAIN, generator
 from preceptor.lessons import Examples, Pairs, Program
 from preceptor.lessons.invariances import changed
 from preceptor.problems import Problem, digits_rule, mnist_rule
-from preceptor.problems.families import HELD_OUT
+from preceptor.problems.families import FIVE, HELD_OUT
 from preceptor.problems.prototypes import SIDE, normal_form
-from preceptor.problems.ruled import FIVE
 from preceptor.students import TorchStudent
 from preceptor.transforms import Brightness, Rotate, Shift
 

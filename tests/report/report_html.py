@@ -3,7 +3,19 @@
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = {"meta", "link", "img", "br", "rect", "line", "circle", "polygon", "polyline", "input"}
+VOID = {
+    "meta",
+    "link",
+    "img",
+    "br",
+    "wbr",
+    "rect",
+    "line",
+    "circle",
+    "polygon",
+    "polyline",
+    "input",
+}
 
 
 @dataclass

@@ -33,7 +33,7 @@ def test_several_attacks(digits: Record) -> None:
     assert percent(row.relative.value, row.relative.certain) == "11\u00a0%"
     assert "under the worst of 6 attacks (95 % interval 7 to 18 %)" in said
     assert "The conventional reading, which takes the label of the clean input for granted" in said
-    assert "Without an attack it is right on 94 %." in said
+    assert "Without an attack it is right on 94 % (8" in said
 
 
 def test_one_attack_is_called_by_its_name(one: Record) -> None:

@@ -9,6 +9,7 @@ from preceptor.audit import Plan, Record, audit, summarise
 from preceptor.core import ArraySource, Domain
 from preceptor.report import render
 from preceptor.report.answer import answer
+from preceptor.report.charts import bars
 from preceptor.report.stopping import stopping
 from preceptor.sequential import StoppingRule
 
@@ -35,6 +36,20 @@ def test_the_answer_says_what_was_decided_and_after_how_many(certified: Record) 
     assert found.number == "at least 70\u00a0%"
     assert f"decided after {said['after']} of 300 items, at 95\u00a0% confidence" in found.after
     assert "undecided" not in " ".join(found.then)
+
+
+def test_bars_count_what_was_asked_about(certified: Record) -> None:
+    used, summary = certified.facts["stopping"]["used"], summarise(certified)
+    assert 0 < used < 300
+    clean, *_, worst = bars(summary, used)
+    for bar in (clean, worst):
+        assert sum(piece.items for piece in bar.segments) == used
+        assert "unasked" not in {piece.key for piece in bar.segments}
+    assert sum(piece.width for piece in worst.segments) == pytest.approx(100)
+    assert sum(piece.items for piece in bars(summary)[0].segments) == 300
+    page = render(certified)
+    assert f"{used} of 300 inputs from digits 8x8 asked about" in page
+    assert f"Counted are the {used} inputs of 300" in page
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,8 @@ def test_the_first_sentence_has_the_number(one: list[Record]) -> None:
     assert d.value is not None
     low, high = d.interval
     assert sentences(found).startswith(
-        f"robust is right on {100 * d.value:.0f} points more of inputs under sign eps=0.1 than "
-        f"plain, where the teacher is certain (95 % interval {100 * low:.0f} to {100 * high:.0f})."
+        f"Under sign eps=0.1, robust is more accurate than plain by {100 * d.value:.0f} points "
+        f"where the teacher is certain (95 % interval {100 * low:.0f} to {100 * high:.0f})."
     )
     assert lead(found).number == f"{100 * d.value:.0f}\u00a0points"
     # whichever is given first
@@ -62,8 +62,8 @@ def test_several_students(students: SideBySide) -> None:
     said = sentences(students)
     best, second, last = (students.sides[i].name for i in students.ranking)
     assert best == "robust student"
-    assert f"{best} is right on" in said
-    assert f"more than {last} (" in said
+    assert f"{best} is more accurate than {second} by" in said
+    assert f"{best} is more accurate than {last} by" in said
     assert "Attack by attack, robust student is surely better than" in said
     assert "The conventional reading" in said
     assert second in said

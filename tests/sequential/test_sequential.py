@@ -11,6 +11,7 @@ from preceptor.core import InputError
 from preceptor.core import generator as stream
 from preceptor.sequential import (
     Evidence,
+    Gain,
     Pool,
     Process,
     Result,
@@ -182,6 +183,32 @@ def test_many_audits_at_once_are_as_one_by_one() -> None:
         )
         assert np.allclose(alone.evidence.above, together.evidence.above[row])
         assert np.allclose(alone.evidence.down, together.evidence.down[row])
+
+
+def test_some_of_many_audits_go_on_as_they_would_have() -> None:
+    rng = stream(4)
+    results, guesses = rng.integers(0, 4, (6, 5)), rng.integers(0, 3, (6, 5))
+    pool = Pool.of(np.broadcast_to(np.array([9, 9, 9]), (5, 3)), mix=0.5)
+    whole = some = Process.start(grid(step=0.05), pool, (5,))
+    for step, (one, guess) in enumerate(zip(results, guesses, strict=True)):
+        rows = np.array([3, 1, 1]) if step > 2 else np.arange(5)
+        if step == 3:
+            some = some.rows(rows)
+        whole, some = whole.after(one, guess), some.after(one[rows], guess[rows])
+    for one, other in zip(whole.ends(0.2), some.ends(0.2), strict=True):
+        assert np.array_equal(one[[3, 1, 1]], other)
+    assert np.array_equal(whole.rows(np.arange(5) < 2).ends(0.2)[0], whole.ends(0.2)[0][:2])
+
+
+def test_results_of_a_source_can_be_counted() -> None:
+    """The wealth hangs on how many there were of each, not on their order."""
+    points = grid(step=0.1)[1:-1]
+    results = stream(5).integers(0, 2, 30)
+    *_, last = replay(Process.start(points), results.tolist())
+    gain = Gain(np.array([[1.0], [0.0]]) - points, -points, 1 - points)
+    counts = np.bincount(results, minlength=2).astype(np.float64)
+    counted = Evidence.start(points).counted(counts, gain, gain)
+    assert np.allclose(counted, last.evidence.wealth)
 
 
 def test_rules() -> None:

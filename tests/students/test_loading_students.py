@@ -145,7 +145,7 @@ def test_what_a_function_gives_is_found_out(folder: Path) -> None:
     ("name", "words"),
     [
         ("absent", "has no 'absent'; it has .*Net, Needy, net"),
-        ("nothing", "a int is no student"),
+        ("nothing", "an int is no student"),
         ("Needy", "was called without arguments .* missing 1 required"),
         ("fails", "OSError: no weights here"),
         ("broken", r"fails on a batch of shape \(4, 2, 2\).*KeyError"),

@@ -253,7 +253,8 @@ def sentence(record: Record) -> str:
     """
     terms, said = Terms.of(record), record.facts["stopping"]
     rule, level = terms.rule, f"{100 * terms.level:.4g} %"
-    of = "their source's rate" if terms.population == "source" else "the rate of these very items"
+    of = "on their source" if terms.population == "source" else "on these very items"
+    of = f"the worst-case accuracy {of}"
     items = f"{said['after'] or said['used']:,} of {terms.items:,} items"
     low, high = (f"{100 * end:.4g}" for end in said["interval"])
     if said["claim"] == "reached":

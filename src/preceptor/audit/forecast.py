@@ -3,10 +3,14 @@
 The audit's own betting process is carried on, many times, from where it stands. Each continuation
 draws how often an item is right, wrong or void from what was found so far (a Dirichlet posterior with
 Jeffreys' prior, so that a short past makes for a wide forecast), then draws the results of the items
-that are left, and runs until the rule is reached or the items have run out. With a proxy, a result is
-the proxy's guess as often as it has been so far, else drawn as without one. That is a forecast, no
-guarantee: the decision itself rests on the answers alone. The rates are looked at on a coarser grid
-than the audit's, which moves the end of a continuation by an item or two.
+that are left, and runs until the rule is reached or the items have run out. With a proxy the shares are
+drawn for each of its guesses by itself, from what came of the items so guessed; a guess of which little is
+known is taken to tell little. That is a forecast, no guarantee: the decision itself rests on the
+answers alone.
+
+For a claim about a least rate only the bets at that rate matter, and they are the audit's. For a
+half-width the rates are looked at on a coarser grid than the audit's, which moves the end of a
+continuation by an item or two.
 """
 
 from dataclasses import dataclass
@@ -18,9 +22,9 @@ from numpy.typing import NDArray
 from preceptor.audit.decision import Terms, results
 from preceptor.audit.record import Record
 from preceptor.core import generator
-from preceptor.sequential import Pool, Process, Result, grid
+from preceptor.sequential import Gain, Pool, Process, Result, grid
 
-RUNS: Final = 64
+RUNS: Final = 256
 """Continuations."""
 
 STEP: Final = 0.02
@@ -29,6 +33,10 @@ STEP: Final = 0.02
 LEAST: Final = 5
 """With fewer results nothing is foretold."""
 
+BLOCK: Final = 256
+"""Items that are drawn at once."""
+
+Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 
@@ -80,37 +88,91 @@ def continuations(terms: Terms, found: Codes, guesses: Codes, runs: int) -> tupl
     """``Int64[runs]``, further items of each continuation, and the share that never ended."""
     rng = generator(terms.seed, "forecast")
     left = terms.items - len(found)
-    counts = np.bincount(found, minlength=4)[:3]
-    rates = rng.dirichlet(counts + 0.5, size=runs)
-    trust = np.zeros(runs)
-    if terms.guesses is not None:
-        same = int((found == guesses[: len(found)]).sum())
-        trust = rng.beta(same + 0.5, len(found) - same + 0.5, size=runs)
-    process = _start(terms, runs)
+    shares = _shares(found, guesses[: len(found)], runs, terms.guesses is not None, rng)
+    process = _start(terms)
     for result, guess in zip(found, guesses[: len(found)], strict=True):
-        process = process.after(np.full(runs, result), np.full(runs, guess))
-    tail = terms.rule.tail(terms.level)
-    further = np.full(runs, left)
-    open_ = np.ones(runs, np.bool_)
-    for step in range(left):
-        guess = guesses[len(found) + step]
-        drawn = (rng.random((runs, 1)) > rates.cumsum(1)[:, :2]).sum(1)
-        drawn = np.where(rng.random(runs) < trust, guess, drawn)
-        process = process.after(drawn, np.full(runs, guess))
-        ended = np.logical_or(*terms.rule.claims(*process.ends(tail))) & open_
-        further[ended] = step + 1
-        open_ &= ~ended
-        if not open_.any():
+        process = process.after(np.full(1, result), np.full(1, guess))
+    if terms.population == "source" and terms.rule.least is not None:
+        further = _counted(terms, process, shares[:, 0], left, rng)
+    else:
+        rest = guesses[len(found) :]
+        further = _stepped(terms, process.rows(np.zeros(runs, np.int64)), shares, rest, rng)
+    return np.minimum(further, left), float((further > left).mean())
+
+
+def _counted(
+    terms: Terms, process: Process, shares: Array, left: int, rng: np.random.Generator
+) -> Codes:
+    """``Int64[runs]``, further items of each continuation; ``left + 1`` where these do not do.
+
+    About a source, with a least rate: how many were right and wrong is all that counts.
+    """
+    points, tail = process.evidence.points, terms.rule.tail(terms.level)
+    gain = Gain(np.array([[1.0], [0.0]]) - points, -points, 1 - points)
+    climb = shares.cumsum(1)[:, :2]
+    further, counts = np.full(len(shares), left + 1), np.zeros((len(shares), 2))
+    open_ = np.arange(len(shares))
+    for done in range(0, left, BLOCK):
+        luck = rng.random((len(shares), min(BLOCK, left - done)))[open_]
+        one, two = climb[open_].T[..., None]
+        sorts = np.stack([luck <= one, (luck > one) & (luck <= two)], -1)
+        path = counts[open_, None] + sorts.cumsum(1)
+        wealth = process.evidence.counted(path, gain, gain)
+        ended = np.maximum(*wealth)[..., 0] >= -np.log(tail) - 1e-12
+        some = ended.any(1)
+        further[open_[some]] = done + 1 + ended[some].argmax(1)
+        counts[open_] = path[:, -1]
+        open_ = open_[~some]
+        if not len(open_):
             break
-    return further, float(open_.mean())
+    return further
 
 
-def _start(terms: Terms, runs: int) -> Process:
-    """The audit's process, on a coarser grid."""
-    points = grid(step=STEP) if terms.rule.least is None else grid(terms.rule.least, step=STEP)
+def _stepped(
+    terms: Terms, process: Process, shares: Array, guesses: Codes, rng: np.random.Generator
+) -> Codes:
+    """The same in general, item by item; ``guesses`` of the items left, ``Int64[left]``."""
+    runs, tail = len(shares), terms.rule.tail(terms.level)
+    further, open_ = np.full(runs, len(guesses) + 1), np.arange(runs)
+    climb = shares.cumsum(2)[..., :2]
+    for step, guess in enumerate(guesses.tolist()):
+        drawn = (rng.random((runs, 1))[open_] > climb[open_, guess]).sum(1)
+        process = process.after(drawn, np.full(len(open_), guess))
+        ended = np.logical_or(*terms.rule.claims(*process.ends(tail)))
+        if ended.any():
+            further[open_[ended]] = step + 1
+            open_, process = open_[~ended], process.rows(~ended)
+        if not len(open_):
+            break
+    return further
+
+
+def _shares(
+    found: Codes, guesses: Codes, runs: int, proxied: bool, rng: np.random.Generator
+) -> Array:
+    """``Float[runs, 3, 3]``: by guess, how often an item is right, wrong, void.
+
+    Without a proxy all guesses are the same and mean nothing. With one, the prior of each guess has
+    the weight of Jeffreys', and the shares that are found whatever is guessed.
+    """
+    table = np.zeros((3, 4))
+    np.add.at(table, (guesses, found), 1)
+    table = table[:, :3]
+    whole = rng.dirichlet(table.sum(0) + 0.5, size=runs)
+    if not proxied:
+        return np.repeat(whole[:, None], 3, 1)
+    drawn = rng.standard_gamma(np.maximum(table + 1.5 * whole[:, None], 1e-3))
+    return np.asarray(drawn / drawn.sum(-1, keepdims=True))
+
+
+def _start(terms: Terms) -> Process:
+    """The audit's process: at the rate that is claimed alone, or on a coarser grid."""
+    least = terms.rule.least
+    points = grid(step=STEP) if least is None else np.array([least])
     if terms.population == "source":
-        return Process.start(points, audits=(runs,))
+        return Process.start(points, audits=(1,))
     guesses = np.zeros(terms.items, np.int64) if terms.guesses is None else terms.guesses
-    whole = np.broadcast_to(np.bincount(guesses, minlength=3), (runs, 3))
-    pool = Pool.of(whole, mix=terms.mix, proxied=terms.guesses is not None)
-    return Process.start(points, pool, (runs,))
+    pool = Pool.of(
+        np.bincount(guesses, minlength=3)[None], mix=terms.mix, proxied=terms.guesses is not None
+    )
+    return Process.start(points, pool, (1,))

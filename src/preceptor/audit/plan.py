@@ -78,11 +78,12 @@ class Plan:
             raise InputError(f"attack names must be unique within a plan; {twice} repeat")
         if self.ask not in ("all", "flips"):
             raise InputError(f"ask must be 'all' or 'flips'; got {self.ask!r}")
-        if self.batch < 1 or self.repeats < 0 or not 0 < self.level < 1:
+        if self.batch < 1 or self.repeats < 0:
             raise InputError(
-                f"batch must be at least 1, repeats at least 0, level between 0 and 1; got "
-                f"{self.batch}, {self.repeats}, {self.level}"
+                f"batch must be at least 1, repeats at least 0; got {self.batch}, {self.repeats}"
             )
+        if not 0 < self.level < 1:
+            raise InputError(f"level must lie between 0 and 1, such as 0.95; got {self.level}")
         if not 0 < self.mix <= 1:
             raise InputError(f"mix is a share of items, above 0 and at most 1; got {self.mix}")
         if self.until is not None and self.ask != "all":

@@ -1,5 +1,6 @@
 """The command ``preceptor``: its commands, and how errors become exit codes."""
 
+import errno
 import sys
 from typing import Annotated
 
@@ -7,13 +8,43 @@ import typer
 from rich.console import Console
 
 import preceptor
+from preceptor.cli.help import WIDTH
 from preceptor.cli.lazy import LazyGroup
 
-EXIT_CODES = """
-Exit codes: 0 done; 1 the answer is no (a threshold was not met, a ledger is not sound); 2 something
-handed in cannot be used; 3 done, but some questions have no answer; 130 interrupted (run the same
-command again: it goes on where it was).
+HELP = """
+Is my classifier robust as the people who label my data see it? Attack it, ask the teacher at the
+attacked inputs, and read what is really wrong.
+
+A first look, on real digits, in one to three minutes; then your own classifier:
+
+    preceptor demo
+    preceptor audit --student model.py:net --data inputs.npz --teacher teacher.py:teacher
+
+`preceptor COMMAND --help` says what a command does, with an example. Results go to standard output,
+all else to standard error. Commands keep what they did: run the same one again after an
+interruption, and nothing is asked or computed twice.
+
+Exit codes: 0 done; 1 the answer is no (a threshold was not met, teaching hurt, a ledger is not
+sound); 2 something handed in cannot be used; 3 done, but some questions have no answer; 130
+interrupted.
 """
+
+_PLACES = {
+    errno.EACCES,
+    errno.EDQUOT,
+    errno.EEXIST,
+    errno.EISDIR,
+    errno.ENAMETOOLONG,
+    errno.ENOENT,
+    errno.ENOSPC,
+    errno.ENOTDIR,
+    errno.EPERM,
+    errno.EROFS,
+}
+"""What is wrong with a place that the user named, and no fault of the program's."""
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C."""
 
 app = typer.Typer(
     name="preceptor",
@@ -22,8 +53,8 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="Is my classifier robust as the people who label my data see it? Attack it, ask the "
-    "teacher at the attacked inputs, and read what is really wrong.\n\n" + EXIT_CODES,
+    context_settings={"max_content_width": WIDTH},
+    help=HELP,
 )
 
 
@@ -46,13 +77,18 @@ def main() -> None:
     """Run the command line; users' mistakes end in one line and no traceback."""
     try:
         app()
-    except KeyboardInterrupt:
-        _say("\npreceptor: interrupted. Run the same command again: it goes on where it was.")
-        sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:  # typer makes that of a KeyboardInterrupt
+            _say("\npreceptor: interrupted. Run the same command again: it goes on where it was.")
+        raise
     except Exception as error:
         # torch comes with this import, so it stands here: see docs/decisions/0010
         from preceptor.core import PreceptorError
 
+        if isinstance(error, OSError) and error.errno in _PLACES:
+            error = PreceptorError(
+                f"{error.filename or 'writing a file'}: {error.strerror}; check path and rights"
+            )
         if not isinstance(error, PreceptorError):
             raise
         _say(f"preceptor: {error}")

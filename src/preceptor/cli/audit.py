@@ -10,10 +10,10 @@ import typer
 
 from preceptor import audit as audits
 from preceptor import report as reports
-from preceptor.attacks import names
+from preceptor.attacks import ATTACKS
 from preceptor.cli import options
 from preceptor.cli.console import err, out, watching
-from preceptor.cli.specs import keep, read_attacks, read_data, read_moved, read_teacher
+from preceptor.cli.specs import check_names, keep, read_attacks, read_data, read_moved, read_teacher
 from preceptor.cli.tables import print_decision, print_findings, print_summary
 from preceptor.cli.waiting import foretell, say_desk
 from preceptor.core import InputError
@@ -23,7 +23,11 @@ from preceptor.problems import PROBLEMS
 from preceptor.sequential import StoppingRule
 from preceptor.students import load_student
 
-_ATTACKS = " ".join(f"{name}: {line}" for name, line in names().items())
+LISTS = {
+    "Attacks, each by an example; eps and size are in the units of the inputs": {
+        entry.example: entry.help for entry in ATTACKS.values()
+    }
+}
 
 
 def audit(
@@ -32,33 +36,33 @@ def audit(
         str,
         typer.Option(
             metavar="SPEC",
-            help="Where inputs come from: inputs.npz (array 'inputs', optional 'ids'), inputs.npy, "
-            f"or a problem: {', '.join(PROBLEMS)}.",
+            help="The inputs: inputs.npz (array 'inputs', [items, *shape], optional 'ids'), inputs.npy, "
+            f"or a problem that comes with preceptor: {', '.join(PROBLEMS)}.",
         ),
     ],
     teacher: Annotated[
         str | None,
         typer.Option(
             metavar="SPEC",
-            help="Who labels: file.py:name, human:STUDY (people at the desk), "
-            "votes:VOTES.csv,INPUTS.npz, or a problem's teacher by the problem's name. A problem "
-            "brings its own.",
+            help="Who says what is right: file.py:name (a teacher, or a function that makes one), "
+            "human:STUDY (people at the desk), votes:VOTES.csv,INPUTS.npz (recorded votes), or a "
+            "problem's teacher by the problem's name. [default: the problem's own]",
         ),
     ] = None,
     attack: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME:OPTIONS",
-            help="May stand several times. Without it: standard, "
-            "rotate, noise and keep, at a tenth of the domain's width. " + _ATTACKS,
+            help="One of the attacks below; may stand several times. [default: standard, rotate, "
+            "noise and keep, at a tenth of the inputs' range (keep: three tenths)]",
         ),
     ] = None,
     moved: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME=FILE",
-            help="Moved inputs made elsewhere, NAME=FILE.npz, row for row the data's items; may "
-            "stand several times.",
+            help="Moved inputs made elsewhere: a .npz or .npy file whose rows are the data's items, "
+            "moved; may stand several times.",
         ),
     ] = None,
     out_: Annotated[
@@ -70,7 +74,8 @@ def audit(
         typer.Option(
             metavar="N",
             min=0,
-            help="The most new questions that this audit may ever ask, re-runs included.",
+            help="The most new questions that this audit may ever ask, re-runs included. "
+            "[default: no limit]",
         ),
     ] = None,
     ask: Annotated[
@@ -86,7 +91,7 @@ def audit(
         typer.Option(
             metavar="RULE",
             help="Ask item by item in random order and stop when it is decided: '>=0.9' (is the "
-            "worst-case rate at least 0.9?) or '+-0.03' (an interval of half-width 0.03), at "
+            "worst-case teacher-relative accuracy at least 0.9?) or '+-0.03' (an interval of half-width 0.03), at "
             "--level. Valid whenever it stops. With ' of items' behind: of these very items, "
             "instead of the source they are a sample of. Exit code 0: it holds; 1: it does not; "
             "3: undecided.",
@@ -111,13 +116,15 @@ def audit(
     ] = 0.5,
     items: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="Audit only so many items, a random sample."),
+        typer.Option(
+            metavar="N", min=1, help="Audit a random sample of so many items. [default: all]"
+        ),
     ] = None,
     bounds: options.Bounds = None,
     classes: options.Classes = None,
     seed: options.Seed = 0,
     level: Annotated[
-        float, typer.Option(metavar="SHARE", help="Of the confidence intervals.")
+        float, typer.Option(metavar="SHARE", help="Confidence level of the intervals.")
     ] = 0.95,
     batch: options.Batch = 256,
     device: options.Device = "cpu",
@@ -127,11 +134,12 @@ def audit(
         typer.Option(
             metavar="N",
             min=0,
-            help="Ask so many questions twice: does the teacher contradict itself?",
+            help="Ask so many questions a second time: does the teacher contradict itself?",
         ),
     ] = 0,
     dry_run: Annotated[
-        bool, typer.Option(help="Attack, say how many questions there are, and ask none.")
+        bool,
+        typer.Option("--dry-run", help="Attack, say how many questions there are, and ask none."),
     ] = False,
     fail_under: Annotated[
         float | None,
@@ -148,18 +156,31 @@ def audit(
         bool, typer.Option("--json", help="Print the summary as JSON instead of a table.")
     ] = False,
 ) -> None:
-    """Attack a classifier, ask its teacher at the moved inputs, and report what is really wrong.
+    r"""Attack a classifier, ask its teacher at the moved inputs, and report what is really wrong.
+
+    Prints a row for each attack: accuracy as it is measured conventionally (the label is assumed
+    to stay) beside accuracy where the teacher, asked at the moved input, is certain, with its
+    interval. Writes report.html, one file, and record.json. On real digits, with the teacher that
+    comes with them; and on your own data:
+
+        preceptor audit --student model.py:net --data mnist --items 200 \
+            --attack linf-pgd:eps=0.3 --attack keep
+
+        preceptor audit --student model.onnx --data inputs.npz \
+            --teacher teacher.py:teacher --dry-run
 
     Run the same command again after an interruption, or once more questions have answers: nothing
-    is asked twice. Example, on real digits:
+    is asked twice.
 
-    preceptor audit --student model.py:net --data mnist --attack linf-pgd:eps=0.3 --items 200
+    Exit codes: 0 done, and --until or --fail-under, if given, hold; 1 they do not; 2 something
+    handed in cannot be used; 3 questions have no answer yet, or --until is undecided.
     """
     if ask not in ("all", "flips"):
         raise InputError(f"--ask {ask!r}: expected all or flips")
     found = read_data(data, bounds=bounds, items=items, seed=seed)
     names_ = [part.strip() for part in classes.split(",")] if classes else []
     who = read_teacher(teacher, found, names_, ledger)
+    check_names(names_, who)
     pupil = load_student(
         student,
         classes=who.classes,

@@ -33,10 +33,12 @@ from preceptor.core import InputError, Trainable
 from preceptor.outcome import Spread
 from preceptor.problems import Problem
 from preceptor.report import write_comparison
-from preceptor.strategies import names
+from preceptor.strategies import STRATEGIES
 from preceptor.students import TorchStudent, load_student
 
-_STRATEGIES = " ".join(f"{name}: {line}" for name, line in names().items())
+LISTS = {
+    "Strategies, each by an example": {entry.example: entry.help for entry in STRATEGIES.values()}
+}
 
 
 class FromFile:
@@ -67,16 +69,17 @@ def compare(
         str,
         typer.Argument(
             metavar="PROBLEM",
-            help="By name, with options: xor, xor:features=10, blocks, two-rules.",
+            help="A problem by name, with options: xor, xor:features=10, blocks, two-rules. "
+            "`preceptor problems` lists them.",
         ),
     ],
     strategy: Annotated[
         list[str] | None,
         typer.Option(
             metavar="SPEC",
-            help="May stand several times; ' + ' joins what is told and questions after it: "
-            "'told:feature set + random'. Without it: those worth comparing on the problem. "
-            + _STRATEGIES,
+            help="One of the strategies below; may stand several times. ' + ' joins what is told "
+            "and questions after it: 'told:feature set + random'. [default: those worth comparing "
+            "on the problem]",
         ),
     ] = None,
     budget: Annotated[
@@ -84,11 +87,13 @@ def compare(
         typer.Option(
             metavar="N",
             min=1,
-            help="Questions or items; may stand several times. [default: 30 100 300 1000]",
+            help="Questions to ask or items to be told; may stand several times. [default: 30 100 300 "
+            "1000]",
         ),
     ] = None,
     seeds: Annotated[
-        int, typer.Option(metavar="N", min=1, help="How many seeds, from 0; 1 gives no interval.")
+        int,
+        typer.Option(metavar="N", min=1, help="How many seeds, from 0 on; 1 gives no interval."),
     ] = 5,
     student: Annotated[
         str | None,
@@ -101,11 +106,13 @@ def compare(
     given: Annotated[
         int, typer.Option(metavar="N", min=1, help="Labels that every student has for nothing.")
     ] = 300,
-    steps: Annotated[int, typer.Option(metavar="N", min=1, help="Of fitting.")] = 900,
+    steps: Annotated[int, typer.Option(metavar="N", min=1, help="Steps of fitting.")] = 900,
     rounds: Annotated[
         int,
         typer.Option(
-            metavar="N", min=1, help="Among which strategies that look at the student ask."
+            metavar="N",
+            min=1,
+            help="Rounds of asking, for strategies that look at the student.",
         ),
     ] = 3,
     probes: Annotated[
@@ -118,17 +125,22 @@ def compare(
         str,
         typer.Option(
             metavar="NAME:OPTIONS",
-            help="For weak accuracy. [default: linf-pgd at a tenth of the domain's width]",
+            help="For weak accuracy, as `preceptor audit` takes it. [default: linf-pgd at a tenth of "
+            "the inputs' range]",
         ),
     ] = "",
     target: Annotated[
         float,
         typer.Option(
-            metavar="SHARE", min=0.0, max=1.0, help="Strong accuracy of which the price is sought."
+            metavar="SHARE",
+            min=0.0,
+            max=1.0,
+            help="Strong accuracy of which the price is sought.",
         ),
     ] = 0.9,
     jobs: Annotated[
-        int, typer.Option(metavar="N", help="Processes; -1 for all cores. Changes no number.")
+        int,
+        typer.Option(metavar="N", help="Processes at once; -1 for all cores. Changes no number."),
     ] = -1,
     backend: Annotated[
         str,
@@ -141,8 +153,8 @@ def compare(
         str,
         typer.Option(
             metavar="ADDRESS",
-            help="Of a running cluster: tcp://host:8786 for dask, host:6379 or auto for ray. "
-            "Without it one is started on this machine.",
+            help="Address of a running cluster: tcp://host:8786 for dask, host:6379 or auto for ray. "
+            "[default: one is started on this machine]",
         ),
     ] = "",
     check_convergence: Annotated[
@@ -154,14 +166,19 @@ def compare(
         ),
     ] = False,
     quick: Annotated[
-        bool, typer.Option(help="A first look: budgets 30 and 300, 2 seeds, 200 steps.")
+        bool,
+        typer.Option(
+            "--quick",
+            help="A first look: budgets 30 and 300, 2 seeds, 200 steps, 2 rounds, 1,000 probes, 100 "
+            "items, in place of what these options say.",
+        ),
     ] = False,
     out_: Annotated[
         Path | None,
         typer.Option(
             "--out",
             metavar="FOLDER",
-            help="For cells, numbers and page. [default: compare-PROBLEM]",
+            help="Folder for finished runs, numbers and page. [default: compare-PROBLEM]",
         ),
     ] = None,
     as_json: Annotated[
@@ -170,11 +187,17 @@ def compare(
 ) -> None:
     """Set ways of learning against one another: robustness against price, over seeds.
 
-    Every way gets the same learner, the same given labels and the same steps. Strong accuracy is
-    measured where the data did not lead. Prices stand in four units that are never added up. Run
-    the same command again after an interruption: finished runs are kept. A first look:
+    Every way gets the same learner, the same given labels and the same steps. Strong accuracy: right
+    where the teacher is certain, on inputs to which the data did not lead; weak: under an attack.
+    Prices stand in four units that are never added up: questions, bits from the teacher, bits to
+    it, cost. Prints a table with 95 % intervals over seeds; writes comparison.html with the curves,
+    and comparison.json. A first look:
 
-    preceptor compare xor:features=10 --quick
+        preceptor compare xor:features=10 --quick
+
+    Run the same command again after an interruption: finished runs are kept.
+
+    Exit codes: 0 done; 2 something handed in cannot be used.
     """
     if jobs == 0:
         raise InputError("--jobs 0: write the number of processes, or -1 for all cores")
@@ -195,6 +218,7 @@ def compare(
         100 if quick else items,
     )
     folder = out_ or Path(f"compare-{problem.replace(':', '-').replace('=', '')}")
+    folder.mkdir(parents=True, exist_ok=True)  # a place that cannot be had is said before all work
     with bar() as shown:
         task = shown.add_task("learning", total=None)
 

@@ -25,7 +25,7 @@ def desk(
         typer.Option(
             "--as",
             metavar="NAME",
-            help="Your name, beside your answers; your login name unless given.",
+            help="Your name, kept with your answers. [default: your login name]",
         ),
     ] = None,
     host: Annotated[
@@ -34,7 +34,10 @@ def desk(
     port: Annotated[
         int | None,
         typer.Option(
-            metavar="N", min=1, max=65535, help="The first free one from 8420 unless given."
+            metavar="N",
+            min=1,
+            max=65535,
+            help="The port. [default: the first free one from 8420 on]",
         ),
     ] = None,
     url: Annotated[
@@ -46,19 +49,23 @@ def desk(
     ] = None,
     open_page: Annotated[
         bool | None,
-        typer.Option("--open/--no-open", help="Open the page; so it is in a terminal."),
+        typer.Option(
+            "--open/--no-open",
+            help="Open the page in this machine's browser. [default: if this is a terminal]",
+        ),
     ] = None,
 ) -> None:
     """Open the desk, where people answer the questions that audits filed.
 
     Prints a link that works once and signs you in as an owner: you answer, see the overview and
-    invite others. It listens on this machine only, unless --host says otherwise. Example:
+    invite others. It listens on this machine only, unless --host says otherwise, until Ctrl-C.
 
-    preceptor audit --student model.py:net --data mnist --items 30 --teacher human:ann
-
-    preceptor desk preceptor.db
+        preceptor audit --student model.py:net --data mnist --items 30 --teacher human:ann
+        preceptor desk preceptor.db
 
     Answer, then run the audit again: it finds the answers and writes the report.
+
+    Exit codes: 0 closed; 2 there is no ledger at that place, or packages are missing.
     """
     try:
         from preceptor.desk import serve

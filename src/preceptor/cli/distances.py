@@ -20,14 +20,19 @@ def distances(
     files: Annotated[
         list[Path],
         typer.Argument(
+            metavar="FILE",
             help="The image to measure from, then one or more images of the same size. "
             "PNG, JPEG, TIFF, WebP, or .npy arrays (vectors too).",
             show_default=False,
         ),
     ],
-    low: Annotated[float, typer.Option(help="Value of black, for .npy arrays.")] = 0.0,
-    high: Annotated[float, typer.Option(help="Value of white, for .npy arrays.")] = 1.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print plain data instead.")] = False,
+    low: Annotated[
+        float, typer.Option(metavar="VALUE", help="Value of black in .npy arrays.")
+    ] = 0.0,
+    high: Annotated[
+        float, typer.Option(metavar="VALUE", help="Value of white in .npy arrays.")
+    ] = 1.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Measure how far images lie from the first one, by l_0, l_1, l_2, l_inf, W_1, SSIM and PSNR.
 
@@ -40,7 +45,10 @@ def distances(
     distances is what people see, which is why preceptor asks a teacher at the moved input instead
     of trusting a radius.
 
-    Pixel values are read as 0 (black) to 1 (white), so l_inf 0.1 is a tenth of the range.
+    Pixel values are read as 0 (black) to 1 (white), so l_inf 0.1 is a tenth of the range. W_1 is
+    in pixels, PSNR in decibels; the table says what each measures.
+
+    Exit codes: 0 done; 2 a file cannot be read, or the sizes differ.
     """
     if len(files) < 2:
         raise InputError(

@@ -27,13 +27,17 @@ def explain(
         Path, typer.Argument(metavar="RECORD", help="An audit's folder, or its record.json.")
     ],
     student: Annotated[
-        str, typer.Option(metavar="SPEC", help="The student of that audit, as `audit` takes it.")
+        str,
+        typer.Option(
+            metavar="SPEC", help="The student of that audit, as `preceptor audit` took it."
+        ),
     ],
     teacher: Annotated[
         str | None,
         typer.Option(
             metavar="SPEC",
-            help="The teacher of that audit. Not needed if its data were a problem's own.",
+            help="The teacher of that audit, as `preceptor audit` took it. [default: that of the problem, "
+            "if one was audited]",
         ),
     ] = None,
     sibling: Annotated[
@@ -54,29 +58,39 @@ def explain(
     ] = None,
     budget: Annotated[
         int,
-        typer.Option(metavar="N", min=0, help="The most questions, known ones included."),
+        typer.Option(
+            metavar="N",
+            min=0,
+            help="The most questions, those that have an answer already included.",
+        ),
     ] = 300,
     items: Annotated[
-        int, typer.Option(metavar="N", min=1, help="The most items on which factors are changed.")
+        int, typer.Option(metavar="N", min=1, help="The most items on which factors are tried.")
     ] = 400,
     least: Annotated[
         float,
         typer.Option(
             metavar="SHARE",
-            help="No factor stands out that may move a smaller share of the items than this.",
+            help="A factor must surely move more than this share of the items to stand out.",
         ),
     ] = 0.05,
     ledger: options.Ledger = Path("preceptor.db"),
     level: Annotated[
         float | None,
-        typer.Option(metavar="SHARE", help="Of all statements together. [default: the record's]"),
+        typer.Option(
+            metavar="SHARE",
+            help="Confidence level of all statements together. [default: the record's]",
+        ),
     ] = None,
     seed: options.Seed = 0,
     batch: options.Batch = 256,
     device: options.Device = "cpu",
     timeout: options.Timeout = None,
     dry_run: Annotated[
-        bool, typer.Option(help="Try the student, say how many questions there are, and ask none.")
+        bool,
+        typer.Option(
+            "--dry-run", help="Try the student, say how many questions there are, and ask none."
+        ),
     ] = False,
     trust_pickle: options.TrustPickle = False,
     as_json: Annotated[
@@ -86,12 +100,16 @@ def explain(
     """Say why student and teacher part: what the student uses that the teacher does not see, what
     it overlooks, and which errors the data leave open. Ends in the lesson that would help.
 
-    Regions, frequencies, transformations or features are changed one at a time; the student says
-    for nothing where its answer changes, and the teacher is asked at a few of these inputs. The
-    explanation lies beside the record, and the report shows it. Run it again after an interruption:
-    nothing is asked twice. Example:
+    Factors (regions, frequencies, transformations, features) are changed one at a time; the student
+    says for nothing where its answer changes, and the teacher is asked at a few of these inputs.
+    Prints the factors that stand out, ranked, with intervals; writes explanation.json beside the
+    record, and a section into its report.
 
-    preceptor explain audit --student model.py:net --sibling model.py:other --budget 300
+        preceptor explain audit --student model.py:net --sibling model.py:other
+
+    Run it again after an interruption: nothing is asked twice.
+
+    Exit codes: 0 done; 2 something handed in cannot be used; 3 some questions have no answer.
     """
     found = Record.load(record)
     who = _teacher(teacher, found, ledger)

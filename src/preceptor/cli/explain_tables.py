@@ -31,11 +31,15 @@ def print_explanation(found: Explanation) -> None:
         )
     _print_side(found, "student")
     _print_side(found, "teacher")
+    stands = (
+        "No factor could stand out: the lower end would have to lie above"
+        if found.bar >= 1
+        else "*: stands out, for the lower end lies above"
+    )
     out.print(
-        f"*: stands out, for the lower end lies above {found.bar:.1%} (twice the student's error "
-        f"on the data, {found.error.hits} of {found.error.certain}, at its upper limit; at least "
-        f"{plan['least']:.0%}). All intervals hold together at {plan['level']:.0%} over "
-        f"{len(found.effects)} factors.",
+        f"{stands} {found.bar:.1%} (twice the student's error on the data, {found.error.hits} of "
+        f"{found.error.certain}, at its upper limit; at least {plan['least']:.0%}). All intervals "
+        f"hold together at {plan['level']:.0%} over {len(found.effects)} factors.",
         style="dim",
         highlight=False,
     )
@@ -60,7 +64,7 @@ def _print_side(found: Explanation, side: Side) -> None:
     )
     table.add_column("factor", overflow="fold")
     table.add_column("student\nchanges", justify="right", no_wrap=True)
-    asked = "teacher keeps\nwhere it does" if side == "student" else "teacher changes\nwhere not"
+    asked = "there the\nteacher keeps" if side == "student" else "elsewhere the\nteacher changes"
     table.add_column(asked, justify="right", no_wrap=True)
     table.add_column("share of items\n[interval]", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
@@ -92,7 +96,12 @@ def _share(share: Share) -> str:
 
 def _print_spreads(found: Explanation) -> None:
     table = Table(
-        title=f"Errors that {len(found.siblings)} siblings share",
+        title="Errors that "
+        + (
+            "a sibling shares"
+            if len(found.siblings) == 1
+            else f"{len(found.siblings)} siblings share"
+        ),
         title_justify="left",
         box=box.SIMPLE_HEAD,
         pad_edge=False,

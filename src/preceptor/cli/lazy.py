@@ -5,7 +5,9 @@ from importlib import import_module
 from typing import Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand
+
+from preceptor.cli.help import Command, Group
 
 
 @dataclass(frozen=True)
@@ -14,7 +16,8 @@ class Place:
 
     Attributes:
         module: to import when the command is called for.
-        name: the function there, or the ``typer.Typer`` of a group.
+        name: the function there, or the ``typer.Typer`` of a group. The module's ``LISTS``, if it has
+            any, stand below the options in the command's help.
         line: for the list of commands, at most 66 characters.
     """
 
@@ -63,7 +66,7 @@ COMMANDS = {
 """The commands in the order in which they are listed. A new one is a row here."""
 
 
-class LazyGroup(TyperGroup):
+class LazyGroup(Group):
     """A group that lists ``COMMANDS`` by their lines and imports the one that is called."""
 
     def __init__(self, **attrs: Any) -> None:
@@ -80,13 +83,17 @@ class LazyGroup(TyperGroup):
     def load(self, name: str) -> None:
         """Import a command and put it in its place."""
         place = COMMANDS[name]
-        found = getattr(import_module(place.module), place.name)
+        module = import_module(place.module)
+        found = getattr(module, place.name)
         if not isinstance(found, typer.Typer):
             alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-            alone.command(name)(found)
+            alone.command(name, cls=Command)(found)
             found = alone
-        self.commands[name] = typer.main.get_command(found)
-        self.commands[name].name = name
+        command = typer.main.get_command(found)
+        command.name = name
+        if isinstance(command, Command):
+            command.lists = vars(module).get("LISTS", {})
+        self.commands[name] = command
 
 
 def everything(app: typer.Typer) -> LazyGroup:

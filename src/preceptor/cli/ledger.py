@@ -13,13 +13,16 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from preceptor.cli.help import Command, Group
 from preceptor.core import UNCERTAIN, InputError
 from preceptor.ledger import AnswerRow, Ledger, Total
 
 app = typer.Typer(
     help="Look into a ledger: the file that keeps every answer a teacher ever gave.\n\n"
     "A ledger is only ever added to. The same question is asked once; further answers to it, "
-    "given on purpose, are its repeats. A label of -1 means UNCERTAIN.",
+    "given on purpose, are its repeats. A label of -1 means UNCERTAIN.\n\n"
+    "    preceptor ledger list preceptor.db\n",
+    cls=Group,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -29,13 +32,16 @@ LedgerPath = Annotated[Path, typer.Argument(metavar="LEDGER", help="The ledger's
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 
 
-@app.command("list")
+@app.command("list", cls=Command, short_help="List the teachers, what they were asked and cost.")
 def list_teachers(ledger: LedgerPath, as_json: AsJson = False) -> None:
     """List the teachers: how much each was asked, for what purpose, and what it cost.
 
     QUESTIONS is what a budget counts: questions put through this ledger. ANSWERS is what is kept.
     A panel has questions but no answers of its own, since its answer is computed from its
-    members'; imported answers have no question.
+    members'; imported answers have no question. Cost is in the teacher's own unit, seconds are of
+    waiting for it.
+
+        preceptor ledger list preceptor.db
     """
     with Ledger(ledger, create=False) as opened:
         totals, teachers = opened.totals(), opened.teachers()
@@ -82,16 +88,20 @@ def _widths(totals: Sequence[Total]) -> list[int]:
     return [max(map(len, column)) for column in zip(*rows, strict=True)]
 
 
-@app.command("show")
+@app.command("show", cls=Command, short_help="Show a teacher's answers, in their order.")
 def show_answers(
     ledger: LedgerPath,
     teacher: Annotated[str, typer.Option("--teacher", metavar="NAME", help="Whose answers.")],
-    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many rows.")] = 20,
+    limit: Annotated[
+        int, typer.Option("--limit", metavar="N", min=1, help="At most so many rows.")
+    ] = 20,
     as_json: AsJson = False,
 ) -> None:
     """Show a teacher's answers, of all its versions, in the order in which they were given.
 
     REPEAT 0 is the first answer to a question, the one that is used; 1, 2, ... are further ones.
+
+        preceptor ledger show preceptor.db --teacher mnist-panel-0 --limit 50
     """
     with Ledger(ledger, create=False) as opened:
         names = sorted({one.name for one in opened.teachers()})
@@ -108,7 +118,7 @@ def show_answers(
         typer.echo(f"More with --limit {kept}, or all with: preceptor ledger export LEDGER OUT.csv")
 
 
-@app.command("export")
+@app.command("export", cls=Command, short_help="Write all answers to a table.")
 def export_answers(
     ledger: LedgerPath,
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A file that ends in .csv or .jsonl.")],
@@ -116,18 +126,22 @@ def export_answers(
     """Write all answers to a table, one row for each, with teacher, input key, label and cost.
 
     The inputs themselves stay in the ledger; Ledger.input(key) gives one back in Python.
+
+        preceptor ledger export preceptor.db answers.csv
     """
     with Ledger(ledger, create=False) as opened:
         count = opened.export(out)
     typer.echo(f"{count} answers written to {out}")
 
 
-@app.command("check")
+@app.command("check", cls=Command, short_help="Check that a ledger can be trusted.")
 def check_ledger(ledger: LedgerPath, as_json: AsJson = False) -> None:
     """Check that a ledger can be trusted: exit code 0 if it is sound, 1 if not.
 
     Looks for damage to the file, for inputs whose bytes do not give their key, for labels
     outside the teacher's classes, for vanished answers and for missing guards against change.
+
+        preceptor ledger check preceptor.db
     """
     with Ledger(ledger, create=False) as opened:
         problems = opened.check()

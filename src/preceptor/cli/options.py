@@ -9,8 +9,9 @@ Student = Annotated[
     str,
     typer.Option(
         metavar="SPEC",
-        help="The classifier: file.py:name, model.onnx, or with --trust-pickle model.pt2, "
-        ".pt, .joblib, .pkl.",
+        help="The classifier: file.py:name (a torch module, a scikit-learn classifier, a function "
+        "from inputs to logits, probabilities or labels, or a function without parameters that makes "
+        "one), model.onnx, or with --trust-pickle model.pt2, .pt, .joblib, .pkl.",
     ),
 ]
 
@@ -24,28 +25,45 @@ Ledger = Annotated[
 Bounds = Annotated[
     str | None,
     typer.Option(
-        metavar="LOW,HIGH", help="LOW,HIGH of valid inputs, where the data do not show it."
+        metavar="LOW,HIGH",
+        help="Lowest and highest valid value. [default: 0,1 if all values lie there, 0,255 for "
+        "pixels that are whole numbers, and for tables each column's own range]",
     ),
 ]
 
 Classes = Annotated[
     str | None,
     typer.Option(
-        metavar="NAMES|N", help="Names of the labels, separated by commas; or their number."
+        metavar="NAMES|N",
+        help="Names of the labels in the order of the student's outputs, separated by commas; or "
+        "their number.",
     ),
 ]
 
-Seed = Annotated[int, typer.Option(metavar="N", help="Of every random stream.")]
+Seed = Annotated[
+    int, typer.Option(metavar="N", help="Seed of every random stream: same seed, same result.")
+]
 
-Batch = Annotated[int, typer.Option(metavar="N", min=1, help="Items at a time; changes no result.")]
+Batch = Annotated[
+    int, typer.Option(metavar="N", min=1, help="Items computed at a time; changes no result.")
+]
 
-Device = Annotated[str, typer.Option(metavar="NAME", help="Where the student computes: cpu, cuda.")]
+Device = Annotated[
+    str, typer.Option(metavar="NAME", help="Where the student computes: cpu, cuda, cuda:1.")
+]
 
 Timeout = Annotated[
     float | None,
-    typer.Option(metavar="SECONDS", help="Seconds that one call of the teacher may take."),
+    typer.Option(
+        metavar="SECONDS",
+        help="The most seconds that one call of the teacher may take. [default: no limit]",
+    ),
 ]
 
 TrustPickle = Annotated[
-    bool, typer.Option(help="Load student files that can run code when loaded.")
+    bool,
+    typer.Option(
+        "--trust-pickle",
+        help="Load student files that can run code when they are loaded: .pt2, .pt, .joblib, .pkl.",
+    ),
 ]

@@ -32,14 +32,14 @@ def paper(
     ] = "",
     jobs: Annotated[
         int,
-        typer.Option(metavar="N", help="Processes; -1 for all cores. Changes no number."),
+        typer.Option(metavar="N", help="Processes at once; -1 for all cores. Changes no number."),
     ] = -1,
     out_: Annotated[
         Path | None,
         typer.Option(
             "--out",
             metavar="FOLDER",
-            help="For finished runs, numbers and page. [default: paper-quick or paper-full]",
+            help="Folder for finished runs, numbers and page. [default: paper-quick or paper-full]",
         ),
     ] = None,
     from_: Annotated[
@@ -53,7 +53,9 @@ def paper(
     ] = None,
     remarks: Annotated[
         str,
-        typer.Option(metavar="TEXT", help="Kept with the numbers: on the machine's load, say."),
+        typer.Option(
+            metavar="TEXT", help="A remark to keep with the numbers: on the machine's load, say."
+        ),
     ] = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the verdicts as JSON instead of a table.")
@@ -65,13 +67,14 @@ def paper(
     seeds in its bounds. These are experiments of our own on problems of known truth; what was
     constructed in a claim's favour is called so. They reproduce no table of any paper.
 
-    Run the same command again after an interruption: finished runs are kept. A first look:
+    A first look; and the page of the numbers that come with the source:
 
-    preceptor paper --quick
+        preceptor paper --quick
+        preceptor paper --from benchmarks/results/paper.json
 
-    The page of the numbers that come with the source:
+    Run the same command again after an interruption: finished runs are kept.
 
-    preceptor paper --from benchmarks/results/paper.json
+    Exit codes: 0 done, whatever the verdicts; 2 something handed in cannot be used.
     """
     if jobs == 0:
         raise InputError("--jobs 0: write the number of processes, or -1 for all cores")

@@ -28,8 +28,8 @@ def report(
         typer.Option(
             "--out",
             metavar="FILE",
-            help="Where to write the page. [default: report.html beside the record; of several "
-            "side-by-side.html]",
+            help="Where to write the page. [default: report.html beside the record; side-by-side.html "
+            "for several]",
         ),
     ] = None,
     shared: Annotated[
@@ -46,11 +46,15 @@ def report(
 ) -> None:
     """Write the report of a saved record: one HTML file that needs no network and no model.
 
+        preceptor report my-audit
+
     With several records it says which student is better as the teacher sees it, by how much under
     each attack and how surely, paired by item. They must have been made with the same teacher,
     source, attacks and seed:
 
-    preceptor report runs/ordinary runs/adversarial --out side-by-side.html
+        preceptor report runs/ordinary runs/adversarial --out side-by-side.html
+
+    Prints the summary too. Exit codes: 0 written; 2 a record cannot be used, or they do not match.
     """
     found = [Record.load(record) for record in records]
     if len(found) > 1:

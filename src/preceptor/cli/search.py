@@ -4,7 +4,7 @@ import json
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich import box
@@ -14,7 +14,7 @@ from preceptor import report as reports
 from preceptor import search as searches
 from preceptor.cli import options
 from preceptor.cli.console import bar, err, out
-from preceptor.cli.specs import keep, read_data, read_teacher
+from preceptor.cli.specs import check_names, keep, read_data, read_teacher
 from preceptor.cli.waiting import say_desk
 from preceptor.core import InputError
 from preceptor.ledger import Ledger
@@ -38,8 +38,8 @@ def search(
         str | None,
         typer.Option(
             metavar="SPEC",
-            help="Who labels: file.py:name, or a problem's teacher by the problem's name. A "
-            "problem brings its own. It must answer any input, so recorded votes do not do.",
+            help="Who says what is right, anywhere: file.py:name, human:STUDY, or a problem's "
+            "teacher by the problem's name; recorded votes do not do. [default: the problem's own]",
         ),
     ] = None,
     budget: Annotated[
@@ -49,8 +49,8 @@ def search(
         str | None,
         typer.Option(
             metavar="ID",
-            help="Search around this one item only, where the student keeps the answer that it "
-            "gives to it.",
+            help="Search around the item of this id only, where the student keeps the answer that "
+            "it gives to it. [default: anywhere]",
         ),
     ] = None,
     estimate: Annotated[
@@ -58,13 +58,16 @@ def search(
         typer.Option(
             metavar="N",
             min=0,
-            help="Also ask about N inputs of each probe family, beyond the budget: the share right "
-            "where the teacher is certain.",
+            help="Also ask about N inputs of each probe family, beyond the budget, for an estimate of "
+            "the share right where the teacher is certain.",
         ),
     ] = 0,
     teacher_gradients: Annotated[
         bool,
-        typer.Option(help="Use the teacher's beliefs and their gradients: more than answers."),
+        typer.Option(
+            "--teacher-gradients",
+            help="Use the teacher's beliefs and their gradients, which are more than answers.",
+        ),
     ] = False,
     out_: Annotated[
         Path, typer.Option("--out", metavar="FOLDER", help="Folder for the result and the page.")
@@ -72,18 +75,24 @@ def search(
     ledger: options.Ledger = Path("preceptor.db"),
     items: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="Start from so many items, a random sample."),
+        typer.Option(
+            metavar="N", min=1, help="Start from a random sample of so many items. [default: all]"
+        ),
     ] = None,
     bounds: options.Bounds = None,
     classes: options.Classes = None,
     seed: options.Seed = 0,
     level: Annotated[
-        float, typer.Option(metavar="SHARE", help="Of the intervals and the tests of faults.")
+        float,
+        typer.Option(
+            metavar="SHARE", help="Confidence level of the intervals and of the tests of faults."
+        ),
     ] = 0.95,
     device: options.Device = "cpu",
     timeout: options.Timeout = None,
     fail_if_found: Annotated[
-        bool, typer.Option(help="Exit with 1 if there is a witness. For use in CI.")
+        bool,
+        typer.Option("--fail-if-found", help="Exit with 1 if there is a witness. For use in CI."),
     ] = False,
     trust_pickle: options.TrustPickle = False,
     as_json: Annotated[
@@ -92,14 +101,21 @@ def search(
 ) -> None:
     """Look anywhere for inputs at which the teacher is certain and the student is wrong.
 
-    One such witness refutes strong robustness; none within the budget proves nothing. Run the same
-    command again after an interruption: nothing is asked twice. Example:
+    One such witness refutes strong robustness; none within the budget proves nothing. Prints how
+    many distinct witnesses there are and where they came from, and what the student gets wrong
+    regularly (faults, each tested with fresh questions); writes search/search.html.
 
-    preceptor search --student model.py:net --data digits --budget 300
+        preceptor search --student model.py:net --data digits --budget 300
+
+    Run the same command again after an interruption: nothing is asked twice.
+
+    Exit codes: 0 done; 1 there is a witness, with --fail-if-found; 2 something handed in cannot be
+    used; 3 some questions have no answer.
     """
     found = read_data(data, bounds=bounds, items=items, seed=seed)
     names = [part.strip() for part in classes.split(",")] if classes else []
     who = read_teacher(teacher, found, names, ledger)
+    check_names(names, who)
     domain = found.source.domain
     pupil = load_student(
         student,
@@ -178,7 +194,7 @@ def search(
 
 
 def print_search(result: searches.SearchResult) -> None:
-    """The answer, what each generator brought, and the faults that passed their test."""
+    """The answer, the generators that found something, and the faults that passed their test."""
     out.print(reports.search_answer(result), highlight=False)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("generator", overflow="fold")
@@ -191,12 +207,22 @@ def print_search(result: searches.SearchResult) -> None:
     ):
         table.add_column(heading, justify="right", no_wrap=True)
     for one in result.yields:
-        if one.asked:
+        if one.rate.hits:
             low, high = (100 * end for end in one.rate.interval)
             rate = "-" if one.rate.value is None else f"{one.rate.value:.0%}"
             counts = map(str, (one.asked, one.certain, one.rate.hits, one.distinct))
             table.add_row(one.name, *counts, f"{rate} [{low:.0f}-{high:.0f}]")
-    out.print(table)
+    if table.row_count:
+        out.print(table)
+    without = [one for one in result.yields if one.asked and not one.rate.hits]
+    if without:
+        out.print(
+            f"Generators that found none: {len(without)}, in {sum(one.asked for one in without)} "
+            f"questions ({sum(one.certain for one in without)} with a certain answer); the report "
+            "lists them.",
+            style="dim",
+            highlight=False,
+        )
     for fault in result.raised:
         rate = fault["error_rate"]
         on = "any item" if fault["label"] is None else f"items answered {fault['label']}"
@@ -207,14 +233,33 @@ def print_search(result: searches.SearchResult) -> None:
         )
     strong = result.facts["estimate"]
     if strong is not None:
-        table = Table(title="strong estimate, where the teacher is certain", box=box.SIMPLE_HEAD)
-        for heading in ("probe family", "right", "certain", "void", "unasked"):
-            table.add_column(heading, justify="left" if heading == "probe family" else "right")
-        for name, rate in strong["families"].items():
-            low, high = (100 * end for end in rate["interval"])
-            value = "-" if rate["value"] is None else f"{rate['value']:.0%} [{low:.0f}-{high:.0f}]"
-            table.add_row(name, value, *(str(rate[k]) for k in ("certain", "void", "unasked")))
-        out.print(table)
+        _print_strong(strong)
+
+
+def _print_strong(strong: dict[str, Any]) -> None:
+    """The families in which the teacher was certain of something, and all together."""
+    table = Table(
+        title="strong estimate: right where the teacher is certain",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    for heading in ("probe family", "right", "certain", "void", "unasked"):
+        table.add_column(heading, justify="left" if heading == "probe family" else "right")
+    known = {name: rate for name, rate in strong["families"].items() if rate["certain"]}
+    for name, rate in {**known, "all families": strong["whole"]}.items():
+        low, high = (100 * end for end in rate["interval"])
+        value = "-" if rate["value"] is None else f"{rate['value']:.0%} [{low:.0f}-{high:.0f}]"
+        counts = (str(rate[key]) for key in ("certain", "void", "unasked"))
+        table.add_row(name, value, *counts, end_section=name == [*known, ""][-2:][0])
+    out.print(table)
+    without = [name for name in strong["families"] if name not in known]
+    if without:
+        out.print(
+            f"The teacher was certain of no input of: {', '.join(without)}.",
+            style="dim",
+            highlight=False,
+        )
 
 
 def _exit_code(result: searches.SearchResult, fail_if_found: bool) -> int:

@@ -2,8 +2,10 @@
 
 import importlib.util
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -78,12 +80,22 @@ def _arrays(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
                     f"{path} holds the arrays {', '.join(found) or '(none)'}; expected 'inputs', "
                     "[items, *shape], and optionally 'ids'."
                 )
+            inputs = _real(found["inputs"], path)
             ids = np.asarray(found["ids"]) if "ids" in found else None
-            return _real(found["inputs"], path), ids
+            if ids is not None and ids.shape != (len(inputs),):
+                raise InputError(
+                    f"{path} holds ids of shape {ids.shape} for {len(inputs)} items; expected one "
+                    f"for each, ({len(inputs)},)"
+                )
+            return inputs, ids
     except InputError:
         raise
-    except (ValueError, OSError) as error:
-        raise InputError(f"{path} cannot be read as .npz or .npy: {error}") from error
+    except (ValueError, OSError, EOFError, BadZipFile) as error:
+        why = "it is none, or it holds Python objects" if "pickle" in str(error) else str(error)
+        raise InputError(
+            f"{path} cannot be read as .npz or .npy: {why}. Write plain numbers with "
+            "numpy.savez(file, inputs=...) or numpy.save(file, inputs)"
+        ) from error
 
 
 def _real(array: np.ndarray, path: Path) -> np.ndarray:
@@ -159,7 +171,7 @@ def read_teacher(spec: str | None, data: Data, classes: list[str], ledger: Path)
             known = int(classes[0])
         return RecordedVotes.read(votes, inputs, name=Path(votes).stem, classes=known)
     found = _from_python(spec)
-    made = found() if callable(found) and not isinstance(found, Teacher) else found
+    made = _made(found, spec) if callable(found) and not isinstance(found, Teacher) else found
     if not isinstance(made, Teacher):
         raise InputError(
             f"{spec} is of type {type(made).__name__}, no teacher. Give a teacher or a function without "
@@ -169,6 +181,31 @@ def read_teacher(spec: str | None, data: Data, classes: list[str], ledger: Path)
     return made
 
 
+def _made(function: Callable[[], object], spec: str) -> object:
+    try:
+        return function()
+    except Exception as error:  # a user's code
+        raise InputError(
+            f"{spec} was called without arguments to make a teacher, and failed: "
+            f"{type(error).__name__}: {error}. A function that labels inputs is no teacher yet: "
+            "give one that returns preceptor.teachers.Rule(function, name=..., classes=...)."
+        ) from error
+
+
+def check_names(names: list[str], who: Teacher) -> None:
+    """See that ``--classes`` says as many labels as the teacher has.
+
+    Raises:
+        InputError: it does not.
+    """
+    said = int(names[0]) if len(names) == 1 and names[0].isdigit() else len(names)
+    if names and said != who.classes:
+        raise InputError(
+            f"--classes {','.join(names)}: {said} labels, but the teacher {who.name!r} has "
+            f"{who.classes}"
+        )
+
+
 def read_human(spec: str, data: Data, classes: list[str], ledger: Path) -> Human:
     """The people of a study, which is made if it is not there yet.
 
@@ -176,6 +213,8 @@ def read_human(spec: str, data: Data, classes: list[str], ledger: Path) -> Human
         InputError: the labels' names are not known, or the study is about something else.
     """
     name, _, url = spec.partition("@")
+    if not name:
+        raise InputError("human: lacks the study's name; write human:STUDY, for example human:ann")
     studies = Studies(url or ledger)
     study = studies.find(name)
     names = tuple(classes)
@@ -229,7 +268,8 @@ def _from_python(spec: str) -> object:
     finally:
         sys.path.pop(0)
     if name not in vars(module):
-        raise InputError(f"{path} defines no {name!r}")
+        own = [other for other in vars(module) if not other.startswith("_")]
+        raise InputError(f"{path} has no {name!r}; it has {', '.join(own) or 'no public names'}")
     found: object = vars(module)[name]
     return found
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from preceptor.cli.help import Command, Group
 from preceptor.cli.study_tables import print_overview
 from preceptor.core import InputError
 from preceptor.people import Studies, Study, agreement, crowd, goals
@@ -15,7 +16,12 @@ from preceptor.people.connecting import POSTGRES
 from preceptor.people.exchange import FORMATS, Format, Receipt, read, write
 
 app = typer.Typer(
-    help="Look into the studies that people answer at the desk; set them, export and import them.",
+    cls=Group,
+    help="Look into the studies that people answer at the desk; set them, export and import them.\n\n"
+    "A study is what one audit or teaching asks of people. It lies in the ledger's file, or in a "
+    "PostgreSQL database:\n\n"
+    "    preceptor study show preceptor.db\n"
+    "    preceptor study export preceptor.db --study ann --out ann.csv\n",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -29,9 +35,7 @@ Where = Annotated[
 ]
 Name = Annotated[
     str | None,
-    typer.Option(
-        "--study", metavar="NAME", help="Which study; may be left out where there is one."
-    ),
+    typer.Option("--study", metavar="NAME", help="Which study. [default: the only one]"),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 Kind = Annotated[
@@ -39,14 +43,19 @@ Kind = Annotated[
     typer.Option(
         "--format",
         metavar="|".join(FORMATS),
-        help="By the file's name unless given: .csv, .jsonl, else Label Studio's .json.",
+        help="The file's format. [default: by its name: .csv, .jsonl, .json for Label Studio]",
     ),
 ]
 
 
-@app.command("list")
+@app.command("list", cls=Command, short_help="List the studies and how far they are.")
 def list_studies(where: Where, as_json: AsJson = False) -> None:
-    """List the studies: how many questions, how many answers are still needed."""
+    """List the studies: how many questions, how many answers are still needed.
+
+        preceptor study list preceptor.db
+
+    Also how many people took part, and the seconds that their answers took.
+    """
     rows = []
     with opened(where) as studies:
         for study in studies.all():
@@ -74,7 +83,7 @@ def list_studies(where: Where, as_json: AsJson = False) -> None:
         typer.echo("no studies yet")
 
 
-@app.command("show")
+@app.command("show", cls=Command, short_help="Show agreement, confusion and disputed items.")
 def show_study(
     where: Where,
     name: Name = None,
@@ -88,7 +97,10 @@ def show_study(
     ] = None,
     threshold: Annotated[
         float,
-        typer.Option(metavar="SHARE", help="For --aggregate: the least posterior of a label."),
+        typer.Option(
+            metavar="SHARE",
+            help="For --aggregate: the least posterior at which a label counts as certain.",
+        ),
     ] = 0.95,
     as_json: AsJson = False,
 ) -> None:
@@ -97,6 +109,8 @@ def show_study(
     equal: the share of pairs of answers to one question that are equal, can't tell being an answer.
     Fleiss' kappa and Krippendorff's alpha: what of that is beyond chance; 1 is full agreement, 0
     is chance, "-" is undefined. A person's Cohen's kappa is the mean over the others.
+
+        preceptor study show preceptor.db --study ann
     """
     with opened(where) as studies:
         study = pick(studies, name)
@@ -114,10 +128,12 @@ def show_study(
     print_overview(study, found, aims, model)
 
 
-@app.command("export")
+@app.command("export", cls=Command, short_help="Write a study to a file.")
 def export_study(
     where: Where,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Written, or replaced.")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="The file to write, or to replace.")
+    ],
     name: Name = None,
     kind: Kind = None,
 ) -> None:
@@ -126,9 +142,9 @@ def export_study(
     csv: a row for each answer, who and when and how long, corrected ones included; for
     spreadsheets. jsonl: everything, inputs and settings too; makes the same study elsewhere.
     label-studio: tasks with pictures and the answers that stand, and beside them the labeling
-    configuration (.xml). Example:
+    configuration (.xml).
 
-    preceptor study export preceptor.db --study ann --out ann.csv
+        preceptor study export preceptor.db --study ann --out ann.csv
     """
     with opened(where) as studies:
         files = write(studies, pick(studies, name).name, out, _format(kind, out))
@@ -136,7 +152,7 @@ def export_study(
         typer.echo(f"written: {file}")
 
 
-@app.command("import")
+@app.command("import", cls=Command, short_help="Take answers from a file.")
 def import_study(
     where: Where,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="An export, or one like it.")],
@@ -154,9 +170,9 @@ def import_study(
 
     Says what was taken, what was there already, and what was refused and why; with a refusal the
     exit code is 2. Answers find their questions by the digest of the input. CSV and Label Studio
-    need a study that is there; JSON lines make theirs if it is not. Example:
+    need a study that is there; JSON lines make theirs if it is not.
 
-    preceptor study import other.db ann.jsonl
+        preceptor study import other.db ann.jsonl
     """
     form = _format(kind, file)
     fresh = form == "jsonl" and not where.startswith(POSTGRES) and not Path(where).exists()
@@ -195,8 +211,13 @@ def pick(studies: Studies, name: str | None) -> Study:
     if name is not None:
         return studies.get(name)
     found = studies.all()
-    if len(found) != 1:
-        known = ", ".join(repr(one.name) for one in found) or "none yet"
+    if not found:
+        raise InputError(
+            f"{studies.database.name} holds no study yet. An audit with --teacher human:NAME makes "
+            "one when it files its questions; so does preceptor study make"
+        )
+    if len(found) > 1:
+        known = ", ".join(repr(one.name) for one in found)
         raise InputError(
             f"{studies.database.name} holds the studies: {known}; name one with --study NAME"
         )

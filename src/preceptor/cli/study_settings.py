@@ -12,6 +12,7 @@ import numpy as np
 import torch
 import typer
 
+from preceptor.cli.help import Command
 from preceptor.cli.specs import read_data, read_human
 from preceptor.cli.study import AsJson, Name, Where, app, opened, pick
 from preceptor.core import InputError
@@ -22,25 +23,33 @@ from preceptor.teachers import Unanimous, VoteRule, Votes
 _RULE = re.compile(r"(votes|unanimous)(?::(.+))?")
 
 
-@app.command("make")
+@app.command("make", cls=Command, short_help="Make a study before the first audit does.")
 def make_study(
-    where: Annotated[str, typer.Argument(metavar="LEDGER", help="Made if it is not there.")],
-    name: Annotated[str, typer.Option("--study", metavar="NAME", help="Of the new study.")],
-    data: Annotated[str, typer.Option(metavar="SPEC", help="What it is about, as for the audit.")],
+    where: Annotated[
+        str,
+        typer.Argument(
+            metavar="LEDGER",
+            help="The ledger's file, or a postgresql:// URL; made if it is not there.",
+        ),
+    ],
+    name: Annotated[str, typer.Option("--study", metavar="NAME", help="Name of the new study.")],
+    data: Annotated[
+        str, typer.Option(metavar="SPEC", help="What it is about, as `preceptor audit` takes it.")
+    ],
     classes: Annotated[
         str | None, typer.Option(metavar="NAMES", help="The labels' names, separated by commas.")
     ] = None,
     bounds: Annotated[
-        str | None, typer.Option(metavar="LOW,HIGH", help="As for the audit.")
+        str | None,
+        typer.Option(metavar="LOW,HIGH", help="Lowest and highest valid value, as for the audit."),
     ] = None,
 ) -> None:
     """Make a study before the first audit files its questions, to give it settings first.
 
-    An audit makes the study that --teacher human:NAME names, for one person a question. Example:
+    An audit makes the study that --teacher human:NAME names, for one person a question.
 
-    preceptor study make preceptor.db --study ann --data mnist
-
-    preceptor study settings preceptor.db --study ann --overlap 5
+        preceptor study make preceptor.db --study ann --data mnist
+        preceptor study settings preceptor.db --study ann --overlap 5
     """
     names = [part.strip() for part in classes.split(",")] if classes else []
     spec = name if "://" not in where else f"{name}@{where}"
@@ -49,7 +58,7 @@ def make_study(
     human.studies.close()
 
 
-@app.command("settings")
+@app.command("settings", cls=Command, short_help="Show a study's settings, or change them.")
 def settings_of_study(
     where: Where,
     name: Name = None,
@@ -71,10 +80,13 @@ def settings_of_study(
     ] = None,
     again: Annotated[
         float | None,
-        typer.Option(metavar="SHARE", help="Of questions that a person is asked a second time."),
+        typer.Option(
+            metavar="SHARE", help="Share of questions that a person is asked a second time, 0 to 1."
+        ),
     ] = None,
     known: Annotated[
-        float | None, typer.Option(metavar="SHARE", help="Of attention checks; see study known.")
+        float | None,
+        typer.Option(metavar="SHARE", help="Share of attention checks, 0 to 1; see study known."),
     ] = None,
     keys: Annotated[
         str | None,
@@ -84,16 +96,17 @@ def settings_of_study(
     ] = None,
     person: Annotated[
         str | None,
-        typer.Option("--as", metavar="NAME", help="Who sets it; your login name unless given."),
+        typer.Option("--as", metavar="NAME", help="Who sets it. [default: your login name]"),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show a study's settings, or change some of them.
+    r"""Show a study's settings, or change some of them.
 
     Every change is kept with who made it and when; answers stay what they are. Labels and the
-    shape of the inputs never change: that would be another study. Example:
+    shape of the inputs never change: that would be another study.
 
-    preceptor study settings preceptor.db --study ann --overlap 5 --rule votes:least=5,share=2/3
+        preceptor study settings preceptor.db --study ann --overlap 5 \
+            --rule votes:least=5,share=2/3
     """
     wanted: dict[str, Any] = {"overlap": overlap, "again": again, "known": known}
     if instructions is not None:
@@ -123,7 +136,7 @@ def settings_of_study(
     _print(study, history)
 
 
-@app.command("known")
+@app.command("known", cls=Command, short_help="Give items of known label, as checks.")
 def known_items(
     where: Where,
     file: Annotated[
@@ -136,6 +149,8 @@ def known_items(
 
     They are mixed in at the rate of --known, told apart by nobody, and count neither as answers
     nor in any agreement.
+
+        preceptor study known preceptor.db checks.npz --study ann
     """
     try:
         with np.load(file, allow_pickle=False) as found:

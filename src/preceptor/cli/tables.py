@@ -20,13 +20,11 @@ def print_summary(records: list[tuple[Record, Summary]]) -> None:
     """A table for each record, and what its columns mean."""
     for record, summary in records:
         source = record.facts["source"]
-        table = Table(
-            title=f"student: {record.facts['student']['name']}, on {source['items']} of "
-            f"{source['name']}, teacher: {record.facts['teacher']['name']}",
-            title_justify="left",
-            box=box.SIMPLE_HEAD,
-            pad_edge=False,
+        _title(
+            f"student: {record.facts['student']['name']}, on {source['items']} of "
+            f"{source['name']}, teacher: {record.facts['teacher']['name']}"
         )
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         table.add_column("attack", overflow="fold")
         for heading in (
             "conven-\ntional",
@@ -78,15 +76,11 @@ def print_side_by_side(found: SideBySide) -> None:
     """Accuracy under each attack, a column for each student; then the differences."""
     names = [escape(side.name) for side in found.sides]
     first = found.sides[0].record.facts
-    rates = Table(
-        title=escape(
-            f"teacher-relative accuracy [{found.level:.0%}], on {len(found.ids)} of "
-            f"{first['source']['name']}, teacher: {first['teacher']['name']}"
-        ),
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
+    _title(
+        f"teacher-relative accuracy [{found.level:.0%}], on {len(found.ids)} of "
+        f"{first['source']['name']}, teacher: {first['teacher']['name']}"
     )
+    rates = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     rates.add_column("attack", overflow="fold")
     for name in names:
         rates.add_column(name, justify="right", overflow="fold")
@@ -96,12 +90,8 @@ def print_side_by_side(found: SideBySide) -> None:
     out.print(rates)
     best, *others = found.ranking
     pairs = [found.pair(best, other) for other in others]
-    differences = Table(
-        title=f"points by which {names[best]} is ahead",
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-    )
+    _title(f"percentage points by which {found.sides[best].name} is ahead [{found.level:.0%}]")
+    differences = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     differences.add_column("attack", overflow="fold")
     for other in others:
         differences.add_column(f"of {names[other]}", justify="right", overflow="fold")
@@ -123,6 +113,11 @@ def print_side_by_side(found: SideBySide) -> None:
         style="dim",
         highlight=False,
     )
+
+
+def _title(words: str) -> None:
+    """Above a table, and not as its title: that would be broken to the table's width."""
+    out.print(words, style="italic", markup=False, highlight=False)
 
 
 def _contrast(contrast: Contrast) -> str:

@@ -11,6 +11,14 @@ from preceptor.lessons import Price
 from preceptor.report import lead
 from preceptor.strategies import Learned
 
+_ENDINGS = {
+    "rounds": "all rounds done",
+    "budget": "the budget was used up",
+    "taught out": "there was nothing more to teach",
+    "target": "the measure was good enough",
+    "patience": "the measure rose no more",
+}
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -64,17 +72,18 @@ def told(
     price = learned.price
     contrasts = () if sides is None else sides.pair(1, 0).contrasts
     files = {"weights": str(weights)}
-    lines = [
+    cost = (
         f"Cost: {price.questions:,} questions or items, {price.bits:,.1f} bits from the teacher, "
-        f"{price.cost:,.4g} of {teacher.name}'s own unit; {price.student_bits:,.0f} bits to it. "
-        f"Ended: {learned.ending}. Given besides: {have.origin}."
-    ]
+        f"{price.student_bits:,.0f} bits to it, {price.cost:,.4g} in {teacher.name}'s own unit. "
+        f"Given besides: {have.origin}. Ended: {_ENDINGS.get(learned.ending, learned.ending)}."
+    )
+    lines: list[str] = []
     worse = [one for one in contrasts if _sign(one) < 0]
     hurt = bool(contrasts) and _sign(contrasts[-1]) < 0
     if sides is None:
-        lines.append("No audit was made, so whether teaching helped is not known.")
+        lines += ["No audit was made, so whether teaching helped is not known.", cost]
     else:
-        lines += _changed(contrasts, worse, hurt=hurt)
+        lines += [*_changed(contrasts, worse, hurt=hurt), cost]
         asked = [side.whole.run.get("new_answers", 0) for side in sides.sides]
         lines.append(
             f"The audits put {asked[0]:,} and {asked[1]:,} new questions, which are no part of the cost."

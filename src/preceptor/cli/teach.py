@@ -14,16 +14,18 @@ from preceptor.audit import audit as run_audit
 from preceptor.cli import options
 from preceptor.cli.console import bar, err, out, watching
 from preceptor.cli.desk_lessons import DeskLessons, setting_of
-from preceptor.cli.specs import keep, read_data, read_teacher
+from preceptor.cli.specs import check_names, keep, read_data, read_teacher
 from preceptor.cli.taught import told
 from preceptor.cli.teaching import Material, budget_of, material, plan_for
 from preceptor.core import IncompleteError, InputError, Teacher
 from preceptor.ledger import Ledger
 from preceptor.lessons import Budget, Examples, label_bits, total
-from preceptor.strategies import Learned, Round, Schedule, Strategy, learn, names, parse
+from preceptor.strategies import STRATEGIES, Learned, Round, Schedule, Strategy, learn, parse
 from preceptor.students import TorchStudent, load_student, save_export, save_weights
 
-_STRATEGIES = " ".join(f"{name}: {line}" for name, line in names().items())
+LISTS = {
+    "Strategies, each by an example": {entry.example: entry.help for entry in STRATEGIES.values()}
+}
 
 
 def teach(
@@ -48,13 +50,15 @@ def teach(
         str,
         typer.Option(
             metavar="SPEC",
-            help="How it learns; ' + ' joins what is told and questions after it. " + _STRATEGIES,
+            help="How it learns: one of the strategies below. ' + ' joins what is told and "
+            "questions after it: 'invariance:shift=0.1 + random'.",
         ),
     ],
     teacher: Annotated[
         str | None,
         typer.Option(
-            metavar="SPEC", help="Who teaches, as `audit` takes it. A problem brings its own."
+            metavar="SPEC",
+            help="Who teaches, as `preceptor audit` takes it. [default: the problem's own]",
         ),
     ] = None,
     study: Annotated[
@@ -62,7 +66,7 @@ def teach(
         typer.Option(
             metavar="NAME",
             help="For the strategy desk: the study in which people taught, of the ledger's file, or "
-            "NAME@postgresql://... . The teacher's own, where that is human:NAME.",
+            "NAME@postgresql://... . [default: the teacher's own, where that is human:NAME]",
         ),
     ] = None,
     budget: Annotated[
@@ -75,18 +79,22 @@ def teach(
         ),
     ] = None,
     rounds: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Among which the budget is divided.")
+        int, typer.Option(metavar="N", min=1, help="Rounds among which the budget is divided.")
     ] = 3,
     steps: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Of fitting in each round.")
+        int, typer.Option(metavar="N", min=1, help="Steps of fitting in each round.")
     ] = 1000,
     given: Annotated[
         int,
-        typer.Option(metavar="N", min=0, help="Labels that it learns besides, at no new price."),
+        typer.Option(
+            metavar="N",
+            min=0,
+            help="The most labels of the data that it learns besides, at no new price.",
+        ),
     ] = 1000,
     ledger: options.Ledger = Path("preceptor.db"),
     out_: Annotated[
-        Path, typer.Option("--out", metavar="FOLDER", help="For student, audits and pages.")
+        Path, typer.Option("--out", metavar="FOLDER", help="Folder for student, audits and pages.")
     ] = Path("taught"),
     audit: Annotated[
         bool,
@@ -102,7 +110,8 @@ def teach(
         list[str] | None,
         typer.Option(
             metavar="NAME:OPTIONS",
-            help="Of the audits, as `audit` takes them; may stand several times.",
+            help="Of the audits, as `preceptor audit` takes them; may stand several times. [default: as "
+            "there]",
         ),
     ] = None,
     bounds: options.Bounds = None,
@@ -114,18 +123,25 @@ def teach(
         bool, typer.Option("--json", help="Print the answer as JSON instead of sentences.")
     ] = False,
 ) -> None:
-    """Teach a student, and find out by an audit before and after whether it helped.
+    r"""Teach a student, and find out by an audit before and after whether it helped.
 
-    Prints what it cost, in questions, bits and cost, and what changed, with intervals. Exits with 1
-    if teaching surely hurt. Run the same command again after an interruption, or once more
-    questions have answers: nothing is asked twice, no round is fitted twice. Example:
+    Prints what it cost (questions, bits, and the teacher's own unit of cost) and what changed, with
+    intervals; writes the taught student (student.safetensors, student.pt2), both audits, and
+    before-and-after.html.
 
-    preceptor teach --student model.py:net --data two-rules --strategy "told:masks"
-    --budget questions=50
+        preceptor teach --student model.py:net --data two-rules \
+            --strategy told:masks --budget questions=50
+
+    Run the same command again after an interruption, or once more questions have answers: nothing
+    is asked twice, no round is fitted twice.
+
+    Exit codes: 0 done; 1 teaching surely hurt; 2 something handed in cannot be used; 3 questions
+    have no answer yet.
     """
     found = read_data(data, bounds=bounds, items=None, seed=seed)
     labels = [part.strip() for part in classes.split(",")] if classes else []
     who = read_teacher(teacher, found, labels, ledger)
+    check_names(labels, who)
     pupil = load_student(
         student,
         classes=who.classes,

@@ -108,28 +108,27 @@ def sentence(contest: Contest, found: Comparison) -> str:
     if contest.verdict == "neither":
         return f"In {unit}: neither telling nor asking reaches {target} in every seed."
     if contest.verdict == "only telling":
-        return f"In {unit}: only telling reaches {target} in every seed, {told}."
+        return f"In {unit}: only telling reaches {target} in every seed: {told}."
     if contest.verdict == "only asking":
-        return f"In {unit}: telling loses: only asking reaches {target} in every seed, {asked}."
+        return f"In {unit}: telling loses: only asking reaches {target} in every seed: {asked}."
     words = {
         "telling wins": "telling wins",
         "asking wins": "telling loses",
         "tie": "a tie, or not settled by these seeds",
         "free": "a tie, since neither pays any",
     }[contest.verdict]
-    text = f"In {unit}: {words}. {target[0].upper()}{target[1:]} cost {told} and {asked}"
+    text = f"In {unit}: {words}. For {target}, {told} and {asked}"
     if contest.times is None:
         return text + "."
     mean, low, high = contest.times
-    ends = "" if math.isinf(high) else f" [{_times(low)} to {_times(high)}]"
+    level = f"{100 * found.level:.4g}\u00a0% interval"
+    ends = "" if math.isinf(high) else f" ({level} {_times(low)} to {_times(high)})"
     return f"{text}: asking costs {_times(mean)} times as much{ends}."
 
 
 def _costs(reach: Reach) -> str:
     value = _mean(reach)
-    return (
-        f"{value:,.0f} by {reach.strategy}" if value >= 100 else f"{value:.3g} by {reach.strategy}"
-    )
+    return f"{reach.strategy} needs " + (f"{value:,.0f}" if value >= 100 else f"{value:.3g}")
 
 
 def _times(value: float) -> str:

@@ -155,6 +155,11 @@ def _nothing(
     words = f"No factor stood out at the {100 * level:.4g} % level over {n} factors"
     if not items:
         words += ", since the teacher is certain of no clean input that was asked"
+    elif bar >= 1:
+        words += (
+            f", and none could: with {items} items the student's error on the data is known so "
+            "poorly that no share could exceed twice its upper limit. Audit more items"
+        )
     if spreads:
         words += f", and surely more than {HALF:.0%} of the errors were open in no set of inputs"
     asked = effects[0].levels.asked if effects else 0

@@ -89,6 +89,8 @@ def explain(
     started, clock = datetime.now(UTC), time.perf_counter()
     others = tuple(siblings)
     level = record.level if level is None else level
+    if not 0 < level < 1:
+        raise InputError(f"level must lie between 0 and 1, such as 0.95; got {level}")
     _check(budget, items, least, batch, beyond, others)
     check_roles(student, teacher, record, others)
     check_student(student, record, batch)

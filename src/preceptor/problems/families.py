@@ -40,6 +40,10 @@ SEEN: Final[tuple[Transform, ...]] = (
 HELD_OUT: Final[tuple[Transform, ...]] = (Scale(), Contrast(), Impulse(0.1), Pixelate(), Elastic())
 """Families of probes. Those held out are in no list that a tutor tells."""
 
+FIVE: Final[tuple[Transform, ...]] = (*SEEN[:4], SEEN[5])
+"""What the teachers of 28x28 digits do not mind, as far as it goes: shift, turn, slant, thickness,
+noise."""
+
 Finish = Callable[[Tensor, np.random.Generator], Tensor]
 """What is done to images ``[n, *shape]`` last, with draws of its own."""
 

@@ -12,12 +12,17 @@ import torch
 from safetensors.torch import load_file
 
 from preceptor.core import ArraySource, Domain, InputError
+from preceptor.problems.families import FIVE, Family, laws
 from preceptor.problems.networks import DigitNet
 from preceptor.problems.problem import Problem, as_images
+from preceptor.problems.tutoring import TellsInvariances
 from preceptor.teachers import Confidence, Model, Panel, Votes
+from preceptor.transforms import Rotate
 
 WEIGHTS = Path(__file__).parent / "weights"
 CANT_TELL = 10
+BASE = 1000
+"""Training images on which tutors exercise what they tell: the first ones."""
 CONFIDENCE = 0.35
 """Least probability of a member's answer. Hardening makes networks modest: at this threshold the
 five answer between 87 and 99 % of the held-out digits, and are right on 98 to 99 % of those."""
@@ -103,16 +108,22 @@ def mnist() -> Problem:
     images = as_images(torch.from_numpy(pixels), 28, 255.0)
     truth = torch.from_numpy(labels).to(torch.int64)
     train, held = (torch.from_numpy(rows) for rows in split())
+    domain = Domain((1, 28, 28))
+    known, said = images[train][:BASE], truth[train][:BASE]
     return Problem(
         name="mnist",
         about="5,000 real MNIST digits, 28x28 (4,000 for training, 1,000 held out), and a panel of "
         "five hardened networks that says uncertain of what is no digit.",
-        source=ArraySource(
-            images[held], Domain((1, 28, 28)), tuple(str(i) for i in held.tolist()), "mnist"
-        ),
+        source=ArraySource(images[held], domain, tuple(str(i) for i in held.tolist()), "mnist"),
         labels=truth[held],
         train_inputs=images[train],
         train_labels=truth[train],
         teacher=panel(),
         classes=tuple("0123456789"),
+        tutors={
+            "one invariance": TellsInvariances(known, domain, FIVE[:1], said),
+            "five invariances": TellsInvariances(known, domain, FIVE, said),
+            "wrong: any turn": TellsInvariances(known, domain, (Rotate(180.0),), said),
+        },
+        probes={"clean": Family(images[held]), **laws(images[held])},
     )

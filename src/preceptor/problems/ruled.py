@@ -15,7 +15,7 @@ from preceptor.core import UNCERTAIN, ArraySource, Teacher
 from preceptor.lessons import Tutor
 from preceptor.lessons.invariances import Search
 from preceptor.problems.digits import digits
-from preceptor.problems.families import SEEN, Family, laws
+from preceptor.problems.families import FIVE, Family, laws
 from preceptor.problems.mnist import mnist
 from preceptor.problems.perception import front_end
 from preceptor.problems.problem import Problem
@@ -27,11 +27,8 @@ from preceptor.transforms import Noise, Rotate, Shear, Shift, Thickness, Toleran
 BASE: Final = 1000
 """Training images on which tutors exercise what they tell: the first ones."""
 
-FIVE: Final[tuple[Transform, ...]] = (*SEEN[:4], SEEN[5])
-"""What the rule does not mind, as far as it goes: shift, turn, slant, thickness, noise."""
-
 FIVE_OF_8X8: Final = (Shift(), Rotate(15.0), Shear(10.0), Thickness(0.5), Noise(0.1))
-"""The same in ranges that a picture of 8x8 pixels can bear all at once."""
+"""The same changes in ranges that a picture of 8x8 pixels can bear all at once."""
 
 
 def mnist_rule() -> Problem:

@@ -117,7 +117,10 @@ def answer(record: Record, summary: Summary) -> Answer:
         if not single:
             then.append(_single_out(summary))
         if summary.clean.relative.value is not None:
-            then.append(f"Without an attack it is right on {rate(summary.clean.relative)}.")
+            then.append(
+                f"Without an attack it is right on {rate(summary.clean.relative)} "
+                f"({rate_interval(summary.clean.relative)})."
+            )
     then.append(_unasked(record, row.relative))
     return Answer(before, number, after, tuple(part for part in then if part))
 

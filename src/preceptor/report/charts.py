@@ -91,15 +91,21 @@ HEIGHT: Final = 216.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40.0, 14.0, 12.0, 36.0
 
 
-def bars(summary: Summary) -> list[Bar]:
-    """A bar for each row; the worst case over attacks does not split its errors."""
-    return [_bar(row) for row in summary.rows]
+def bars(summary: Summary, used: int | None = None) -> list[Bar]:
+    """A bar for each row; the worst case over attacks does not split its errors.
+
+    Args:
+        summary: of the record.
+        used: so many items were asked about before the audit stopped; the others are left out.
+    """
+    return [_bar(row, row.items if used is None else used) for row in summary.rows]
 
 
-def _bar(row: Row) -> Bar:
+def _bar(row: Row, of: int) -> Bar:
     pieces = []
     for key, label, verdicts, splits in SEGMENTS:
         items = sum(row.verdicts[v] for v in verdicts) + sum(row.splits[s] for s in splits)
+        items -= (row.items - of) if key == "unasked" else 0
         pieces.append((key, label, items))
     unsplit = row.verdicts["ERROR"] - sum(items for _, _, items in pieces[1:6])
     if unsplit:
@@ -107,13 +113,11 @@ def _bar(row: Row) -> Bar:
     segments, start = [], 0.0
     for key, label, items in pieces:
         if items:
-            width = 100 * items / row.items
-            segments.append(
-                Segment(key, label, items, percent(items / row.items, row.items), start, width)
-            )
+            width = 100 * items / of
+            segments.append(Segment(key, label, items, percent(items / of, of), start, width))
             start += width
     told = ", ".join(f"{piece.label} {piece.items} ({piece.share})" for piece in segments)
-    return Bar(row.name, tuple(segments), f"{counted(row.items, 'input')}: {told}.")
+    return Bar(row.name, tuple(segments), f"{counted(of, 'input')}: {told}.")
 
 
 def used_segments(found: list[Bar]) -> list[tuple[str, str]]:

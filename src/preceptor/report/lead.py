@@ -12,8 +12,8 @@ from preceptor.report.wording import (
     rate_interval,
 )
 
-FAR = 0.1
-"""A difference in void shares is worth a sentence from here on."""
+FAR, FEW = 0.1, 5
+"""A difference in void shares is worth a sentence from here on, and from so many items on."""
 
 
 def lead(found: SideBySide) -> Answer:
@@ -51,14 +51,14 @@ def _first(contrast: Contrast, best: str, second: str, where: str) -> tuple[str,
         return f"{text}{whose}.", "", ""
     of = size(d)
     spread = points_interval(d.interval, of)
+    ahead = f"{start}, {best} is more accurate than {second} by "
     if d.value is None and d.stopped is not None:
         return _any_time(contrast, best, second, where)
     if d.value is None:
         low, high = d.bounds
         if contrast.settled:
             text = f"between {points_between((low, high), of)}"
-            what = f" more of inputs {where} than {second}"
-            return (f"{best} is right on ", text, f"{what}: {_open_questions(level, spread)}")
+            return (ahead, text, f": {_open_questions(level, spread)}")
         return (
             f"Which student is better is not known yet: {where}, the accuracy of {best} less that "
             f"of {second} lies between ",
@@ -67,10 +67,9 @@ def _first(contrast: Contrast, best: str, second: str, where: str) -> tuple[str,
         )
     if contrast.settled:
         return (
-            f"{best} is right on ",
+            ahead,
             points(d.value, of),
-            f" more of inputs {where} than {second}, where the teacher is certain ({level} "
-            f"interval {spread}).",
+            f" where the teacher is certain ({level} interval {spread}).",
         )
     if d.value == 0:
         return (
@@ -79,9 +78,10 @@ def _first(contrast: Contrast, best: str, second: str, where: str) -> tuple[str,
             f" where the teacher is certain ({level} interval of the difference {spread} points).",
         )
     return (
-        f"Which student is better is not settled: {where}, {best} is right on ",
+        f"Which student is better is not settled: {where}, the accuracy of {best} is above that of "
+        f"{second} by ",
         points(d.value, of),
-        f" more of inputs than {second}, where the teacher is certain ({level} interval {spread}).",
+        f" where the teacher is certain ({level} interval {spread}).",
     )
 
 
@@ -91,8 +91,8 @@ def _any_time(contrast: Contrast, best: str, second: str, where: str) -> tuple[s
     spread = points_interval(d.interval, size(d))
     if contrast.settled:
         return (
-            f"{best} is right on more of inputs {where} than {second}: by ",
-            spread,
+            f"{where[0].upper() + where[1:]}, {best} is more accurate than {second} by ",
+            f"{spread}\u00a0points",
             ", whenever one stops asking.",
         )
     return (
@@ -116,9 +116,9 @@ def _against(found: SideBySide, best: int, other: int) -> str:
     if d.value is None:
         return ""
     of = size(d)
-    text = f"{points(d.value, of)} more than {name} ({points_interval(d.interval, of)})"
+    text = f"{name} by {points(d.value, of)} ({points_interval(d.interval, of)})"
     unsettled = "" if contrast.settled else ", which is not settled"
-    return f"{found.sides[best].name} is right on {text}{unsettled}."
+    return f"{found.sides[best].name} is more accurate than {text}{unsettled}."
 
 
 def _rates(found: SideBySide, where: str) -> str:
@@ -193,9 +193,9 @@ def _void(found: SideBySide, best: int, second: int) -> str:
     if not shares:
         return ""
     ours, theirs, name = max(shares, key=lambda s: abs((s[0] or 0.0) - (s[1] or 0.0)))
-    if abs((ours or 0.0) - (theirs or 0.0)) < FAR:
+    items, apart = len(found.ids), abs((ours or 0.0) - (theirs or 0.0))
+    if apart < FAR or apart * items < FEW:
         return ""
-    items = len(found.ids)
     return (
         f"The attacks lead them to different places: under {name} the teacher is uncertain of "
         f"{percent(ours, items)} of the inputs asked about for {found.sides[best].name} and of "

@@ -133,7 +133,7 @@ def write(record: Record, path: str | Path | None = None) -> Path:
 def _numbers(record: Record, summary: Summary) -> dict[str, Any]:
     row = headline(summary)
     where = under(summary)
-    bars = charts.bars(summary)
+    bars = charts.bars(summary, record.facts.get("stopping", {}).get("used"))
     dots = [charts.dot("Without attack", "clean", summary.clean.relative)]
     if summary.attacks:
         where = where[0].upper() + where[1:]

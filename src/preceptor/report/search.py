@@ -6,21 +6,20 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from preceptor.core import InputError
 from preceptor.outcome import Rate
 from preceptor.report import wording
 from preceptor.report.cards import FEATURES
 from preceptor.report.pictures import Triple, triples
+from preceptor.report.templating import fill, save
 from preceptor.search import SCHEMA, SearchResult
 
 SHOWN: Final = 24
 """Witnesses in the gallery at most."""
 
-WIDTH: Final = 680.0
-HEIGHT: Final = 240.0
+WIDTH: Final = 400.0
+HEIGHT: Final = 216.0
 
 
 @dataclass(frozen=True)
@@ -76,26 +75,9 @@ def search_answer(result: SearchResult) -> str:
 
 def render_search(result: SearchResult) -> str:
     """The page of a search: one HTML file that loads nothing from anywhere."""
-    env = Environment(
-        loader=PackageLoader("preceptor.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    env.filters |= {
-        "count": wording.count,
-        "number": wording.number,
-        "rate": wording.rate,
-        "rate_interval": wording.rate_interval,
-        "seconds": wording.seconds,
-    }
-    if env.loader is None:
-        raise RuntimeError("the environment has a loader: see above")
-    style = env.loader.get_source(env, "style.css")[0]
     classes = [str(name) for name in result.facts["source"]["classes"]]
-    return env.get_template("search.html.j2").render(
-        style=Markup(style),  # noqa: S704 - our own file, not a user's text
+    return fill(
+        "search.html.j2",
         answer=search_answer(result),
         result=result,
         facts=result.facts,
@@ -122,12 +104,7 @@ def write_search(result: SearchResult, path: str | Path | None = None) -> Path:
     if path is None and result.folder is None:
         raise InputError("this search was not saved: give a path for the page, or search(out=...)")
     where = Path(path) if path is not None else Path(str(result.folder)) / "search.html"
-    page = render_search(result)
-    where.parent.mkdir(parents=True, exist_ok=True)
-    fresh = where.with_name(where.name + ".new")
-    fresh.write_text(page, encoding="utf-8")
-    fresh.replace(where)
-    return where
+    return save(render_search(result), where)
 
 
 def _rate(described: dict[str, Any]) -> Rate:

@@ -39,8 +39,9 @@ class Trail:
 
 @dataclass(frozen=True)
 class Stopping:
-    """The section on the stopping rule."""
+    """The section on the stopping rule; ``used`` items were asked about."""
 
+    used: int
     sentence: str
     population: str
     proxy: str
@@ -68,6 +69,7 @@ def stopping(record: Record) -> Stopping | None:
         for i in steps
     )
     return Stopping(
+        int(said["used"]),
         sentence(record).replace(" %", "\u00a0%"),
         _population(record, said),
         _proxy(said),

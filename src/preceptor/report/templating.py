@@ -23,6 +23,8 @@ def fill(template: str, **values: Any) -> str:
         lstrip_blocks=True,
     )
     env.filters |= {
+        "breakable": wording.breakable,
+        "command": wording.command,
         "count": wording.count,
         "number": wording.number,
         "setting": wording.setting,

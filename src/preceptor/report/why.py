@@ -54,6 +54,7 @@ class Map:
     title: str
     described: str
     cells: tuple[Cell, ...]
+    moves: bool
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class Ranking:
     heading: str
     lines: tuple[Line, ...]
     more: int
+    standing: int
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ class Why:
     stale: str
     advice: tuple[Recommendation, ...] = ()
     maps: tuple[Map, ...] = ()
+    still: str = ""
     mean: str = ""
     size: tuple[float, float] = (0.0, 0.0)
     rankings: tuple[Ranking, ...] = ()
@@ -108,6 +111,7 @@ class Why:
     questions: int = 0
     these_items: bool = False
     bar: str = ""
+    reachable: bool = True
     wrong: str = ""
     least: str = ""
     level: str = ""
@@ -128,10 +132,12 @@ def why(record: Record) -> Why | None:
         )
     plan = found.facts["plan"]
     maps, mean, size = _maps(record, found) if is_image(record) else ((), "", (0.0, 0.0))
+    still = [one.title for one in maps if not one.moves]
     return Why(
         stale="",
         advice=found.recommendations,
-        maps=maps,
+        maps=tuple(one for one in maps if one.moves),
+        still=" or ".join(title[0].lower() + title[1:] for title in still),
         mean=mean,
         size=size,
         rankings=(_ranking(found, "student"), _ranking(found, "teacher")),
@@ -153,6 +159,7 @@ def why(record: Record) -> Why | None:
         questions=found.facts["questions"]["asked"],
         these_items=plan.get("about") == "items",
         bar=percent(found.bar, 1000),
+        reachable=found.bar < 1,
         wrong=f"{found.error.hits} of {found.error.certain}",
         least=percent(plan["least"], 1),
         level=f"{100 * plan['level']:.4g}\u00a0%",
@@ -167,9 +174,10 @@ def _ranking(found: Explanation, side: Side) -> Ranking:
     return Ranking(
         key=side,
         title="What moves the student alone" if student else "What moves the teacher alone",
-        heading="Teacher keeps where it does" if student else "Teacher changes where not",
+        heading="There the teacher keeps" if student else "Elsewhere the teacher changes",
         lines=tuple(_line(effect, side, effect in standing) for effect in shown),
         more=len(order) - len(shown),
+        standing=len(standing),
     )
 
 
@@ -213,7 +221,7 @@ def _maps(record: Record, found: Explanation) -> tuple[tuple[Map, ...], str, tup
                 words.append(f"{name}: {percent(effect.student_only.value, effect.items)}")
         if cells:
             told = "; ".join(words) or "no cell in which the student was seen to move alone"
-            maps.append(Map(title, f"Share of items by cell. {told}.", tuple(cells)))
+            maps.append(Map(title, f"Share of items by cell. {told}.", tuple(cells), bool(words)))
     low, high = bounds(record)
     return tuple(maps), picture(found.mean, low, high), (width * unit, height * unit)
 

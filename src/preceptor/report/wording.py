@@ -1,7 +1,11 @@
 """Numbers and labels as a reader wants them."""
 
+import re
+import shlex
 from collections.abc import Sequence
 from typing import Any
+
+from markupsafe import Markup, escape
 
 from preceptor.core import ABSTAINED, BROKEN, UNCERTAIN
 from preceptor.outcome import Rate
@@ -10,6 +14,9 @@ MINUS = "\u2212"
 
 MANY = 200
 """From so many items on a percentage has one decimal."""
+
+COLUMNS = 72
+"""A command that is longer is set on several lines."""
 
 
 def percent(share: float | None, of: int) -> str:
@@ -126,6 +133,27 @@ def name_of(label: int, classes: Sequence[str]) -> str:
     if label in words:
         return words[label]
     return classes[label] if 0 <= label < len(classes) else str(label)
+
+
+def breakable(name: str) -> Markup:
+    """A name that a narrow column may break behind a colon, a slash or an equals sign, and not within a word."""
+    return Markup("<wbr>").join(escape(part) for part in re.split(r"(?<=[:/=])(?=\w)", name))
+
+
+def command(text: str) -> str:
+    """A long command with a line for each option, to be copied as it is."""
+    if len(text) <= COLUMNS:
+        return text
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return text
+    lines: list[list[str]] = [[]]
+    for word in words:
+        if word.startswith("--"):
+            lines.append([])
+        lines[-1].append(word)
+    return " \\\n    ".join(shlex.join(line) for line in lines)
 
 
 def setting(value: Any) -> str:

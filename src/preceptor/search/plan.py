@@ -46,11 +46,12 @@ class Plan:
             )
         if self.enough is not None and self.enough < 1:
             raise InputError(f"enough must be at least 1 witness, or None; got {self.enough}")
-        if not (0 <= self.testing < 1 and 0 <= self.even <= 1 and 0 < self.level < 1):
+        if not (0 <= self.testing < 1 and 0 <= self.even <= 1):
             raise InputError(
-                "testing must lie in [0, 1), even in [0, 1] and the level between 0 and 1; got "
-                f"{self.testing}, {self.even}, {self.level}"
+                f"testing must lie in [0, 1), even in [0, 1]; got {self.testing}, {self.even}"
             )
+        if not 0 < self.level < 1:
+            raise InputError(f"level must lie between 0 and 1, such as 0.95; got {self.level}")
 
     @property
     def looking(self) -> int:

@@ -6,32 +6,36 @@ certain (C) and the student right (R), by student. On average over the items tha
 ``C1 (difference - d)`` where ``q`` is the second student's true rate, so bets on it test the
 difference, with the machinery of :mod:`preceptor.sequential.evidence`, and profit from students
 that fail at the same items. ``q`` is a nuisance: it runs over a grid, of which the part counts
-that the second student's own confidence sequence leaves, at a tenth of the error allowed. Between
-two grid rates nothing is lost but what ``|C1 - C2|`` times half a step can make up, which each
-gambler pays; where the teacher is certain of both or of neither it is nothing.
+that the second student's own confidence sequence leaves. Between two grid rates nothing is lost but
+what ``|C1 - C2|`` times half a step can make up, which each gambler pays; where the teacher is
+certain of both or of neither it is nothing. Where pairs say little, as with few of them certain for
+both, the difference of the two students' own sequences is narrower and cuts the interval. A quarter
+of the error allowed is for these two sequences.
 """
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from preceptor.core import InputError
-from preceptor.sequential.evidence import Evidence, Gain, grid
+from preceptor.sequential.evidence import Evidence, Gain, grid, growths
 from preceptor.sequential.pool import Pool
 from preceptor.sequential.process import Process
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
-STEP: Final = 0.2
-"""Between the second student's rates that are tried."""
+STEP: Final = 0.1
+"""Between the second student's rates that are tried; finer gains little, see note 59."""
 
-ASIDE: Final = 0.1
-"""The part of the error allowed that is kept for the second student's rate."""
+ASIDE: Final = 0.25
+"""The part of the error allowed that is kept for the two students' own rates."""
 
 _RATES: Final = grid(step=STEP)
+_POINTS: Final = grid(step=0.005)
 _HALVINGS: Final = 50
 _LEAST_P: Final = 1e-12
 
@@ -45,12 +49,14 @@ class Apart:
 
     Attributes:
         evidence: of ``(difference + 1) / 2``; ``[differences, rates of the second, points]``.
-        second: of the second student's rate, ``[differences]``.
+        first: of the first student's rate, ``[differences]``.
+        second: of the second's.
         items: of the pool; ``None`` where the items are a sample of a source.
         past: ``Float[2, differences, rates, points]``, what was paid so far, at worst and at best.
     """
 
     evidence: Evidence
+    first: Process
     second: Process
     items: int | None
     past: Array
@@ -65,16 +71,17 @@ class Apart:
                 uniformly random order; ``None`` for those of the source that the items are an
                 independent random sample of.
         """
-        points = grid(step=0.005)
         audits = (differences, len(_RATES))
         pool = None
         if items is not None:
             pool = Pool.of(np.broadcast_to([items, 0, 0], (differences, 3)), proxied=False)
+        alone = Process.start(grid(), pool, (differences,))
         return cls(
-            Evidence.start(points, audits),
-            Process.start(grid(), pool, (differences,)),
+            Evidence.start(_POINTS, audits),
+            alone,
+            alone,
             items,
-            np.zeros((2, *audits, len(points))),
+            np.zeros((2, *audits, len(_POINTS))),
         )
 
     def after(self, first: Codes, second: Codes) -> "Apart":
@@ -84,23 +91,20 @@ class Apart:
             first: ``Int64[differences]``, values of ``Result``, of the one student.
             second: of the other.
         """
-        rate = np.broadcast_to(_RATES[:, None], self.past.shape[2:])
-        ones, others = _payoffs(rate + (2 * self.evidence.points - 1)), _payoffs(rate)
-        odd = STEP / 2 * _ODD[first, second][:, None, None]
-        low = ones[0][first] - others[1][second] - odd
-        high = ones[1][first] - others[0][second] + odd
-        least = ones[0].min(0) - others[1].max(0) - STEP / 2
-        most = ones[1].max(0) - others[0].min(0) + STEP / 2
-        owed = np.zeros_like(self.past)
-        if self.items is not None:
+        pays = _pays()
+        low, high = pays.low[first, second], pays.high[first, second]
+        if self.items is None:
+            evidence = self.evidence.grown(pays.up[first, second], pays.down[first, second])
+        else:
             owed = self.past / (self.items - self.second.items)
-        gains = (
-            Gain(low + owed[0], least + owed[0], most + owed[0]),
-            Gain(high + owed[1], least + owed[1], most + owed[1]),
-        )
+            evidence = self.evidence.after(
+                Gain(low + owed[0], pays.least[0] + owed[0], pays.most[0] + owed[0]),
+                Gain(high + owed[1], pays.least[1] + owed[1], pays.most[1] + owed[1]),
+            )
         return replace(
             self,
-            evidence=self.evidence.after(*gains),
+            evidence=evidence,
+            first=self.first.after(first),
             second=self.second.after(second),
             past=self.past + np.stack([low, high]),
         )
@@ -110,17 +114,15 @@ class Apart:
 
         Wrong, at any time ever, with probability at most ``error``; ends are themselves ruled out.
         """
-        lows, highs = [], []
-        allowed = np.broadcast_to(error, self.past.shape[1])
-        for row, most in enumerate(allowed.tolist()):
-            aside = ASIDE * most
-            bottom, top = (float(end[row]) for end in self.second.ends(aside / 2))
-            inside = np.abs(_RATES - (bottom + top) / 2) < (top - bottom) / 2 + STEP - 1e-9
-            low, high = (end[row] for end in self.evidence.ends((most - aside) / 2))
-            chosen = inside if inside.any() else np.ones_like(inside)
-            lows.append(2 * low[chosen].min() - 1)
-            highs.append(2 * high[chosen].max() - 1)
-        return np.array(lows), np.array(highs)
+        allowed = np.broadcast_to(np.asarray(error, np.float64), self.past.shape[1])
+        aside = ASIDE * allowed
+        (least, most), (bottom, top) = (of.ends(aside / 4) for of in (self.first, self.second))
+        middle, half = (bottom + top)[:, None] / 2, (top - bottom)[:, None] / 2
+        inside = np.abs(_RATES - middle) < half + STEP / 2 + 1e-9
+        low, high = self.evidence.ends((allowed - aside)[:, None] / 2)
+        low, high = np.where(inside, low, np.inf), np.where(inside, high, -np.inf)
+        low, high = 2 * low.min(1) - 1, 2 * high.max(1) - 1
+        return np.maximum(low, least - top), np.minimum(high, most - bottom)
 
     @property
     def p(self) -> Array:
@@ -165,6 +167,40 @@ def apart(first: Codes, second: Codes, *, items: int | None = None) -> Apart:
     for one, other in zip(first.T, second.T, strict=True):
         found = found.after(one, other)
     return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Pays:
+    """What a pair of results pays, at every rate and point, and what bets on a source make of it.
+
+    Attributes:
+        low: ``Float[first, second, rates, points]``, by both results, at worst.
+        high: at best.
+        least: ``Float[2, rates, points]``, the least that could be paid, at worst and at best.
+        most: the most.
+        up: ``Float[first, second, rates, points, BETS]``, the logarithm of what each bet against
+            "at most" is multiplied by, about a source.
+        down: likewise against "at least".
+    """
+
+    low: Array
+    high: Array
+    least: Array
+    most: Array
+    up: Array
+    down: Array
+
+
+@cache
+def _pays() -> _Pays:
+    rates = np.broadcast_to(_RATES[:, None], (len(_RATES), len(_POINTS)))
+    ones, others = _payoffs(rates + (2 * _POINTS - 1)), _payoffs(rates)
+    odd = STEP / 2 * _ODD[..., None, None]
+    low, high = ones[0][:, None] - others[1] - odd, ones[1][:, None] - others[0] + odd
+    least = np.stack([low.min((0, 1)), high.min((0, 1))])
+    most = np.stack([low.max((0, 1)), high.max((0, 1))])
+    grown = growths(_POINTS, Gain(low, least[0], most[0]), Gain(high, least[1], most[1]))
+    return _Pays(low, high, least, most, *grown)
 
 
 def _payoffs(rates: Array) -> Array:

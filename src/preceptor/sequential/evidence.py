@@ -16,6 +16,7 @@ interval rests on the one test nearest to the true rate, and needs no shape of t
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache, reduce
 from typing import Final
 
 import numpy as np
@@ -53,6 +54,12 @@ def fractions(points: Array) -> tuple[Array, Array]:
         down = (p - np.sin(angle - below) ** 2) / p
     up, down = (np.clip(np.nan_to_num(f, nan=0.5), 0.0, _MOST) for f in (up, down))
     return up, down
+
+
+@lru_cache(maxsize=16)
+def _fractions(points: bytes) -> tuple[Array, Array]:
+    """The same, remembered: each step of a process asks for them."""
+    return fractions(np.frombuffer(points, np.float64))
 
 
 @dataclass(frozen=True)
@@ -102,9 +109,11 @@ class Evidence:
             least: what it adds if whatever is unknown of it is bad; the first gambler gets this.
             most: if it is good; the second gambler gets this.
         """
-        up, down = fractions(self.points)
-        ups = self.up + _growth(up, least.value, least.least)
-        downs = self.down + _growth(down, -most.value, -most.most)
+        return self.grown(*growths(self.points, least, most))
+
+    def grown(self, up: Array, down: Array) -> "Evidence":
+        """The same where the bets' growth is known, see :func:`growths`."""
+        ups, downs = self.up + up, self.down + down
         return replace(
             self,
             up=ups,
@@ -118,21 +127,53 @@ class Evidence:
         above = np.where(higher, np.inf, self.above)
         return replace(self, above=above, below=np.where(lower, np.inf, self.below))
 
+    def counted(self, counts: Array, least: Gain, most: Gain) -> tuple[Array, Array]:
+        """``Float[*ways, points]``, twice: the logarithm of each gambler's wealth after more results.
+
+        Args:
+            counts: ``Float[*ways, sorts]``, how many of each sort of result, in whatever order.
+            least: ``Float[sorts, points]`` each, what one of each sort adds, see :meth:`after`.
+            most: likewise.
+        """
+        up, down = growths(self.points, least, most)
+        ups = self.up + np.einsum("...s,spb->...pb", counts, up)
+        downs = self.down + np.einsum("...s,spb->...pb", counts, down)
+        return _mean(ups), _mean(downs)
+
+    def rows(self, chosen: NDArray[np.int64] | NDArray[np.bool_]) -> "Evidence":
+        """Of some of the audits, by index or mask along their first axis."""
+        kept = (one[chosen] for one in (self.up, self.down, self.above, self.below))
+        return Evidence(self.points, *kept)
+
     @property
     def wealth(self) -> tuple[Array, Array]:
         """``Float[*audits, points]``, twice: the logarithm of each gambler's wealth now."""
         return _mean(self.up), _mean(self.down)
 
-    def ends(self, tail: float) -> tuple[Array, Array]:
+    def ends(self, tail: float | Array) -> tuple[Array, Array]:
         """``Float[*audits]``, twice: between which rates the true one lies.
 
-        Each end is wrong, at any time ever, with probability at most ``tail``.
+        Args:
+            tail: each end is wrong, at any time ever, with probability at most this; one number,
+                or one for each audit.
         """
-        needed = -np.log(tail) - 1e-12
+        needed = -np.log(np.asarray(tail))[..., None] - 1e-12
         least = np.logical_and.accumulate(self.above >= needed, axis=-1).sum(-1)
         most = np.logical_and.accumulate((self.below >= needed)[..., ::-1], axis=-1).sum(-1)
         first, last = np.append(0.0, self.points), np.append(1.0, self.points[::-1])
         return np.asarray(first[least]), np.asarray(last[most])
+
+
+def growths(points: Array, least: Gain, most: Gain) -> tuple[Array, Array]:
+    """``Float[*audits, points, BETS]``, twice: the logarithm of what each bet is multiplied by.
+
+    Args:
+        points: ``Float[points]``, the rates.
+        least: as in :meth:`Evidence.after`.
+        most: likewise.
+    """
+    up, down = _fractions(points.tobytes())
+    return _growth(up, least.value, least.least), _growth(down, -most.value, -most.most)
 
 
 def _growth(fraction: Array, value: Array, least: Array) -> Array:
@@ -148,10 +189,9 @@ def _growth(fraction: Array, value: Array, least: Array) -> Array:
 
 def _mean(logs: Array) -> Array:
     """The logarithm of the mean of the exponentials, over the last axis."""
-    peak = logs.max(-1)
+    peak = reduce(np.maximum, np.moveaxis(logs, -1, 0))  # a few bets: faster than along the axis
     safe = np.where(np.isfinite(peak), peak, 0.0)
     with np.errstate(over="ignore"):
-        found: Array = np.where(
-            np.isfinite(peak), safe + np.log(np.exp(logs - safe[..., None]).mean(-1)), peak
-        )
+        total = np.einsum("...b->...", np.exp(logs - safe[..., None]))
+        found: Array = np.where(np.isfinite(peak), safe + np.log(total / logs.shape[-1]), peak)
     return found

@@ -104,6 +104,18 @@ class Pool:
             left, mix, proxied, pair, pair, zero, zero, np.asarray(left[..., 1] / left.sum(-1))
         )
 
+    def rows(self, chosen: Codes | NDArray[np.bool_]) -> "Pool":
+        """Of some of the audits, by index or mask along their first axis."""
+        return replace(
+            self,
+            left=self.left[chosen],
+            least=self.least[chosen],
+            most=self.most[chosen],
+            both=self.both[chosen],
+            own=self.own[chosen],
+            errors=self.errors[chosen],
+        )
+
     @property
     def chances(self) -> Array:
         """``Float[*audits, 3]``, the probability of each *single* item left, by its guess."""

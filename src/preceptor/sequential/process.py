@@ -72,7 +72,12 @@ class Process:
         pool = self.pool.after(results, guesses)
         return Process(evidence.settled(*pool.settled(points)), pool, self.items + 1)
 
-    def ends(self, tail: float) -> tuple[Array, Array]:
+    def rows(self, chosen: Codes | NDArray[np.bool_]) -> "Process":
+        """Of some of the audits, by index or mask along their first axis."""
+        pool = None if self.pool is None else self.pool.rows(chosen)
+        return replace(self, evidence=self.evidence.rows(chosen), pool=pool)
+
+    def ends(self, tail: float | Array) -> tuple[Array, Array]:
         """``Float[*audits]``, twice: see :meth:`Evidence.ends`."""
         return self.evidence.ends(tail)
 

@@ -56,6 +56,7 @@ def load_student(
         InputError: a file that is not there, cannot be loaded, may not be loaded, or holds no
             student.
     """
+    _check(device)
     text = str(spec)
     file, colon, name = text.rpartition(":")
     if colon and file.endswith(".py"):
@@ -91,6 +92,18 @@ def load_student(
     return as_student(
         loaded, classes=classes, shape=shape, name=path.name, kind=kind, device=device
     )
+
+
+def _check(device: str | torch.device) -> None:
+    """See that there is such a device here."""
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        why = str(error).splitlines()[0]
+        raise InputError(
+            f"device {str(device)!r} cannot be used here ({why}); write cpu, or the name of a device "
+            "that this torch has, such as cuda or cuda:1"
+        ) from error
 
 
 def _from_python(

@@ -50,6 +50,7 @@ def read_outputs(
         raise InputError(
             f"student {who!r} returned {kind} of shape {tuple(outputs.shape)} for {batch} inputs; "
             f"expected ({batch}, {classes or 'classes'})"
+            + (f", for the {classes} classes that the teacher or classes= says" if classes else "")
         )
     return log_probabilities(values) if kind == "probabilities" else values
 

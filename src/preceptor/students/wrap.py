@@ -69,10 +69,11 @@ def as_student(
         return SklearnStudent(thing, classes=classes, name=name)
     if callable(thing):
         return _from_function(thing, classes, shape, name, kind, device)
+    kind_ = type(thing).__name__
     raise InputError(
-        f"a {type(thing).__name__} is no student; expected a torch module, a scikit-learn "
-        "classifier, a function of a batch, or an object with name, classes, differentiable, "
-        "device, __call__ and decide"
+        f"a{'n' * (kind_[0].lower() in 'aeiou')} {kind_} is no student; expected a torch module, a "
+        "scikit-learn classifier, a function of a batch, or an object with name, classes, "
+        "differentiable, device, __call__ and decide"
     )
 
 

@@ -3,6 +3,7 @@
 import base64
 import io
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -66,7 +67,7 @@ def attempt(call: Call) -> Response:
     region = arrays_of(call.body.get("arrays", {})).get("region")
     values, pool = _inputs(call, question)
     tried = _tried(settings, kind, amount, region, values, pool, question)
-    titles = [_title(kind, amount, one) for one in _amounts(kind)]
+    titles = _numbered([_title(kind, amount, one) for one in _amounts(kind)])
     if not settings.is_image:
         rows = [features(one, settings) for one in tried.numpy()]
         return JSONResponse({"titles": titles, "rows": rows})
@@ -125,17 +126,27 @@ def _title(kind: str, amount: float, at: tuple[float, ...]) -> str:
         return "as it is"
     if kind == "shift":
         ways = ("left" if at[0] < 0 else "right", "up" if at[1] < 0 else "down")
-        return f"{amount:.0%} {', '.join(ways)}"
+        return f"{100 * amount:.0f} % {', '.join(ways)}"
     if kind in ("scale", "contrast"):
         return f"{amount ** at[0]:.2f} times"
     if kind in ("border", "region"):
         return "another's"
     if kind == "brightness":
-        return f"{amount * at[0]:+.0%}"
+        return f"{100 * amount * at[0]:+.0f} %"
     if kind == "noise":
-        return f"{amount:.0%}"
+        return f"{100 * amount:.0f} %"
     unit = "°" if kind == "rotate" else " px"
     return f"{amount * at[0]:+g}{unit}"
+
+
+def _numbered(titles: list[str]) -> list[str]:
+    """Several draws of one amount are told apart by a number."""
+    seen: Counter[str] = Counter()
+    told = []
+    for title in titles:
+        seen[title] += 1
+        told.append(f"{title} ({seen[title]})" if titles.count(title) > 1 else title)
+    return told
 
 
 def _strip(tried: Tensor, settings: Settings) -> bytes:
