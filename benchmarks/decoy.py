@@ -11,24 +11,21 @@ place is a stronger shortcut than the usual shade, chosen in favour of telling.
 """
 
 import argparse
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, cast
 
-import numpy as np
-import torch
 from runs import ROOT, Numbers, carry_out
-from torch import Tensor
 
 from preceptor.attacks import LinfPGD, Noise
 from preceptor.comparison import Perceptron
-from preceptor.core import Domain, Teacher, Trainable, generator
-from preceptor.lessons import Border, Examples, Lesson, Masks, Pairs, total
-from preceptor.problems import Problem, strong
+from preceptor.core import generator
+from preceptor.lessons import Masks, Pairs
+from preceptor.paper.ground import Ground, Way, ground, off_the_data, taught
+from preceptor.paper.pasting import Pasted
 from preceptor.problems.decoys import decoy_mnist
-from preceptor.problems.tutoring import TellsInvariances, TellsMasks, TellsPairs
 from preceptor.strategies import (
     AdamFit,
     AdversarialQueries,
@@ -37,133 +34,44 @@ from preceptor.strategies import (
     PoolUncertainty,
     Schedule,
     Strategy,
-    learn,
 )
-from preceptor.strategies.asking import ask
-from preceptor.strategies.strategy import Kind
-from preceptor.strategies.synthesis import least_sure
-from preceptor.transforms import Noise as PixelNoise
-from preceptor.transforms import Rotate, Shear, Shift, Thickness, Transform
 
-GIVEN, STEPS, PROBES, ITEMS, EDGE = 1000, 800, 1000, 50, 4
+GIVEN, STEPS, PROBES, ITEMS = 1000, 800, 1000, 50
 TARGETS = {
     "one invariance": 0.85,
     "six invariances": 0.93,
     "50 masks": 0.80,
     "50 pairs": 0.75,
 }
-FIVE: tuple[Transform, ...] = (Shift(), Rotate(), Shear(), Thickness(), PixelNoise(0.1))
-
-
-@dataclass(frozen=True, eq=False)
-class Ground:
-    """What all arms of a seed share."""
-
-    problem: Problem
-    inputs: Tensor
-    labels: Tensor
-    pool: Tensor
-    domain: Domain
-    teacher: Teacher
 
 
 @lru_cache(maxsize=1)
-def ground(seed: int) -> Ground:
-    problem = decoy_mnist(seed=seed)
-    rows = torch.from_numpy(generator(seed, "given").permutation(len(problem.train_inputs)))
-    inputs, pool = problem.train_inputs[rows[:GIVEN]], problem.train_inputs[rows[GIVEN:]]
-    labels = problem.teacher(inputs).labels
-    return Ground(problem, inputs, labels, pool, problem.source.domain, problem.teacher)
+def shared(seed: int) -> Ground:
+    return ground(decoy_mnist(seed=seed), GIVEN, seed)
 
 
-@dataclass(frozen=True, eq=False)
-class Pasted:
-    """An active student for images: rectangles of one image pasted into another, mixes of two and
-    noise, of which it asks the quarter that it is least sure of. So it could find out by itself
-    that the border does not matter.
-    """
-
-    inputs: Tensor
-    teacher: Teacher
-
-    name: ClassVar[str] = "pasted questions"
-    kind: ClassVar[Kind] = "active student"
-
-    def __call__(
-        self,
-        student: Trainable,
-        past: Sequence[Lesson],  # noqa: ARG002
-        n: int,
-        *,
-        rng: np.random.Generator,
-    ) -> Lesson | None:
-        one, other = (
-            self.inputs[torch.from_numpy(rng.integers(len(self.inputs), size=4 * n))].clone()
-            for _ in range(2)
-        )
-        side = one.shape[-1]
-        for row, way in enumerate(rng.integers(3, size=len(one)).tolist()):
-            if way == 0:
-                top, left = rng.integers(side, size=2)
-                high, wide = rng.integers(4, side + 1, size=2)
-                there = (slice(None), slice(top, top + high), slice(left, left + wide))
-                one[row][there] = other[row][there]
-            elif way == 1:
-                one[row] = torch.lerp(one[row], other[row], float(rng.random()) / 2)
-            else:
-                noise = torch.from_numpy(rng.normal(0, 0.2, one[row].shape).astype(np.float32))
-                one[row] = (one[row] + noise).clamp(0, 1)
-        return ask(self.teacher, one[least_sure(student, one, n)], doubt=0.1)
+Arm = Callable[[Ground, int], Way]
 
 
-Arm = Callable[[Ground, int], tuple[Sequence[Lesson], Strategy | None, Schedule]]
+def told(tutor: str, n: int, **changes: bool) -> Arm:
+    """Of the problem's own tutors, on the examples of this seed."""
 
-
-def told(lesson: Callable[[Ground, np.random.Generator], Lesson]) -> Arm:
-    def arm(at: Ground, seed: int) -> tuple[Sequence[Lesson], Strategy | None, Schedule]:
-        return [lesson(at, generator(seed, "told"))], None, Schedule()
+    def arm(at: Ground, seed: int) -> Way:
+        tells: Any = replace(cast("Any", at.tutor(tutor)), **changes)
+        return Way((tells(STUDENT(at.problem, 0), n, rng=generator(seed, "told")),))
 
     return arm
 
 
 def asks(strategy: Callable[[Ground], Strategy], n: int = 1000, rounds: int = 4) -> Arm:
-    return lambda at, _: ([], strategy(at), Schedule(rounds, n, STEPS))
-
-
-def invariances(*transforms: Transform) -> Arm:
-    def lesson(at: Ground, rng: np.random.Generator) -> Lesson:
-        tells = TellsInvariances(at.inputs, at.domain, transforms, at.labels)
-        return tells(STUDENT(at.problem, 0), len(transforms), rng=rng)
-
-    return told(lesson)
-
-
-def masks(n: int, *, carry: bool) -> Arm:
-    def lesson(at: Ground, rng: np.random.Generator) -> Lesson:
-        inside = ~Border(EDGE).region(at.domain)
-        tells = TellsMasks(at.inputs, inside, at.domain, "attack", labels=at.labels, carry=carry)
-        return tells(STUDENT(at.problem, 0), n, rng=rng)
-
-    return told(lesson)
-
-
-def pairs(n: int, *, carry: bool) -> Arm:
-    """Edits of the problem's own tutor, on the examples of this seed."""
-
-    def lesson(at: Ground, rng: np.random.Generator) -> Lesson:
-        tutor = at.problem.tutors["pairs"]
-        assert isinstance(tutor, TellsPairs)
-        tells = replace(tutor, inputs=at.inputs, labels=at.labels, carry=carry)
-        return tells(STUDENT(at.problem, 0), n, rng=rng)
-
-    return told(lesson)
+    return lambda at, _: Way((), strategy(at), Schedule(rounds, n, STEPS))
 
 
 STUDENT = Perceptron((256, 128))
 FIT = AdamFit(rate=1e-3, drop=0.3)
 
 ARMS: dict[str, Arm] = {
-    "labels alone": lambda *_: ([], None, Schedule()),
+    "labels alone": lambda *_: Way(),
     "passive, 2,000 more labels": asks(lambda at: Passive(at.pool, at.teacher), 2000, 1),
     "linf training .1": asks(lambda at: LinfTraining(at.inputs, at.labels, at.domain, 0.1), 1, 1),
     "linf training .3": asks(lambda at: LinfTraining(at.inputs, at.labels, at.domain, 0.3), 1, 1),
@@ -174,37 +82,23 @@ ARMS: dict[str, Arm] = {
         )
     ),
     "pasted questions, 4,000": asks(lambda at: Pasted(at.inputs, at.teacher)),
-    "one invariance": invariances(Border(EDGE)),
-    "six invariances": invariances(Border(EDGE), *FIVE),
-    "50 masks": masks(ITEMS, carry=True),
-    "50 masks, not carried over": masks(ITEMS, carry=False),
-    "50 pairs": pairs(ITEMS, carry=True),
-    "50 pairs, not carried over": pairs(ITEMS, carry=False),
+    "one invariance": told("one invariance", 1),
+    "six invariances": told("six invariances", 6),
+    "50 masks": told("masks", ITEMS),
+    "50 masks, not carried over": told("masks", ITEMS, carry=False),
+    "50 pairs": told("pairs", ITEMS),
+    "50 pairs, not carried over": told("pairs", ITEMS, carry=False),
 }
 
 
 def run(arm: Arm, seed: int) -> Numbers:
-    at = ground(seed)
-    lessons, strategy, schedule = arm(at, seed)
-    given = [Examples(at.inputs, at.labels, 10, "given"), *lessons]
-    student, price = STUDENT(at.problem, seed), total(lessons)
-    if strategy is None:
-        taught = FIT(student, given, steps=STEPS, rng=generator(seed, "fit"))
-    else:
-        done = learn(student, strategy, given=given, schedule=schedule, fit=FIT, seed=seed)
-        taught, price = done.student, done.price
-    rates = strong(taught, at.problem, probes=PROBES, seed=seed)
-    values = {name: rate.value or 0.0 for name, rate in rates.items()}
-
-    def mean(start: str) -> float:
-        return float(np.mean([value for name, value in values.items() if name.startswith(start)]))
-
-    raw = sum(one.raw_bits for one in lessons if isinstance(one, Masks))
-    assert not any(isinstance(one, Pairs) and one.pool is None for one in lessons)
+    at = shared(seed)
+    way = arm(at, seed)
+    student, price = taught(STUDENT(at.problem, seed), way, at, FIT, STEPS, seed)
+    raw = sum(one.raw_bits for one in way.lessons if isinstance(one, Masks))
+    assert not any(isinstance(one, Pairs) and one.pool is None for one in way.lessons)
     return {
-        "held out": mean("held out"),
-        "seen": mean("seen"),
-        "swatch moved": values["swatch moved"],
+        **off_the_data(student, at.problem, PROBES, seed),
         "items": float(price.questions),
         "bits": price.bits,
         "bits raw": raw or price.bits,

@@ -39,6 +39,8 @@ ALLOWED: dict[str, set[str]] = {
     "paper": {
         "core",
         "outcome",
+        "transforms",
+        "attacks",
         "lessons",
         "students",
         "distances",

@@ -8,8 +8,10 @@ import pytest
 from comparison_cells import SMALL
 
 from preceptor.comparison import BASE, Cell, Comparison, Told, compare, strategies_for
+from preceptor.comparison.cell import run
 from preceptor.comparison.compare import cells_of
 from preceptor.core import InputError
+from preceptor.strategies import AdamFit
 
 
 def numbers(cells: tuple[Cell, ...]) -> list[dict[str, object]]:
@@ -36,6 +38,15 @@ def test_a_cell_does_not_depend_on_its_company(finished):
     assert numbers(tuple(c for c in alone.cells if c.strategy == "boundary")) == numbers(
         tuple(wanted)
     )
+
+
+def test_another_fit_makes_another_student_at_the_same_price(finished):
+    cells = {(c.strategy, c.budget, c.seed): c for c in finished[0].cells}
+    for strategy in ("random", "boundary"):  # fitted once at the end, and in every round
+        usual = cells[strategy, 20, 1]
+        other = run(SMALL, strategy, 20, 1, AdamFit(rate=0.1))
+        assert other.price == usual.price
+        assert other.measures != usual.measures
 
 
 def test_budgets_are_kept_and_told_lessons_come_on_top(finished):

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 
 from preceptor.paper import (
+    Area,
+    Ball,
+    Boundary,
     Chart,
     Check,
     Claim,
@@ -12,6 +15,7 @@ from preceptor.paper import (
     Plan,
     Rule,
     Run,
+    Scene,
     Series,
     Suite,
     Verdict,
@@ -25,6 +29,25 @@ ADVANTAGE = Rule(
 
 DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAG7buVgAAAABJRU5ErkJggg=="
 """A white pixel."""
+
+
+SCENE = Scene(
+    "A plane",
+    2.0,
+    (
+        Area("low", ((-2.0, -2.0), (2.0, -2.0), (2.0, 0.0), (-2.0, 0.0))),
+        Area("uncertain", ((-2.0, 0.0), (2.0, 0.0), (2.0, 0.5), (-2.0, 0.5))),
+        Area("high", ((-2.0, 0.5), (2.0, 0.5), (2.0, 2.0), (-2.0, 2.0))),
+        Area("error", ((0.5, -0.5), (1.5, -0.5), (1.5, 0.0), (0.5, 0.0))),
+    ),
+    ((-1.0, -1.0),),
+    ((1.0, 1.0), (1.0, 1.5)),
+    (Boundary("one", ((0.0, -2.0), (0.0, 2.0))), Boundary("other", ((-2.0, 0.0), (2.0, 0.0)))),
+    (Ball((1.0, 1.0), 0.5), Ball((-1.0, -1.0), 0.5, "2")),
+    "Two boundaries cross.",
+    "A note on the plane.",
+)
+"""A picture of every kind of thing."""
 
 
 def facts(name: str = "planted", rule: Rule = ADVANTAGE, expected: Verdict = "tie") -> Facts:
@@ -53,7 +76,7 @@ def finding(numbers: Mapping[str, list[float | None]], **said: object) -> Findin
         ),
     )  # fmt: skip
     return Finding(
-        facts(**said), {"features": [4, 8]}, runs(numbers), charts, (Picture("dot", DOT),)
+        facts(**said), {"features": [4, 8]}, runs(numbers), charts, (Picture("dot", DOT),), (SCENE,)
     )  # type: ignore[arg-type]
 
 

@@ -1,17 +1,19 @@
 """Every claim at tiny sizes with one seed; the students that they try, and what these must find."""
 
+import json
 import math
+from dataclasses import asdict
 
 import numpy as np
 import pytest
 
 from preceptor.core import generator
-from preceptor.paper import CLAIMS, Claim, chosen
+from preceptor.paper import CLAIMS, Claim, Scene, chosen
+from preceptor.paper.bench import informed, least
 from preceptor.paper.bisection import bisect
 from preceptor.paper.claims.bistable import METRICS, distances, pictures, sliced
 from preceptor.paper.claims.copies import halve
 from preceptor.paper.claims.hidden import search_needle
-from preceptor.paper.claims.xor import informed, least
 from preceptor.paper.linear import fit_linear
 from preceptor.paper.telling import told
 from preceptor.problems import ball, copies, halfspace, needle, xor
@@ -27,6 +29,16 @@ TINY = {
     "ball": {"features": [2, 3], "again": 3},
     "halfspace": {"features": [4, 6], "probes": 2000},
     "copies-passive": {"features": [2, 5], "probes": 2000},
+    "decoy": SHORT
+    | {"given": 40, "probes": 20, "more labels": 20, "questions": 8, "masks": 2, "widths": [8]},
+    "invariances": {
+        "problem": "digits-rule",
+        "given": 40,
+        "steps": 3,
+        "probes": 20,
+        "items": 6,
+        "widths": [8],
+    },
     "bistable": {"side": 60},
     "bistable-every": {"side": 60},
 }
@@ -46,6 +58,8 @@ def test_a_tiny_run_gives_the_numbers_that_rule_and_charts_speak_of(claim: Claim
     names = dict.fromkeys(numbers)
     for check in (*claim.facts.rule.shown, *claim.facts.rule.tie):
         assert check.names(names), check.measure
+    for scene in claim.scenes(tiny(claim)):
+        assert Scene.read(json.loads(json.dumps(asdict(scene)))) == scene
     for chart in claim.charts(tiny(claim)):
         for series in chart.series:
             assert {name for name in series.names if name} <= set(numbers)

@@ -5,16 +5,18 @@ import sys
 from pathlib import Path
 
 import pytest
-from paper_planted import DOT, finding, suite
+from browsing import beyond, troubles, violations
+from paper_planted import DOT, SCENE, finding, suite
 from selenium import webdriver
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
 
 from report_html import read, table
-from test_report_browser import CONTRAST, axe_core, browser, open_at, run  # noqa: F401
+from test_report_browser import CONTRAST, browser, open_at, run  # noqa: F401
 
 from preceptor.paper import Suite
 from preceptor.report import render_paper, write_paper
+from preceptor.report.paper_scenes import SIDE, place
 
 WIN = {"asked / told, d=4": [30.0, 31.0, 29.0], "asked / told, d=8": [60.0, 62.0, 61.0]}
 TIE = {
@@ -54,9 +56,33 @@ def test_it_says_what_the_numbers_say(planted: Suite) -> None:
 
 def test_charts_have_a_mark_for_each_number(planted: Suite) -> None:
     page = read(render_paper(planted))
-    first = page.all("figure")[1]
+    first = page.all("figure")[2]
     assert len(first.all("circle")) == 2 + 1  # two sizes, and the key
     assert len(first.all("polyline")) == 1
+
+
+def test_a_plane_has_all_that_is_said_of_it(planted: Suite) -> None:
+    page = read(render_paper(planted))
+    drawn = next(f for f in page.all("figure") if "A plane" in f.text)
+    kinds = [one.attributes.get("class", "") for one in drawn.all("polygon")]
+    assert kinds == ["scene-low", "scene-uncertain", "scene-high", "scene-error"]
+    marks = [one.attributes.get("class", "") for one in (*drawn.all("circle"), *drawn.all("rect"))]
+    assert marks.count("scene-mark-high") == 2 + 1  # and the key
+    assert marks.count("scene-mark-low") == 1 + 1
+    assert marks.count("scene-ball") == 2 + 1
+    for words in ("Two boundaries cross.", "the student is wrong", "other", "A note on the plane."):
+        assert words in drawn.text
+
+
+def test_up_is_up_and_scales_are_equal() -> None:
+    placed = place(SCENE)
+    half = SIDE / 2
+    assert placed.low == ((half / 2, 1.5 * half),)
+    assert placed.high[0] == (1.5 * half, half / 2)
+    assert {ball.radius for ball in placed.balls} == {half / 4}
+    assert [ball.round for ball in placed.balls] == [False, True]
+    line = placed.lines[0]
+    assert (line.x1, line.y1, line.x2, line.y2) == (half, SIDE, half, 0.0)
 
 
 def test_names_are_escaped() -> None:
@@ -85,19 +111,14 @@ def test_in_a_browser(
     width: int,
     scheme: str,
 ) -> None:
-    browser.get_log("browser")
+    troubles(browser)
     open_at(browser, page, width, scheme)
-    assert browser.get_log("browser") == []
-    run(browser, "document.querySelectorAll('details').forEach(d => d.open = true)")
-    assert run(browser, "return document.documentElement.scrollWidth") <= width
+    assert troubles(browser) == []
+    assert beyond(browser) == []
     assert run(browser, "return [...document.images].every(i => i.naturalWidth > 0)")
     found = run(browser, CONTRAST)
     assert {key: ratio for key, ratio in found.items() if ratio < 4.5} == {}
-    run(browser, axe_core())
-    said = browser.execute_async_script(
-        "axe.run(document, {resultTypes: ['violations']}).then(arguments[0])"
-    )
-    assert [(v["id"], v["nodes"][0]["target"], v["help"]) for v in said["violations"]] == []
+    assert violations(browser) == []
 
 
 def test_the_planted_dot_is_a_picture() -> None:

@@ -22,7 +22,7 @@ def paper(
         bool,
         typer.Option(
             "--full/--quick",
-            help="All sizes and seeds (some 13 minutes of one processor), or a first look at small "
+            help="All sizes and seeds (some 22 minutes of one processor), or a first look at small "
             "sizes with 3 seeds (under 3 minutes).",
         ),
     ] = False,

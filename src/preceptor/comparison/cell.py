@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -18,12 +18,16 @@ from preceptor.lessons import Budget, Examples, Lesson, Price
 from preceptor.outcome import Rate, Sheet, accuracy, judge
 from preceptor.problems import Problem
 from preceptor.problems.tutoring import Tells
-from preceptor.strategies import AdamFit, Schedule, Setting, Strategy, learn, parse
+from preceptor.strategies import AdamFit, Fit, Schedule, Setting, Strategy, learn, parse
 from preceptor.strategies.parsing import entry, split
 
 _ONE_AT_A_TIME = threading.Lock()
 """The number of torch's threads and its random stream belong to the process, and a cluster's worker may
 run several cells in threads of one."""
+
+
+FIT: Final[Fit] = AdamFit()
+"""How all cells are fitted unless another fit is given."""
 
 
 @dataclass(frozen=True)
@@ -143,13 +147,16 @@ def ground(problem: str, seed: int, given: int, probes: int, items: int) -> Grou
     return Ground(found, setting, held, tuple(found.source.ids[: len(held)]), sheets)
 
 
-def run(design: Design, strategy: str, budget: int, seed: int) -> Cell:
-    """Learn and measure. One thread, so that the numbers are the same wherever it runs."""
+def run(design: Design, strategy: str, budget: int, seed: int, fit: Fit = FIT) -> Cell:
+    """Learn and measure. One thread, so that the numbers are the same wherever it runs.
+
+    ``fit`` is no part of the design: cells that stand side by side should share one.
+    """
     with _ONE_AT_A_TIME:
-        return _run(design, strategy, budget, seed)
+        return _run(design, strategy, budget, seed, fit)
 
 
-def _run(design: Design, strategy: str, budget: int, seed: int) -> Cell:
+def _run(design: Design, strategy: str, budget: int, seed: int, fit: Fit) -> Cell:
     threads, clock = torch.get_num_threads(), time.process_time()
     torch.set_num_threads(1)
     try:
@@ -159,11 +166,13 @@ def _run(design: Design, strategy: str, budget: int, seed: int) -> Cell:
         given: tuple[Lesson, ...] = (examples,)
         if strategy == BASE:
             name, kind, price, ending = BASE, "passive", Price(), "rounds"
-            taught = _fit(student, given, design.steps, seed)
+            taught = _fit(student, given, design.steps, seed, fit)
         else:
             made = parse(strategy, at.setting)
             name, kind = made.name, made.kind
-            taught, price, ending = _learn(student, made, given, design, strategy, budget, seed)
+            taught, price, ending = _learn(
+                student, made, given, design, strategy, budget, seed, fit
+            )
         measures = _measures(taught, at, design, seed)
     finally:
         torch.set_num_threads(threads)
@@ -189,6 +198,7 @@ def _learn(
     spec: str,
     budget: int,
     seed: int,
+    fit: Fit,
 ) -> tuple[Trainable, Price, str]:
     """Strategies that do not look at the student are fitted once, at the end."""
     parts = [entry(part)[0] for part in split(spec)]
@@ -208,12 +218,12 @@ def _learn(
         given=given,
         budget=most,
         schedule=schedule,
-        fit=AdamFit() if adaptive else Later(),
+        fit=fit if adaptive else Later(),
         seed=seed,
     )
     if adaptive:
         return done.student, done.price, done.ending
-    return _fit(student, done.lessons, design.steps, seed), done.price, done.ending
+    return _fit(student, done.lessons, design.steps, seed, fit), done.price, done.ending
 
 
 @dataclass(frozen=True)
@@ -234,8 +244,10 @@ class Later:
         return student
 
 
-def _fit(student: Trainable, lessons: Sequence[Lesson], steps: int, seed: int) -> Trainable:
-    return AdamFit()(student, lessons, steps=steps, rng=generator(seed, "fit"))
+def _fit(
+    student: Trainable, lessons: Sequence[Lesson], steps: int, seed: int, fit: Fit
+) -> Trainable:
+    return fit(student, lessons, steps=steps, rng=generator(seed, "fit"))
 
 
 def _measures(student: Student, at: Ground, design: Design, seed: int) -> dict[str, Rate]:

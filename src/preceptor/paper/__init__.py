@@ -5,10 +5,14 @@ from preceptor.paper.claims import CLAIMS, chosen
 from preceptor.paper.result import SCHEMA, Finding, Run, Suite
 from preceptor.paper.rule import Check, Rule, State, Verdict
 from preceptor.paper.run import Told, run_suite
+from preceptor.paper.scene import Area, Ball, Boundary, Scene
 
 __all__ = [
     "CLAIMS",
     "SCHEMA",
+    "Area",
+    "Ball",
+    "Boundary",
     "Chart",
     "Check",
     "Claim",
@@ -19,6 +23,7 @@ __all__ = [
     "Rule",
     "Run",
     "Scale",
+    "Scene",
     "Series",
     "State",
     "Suite",

@@ -13,6 +13,7 @@ import torch
 import preceptor
 from preceptor.core import InputError
 from preceptor.paper.rule import Rule, Verdict
+from preceptor.paper.scene import Scene
 
 Scale = Literal["quick", "full"]
 """How much is run: a first look in minutes, or all of it."""
@@ -56,6 +57,12 @@ class Facts:
         return cls(**{**found, "rule": Rule.read(found["rule"])})
 
 
+Role = Literal["asks", "told", "passive", "theory"]
+"""Whose a number is: of the student that asks, of the teacher that tells, of one whom nobody tells
+anything, or what theory says.
+"""
+
+
 @dataclass(frozen=True)
 class Series:
     """A curve: a number's name for each place of its chart's axis.
@@ -63,13 +70,12 @@ class Series:
     Attributes:
         label: in the legend.
         names: one for each ``x`` of the chart; ``None`` where there is nothing to show.
-        role: whose it is: of the student that asks, of the teacher that tells, of one whom nobody
-            tells anything, or what theory says.
+        role: whose it is.
     """
 
     label: str
     names: tuple[str | None, ...]
-    role: Literal["asks", "told", "passive", "theory"] = "asks"
+    role: Role = "asks"
 
 
 @dataclass(frozen=True)
@@ -141,6 +147,11 @@ def no_charts(_: Settings) -> tuple[Chart, ...]:
     return ()
 
 
+def no_scenes(_: Settings) -> tuple[Scene, ...]:
+    """No plane to look at."""
+    return ()
+
+
 def no_pictures() -> tuple[Picture, ...]:
     """Nothing to look at."""
     return ()
@@ -158,6 +169,7 @@ class Claim:
         full: all of it.
         charts: what to draw of the numbers.
         pictures: what to look at.
+        scenes: the same, of two features.
     """
 
     facts: Facts
@@ -166,6 +178,7 @@ class Claim:
     full: Plan
     charts: Callable[[Settings], tuple[Chart, ...]] = no_charts
     pictures: Callable[[], tuple[Picture, ...]] = no_pictures
+    scenes: Callable[[Settings], tuple[Scene, ...]] = no_scenes
 
     def plan(self, scale: Scale) -> Plan:
         """Of a scale."""

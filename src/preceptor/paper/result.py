@@ -11,6 +11,7 @@ from preceptor.core.whole import whole
 from preceptor.outcome import Spread
 from preceptor.paper.claim import Chart, Facts, Picture, Scale
 from preceptor.paper.rule import Check, State, Verdict
+from preceptor.paper.scene import Scene
 
 SCHEMA: Final = "preceptor-paper/1"
 LEVEL: Final = 0.95
@@ -44,6 +45,7 @@ class Finding:
         runs: in the order of the seeds.
         charts: what to draw.
         pictures: what to look at.
+        scenes: the same, of two features.
     """
 
     facts: Facts
@@ -51,6 +53,7 @@ class Finding:
     runs: tuple[Run, ...]
     charts: tuple[Chart, ...]
     pictures: tuple[Picture, ...]
+    scenes: tuple[Scene, ...] = ()
 
     @property
     def spreads(self) -> dict[str, Spread | None]:
@@ -89,6 +92,7 @@ class Finding:
             "runs": [asdict(run) for run in self.runs],
             "charts": [asdict(chart) for chart in self.charts],
             "pictures": [asdict(picture) for picture in self.pictures],
+            "scenes": [asdict(scene) for scene in self.scenes],
         }
 
     @classmethod
@@ -100,6 +104,7 @@ class Finding:
             tuple(Run(**one) for one in found["runs"]),
             tuple(map(Chart.read, found["charts"])),
             tuple(Picture(**one) for one in found["pictures"]),
+            tuple(map(Scene.read, found.get("scenes", ()))),  # files of before have none
         )
 
 

@@ -109,7 +109,14 @@ def _each(
 def _finding(claim: Claim, scale: Scale, found: dict[tuple[str, int], Run]) -> Finding:
     plan = claim.plan(scale)
     runs = tuple(found[(claim.facts.name, seed)] for seed in plan.seeds)
-    return Finding(claim.facts, plan.settings, runs, claim.charts(plan.settings), claim.pictures())
+    return Finding(
+        claim.facts,
+        plan.settings,
+        runs,
+        claim.charts(plan.settings),
+        claim.pictures(),
+        claim.scenes(plan.settings),
+    )
 
 
 @dataclass(frozen=True)

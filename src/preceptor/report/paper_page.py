@@ -9,6 +9,7 @@ from typing import Any, Final
 from preceptor.outcome import Spread
 from preceptor.paper import Finding, Suite, Verdict
 from preceptor.report.paper_charts import Drawing, Rows, draw, rows
+from preceptor.report.paper_scenes import Placed, place
 from preceptor.report.templating import fill, save
 from preceptor.report.wording import MINUS, counted, number
 
@@ -83,6 +84,7 @@ class Section:
     numbers: tuple[Number, ...]
     drawings: tuple[Drawing, ...]
     rows: tuple[Rows, ...]
+    scenes: tuple[Placed, ...]
     settings: tuple[tuple[str, str], ...]
     seeds: str
 
@@ -148,6 +150,7 @@ def _section(one: Finding) -> Section:
             if not chart.labels and (drawing := draw(chart, one.spreads)) is not None
         ),
         tuple(rows(chart, one.spreads) for chart in one.charts if chart.labels),
+        tuple(map(place, one.scenes)),
         tuple((name, _plain(value)) for name, value in one.settings.items()),
         ", ".join(str(run.seed) for run in one.runs),
     )

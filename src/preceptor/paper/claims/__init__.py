@@ -5,7 +5,17 @@ from typing import Final
 
 from preceptor.core import InputError
 from preceptor.paper.claim import Claim
-from preceptor.paper.claims import bistable, cells, copies, halfspace, hidden, plane, xor
+from preceptor.paper.claims import (
+    bistable,
+    cells,
+    copies,
+    decoy,
+    halfspace,
+    hidden,
+    plane,
+    ruled,
+    xor,
+)
 
 CLAIMS: Final[tuple[Claim, ...]] = (
     plane.PARTS,
@@ -22,6 +32,8 @@ CLAIMS: Final[tuple[Claim, ...]] = (
     xor.PRIOR,
     cells.BLOCKS,
     cells.RULES,
+    decoy.DECOY,
+    ruled.INVARIANT,
 )
 """In the order of the report."""
 

@@ -1,19 +1,17 @@
 """A picture with two readings: distances between pictures against what is seen in them."""
 
-import base64
-import io
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 import numpy as np
 import torch
-from PIL import Image
 from scipy.stats import wasserstein_distance
 
 from preceptor.core import UNCERTAIN, generator
 from preceptor.distances import compare
 from preceptor.paper.claim import Chart, Claim, Facts, Numbers, Picture, Plan, Series, Settings
+from preceptor.paper.images import png
 from preceptor.paper.rule import Check, Rule
 from preceptor.problems.bistable import ABOVE, BELOW, Corners, draw
 
@@ -149,7 +147,7 @@ def _pictures() -> tuple[Picture, ...]:
     three = pictures(520, "grey", 0)
     wire = draw("wire", 520)
     return tuple(
-        Picture(label, _png(image))
+        Picture(label, png(image))
         for label, image in (
             ("(a) from above", three.a),
             ("(b) from below: another reading", three.b),
@@ -157,15 +155,6 @@ def _pictures() -> tuple[Picture, ...]:
             ("wire: both readings, so the teacher is uncertain", wire),
         )
     )
-
-
-def _png(image: np.ndarray) -> str:
-    """At half the size, which is as much as the page shows."""
-    drawn = Image.fromarray(np.round(image[0] * 255).astype(np.uint8))
-    drawn = drawn.resize((260, 260), Image.Resampling.BOX)
-    file = io.BytesIO()
-    drawn.save(file, "PNG", optimize=True)
-    return base64.b64encode(file.getvalue()).decode()
 
 
 def _beyond(style: str, *metrics: str) -> tuple[Check, ...]:

@@ -7,6 +7,7 @@ from preceptor.comparison import BASE, Cell, Design
 from preceptor.comparison.cell import run
 from preceptor.paper.claim import Chart, Claim, Facts, Numbers, Plan, Series, Settings
 from preceptor.paper.rule import Check, Rule
+from preceptor.strategies import AdamFit
 
 ITEMS: Final = 50
 """Held-out items for clean and weak accuracy, of which no claim here speaks."""
@@ -25,7 +26,11 @@ def _cells(settings: Settings, seed: int) -> dict[str, Cell]:
         probes=settings["probes"],
         items=ITEMS,
     )
-    return {name: run(design, spec, budget, seed) for name, (spec, budget) in ways.items()}
+    fits = {name: AdamFit(chosen=settings.get("asked share")) for name in ways}
+    for name in settings.get("equal weights", ()):
+        fits[f"{name}, equal weights"] = AdamFit()
+        ways[f"{name}, equal weights"] = ways[name]
+    return {name: run(design, *ways[name], seed, fit) for name, fit in fits.items()}
 
 
 def _numbers(cells: Mapping[str, Cell]) -> dict[str, float | None]:
@@ -55,7 +60,8 @@ def _rules(settings: Settings, seed: int) -> Numbers:
 
 
 def _charts(settings: Settings) -> tuple[Chart, ...]:
-    names = ["labels alone", *settings["ways"]]
+    equal = [f"{name}, equal weights" for name in settings.get("equal weights", ())]
+    names = ["labels alone", *settings["ways"], *equal]
     series = Series("means over seeds", tuple(f"strong accuracy, {n}" for n in names), "told")
     return (
         Chart(
@@ -81,17 +87,29 @@ BLOCKS_WAYS: Final = {
     "concept + 25 questions": ["told:concept + random", 25],
 }
 
+HALF: Final = {
+    "asked share": 0.5,
+    "equal weights": ["25 questions", "400 questions", "concept + 25 questions"],
+}
+"""What answers count for in the loss of examples, and the ways tried with equal weights too."""
+
 BLOCKS = Claim(
     Facts(
         name="blocks",
         title="Stacks of blocks: telling does not stand in for coverage",
         says="Where the data do not cover what the teacher looks at, telling what matters fails by "
         "itself, even in the form of the right physical concept; with a few questions added it does "
-        "about what hundreds of questions do.",
-        constructed="In the data all stacks lean one way and their colours give the outcome away.",
+        "about what hundreds of questions do. In every way of learning that asks, the answers count "
+        "for half of the loss of examples, however few they are.",
+        constructed="In the data all stacks lean one way and their colours give the outcome away. "
+        "That answers count for half was chosen after a look at seeds 0 to 4, on which the concept "
+        "with 25 questions had come to .888 (.866 to .910) with every example counting the same; "
+        "the seeds here are others, fixed beforehand, and both weightings stand in the table.",
         limits="In bits the concept is dear, since it is sent as a program: with 25 questions it costs more "
         "than 400 answers. The cheap one is the set of features, with 100 questions. Another "
-        "network may need more or fewer.",
+        "network may need more or fewer. The weighting is a small part of it: with the concept and 25 "
+        "questions it adds .005 here (-.003 to .013), and on seeds 0 to 4, run again with it, .014, to "
+        ".902. The rest of the difference to .888 is the seeds'.",
         expected="shown",
         rule=Rule(
             (
@@ -104,7 +122,8 @@ BLOCKS = Claim(
     ),
     _blocks,
     quick=Plan(
-        {
+        HALF
+        | {
             "problem": "blocks",
             "ways": BLOCKS_WAYS,
             "given": 300,
@@ -114,14 +133,15 @@ BLOCKS = Claim(
         (0, 1, 2),
     ),
     full=Plan(
-        {
+        HALF
+        | {
             "problem": "blocks",
             "ways": BLOCKS_WAYS,
             "given": 300,
             "steps": 900,
             "probes": 4000,
         },
-        (0, 1, 2, 3, 4),
+        tuple(range(100, 108)),
     ),
     charts=_charts,
 )

@@ -1,5 +1,7 @@
 """Two features: robustness in a ball and robustness as the teacher sees it part both ways."""
 
+from typing import Any, Literal
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -8,7 +10,17 @@ from preceptor.core import UNCERTAIN, generator
 from preceptor.paper.claim import Chart, Claim, Facts, Numbers, Plan, Series, Settings
 from preceptor.paper.linear import fit_linear, wrong
 from preceptor.paper.rule import Check, Rule
+from preceptor.paper.scene import (
+    Area,
+    Ball,
+    Boundary,
+    Place,
+    Scene,
+    box,
+    through_zero,
+)
 from preceptor.problems import plane
+from preceptor.problems.plane import BAND, SLOPE
 
 FIRST, SECOND = np.array([1.0, 0.0]), np.array([0.0, 1.0])
 
@@ -135,6 +147,92 @@ def _margin_charts(settings: Settings) -> tuple[Chart, ...]:
     )
 
 
+REACH, SHOWN, BALL = 1.65, 60, 0.5
+EXAMPLE = (1.0, SLOPE)
+
+
+def _scene(
+    title: str, areas: tuple[Area, ...], students: dict[str, np.ndarray], **said: Any
+) -> Scene:
+    """Data and teacher, with what is particular to a picture."""
+    problem = plane(0)
+    inputs, labels = problem.train_inputs, problem.train_labels
+
+    def points(label: int) -> tuple[Place, ...]:
+        rows = (labels == label).nonzero()[:SHOWN, 0].tolist()
+        return tuple((round(float(inputs[r, 0]), 3), round(float(inputs[r, 1]), 3)) for r in rows)
+
+    says = (
+        Area("low", box(-REACH, -REACH, REACH, -BAND)),
+        Area("uncertain", box(-REACH, -BAND, REACH, BAND)),
+        Area("high", box(-REACH, BAND, REACH, REACH)),
+    )
+    lines = tuple(
+        Boundary(name, through_zero(float(w[0]), float(w[1]), REACH))
+        for name, w in students.items()
+    )
+    return Scene(title, REACH, (*says, *areas), points(0), points(1), lines, **said)
+
+
+def _parts_scenes(_: Settings) -> tuple[Scene, ...]:
+    ball = Ball(EXAMPLE, BALL)
+    left, right, low = EXAMPLE[0] - BALL, EXAMPLE[0] + BALL, EXAMPLE[1] - BALL
+    beyond = box(left, low, right, -BAND)
+    return (
+        _scene(
+            "Robust in the ball, wrong as the teacher sees it",
+            (Area("error", beyond),),
+            {"student: first feature": FIRST},
+            balls=(ball,),
+            described="The student's boundary is upright, far from the example's square, so its answer "
+            "never changes in the square. The teacher's boundary crosses the square: below it the "
+            "student is wrong.",
+        ),
+        _scene(
+            "Not robust in the ball, right as the teacher sees it",
+            (Area("false alarm", beyond),),
+            {"student: second feature": SECOND},
+            balls=(ball,),
+            described="The student's boundary lies on the teacher's, across the example's square. Below it "
+            "student and teacher change their answers together, which counts as an error only if the "
+            "label is assumed to stay.",
+        ),
+    )
+
+
+def _margin_scenes(settings: Settings) -> tuple[Scene, ...]:
+    data = plane(0)
+    shown = [eps for eps in (0.0, 0.2, 0.35) if eps in settings["eps"]]
+    centres = (EXAMPLE, (-EXAMPLE[0], -EXAMPLE[1]))
+
+    def scene(norm: Literal["inf", "2"], title: str, described: str, note: str) -> Scene:
+        fitted = {
+            f"trained at {eps:g}": fit_linear(
+                data.train_inputs, data.train_labels, eps=eps, norm=norm, ridge=settings["ridge"]
+            )
+            for eps in shown
+        }
+        balls = tuple(Ball(centre, max(shown), norm) for centre in centres)
+        return _scene(title, (), fitted, balls=balls, described=described, note=note)
+
+    return (
+        scene(
+            "inf",
+            "Trained in l_inf balls",
+            "The larger the ball, the more upright the student's boundary: at 0.35 it stands upright, "
+            "and the student looks at the first feature only.",
+            "At 0.35 the boundary stands upright: nothing is left of the teacher's feature.",
+        ),
+        scene(
+            "2",
+            "Trained in l_2 balls",
+            "The student's boundary stays where it was, at a right angle to the line between the two "
+            "heaps of data.",
+            "The three boundaries lie on one another: no feature is lost.",
+        ),
+    )
+
+
 PARTS = Claim(
     Facts(
         name="plane",
@@ -159,6 +257,7 @@ PARTS = Claim(
     quick=Plan({"eps": [0.25, 0.5, 0.8], "grid": 21}, (0, 1, 2)),
     full=Plan({"eps": [0.25, 0.5, 0.8], "grid": 41}, (0, 1, 2, 3, 4)),
     charts=_parts_charts,
+    scenes=_parts_scenes,
 )
 
 MARGIN = Claim(
@@ -186,4 +285,5 @@ MARGIN = Claim(
     quick=Plan({"eps": [0.0, 0.2, 0.3, 0.35, 0.5], "ridge": 1e-3}, (0, 1, 2)),
     full=Plan({"eps": [0.0, 0.1, 0.2, 0.25, 0.3, 0.35, 0.5], "ridge": 1e-3}, (0, 1, 2, 3, 4)),
     charts=_margin_charts,
+    scenes=_margin_scenes,
 )

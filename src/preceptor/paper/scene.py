@@ -1,0 +1,121 @@
+"""Two features as a picture: what the teacher says where, the data, a student's boundary, a ball."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Place = tuple[float, float]
+
+Kind = Literal["low", "high", "uncertain", "error", "false alarm"]
+"""What an area is: where the teacher says the one or the other, or cannot tell; where the student is
+wrong as the teacher sees it; where it changes its answer, and so does the teacher.
+"""
+
+
+@dataclass(frozen=True)
+class Area:
+    """A part of the plane.
+
+    Attributes:
+        kind: what is so there.
+        corners: of a polygon.
+    """
+
+    kind: Kind
+    corners: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """Where a student changes its answer: a straight line.
+
+    Attributes:
+        label: of the student.
+        ends: where the line meets the edge of the picture.
+    """
+
+    label: str
+    ends: tuple[Place, Place]
+
+
+@dataclass(frozen=True)
+class Ball:
+    """What lies within a distance of a point.
+
+    Attributes:
+        centre: of it.
+        radius: of it.
+        norm: of the distance: ``inf`` for a square, ``2`` for a disc.
+    """
+
+    centre: Place
+    radius: float
+    norm: Literal["inf", "2"] = "inf"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A square piece of the plane around 0.
+
+    Attributes:
+        title: what stands above it.
+        reach: half of its side.
+        areas: in the order in which they are drawn.
+        low: points of the data that the teacher calls so.
+        high: the others.
+        boundaries: of students.
+        balls: around points of the data.
+        described: what is to be seen, for those who do not see it.
+        note: a line below it.
+    """
+
+    title: str
+    reach: float
+    areas: tuple[Area, ...]
+    low: tuple[Place, ...]
+    high: tuple[Place, ...]
+    boundaries: tuple[Boundary, ...]
+    balls: tuple[Ball, ...]
+    described: str
+    note: str = ""
+
+    @classmethod
+    def read(cls, found: Mapping[str, Any]) -> "Scene":
+        """From plain data."""
+        return cls(
+            **{
+                **found,
+                "areas": tuple(
+                    Area(one["kind"], _places(one["corners"])) for one in found["areas"]
+                ),
+                "low": _places(found["low"]),
+                "high": _places(found["high"]),
+                "boundaries": tuple(
+                    Boundary(one["label"], (_place(one["ends"][0]), _place(one["ends"][1])))
+                    for one in found["boundaries"]
+                ),
+                "balls": tuple(
+                    Ball(_place(one["centre"]), one["radius"], one["norm"])
+                    for one in found["balls"]
+                ),
+            }
+        )
+
+
+def box(left: float, bottom: float, right: float, top: float) -> tuple[Place, ...]:
+    """The corners of a rectangle."""
+    return ((left, bottom), (right, bottom), (right, top), (left, top))
+
+
+def through_zero(first: float, second: float, reach: float) -> tuple[Place, Place]:
+    """Where the line on which ``first * x + second * y`` is 0 meets the edge of a scene."""
+    times = reach / max(abs(first), abs(second))
+    return (second * times, -first * times), (-second * times, first * times)
+
+
+def _place(found: Any) -> Place:
+    return float(found[0]), float(found[1])
+
+
+def _places(found: Any) -> tuple[Place, ...]:
+    return tuple(map(_place, found))
