@@ -169,7 +169,7 @@ DECOY = Claim(
     ),
     _measure,
     quick=Plan(QUICK, (0, 1, 2)),
-    full=Plan(FULL, (100, 101, 102)),
+    full=Plan(FULL, (110, 111, 112, 113, 114)),
     charts=_charts,
     pictures=_pictures,
 )
