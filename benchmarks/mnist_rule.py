@@ -19,10 +19,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from runs import ROOT, Numbers, carry_out, stamp
+from runs import ROOT, Numbers, carry_out
 from torch import Tensor, nn
 
 from preceptor.attacks import LinfPGD, Noise
@@ -42,9 +43,9 @@ from preceptor.strategies import (
     AdamFit,
     AdversarialQueries,
     Schedule,
-    check_convergence,
     learn,
 )
+from preceptor.strategies.convergence import compared
 from preceptor.students import TorchStudent
 from preceptor.transforms import Tolerance
 
@@ -144,6 +145,16 @@ ARMS: dict[str, Lessons] = {
     "program": program,
 }
 ASKING = "adversarial questions, 4,000"
+TWICE = (
+    "linf training .2, radius by item",
+    "five invariances",
+    "five and tolerance .2, radius by item",
+)
+"""Arms that are run with twice the steps too."""
+
+RANKED = ("clean", "held out", "weak, worst", "never wrong")
+Runs = dict[str, dict[str, Numbers]]
+"""By arm and seed."""
 
 
 def weak(student: Trainable, at: Ground) -> Numbers:
@@ -188,11 +199,13 @@ def measured(student: Trainable, at: Ground, seed: int) -> Numbers:
     }
 
 
-def run(lessons: Lessons, untaught: Callable[[int], Trainable], seed: int) -> Numbers:
+def run(
+    lessons: Lessons, untaught: Callable[[int], Trainable], seed: int, *, steps: int = STEPS
+) -> Numbers:
     at = ground(seed)
     told = list(lessons(at))
     given = [Examples(at.inputs, at.labels, 10, "given"), *told]
-    taught = FIT(untaught(seed), given, steps=STEPS, rng=generator(seed, "fit"))
+    taught = FIT(untaught(seed), given, steps=steps, rng=generator(seed, "fit"))
     price = total(told)
     return {**measured(taught, at, seed), "items": float(price.questions), "bits": price.bits}
 
@@ -212,83 +225,63 @@ def asking(untaught: Callable[[int], Trainable], seed: int) -> Numbers:
     return {**measured(done.student, at, seed), **price}
 
 
-def convergence(untaught: Callable[[int], Trainable], seeds: Sequence[int], out: Path) -> None:
-    """Twice the steps, for the arms between which the claim decides."""
-    names = [
-        "linf training .2, radius by item",
-        "five invariances",
-        "five and tolerance .2, radius by item",
-    ]
+def ranking(short: Runs, long: Runs) -> dict[str, Any]:
+    """What twice the steps did to the order of the arms, by each measure, over the seeds of both.
 
-    def lessons(name: str) -> Callable[[int], Sequence[Lesson]]:
-        def of(seed: int) -> Sequence[Lesson]:
-            at = ground(seed)
-            return [Examples(at.inputs, at.labels, 10, "given"), *ARMS[name](at)]
-
-        return of
-
-    found = {}
-    kept: dict[tuple[str, int, int], Numbers] = {}
-    at_work: list[tuple[str, int, int]] = []
-
-    def measure(student: Trainable, seed: int) -> float:
-        kept[at_work[-1]] = measured(student, ground(seed), seed)
-        print(at_work[-1], kept[at_work[-1]], flush=True)
-        return kept[at_work[-1]]["held out"]
-
-    def watch(*one: object) -> None:
-        at_work.append((str(one[0]), int(str(one[1])), int(str(one[2]))))
-
-    arms = {name: lessons(name) for name in names}
-    result = check_convergence(
-        untaught, arms, measure, steps=STEPS, seeds=seeds, fit=FIT, watch=watch
+    Raises:
+        SystemExit: fewer than two seeds in common.
+    """
+    seeds = sorted(
+        set.intersection(*(set(runs[name]) for runs in (short, long) for name in TWICE)), key=int
     )
-    for name in names:
-        for steps in (STEPS, 2 * STEPS):
-            some = [kept[name, seed, steps] for seed in seeds]
-            found[f"{name}, {steps} steps"] = {
-                key: Spread.of([one[key] for one in some]).describe() for key in some[0]
-            }
-    rest = {
-        "holds": result.holds,
-        "reversed": result.reversed,
-        "faded": result.faded,
-        "emerged": result.emerged,
-        "unsettled": result.unsettled,
-    }
-    head = {"what": "the ranking by held-out strong accuracy after twice the steps", **stamp()}
-    out.write_text(
-        json.dumps({**head, "seeds": list(seeds), **rest, "arms": found}, indent=1) + "\n"
-    )
+    if len(seeds) < 2:
+        raise SystemExit("a ranking needs two seeds of every arm, after either number of steps")
+    found: dict[str, Any] = {"seeds": [int(seed) for seed in seeds]}
+    for key in RANKED:
+        before, after = (
+            {name: Spread.of([runs[name][seed][key] for seed in seeds]) for name in TWICE}
+            for runs in (short, long)
+        )
+        said = compared(STEPS, before, after)
+        found[key] = {
+            "holds": said.holds,
+            "reversed": said.reversed,
+            "faded": said.faded,
+            "emerged": said.emerged,
+            "unsettled": said.unsettled,
+            "change": {name: after[name].minus(before[name]).describe() for name in TWICE},
+        }
+    return found
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
-    parser.add_argument("--arms", nargs="+", default=None, help="some of them, by name")
-    parser.add_argument("--convergence", action="store_true", help="on seeds 0 and 1 unless given")
-    parser.add_argument("--network", choices=list(UNTAUGHT), default="convolutions")
-    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/mnist_rule.json")
-    given = parser.parse_args()
-    torch.set_num_threads(1)
-    if given.convergence:
-        out = given.out.with_name("mnist_rule_convergence.json")
-        convergence(UNTAUGHT[given.network], given.seeds if len(given.seeds) < 5 else (0, 1), out)
-        return
-    arms: dict[str, Callable[[int], Numbers]] = {
-        name: partial(run, some, UNTAUGHT[given.network]) for name, some in ARMS.items()
+def convergence(network: str, seeds: Sequence[int], short: Path) -> None:
+    """Twice the steps for the arms between which the claim decides, beside what ``short`` holds."""
+    file = short.with_name(f"{short.stem}_convergence.json")
+    head = header(network, 2 * STEPS)
+    head |= {
+        "what": f"the arms of {short.name} after twice the steps: does the ranking hold?",
+        "command": "python benchmarks/mnist_rule.py --convergence",
     }
-    arms[ASKING] = partial(asking, UNTAUGHT[given.network])
-    wanted = given.arms or list(arms)
-    head = {
+    arms = {name: partial(run, ARMS[name], UNTAUGHT[network], steps=2 * STEPS) for name in TWICE}
+    long = carry_out(file, head, arms, dict.fromkeys(arms, seeds))
+    before = json.loads(short.read_text())
+    if {**before["settings"], "steps": 2 * STEPS} != long["settings"]:
+        raise SystemExit(f"{short.name} has other settings; run without --convergence first")
+    said = {"short": before["commit"], **ranking(before["runs"], long["runs"])}
+    file.write_text(json.dumps({**long, "ranking": said}, indent=1) + "\n")
+    print(json.dumps(said, indent=1))
+
+
+def header(network: str, steps: int) -> dict[str, Any]:
+    """Settings and targets."""
+    widths = {"convolutions": "three convolutions, width 16", "perceptron": "256-128"}
+    return {
         "what": "MNIST with a rule as the teacher: clean, off the data and under attack",
         "command": "python benchmarks/mnist_rule.py",
         "settings": {
-            "student": {"convolutions": "three convolutions, width 16", "perceptron": "256-128"}[
-                given.network
-            ],
+            "student": widths[network],
             "fit": FIT.name,
-            "steps": STEPS,
+            "steps": steps,
             "given": GIVEN,
             "attacks": [attack.name for attack in ATTACKS],
             "items": ITEMS,
@@ -297,6 +290,26 @@ def main() -> None:
         "to beat": TO_BEAT,
         "tuned": "strategy and fit on seed 10 and an earlier teacher; the seeds shown were run once",
     }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
+    parser.add_argument("--arms", nargs="+", default=None, help="some of them, by name")
+    parser.add_argument("--convergence", action="store_true", help="after a run without it")
+    parser.add_argument("--network", choices=list(UNTAUGHT), default="convolutions")
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/mnist_rule.json")
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    if given.convergence:
+        convergence(given.network, given.seeds, given.out)
+        return
+    arms: dict[str, Callable[[int], Numbers]] = {
+        name: partial(run, some, UNTAUGHT[given.network]) for name, some in ARMS.items()
+    }
+    arms[ASKING] = partial(asking, UNTAUGHT[given.network])
+    wanted = given.arms or list(arms)
+    head = header(given.network, STEPS)
     carry_out(
         given.out, head, {name: arms[name] for name in wanted}, dict.fromkeys(wanted, given.seeds)
     )
