@@ -1,7 +1,7 @@
 """Ways of learning set against one another on problems of known truth: robustness against price.
 
-    python benchmarks/compare.py                 # all four, 3 seeds; about 4 CPU-minutes
-    python benchmarks/compare.py --problems blocks --seeds 5
+    python benchmarks/compare.py                 # all four, 5 seeds; about MINUTES CPU-minutes
+    python benchmarks/compare.py --problems blocks --seeds 3
 
 Every problem gets the strategies of preceptor.comparison.DEFAULTS, one learner (a perceptron of 96 and
 48 units), 300 given labels and the same steps; prices are those beyond the given labels. What is
@@ -69,7 +69,7 @@ def case(problem: str, seeds: int, jobs: int, folder: Path) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--problems", nargs="+", default=list(CASES), choices=list(CASES))
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=-1)
     parser.add_argument("--work", type=Path, help="keeps finished cells for another run")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/compare.json")

@@ -2,6 +2,8 @@
 
     python benchmarks/front_end.py [--seeds 0 1 2 3 4] [--items 100] [--steps 3000]
 
+About MINUTES CPU-minutes; a seed is kept as soon as it is done, and the same command goes on.
+
 Three students with the same 1,000 labels and the same perceptron (256-128): labels alone, l_inf
 training at 0.2, and the rule's own perception told as a program (``told:program``). Measured: clean
 and strong accuracy where the teacher is certain, and weak accuracy at l_inf 0.2.
@@ -13,21 +15,22 @@ gradient), from APGD on surrogates of the student (a flatter and a steeper slope
 backwards, and a smooth threshold forwards too), from two random searches that use no gradient, and
 from ends that were found against the two other students of the seed; each at 0.5, 0.75, 0.9 and 1 of
 its way from the clean item. That is stronger than one attack with one question for each item, which
-stands beside it. ``only_blind`` counts the items on which the random searches found an error and
-nothing that follows the student's own gradients did: many of them would mean masked gradients. No
-setting was tuned on any seed.
+stands beside it. ``only blind`` counts the items on which the random searches found an error and
+nothing that follows the student's own gradients did: many of them would mean masked gradients. The
+items are the same for every seed, so the intervals over seeds are about training (and the attacks'
+draws), not about other items. No setting was tuned on any seed.
 """
 
 import argparse
 import json
 import os
-import platform
-import subprocess
-from importlib.metadata import version
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
+from runs import ROOT, stamp
 from torch import Tensor
 
 from preceptor.attacks import APGD, Square, Standard
@@ -39,7 +42,6 @@ from preceptor.problems import Problem, mnist_rule, strong
 from preceptor.problems.perception import SLOPE
 from preceptor.strategies import AdamFit, LinfTraining
 
-ROOT = Path(__file__).parents[1]
 EPS = 0.2
 WAYS = (0.5, 0.75, 0.9, 1.0)
 HARD = " ink = soft + ((x > 0).float() - soft).detach()\n"
@@ -123,8 +125,8 @@ def one_question(student: Trainable, ends: Tensor, problem: Problem) -> dict[str
     with torch.no_grad():
         own = student.decide(student(ends))
     return {
-        "weak": round(float((own == said)[certain].float().mean()), 4),
-        "void": round(float((~certain).float().mean()), 4),
+        "one question": float((own == said)[certain].double().mean()),
+        "void, one question": float((~certain).double().mean()),
     }
 
 
@@ -153,39 +155,61 @@ def row(
         for start in ("seen", "held out")
     )
     return {
-        "student": name,
-        "seed": seed,
-        "clean": round(float(rates["clean"].value or 0.0), 4),
-        "strong_seen_mean": round(sum(seen) / len(seen), 4),
-        "strong_held_out_mean": round(sum(held) / len(held), 4),
-        "strong_held_out_least": round(min(held), 4),
-        "weak_any_candidate": round(1 - float(any_of.float().mean()), 4),
-        "weak_standard": one_question(student, ends[name]["standard"], problem),
-        "errors_by": {what: int(found.sum()) for what, found in by.items()},
-        "only_blind": int((blind & ~own).sum()),
+        "clean": float(rates["clean"].value or 0.0),
+        "seen, mean": sum(seen) / len(seen),
+        "held out, mean": sum(held) / len(held),
+        "held out, least": min(held),
+        "no error by any candidate": 1 - float(any_of.double().mean()),
+        **one_question(student, ends[name]["standard"], problem),
+        "errors by": {what: int(found.sum()) for what, found in by.items()},
+        "only blind": int((blind & ~own).sum()),
     }
 
 
-def git(*words: str) -> str:
-    """What git says of this tree."""
-    done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+Rows = dict[str, dict[str, dict[str, Any]]]
+"""What was measured, by student and seed."""
+
+MEASURES = (
+    "clean",
+    "seen, mean",
+    "held out, mean",
+    "held out, least",
+    "no error by any candidate",
+    "one question",
+    "void, one question",
+)
 
 
-def summed_up(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Means over seeds with intervals of 95 %."""
-    keys = ("clean", "strong_seen_mean", "strong_held_out_mean", "strong_held_out_least")
-    keys += ("weak_any_candidate",)
-    found: dict[str, Any] = {}
-    for name in dict.fromkeys(one["student"] for one in rows):
-        own = [one for one in rows if one["student"] == name]
-        found[name] = {}
-        for key in keys:
-            spread = Spread.of([one[key] for one in own])
-            low, high = spread.interval
-            found[name][key] = [round(spread.mean, 4), round(low, 4), round(high, 4)]
-        found[name]["only_blind"] = sum(one["only_blind"] for one in own)
-    return found
+def summed_up(rows: Rows) -> dict[str, Any]:
+    """Means over seeds with intervals of 95 %, and the front end less l_inf training, seed by seed."""
+    spreads = {
+        name: {key: Spread.of([one[key] for one in own.values()]) for key in MEASURES}
+        for name, own in rows.items()
+    }
+    hard, front = spreads["linf training 0.2"], spreads["front end"]
+    return {
+        "arms": {
+            name: {
+                "seeds": [int(seed) for seed in rows[name]],
+                **{key: one.describe() for key, one in own.items()},
+                "only blind": sum(one["only blind"] for one in rows[name].values()),
+            }
+            for name, own in spreads.items()
+        },
+        "front end less linf training": {
+            key: front[key].minus(hard[key]).describe() for key in MEASURES
+        },
+    }
+
+
+def earlier(file: Path, head: Mapping[str, Any]) -> Rows:
+    """What an earlier run with the same head measured."""
+    if not file.is_file():
+        return {}
+    found: dict[str, Any] = json.loads(file.read_text())
+    same = all(found.get(key) == value for key, value in head.items())
+    rows: Rows = found.get("runs", {}) if same else {}
+    return rows
 
 
 def main() -> None:
@@ -196,32 +220,42 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/front_end.json")
     given = parser.parse_args()
     torch.set_num_threads(1)
+    code, load = stamp(), os.getloadavg()[0]
     problem = mnist_rule()
     held = problem.source.read(0, len(problem.source))
     sure = problem.teacher(held).labels != UNCERTAIN
     clean = held[sure][: given.items]
     program = problem.tutors["program"](Perceptron()(problem, 0), 1, rng=generator(0))
-    result = {
+    head = {
         "what": "mnist-rule: labels alone, l_inf training, the rule's perception as a program",
-        "commit": git("rev-parse", "HEAD"),
-        "changed_since_commit": bool(git("status", "--short", "src", "benchmarks/front_end.py")),
-        "items": given.items,
-        "steps": given.steps,
-        "eps": EPS,
-        "program_bits": program.price.bits,
-        "load_at_start": round(os.getloadavg()[0], 1),
-        "versions": {"python": platform.python_version(), "torch": version("torch")},
+        "command": "python benchmarks/front_end.py",
+        "settings": {
+            "student": "256-128",
+            "fit": AdamFit().name,
+            "steps": given.steps,
+            "given": 1000,
+            "items": len(clean),
+            "eps": EPS,
+        },
+        "program bits": program.price.bits,
+        "tuned": "nothing on any seed",
     }
-    rows: list[dict[str, Any]] = []
-    for done, seed in enumerate(given.seeds, 1):
+    rows = earlier(given.out, head)
+    for seed in given.seeds:
+        if any(str(seed) in own for own in rows.values()):
+            continue
+        clock = time.process_time()
         taught = students(problem, seed, given.steps)
         ends = {name: attacked(one, clean, problem, seed) for name, one in taught.items()}
         for name in taught:
-            rows.append(row(name, taught, ends, clean, problem, seed))
-            print(json.dumps(rows[-1]), flush=True)
-        if done > 1:  # an interval needs two
-            kept = {**result, "seeds": given.seeds[:done], "summary": summed_up(rows), "rows": rows}
-            given.out.write_text(json.dumps(kept, indent=2) + "\n")
+            rows.setdefault(name, {})[str(seed)] = row(name, taught, ends, clean, problem, seed)
+            print(name, seed, json.dumps(rows[name][str(seed)]), flush=True)
+        print(f"seed {seed}: {time.process_time() - clock:.0f} s of the processor", flush=True)
+        rows = {
+            name: dict(sorted(own.items(), key=lambda o: int(o[0]))) for name, own in rows.items()
+        }
+        kept = {**head, **code, "load at start": round(load, 1), **summed_up(rows), "runs": rows}
+        given.out.write_text(json.dumps(kept, indent=1) + "\n")
 
 
 if __name__ == "__main__":
