@@ -14,11 +14,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import comparison_tables
 import stopping_tables
 import teaching_tables
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("docs/reference/benchmarks.md", "docs/how-to/few-answers.md")
+PAGES = (
+    "docs/reference/benchmarks.md",
+    "docs/how-to/few-answers.md",
+    "docs/explanation/teaching.md",
+)
 _BLOCK = re.compile(r"<!-- table: ([a-z-]+) -->\n(.*?)<!-- end of table -->", re.DOTALL)
 
 
@@ -270,11 +275,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "forecast": stopping_tables.forecast,
     "search": search,
     "gradients": gradients,
-    "decoy": teaching_tables.decoy,
-    "mnist-rule": teaching_tables.mnist_rule,
-    "mnist-panel": teaching_tables.mnist_panel,
-    "mnist-panel-pairs": teaching_tables.mnist_panel_pairs,
-    "hurts": teaching_tables.hurts,
+    **teaching_tables.TABLES,
+    **comparison_tables.TABLES,
 }
 
 

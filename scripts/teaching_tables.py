@@ -1,10 +1,13 @@
 """The tables of what was taught, for ``scripts/tables.py``."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from scipy.stats import binomtest
+
+from preceptor.outcome import Spread
 
 ROOT = Path(__file__).parents[1]
 
@@ -20,84 +23,220 @@ HURTS = {
 }
 
 
-def _arms(name: str) -> dict[str, Any]:
-    found = json.loads((ROOT / f"benchmarks/results/{name}.json").read_text())
-    arms: dict[str, Any] = found["arms"]
-    return arms
+def result(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((ROOT / f"benchmarks/results/{name}.json").read_text())
+    return found
 
 
-def _table(heads: list[str], rows: list[list[str]]) -> str:
+def arms(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = result(name)["arms"]
+    return found
+
+
+def table(heads: list[str], rows: list[list[str]]) -> str:
     lines = [heads, ["---"] * len(heads), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def _bare(value: float) -> str:
-    """A share without the nought before the point."""
-    return f"{value:.3f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.3f}"
+def bare(value: float) -> str:
+    """A share without the nought before the point, and without a sign if it is nought."""
+    text = f"{value:.3f}"
+    return (
+        text.lstrip("-")[1:]
+        if float(text) == 0
+        else text.replace("0.", ".", 1)
+        if abs(value) < 1
+        else text
+    )
 
 
-def _spread(one: dict[str, Any]) -> str:
+def spread(one: dict[str, Any]) -> str:
     """The mean, and its interval where there are three seeds or more."""
     if one["interval"] is None or len(one["values"]) < 3:
-        return _bare(one["mean"])
+        return bare(one["mean"])
     low, high = one["interval"]
-    return f"{_bare(one['mean'])} [{_bare(low)} to {_bare(high)}]"
+    return f"{bare(one['mean'])} [{bare(low)} to {bare(high)}]"
 
 
-def _whole(one: dict[str, Any]) -> str:
+def rate(one: dict[str, Any]) -> str:
+    """The same of a share: an end beyond 0 or 1 is cut off there."""
+    low, high = one["interval"]
+    return spread({**one, "interval": [max(0.0, low), min(1.0, high)]})
+
+
+def whole(one: dict[str, Any]) -> str:
     return f"{one['mean']:,.0f}" if one["mean"] >= 100 else f"{one['mean']:.3g}"
 
 
 def decoy() -> str:
     """Decoy-place MNIST by way of learning."""
-    targets = json.loads((ROOT / "benchmarks/results/decoy.json").read_text())["targets"]
+    targets = result("decoy")["targets"]
     rows = [
         [
             name,
-            _spread(arm["held out"]),
-            _bare(targets[name]) if name in targets else "",
+            rate(arm["held out"]),
+            bare(targets[name]) if name in targets else "",
             str(len(arm["seeds"])),
-            _whole(arm["items"]),
-            _whole(arm["bits"]),
+            whole(arm["items"]),
+            whole(arm["bits"]),
         ]
-        for name, arm in _arms("decoy").items()
+        for name, arm in arms("decoy").items()
     ]
     heads = ["arm", "held out", "target", "seeds", "items", "bits beyond the labels"]
-    return _table(heads, rows)
+    return table(heads, rows)
+
+
+def blocks() -> str:
+    """Blocks by way of learning."""
+    targets = result("blocks")["targets"]
+    rows = [
+        [
+            name,
+            rate(arm["strong"]),
+            targets.get(name, ""),
+            str(len(arm["seeds"])),
+            whole(arm["items"]),
+            whole(arm["bits"]),
+        ]
+        for name, arm in arms("blocks").items()
+    ]
+    return table(["arm", "strong", "target", "seeds", "items", "bits beyond the labels"], rows)
+
+
+XOR = {
+    "passive 300": "passive, 300 labels",
+    "passive 3000": "passive, 3,000 labels",
+    "passive 10000": "passive, 10,000 labels",
+    "pool of data 1000": "uncertain inputs of the data's pool",
+    "random questions 1000": "random questions",
+    "random questions 4000": "random questions",
+    "unsure questions 1000": "questions where the student is unsure",
+    "boundary questions 1000": "questions at the student's boundary",
+    "feature set": "feature set",
+    "superset of 4": "superset of 4 features",
+    "superset of 10": "superset of 10 features",
+    "masks 30": "masks, region attacked",
+    "masks resampled 30": "masks, region resampled",
+    "gradients 30": "input gradients",
+    "pairs 300": "counterfactual pairs",
+    "curated 1000": "curated examples, sent raw",
+    "wrong: another copy": "a wrong copy named",
+    "wrong: one missing": "one of the two features missing",
+}
+
+
+def xor() -> str:
+    """Redundant exclusive or at d = 40, by way of learning."""
+    cases = {one["arm"]: one for one in result("xor")["cases"] if one["features"] == 40}
+    rows = []
+    for name, says in XOR.items():
+        price = cases[name]["price"]
+        raw = f" (raw {price['mask_bits_raw']:,.0f})" if "mask_bits_raw" in price else ""
+        bits = whole({"mean": price["bits"]}) + raw
+        rows.append([says, rate(cases[name]["strong"]), f"{price['questions']:,.0f}", bits])
+    return table(["d = 40", "strong accuracy", "items", "bits"], rows)
+
+
+RULED = {
+    "clean": "clean",
+    "held out": "held out",
+    "weak": "weak",
+    "weak, worst": "worst of four",
+    "never wrong": "never wrong",
+}
+"""Readings, and what they are called in the tables."""
 
 
 def mnist_rule() -> str:
     """MNIST with a rule as the teacher."""
-    keys = ["clean", "held out", "weak", "weak, worst", "never wrong"]
     rows = [
         ["*target, all at once*", "*.97*", "*.96*", "*.60*", "", "", "", ""],
         ["*to beat (prototype, perceptron)*", "*.985*", "*.971*", "", "", "*.525*", "*78*", ""],
     ]
-    for name, arm in _arms("mnist_rule").items():
-        numbers = [_spread(arm[key]) for key in keys]
-        rows.append([name, *numbers, _whole(arm["bits"]), str(len(arm["seeds"]))])
-    heads = ["arm", "clean", "held out", "weak", "worst of four", "never wrong", "bits", "seeds"]
-    return _table(heads, rows)
+    for name, arm in arms("mnist_rule").items():
+        numbers = [rate(arm[key]) for key in RULED]
+        rows.append([name, *numbers, whole(arm["bits"]), str(len(arm["seeds"]))])
+    told, guessed = (
+        arms("mnist_rule")[f"{name}, radius by item"]
+        for name in ("five and tolerance .2", "linf training .2")
+    )
+    gaps = [
+        Spread.of(told[key]["values"]).minus(Spread.of(guessed[key]["values"])).describe()
+        for key in RULED
+    ]
+    rows.append(
+        [
+            "*five and tolerance less l_inf, seed by seed*",
+            *map(spread, gaps),
+            "",
+            str(len(told["seeds"])),
+        ]
+    )
+    return table(["arm", *RULED.values(), "bits", "seeds"], rows)
+
+
+def mnist_rule_twice() -> str:
+    """The same after twice the steps, and what became of the order."""
+    if not (ROOT / "benchmarks/results/mnist_rule_convergence.json").is_file():
+        return "Not run yet: `python benchmarks/mnist_rule.py --convergence`.\n"
+    found = result("mnist_rule_convergence")
+    said = found["ranking"]
+    keys = [key for key in RULED if key in said]
+    rows = []
+    for name, arm in found["arms"].items():
+        changes = [said[key]["change"][name] for key in keys]
+        rows.append([name, *(rate(arm[key]) for key in keys), str(len(arm["seeds"]))])
+        rows.append(["*change*", *map(spread, changes), str(len(changes[0]["values"]))])
+    heads = [f"after {found['settings']['steps']:,} steps", *(RULED[key] for key in keys), "seeds"]
+    words = {"reversed": "REVERSED", "faded": "no longer clear", "emerged": "clear only now"}
+    lines = []
+    for key in keys:
+        news = [
+            f"{words[word]}: {ahead} *ahead of* {behind}"
+            for word in words
+            for ahead, behind in said[key][word]
+        ]
+        lines.append(f"- By *{RULED[key]}* {'; '.join(news) or 'every clear order stays clear'}.\n")
+    return table(heads, rows) + "\n" + "".join(lines)
+
+
+def front_end() -> str:
+    """Labels, l_inf training and a perceptual front end on mnist-rule."""
+    found = result("front_end")
+    keys = {
+        "clean": "clean",
+        "held out, mean": "held out",
+        "no error by any candidate": "no error found",
+        "one question": "one question",
+        "void, one question": "void of these",
+    }
+    rows = [
+        [name, *(rate(arm[key]) for key in keys), f"{arm['only blind']}", str(len(arm["seeds"]))]
+        for name, arm in found["arms"].items()
+    ]
+    gap = found["front end less linf training"]
+    rows.append(["*front end less l_inf training*", *(spread(gap[key]) for key in keys), "", ""])
+    return table(["student", *keys.values(), "found only blindly", "seeds"], rows)
 
 
 def mnist_panel() -> str:
     """MNIST with the panel as the teacher, arm by arm."""
     keys = ["clean", "seen", "held out", "weak", "label assumed"]
     rows = []
-    for name, arm in _arms("mnist_panel").items():
+    for name, arm in arms("mnist_panel").items():
         if "held out" not in arm:
             continue
-        numbers = [_spread(arm[key]) for key in keys]
+        numbers = [rate(arm[key]) for key in keys]
         numbers[3] += f"; {arm['weak, void']['mean']:.0%} void"
-        rows.append([name, *numbers, *(_whole(arm[key]) for key in ("items", "bits"))])
+        rows.append([name, *numbers, *(whole(arm[key]) for key in ("items", "bits"))])
         rows[-1].append(str(len(arm["seeds"])))
     heads = ["arm", "clean", "seen", "held out", "weak, l_inf .2", "label assumed, l_inf .2"]
-    return _table([*heads, "items", "bits", "seeds"], rows)
+    return table([*heads, "items", "bits", "seeds"], rows)
 
 
 def mnist_panel_pairs() -> str:
     """The differences between its arms, seed by seed, and what twice the steps did to two of them."""
-    found = json.loads((ROOT / "benchmarks/results/mnist_panel.json").read_text())
+    found = result("mnist_panel")
     rows = [
         [*name.split(" less "), *(_signed(pair[key]) for key in ("held out", "seen", "clean"))]
         for name, pair in found["paired"].items()
@@ -107,7 +246,7 @@ def mnist_panel_pairs() -> str:
         [f"{name}, {2 * steps:,} steps", f"the same, {steps:,}", _signed(one), "", ""]
         for name, one in moved.items()
     ]
-    return _table(["arm", "less", "held out", "seen", "clean"], rows)
+    return table(["arm", "less", "held out", "seen", "clean"], rows)
 
 
 def _signed(one: dict[str, Any]) -> str:
@@ -119,7 +258,7 @@ def _signed(one: dict[str, Any]) -> str:
 
 def hurts() -> str:
     """Wrong and right lessons, audited before and after."""
-    arms = _arms("hurts")
+    found = arms("hurts")
 
     def caught(arm: dict[str, Any], key: str) -> str:
         values = arm[key]["values"]
@@ -129,12 +268,25 @@ def hurts() -> str:
     rows = [
         [
             says,
-            caught(arms[name], "worst case settled worse"),
-            caught(arms[name], "some row settled worse"),
-            _spread(arms[name]["worst case"]),
+            caught(found[name], "worst case settled worse"),
+            caught(found[name], "some row settled worse"),
+            spread(found[name]["worst case"]),
         ]
         for name, says in HURTS.items()
     ]
-    return _table(
+    return table(
         ["lesson", "caught", "some row settled worse", "worst case, after less before"], rows
     )
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "decoy": decoy,
+    "blocks": blocks,
+    "xor": xor,
+    "mnist-rule": mnist_rule,
+    "mnist-panel": mnist_panel,
+    "mnist-panel-pairs": mnist_panel_pairs,
+    "mnist-rule-twice": mnist_rule_twice,
+    "front-end": front_end,
+    "hurts": hurts,
+}

@@ -1,6 +1,7 @@
 """Numbers of benchmark results in the docs are those that are committed."""
 
 import importlib.util
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,3 +41,36 @@ def test_a_number_that_was_changed_by_hand_is_noticed(tables: ModuleType) -> Non
     table = tables.faults()
     assert table in text
     assert tables.filled(text.replace(table, table.replace("20 of 20", "20 of 21"))) == text
+
+
+def test_a_result_that_is_still_to_come_is_said_to_be(
+    tables: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, results = sys.modules["comparison_tables"], tmp_path / "benchmarks/results"
+    results.mkdir(parents=True)
+    monkeypatch.setattr(made, "ROOT", tmp_path)
+    monkeypatch.setattr(sys.modules["teaching_tables"], "ROOT", tmp_path)
+    assert tables.TABLES["cores"]().startswith("Not measured")
+    assert tables.TABLES["mnist-rule-twice"]().startswith("Not run")
+
+    one = {"jobs 1": {"wall": 8.0, "others": 0.01}, "jobs 2": {"wall": 4.0, "others": 0.07}}
+    found = {
+        "target": 1.7,
+        "cells": 9,
+        "unreliable": "other work",
+        "ratio": {"median": 1.6, "min": 1.5, "max": 2.0},
+        "rounds": [{**one, "ratio": 2.0}],
+    }
+    (results / "cores.json").write_text(json.dumps(found))
+    table = tables.TABLES["cores"]()
+    assert "| 1 | 8.0 s | 4.0 s | 2.00 | 7% |" in table
+    assert "1.60 times as fast in the median, 1.50 to 2.00; target 1.7, missed" in table
+    assert "Not to be relied on: other work" in table
+
+
+def test_an_interval_of_shares_ends_at_0_and_1(tables: ModuleType) -> None:
+    assert tables
+    made = sys.modules["teaching_tables"]
+    one = {"mean": 0.98, "interval": [0.9, 1.06], "values": [1.0, 1.0, 0.94]}
+    assert made.rate(one) == ".980 [.900 to 1.000]"
+    assert made.spread({**one, "mean": -0.0002}) == ".000 [.900 to 1.060]"
