@@ -37,6 +37,12 @@ def mask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_sizes_may_be_fractions_as_those_of_attacks():
+    assert parse("linf-training:eps=8/255", setting()) == parse(
+        f"linf-training:eps={8 / 255!r}", setting()
+    )
+
+
 OTHERS = {"guessed", "invariance"} | (set() if ACTIVEML else {"skactiveml"})
 
 
@@ -109,6 +115,8 @@ def test_a_mixture_speaks_in_turn():
         ("boundry", "did you mean 'boundary'"),
         ("random:doubts=1", "did you mean 'doubt'"),
         ("random:doubt=much", "must be a number"),
+        ("random:doubt=1/0", "must be a number"),
+        ("random:doubt=1,doubt=2", "stands twice"),
         ("pool-uncertainty:by=guess", "margin, confidence, entropy"),
         ("passive:n=3", "no options"),
         ("invariance", "no change is declared"),

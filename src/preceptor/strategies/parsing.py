@@ -1,5 +1,7 @@
 """Strategies as they are written on the command line: ``name:option=value,option=value``."""
 
+from fractions import Fraction
+
 from preceptor.core import InputError
 from preceptor.core.hints import meant
 from preceptor.strategies.catalogue import STRATEGIES
@@ -54,8 +56,12 @@ def entry(spec: str) -> tuple[Entry, Options]:
         for key, default in found.options.items()
     }
     own: dict[str, str] = {}
+    taken: set[str] = set()
     for part in parts:
         key, equals, value = (piece.strip() for piece in part.partition("="))
+        if key in taken:
+            raise InputError(f"option {key!r} stands twice in strategy {spec!r}")
+        taken.add(key)
         if equals and found.borrowed and key not in found.options:
             own[key] = value
             continue
@@ -82,6 +88,6 @@ def _read(text: str, default: Option, what: str) -> float | str:
     if isinstance(default, str):
         return text
     try:
-        return float(text)
-    except ValueError as error:
-        raise InputError(f"{what} must be a number; got {text!r}") from error
+        return float(Fraction(text))
+    except (ValueError, ZeroDivisionError) as error:
+        raise InputError(f"{what} must be a number such as 0.1 or 8/255; got {text!r}") from error
