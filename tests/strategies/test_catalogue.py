@@ -10,7 +10,7 @@ from strategy_table import ACTIVEML, counting, inputs, labels, learner, pool, sm
 
 from preceptor.core import InputError, generator
 from preceptor.lessons import FeatureSet, Irrelevant, Masks
-from preceptor.strategies import STRATEGIES, Mixed, Setting, Volunteered, names, parse
+from preceptor.strategies import STRATEGIES, LinfTraining, Mixed, Setting, Volunteered, names, parse
 
 
 def setting() -> Setting:
@@ -38,9 +38,9 @@ def mask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_sizes_may_be_fractions_as_those_of_attacks():
-    assert parse("linf-training:eps=8/255", setting()) == parse(
-        f"linf-training:eps={8 / 255!r}", setting()
-    )
+    made = parse("linf-training:eps=8/255", setting())
+    assert isinstance(made, LinfTraining)
+    assert made.eps == 8 / 255
 
 
 OTHERS = {"guessed", "invariance"} | (set() if ACTIVEML else {"skactiveml"})
