@@ -1,6 +1,6 @@
 """Ways of learning set against one another on problems of known truth: robustness against price.
 
-    python benchmarks/compare.py                 # all four, 5 seeds; about MINUTES CPU-minutes
+    python benchmarks/compare.py                 # all four, 5 seeds; about 6 CPU-minutes
     python benchmarks/compare.py --problems blocks --seeds 3
 
 Every problem gets the strategies of preceptor.comparison.DEFAULTS, one learner (a perceptron of 96 and
