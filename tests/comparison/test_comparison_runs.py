@@ -8,7 +8,7 @@ import pytest
 from comparison_cells import SMALL
 
 from preceptor.comparison import BASE, Cell, Comparison, Told, compare, strategies_for
-from preceptor.comparison.cell import run
+from preceptor.comparison.cell import ground, measured, run
 from preceptor.comparison.compare import cells_of
 from preceptor.core import InputError
 from preceptor.strategies import AdamFit
@@ -55,6 +55,41 @@ def test_budgets_are_kept_and_told_lessons_come_on_top(finished):
         most = one.budget + extra if one.strategy != "told:feature set" else 1
         assert one.price.questions == most, one
         assert one.price.cost == 0
+
+
+def test_what_is_measured_of_attacked_items_and_draws(finished):
+    attack = "standard linf eps=0.2"  # a tenth of [-1, 1]
+    law = next(name for name in finished[0].cells[0].measures if name.startswith("strong "))
+    for one in finished[0].cells:
+        rates = one.measures
+        assert set(rates) == {
+            "clean",
+            f"conventional {attack}",
+            f"weak {attack}",
+            f"pushed {attack}",
+            law,
+        }
+        for name in ("conventional", "weak", "pushed"):
+            rate = rates[f"{name} {attack}"]
+            assert rate.certain + rate.void == SMALL.items
+    # where the teacher's answer changes or vanishes within the ball, nothing conventional says so
+    assert any(
+        one.measures[f"conventional {attack}"] != one.measures[f"weak {attack}"]
+        for one in finished[0].cells
+    )
+
+
+def test_draws_that_are_pushed_only_lose():
+    at = ground(SMALL.problem, 0, SMALL.given, SMALL.probes, SMALL.items)
+    student = SMALL.learner(at.problem, 0)
+    ((law, (drawn, answers)),) = [one for one in at.sheets.items() if one[0].startswith("strong ")]
+    rows = (answers.labels >= 0).nonzero()[: SMALL.items, 0]
+    right = int((student.decide(student(drawn[rows])) == answers.labels[rows]).sum())
+    found = measured(student, at, SMALL, 0)
+    pushed = next(rate for name, rate in found.items() if name.startswith("pushed "))
+    assert pushed.hits < right < SMALL.items
+    assert pushed.misses > SMALL.items - right
+    assert found[law].value is not None
 
 
 def test_finished_cells_are_used_again_and_broken_ones_are_not(finished, tmp_path: Path):

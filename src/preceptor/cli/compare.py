@@ -125,8 +125,8 @@ def compare(
         str,
         typer.Option(
             metavar="NAME:OPTIONS",
-            help="For weak accuracy, as `preceptor audit` takes it. [default: linf-pgd at a tenth of "
-            "the inputs' range]",
+            help="What held-out items and draws are attacked with, as `preceptor audit` takes it. "
+            "[default: standard, in l_inf at a tenth of the inputs' range]",
         ),
     ] = "",
     target: Annotated[
@@ -188,7 +188,8 @@ def compare(
     """Set ways of learning against one another: robustness against price, over seeds.
 
     Every way gets the same learner, the same given labels and the same steps. Strong accuracy: right
-    where the teacher is certain, on inputs to which the data did not lead; weak: under an attack.
+    where the teacher is certain, on inputs to which the data did not lead; weak: under an attack. The report also has conventional
+    accuracy (the clean label assumed) and draws that are attacked too (pushed).
     Prices stand in four units that are never added up: questions, bits from the teacher, bits to
     it, cost. Prints a table with 95 % intervals over seeds; writes comparison.html with the curves,
     and comparison.json. A first look:

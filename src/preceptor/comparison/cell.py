@@ -41,7 +41,11 @@ class Cell:
         budget: questions or items that it might use; 0 for the given labels alone.
         seed: of everything.
         price: of what it used, beyond the given labels.
-        measures: what was measured: ``clean``, ``weak ATTACK`` and ``strong LAW``.
+        measures: what was measured: ``clean``; of the attacked held-out items ``conventional
+            ATTACK``, with the label of the clean one assumed, and ``weak ATTACK``, with the teacher
+            asked again; ``strong LAW``, on draws of each law; ``pushed ATTACK``, on draws of all
+            laws on which the teacher is certain, attacked where the student is right, with the
+            teacher asked again.
         ending: why learning ended.
         seconds: of the processor that it took.
     """
@@ -173,7 +177,7 @@ def _run(design: Design, strategy: str, budget: int, seed: int, fit: Fit) -> Cel
             taught, price, ending = _learn(
                 student, made, given, design, strategy, budget, seed, fit
             )
-        measures = _measures(taught, at, design, seed)
+        measures = measured(taught, at, design, seed)
     finally:
         torch.set_num_threads(threads)
     took = round(time.process_time() - clock, 3)
@@ -250,23 +254,58 @@ def _fit(
     return fit(student, lessons, steps=steps, rng=generator(seed, "fit"))
 
 
-def _measures(student: Student, at: Ground, design: Design, seed: int) -> dict[str, Rate]:
+def measured(student: Student, at: Ground, design: Design, seed: int) -> dict[str, Rate]:
+    """What a cell measures of a taught student, see :class:`Cell`."""
     found = {
         name: _rate(student, inputs, answers, design.level)
         for name, (inputs, answers) in at.sheets.items()
     }
     width = at.setting.domain.width
-    spec = design.attack or f"linf-pgd:eps={0.1 * width:g}"
+    spec = design.attack or f"standard:eps={0.1 * width:g}"
     attack: Attack = attacks.parse(spec, pool=at.setting.inputs)
-    rng = ItemRng.named(seed, attack.name, at.ids)
-    moved = attack(student, at.held.to(student.device), domain=at.setting.domain, rng=rng)
-    moved = at.setting.domain.project(moved.detach().cpu(), at.held)
-    weak = _rate(student, moved, at.problem.teacher(moved), design.level)
-    return {"clean": found.pop("clean"), f"weak {attack.name}": weak, **found}
+
+    def attacked(inputs: Tensor, ids: Sequence[str]) -> Tensor:
+        rng = ItemRng.named(seed, attack.name, ids)
+        moved = attack(student, inputs.to(student.device), domain=at.setting.domain, rng=rng)
+        return at.setting.domain.project(moved.detach().cpu(), inputs)
+
+    moved, assumed = attacked(at.held, at.ids), at.sheets["clean"][1]
+    drawn, labels, ids = _drawn(at.sheets, design.items)
+    wrong = _said(student, drawn) != labels  # stays so: an attack might lead out of it
+    pushed = attacked(drawn, ids)
+    pushed[wrong] = drawn[wrong]
+    return {
+        "clean": found.pop("clean"),
+        f"conventional {attack.name}": _rate(student, moved, assumed, design.level),
+        f"weak {attack.name}": _rate(student, moved, at.problem.teacher(moved), design.level),
+        f"pushed {attack.name}": _rate(student, pushed, at.problem.teacher(pushed), design.level),
+        **found,
+    }
+
+
+def _drawn(
+    sheets: dict[str, tuple[Tensor, Answers]], most: int
+) -> tuple[Tensor, Tensor, list[str]]:
+    """Draws of all laws alike on which the teacher is certain, at most so many; labels and names."""
+    laws = [name for name in sheets if name.startswith("strong ")]
+    inputs, labels, ids = [], [], []
+    for name in laws:
+        drawn, answers = sheets[name]
+        rows = (answers.labels >= 0).nonzero()[: -(-most // len(laws)), 0]
+        inputs.append(drawn[rows])
+        labels.append(answers.labels[rows])
+        ids += [f"{name} {row}" for row in rows.tolist()]
+    return torch.cat(inputs), torch.cat(labels), ids
+
+
+def _said(student: Student, inputs: Tensor) -> Tensor:
+    with torch.no_grad():
+        parts = torch.split(inputs, 1000)
+        said = [student.decide(student(part.to(student.device))).cpu() for part in parts]
+    return torch.cat(said)
 
 
 def _rate(student: Student, inputs: Tensor, answers: Answers, level: float) -> Rate:
-    with torch.no_grad():
-        said = [student.decide(student(part)).cpu() for part in torch.split(inputs, 1000)]
     asked = torch.ones(len(inputs), dtype=torch.bool)
-    return accuracy(judge(Sheet(torch.cat(said), answers.labels, asked, answers.cost)), level)
+    sheet = Sheet(_said(student, inputs), answers.labels, asked, answers.cost)
+    return accuracy(judge(sheet), level)

@@ -22,6 +22,9 @@ BASE: Final = "labels alone"
 there.
 """
 
+MEASURES: Final = 2
+"""Goes up when cells measure something else, so that kept ones are not taken for such."""
+
 
 @runtime_checkable
 class Learner(Protocol):
@@ -83,9 +86,9 @@ class Design:
         steps: of fitting, the same for all students.
         rounds: among which strategies that look at the student divide the budget.
         probes: draws from each law of strong accuracy.
-        attack: for weak accuracy, an attack's specification; empty for ``linf-pgd`` at a tenth of
+        attack: an attack's specification; empty for the suite ``standard`` in l_inf at a tenth of
             the domain's width.
-        items: held-out items for clean and weak accuracy.
+        items: held-out items for clean and weak accuracy, and draws that are attacked too.
         level: of the intervals.
 
     Raises:
@@ -141,6 +144,7 @@ class Design:
         }
         shared |= {"strategy": strategy, "budget": budget, "seed": seed}
         shared |= {"preceptor": preceptor.__version__, "torch": torch.__version__}
+        shared |= {"measures": MEASURES}
         return sha256(json.dumps(shared, sort_keys=True).encode()).hexdigest()[:24]
 
 
