@@ -36,9 +36,13 @@ bench: .venv/dev.ready
 	$(BIN)/python benchmarks/decoy.py
 	$(BIN)/python benchmarks/blocks.py
 	$(BIN)/python benchmarks/mnist_rule.py
+	$(BIN)/python benchmarks/mnist_rule.py --convergence
+	$(BIN)/python benchmarks/mnist_panel.py
 	$(BIN)/python benchmarks/hurts.py
 	$(BIN)/python benchmarks/front_end.py
-	$(BIN)/python benchmarks/forecast.py --audits 16
+	$(BIN)/python benchmarks/forecast.py
+	$(BIN)/python benchmarks/apart.py
+	$(BIN)/python benchmarks/cores.py
 	$(BIN)/python benchmarks/desk.py
 	$(BIN)/preceptor paper --full --jobs 2 --out paper-full
 
