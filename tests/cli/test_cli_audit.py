@@ -195,7 +195,9 @@ def test_an_interruption_says_how_to_go_on(folder: Path) -> None:
         "from preceptor.cli import main; main()"
     )
     (folder / "stopping.py").write_text(
-        "import os, signal\ndef stop() -> None:\n    'Stop.'\n    os.kill(os.getpid(), signal.SIGINT)\n"
+        "import os, signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background\n"
+        "def stop() -> None:\n    'Stop.'\n    os.kill(os.getpid(), signal.SIGINT)\n"
     )
     command = [sys.executable, "-c", program, "audit"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
