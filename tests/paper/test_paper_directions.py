@@ -7,7 +7,14 @@ import pytest
 
 from preceptor.core import InputError, generator
 from preceptor.paper.claims.halfspace import coded
-from preceptor.paper.directions import STEPS, least_bits, messages
+from preceptor.paper.directions import (
+    STEPS,
+    golomb,
+    least_bits,
+    listed,
+    messages,
+    widest_angle,
+)
 from preceptor.paper.margin import in_the_margin
 from preceptor.paper.sides import Estimate
 from preceptor.problems import halfspace
@@ -93,6 +100,59 @@ def test_messages_that_are_good_enough_are_no_shorter_than_the_floor_on_average(
         lengths.append(next(good))
     assert np.mean(lengths) > least_bits(features, 0.1 / math.pi, 0.0)
     assert np.mean(lengths) < 1.35 * least_bits(features, 0.1 / math.pi, 0.0)
+
+
+@pytest.mark.parametrize("chance", [0.7, 0.5, 0.3, 0.05, 0.001])
+def test_golomb_is_a_code_and_next_to_the_entropy(chance: float) -> None:
+    """Kraft's sum of a whole prefix-free code is 1; its mean length lies within a bit of the entropy,
+    and less than .06 above it where a whole number of bits is no burden."""
+    numbers = np.arange(int(40 / chance))
+    bits = np.array([golomb(int(number), chance) for number in numbers])
+    share = chance * (1 - chance) ** numbers
+    entropy = -float((share * np.log2(share)).sum())
+    assert (2.0**-bits).sum() == pytest.approx(1, abs=1e-6)
+    assert entropy <= float((share * bits).sum()) + 1e-6 < entropy + 1
+    if chance < 0.1:
+        assert float((share * bits).sum()) < entropy + 0.06
+
+
+@pytest.mark.parametrize(("number", "chance"), [(-1, 0.5), (1, 0.0), (1, 1.0)])
+def test_golomb_wants_a_number_and_a_chance(number: int, chance: float) -> None:
+    with pytest.raises(InputError, match="expected a number"):
+        golomb(number, chance)
+
+
+def test_a_place_in_a_list_is_next_to_the_floor() -> None:
+    """What is named lies within the angle, is the same for both who have the list, and takes some 1.5
+    bits above the least on average."""
+    features, error = 4, 0.05
+    within, lengths = widest_angle(error, 0.0), []
+    least = least_bits(features, error, 0.0)
+    for seed in range(200):
+        normal = normal_of(features, seed).double().numpy()
+        normal = normal / np.linalg.norm(normal)
+        ways = [
+            listed(normal, lambda _: True, within, 2.0**-least, generator(seed, "list"))
+            for _ in range(2)
+        ]
+        assert ways[0].bits == ways[1].bits
+        assert ways[0].normal.tolist() == ways[1].normal.tolist()
+        assert float(ways[0].normal @ normal) >= math.cos(within)
+        lengths.append(ways[0].bits)
+    assert least < np.mean(lengths) < least + 2
+
+
+def test_a_list_goes_on_until_one_is_good_enough() -> None:
+    normal = np.array([1.0, 0.0])
+    seen: list[np.ndarray] = []
+
+    def enough(drawn: np.ndarray) -> bool:
+        seen.append(drawn)
+        return len(seen) == 300
+
+    sent = listed(normal, enough, 0.1, 0.01, generator(0, "list"))
+    assert sent.normal.tolist() == seen[-1].tolist()
+    assert sent.bits > golomb(300, 0.01)  # most of those before were not asked about
 
 
 def test_answers_coded_are_a_bit_each_where_all_are_certain() -> None:

@@ -1,6 +1,7 @@
 """How short a message can say a direction well enough, and no message or answers can be shorter."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,10 @@ from preceptor.core import InputError
 
 STEPS: Final = tuple(2.0 ** (-k / 6) for k in range(16))
 """Widths of the cells, in units of 1 / sqrt(d), the usual size of a coordinate."""
+
+
+CHUNK: Final = 4096
+"""Directions of a list that are drawn at a time; another number makes other lists."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +68,54 @@ def _below(heights: np.ndarray, d: int) -> np.ndarray:
     return chance
 
 
+def listed(
+    normal: np.ndarray,
+    enough: Callable[[np.ndarray], bool],
+    within: float,
+    chance: float,
+    rng: np.random.Generator,
+) -> Message:
+    """A direction sent by its place in a list of random ones, of which both have the same.
+
+    The first that is good enough is named. Where each is so with a chance p, independently of the
+    others, its place is geometric, and a Golomb code with the parameter of Gallager & Van Voorhis
+    (1975) is the shortest prefix-free one: at small p some 1.5 bits above log2(1 / p), which is
+    :func:`least_bits`. The student has to draw some 1 / p directions, so this is for few features.
+
+    Args:
+        normal: ``Float64[features]`` of length 1.
+        enough: whether a direction is good enough; asked only of those at an angle of at most
+            ``within`` to the normal.
+        within: in radians; beyond it none is good enough.
+        chance: that a direction drawn evenly is good enough; the code is made for it.
+        rng: of the list, which must know nothing of the normal.
+    """
+    before = 0
+    while True:
+        drawn = rng.standard_normal((CHUNK, len(normal)))
+        drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
+        for row in np.flatnonzero(drawn @ normal >= math.cos(within)):
+            if enough(drawn[row]):
+                return Message(drawn[row], float(golomb(before + int(row), chance)))
+        before += CHUNK
+
+
+def golomb(number: int, chance: float) -> int:
+    """Bits of a number from 0 on that is geometric: so many failures before a success of ``chance``.
+
+    Raises:
+        InputError: a chance outside (0, 1), or a negative number.
+    """
+    if not 0 < chance < 1 or number < 0:
+        raise InputError(
+            f"expected a number from 0 on and a chance in (0, 1); got {number}, {chance}"
+        )
+    group = math.ceil(-math.log(2 - chance) / math.log1p(-chance))
+    width = math.ceil(math.log2(group))
+    in_group, short = number % group, 2**width - group
+    return number // group + 1 + (width - 1 if in_group < short else width)
+
+
 def least_bits(features: int, error: float, band: float) -> float:
     """No message, and no answers, from which a direction drawn evenly is always understood well
     enough, are shorter than this on average, in bits.
@@ -79,9 +132,16 @@ def least_bits(features: int, error: float, band: float) -> float:
         error: above 0 and below 1/2.
         band: of uncertain inputs; 0 for none.
     """
-    widest = float(brentq(lambda angle: _apart(angle, band) - error, 1e-6, math.pi / 2))
+    widest = widest_angle(error, band)
     cap = 0.5 * float(betainc((features - 1) / 2, 0.5, math.sin(widest) ** 2))
     return -math.log2(cap)
+
+
+def widest_angle(error: float, band: float) -> float:
+    """The angle between planes, in radians, at which they differ on the share ``error`` of certain
+    standard Gaussian inputs, see :func:`least_bits`.
+    """
+    return float(brentq(lambda angle: _apart(angle, band) - error, 1e-6, math.pi / 2))
 
 
 def _apart(angle: float, band: float) -> float:

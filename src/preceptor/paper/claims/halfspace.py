@@ -11,7 +11,7 @@ from preceptor.core import generator
 from preceptor.lessons import Subspace, label_bits
 from preceptor.paper.bisection import bisect
 from preceptor.paper.claim import Chart, Claim, Facts, Numbers, Plan, Role, Series, Settings
-from preceptor.paper.directions import least_bits, messages
+from preceptor.paper.directions import least_bits, listed, messages, widest_angle
 from preceptor.paper.growth import exponent
 from preceptor.paper.linear import wrong
 from preceptor.paper.margin import in_the_margin
@@ -24,6 +24,9 @@ TARGET: Final = 0.01
 """Strong error at which both stop; who decides that knows the teacher (an oracle, for both)."""
 
 ROUNDS, MOST, PRECISIONS = 16, 12, range(2, 17)
+
+LISTED: Final = 18.0
+"""Up to so many least bits the teacher names a direction of a list, beyond it each coordinate."""
 
 ASKERS: Final = ("by bisection", "in the margin")
 
@@ -49,11 +52,12 @@ def _one(d: int, probes: int, seed: int) -> dict[str, float | None]:
     drawn = problem.probes["gaussian"](probes, generator(seed, "probe"))
     enough = _judge(drawn, problem.teacher(drawn).labels)
     domain, normal = problem.source.domain, normal_of(d, seed)
-    told, whole = _told(normal, enough), _whole_bits(normal, enough)
+    least = least_bits(d, TARGET, BAND)
+    told, whole = _told(normal, enough, least, seed), _whole_bits(normal, enough)
     found: dict[str, float | None] = {
         f"bits told, d={d}": told,
         f"bits told in whole bits, d={d}": whole,
-        f"least bits of any message, d={d}": least_bits(d, TARGET, BAND),
+        f"least bits of any message, d={d}": least,
     }
     ways = (
         bisect(problem.teacher, domain, generator(seed, "bisect", str(d)), ROUNDS),
@@ -62,7 +66,7 @@ def _one(d: int, probes: int, seed: int) -> dict[str, float | None]:
     for who, way in zip(ASKERS, ways, strict=True):
         found |= {f"{name}, d={d}": value for name, value in _asked(who, way, enough, told).items()}
     asked = found[f"bits asked by bisection, d={d}"]
-    for what, bits in (("told in whole bits", whole), ("least", least_bits(d, TARGET, BAND))):
+    for what, bits in (("told in whole bits", whole), ("least", least)):
         found[f"bits asked by bisection / {what}, d={d}"] = _ratio(asked, bits)
     return found
 
@@ -105,11 +109,18 @@ def _judge(probes: torch.Tensor, answers: torch.Tensor) -> Enough:
     return enough
 
 
-def _told(normal: torch.Tensor, enough: Enough) -> float | None:
-    """Bits of the coarsest message that is good enough."""
+def _told(normal: torch.Tensor, enough: Enough, least: float, seed: int) -> float | None:
+    """Bits of a message that is good enough. Which code it is in hangs on the number of features
+    alone, so both know it.
+    """
     exact = normal.double().numpy()
-    sent = messages(exact / np.linalg.norm(exact))
-    return next((one.bits for one in sent if enough(one.normal)), None)
+    exact = exact / np.linalg.norm(exact)
+    if least <= LISTED:
+        # on few probes a plane a little beyond the widest angle may still be good enough
+        within = 1.5 * widest_angle(TARGET, BAND)
+        rng = generator(seed, "list", str(len(exact)))
+        return listed(exact, enough, within, 2.0**-least, rng).bits
+    return next((one.bits for one in messages(exact) if enough(one.normal)), None)
 
 
 def _whole_bits(normal: torch.Tensor, enough: Enough) -> float | None:
@@ -155,11 +166,12 @@ CONTROL = Claim(
         "bisects, or that asks where it is unsure.",
         constructed="",
         limits="Both know that the teacher is a half-space through 0, and both stop when an oracle "
-        "says so, whose word is in no price. Told: each coordinate rounded and sent in as many bits "
-        "as its chance asks for, the coarsest of sixteen steps that is enough. No message that is "
-        "always enough, and no answers, can be shorter on average than the least in the chart "
-        "(proposition 3), so the ratios have little room: an answer is charged at log2 3 bits, and "
-        "says one at most where the teacher is certain.",
+        "says so, whose word is in no price. Told, up to six features: the first plane that is good "
+        "enough in a list of random ones that both have; beyond, where a list would be too long to draw, each "
+        "coordinate rounded and sent in as many bits as its chance asks for, the coarsest of sixteen "
+        "steps that is enough. No message that is always enough, and no answers, can be shorter on "
+        "average than the least in the chart (proposition 3), so the ratios have little room: an "
+        "answer is charged at log2 3 bits, and says one at most where the teacher is certain.",
         expected="tie",
         rule=Rule(
             (
@@ -176,6 +188,6 @@ CONTROL = Claim(
     ),
     _measure,
     quick=Plan({"features": [5, 10, 20, 50, 100], "probes": 20_000}, (0, 1, 2, 3, 4)),
-    full=Plan({"features": [5, 10, 20, 50, 100, 200], "probes": 20_000}, tuple(range(100, 110))),
+    full=Plan({"features": [5, 10, 20, 50, 100, 200], "probes": 20_000}, tuple(range(120, 130))),
     charts=_charts,
 )
