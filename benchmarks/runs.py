@@ -27,7 +27,8 @@ def carry_out(
 ) -> dict[str, Any]:
     """Run every arm on its seeds, seed by seed, and write ``file`` after each.
 
-    What ``file`` holds of an earlier run with the same head is not run again.
+    What ``file`` holds of an earlier run with the same head is not run again; ``commits`` names all
+    states of the source from which runs come, the latest last.
 
     Args:
         file: JSON.
@@ -53,7 +54,12 @@ def carry_out(
                     (time.perf_counter() - clock) / max(numbers["seconds"], 0.1), 1
                 )
             }
-            written = {**head, **code, "load": {**load, "1 minute": os.getloadavg()[0]}}
+            written = {
+                **head,
+                **code,
+                "commits": _commits(found, code["commit"]),
+                "load": {**load, "1 minute": os.getloadavg()[0]},
+            }
             order = {
                 one: dict(sorted(runs[one].items(), key=_number))
                 for one in [*arms, *runs]
@@ -84,6 +90,12 @@ def git(*words: str) -> str:
     """What git says of this tree; nothing where there is no git."""
     done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False)
     return done.stdout.strip()
+
+
+def _commits(found: Mapping[str, Any], commit: str) -> list[str]:
+    """Those of before and this one; the latest last."""
+    before = found.get("commits", [found["commit"]] if "commit" in found else [])
+    return [*(one for one in before if one != commit), commit]
 
 
 def _number(one: tuple[str, Numbers]) -> int:
