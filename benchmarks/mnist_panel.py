@@ -1,14 +1,15 @@
 """MNIST with the panel as the teacher: do 4,000 adversarial questions still beat five invariances?
 
     python benchmarks/mnist_panel.py    # about 3 CPU-minutes a seed; goes on where it was
+    python benchmarks/mnist_panel.py --network convolutions    # a result of its own, fewer arms
 
-1,000 given labels, drawn anew with each seed; one network, the prototype's perceptron (256 and 128
-units), and one fit for all arms: that of ``mnist_rule.py``, 1,000 steps. Who asks, asks 1,000
-questions in each of four rounds, of students fitted for 250 steps; then a fresh student is fitted
-to all that was said, as in every other arm. For the two arms that are compared
-the last fit is done again with 2,000 steps, on the same lessons: at convergence that changes
-little; these two ran on seeds 3 and 4 as well (``--seeds 3 4 --arms`` and their names). The
-perceptron and these steps were chosen so that five seeds fit into a quarter of an hour of one core;
+1,000 given labels, drawn anew with each seed; one network for all arms, the prototype's perceptron
+(256 and 128 units) or that of ``mnist_rule.py``, and one fit: that of ``mnist_rule.py``, 1,000
+steps. Who asks, asks 1,000 questions in each of four rounds, of students fitted for 250 steps; then
+a fresh student is fitted to all that was said, as in every other arm. For the two arms that are
+compared the last fit is done again with 2,000 steps, on the same lessons: at convergence that
+changes little. The perceptron and these steps were chosen so that five seeds fit into a quarter of
+an hour of one core;
 a step with invariances costs four times one with labels, and has two batches, so that after twice
 the steps the questions' arm has seen as many inputs as the other after the shorter fit.
 
@@ -31,13 +32,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from mnist_rule import FIT
+from mnist_rule import FIT, UNTAUGHT
 from runs import ROOT, Numbers, carry_out
 from torch import Tensor
 
 from preceptor.attacks import LinfPGD, Noise, RotateTranslate
 from preceptor.attacks.standard import Standard
-from preceptor.comparison import Perceptron
 from preceptor.core import UNCERTAIN, Attack, Domain, ItemRng, Teacher, Trainable, generator
 from preceptor.lessons import Examples, Invariances, Lesson, total
 from preceptor.lessons.invariances import changed
@@ -49,7 +49,7 @@ from preceptor.strategies.convergence import compared
 from preceptor.transforms import Tolerance
 
 GIVEN, STEPS, ASKING, PROBES, ITEMS, EPS = 1000, 1000, 250, 1000, 100, 0.2
-STUDENT = Perceptron((256, 128))
+NETWORKS = {"perceptron": "perceptron 256-128", "convolutions": "three convolutions, width 16"}
 ADVERSARIAL: tuple[Attack, ...] = (
     LinfPGD(0.1),
     RotateTranslate(30.0, 0.1, tries=8),
@@ -97,15 +97,15 @@ def ground(seed: int) -> Ground:
     return Ground(problem, inputs, teacher(inputs).labels, pool, domain, teacher, probes)
 
 
-Arm = Callable[[Ground, int], list[Lesson]]
-"""The ground and the seed to the lessons beyond the given labels."""
+Arm = Callable[[Ground, int, str], list[Lesson]]
+"""The ground, the seed and the network's name to the lessons beyond the given labels."""
 
 
-def five(at: Ground, _: int = 0) -> list[Lesson]:
+def five(at: Ground, *_: object) -> list[Lesson]:
     return [Invariances(at.inputs, at.domain, FIVE, at.labels)]
 
 
-def linf(at: Ground, _: int) -> list[Lesson]:
+def linf(at: Ground, *_: object) -> list[Lesson]:
     return [
         Invariances(
             at.inputs,
@@ -124,10 +124,10 @@ def linf(at: Ground, _: int) -> list[Lesson]:
 def asked(strategy: Callable[[Ground], Strategy], n: int, rounds: int, *, told: bool) -> Arm:
     """Questions, of students that were told the five invariances first or were not."""
 
-    def arm(at: Ground, seed: int) -> list[Lesson]:
+    def arm(at: Ground, seed: int, network: str) -> list[Lesson]:
         before = five(at) if told else []
         done = learn(
-            STUDENT(at.problem, seed),
+            UNTAUGHT[network](seed),
             strategy(at),
             given=[Examples(at.inputs, at.labels, 10, "given"), *before],
             schedule=Schedule(rounds, n // rounds, ASKING),
@@ -157,6 +157,8 @@ ARMS: dict[str, Arm] = {
     ),
 }
 DOUBLED = (TOLD, ASKED)
+FEW = ("labels alone", TOLD, ASKED, BOTH)
+"""Arms of the costlier network."""
 TRUTH = "how true the five are of the panel"
 
 
@@ -215,13 +217,13 @@ def accurate(student: Trainable, at: Ground) -> Numbers:
     return found | {name: rate for name, rate in rates.items() if name.startswith("held out: ")}
 
 
-def run(name: str, seed: int) -> Numbers:
+def run(name: str, network: str, seed: int) -> Numbers:
     at = ground(seed)
-    lessons = ARMS[name](at, seed)
+    lessons = ARMS[name](at, seed, network)
     given = [Examples(at.inputs, at.labels, 10, "given"), *lessons]
 
     def fitted(steps: int) -> Trainable:
-        return FIT(STUDENT(at.problem, seed), given, steps=steps, rng=generator(seed, "fit"))
+        return FIT(UNTAUGHT[network](seed), given, steps=steps, rng=generator(seed, "fit"))
 
     student, price = fitted(STEPS), total(lessons)
     asked_ones = [one.labels for one in lessons if isinstance(one, Examples)]
@@ -283,15 +285,20 @@ def concluded(found: Mapping[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--arms", nargs="+", choices=list(ARMS), default=list(ARMS))
-    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/mnist_panel.json")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
+    parser.add_argument("--arms", nargs="+", choices=list(ARMS), help="some of them, by name")
+    parser.add_argument("--network", choices=list(NETWORKS), default="perceptron")
+    parser.add_argument("--out", type=Path, help="[default: a result of the network's own]")
     given = parser.parse_args()
+    plain = given.network == "perceptron"
+    name = "mnist_panel" if plain else f"mnist_panel_{given.network}"
+    out: Path = given.out or ROOT / f"benchmarks/results/{name}.json"
     head = {
         "what": "MNIST with the panel as the teacher: questions against invariances",
-        "command": "python benchmarks/mnist_panel.py",
+        "command": "python benchmarks/mnist_panel.py"
+        + ("" if plain else f" --network {given.network}"),
         "settings": {
-            "student": STUDENT.name,
+            "student": NETWORKS[given.network],
             "fit": FIT.name,
             "steps": STEPS,
             "steps while asking": ASKING,
@@ -304,12 +311,14 @@ def main() -> None:
         "prototype": {"held out": {ASKED: 0.978, TOLD: 0.955}, "steps": 500},
         "tuned": "attacks of the questions and the weight of uncertain answers on seed 20",
     }
-    arms: dict[str, Callable[[int], Numbers]] = {name: partial(run, name) for name in given.arms}
+    arms: dict[str, Callable[[int], Numbers]] = {
+        name: partial(run, name, given.network) for name in given.arms or (ARMS if plain else FEW)
+    }
     arms[TRUTH] = truth
-    found = carry_out(given.out, head, arms, dict.fromkeys(arms, given.seeds))
+    found = carry_out(out, head, arms, dict.fromkeys(arms, given.seeds))
     for part in ("arms", "runs"):
         found[part] = {name: found[part][name] for name in (*ARMS, TRUTH) if name in found[part]}
-    given.out.write_text(json.dumps({**found, **concluded(found)}, indent=1) + "\n")
+    out.write_text(json.dumps({**found, **concluded(found)}, indent=1) + "\n")
 
 
 if __name__ == "__main__":
