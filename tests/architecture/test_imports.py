@@ -29,6 +29,7 @@ ALLOWED: dict[str, set[str]] = {
         "core",
         "outcome",
         "attacks",
+        "search",
         "students",
         "lessons",
         "audit",

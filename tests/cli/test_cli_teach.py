@@ -184,6 +184,8 @@ def test_compare_prints_and_goes_on_where_it_was(folder: Path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("- In questions and items: ")
     assert "told:feature set" in done.stdout
+    assert "Witnesses that a search of 200 questions finds" in done.stdout
+    assert "0 proves nothing" in " ".join(done.stdout.split())
     cells = {file: file.stat().st_mtime_ns for file in (folder / "cmp/cells").iterdir()}
     assert len(cells) == 6
     again = preceptor(
@@ -191,6 +193,9 @@ def test_compare_prints_and_goes_on_where_it_was(folder: Path):
     )
     told = json.loads(again.stdout)
     assert told["schema"] == "preceptor-comparison/1"
+    assert told["design"]["search"] == 200
+    assert told["witnesses"][0].startswith("A search of 200 questions finds ")
+    assert all(0 < cell["witnesses"]["questions"] <= 200 for cell in told["cells"])
     assert Path(folder / told["report"]).is_file()
     assert {file: file.stat().st_mtime_ns for file in (folder / "cmp/cells").iterdir()} == cells
 
@@ -198,7 +203,12 @@ def test_compare_prints_and_goes_on_where_it_was(folder: Path):
 def test_compare_takes_a_learner_from_a_file(folder: Path):
     words = ("compare", "two-rules", "--student", "student.py:empty", "--strategy", "random")
     few = ("--budget", "5", "--seeds", "1", "--steps", "5", "--probes", "20", "--items", "10")
-    done = preceptor(folder, *words, *few, "--jobs", "1", "--out", "own", "--json")
+    few = (*few, "--jobs", "1", "--search", "0")
+    done = preceptor(folder, *words, *few, "--out", "own", "--json")
     assert json.loads(done.stdout)["design"]["learner"] == "student.py:empty"
+    assert json.loads(done.stdout)["witnesses"] == []
+    bare = preceptor(folder, *words, *few, "--out", "own")
+    assert bare.returncode == 0, bare.stderr
+    assert "itnesses" not in bare.stdout
     bad = preceptor(folder, *words, "--jobs", "0")
     assert bad.returncode == 2

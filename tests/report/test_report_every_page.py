@@ -5,6 +5,7 @@ A new page adds a row and inherits every check, in light and dark, wide and on a
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -68,7 +69,7 @@ def students_of_vectors(folder: Path) -> Path:
 
 
 def comparison(folder: Path) -> Path:
-    return write_comparison(compare(SMALL), folder / "page.html")
+    return write_comparison(compare(replace(SMALL, search=30)), folder / "page.html")
 
 
 def comparison_without_intervals(folder: Path) -> Path:

@@ -7,14 +7,11 @@ from typing import Annotated
 
 import torch
 import typer
-from rich import box
-from rich.table import Table
 
+from preceptor.cli.comparison_tables import print_comparison
 from preceptor.cli.console import bar, err, out
 from preceptor.comparison import (
     BACKENDS,
-    BASE,
-    Comparison,
     Design,
     Learner,
     Perceptron,
@@ -25,12 +22,11 @@ from preceptor.comparison import (
     sentence,
     settled,
     strategies_for,
+    witnessed,
 )
 from preceptor.comparison import compare as run
-from preceptor.comparison.reading import WORDS
 from preceptor.comparison.settled import describe, sentences
 from preceptor.core import InputError, Trainable
-from preceptor.outcome import Spread
 from preceptor.problems import Problem
 from preceptor.report import write_comparison
 from preceptor.strategies import STRATEGIES
@@ -129,6 +125,15 @@ def compare(
             "[default: standard, in l_inf at a tenth of the inputs' range]",
         ),
     ] = "",
+    search: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            min=0,
+            help="Questions of a search for witnesses in each taught student, in no price; 0 for no "
+            "search. Takes a fraction of a second a run.",
+        ),
+    ] = 200,
     target: Annotated[
         float,
         typer.Option(
@@ -190,6 +195,8 @@ def compare(
     Every way gets the same learner, the same given labels and the same steps. Strong accuracy: right
     where the teacher is certain, on inputs to which the data did not lead; weak: under an attack. The report also has conventional
     accuracy (the clean label assumed) and draws that are attacked too (pushed).
+    Witnesses: distinct inputs found by the same search, with the same budget, at which the teacher
+    is certain and the student wrong; to be compared between ways here only, and 0 proves nothing.
     Prices stand in four units that are never added up: questions, bits from the teacher, bits to
     it, cost. Prints a table with 95 % intervals over seeds; writes comparison.html with the curves,
     and comparison.json. A first look:
@@ -217,6 +224,7 @@ def compare(
         1000 if quick else probes,
         attack,
         100 if quick else items,
+        search=search,
     )
     folder = out_ or Path(f"compare-{problem.replace(':', '-').replace('=', '')}")
     folder.mkdir(parents=True, exist_ok=True)  # a place that cannot be had is said before all work
@@ -248,74 +256,16 @@ def compare(
                 {**one.describe(), "sentence": sentence(one, found)} for one in contests(found)
             ],
             "harms": harms(found),
+            "witnesses": witnessed(found),
             "convergence": None if check is None else describe(check),
             **found.describe(),
         }
         typer.echo(json.dumps(told))
         return
-    _print(found)
+    print_comparison(found)
     for line in () if check is None else sentences(check):
         out.print(f"- {line}", highlight=False, markup=False)
     out.print(f"Report: {page}", highlight=False, soft_wrap=True)
     out.print(f"Numbers: {folder / 'comparison.json'}", highlight=False, soft_wrap=True)
     if len(design.seeds) < 5:
         err.print("Fewer than 5 seeds: the intervals are wide.", highlight=False)
-
-
-def _print(found: Comparison) -> None:
-    for line in (*(sentence(one, found) for one in contests(found)), *harms(found)):
-        out.print(f"- {line}", highlight=False, markup=False)
-    table = Table(
-        title=f"{found.design['problem']}: strong accuracy against price",
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-    )
-    table.add_column("strategy", overflow="fold")
-    for heading in ("budget", "quest.", "bits", "strong", f"[{found.level:.0%}]", "weak", "clean"):
-        table.add_column(heading.replace("[", "\\["), justify="right", no_wrap=True)
-    for name in found.strategies:
-        points = found.points(name)
-        for place, point in enumerate(points):
-            weak = next(key for key in point.measures if key.startswith("weak "))
-            strong = point.measures["strong"]
-            table.add_row(
-                name if place == 0 else "",
-                str(point.budget) if name != BASE else "",
-                f"{point.price['questions'].mean:,.0f}",
-                f"{point.price['bits'].mean:,.0f}",
-                _percent(strong),
-                _ends(strong),
-                _percent(point.measures[weak]),
-                _percent(point.measures["clean"]),
-                end_section=place == len(points) - 1,
-            )
-    out.print(table)
-    void = {key: max(p.void[key] for p in found.points(BASE)) for key in found.points(BASE)[0].void}
-    shares = ", ".join(f"{100 * share:.0f}% of {name}" for name, share in void.items())
-    out.print(
-        "quest.: questions and volunteered items beyond the given labels; bits: from the teacher. "
-        "strong: right where the teacher is certain, on draws from a stated law; weak: under "
-        f"{weak_name(found)}. Void, for the given labels alone: {shares}. Means over "
-        f"{len(found.design['seeds'])} seeds; {WORDS['student_bits']} and cost are in the report.",
-        style="dim",
-        highlight=False,
-    )
-
-
-def weak_name(found: Comparison) -> str:
-    """The attack under which weak accuracy was measured."""
-    return next(key for key in found.cells[0].measures if key.startswith("weak ")).removeprefix(
-        "weak "
-    )
-
-
-def _percent(spread: Spread | None) -> str:
-    return "undef." if spread is None else f"{100 * spread.mean:.1f}"
-
-
-def _ends(spread: Spread | None) -> str:
-    if spread is None or len(spread.values) < 2:
-        return ""
-    low, high = (100 * min(1.0, max(0.0, end)) for end in spread.interval)
-    return f"{low:.0f}-{high:.0f}"

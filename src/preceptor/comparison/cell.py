@@ -13,6 +13,7 @@ from torch import Tensor
 
 from preceptor import attacks
 from preceptor.comparison.design import BASE, Design, load
+from preceptor.comparison.witnesses import Witnesses, sought
 from preceptor.core import Answers, Attack, InputError, ItemRng, Student, Trainable, generator
 from preceptor.lessons import Budget, Examples, Lesson, Price
 from preceptor.outcome import Rate, Sheet, accuracy, judge
@@ -48,6 +49,7 @@ class Cell:
             teacher asked again.
         ending: why learning ended.
         seconds: of the processor that it took.
+        witnesses: what a search of the taught student found; ``None`` if it was not searched.
     """
 
     strategy: str
@@ -59,6 +61,7 @@ class Cell:
     measures: dict[str, Rate]
     ending: str
     seconds: float
+    witnesses: Witnesses | None = None
 
     @property
     def strong(self) -> float | None:
@@ -69,7 +72,7 @@ class Cell:
 
     def describe(self) -> dict[str, Any]:
         """Plain data."""
-        return {
+        plain = {
             "strategy": self.strategy,
             "name": self.name,
             "kind": self.kind,
@@ -83,10 +86,13 @@ class Cell:
             "ending": self.ending,
             "seconds": self.seconds,
         }
+        return (
+            plain if self.witnesses is None else {**plain, "witnesses": self.witnesses.describe()}
+        )
 
     @classmethod
     def read(cls, found: dict[str, Any]) -> "Cell":
-        """From plain data."""
+        """From plain data; cells of before there were searches have none."""
         price = Price(
             int(found["price"]["questions"]),
             found["price"]["bits"],
@@ -97,7 +103,10 @@ class Cell:
             name: Rate(one["hits"], one["misses"], void=one["void"])
             for name, one in found["measures"].items()
         }
-        return cls(**{**found, "price": price, "measures": measures})
+        searched = found.get("witnesses")
+        witnesses = None if searched is None else Witnesses.read(searched)
+        read = {"price": price, "measures": measures, "witnesses": witnesses}
+        return cls(**{**found, **read})
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,10 +187,11 @@ def _run(design: Design, strategy: str, budget: int, seed: int, fit: Fit) -> Cel
                 student, made, given, design, strategy, budget, seed, fit
             )
         measures = measured(taught, at, design, seed)
+        witnesses = sought(taught, at.problem, design.search, seed) if design.search else None
     finally:
         torch.set_num_threads(threads)
     took = round(time.process_time() - clock, 3)
-    return Cell(strategy, name, kind, budget, seed, price, measures, ending, took)
+    return Cell(strategy, name, kind, budget, seed, price, measures, ending, took, witnesses)
 
 
 def says_once(spec: str, setting: Setting) -> bool:

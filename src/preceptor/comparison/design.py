@@ -90,6 +90,8 @@ class Design:
             the domain's width.
         items: held-out items for clean and weak accuracy, and draws that are attacked too.
         level: of the intervals.
+        search: questions that a search for witnesses may ask of each taught student, see
+            :func:`preceptor.comparison.sought`; 0 for no search. They are in no price.
 
     Raises:
         InputError: nothing to compare, or numbers that are too small.
@@ -107,6 +109,7 @@ class Design:
     attack: str = ""
     items: int = 200
     level: float = 0.95
+    search: int = 0
 
     def __post_init__(self) -> None:
         if not (self.strategies and self.budgets and self.seeds):
@@ -124,6 +127,10 @@ class Design:
                 "budgets, given, steps, rounds, probes and items must be at least 1, and the level "
                 f"between 0 and 1; got {self.describe()}"
             )
+        if self.search < 0:
+            raise InputError(
+                f"search must be at least 1 question, or 0 for no search; got {self.search}"
+            )
         _factory(self.problem)
 
     def describe(self) -> dict[str, Any]:
@@ -136,12 +143,16 @@ class Design:
         return {**plain, "learner": self.learner.name}
 
     def key(self, strategy: str, budget: int, seed: int) -> str:
-        """What makes a cell the same as another: all that can change its numbers."""
+        """What makes a cell the same as another: all that can change its numbers.
+
+        No search is no part of it, so that cells from before there were searches are used again.
+        """
         shared = {
             key: value
             for key, value in self.describe().items()
-            if key not in ("strategies", "budgets", "seeds", "level")
+            if key not in ("strategies", "budgets", "seeds", "level", "search")
         }
+        shared |= {"search": self.search} if self.search else {}
         shared |= {"strategy": strategy, "budget": budget, "seed": seed}
         shared |= {"preceptor": preceptor.__version__, "torch": torch.__version__}
         shared |= {"measures": MEASURES}

@@ -3,10 +3,13 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, Final, Literal
 
 from preceptor.comparison.design import BASE
 from preceptor.comparison.result import Comparison, Reach, Unit, ratio
+from preceptor.comparison.witnesses import Searched
+from preceptor.outcome import Spread
 
 Verdict = Literal[
     "telling wins", "tie", "asking wins", "only telling", "only asking", "neither", "free"
@@ -154,3 +157,57 @@ def harms(found: Comparison) -> list[str]:
                     f"{100 * change.interval[1]:.1f}]."
                 )
     return told
+
+
+def witnessed(found: Comparison) -> list[str]:
+    """What searches of the taught students say, and where they contradict strong accuracy.
+
+    Pairs of strategies are taken at the largest budget of each, seed by seed. Nothing unless every
+    cell was searched, with a certain answer in each search.
+    """
+    last = {name: found.points(name)[-1] for name in found.strategies}
+    searches = {n: p.searched for n, p in last.items() if p.searched is not None}
+    counts = {n: s.distinct for n, s in searches.items() if s.distinct is not None}
+    if not found.search or len(counts) < len(last):
+        return []
+    words = {name: _count(searches[name]) for name in counts}
+    fewest = min(counts, key=lambda name: counts[name].mean)
+    most = max(counts, key=lambda name: counts[name].mean)
+    questions = f"{found.search:,} {'question' if found.search == 1 else 'questions'}"
+    ends = [f"{n} with {name}, {words[name]}" for n, name in (("fewest", fewest), ("most", most))]
+    lines = [
+        f"A search of {questions} finds {words[BASE]} distinct witnesses with the given labels "
+        f"alone; at the largest budgets {ends[0]}{'' if most == BASE else '; ' + ends[1]}."
+    ]
+    none = [name for name, spread in counts.items() if not any(spread.values)]
+    if none:
+        lines.append(
+            f"No witness in any seed with {', '.join(none)}: that refutes nothing and proves nothing."
+        )
+    for one, other in combinations(last, 2):
+        better = _ahead(last[one].measures["strong"], last[other].measures["strong"])
+        fewer = _ahead(counts[other], counts[one])
+        if better * fewer < 0:
+            ahead, behind = (one, other) if better > 0 else (other, one)
+            lines.append(
+                f"Strong accuracy and search disagree: {ahead} has the higher strong accuracy than "
+                f"{behind}, and more distinct witnesses ({words[ahead]} in "
+                f"{searches[ahead].certain.mean:.0f} certain answers, against {words[behind]} in "
+                f"{searches[behind].certain.mean:.0f})."
+            )
+    return lines
+
+
+def _ahead(one: Spread | None, other: Spread | None) -> int:
+    """1 if the first surely has the higher mean, -1 if the second has, 0 if it is not settled."""
+    if one is None or other is None:
+        return 0
+    low, high = one.minus(other).interval
+    return 1 if low > 0 else -1 if high < 0 else 0
+
+
+def _count(searched: Searched) -> str:
+    """The mean of distinct witnesses, with its interval if there is one."""
+    ends = searched.interval
+    mean = "undefined" if searched.distinct is None else f"{searched.distinct.mean:.1f}"
+    return mean if ends is None else f"{mean} [{ends[0]:.1f} to {ends[1]:.1f}]"

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, get_args
 
 from preceptor.comparison.cell import Cell
 from preceptor.comparison.design import BASE
+from preceptor.comparison.witnesses import Searched
 from preceptor.core import InputError
 from preceptor.core.whole import whole
 from preceptor.outcome import Spread
@@ -32,6 +33,7 @@ class Point:
         measures: by name, and ``strong``, the least over the laws; ``None`` where one seed's is
             undefined.
         void: by name of the measure, the mean share of inputs on which the teacher was uncertain.
+        searched: what searches of the taught students found; ``None`` unless all were searched.
     """
 
     strategy: str
@@ -39,6 +41,7 @@ class Point:
     price: dict[Unit, Spread]
     measures: dict[str, Spread | None]
     void: dict[str, float]
+    searched: Searched | None = None
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,11 @@ class Comparison:
         laws = [name for name in names if name.startswith("strong ")]
         return [*names, "strong"] if len(laws) > 1 else names
 
+    @property
+    def search(self) -> int:
+        """Questions that each taught student's search might ask; 0 if none was searched."""
+        return int(self.design.get("search", 0))
+
     def points(self, strategy: str) -> list[Point]:
         """A point for each budget, in order."""
         mine = [cell for cell in self.cells if cell.strategy == strategy]
@@ -132,7 +140,9 @@ class Comparison:
             ]
             void[name] = sum(shares) / len(shares)
         measures["strong"] = self._spread([cell.strong for cell in cells])
-        return Point(strategy, budget, price, measures, void)
+        counts = [cell.witnesses for cell in cells if cell.witnesses is not None]
+        searched = Searched.of(counts, self.level) if len(counts) == len(cells) else None
+        return Point(strategy, budget, price, measures, void, searched)
 
     def _spread(self, values: Sequence[float | None]) -> Spread | None:
         known = [value for value in values if value is not None]
@@ -169,6 +179,7 @@ class Comparison:
                             for key, one in point.measures.items()
                         },
                         "void": {key: round(share, 4) for key, share in point.void.items()},
+                        "searched": None if point.searched is None else point.searched.describe(),
                     }
                     for point in self.points(name)
                 ],

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from preceptor.comparison import BASE, Comparison, Point, Unit, contests, harms, sentence
+from preceptor.comparison import (
+    BASE,
+    Comparison,
+    Point,
+    Searched,
+    Unit,
+    contests,
+    harms,
+    sentence,
+    witnessed,
+)
 from preceptor.comparison.reading import WORDS
 from preceptor.outcome import Spread
 from preceptor.report.curves import DASHES, HEIGHT, WIDTH, Line, Mark, Style
@@ -48,6 +58,8 @@ class Entry:
         budget: as text.
         prices: one for each unit, as text.
         measures: value, interval and void share of each measure, as text.
+        searched: likewise of the distinct witnesses, and all of them with the questions; ``None``
+            where nothing was searched.
         first: whether it is the strategy's first row.
         rows: how many rows the strategy has.
     """
@@ -58,6 +70,7 @@ class Entry:
     budget: str
     prices: tuple[str, ...]
     measures: tuple[tuple[str, str, str], ...]
+    searched: tuple[str, str, str, str] | None
     first: bool
     rows: int
 
@@ -75,6 +88,8 @@ def render_comparison(found: Comparison) -> str:
         lead=lead[0],
         then=lead[1:],
         harms=harms(found),
+        witnessed=witnessed(found),
+        search=found.search,
         base=None if base is None else (f"{100 * base.mean:.1f}\u00a0%", _ends(base)),
         panels=[_panel(found, unit, styles) for unit in found.units],
         box=(WIDTH, HEIGHT),
@@ -199,11 +214,25 @@ def _rows(found: Comparison, styles: dict[str, Style]) -> list[Entry]:
                     f"{point.budget:,}" if point.budget else "none",
                     tuple(number(point.price[unit].mean) for unit in found.units),
                     tuple(measures),
+                    _searched(point.searched),
                     place == 0,
                     len(points),
                 )
             )
     return rows
+
+
+def _searched(one: Searched | None) -> tuple[str, str, str, str] | None:
+    """Distinct witnesses, their interval, the void share, and what they are out of."""
+    if one is None:
+        return None
+    value, ends = "undefined", ""
+    if one.distinct is not None:
+        value = f"{one.distinct.mean:.1f}"
+    if one.interval is not None:
+        ends = f"{one.interval[0]:.1f} to {one.interval[1]:.1f}"
+    all_told = f"{one.witnesses.mean:.1f} in {one.certain.mean:.0f} certain"
+    return value, ends, f"{100 * one.void:.0f}", all_told
 
 
 def _reach(found: Comparison, styles: dict[str, Style]) -> list[tuple[str, Style, list[str]]]:
