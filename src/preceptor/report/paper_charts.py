@@ -11,7 +11,7 @@ from preceptor.report.charts import Dot
 from preceptor.report.curves import DASHES, HEIGHT, WIDTH, Line, Mark, Style
 from preceptor.report.wording import number
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52.0, 16.0, 12.0, 42.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52.0, 16.0, 30.0, 42.0
 
 COLOURS: Final = {"asks": 1, "told": 0, "passive": 5, "theory": 4}
 """Which of the page's colours stands for whom, as on the page of a comparison."""
