@@ -38,6 +38,7 @@ bench: .venv/dev.ready
 	$(BIN)/python benchmarks/mnist_rule.py
 	$(BIN)/python benchmarks/mnist_rule.py --convergence
 	$(BIN)/python benchmarks/mnist_panel.py
+	$(BIN)/python benchmarks/mnist_panel.py --network convolutions
 	$(BIN)/python benchmarks/hurts.py
 	$(BIN)/python benchmarks/front_end.py
 	$(BIN)/python benchmarks/forecast.py

@@ -219,11 +219,11 @@ def front_end() -> str:
     return table(["student", *keys.values(), "found only blindly", "seeds"], rows)
 
 
-def mnist_panel() -> str:
+def mnist_panel(of: str = "mnist_panel") -> str:
     """MNIST with the panel as the teacher, arm by arm."""
     keys = ["clean", "seen", "held out", "weak", "label assumed"]
     rows = []
-    for name, arm in arms("mnist_panel").items():
+    for name, arm in arms(of).items():
         if "held out" not in arm:
             continue
         numbers = [rate(arm[key]) for key in keys]
@@ -234,9 +234,9 @@ def mnist_panel() -> str:
     return table([*heads, "items", "bits", "seeds"], rows)
 
 
-def mnist_panel_pairs() -> str:
+def mnist_panel_pairs(of: str = "mnist_panel") -> str:
     """The differences between its arms, seed by seed, and what twice the steps did to two of them."""
-    found = result("mnist_panel")
+    found = result(of)
     rows = [
         [*name.split(" less "), *(_signed(pair[key]) for key in ("held out", "seen", "clean"))]
         for name, pair in found["paired"].items()
@@ -247,6 +247,12 @@ def mnist_panel_pairs() -> str:
         for name, one in moved.items()
     ]
     return table(["arm", "less", "held out", "seen", "clean"], rows)
+
+
+def mnist_panel_convolutions() -> str:
+    """Both, for the network with convolutions."""
+    of = "mnist_panel_convolutions"
+    return f"{mnist_panel(of)}\n{mnist_panel_pairs(of)}"
 
 
 def _signed(one: dict[str, Any]) -> str:
@@ -286,6 +292,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "mnist-rule": mnist_rule,
     "mnist-panel": mnist_panel,
     "mnist-panel-pairs": mnist_panel_pairs,
+    "mnist-panel-convolutions": mnist_panel_convolutions,
     "mnist-rule-twice": mnist_rule_twice,
     "front-end": front_end,
     "hurts": hurts,
