@@ -3,8 +3,7 @@
 import pytest
 import torch
 from hypothesis import given
-from hypothesis import strategies as st
-from sheets import SEEDED, every_pair, sheet_of, tables, verdicts
+from sheets import SEEDED, every_pair, sheet_of, tables
 
 from preceptor.core import ABSTAINED, BROKEN, UNCERTAIN, InputError
 from preceptor.outcome import (
@@ -16,7 +15,6 @@ from preceptor.outcome import (
     fails_conventionally,
     judge,
     split,
-    worst,
 )
 
 
@@ -133,37 +131,7 @@ def test_an_unasked_teachers_label_means_nothing() -> None:
     assert torch.equal(judge(outcome.moved), judge(other.moved))
 
 
-def worst_by_definition(found: list[int]) -> Verdict:
-    """Over the verdicts of one item."""
-    for verdict in (Verdict.ERROR, Verdict.UNASKED, Verdict.ABSTAIN, Verdict.AGREE):
-        if verdict in found:
-            return verdict
-    return Verdict.VOID
-
-
-@SEEDED
-@given(st.lists(verdicts(), min_size=1, max_size=6), st.randoms(use_true_random=False))
-def test_the_worst_case_is_as_defined_whatever_the_order(found: list[list[int]], chance) -> None:
-    items = min(len(one) for one in found)
-    sheets = [torch.tensor(one[:items]) for one in found]
-    answer = worst(sheets).tolist()
-    columns = [[int(sheet[item]) for sheet in sheets] for item in range(items)]
-    assert answer == [worst_by_definition(column) for column in columns]
-    chance.shuffle(sheets)
-    assert worst(sheets).tolist() == answer
-
-
-@SEEDED
-@given(verdicts())
-def test_the_worst_of_one_sheet_or_of_the_same_twice_is_that_sheet(found: list[int]) -> None:
-    sheet = torch.tensor(found)
-    assert torch.equal(worst([sheet]), sheet)
-    assert torch.equal(worst([sheet, sheet]), sheet)
-
-
 def test_sheets_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(InputError, match="undefined"):
-        worst([])
     short, long = sheet_of([0], [0], [True]), sheet_of([0, 1], [0, 1], [True, True])
     with pytest.raises(InputError, match="'turn': 1 clean and 2 moved"):
         Outcome("turn", short, long)

@@ -12,12 +12,25 @@ from preceptor.outcome.verdicts import (
     fails_conventionally,
     judge,
     split,
+)
+from preceptor.outcome.weak import (
+    NO_ATTACK,
+    WORST_CASE,
+    Component,
+    Least,
+    components,
+    never_wrong,
+    unattacked,
     worst,
 )
 
 __all__ = [
+    "NO_ATTACK",
+    "WORST_CASE",
     "AnyTime",
+    "Component",
     "Difference",
+    "Least",
     "Outcome",
     "Rate",
     "Sheet",
@@ -26,12 +39,15 @@ __all__ = [
     "Verdict",
     "accuracy",
     "anchored",
+    "components",
     "conventional",
     "difference",
     "fails_conventionally",
     "holm",
     "judge",
+    "never_wrong",
     "share",
     "split",
+    "unattacked",
     "worst",
 ]

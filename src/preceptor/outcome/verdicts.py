@@ -1,6 +1,5 @@
 """What student and teacher together say of an input. Computed, never stored."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -115,21 +114,3 @@ def anchored(clean: Sheet) -> Bool[Tensor, " items"]:
 def fails_conventionally(outcome: Outcome) -> Bool[Tensor, " items"]:
     """Where the l_p reading, which holds the clean label, counts the moved input as wrong."""
     return anchored(outcome.clean) & (outcome.moved.student != outcome.clean.teacher)
-
-
-_BADNESS = torch.tensor([1, 4, 2, 0, 3])  # by Verdict: AGREE, ERROR, ABSTAIN, VOID, UNASKED
-
-
-def worst(verdicts: Sequence[Int64[Tensor, " items"]]) -> Int64[Tensor, " items"]:
-    """The pointwise worst case over several sheets of the same items.
-
-    An error anywhere is an error. Failing that, an unasked input leaves the item unasked, since it
-    could be one; then an abstention; then agreement; void only if void everywhere.
-
-    Raises:
-        InputError: no verdicts at all.
-    """
-    if not verdicts:
-        raise InputError("the worst case of no verdicts is undefined; give at least one sheet")
-    stacked = torch.stack(list(verdicts))
-    return stacked.gather(0, _BADNESS[stacked].argmax(0, keepdim=True))[0]
