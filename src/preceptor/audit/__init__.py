@@ -1,7 +1,7 @@
 """Layer 2: the audit and its record. It is handed attacks, teachers and ledger; imports none."""
 
 from preceptor.audit.contrasts import Contrast, Pair
-from preceptor.audit.decision import Decision, Terms, check_decision, decide, sentence
+from preceptor.audit.decision import Decision, check_decision, decide, sentence
 from preceptor.audit.forecast import Forecast, forecast
 from preceptor.audit.plan import Given, Plan
 from preceptor.audit.progress import Progress, Watcher
