@@ -12,6 +12,7 @@ import numpy as np
 from torch import Tensor
 
 from preceptor.core import Attack, Goal, InputError
+from preceptor.outcome import NO_ATTACK, WORST_CASE
 from preceptor.sequential import StoppingRule
 
 Ask = Literal["all", "flips"]
@@ -76,6 +77,11 @@ class Plan:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise InputError(f"attack names must be unique within a plan; {twice} repeat")
+        taken = [name for name in names if name in (NO_ATTACK, WORST_CASE)]
+        if taken:
+            raise InputError(
+                f"{taken[0]!r} is the name of a row of every audit; give the attack another name"
+            )
         if self.ask not in ("all", "flips"):
             raise InputError(f"ask must be 'all' or 'flips'; got {self.ask!r}")
         if self.batch < 1 or self.repeats < 0:

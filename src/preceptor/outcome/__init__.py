@@ -1,16 +1,20 @@
 """Layer 1: verdicts, splits and rates, computed from what student and teacher said."""
 
-from preceptor.outcome.paired import AnyTime, Difference, difference, holm
+from preceptor.outcome.paired import AnyTime, Difference, OfLeast, difference, holm, of_least
 from preceptor.outcome.rates import Rate, accuracy, conventional, share
 from preceptor.outcome.spreads import Spread
 from preceptor.outcome.verdicts import (
+    ERROR_SPLITS,
+    Changes,
     Outcome,
     Sheet,
     Split,
     Verdict,
     anchored,
+    changes,
     fails_conventionally,
     judge,
+    right_at,
     split,
 )
 from preceptor.outcome.weak import (
@@ -25,12 +29,15 @@ from preceptor.outcome.weak import (
 )
 
 __all__ = [
+    "ERROR_SPLITS",
     "NO_ATTACK",
     "WORST_CASE",
     "AnyTime",
+    "Changes",
     "Component",
     "Difference",
     "Least",
+    "OfLeast",
     "Outcome",
     "Rate",
     "Sheet",
@@ -39,6 +46,7 @@ __all__ = [
     "Verdict",
     "accuracy",
     "anchored",
+    "changes",
     "components",
     "conventional",
     "difference",
@@ -46,6 +54,8 @@ __all__ = [
     "holm",
     "judge",
     "never_wrong",
+    "of_least",
+    "right_at",
     "share",
     "split",
     "unattacked",
