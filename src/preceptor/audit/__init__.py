@@ -10,6 +10,7 @@ from preceptor.audit.run import audit, key
 from preceptor.audit.sanity import Finding
 from preceptor.audit.sides import Side, SideBySide, side_by_side
 from preceptor.audit.summary import Row, Summary, summarise
+from preceptor.audit.terms import Terms
 from preceptor.core import environment
 
 __all__ = [

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.special import logsumexp
+from torch import Tensor
 
 from preceptor.core import InputError
 from preceptor.outcome import Outcome, Sheet, Verdict, components, judge, unattacked, worst
@@ -157,9 +158,14 @@ def component_names(attacks: Sequence[str]) -> tuple[str, ...]:
     return tuple(one.name for one in components(outcomes))
 
 
+def result_codes(verdicts: Sequence[Tensor]) -> Codes:
+    """``Int64[rates, items]``: verdicts as values of ``Result``; abstaining is wrong."""
+    return np.stack([_RESULTS[one.numpy()] for one in verdicts])
+
+
 def sheet_codes(sheets: Sequence[Sheet]) -> Codes:
     """``Int64[sheets, items]``: what each input of each item is, as values of ``Result``."""
-    return np.stack([_RESULTS[judge(sheet).numpy()] for sheet in sheets])
+    return result_codes([judge(sheet) for sheet in sheets])
 
 
 def component_codes(codes: Codes) -> Codes:
@@ -173,7 +179,7 @@ def component_codes(codes: Codes) -> Codes:
     if len(codes) == 2:
         return codes[1:]
     over = worst([torch.from_numpy(_VERDICTS[row]) for row in codes[1:]])
-    return np.concatenate([codes[1:], _RESULTS[over.numpy()][None]])
+    return np.concatenate([codes[1:], result_codes([over])])
 
 
 def encode(codes: Codes) -> str:

@@ -19,19 +19,14 @@ import torch
 from numpy.typing import NDArray
 
 from preceptor.audit import decision
+from preceptor.audit.comebacks import check_disputed
 from preceptor.audit.folder import claim, discard
 from preceptor.audit.interview import Interview, there
 from preceptor.audit.plan import Plan
 from preceptor.audit.progress import Progress, Watcher
 from preceptor.audit.queue import Codes, Queue, queued
 from preceptor.audit.record import Facts, Record, Said
-from preceptor.audit.sanity import (
-    Finding,
-    check_clean,
-    check_disputed,
-    check_moves,
-    check_sizes,
-)
+from preceptor.audit.sanity import Finding, check_clean, check_moves, check_sizes
 from preceptor.audit.summary import summarise
 from preceptor.audit.terms import Terms, component_codes, sheet_codes
 from preceptor.audit.tried import Tried

@@ -229,6 +229,7 @@ def audit(
             plan,
             out_,
             proxy=None if guesser is None else keep(book, guesser, None, f"proxy, {purpose}"),
+            journal=book.journal,
             watch=watch,
             before=before,
             classes=labels,
