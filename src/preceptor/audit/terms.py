@@ -127,7 +127,7 @@ class Terms:
         """The same of other rates; ``kinds`` as in :meth:`begin`."""
         sort = None if kinds is None else kinds[:, self.order[process.items]]
         if process.items < self.start:
-            return process.told(results, sort)
+            return process.told(results[:, None], None if sort is None else sort[:, None])
         return process.after(results, sort)
 
     def ends(self, process: Process) -> tuple[Array, Array]:

@@ -180,6 +180,17 @@ class Pool:
             own=np.asarray(self.own + weight * apart**2),
         )
 
+    def told(self, results: Codes, guesses: Codes) -> "Pool":
+        """Items known beforehand, ``Int64[*audits, items]``: nothing is learned of the coefficient."""
+        least, most = pairs(results)
+        sorts = self.left.shape[-1]
+        return replace(
+            self,
+            left=self.left - np.eye(sorts)[guesses].sum(-2),
+            least=self.least + least.sum(-2),
+            most=self.most + most.sum(-2),
+        )
+
     def settled(self, points: Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Where the rate is at least ``p``, and where below ``p``, whatever is left may be."""
         left = self.left.sum(-1)[..., None]

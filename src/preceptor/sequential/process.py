@@ -79,18 +79,21 @@ class Process:
         return Process(evidence.settled(*pool.settled(points)), pool, self.items + 1)
 
     def told(self, results: Codes, guesses: Codes | None = None) -> "Process":
-        """One more result of the pool that was known before a bet could be laid on it.
+        """Results that were known before a bet could be laid on them: the pool alone takes note.
+
+        Args:
+            results: ``Int64[*audits, items]``.
+            guesses: ``Int64[*audits, items]``, as in :meth:`after`.
 
         Raises:
             InputError: there is no pool: a source's items are all bet on.
         """
         if self.pool is None:
             raise InputError("only what is left of a pool can do without bets on some of its items")
-        results = np.asarray(results)
-        guesses = np.zeros_like(results) if guesses is None else np.asarray(guesses)
-        pool = self.pool.after(results, guesses)
+        guesses = np.zeros_like(results) if guesses is None else guesses
+        pool = self.pool.told(results, guesses)
         evidence = self.evidence.settled(*pool.settled(self.evidence.points))
-        return Process(evidence, pool, self.items + 1)
+        return Process(evidence, pool, self.items + results.shape[-1])
 
     def rows(self, chosen: Codes | NDArray[np.bool_]) -> "Process":
         """Of some of the audits, by index or mask along their first axis."""
