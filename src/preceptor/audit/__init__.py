@@ -3,13 +3,14 @@
 from preceptor.audit.contrasts import Contrast, Pair
 from preceptor.audit.decision import Decision, check_decision, decide, sentence
 from preceptor.audit.forecast import Forecast, forecast
+from preceptor.audit.gate import Gate, gate, told
 from preceptor.audit.plan import Given, Plan
 from preceptor.audit.progress import Progress, Watcher
 from preceptor.audit.record import SCHEMA, Record, Said
 from preceptor.audit.run import audit, key
 from preceptor.audit.sanity import Finding
 from preceptor.audit.sides import Side, SideBySide, side_by_side
-from preceptor.audit.summary import Row, Summary, summarise
+from preceptor.audit.summary import Row, Summary, row_verdicts, summarise
 from preceptor.audit.terms import Terms
 from preceptor.core import environment
 
@@ -19,6 +20,7 @@ __all__ = [
     "Decision",
     "Finding",
     "Forecast",
+    "Gate",
     "Given",
     "Pair",
     "Plan",
@@ -36,8 +38,11 @@ __all__ = [
     "decide",
     "environment",
     "forecast",
+    "gate",
     "key",
+    "row_verdicts",
     "sentence",
     "side_by_side",
     "summarise",
+    "told",
 ]

@@ -36,6 +36,7 @@ from preceptor.audit.sanity import (
     check_repeats,
     check_sizes,
     check_source,
+    check_void,
     contradiction,
 )
 from preceptor.audit.summary import summarise
@@ -55,7 +56,7 @@ from preceptor.core import (
     generator,
 )
 from preceptor.core.roles import roles
-from preceptor.outcome import Sheet
+from preceptor.outcome import Outcome, Sheet
 
 
 def key(student: Student, source: Source, plan: Plan) -> str:
@@ -164,6 +165,9 @@ def audit(
         findings += check_clean(said[0].sheet, teacher, student)
         counts = [int((one.distances[:, 0] > 0).sum()) for one in said[1:]]
         findings += check_moves(dict(zip(failed, counts, strict=True)), failed, len(source))
+        for name, one in zip(failed, said[1:], strict=True):
+            outcome = Outcome(name, said[0].sheet, one.sheet)
+            findings += check_void(outcome, one.distances[:, 0] > 0)
         findings += _repeat(teacher, todo, stages, asked, plan)
     facts: Facts = {
         **roles(student, teacher, source, classes),

@@ -26,12 +26,13 @@ from preceptor.audit.plan import Plan
 from preceptor.audit.progress import Progress, Watcher
 from preceptor.audit.queue import Codes, Queue, queued
 from preceptor.audit.record import Facts, Record, Said
-from preceptor.audit.sanity import Finding, check_clean, check_moves, check_sizes
+from preceptor.audit.sanity import Finding, check_clean, check_moves, check_sizes, check_void
 from preceptor.audit.summary import summarise
 from preceptor.audit.terms import Terms, component_codes, sheet_codes
 from preceptor.audit.tried import Tried
 from preceptor.core import InputError, Journal, Source, Student, Teacher, environment, generator
 from preceptor.core.roles import roles
+from preceptor.outcome import Outcome
 from preceptor.sequential import Process, Result
 
 LOOK_AHEAD = 64
@@ -95,6 +96,9 @@ def audit_until(
         findings += check_clean(said[0].sheet, teacher, student)
         counts = [int((one.distances[:, 0] > 0).sum()) for one in said[1:]]
         findings += check_moves(dict(zip(failed, counts, strict=True)), failed, len(asked))
+        for name, one in zip(failed, said[1:], strict=True):
+            outcome = Outcome(name, said[0].sheet, one.sheet)
+            findings += check_void(outcome, one.distances[:, 0] > 0)
         findings += _repeats(interview, plan, repeat)
         findings += check_disputed([source.ids[order[place]] for place in asking.disputed])
         queue.save(folder / "inputs", len(asked), plan.batch)
