@@ -20,7 +20,6 @@ from preceptor.audit import (
     summarise,
 )
 from preceptor.audit.decision import found_in, terms_of
-from preceptor.audit.terms import sheet_codes
 from preceptor.core import Answers, ArraySource, InputError, UnansweredError
 from preceptor.ledger import Ledger
 from preceptor.sequential import Result, StoppingRule

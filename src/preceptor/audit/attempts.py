@@ -258,4 +258,3 @@ def check_whole(line: Line, present: Codes, attempt: Attempt, population: str) -
 
 def _hash(facts: Facts) -> str:
     return sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:24]
-

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final
 
@@ -25,6 +26,9 @@ Codes = NDArray[np.int64]
 
 _LINES: Final = "lines"
 _ROWS: Final = 256
+
+SHARED: Final = 0.01
+"""Below this share, items that two files have in common, such as an empty one, tie them to no line."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ class Line:
     drawings: tuple[Drawing, ...]
     reach: int
 
-    @property
+    @cached_property
     def order(self) -> Codes:
         """``Int64[items]``: their numbers in order."""
         return drawn(self.drawings)
@@ -134,12 +138,13 @@ def read_line(journal: Journal, name: str) -> tuple[Line, int]:
 def join(journal: Journal, keys: Sequence[str], ids: Sequence[str]) -> Line:
     """The line with these items, which are put into it as far as they are not there.
 
-    That is the line with which they share most; a new one if they share none with any.
+    That is the line with which they share most. A new one, if they share hardly any with each: fewer
+    than :data:`SHARED` of the items, or of the line's where these are fewer.
     """
     while True:
         names = journal.notes(_LINES)
         lines = [read_line(journal, name) for name in names]
-        shares = [len(set(line.keys).intersection(keys)) for line, _ in lines]
+        shares = [_shared(line, keys) for line, _ in lines]
         if not any(shares):
             name = fresh_nonce()
             if journal.note(_LINES, name, len(names)):
@@ -175,6 +180,12 @@ def reach(journal: Journal, name: str, numbers: Codes) -> None:
             return
         if journal.note(f"line {name}", json.dumps({"reach": furthest}), count):
             return
+
+
+def _shared(line: Line, keys: Sequence[str]) -> int:
+    """How many of these items a line holds; 0 if that is hardly any."""
+    shared = len(set(line.keys).intersection(keys))
+    return shared if shared >= SHARED * min(len(keys), len(line.keys)) else 0
 
 
 def _named(items: Sequence[tuple[str, str]], taken: Sequence[str]) -> list[list[str]]:

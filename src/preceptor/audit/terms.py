@@ -196,4 +196,3 @@ def decode(letters: str) -> Codes:
     if set(letters) - set(_LETTERS):
         raise InputError(f"results are written as {_LETTERS}; got {letters[:20]!r}")
     return np.array([_LETTERS.index(letter) for letter in letters], np.int64)
-

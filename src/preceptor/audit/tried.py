@@ -158,9 +158,7 @@ class Tried:
         row = np.full(len(attempt.line.keys), -1)
         row[self.numbers] = np.arange(len(self.numbers))
         guesses = None if terms.guesses is None else terms.guesses[:, self.numbers]
-        terms = replace(
-            terms, order=row[terms.order], guesses=guesses, pool=len(self.numbers)
-        )
+        terms = replace(terms, order=row[terms.order], guesses=guesses, pool=len(self.numbers))
         return replace(self, attempt=attempt, terms=terms)
 
     def reach(self, places: Codes) -> None:

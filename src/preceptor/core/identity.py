@@ -217,7 +217,9 @@ class _Walk:
         elif not (isinstance(value, types.BuiltinFunctionType) or is_idle(value)):
             if text is None or not self._decides(text, name, value):
                 file_ = "" if text is None else text.path.name
-                self._keep(f"{file_}: {name}", value, f"the global {name!r} of {file_ or 'a function'}")
+                self._keep(
+                    f"{file_}: {name}", value, f"the global {name!r} of {file_ or 'a function'}"
+                )
 
     def _decides(self, text: Text, name: str, value: object, depth: int = 0) -> bool:
         """Whether the text of a file decides the value of one of its globals."""

@@ -53,7 +53,11 @@ def is_slot(value: object) -> bool:
 
 def function_in(value: object) -> types.FunctionType | None:
     """The function that a value is, or that something such as ``lru_cache`` put into it."""
-    if not isinstance(value, types.FunctionType) and callable(value) and not isinstance(value, type):
+    if (
+        not isinstance(value, types.FunctionType)
+        and callable(value)
+        and not isinstance(value, type)
+    ):
         value = inspect.unwrap(value)
     return value if isinstance(value, types.FunctionType) else None
 

@@ -192,9 +192,7 @@ class Evidence:
         """``Float[*audits, points]``, twice: the logarithm of each gambler's wealth now."""
         return _mean(self.up), _mean(self.down)
 
-    def ends(
-        self, tail: float | Array, upper: float | Array | None = None
-    ) -> tuple[Array, Array]:
+    def ends(self, tail: float | Array, upper: float | Array | None = None) -> tuple[Array, Array]:
         """``Float[*audits]``, twice: between which rates the true one lies.
 
         Args:

@@ -100,9 +100,7 @@ class Process:
         pool = None if self.pool is None else self.pool.rows(chosen)
         return replace(self, evidence=self.evidence.rows(chosen), pool=pool)
 
-    def ends(
-        self, tail: float | Array, upper: float | Array | None = None
-    ) -> tuple[Array, Array]:
+    def ends(self, tail: float | Array, upper: float | Array | None = None) -> tuple[Array, Array]:
         """``Float[*audits]``, twice: see :meth:`Evidence.ends`."""
         return self.evidence.ends(tail, upper)
 
