@@ -1,6 +1,6 @@
 """Layer 2: the audit and its record. It is handed attacks, teachers and ledger; imports none."""
 
-from preceptor.audit.contrasts import Contrast, Pair
+from preceptor.audit.contrasts import LEAST, Contrast, Pair
 from preceptor.audit.decision import Decision, Terms, check_decision, decide, sentence
 from preceptor.audit.forecast import Forecast, forecast
 from preceptor.audit.gate import Gate, gate, told
@@ -14,6 +14,7 @@ from preceptor.audit.summary import Row, Summary, row_verdicts, summarise
 from preceptor.core import environment
 
 __all__ = [
+    "LEAST",
     "SCHEMA",
     "Contrast",
     "Decision",

@@ -5,6 +5,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from preceptor.audit import (
+    LEAST,
     Contrast,
     Record,
     Row,
@@ -101,6 +102,8 @@ def print_side_by_side(found: SideBySide) -> None:
     rows = list(zip(*(side.summary.rows for side in found.sides), strict=True))
     for row in rows:
         rates.add_row(escape(row[0].name), *map(_relative, row), end_section=row is rows[-2:][0])
+    if len(found.sides[0].summary.least.names) > 1:
+        rates.add_row(LEAST, *(_ends(side.summary) for side in found.sides))
     out.print(rates)
     best, *others = found.ranking
     pairs = [found.pair(best, other) for other in others]
@@ -167,13 +170,18 @@ def _cells(row: Row) -> list[str]:
 def _least(summary: Summary) -> str:
     """The headline: which rate decides, over how many inputs."""
     least = summary.least
-    low, high = (f"{100 * end:.0f}" for end in least.interval)
     count = len(least.names)
     start = f"Least of {count} rates" if count > 1 else "Rate"
-    text = f"{start}: {_rate(least.rate)} [{low}-{high}], {told(summary)}."
+    text = f"{start}: {_ends(summary)}, {told(summary)}."
     if least.undefined and least.rate.certain:
         text += f" Undefined, nothing certain: {', '.join(least.undefined)}."
     return text
+
+
+def _ends(summary: Summary) -> str:
+    """The least rate and its interval."""
+    low, high = (f"{100 * end:.0f}" for end in summary.least.interval)
+    return f"{_rate(summary.least.rate)} [{low}-{high}]"
 
 
 def _rate(rate: Rate) -> str:
