@@ -85,8 +85,33 @@ def invite(db: Session, person: Person, seconds: float = LINK_SECONDS) -> str:
     return token
 
 
-def sign_in(db: Session, token: str) -> str | None:
-    """A new session's secret for a link's token; ``None`` if it is unknown, used or too old."""
+@dataclass(frozen=True)
+class Entered:
+    """A new session.
+
+    Attributes:
+        secret: for the cookie. It holds the key's hash, so that whoever has the cookie alone can
+            neither show the key nor make one that fits.
+        key: for our scripts.
+    """
+
+    secret: str
+    key: str
+
+
+def unlocks(secret: str, key: str) -> bool:
+    """Whether a key belongs to a session's secret."""
+    return secrets.compare_digest(secret.rpartition(".")[2].encode(), _digest(key).encode())
+
+
+def can_enter(db: Session, token: str) -> bool:
+    """Whether a link's token would let somebody in; changes nothing."""
+    sql = "SELECT 1 FROM desk_links WHERE digest = :digest AND used IS NULL AND until > :now"
+    return db.one(sql, digest=_digest(token), now=time.time()) is not None
+
+
+def sign_in(db: Session, token: str) -> Entered | None:
+    """A new session for a link's token; ``None`` if it is unknown, used or too old."""
     moment = time.time()
     used = db.run(
         "UPDATE desk_links SET used = :now WHERE digest = :digest AND used IS NULL "
@@ -99,7 +124,8 @@ def sign_in(db: Session, token: str) -> str | None:
     found = db.one("SELECT person FROM desk_links WHERE digest = :digest", digest=_digest(token))
     if found is None:
         return None
-    secret = secrets.token_urlsafe(32)
+    key = secrets.token_urlsafe(32)
+    secret = f"{secrets.token_urlsafe(32)}.{_digest(key)}"
     db.run(
         "INSERT INTO desk_sessions (digest, person, made, seen) "
         "VALUES (:digest, :person, :now, :now)",
@@ -107,7 +133,7 @@ def sign_in(db: Session, token: str) -> str | None:
         person=found[0],
         now=moment,
     )
-    return secret
+    return Entered(secret, key)
 
 
 def whose(db: Session, secret: str) -> tuple[Person, float] | None:

@@ -16,7 +16,7 @@ from preceptor.core import InputError
 from preceptor.ledger import Ledger, input_keys
 from preceptor.ledger.clock import utc_now
 from preceptor.people import offering, questions
-from preceptor.people.connecting import POSTGRES, connect
+from preceptor.people.connecting import PATIENCE, POSTGRES, connect
 from preceptor.people.database import Database, Session
 from preceptor.people.questions import Filing
 from preceptor.people.schema import prepare
@@ -38,16 +38,19 @@ class Studies:
     Args:
         where: a ledger's file, made if it does not exist, or a ``postgresql://`` URL.
         create: if false, a missing file is an error.
+        patience: seconds to wait for another process's transaction.
 
     Raises:
         InputError: the URL holds a password, or psycopg is missing.
         LedgerError: the file is no ledger, or the database cannot be opened.
     """
 
-    def __init__(self, where: str | Path, *, create: bool = True) -> None:
+    def __init__(
+        self, where: str | Path, *, create: bool = True, patience: float = PATIENCE
+    ) -> None:
         if not str(where).startswith(POSTGRES):
             Ledger(where, create=create).close()
-        self.database: Database = connect(where)
+        self.database: Database = connect(where, patience)
         prepare(self.database)
 
     def __enter__(self) -> "Studies":
