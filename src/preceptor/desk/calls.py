@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import numpy as np
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from preceptor.core import InputError, LedgerError
@@ -219,6 +219,8 @@ async def read_json(request: Request) -> dict[str, Any]:
         raise InputError("the body is no JSON") from error
     except TooLargeError as error:
         raise InputError("the body is too large") from error
+    except ClientDisconnect as error:
+        raise InputError("the body did not arrive whole") from error
     if not isinstance(body, dict):
         raise InputError("expected a JSON object")
     return body
@@ -228,7 +230,7 @@ async def read_form(request: Request) -> dict[str, str]:
     """The fields of a plain form."""
     try:
         text = (await request.body()).decode()
-    except (UnicodeDecodeError, TooLargeError):
+    except (UnicodeDecodeError, TooLargeError, ClientDisconnect):
         return {}
     return dict(parse_qsl(text, max_num_fields=20)) if text.count("&") < 20 else {}
 

@@ -119,7 +119,7 @@ def _unreadable(scope: Scope) -> PlainTextResponse | None:
     if len(scope["path"]) > LONGEST_PATH or len(scope["query_string"]) > LONGEST_QUERY:
         return PlainTextResponse("this address is too long", 414)
     if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
-        return PlainTextResponse("this address holds a character that no text holds", 400)
+        return PlainTextResponse("nothing here", 404)
     length = Headers(scope=scope).get("content-length", "0")
     if not (length.isascii() and length.isdecimal()):
         return PlainTextResponse("the header content-length is no number", 400)

@@ -1,12 +1,14 @@
 // The token stands behind # in the link, so that it never reaches a log. Sign in with it and forget it.
-import { post } from "./api.js";
+import { keepKey, post } from "./api.js";
 
 const said = document.getElementById("said");
 
 async function enter(token) {
   said.textContent = "Signing in …";
   try {
-    location.replace((await post("/in", { token })).to);
+    const { to, key } = await post("/in", { token });
+    keepKey(key);
+    location.replace(to);
   } catch (error) {
     said.textContent = error.message;
   }
