@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from preceptor.core import InputError
 from preceptor.desk import make_app
 from preceptor.desk.guard import MOST_BYTES, Limiter
-from preceptor.desk.serve import addresses, bind, is_loopback, origin
+from preceptor.desk.serve import addresses, bind, is_loopback
 from preceptor.people import Settings, Studies, persons
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>'\""
