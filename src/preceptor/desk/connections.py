@@ -30,8 +30,8 @@ LIMITS: Final[dict[State, float]] = {
 MOST: Final = 512
 """So many connections are held."""
 
-OURS: Final = 128
-"""So many descriptors are left to the database, the threads and the files."""
+OURS: Final = 160
+"""So many descriptors are left to the database, the files, and connections that just come."""
 
 TICK: Final = 1.0
 
@@ -54,7 +54,7 @@ class Watched(H11Protocol):
         self._before = self._moment()
         self._since = self.loop.time()
         self._timer = self.loop.call_later(TICK, self._watch)
-        if len(self.connections) > most_connections():
+        if sum(not one.transport.is_closing() for one in self.connections) > most_connections():
             self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -87,6 +87,6 @@ class Watched(H11Protocol):
     def _make_room(self) -> None:
         """Give up the connection that has been silent for longest; this one if all are at work."""
         others = [one for one in self.connections if isinstance(one, Watched) and one is not self]
-        silent = [one for one in others if one.state == "silent"]
+        silent = [one for one in others if one.state == "silent" and not one.transport.is_closing()]
         oldest = min(silent, key=lambda one: one._since, default=self)
         oldest.transport.abort()

@@ -18,7 +18,8 @@ from preceptor.people import Studies, persons
 
 FIRST_PORT: Final = 8420
 TRIES: Final = 50
-BACKLOG: Final = 256
+BACKLOG: Final = 64
+"""So many connections are taken at a time; asyncio tries each of them, even out of descriptors."""
 
 BUSY_SECONDS: Final = 5.0
 """How long the desk waits for another process's transaction; its pages then try again."""
