@@ -16,13 +16,16 @@ ORIGIN = {"origin": f"http://{HOST}"}
 
 
 class Client:
-    """One browser: keeps its cookies."""
+    """One browser: keeps its cookies, and the key that its pages send along."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.cookies = httpx.Cookies()
+        self.key = ""
 
     def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
+        given["headers"] = {"x-preceptor-key": self.key, **given.get("headers", {})}
+
         async def asked() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=True)
             async with httpx.AsyncClient(
@@ -42,7 +45,9 @@ class Client:
         return self.ask("POST", path, content=json.dumps(body), headers=headers, **given)
 
     def enter(self, token: str) -> "Client":
-        assert self.post("/in", {"token": token}).status_code == 200
+        reply = self.post("/in", {"token": token})
+        assert reply.status_code == 200
+        self.key = reply.json()["key"]
         return self
 
     def next(self, study: int, wanted: int = 1) -> list[dict[str, Any]]:

@@ -68,7 +68,7 @@ def desk(
     Exit codes: 0 closed; 2 there is no ledger at that place, or packages are missing.
     """
     try:
-        from preceptor.desk import serve
+        from preceptor.desk import BUSY_SECONDS, serve
     except ImportError as error:
         raise InputError(
             f"the desk needs packages that are not installed ({error.name}); "
@@ -80,7 +80,7 @@ def desk(
             f"preceptor audit --teacher human:NAME --ledger {study} ..."
         )
     err = Console(stderr=True)  # preceptor.cli.console imports far more than a desk needs
-    with Studies(study, create=False) as studies:
+    with Studies(study, create=False, patience=BUSY_SECONDS) as studies:
         serve(
             studies,
             name or getpass.getuser(),

@@ -170,6 +170,6 @@ def _label(value: object) -> int | None:
 
 
 def _count(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) <= MOST_AHEAD:
+    if not text.isdecimal() or len(text) > 2 or not 0 < int(text) <= MOST_AHEAD:
         raise InputError(f"wanted: expected 1 to {MOST_AHEAD}")
     return int(text)

@@ -1,19 +1,20 @@
 """From a request to a function, and from its result or error to a reply."""
 
+import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import numpy as np
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from preceptor.core import InputError, LedgerError
 from preceptor.desk.guard import Limiter, TooLargeError
+from preceptor.desk.lanes import READERS, WRITERS, BusyError, Lane
 from preceptor.desk.pages import Pages
 from preceptor.people import Studies, Study, offering, persons
 from preceptor.people.persons import Person
@@ -23,6 +24,12 @@ LARGEST: Final = 2**31 - 1
 
 TOUCH_SECONDS: Final = 60.0
 """How often it is written down that a session is in use."""
+
+COME_AGAIN: Final = {"retry-after": "5"}
+
+KEY, STORE, PERSON = "x-preceptor-key", "x-preceptor-store", "x-preceptor-person"
+"""What our scripts send along: the half of a session that no cookie holds, and for which store and
+which person their page was made."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -38,6 +45,10 @@ class Desk:
         cookie: name of the session's cookie; one for each store, since all ports of a host share
             their cookies.
         secure: whether the desk is reached by https, so that the cookie never travels otherwise.
+        store: tells this store from every other.
+        reads: threads for what changes nothing.
+        writes: threads for what does.
+        noting: sessions of which it is being written down that they are in use.
     """
 
     studies: Studies
@@ -45,6 +56,10 @@ class Desk:
     limiter: Limiter
     cookie: str
     secure: bool
+    store: str
+    reads: Lane = field(default_factory=lambda: Lane(READERS))
+    writes: Lane = field(default_factory=lambda: Lane(WRITERS))
+    noting: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -137,30 +152,52 @@ class NotFoundError(Exception):
     """There is nothing here for this person."""
 
 
+class NobodyError(Exception):
+    """Whoever makes a request is not signed in, or as somebody else than the page believes."""
+
+
+class OtherDeskError(Exception):
+    """The page was made by the desk of another store."""
+
+
 def page(desk: Desk, work: Callable[[Call], Response], *, owner: bool = False) -> Endpoint:
     """An endpoint for a page: whoever is not signed in is sent to the door."""
 
     async def endpoint(request: Request) -> Response:
-        found = await run_in_threadpool(who, desk, request)
-        if found is None:
-            return RedirectResponse("/in", 303)
-        return await _answered(Call(desk, found, request, {}), work, owner, html=True)
+        return await _answered(desk, request, work, owner, html=True, lane=desk.reads)
 
     return endpoint
 
 
-def api(desk: Desk, work: Callable[[Call], Response], *, owner: bool = False) -> Endpoint:
-    """An endpoint for our scripts: JSON in, JSON out."""
+def picture(desk: Desk, work: Callable[[Call], Response], *, owner: bool = False) -> Endpoint:
+    """An endpoint for a picture in a page, which the browser gets without our scripts."""
 
     async def endpoint(request: Request) -> Response:
-        found = await run_in_threadpool(who, desk, request)
-        if found is None:
-            return JSONResponse({"error": "sign in again"}, 401)
-        try:
-            body = await read_json(request) if request.method == "POST" else {}
-        except InputError as error:
-            return JSONResponse({"error": str(error)}, 400)
-        return await _answered(Call(desk, found, request, body), work, owner, html=False)
+        return await _answered(desk, request, work, owner, html=False, lane=desk.reads)
+
+    return endpoint
+
+
+def api(
+    desk: Desk,
+    work: Callable[[Call], Response],
+    *,
+    owner: bool = False,
+    writes: bool | None = None,
+) -> Endpoint:
+    """An endpoint for our scripts: JSON in, JSON out.
+
+    Args:
+        desk: what it belongs to.
+        work: what it does.
+        owner: whether only owners may ask for it.
+        writes: whether it changes the store; taken from the method unless given.
+    """
+
+    async def endpoint(request: Request) -> Response:
+        lane = desk.writes if (request.method == "POST" if writes is None else writes) else None
+        lane = lane or desk.reads
+        return await _answered(desk, request, work, owner, html=False, lane=lane, keyed=True)
 
     return endpoint
 
@@ -197,43 +234,107 @@ async def read_form(request: Request) -> dict[str, str]:
 
 
 async def _answered(
-    call: Call, work: Callable[[Call], Response], owner: bool, *, html: bool
+    desk: Desk,
+    request: Request,
+    work: Callable[[Call], Response],
+    owner: bool,
+    *,
+    html: bool,
+    lane: Lane,
+    keyed: bool = False,
 ) -> Response:
-    if owner and call.person.role != "owner":
-        return _error(call, "Only an owner of this desk can see this.", 403, html)
-    numbers = (one for one in call.request.path_params.values() if isinstance(one, int))
-    if any(number > LARGEST for number in numbers):
-        return _error(call, "There is nothing here.", 404, html)
+    person = None
     try:
-        return await run_in_threadpool(work, call)
-    except InputError as error:
-        return _error(call, str(error), 400, html)
+        person = await signed_in(desk, request, keyed=keyed)
+        body = await read_json(request) if request.method == "POST" else {}
+        if owner and person.role != "owner":
+            said, status = "Only an owner of this desk can see this.", 403
+        elif any(n > LARGEST for n in request.path_params.values() if isinstance(n, int)):
+            said, status = _NOTHING, 404
+        else:
+            return await lane.run(work, Call(desk, person, request, body))
     except NotFoundError:
-        return _error(call, "There is nothing here.", 404, html)
-    except LedgerError as error:
-        return _error(call, f"The answers cannot be kept at the moment: {error}", 503, html)
-
-
-def _error(call: Call, message: str, status: int, html: bool) -> Response:
+        said, status = _NOTHING, 404
+    except (InputError, LedgerError, BusyError, NobodyError, OtherDeskError) as error:
+        if html and isinstance(error, NobodyError):
+            return RedirectResponse("/in", 303)
+        said, status = told(error)
+    reply: Response = JSONResponse({"error": said}, status)
     if html:
-        return call.desk.pages.error(message, status, call.person)
-    return JSONResponse({"error": message}, status)
+        reply = desk.pages.error(said, status, person)
+    if status == 503:
+        reply.headers.update(COME_AGAIN)
+    return reply
 
 
-def who(desk: Desk, request: Request) -> Person | None:
-    """Who makes a request, by the session's cookie; the session is marked as used."""
+_NOTHING: Final = "There is nothing here."
+
+
+def told(error: Exception) -> tuple[str, int]:
+    """An error in words, and the status of the reply that brings them."""
+    if isinstance(error, LedgerError):
+        return f"The answers cannot be kept at the moment: {error}", 503
+    if isinstance(error, BusyError):
+        return "The desk is busy: its database is slow or held by another process.", 503
+    status = {NobodyError: 401, OtherDeskError: 421}.get(type(error), 400)
+    return str(error), status
+
+
+async def signed_in(desk: Desk, request: Request, *, keyed: bool = True) -> Person:
+    """Who makes a request.
+
+    Args:
+        desk: to which it came.
+        request: as it came.
+        keyed: whether the cookie is not enough. All web servers of a machine get the cookies of
+            each other, so scripts send a key along that only pages of this one can read.
+
+    Raises:
+        NobodyError: nobody who is signed in, or somebody else than the page was made for.
+        OtherDeskError: the page was made by another desk, which was here before.
+        LedgerError: the store cannot be read.
+        BusyError: too many others are waiting.
+    """
+    if request.headers.get(STORE, desk.store) != desk.store:
+        raise OtherDeskError(
+            "Another desk answers at this address now. Open the desk to which this page belongs."
+        )
     secret = request.cookies.get(desk.cookie, "")
-    if not secret:
-        return None
-    with desk.studies.database.read() as db:
-        found = persons.whose(db, secret)
+    if not secret or (keyed and not persons.unlocks(secret, request.headers.get(KEY, ""))):
+        raise NobodyError("sign in again")
+    found = await desk.reads.run(_whose, desk, secret)
     if found is None:
-        return None
+        raise NobodyError("sign in again")
     person, seen = found
+    if request.headers.get(PERSON, str(person.number)) != str(person.number):
+        raise NobodyError(f"{person.name} is signed in in this browser now; sign in again")
     if time.time() - seen > TOUCH_SECONDS:
+        _note(desk, secret)
+    return person
+
+
+def _whose(desk: Desk, secret: str) -> tuple[Person, float] | None:
+    with desk.studies.database.read() as db:
+        return persons.whose(db, secret)
+
+
+def _note(desk: Desk, secret: str) -> None:
+    """Have it written down that a session is in use, while nobody waits for it."""
+
+    def touch() -> None:
         with desk.studies.database.write(lasting=False) as db:
             persons.touch(db, secret)
-    return person
+
+    async def noted() -> None:
+        try:
+            await desk.writes.run(touch)
+        except (LedgerError, BusyError):
+            pass  # the next request tries again
+        finally:
+            del desk.noting[secret]
+
+    if secret not in desk.noting and not desk.writes.full:
+        desk.noting[secret] = asyncio.create_task(noted())
 
 
 def _whole(body: object) -> object:

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from preceptor.core import InputError
+from preceptor.desk import calls
 from preceptor.desk.calls import Call, Desk, NotFoundError, api, page
 from preceptor.desk.pictures import features, png
 from preceptor.desk.tools import TOOLS, Tool
@@ -29,9 +30,9 @@ def routes(desk: Desk) -> list[Route]:
         Route("/teach", page(desk, _which)),
         Route(AT, page(desk, show)),
         Route(f"{AT}/withdraw", api(desk, withdraw), methods=["POST"]),
-        Route(f"{AT}/picture/{{question:int}}.png", api(desk, picture)),
+        Route(f"{AT}/picture/{{question:int}}.png", calls.picture(desk, picture)),
         Route(f"{AT}/row/{{question:int}}", api(desk, row)),
-        Route(f"{AT}/taught/{{number:int}}.png", api(desk, thumbnail)),
+        Route(f"{AT}/taught/{{number:int}}.png", calls.picture(desk, thumbnail)),
     ]
     for tool in TOOLS:
         found += [
@@ -42,7 +43,7 @@ def routes(desk: Desk) -> list[Route]:
                 for path, work in tool.gets.items()
             ),
             *(
-                Route(f"{AT}/{tool.name}/{path}", api(desk, work), methods=["POST"])
+                Route(f"{AT}/{tool.name}/{path}", api(desk, work, writes=False), methods=["POST"])
                 for path, work in tool.asks.items()
             ),
         ]

@@ -112,6 +112,25 @@ def invite(db: Session, person: Person, seconds: float = LINK_SECONDS) -> str:
     return token
 
 
+@dataclass(frozen=True)
+class Entered:
+    """A new session.
+
+    Attributes:
+        secret: for the cookie. It holds the key's hash, so that whoever has the cookie alone can
+            neither show the key nor make one that fits.
+        key: for our scripts.
+    """
+
+    secret: str
+    key: str
+
+
+def unlocks(secret: str, key: str) -> bool:
+    """Whether a key belongs to a session's secret."""
+    return secrets.compare_digest(secret.rpartition(".")[2].encode(), _digest(key).encode())
+
+
 def guest(db: Session, token: str) -> Person | None:
     """Whom a link's token would let in; ``None`` if it is unknown, used, cancelled or too old."""
     moment = time.time()
@@ -126,8 +145,8 @@ def guest(db: Session, token: str) -> Person | None:
     return None if found is None else Person(*found)
 
 
-def sign_in(db: Session, token: str) -> str | None:
-    """A new session's secret for a link's token; ``None`` where :func:`guest` finds nobody."""
+def sign_in(db: Session, token: str) -> Entered | None:
+    """A new session for a link's token; ``None`` where :func:`guest` finds nobody."""
     person = guest(db, token)
     if person is None:
         return None
@@ -139,7 +158,8 @@ def sign_in(db: Session, token: str) -> str | None:
     )
     if not used:  # somebody else was faster
         return None
-    secret = secrets.token_urlsafe(32)
+    key = secrets.token_urlsafe(32)
+    secret = f"{secrets.token_urlsafe(32)}.{_digest(key)}"
     db.run(
         "INSERT INTO desk_sessions (digest, person, made, seen) "
         "VALUES (:digest, :person, :now, :now)",
@@ -147,7 +167,7 @@ def sign_in(db: Session, token: str) -> str | None:
         person=person.number,
         now=moment,
     )
-    return secret
+    return Entered(secret, key)
 
 
 def whose(db: Session, secret: str) -> tuple[Person, float] | None:

@@ -17,7 +17,7 @@ from preceptor.core import InputError
 from preceptor.ledger import Ledger, input_keys
 from preceptor.ledger.clock import utc_now
 from preceptor.people import mending, offering, questions
-from preceptor.people.connecting import POSTGRES, connect
+from preceptor.people.connecting import PATIENCE, POSTGRES, connect
 from preceptor.people.database import Database, Session
 from preceptor.people.questions import Filing
 from preceptor.people.schema import prepare
@@ -44,15 +44,23 @@ class Studies:
         where: a ledger's file, made if it does not exist, or a ``postgresql://`` URL.
         create: if false, a missing file is an error; if ``"later"``, it is made when something is
             written down.
+        patience: seconds to wait for another process's transaction.
 
     Raises:
         InputError: the URL holds a password, or psycopg is missing.
         LedgerError: the file is no ledger, or the database cannot be opened.
     """
 
-    def __init__(self, where: str | Path, *, create: bool | Literal["later"] = True) -> None:
+    def __init__(
+        self,
+        where: str | Path,
+        *,
+        create: bool | Literal["later"] = True,
+        patience: float = PATIENCE,
+    ) -> None:
         self._where = where
         self._create = create
+        self._patience = patience
         self._database: Database | None = None
         self._opening = threading.Lock()
         if create != "later" or self._is_there:
@@ -88,7 +96,7 @@ class Studies:
             if self._database is None:
                 if not str(self._where).startswith(POSTGRES):
                     Ledger(self._where, create=bool(self._create)).close()
-                database = connect(self._where)
+                database = connect(self._where, self._patience)
                 prepare(database, {ACCESS: mending.mend})
                 self._database = database
             return self._database
