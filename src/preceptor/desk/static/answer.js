@@ -71,11 +71,18 @@ function seconds() {
   return (spent + (document.hidden ? 0 : performance.now() - began)) / 1000;
 }
 
+// names the answer that it corrects, so that one given in another browser is never written over
+function say(item, label, seconds, note) {
+  const own = token();
+  outbox.put(`${at}/answer`, { ticket: item.ticket, token: own, instead: item.instead ?? null, label, seconds, note });
+  item.instead = own;
+}
+
 function answer(label) {
   const item = current();
   if (!item) return;
   const note = by("note").value.trim();
-  outbox.put(`${at}/answer`, { ticket: item.ticket, token: token(), label, seconds: seconds(), note });
+  say(item, label, seconds(), note);
   item.label = label;
   item.note = note;
   if (place === null) {
@@ -94,7 +101,7 @@ function undo() {
   if (!past.length) return;
   const item = past.pop();
   place = null;
-  outbox.put(`${at}/answer`, { ticket: item.ticket, token: token(), label: null, seconds: 0, note: "" });
+  say(item, null, 0, "");
   item.label = undefined;
   ready.unshift(item);
   far.done = Math.max(0, far.done - 1);

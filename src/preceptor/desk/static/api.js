@@ -1,9 +1,10 @@
 // One way to talk to the desk. Refused says that it will not be otherwise; anything else may pass.
 
 export class Refused extends Error {
-  constructor(message, status) {
+  constructor(message, status, body = {}) {
     super(message);
     this.status = status;
+    this.body = body;
   }
 }
 
@@ -18,14 +19,15 @@ export async function post(path, body) {
 
 async function read(reply) {
   if (reply.ok) return reply.json();
-  let message = `the desk replied ${reply.status}`;
+  let body = {};
   try {
-    message = (await reply.json()).error ?? message;
+    body = await reply.json();
   } catch {
     // no JSON: the number has to do
   }
+  const message = body.error ?? `the desk replied ${reply.status}`;
   if (reply.status >= 500 || reply.status === 429) throw new Error(message);
-  throw new Refused(message, reply.status);
+  throw new Refused(message, reply.status, body);
 }
 
 export function token() {
