@@ -202,7 +202,6 @@ class Human:
             elif key in missing:
                 of = f"{len(found.get(key, ()))} of {enough} answers" if enough > 1 else "no answer"
                 reasons[row] = f"waits at the desk, {of} yet"
-        where = self.studies.database.name
         if refused:
             return BudgetError(
                 f"{len(refused)} questions for {self.name} are beyond the budget of {self.budget}",
@@ -210,6 +209,7 @@ class Human:
                 answered,
                 reasons,
             )
+        where = self.studies.database.name
         return UnansweredError(
             f"{len(missing)} questions wait for people; open them with 'preceptor desk {where}' "
             "and run the same command again when they are answered",
