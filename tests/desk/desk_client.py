@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 from starlette.types import ASGIApp
 
-from preceptor.people import Studies, persons
+from preceptor.people import Studies, access, persons
 
 HOST = "127.0.0.1:8420"
 ORIGIN = {"origin": f"http://{HOST}"}
@@ -22,6 +22,7 @@ class Client:
         self.app = app
         self.cookies = httpx.Cookies()
         self.key = ""
+        self.said: dict[str, str] = {}
 
     def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
         given["headers"] = {"x-preceptor-key": self.key, **given.get("headers", {})}
@@ -57,8 +58,14 @@ class Client:
         return found
 
     def answer(self, study: int, ticket: str, label: object, **more: object) -> httpx.Response:
+        """Answer, or correct what this browser said before."""
         body = {"ticket": ticket, "token": uuid4().hex, "label": label, "seconds": 1.5, **more}
-        return self.post(f"/study/{study}/answer", body)
+        reply = self.post(
+            f"/study/{study}/answer", {"instead": self.said.get(ticket), **body}
+        )
+        if reply.status_code == 200:
+            self.said[ticket] = str(body["token"])
+        return reply
 
 
 @dataclass(frozen=True)
@@ -69,8 +76,12 @@ class Opened:
     app: ASGIApp
 
     def invite(self, name: str, role: persons.Role = "member") -> str:
+        """A link for a person, who belongs to every study from now on."""
         with self.studies.database.write() as db:
-            return persons.invite(db, persons.enroll(db, name, role))
+            person = persons.enroll(db, name, role)
+            for study in self.studies.all():
+                access.join(db, study.number, person)
+            return persons.invite(db, person)
 
     def client(self, name: str, role: persons.Role = "member") -> Client:
         return Client(self.app).enter(self.invite(name, role))

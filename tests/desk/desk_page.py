@@ -17,7 +17,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from preceptor.desk import make_app
 from preceptor.desk.connections import Watched
 from preceptor.desk.serve import bind
-from preceptor.people import Studies, persons, teaching
+from preceptor.people import Studies, access, persons, teaching
 from preceptor.people.teaching import Taught
 
 
@@ -150,6 +150,9 @@ def served(studies: Studies, *names: str) -> Iterator[str]:
 def enter(page: Page, name: str) -> None:
     """Sign in by a link that works once."""
     with page.studies.database.write() as db:
-        token = persons.invite(db, persons.enroll(db, name))
+        person = persons.enroll(db, name)
+        for study in page.studies.all():
+            access.join(db, study.number, person)
+        token = persons.invite(db, person)
     page.go(f"/in#{token}")
     WebDriverWait(page.browser, 10).until(lambda b: not b.current_url.partition("/in")[1])

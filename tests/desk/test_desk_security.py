@@ -26,7 +26,8 @@ EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>'\""
         "/study/1/next?wanted=1",
         "/study/1/given",
         "/study/1/overview",
-        "/picture/x/0.png",
+        "/study/1/picture/x/0.png",
+        "/people",
     ],
 )
 def test_nothing_without_signing_in(desk: Opened, path: str) -> None:
@@ -36,7 +37,7 @@ def test_nothing_without_signing_in(desk: Opened, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/study/1/answer", "/study/1/skip", "/study/1/settings", "/people", "/out"]
+    "path", ["/study/1/answer", "/study/1/skip", "/study/1/settings", "/study/1/people", "/people/1", "/out"]
 )
 def test_nothing_is_changed_without_signing_in(desk: Opened, path: str) -> None:
     assert Client(desk.app).post(path, {}).status_code == 401
@@ -45,13 +46,13 @@ def test_nothing_is_changed_without_signing_in(desk: Opened, path: str) -> None:
 def test_members_do_not_see_what_owners_see(desk: Opened) -> None:
     ann = desk.client("ann")
     assert ann.get("/study/1/overview").status_code == 403
-    assert ann.post("/people", {"name": "eve"}).status_code == 403
+    assert ann.post("/study/1/people", {"name": "eve"}).status_code == 403
     assert ann.post("/study/1/settings", {"instructions": "", "overlap": 1}).status_code == 403
 
 
 def test_an_invitation_works_once(desk: Opened) -> None:
     owner = desk.client("olga", "owner")
-    made = owner.post("/people", {"name": "ben"}).json()
+    made = owner.post("/study/1/people", {"name": "ben"}).json()
     token = made["link"].removeprefix("/in#")
     ben = Client(desk.app).enter(token)
     assert "ben" in ben.get("/").text
@@ -152,8 +153,8 @@ def test_every_reply_forbids_what_is_not_ours(desk: Opened) -> None:
         "/static/%2e%2e/%2e%2e/people/human.py",
         "/static//etc/passwd",
         "/static/desk.css%00.png",
-        "/picture/../../etc/passwd/0.png",
-        "/picture/..%2f..%2fetc%2fpasswd/0.png",
+        "/study/1/picture/../../etc/passwd/0.png",
+        "/study/1/picture/..%2f..%2fetc%2fpasswd/0.png",
     ],
 )
 def test_no_path_leads_out(desk: Opened, path: str) -> None:
@@ -197,7 +198,7 @@ def test_what_people_write_is_never_run(tmp_path: Path) -> None:
 )
 def test_sql_in_texts_is_text(desk: Opened, name: str) -> None:
     owner = desk.client("olga", "owner")
-    assert owner.post("/people", {"name": name}).json()["name"] == name
+    assert owner.post("/study/1/people", {"name": name}).json()["name"] == name
     (item,) = owner.next(1)
     assert owner.answer(1, item["ticket"], 1, note=name).status_code == 200
     assert owner.get("/study/1/given").json()["items"][0]["note"] == name
@@ -273,7 +274,7 @@ def test_an_old_session_is_sent_to_the_door(desk: Opened, monkeypatch: pytest.Mo
         | st.text(max_size=40),
     ),
     path=st.sampled_from(
-        ["/study/1/answer", "/study/1/skip", "/study/1/settings", "/people", "/in"]
+        ["/study/1/answer", "/study/1/skip", "/study/1/settings", "/study/1/people", "/people/1", "/in"]
     ),
 )
 def test_no_body_breaks_it(

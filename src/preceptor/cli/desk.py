@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from preceptor.cli.plain import PlainConsole
 from preceptor.core import InputError
 from preceptor.people import Studies
 from preceptor.people.connecting import POSTGRES
@@ -79,7 +79,7 @@ def desk(
             f"there is no ledger at {study}. An audit makes it when it files its questions: "
             f"preceptor audit --teacher human:NAME --ledger {study} ..."
         )
-    err = Console(stderr=True)  # preceptor.cli.console imports far more than a desk needs
+    err = PlainConsole(stderr=True)  # preceptor.cli.console imports far more than a desk needs
     with Studies(study, create=False, patience=BUSY_SECONDS) as studies:
         serve(
             studies,

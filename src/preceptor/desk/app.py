@@ -1,6 +1,6 @@
 """The web app: its addresses and what stands behind each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from starlette.applications import Starlette
@@ -22,12 +22,13 @@ from preceptor.desk.calls import (
     read_form,
     read_json,
     told,
+    whose,
 )
 from preceptor.desk.guard import Guard, Limiter
 from preceptor.desk.lanes import BusyError
 from preceptor.desk.pages import Pages
 from preceptor.people import Studies, persons
-from preceptor.people.persons import Entered
+from preceptor.people.persons import Entered, Person
 from preceptor.people.schema import identity
 
 SPENT: Final = (
@@ -69,8 +70,10 @@ def make_app(
         *_study(desk),
         *teach.routes(desk),
         *uploading.routes(desk),
-        Route("/picture/{ticket}/{part:int}.png", picture(desk, answers.picture)),
-        Route("/people", api(desk, owners.invite, owner=True), methods=["POST"]),
+        Route("/people", page(desk, owners.people, owner=True), methods=["GET"]),
+        Route(
+            "/people/{person:int}", api(desk, owners.change_person, owner=True), methods=["POST"]
+        ),
     ]
     return Guard(Starlette(routes=routes), hosts, secure=secure, own=own)
 
@@ -92,11 +95,13 @@ def _study(desk: Desk) -> list[Route]:
             picture(desk, owners.thumbnail, owner=True),
         ),
         Route(f"{at}/settings", api(desk, owners.change, owner=True), methods=["POST"]),
+        Route(f"{at}/people", api(desk, owners.invite, owner=True), methods=["POST"]),
+        Route(f"{at}/picture/{{ticket}}/{{part:int}}.png", picture(desk, answers.picture)),
     ]
 
 
 def _home(call: Call) -> Response:
-    found = call.desk.studies.all()
+    found = call.studies
     if len(found) == 1:
         return RedirectResponse(f"/study/{found[0].number}", 303)
     rows = [answers.summary(call, study) for study in found]
@@ -105,7 +110,7 @@ def _home(call: Call) -> Response:
 
 def _door(desk: Desk) -> Endpoint:
     async def door(_: Request) -> Response:
-        return desk.pages.render("door.html.j2", None, title="Sign in", message="")
+        return _door_page(desk, "", 200)
 
     return door
 
@@ -121,7 +126,9 @@ def _sign_in(desk: Desk) -> Endpoint:
         wants_json = "json" in request.headers.get("content-type", "")
         try:
             body = await read_json(request) if wants_json else await read_form(request)
-            entered = await _entered(desk, body.get("token"))
+            entered = await _entered(desk, request, body)
+        except SomebodyElseError as error:
+            return _asked(desk, error, str(body["token"]), wants_json)
         except (InputError, LedgerError, BusyError) as error:
             said, status = told(error)
             reply = _refused(desk, said, status, wants_json)
@@ -140,14 +147,41 @@ def _sign_in(desk: Desk) -> Endpoint:
     return sign_in
 
 
-async def _entered(desk: Desk, token: object) -> Entered | None:
-    """A new session, if the token is good; looked up before anything is written."""
+class SomebodyElseError(Exception):
+    """A link was opened where somebody else is signed in; nothing has happened yet."""
+
+    def __init__(self, here: str, guest: str) -> None:
+        super().__init__(f"You are {here}. Go on as {guest}?")
+        self.here = here
+        self.guest = guest
+
+
+async def _entered(desk: Desk, request: Request, body: Mapping[str, object]) -> Entered | None:
+    """A new session, if the token is good; looked up before anything is written.
+
+    Raises:
+        SomebodyElseError: another person is signed in here and did not say that they go: nobody
+            becomes somebody else by following a link.
+    """
+    token = body.get("token")
     if not (isinstance(token, str) and 0 < len(token) < 200):
         return None
     token = token.rpartition("#")[2].strip()
-    if not await desk.reads.run(_can_enter, desk, token):
+    guest = await desk.reads.run(_guest, desk, token)
+    if guest is None:
         return None
-    return await desk.writes.run(_enter, desk, token)
+    secret = request.cookies.get(desk.cookie, "")
+    here = await desk.reads.run(whose, desk, secret)
+    if here is not None and here[0].number != guest.number and not body.get("leave"):
+        raise SomebodyElseError(here[0].name, guest.name)
+    return await desk.writes.run(_enter, desk, token, secret)
+
+
+def _asked(desk: Desk, error: SomebodyElseError, token: str, as_json: bool) -> Response:
+    if as_json:
+        facts = {"error": str(error), "here": error.here, "guest": error.guest}
+        return JSONResponse(facts, 409)
+    return _door_page(desk, str(error), 409, error, token)
 
 
 def _welcome(desk: Desk, entered: Entered, wants_json: bool) -> Response:
@@ -166,20 +200,38 @@ def _welcome(desk: Desk, entered: Entered, wants_json: bool) -> Response:
     return welcome
 
 
-def _can_enter(desk: Desk, token: str) -> bool:
+def _guest(desk: Desk, token: str) -> Person | None:
     with desk.studies.database.read() as db:
-        return persons.can_enter(db, token)
+        return persons.guest(db, token)
 
 
-def _enter(desk: Desk, token: str) -> Entered | None:
+def _enter(desk: Desk, token: str, before: str) -> Entered | None:
+    """A new session; the one that this browser had before ends."""
     with desk.studies.database.write() as db:
-        return persons.sign_in(db, token)
+        entered = persons.sign_in(db, token)
+        if entered is not None:
+            persons.sign_out(db, before)
+        return entered
 
 
 def _refused(desk: Desk, message: str, status: int, as_json: bool) -> Response:
     if as_json:
         return JSONResponse({"error": message}, status)
-    return desk.pages.render("door.html.j2", None, status, title="Sign in", message=message)
+    return _door_page(desk, message, status)
+
+
+def _door_page(
+    desk: Desk, message: str, status: int, other: SomebodyElseError | None = None, token: str = ""
+) -> Response:
+    return desk.pages.render(
+        "door.html.j2",
+        None,
+        status,
+        title="Sign in",
+        message=message,
+        other=other,
+        token=token,
+    )
 
 
 def _sign_out(call: Call) -> Response:

@@ -3,8 +3,11 @@
 import asyncio
 import json
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -13,11 +16,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from preceptor.core import InputError, LedgerError
-from preceptor.desk.guard import Limiter, TooLargeError
+from preceptor.desk.guard import Limiter, Pace, TooLargeError
 from preceptor.desk.lanes import READERS, WRITERS, BusyError, Lane
 from preceptor.desk.pages import Pages
-from preceptor.people import Studies, Study, offering, persons
+from preceptor.people import Studies, Study, access, offering, persons
+from preceptor.people.answering import ConflictError
 from preceptor.people.persons import Person
+from preceptor.people.teaching import PaceError
 
 LARGEST: Final = 2**31 - 1
 """The largest number of a row that both databases hold."""
@@ -26,6 +31,10 @@ TOUCH_SECONDS: Final = 60.0
 """How often it is written down that a session is in use."""
 
 COME_AGAIN: Final = {"retry-after": "5"}
+
+MOST_A_MINUTE: Final = 1200
+"""The most that one person may send to be written down: ten times what the quickest click, and
+little enough that one person cannot fill a disk in a day."""
 
 KEY, STORE, PERSON = "x-preceptor-key", "x-preceptor-store", "x-preceptor-person"
 """What our scripts send along: the half of a session that no cookie holds, and for which store and
@@ -49,6 +58,9 @@ class Desk:
         reads: threads for what changes nothing.
         writes: threads for what does.
         noting: sessions of which it is being written down that they are in use.
+        pace: of what people send.
+        turns: of each person, for work that is heavy: what one person asks for is done one after
+            another, so that others wait for one piece of it at most.
     """
 
     studies: Studies
@@ -60,6 +72,8 @@ class Desk:
     reads: Lane = field(default_factory=lambda: Lane(READERS))
     writes: Lane = field(default_factory=lambda: Lane(WRITERS))
     noting: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    pace: Pace = field(default_factory=lambda: Pace(MOST_A_MINUTE))
+    turns: defaultdict[int, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
 
 @dataclass(frozen=True)
@@ -78,18 +92,29 @@ class Call:
     request: Request
     body: Mapping[str, Any]
 
-    @property
+    @cached_property
     def study(self) -> Study:
-        """The study in the path.
+        """The study in the path. Every address of a study asks here, so nobody sees one by another
+        way.
 
         Raises:
-            InputError: there is none.
+            InputError: there is none, or the person does not belong to it.
         """
         number = self.request.path_params["study"]
-        for study in self.desk.studies.all():
+        for study in self.studies:
             if study.number == number:
                 return study
-        raise InputError(f"there is no study {number}")
+        raise InputError(
+            f"there is no study {number} for {self.person.name}. If you were let into another study "
+            "or this one was deleted, ask the owner of the desk"
+        )
+
+    @cached_property
+    def studies(self) -> list[Study]:
+        """The studies that this person may see."""
+        found = self.desk.studies.all()
+        with self.desk.studies.database.read() as db:
+            return [one for one in found if access.belongs(db, one.number, self.person)]
 
     def text(self, name: str, most: int, default: str | None = None) -> str:
         """A text of the body.
@@ -184,6 +209,7 @@ def api(
     *,
     owner: bool = False,
     writes: bool | None = None,
+    heavy: bool = False,
 ) -> Endpoint:
     """An endpoint for our scripts: JSON in, JSON out.
 
@@ -192,12 +218,15 @@ def api(
         work: what it does.
         owner: whether only owners may ask for it.
         writes: whether it changes the store; taken from the method unless given.
+        heavy: whether it takes long, so that each person has one at a time.
     """
 
     async def endpoint(request: Request) -> Response:
         lane = desk.writes if (request.method == "POST" if writes is None else writes) else None
         lane = lane or desk.reads
-        return await _answered(desk, request, work, owner, html=False, lane=lane, keyed=True)
+        return await _answered(
+            desk, request, work, owner, html=False, lane=lane, keyed=True, heavy=heavy
+        )
 
     return endpoint
 
@@ -244,29 +273,47 @@ async def _answered(
     html: bool,
     lane: Lane,
     keyed: bool = False,
+    heavy: bool = False,
 ) -> Response:
     person = None
+    more: dict[str, Any] = {}
     try:
         person = await signed_in(desk, request, keyed=keyed)
+        if request.method == "POST":
+            _keep_pace(desk, person)
         body = await read_json(request) if request.method == "POST" else {}
         if owner and person.role != "owner":
             said, status = "Only an owner of this desk can see this.", 403
         elif any(n > LARGEST for n in request.path_params.values() if isinstance(n, int)):
             said, status = _NOTHING, 404
         else:
-            return await lane.run(work, Call(desk, person, request, body))
+            async with desk.turns[person.number] if heavy else nullcontext():
+                return await lane.run(work, Call(desk, person, request, body))
     except NotFoundError:
         said, status = _NOTHING, 404
     except (InputError, LedgerError, BusyError, NobodyError, OtherDeskError) as error:
         if html and isinstance(error, NobodyError):
             return RedirectResponse("/in", 303)
         said, status = told(error)
-    reply: Response = JSONResponse({"error": said}, status)
+        if isinstance(error, ConflictError) and error.instead is not None:
+            more = {"instead": error.instead, "label": error.label}
+    reply: Response = JSONResponse({"error": said, **more}, status)
     if html:
         reply = desk.pages.error(said, status, person)
-    if status == 503:
+    if status in (429, 503):
         reply.headers.update(COME_AGAIN)
     return reply
+
+
+def _keep_pace(desk: Desk, person: Person) -> None:
+    """Count what a person sends.
+
+    Raises:
+        PaceError: it is too much.
+    """
+    wait = desk.pace.wait(person.number)
+    if wait:
+        raise PaceError(f"Too much at once. Wait {wait:.0f} seconds; nothing of it is lost.")
 
 
 _NOTHING: Final = "There is nothing here."
@@ -278,7 +325,8 @@ def told(error: Exception) -> tuple[str, int]:
         return f"The answers cannot be kept at the moment: {error}", 503
     if isinstance(error, BusyError):
         return "The desk is busy: its database is slow or held by another process.", 503
-    status = {NobodyError: 401, OtherDeskError: 421}.get(type(error), 400)
+    statuses = {NobodyError: 401, OtherDeskError: 421, ConflictError: 409, PaceError: 429}
+    status = statuses.get(type(error), 400)
     return str(error), status
 
 
@@ -304,7 +352,7 @@ async def signed_in(desk: Desk, request: Request, *, keyed: bool = True) -> Pers
     secret = request.cookies.get(desk.cookie, "")
     if not secret or (keyed and not persons.unlocks(secret, request.headers.get(KEY, ""))):
         raise NobodyError("sign in again")
-    found = await desk.reads.run(_whose, desk, secret)
+    found = await desk.reads.run(whose, desk, secret)
     if found is None:
         raise NobodyError("sign in again")
     person, seen = found
@@ -315,7 +363,8 @@ async def signed_in(desk: Desk, request: Request, *, keyed: bool = True) -> Pers
     return person
 
 
-def _whose(desk: Desk, secret: str) -> tuple[Person, float] | None:
+def whose(desk: Desk, secret: str) -> tuple[Person, float] | None:
+    """Who has a session, and when it was last seen; ``None`` if there is none."""
     with desk.studies.database.read() as db:
         return persons.whose(db, secret)
 

@@ -203,6 +203,32 @@ def _with_headers(send: Send) -> Send:
     return sending
 
 
+class Pace:
+    """So many at once, and no more than so many a minute from one person in the long run.
+
+    The generic cell rate algorithm (ITU-T I.371): one number a person. Safe with threads.
+
+    Args:
+        most: so many.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._next: dict[int, float] = {}
+        self._lock = threading.Lock()
+
+    def wait(self, person: int) -> float:
+        """Counts one; returns 0, or the seconds until the next one is allowed."""
+        each, moment = 60.0 / self._most, time.monotonic()
+        with self._lock:
+            due = max(self._next.get(person, 0.0), moment)
+            wait = due + each - (moment + 60.0)
+            if wait > 0:
+                return wait
+            self._next[person] = due + each
+        return 0.0
+
+
 class Limiter:
     """At most so many tries in so many seconds from one address, and ten times that in all.
 

@@ -14,7 +14,7 @@ from preceptor.core import InputError
 from preceptor.desk.app import make_app
 from preceptor.desk.connections import Watched
 from preceptor.desk.guard import named
-from preceptor.people import Studies, persons
+from preceptor.people import Studies, access, persons
 
 FIRST_PORT: Final = 8420
 TRIES: Final = 50
@@ -57,7 +57,10 @@ def serve(
     places = addresses(host, listener.getsockname()[1])
     base = known or f"http://{places[0]}"
     with studies.database.write() as db:
-        link = f"{base}/in#{persons.invite(db, persons.enroll(db, owner, 'owner'))}"
+        who, new = access.take_over(db, owner, studies.database.name)
+        link = f"{base}/in#{persons.invite(db, who)}"
+    if new:
+        say(new)
     if not is_loopback(host):
         say(f"CAREFUL: this desk listens on {host} and can be reached from the network.")
         if known is None:

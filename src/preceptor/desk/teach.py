@@ -43,7 +43,11 @@ def routes(desk: Desk) -> list[Route]:
                 for path, work in tool.gets.items()
             ),
             *(
-                Route(f"{AT}/{tool.name}/{path}", api(desk, work, writes=False), methods=["POST"])
+                Route(
+                    f"{AT}/{tool.name}/{path}",
+                    api(desk, work, writes=False, heavy=True),
+                    methods=["POST"],
+                )
                 for path, work in tool.asks.items()
             ),
         ]
@@ -51,7 +55,7 @@ def routes(desk: Desk) -> list[Route]:
 
 
 def _which(call: Call) -> Response:
-    found = call.desk.studies.all()
+    found = call.studies
     return RedirectResponse(f"/study/{found[0].number}/teach" if len(found) == 1 else "/", 303)
 
 
@@ -202,7 +206,7 @@ def _give(tool: Tool) -> Callable[[Call], Response]:
             arrays=arrays_of(call.body.get("arrays", {})),
         )
         with call.desk.studies.database.write() as db:
-            teaching.give(db, study, call.person.number, draft)
+            teaching.give(db, study, call.person.number, draft, paced=True)
         return JSONResponse({"kept": draft.token})
 
     return given

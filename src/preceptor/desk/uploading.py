@@ -56,7 +56,7 @@ def _upload(
         try:
             async with asyncio.timeout(UPLOAD_SECONDS):
                 data = await request.body()
-            async with gate:
+            async with desk.turns[person.number], gate:
                 return await desk.reads.run(_read, Call(desk, person, request, {}), data)
         except TooLargeError:
             return _refused(f"At most {MOST_UPLOAD // 2**20} MiB are taken.", 413)

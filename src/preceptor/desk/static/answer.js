@@ -46,7 +46,7 @@ function report(state) {
 function forget(refused) {
   for (const { body } of refused.filter((entry) => entry.body?.ticket)) {
     if (since.get(body.ticket) === body.token) since.delete(body.ticket);
-    const index = past.findIndex((item) => item.token === body.token);
+    const index = past.findIndex((item) => item.instead === body.token);
     if (index < 0) continue;
     past.splice(index, 1);
     place = null;
@@ -66,7 +66,8 @@ function answerAgain(entry) {
       tell("This question can no longer be shown.");
       return;
     }
-    item.instead = entry;
+    item.refusal = entry;
+    item.instead = entry.instead; // what stands instead, if they answered elsewhere
     place = null;
     ready.splice(0, ready.length, item, ...ready.filter((one) => one !== item));
     show();
@@ -117,6 +118,12 @@ function seconds() {
   return (spent + (document.hidden ? 0 : performance.now() - began)) / 1000;
 }
 
+// What is said of a question names what was said before, so that an answer given in another browser
+// is never written over.
+function reply(item, label, spent, note) {
+  return { ticket: item.ticket, token: token(), instead: item.instead ?? null, label, seconds: spent, note };
+}
+
 // Send something about a question, then go on: at once, or, where the browser cannot keep it, when
 // the desk has it or has refused it.
 async function send(path, body, item, said, goOn) {
@@ -137,11 +144,11 @@ function answer(label) {
   const item = current();
   if (!item || held) return;
   const note = by("note").value.trim();
-  const body = { ticket: item.ticket, token: token(), label, seconds: seconds(), note };
+  const body = reply(item, label, seconds(), note);
   const back = place !== null;
   send("answer", body, item, `You said ${words.get(label)}`, (kept) => {
-    if (item.instead) outbox.drop(item.instead);
-    Object.assign(item, { label, note, token: body.token, instead: undefined });
+    if (item.refusal) outbox.drop(item.refusal);
+    Object.assign(item, { label, note, instead: body.token, refusal: undefined });
     if (back) {
       place = null;
       if (kept) tell(`Corrected: ${words.get(label)}.`);
@@ -162,12 +169,12 @@ function answer(label) {
 function undo() {
   if (!past.length || held) return;
   const item = past.at(-1);
-  const body = { ticket: item.ticket, token: token(), label: null, seconds: 0, note: "" };
+  const body = reply(item, null, 0, "");
   send("answer", body, item, "You took an answer back", (kept) => {
     if (!kept) return;
     past.splice(past.indexOf(item), 1);
     place = null;
-    item.label = item.token = undefined;
+    Object.assign(item, { label: undefined, instead: body.token });
     ready.unshift(item);
     if (!since.delete(item.ticket)) far.done = Math.max(0, far.done - 1);
     tell("Taken back. Answer again.");

@@ -6,11 +6,12 @@ const KEY = `desk key ${store}`;
 const LONGEST = 30000; // ms
 
 export class Failed extends Error {
-  constructor(message, status, { ours = false, json = false, after = 0 } = {}) {
+  constructor(message, status, { ours = false, body = null, after = 0 } = {}) {
     super(message);
     this.status = status;
     this.ours = ours; // whether the desk itself said so
-    this.final = ours && json && (status === 400 || status === 409); // it will not say otherwise
+    this.body = body; // the JSON of the desk's reply, if it was JSON
+    this.final = ours && body !== null && (status === 400 || status === 409); // it stays so
     this.after = after; // seconds
   }
 }
@@ -62,10 +63,10 @@ export async function call(path, { headers, ...more } = {}) {
     const what = reply.status ? `replied ${reply.status}` : "sends elsewhere";
     throw new Failed(`Something before the desk ${what}; the desk itself was not reached.`, reply.status);
   }
-  const json = (reply.headers.get("content-type") ?? "").includes("json");
   const text = await reply.text();
-  const facts = { ours: true, json, after: Number(reply.headers.get("retry-after")) || 0 };
-  throw new Failed(json ? JSON.parse(text).error : text, reply.status, facts);
+  const body = (reply.headers.get("content-type") ?? "").includes("json") ? JSON.parse(text) : null;
+  const after = Number(reply.headers.get("retry-after")) || 0;
+  throw new Failed(body?.error ?? text, reply.status, { ours: true, body, after });
 }
 
 export async function get(path) {

@@ -63,7 +63,7 @@ function old() {
 export class Drawer {
   constructor() {
     this.loose = new Map(); // what the browser did not keep: name -> entry
-    this.left = new Map(); // what the desk refused since this page was opened: token -> why
+    this.left = new Map(); // what the desk refused since this page was opened: token -> { refused, instead }
   }
 
   // Keep an entry; returns its name, and whether it outlives this page.
@@ -82,15 +82,15 @@ export class Drawer {
     const loose = [...this.loose].map(([name, entry]) => ({ name, ...entry }));
     const age = ({ name }) => name.split("/")[4];
     const all = [...old(), ...[...kept, ...loose].sort((a, b) => (age(a) < age(b) ? -1 : 1))];
-    const why = ({ body, refused }) => (this.left.has(body?.token) ? this.left.get(body.token) : refused);
-    return all.map((entry) => ({ ...entry, refused: why(entry) }));
+    return all.map((entry) => ({ ...entry, ...this.left.get(entry.body?.token) }));
   }
 
-  // Note why the desk refused an entry; undefined if it is to be sent again.
-  mark(entry, refused) {
-    this.left.set(entry.body.token, refused);
+  // Note why the desk refused an entry, undefined if it is to be sent again; and which answer of this
+  // person stands instead, if one does.
+  mark(entry, refused, instead) {
+    this.left.set(entry.body.token, { refused, instead });
     const { name, path, body, shown } = entry;
-    if (!entry.old && storage()?.getItem(name)) put(name, { path, body, shown, refused });
+    if (!entry.old && storage()?.getItem(name)) put(name, { path, body, shown, refused, instead });
   }
 
   remove(entry) {

@@ -94,7 +94,7 @@ export class Outbox {
         this.error = trouble;
       } catch (error) {
         if (error.final) {
-          this.#refuse(next, error.message);
+          this.#refuse(next, error);
         } else {
           trouble = error;
           if (!ALONE.includes(error.status) || !(error.ours || error.status === 413)) return error;
@@ -105,9 +105,9 @@ export class Outbox {
     }
   }
 
-  #refuse(entry, why) {
+  #refuse(entry, { message, body }) {
     if (entry.path.endsWith("/skip")) this.drawer.remove(entry); // nothing was said in it
-    else this.drawer.mark(entry, why);
+    else this.drawer.mark(entry, message, body.instead);
     this.#end(entry, false);
   }
 
