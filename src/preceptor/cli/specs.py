@@ -207,7 +207,7 @@ def check_names(names: list[str], who: Teacher) -> None:
 
 
 def read_human(spec: str, data: Data, classes: list[str], ledger: Path) -> Human:
-    """The people of a study, which is made if it is not there yet.
+    """The people of a study; if it is not there, it is made when its first question is filed.
 
     Raises:
         InputError: the labels' names are not known, or the study is about something else.
@@ -215,7 +215,7 @@ def read_human(spec: str, data: Data, classes: list[str], ledger: Path) -> Human
     name, _, url = spec.partition("@")
     if not name:
         raise InputError("human: lacks the study's name; write human:STUDY, for example human:ann")
-    studies = Studies(url or ledger)
+    studies = Studies(url or ledger, create="later")
     study = studies.find(name)
     names = tuple(classes)
     if not names and data.problem is not None:
@@ -229,7 +229,7 @@ def read_human(spec: str, data: Data, classes: list[str], ledger: Path) -> Human
         )
     if study is not None and not names:
         names = study.settings.classes
-    return Human(studies, studies.make(name, Settings.of(data.source.domain, names)))
+    return Human(studies, studies.plan(name, Settings.of(data.source.domain, names)))
 
 
 def keep(
