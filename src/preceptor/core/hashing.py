@@ -24,8 +24,28 @@ LENGTH: Final = 16
 _DEEPEST: Final = 60
 
 _SERVICES: Final = {
-    *("aiohttp", "anthropic", "boto3", "botocore", "concurrent", "httpcore", "httpx", "multiprocessing"),
-    *("openai", "requests", "socket", "ssl", "_ssl", "_socket", "subprocess", "tqdm", "rich", "urllib3"),
+    *(
+        "aiohttp",
+        "anthropic",
+        "boto3",
+        "botocore",
+        "concurrent",
+        "httpcore",
+        "httpx",
+        "multiprocessing",
+    ),
+    *(
+        "openai",
+        "requests",
+        "socket",
+        "ssl",
+        "_ssl",
+        "_socket",
+        "subprocess",
+        "tqdm",
+        "rich",
+        "urllib3",
+    ),
     *("weakref", "_weakref", "_thread", "threading", "_contextvars", "asyncio", "_asyncio"),
 }
 """Packages whose objects hold no answers: locks, sessions, connections to a service."""
@@ -75,8 +95,12 @@ def is_inert(value: object) -> bool:
     return (
         any(isinstance(value, kind) for kind in kinds)
         or type(value).__module__.partition(".")[0] in _SERVICES
-        or (isinstance(value, io.IOBase) and not isinstance(value, io.BytesIO | io.StringIO)
-            and not value.closed and not value.readable())
+        or (
+            isinstance(value, io.IOBase)
+            and not isinstance(value, io.BytesIO | io.StringIO)
+            and not value.closed
+            and not value.readable()
+        )
     )
 
 
@@ -202,7 +226,9 @@ class Tokens:
         kind = type(value)
         if kind.__module__.partition(".")[0] in _SHOWN or kind is object:
             raise Unhashable(value, "its content is hidden")
-        if isinstance(value, Iterator | io.IOBase) and not isinstance(value, io.BytesIO | io.StringIO):
+        if isinstance(value, Iterator | io.IOBase) and not isinstance(
+            value, io.BytesIO | io.StringIO
+        ):
             raise Unhashable(value, "it gives what it has only once")
         try:
             reduce = copyreg.dispatch_table.get(kind)
@@ -241,9 +267,7 @@ class Tokens:
         if file.is_file():
             yield str(code.co_firstlineno).encode()
             yield file.read_bytes()
-            held: dict[str, object] = {
-                name: item for name, item in named.items() if is_held(item)
-            }
+            held: dict[str, object] = {name: item for name, item in named.items() if is_held(item)}
             if function.__name__ == "<lambda>":
                 yield code.co_code
                 yield from self.of(code.co_consts, depth + 1)

@@ -47,13 +47,18 @@ def is_idle(value: object) -> bool:
 
 def is_slot(value: object) -> bool:
     """Whether an attribute of a class only says where its instances keep something."""
-    kinds = types.MemberDescriptorType | types.GetSetDescriptorType | dataclasses.Field
-    return isinstance(value, kinds)
+    if isinstance(value, dataclasses.Field):
+        return True
+    return isinstance(value, types.MemberDescriptorType | types.GetSetDescriptorType)
 
 
 def function_in(value: object) -> types.FunctionType | None:
     """The function that a value is, or that something such as ``lru_cache`` put into it."""
-    if not isinstance(value, types.FunctionType) and callable(value) and not isinstance(value, type):
+    if (
+        not isinstance(value, types.FunctionType)
+        and callable(value)
+        and not isinstance(value, type)
+    ):
         value = inspect.unwrap(value)
     return value if isinstance(value, types.FunctionType) else None
 

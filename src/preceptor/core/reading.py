@@ -11,7 +11,17 @@ _READERS: Final = {
     *("read_parquet", "read_pickle", "read_excel", "read_json", "read_feather", "imread"),
     *("load_file", "safe_open", "load_state_dict_from_file", "load_model", "from_pretrained"),
 }
-_LOADERS: Final = {"json", "pickle", "numpy", "torch", "joblib", "yaml", "skops.io", "cloudpickle", "dill"}
+_LOADERS: Final = {
+    "json",
+    "pickle",
+    "numpy",
+    "torch",
+    "joblib",
+    "yaml",
+    "skops.io",
+    "cloudpickle",
+    "dill",
+}
 _WRITING: Final = {mode + more for mode in "awx" for more in ("", "b", "t", "+", "b+", "+b")}
 
 
@@ -25,7 +35,9 @@ def reads(function: types.FunctionType) -> Iterator[str]:
     for code in codes(function.__code__):
         words = set(code.co_names)
         found = words & _READERS
-        if "open" in words and not _WRITING & {one for one in code.co_consts if isinstance(one, str)}:
+        if "open" in words and not _WRITING & {
+            one for one in code.co_consts if isinstance(one, str)
+        }:
             found.add("open")
         if "load" in words and (_LOADERS & (modules | words)):
             found.add("load")
