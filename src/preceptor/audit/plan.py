@@ -130,6 +130,16 @@ def describe(move: Attack | Given) -> dict[str, Any]:
     }
 
 
+def decides(attack: Attack) -> object:
+    """All that decides what an attack does: its class with the fields, or whatever it holds.
+
+    What a dataclass holds beside its fields is no setting.
+    """
+    if not is_dataclass(attack):
+        return attack
+    return type(attack), {one.name: getattr(attack, one.name) for one in fields(attack)}
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Tensor):
         value = value.detach().cpu().numpy()

@@ -17,6 +17,7 @@ from preceptor.cli.specs import check_names, keep, read_attacks, read_data, read
 from preceptor.cli.tables import print_decision, print_findings, print_summary
 from preceptor.cli.waiting import foretell, say_desk
 from preceptor.core import InputError
+from preceptor.core.lock import alone
 from preceptor.ledger import Ledger
 from preceptor.people import Human
 from preceptor.problems import PROBLEMS
@@ -221,7 +222,7 @@ def audit(
                 out.print_json(json.dumps({"questions": questions, "known": known}))
             raise typer.Exit(0)
 
-    with Ledger(ledger) as book, watching() as watch:
+    with alone(out_), Ledger(ledger) as book, watching() as watch:
         purpose = f"audit {audits.key(pupil, found.source, plan)}"
         kept = keep(book, who, budget, purpose, timeout)
         record = audits.audit(
@@ -236,7 +237,7 @@ def audit(
             classes=labels,
             command=shlex.join(["preceptor", *sys.argv[1:]]),
         )
-    page = reports.write(record)
+        page = reports.write(record)
     summary = audits.summarise(record)
     if as_json:
         typer.echo(json.dumps({"folder": str(out_), "report": str(page), **summary.describe()}))
