@@ -33,11 +33,11 @@ from preceptor.audit.sanity import (
     check_clean,
     check_moves,
     check_repeats,
-    check_sizes,
     check_source,
     check_void,
     contradiction,
 )
+from preceptor.audit.sizes import check_sizes
 from preceptor.audit.summary import summarise
 from preceptor.audit.until import audit_until
 from preceptor.core import (
@@ -184,7 +184,7 @@ def _audit(
     claim(folder, f"{mine} {plan.batch}")
     with opened(folder, source, plan) as stages:
         recall(student, source, plan, stages)
-        findings = [*check_sizes(plan, source.domain), *move(student, source, plan, stages, watch)]
+        findings = [*check_sizes(plan, source), *move(student, source, plan, stages, watch)]
         moving = time.perf_counter() - clock
         todo = questions(stages, plan)
         batch = min(plan.batch, TEACHER_BATCH)
@@ -203,7 +203,7 @@ def _audit(
         findings += _repeat(teacher, todo, stages, asked, plan)
     facts: Facts = {
         **roles(student, teacher, source, classes),
-        "plan": plan.describe(),
+        "plan": plan.describe(source.domain),
         "questions": {
             "asked": len(todo),
             "answered": int(asked.answered.sum()),

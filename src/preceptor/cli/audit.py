@@ -25,7 +25,7 @@ from preceptor.sequential import StoppingRule
 from preceptor.students import load_student
 
 LISTS = {
-    "Attacks, each by an example; eps and size are in the units of the inputs": {
+    "Attacks, each by an example; eps and size count as --scale says": {
         entry.example: entry.help for entry in ATTACKS.values()
     }
 }
@@ -54,8 +54,9 @@ def audit(
         list[str] | None,
         typer.Option(
             metavar="NAME:OPTIONS",
-            help="One of the attacks below; may stand several times. [default: standard, rotate, "
-            "noise and keep, at a tenth of the inputs' range (keep: three tenths)]",
+            help="One of the attacks below; may stand several times. [default: standard, noise, keep "
+            "and for images rotate, at a tenth of the inputs' range, or of each column's in a table "
+            "(keep: three tenths)]",
         ),
     ] = None,
     moved: Annotated[
@@ -122,6 +123,7 @@ def audit(
         ),
     ] = None,
     bounds: options.Bounds = None,
+    scale: options.Scale = None,
     classes: options.Classes = None,
     seed: options.Seed = 0,
     level: Annotated[
@@ -180,7 +182,7 @@ def audit(
     """
     if ask not in ("all", "flips"):
         raise InputError(f"--ask {ask!r}: expected all or flips")
-    found = read_data(data, bounds=bounds, items=items, seed=seed)
+    found = read_data(data, bounds=bounds, scale=scale, items=items, seed=seed)
     names_ = [part.strip() for part in classes.split(",")] if classes else []
     who = read_teacher(teacher, found, names_, ledger)
     check_names(names_, who)

@@ -81,6 +81,7 @@ def search(
         ),
     ] = None,
     bounds: options.Bounds = None,
+    scale: options.Scale = None,
     classes: options.Classes = None,
     seed: options.Seed = 0,
     level: Annotated[
@@ -113,7 +114,7 @@ def search(
     Exit codes: 0 done; 1 there is a witness, with --fail-if-found; 2 something handed in cannot be
     used; 3 some questions have no answer.
     """
-    found = read_data(data, bounds=bounds, items=items, seed=seed)
+    found = read_data(data, bounds=bounds, scale=scale, items=items, seed=seed)
     names = [part.strip() for part in classes.split(",")] if classes else []
     who = read_teacher(teacher, found, names, ledger)
     check_names(names, who)

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from preceptor.attacks import parse
 from preceptor.audit import Given
+from preceptor.cli.scale import scaled
 from preceptor.core import ArraySource, Attack, Domain, InputError, ItemRng, Teacher
 from preceptor.core.running import taken
 from preceptor.ledger import Ledger
@@ -36,7 +37,12 @@ class Data:
 
 
 def read_data(
-    spec: str, *, bounds: str | None = None, items: int | None = None, seed: int = 0
+    spec: str,
+    *,
+    bounds: str | None = None,
+    scale: str | None = None,
+    items: int | None = None,
+    seed: int = 0,
 ) -> Data:
     """A problem by name, or inputs from ``.npz`` (``inputs``, optional ``ids``) or ``.npy``.
 
@@ -44,10 +50,15 @@ def read_data(
         InputError: neither a problem nor a file that can be read.
     """
     if spec in PROBLEMS:
+        if scale is not None:
+            raise InputError(
+                f"--scale is for data of your own: the problem {spec} says itself what its sizes "
+                "mean. Leave it out."
+            )
         found = problem(spec)
         return Data(found.source if items is None else found.take(items), found)
     inputs, ids = _arrays(Path(spec))
-    domain = _domain(inputs, bounds, spec)
+    domain = scaled(_domain(inputs, bounds, spec), scale, inputs)
     rows = np.arange(len(inputs))
     if items is not None:
         if not 1 <= items <= len(inputs):
@@ -258,12 +269,17 @@ def _file_and_name(spec: str) -> tuple[Path, str]:
 
 
 def read_attacks(specs: list[str], data: Data) -> tuple[Attack, ...]:
-    """Attacks as written, or the strong suite with three others; all work without gradients."""
+    """Attacks as written, or the strong suite with others; all work without gradients.
+
+    Sizes are shares of the narrowest feature's range. Only images are turned: two columns of a
+    table do not span a plane.
+    """
     pool = _pool(data)
-    width = data.source.domain.width
+    domain = data.source.domain
     if not specs:
-        size = f"{0.1 * width:g}"
-        specs = [f"standard:eps={size}", "rotate", f"noise:size={size}"]
+        size = f"{0.1 * domain.narrowest:g}"
+        turns = ["rotate"] if domain.is_image else []
+        specs = [f"standard:eps={size}", *turns, f"noise:size={size}"]
         specs += [f"keep:eps={3 * float(size):g}"]
     return tuple(parse(spec, pool=pool) for spec in specs)
 
