@@ -24,7 +24,8 @@ from preceptor.audit.plan import Plan
 from preceptor.audit.progress import Progress, Watcher
 from preceptor.audit.queue import Codes, Queue, queued
 from preceptor.audit.record import Facts, Record, Said
-from preceptor.audit.sanity import Finding, check_clean, check_moves, check_sizes, check_void
+from preceptor.audit.sanity import Finding, check_clean, check_moves, check_void
+from preceptor.audit.sizes import check_sizes
 from preceptor.audit.summary import summarise
 from preceptor.core import InputError, Source, Student, Teacher, environment, generator
 from preceptor.core.roles import roles
@@ -80,7 +81,7 @@ def audit_until(
         order = rows[queue.place[: len(found)]]
         said = [_said(interview, sheet, asked) for sheet in range(sheets)]
         failed = _failed(queue, plan, [source.ids[row] for row in order.tolist()])
-        findings = [*check_sizes(plan, source.domain), *queue.findings]
+        findings = [*check_sizes(plan, source), *queue.findings]
         findings += check_clean(said[0].sheet, teacher, student)
         counts = [int((one.distances[:, 0] > 0).sum()) for one in said[1:]]
         findings += check_moves(dict(zip(failed, counts, strict=True)), failed, len(found))
@@ -91,7 +92,7 @@ def audit_until(
         queue.save(folder / "inputs", len(found), plan.batch)
     facts: Facts = {
         **roles(student, teacher, source, classes),
-        "plan": plan.describe(),
+        "plan": plan.describe(source.domain),
         "questions": {
             "asked": len(interview.heard),
             "answered": interview.answered,

@@ -17,6 +17,7 @@ from preceptor.cli.specs import check_names, keep, read_attacks, read_data, read
 from preceptor.cli.tables import print_decision, print_findings, print_summary
 from preceptor.cli.waiting import foretell, say_desk
 from preceptor.core import InputError
+from preceptor.core.lock import alone
 from preceptor.ledger import Ledger
 from preceptor.people import Human
 from preceptor.problems import PROBLEMS
@@ -24,7 +25,7 @@ from preceptor.sequential import StoppingRule
 from preceptor.students import load_student
 
 LISTS = {
-    "Attacks, each by an example; eps and size are in the units of the inputs": {
+    "Attacks, each by an example; eps and size count as --scale says": {
         entry.example: entry.help for entry in ATTACKS.values()
     }
 }
@@ -53,8 +54,9 @@ def audit(
         list[str] | None,
         typer.Option(
             metavar="NAME:OPTIONS",
-            help="One of the attacks below; may stand several times. [default: standard, rotate, "
-            "noise and keep, at a tenth of the inputs' range (keep: three tenths)]",
+            help="One of the attacks below; may stand several times. [default: standard, noise, keep "
+            "and for images rotate, at a tenth of the inputs' range, or of each column's in a table "
+            "(keep: three tenths)]",
         ),
     ] = None,
     moved: Annotated[
@@ -121,6 +123,7 @@ def audit(
         ),
     ] = None,
     bounds: options.Bounds = None,
+    scale: options.Scale = None,
     classes: options.Classes = None,
     seed: options.Seed = 0,
     level: Annotated[
@@ -179,7 +182,7 @@ def audit(
     """
     if ask not in ("all", "flips"):
         raise InputError(f"--ask {ask!r}: expected all or flips")
-    found = read_data(data, bounds=bounds, items=items, seed=seed)
+    found = read_data(data, bounds=bounds, scale=scale, items=items, seed=seed)
     names_ = [part.strip() for part in classes.split(",")] if classes else []
     who = read_teacher(teacher, found, names_, ledger)
     check_names(names_, who)
@@ -221,7 +224,7 @@ def audit(
                 out.print_json(json.dumps({"questions": questions, "known": known}))
             raise typer.Exit(0)
 
-    with Ledger(ledger) as book, watching() as watch:
+    with alone(out_), Ledger(ledger) as book, watching() as watch:
         purpose = f"audit {audits.key(pupil, found.source, plan)}"
         kept = keep(book, who, budget, purpose, timeout)
         record = audits.audit(
@@ -236,7 +239,7 @@ def audit(
             classes=labels,
             command=shlex.join(["preceptor", *sys.argv[1:]]),
         )
-    page = reports.write(record)
+        page = reports.write(record)
     summary = audits.summarise(record)
     if as_json:
         typer.echo(json.dumps({"folder": str(out_), "report": str(page), **summary.describe()}))

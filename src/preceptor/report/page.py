@@ -242,6 +242,7 @@ def _provenance(record: Record) -> dict[str, Any]:
         "domain": {
             "shape": " \u00d7 ".join(map(str, domain["shape"])),
             "span": span or f"from {ends[0]:g} to {ends[1]:g}",
+            "sizes": domain.get("sizes"),
             "fixed": len(domain["fixed"] or []),
             "whole": len(domain["whole"] or []),
         },
