@@ -22,6 +22,9 @@ from preceptor.core.sources import read_rows
 
 DISTANCES = ("l0", "l1", "l2", "linf")
 
+SAME = 1e-4
+"""The same student's probability may differ by so much from run to run, as on a GPU."""
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -96,6 +99,12 @@ class Stage:
             with self.reasons.open("a") as file:
                 file.write("\n" + json.dumps({"item": item_ids[row], "why": why}) + "\n")
 
+    def forget(self) -> None:
+        """Count nothing as done."""
+        self.done.write(0, np.zeros(self.done.shape, np.bool_))
+        self.failed.write(0, np.zeros(self.failed.shape, np.bool_))
+        self.reasons.unlink(missing_ok=True)
+
     def failures(self) -> dict[str, str]:
         """Why the attack failed, by item. A line cut off by a kill is skipped: the chunk that it
         belongs to was not done, so that its items are noted again.
@@ -164,6 +173,31 @@ def first_words(student: Student, inputs: Tensor) -> tuple[Tensor, Tensor]:
         ) from error
 
 
+def recall(student: Student, source: Source, plan: Plan, stages: list[Stage]) -> None:
+    """See whether the student still is the one whose work lies there, or forget that work.
+
+    It answers all clean items of that work again: what cannot be hashed of a student, such as a
+    file that it reads while it answers, shows there.
+    """
+    n = len(source)
+    for chunk, start in enumerate(range(0, n, plan.batch)):
+        if not stages[0].is_done(chunk):
+            continue
+        stop = min(start + plan.batch, n)
+        clean = source.read(start, stop)
+        labels, sure = first_words(student, clean.to(student.device))
+        gap = np.abs(sure.cpu().numpy() - stages[0].sure.read(start, stop))
+        same = (
+            np.array_equal(clean.numpy(), stages[0].inputs.read(start, stop))
+            and np.array_equal(labels.cpu().numpy(), stages[0].student.read(start, stop))
+            and not bool((gap > SAME).any())
+        )
+        if not same:
+            for stage in stages:
+                stage.forget()
+            return
+
+
 @contextmanager
 def opened(folder: Path, source: Source, plan: Plan) -> Iterator[list[Stage]]:
     """The sheets of an audit, the clean one first, closed whatever happens."""
@@ -197,13 +231,11 @@ def move(
         ids = list(source.ids[start:stop])
         clean = source.read(start, stop)
         check_domain(clean, ids, source.domain)
-        # items may have changed under the same ids since the work was begun
-        same = np.array_equal(clean_stage.inputs.read(start, stop), clean.numpy())
         clean = clean.to(student.device)
-        if not (same and clean_stage.is_done(chunk)):
+        if not clean_stage.is_done(chunk):
             clean_stage.write(chunk, start, clean, clean, say(student, clean))
         for stage, mover in zip(moved_stages, plan.moves, strict=True):
-            if not (same and stage.is_done(chunk)):
+            if not stage.is_done(chunk):
                 moved, reasons = _moved(mover, student, clean, source, plan, (start, ids))
                 stage.fail(start, ids, reasons)
                 stage.write(chunk, start, moved, clean, say(student, moved))

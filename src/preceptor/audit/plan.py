@@ -12,6 +12,7 @@ import numpy as np
 from torch import Tensor
 
 from preceptor.core import Attack, Domain, Goal, InputError
+from preceptor.outcome import NO_ATTACK, WORST_CASE
 from preceptor.sequential import StoppingRule
 
 Ask = Literal["all", "flips"]
@@ -76,6 +77,11 @@ class Plan:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise InputError(f"attack names must be unique within a plan; {twice} repeat")
+        taken = [name for name in names if name in (NO_ATTACK, WORST_CASE)]
+        if taken:
+            raise InputError(
+                f"{taken[0]!r} is the name of a row of every audit; give the attack another name"
+            )
         if self.ask not in ("all", "flips"):
             raise InputError(f"ask must be 'all' or 'flips'; got {self.ask!r}")
         if self.batch < 1 or self.repeats < 0:
@@ -126,6 +132,16 @@ def describe(move: Attack | Given) -> dict[str, Any]:
         "kind": type(move).__name__,
         "settings": settings,
     }
+
+
+def decides(attack: Attack) -> object:
+    """All that decides what an attack does: its class with the fields, or whatever it holds.
+
+    What a dataclass holds beside its fields is no setting.
+    """
+    if not is_dataclass(attack):
+        return attack
+    return type(attack), {one.name: getattr(attack, one.name) for one in fields(attack)}
 
 
 def _plain(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """``preceptor report``: the page of a saved record, or of several side by side."""
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from preceptor import report as reports
 from preceptor.audit import Record, side_by_side, summarise
 from preceptor.cli.console import out
 from preceptor.cli.tables import print_decision, print_findings, print_side_by_side, print_summary
+from preceptor.core.lock import alone
 
 SEVERAL = Path("side-by-side.html")
 
@@ -60,7 +62,8 @@ def report(
     if len(found) > 1:
         _several(found, to or SEVERAL, shared=shared, as_json=as_json)
         return
-    page = reports.write(found[0], to)
+    with alone(found[0].folder) if to is None else nullcontext():
+        page = reports.write(found[0], to)
     summary = summarise(found[0])
     if as_json:
         typer.echo(json.dumps({"report": str(page), **summary.describe()}))

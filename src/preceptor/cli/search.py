@@ -17,6 +17,7 @@ from preceptor.cli.console import bar, err, out
 from preceptor.cli.specs import check_names, keep, read_data, read_teacher
 from preceptor.cli.waiting import say_desk
 from preceptor.core import InputError
+from preceptor.core.lock import alone
 from preceptor.ledger import Ledger
 from preceptor.probes import families
 from preceptor.problems import PROBLEMS
@@ -135,7 +136,7 @@ def search(
     labels = () if len(labels) == 1 and labels[0].isdigit() else labels
     plan = searches.Plan(budget, seed=seed, level=level)
     whole = searches.key(pupil, found.source, plan, around=around, beliefs=leaning is not None)
-    with Ledger(ledger) as book, bar() as shown:
+    with alone(out_), Ledger(ledger) as book, bar() as shown:
         task = shown.add_task("asking the teacher", total=budget)
 
         def watch(step: searches.Progress) -> None:
@@ -172,7 +173,7 @@ def search(
             classes=labels,
             command=shlex.join(["preceptor", *sys.argv[1:]]),
         )
-    page = reports.write_search(result)
+        page = reports.write_search(result)
     if as_json:
         typer.echo(
             json.dumps(

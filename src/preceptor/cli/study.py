@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from preceptor.cli.help import Command, Group
+from preceptor.cli.plain import PlainConsole
 from preceptor.cli.study_tables import print_overview
 from preceptor.core import InputError
+from preceptor.core.printing import shown
 from preceptor.people import Studies, Study, agreement, crowd, goals
 from preceptor.people.connecting import POSTGRES
 from preceptor.people.exchange import FORMATS, Format, Receipt, read, write
@@ -75,7 +76,7 @@ def list_studies(where: Where, as_json: AsJson = False) -> None:
         typer.echo(json.dumps(rows))
         return
     for row in rows:
-        typer.echo(
+        say(
             f"{row['study']}: {row['complete']} of {row['questions']} questions complete, "
             f"{row['needed']} answers needed, {row['people']} people, {row['seconds']:.0f} s"
         )
@@ -149,7 +150,7 @@ def export_study(
     with opened(where) as studies:
         files = write(studies, pick(studies, name).name, out, _format(kind, out))
     for file in files:
-        typer.echo(f"written: {file}")
+        say(f"written: {file}")
 
 
 @app.command("import", cls=Command, short_help="Take answers from a file.")
@@ -175,8 +176,7 @@ def import_study(
         preceptor study import other.db ann.jsonl
     """
     form = _format(kind, file)
-    fresh = form == "jsonl" and not where.startswith(POSTGRES) and not Path(where).exists()
-    with Studies(where) if fresh else opened(where) as studies:
+    with Studies(where, create="later") if form == "jsonl" else opened(where) as studies:
         if form != "jsonl":
             name = pick(studies, name).name
         receipt = read(studies, file, form, name=name, person=person)
@@ -186,6 +186,11 @@ def import_study(
         _print(receipt)
     if receipt.refused:
         raise typer.Exit(2)
+
+
+def say(line: str) -> None:
+    """Print a line of results. What a terminal would obey in it is written out."""
+    typer.echo(shown(line))
 
 
 def opened(where: str) -> Studies:
@@ -247,7 +252,7 @@ def _print(receipt: Receipt) -> None:
         f"lessons; there already: "
         f"{receipt.present}; without an answer: {receipt.passed}; refused: {len(receipt.refused)}"
     )
-    err = Console(stderr=True)
+    err = PlainConsole(stderr=True)
     lines = [f"{place}: {why}" for place, why in receipt.refused[:MOST_SHOWN]]
     if len(receipt.refused) > MOST_SHOWN:
         lines.append(f"and {len(receipt.refused) - MOST_SHOWN} more; all of them with --json")

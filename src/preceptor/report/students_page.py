@@ -6,9 +6,8 @@ from typing import Any, Final
 from preceptor.audit import SideBySide
 from preceptor.core import InputError
 from preceptor.report import charts, parting, student_charts
-from preceptor.report.answer import under
 from preceptor.report.cards import is_image
-from preceptor.report.lead import lead
+from preceptor.report.lead import by, lead
 from preceptor.report.page import TERMS
 from preceptor.report.templating import fill, save
 
@@ -41,7 +40,7 @@ def render_side_by_side(found: SideBySide) -> str:
             "folder of each audit, inputs included, or run it again."
         ) from error
     first = found.sides[0]
-    where = under(first.summary)
+    where = by(found)
     return fill(
         "students.html.j2",
         answer=lead(found),
@@ -66,6 +65,7 @@ def render_side_by_side(found: SideBySide) -> str:
             for said in (side.record.clean, *side.record.moved)
         ),
         stopped=found.prefix is not None,
+        least=found.pairs[0].headline.difference.least is not None,
         widened=any(row.relative.unasked for side in found.sides for row in side.summary.rows),
         **_provenance(found),
     )

@@ -8,7 +8,7 @@ from preceptor.teachers.recorded import RecordedVotes
 from preceptor.teachers.rule import Rule
 from preceptor.teachers.soft import SoftPanel, soft
 from preceptor.teachers.tables import Vote, read_inputs, read_votes
-from preceptor.teachers.versions import version_of
+from preceptor.teachers.versions import check_version, version_of
 from preceptor.teachers.votes import Unanimous, VoteRule, Votes
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "VoteRule",
     "Votes",
     "careful",
+    "check_version",
     "read_inputs",
     "read_votes",
     "soft",
