@@ -24,7 +24,7 @@ from desk_page import served
 from preceptor.core import LedgerError
 from preceptor.desk import connections, guard
 from preceptor.desk.serve import addresses
-from preceptor.people import Settings, Studies, persons
+from preceptor.people import Settings, Studies, access, persons
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "people"))
 
@@ -96,7 +96,9 @@ def made(where: str, items: int = 60) -> Studies:
 
 def link(studies: Studies, name: str) -> str:
     with studies.database.write() as db:
-        return persons.invite(db, persons.enroll(db, name))
+        person = persons.enroll(db, name)
+        access.join(db, 1, person)
+        return persons.invite(db, person)
 
 
 @pytest.fixture
@@ -366,13 +368,13 @@ DIGITS = "1" * 5000
 ODD = {
     "an origin": ("POST /in", {"origin": "http://["}, 403),
     "a study": (f"GET /study/{DIGITS}", {}, 414),
-    "a picture": (f"GET /picture/x/{DIGITS}.png", {}, 414),
+    "a picture": (f"GET /study/1/picture/x/{DIGITS}.png", {}, 414),
     "a study that Python reads": (f"GET /study/{DIGITS[:900]}", {}, 404),
     "a count": (f"GET /study/1/next?wanted={DIGITS}", {}, 400),
     "a long query": (f"GET /study/1/next?held={'x,' * 5000}", {}, 414),
-    "a zero in a path": ("GET /picture/%00/0.png", {}, 404),
+    "a zero in a path": ("GET /study/1/picture/%00/0.png", {}, 404),
     "a zero in a query": ("GET /study/1/next?wanted=1&held=%00", {}, 404),
-    "no text in a path": ("GET /picture/%ff%fe/0.png", {}, 404),
+    "no text in a path": ("GET /study/1/picture/%ff%fe/0.png", {}, 404),
     "half an escape": ("GET /study/1/next?wanted=%", {}, 400),
     "other digits": ("GET /study/1/next?wanted=%C2%B2", {}, 400),
     "a host": ("GET /in", {"host": "["}, 421),
