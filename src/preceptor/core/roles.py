@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from preceptor.core.protocols import Source, Student, Teacher
+from preceptor.core.sources import IdSource
 
 
 def roles(
@@ -23,5 +24,6 @@ def roles(
             "items": len(source),
             "domain": source.domain.describe(),
             "classes": list(classes),
+            **({"only_ids": True} if isinstance(source, IdSource) else {}),
         },
     }

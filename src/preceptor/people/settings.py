@@ -5,8 +5,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from preceptor.core import Domain, InputError
-from preceptor.teachers import Unanimous, VoteRule, Votes, version_of
+from preceptor.core import Domain, InputError, VoteRule, Votes, describe_rule, read_rule
+from preceptor.teachers import version_of
 
 MOST_CLASSES: Final = 200
 LONGEST_NAME: Final = 200
@@ -136,37 +136,6 @@ class Settings:
             high=_bound(found["high"]),
             names=domain.names,
         )
-
-
-def describe_rule(rule: VoteRule) -> dict[str, Any]:
-    """Plain data for a rule.
-
-    Raises:
-        InputError: it is neither ``Votes`` nor ``Unanimous``.
-    """
-    if isinstance(rule, Votes):
-        return {
-            "rule": "votes",
-            "least": rule.least,
-            "share": rule.share,
-            "abstentions": rule.abstentions,
-        }
-    if isinstance(rule, Unanimous):
-        return {"rule": "unanimous", "least": rule.least}
-    raise InputError(f"a study's rule is Votes or Unanimous; got {type(rule).__name__}")
-
-
-def read_rule(body: dict[str, Any]) -> VoteRule:
-    """The rule from plain data.
-
-    Raises:
-        InputError: no such rule, or numbers out of range.
-    """
-    if body["rule"] == "votes":
-        return Votes(body["least"], body["share"], body["abstentions"])
-    if body["rule"] == "unanimous":
-        return Unanimous(body["least"])
-    raise InputError(f"no rule {body['rule']!r}; expected votes or unanimous")
 
 
 def _check_classes(classes: tuple[str, ...]) -> None:

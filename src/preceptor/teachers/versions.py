@@ -44,12 +44,6 @@ def version_of(*parts: object) -> str:
     return hasher.hexdigest()[:LENGTH]
 
 
-def input_key(value: Tensor) -> bytes:
-    """The hash of one input ``[*shape]`` by content: shape and bytes as float32; -0 counts as 0."""
-    array = np.ascontiguousarray(value.detach().to("cpu", torch.float32).numpy() + 0.0)
-    return hashlib.sha256(f"float32 {array.shape} ".encode() + array.tobytes()).digest()
-
-
 def _tokens(value: object, depth: int) -> Iterator[bytes]:
     if depth > _DEEPEST:
         raise _refusal(value, "it is nested too deeply, or holds itself")
