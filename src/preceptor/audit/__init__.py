@@ -1,8 +1,17 @@
 """Layer 2: the audit and its record. It is handed attacks, teachers and ledger; imports none."""
 
+from preceptor.audit.consistency import (
+    BesidePeople,
+    Between,
+    Consistency,
+    People,
+    Person,
+    consistency,
+)
 from preceptor.audit.contrasts import Contrast, Pair
 from preceptor.audit.decision import Decision, Terms, check_decision, decide, sentence
 from preceptor.audit.forecast import Forecast, forecast
+from preceptor.audit.groups import FEW, Group, check_column, groups
 from preceptor.audit.plan import Given, Plan
 from preceptor.audit.progress import Progress, Watcher
 from preceptor.audit.record import SCHEMA, Record, Said
@@ -13,13 +22,20 @@ from preceptor.audit.summary import Row, Summary, summarise
 from preceptor.core import environment
 
 __all__ = [
+    "FEW",
     "SCHEMA",
+    "BesidePeople",
+    "Between",
+    "Consistency",
     "Contrast",
     "Decision",
     "Finding",
     "Forecast",
     "Given",
+    "Group",
     "Pair",
+    "People",
+    "Person",
     "Plan",
     "Progress",
     "Record",
@@ -31,10 +47,13 @@ __all__ = [
     "Terms",
     "Watcher",
     "audit",
+    "check_column",
     "check_decision",
+    "consistency",
     "decide",
     "environment",
     "forecast",
+    "groups",
     "key",
     "sentence",
     "side_by_side",

@@ -1,6 +1,6 @@
 """Single people's answers, each told apart: what a panel's answer was made of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Bool, Int64
@@ -21,6 +21,8 @@ class Ballots:
         item: ``Int64[ballots]``, which item of the source.
         label: ``Int64[ballots]``, a label, or ``UNCERTAIN``.
         rule: how the ballots on an item become one answer.
+        source: whose they are, by name.
+        version: of these ballots. A teacher of this version answers by them.
 
     Raises:
         InputError: the three differ in length, or a person has two ballots on an item.
@@ -31,6 +33,8 @@ class Ballots:
     item: Int64[Tensor, " ballots"]
     label: Int64[Tensor, " ballots"]
     rule: VoteRule
+    source: str
+    version: str
 
     def __post_init__(self) -> None:
         if not len(self.person) == len(self.item) == len(self.label):
@@ -57,8 +61,8 @@ class Ballots:
         place = torch.full((items,), -1)
         place[rows] = torch.arange(len(rows))
         kept = place[self.item] >= 0
-        return Ballots(
-            self.names, self.person[kept], place[self.item[kept]], self.label[kept], self.rule
+        return replace(
+            self, person=self.person[kept], item=place[self.item[kept]], label=self.label[kept]
         )
 
     def decided(

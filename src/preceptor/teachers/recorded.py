@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from preceptor.core import (
     Answers,
     Ballots,
     InputError,
+    Source,
     UnansweredError,
     VoteRule,
     Votes,
@@ -22,6 +24,8 @@ from preceptor.core import (
 from preceptor.core.content import input_key
 from preceptor.teachers.tables import Vote, VoteTable, read_inputs, read_vote_table
 from preceptor.teachers.versions import version_of
+
+_BATCH: Final = 1024
 
 
 class RecordedVotes:
@@ -170,23 +174,23 @@ class RecordedVotes:
             reasons,
         )
 
-    def ballots(self, inputs: Float[Tensor, "items *shape"]) -> Ballots | None:
-        """Who said what of each of some inputs; ``None`` if the annotators are not told apart.
+    def ballots(self, source: Source) -> Ballots | None:
+        """Who said what of each item of a source; ``None`` if the annotators are not told apart.
 
-        An input that is not in the table has no ballots.
+        An item that is not in the table has no ballots.
         """
         if not self.persons:
             return None
         names = sorted({who for voters in self._said for who in voters})
         place = {who: i for i, who in enumerate(names)}
-        found = [
-            (place[who], item, label)
-            for item, key in enumerate(map(input_key, inputs))
-            if key in self._rows
-            for who, label in sorted(self._said[self._rows[key]].items())
-        ]
-        columns = torch.tensor(found, dtype=torch.int64).reshape(-1, 3)
-        return Ballots(tuple(names), columns[:, 0], columns[:, 1], columns[:, 2], self.rule)
+        found = []
+        for start in range(0, len(source), _BATCH):
+            inputs = source.read(start, min(start + _BATCH, len(source)))
+            for item, key in enumerate(map(input_key, inputs), start):
+                voters = self._said[self._rows[key]] if key in self._rows else {}
+                found += [(place[who], item, label) for who, label in sorted(voters.items())]
+        person, item_, label_ = torch.tensor(found, dtype=torch.int64).reshape(-1, 3).T
+        return Ballots(tuple(names), person, item_, label_, self.rule, self.name, self.version)
 
     def _gather(
         self, votes: Sequence[Vote], keys: dict[str, bytes]
