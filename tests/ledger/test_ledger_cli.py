@@ -44,7 +44,7 @@ def test_list(path: Path) -> None:
     ]
     assert blocks["ann"].split("\n")[2].split()[:5] == ["audit", "3", "3", "0.75", "0.0"]
     assert blocks["bob"].startswith("7b\n")
-    assert blocks["panel"].split("\n")[2].split()[:3] == ["audit", "3", "0"]
+    assert blocks["panel"].split("\n")[2].split()[:3] == ["audit", "3", "3"]
     assert blocks["idle"] == "1\n  never asked"
 
 

@@ -84,7 +84,10 @@ def test_an_input_it_never_saw() -> None:
     error = caught.value
     assert error.answered.tolist() == [False, True, False]
     assert error.answers.labels.tolist() == [UNCERTAIN, 1, UNCERTAIN]
-    assert error.reasons == {0: "not in the table of votes", 2: "1 votes of at least 2, the rule's least"}
+    assert error.reasons == {
+        0: "not in the table of votes",
+        2: "1 votes of at least 2, the rule's least",
+    }
 
 
 def test_too_few_votes_are_unanswered_but_disagreement_is_an_answer() -> None:

@@ -47,6 +47,16 @@ Classes = Annotated[
     ),
 ]
 
+ItemsOf = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="FILE",
+        help="The items, for a column with their ids: inputs.npz with 'inputs' and 'ids', or a CSV "
+        "with a column item. Moved inputs are none of them.",
+    ),
+]
+
 Seed = Annotated[
     int, typer.Option(metavar="N", help="Seed of every random stream: same seed, same result.")
 ]

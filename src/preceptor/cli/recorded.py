@@ -14,6 +14,7 @@ from preceptor.audit import Finding
 from preceptor.core import (
     ArraySource,
     Ballots,
+    Domain,
     IdSource,
     InputError,
     ItemRng,
@@ -23,7 +24,8 @@ from preceptor.core import (
     Votes,
     id_inputs,
 )
-from preceptor.core.csv_tables import read_ids
+from preceptor.core.csv_tables import read_csv, read_ids
+from preceptor.ledger import input_keys
 from preceptor.students import Predictions, read_predictions
 from preceptor.teachers import (
     RecordedVotes,
@@ -36,6 +38,8 @@ from preceptor.teachers import (
 
 VOTES: Final = "votes:FILE.csv[,INPUTS.npz][,least=5][,share=2/3][,abstentions=1/3][,unanimous]"
 """How recorded votes and their rule are written."""
+
+_BATCH: Final = 1024
 
 Columns = dict[str, dict[str, str]]
 
@@ -352,4 +356,26 @@ def columns_in(path: Path, rows: np.ndarray) -> dict[str, tuple[str, ...]]:
             array = arrays[name]
             if array.shape == shape and array.dtype.kind in "biufUS":
                 found[name] = read_ids(array[rows])
+    return found
+
+
+def items_by_key(file: Path) -> dict[str, str]:
+    """The ids of a file's items by the key under which a ledger or a study knows the input.
+
+    Args:
+        file: ``.npz`` with ``inputs`` and ``ids``, or ``.csv`` with a column ``item``.
+    """
+    if file.suffix.lower() == ".csv":
+        _, lines = read_csv(file, ["item"], "a column item")
+        ids: Sequence[str] = tuple(dict.fromkeys(line.cells["item"] for line in lines))
+        source: Source = IdSource(ids)
+    else:
+        ids, inputs = read_inputs(file)
+        source = ArraySource(inputs, Domain(tuple(inputs.shape[1:])), ids)
+    found: dict[str, str] = {}
+    for start in range(0, len(source), _BATCH):
+        stop = min(start + _BATCH, len(source))
+        keys = input_keys(source.read(start, stop))
+        for key, item in zip(keys, ids[start:stop], strict=True):
+            found[key] = f"{found[key]} {item}" if key in found else item
     return found

@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from preceptor.cli import options
 from preceptor.cli.help import Command, Group
+from preceptor.cli.recorded import items_by_key
 from preceptor.cli.study_tables import print_overview
 from preceptor.core import InputError
 from preceptor.people import Studies, Study, agreement, crowd, goals
@@ -136,6 +138,7 @@ def export_study(
     ],
     name: Name = None,
     kind: Kind = None,
+    data: options.ItemsOf = None,
 ) -> None:
     """Write a study to a file.
 
@@ -147,7 +150,11 @@ def export_study(
         preceptor study export preceptor.db --study ann --out ann.csv
     """
     with opened(where) as studies:
-        files = write(studies, pick(studies, name).name, out, _format(kind, out))
+        form = _format(kind, out)
+        if data is not None and form != "csv":
+            raise InputError("--data: ids of items go into a csv; --format csv writes one")
+        items = None if data is None else items_by_key(data)
+        files = write(studies, pick(studies, name).name, out, form, items=items)
     for file in files:
         typer.echo(f"written: {file}")
 
