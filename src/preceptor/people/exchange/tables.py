@@ -242,7 +242,7 @@ def _answer(row: dict[str, str], settings: Settings) -> AnswerRow | None:
     """An answer from the cells of a row; ``None`` where it holds none.
 
     A label that says nothing (empty, na, nan, none, null, unless a label is called so) is no
-    answer, except in a row that takes an earlier answer back.
+    answer, except in a row of an export, which takes an earlier answer back.
 
     Raises:
         InputError: a cell that cannot be read.
@@ -253,7 +253,7 @@ def _answer(row: dict[str, str], settings: Settings) -> AnswerRow | None:
         if says_nothing(row.get(name, "")) and row.get(name) not in settings.classes
     ]
     row = {**row, **dict.fromkeys(empty, "")}
-    if not any(row.get(name) for name in ("label", "label_number", "supersedes")):
+    if not any(row.get(name) for name in ("answer", "label", "label_number", "supersedes")):
         return None
     record: dict[str, Any] = {name: row.get(name, "") for name in COLUMNS}
     for name, kind in (("label_number", int), ("seconds", float)):
