@@ -34,7 +34,7 @@ import torch
 from desk_people import CLASSES, Annotator, Crowd, Heard, Server
 
 from preceptor.audit import environment
-from preceptor.people import Settings, Studies, persons
+from preceptor.people import Settings, Studies, access, persons
 
 CHUNK = 5000
 
@@ -61,6 +61,8 @@ async def run(where: str, crowd: Crowd, log: Path) -> tuple[Heard, list[float], 
         study = studies.all()[0].number
         with studies.database.write() as db:
             people = [persons.enroll(db, f"annotator {n}") for n in range(crowd.people)]
+            for person in people:
+                access.join(db, study, person)
             tokens = [persons.invite(db, person) for person in people]
     heard, server = Heard(), Server(where, log)
     restarts = []

@@ -11,7 +11,8 @@ from report_records import Blend, Noise, Sign, digits, digits_record, with_teach
 
 from preceptor.audit import Record, summarise
 from preceptor.outcome import Rate
-from preceptor.report.answer import answer, gap, headline
+from preceptor.report.answer import Gap, answer
+from preceptor.report.answer import gap as gap_of
 from preceptor.report.wording import interval, number, percent, rate, seconds, setting
 
 
@@ -20,13 +21,17 @@ def sentences(record: Record) -> str:
     return " ".join([found.sentence, *found.then]).replace("\u00a0", " ")
 
 
+def gap(record: Record) -> Gap:
+    return gap_of(record, summarise(record))
+
+
 @pytest.fixture(scope="module")
 def one(tmp_path_factory: pytest.TempPathFactory) -> Record:
     return digits_record(tmp_path_factory.mktemp("one"), items=60, attacks=(Sign(0.2),))
 
 
 def test_several_attacks(digits: Record) -> None:
-    said, row = sentences(digits), summarise(digits).worst
+    said, row = sentences(digits), summarise(digits).headline
     assert said.startswith(
         "Where its teacher is certain, linear student is right on 11 % of inputs"
     )
@@ -38,7 +43,7 @@ def test_several_attacks(digits: Record) -> None:
 
 def test_one_attack_is_called_by_its_name(one: Record) -> None:
     summary = summarise(one)
-    assert headline(summary) is summary.attacks[0]
+    assert summary.headline is summary.attacks[0]
     value = percent(summary.attacks[0].relative.value, 60).replace("\u00a0", " ")
     assert f"is right on {value} of inputs under sign eps=0.2 (" in sentences(one)
     assert "worst" not in sentences(one)
@@ -72,7 +77,7 @@ def test_a_teacher_that_knows_no_clean_input(one: Record) -> None:
 
 def test_chosen_questions_give_bounds_and_no_number(tmp_path: Path) -> None:
     record = digits_record(tmp_path, items=60, ask="flips", attacks=(Sign(0.1), Noise(0.2)))
-    row = summarise(record).worst
+    row = summarise(record).headline
     assert row.relative.value is None
     low, high = row.relative.bounds
     most = row.relative.certain + row.relative.unasked

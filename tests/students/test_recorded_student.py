@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from preceptor.core import ABSTAINED, ArraySource, Domain, IdSource, InputError, id_inputs
+from preceptor.core.identity import identify_student
 from preceptor.students import RecordedStudent, load_student, read_predictions
 
 NAMES = ["cat", "dog", "owl"]
@@ -89,7 +90,21 @@ def test_real_inputs_are_looked_up_by_content(tmp_path: Path) -> None:
     other = read_predictions(written(tmp_path, "item,label\na,cat\nb,dog\nc,owl\n"), NAMES)
     with pytest.raises(InputError, match="'a' and 'c' are the same input"):
         RecordedStudent(other, source)
-    assert student.content != RecordedStudent(other, IdSource(["a", "b"])).content
+
+
+def test_another_table_is_another_student(tmp_path: Path) -> None:
+    source = IdSource(["a", "b"])
+
+    def digest(text: str) -> str:
+        found = identify_student(
+            RecordedStudent(read_predictions(written(tmp_path, text), 2), source)
+        )
+        assert not found.unknown
+        return found.digest
+
+    one = digest("item,label\na,1\nb,0\n")
+    assert one == digest("item,label\nb,0\na,1\n"), "in another order"
+    assert len({one, digest("item,label\na,1\nb,1\n"), digest("item,label\na,1\nb,na\n")}) == 3
 
 
 def test_only_an_audit_takes_a_table(tmp_path: Path) -> None:

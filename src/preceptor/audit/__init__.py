@@ -8,9 +8,10 @@ from preceptor.audit.consistency import (
     Person,
     consistency,
 )
-from preceptor.audit.contrasts import Contrast, Pair
+from preceptor.audit.contrasts import LEAST, Contrast, Pair
 from preceptor.audit.decision import Decision, Terms, check_decision, decide, sentence
 from preceptor.audit.forecast import Forecast, forecast
+from preceptor.audit.gate import Gate, gate, told
 from preceptor.audit.groups import FEW, Group, check_column, groups
 from preceptor.audit.plan import Given, Plan
 from preceptor.audit.progress import Progress, Watcher
@@ -18,11 +19,12 @@ from preceptor.audit.record import SCHEMA, Record, Said
 from preceptor.audit.run import audit, key
 from preceptor.audit.sanity import Finding
 from preceptor.audit.sides import Side, SideBySide, side_by_side
-from preceptor.audit.summary import Row, Summary, summarise
+from preceptor.audit.summary import Row, Summary, row_verdicts, summarise
 from preceptor.core import environment
 
 __all__ = [
     "FEW",
+    "LEAST",
     "SCHEMA",
     "BesidePeople",
     "Between",
@@ -31,6 +33,7 @@ __all__ = [
     "Decision",
     "Finding",
     "Forecast",
+    "Gate",
     "Given",
     "Group",
     "Pair",
@@ -53,9 +56,12 @@ __all__ = [
     "decide",
     "environment",
     "forecast",
+    "gate",
     "groups",
     "key",
+    "row_verdicts",
     "sentence",
     "side_by_side",
     "summarise",
+    "told",
 ]

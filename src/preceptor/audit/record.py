@@ -37,7 +37,8 @@ class Said:
         sheet: the answers of both.
         sure: ``Float[items]``, the student's softmax probability of its top class.
         votes: ``Int64[items, members]`` for a panel, else ``None``; meaningless where not asked.
-        distances: ``Float[items, 4]`` from the clean input: l_0, l_1, l_2, l_inf.
+        distances: ``Float[items, 4]`` from the clean input: l_0, l_1, l_2, l_inf, as sizes of the
+            domain.
         failed: ``Bool[items]``, where the attack failed.
     """
 

@@ -22,9 +22,9 @@ from preceptor.audit.ask import (
     questions,
 )
 from preceptor.audit.folder import claim, discard
-from preceptor.audit.move import Stage, first_words, move, opened
+from preceptor.audit.move import Stage, first_words, move, opened, recall
 from preceptor.audit.people import facts_of
-from preceptor.audit.plan import Plan
+from preceptor.audit.plan import Plan, decides
 from preceptor.audit.progress import Watcher, silent
 from preceptor.audit.record import Facts, Record, Said, columns_of
 from preceptor.audit.sanity import (
@@ -34,10 +34,11 @@ from preceptor.audit.sanity import (
     check_clean,
     check_moves,
     check_repeats,
-    check_sizes,
     check_source,
+    check_void,
     contradiction,
 )
+from preceptor.audit.sizes import check_sizes
 from preceptor.audit.summary import summarise
 from preceptor.audit.until import audit_until
 from preceptor.core import (
@@ -53,27 +54,37 @@ from preceptor.core import (
     environment,
     generator,
 )
+from preceptor.core.identity import identify, identify_student
+from preceptor.core.lock import alone
 from preceptor.core.roles import roles
-from preceptor.outcome import Sheet
+from preceptor.outcome import Outcome, Sheet
+
+KEYED = 256
+"""Items at a time of which a key is made."""
 
 
 def key(student: Student, source: Source, plan: Plan) -> str:
-    """What makes two audits the same: the plan, the items and how the student behaves.
+    """What makes two audits the same: the plan, the attacks, all items and what the student is.
 
-    The student's behaviour is read off its answers to the first items, so that a student whose
-    weights changed is another student under the same name.
+    Of a student of which something cannot be hashed, its answers to all items stand for that.
 
     Raises:
         InputError: the student fails on these items.
     """
-    first = source.read(0, min(PROBE, len(source)))
-    labels, sure = first_words(student, first.to(student.device))
+    n = len(source)
+    first_words(student, source.read(0, min(PROBE, n)).to(student.device))
+    who = identify_student(student)
     digest = sha256(json.dumps(plan.describe(), sort_keys=True).encode())
-    digest.update(json.dumps([source.name, len(source), source.domain.describe()]).encode())
+    digest.update(identify(*map(decides, plan.attacks)).digest.encode())
+    digest.update(json.dumps([source.name, n, source.domain.describe()]).encode())
     digest.update("\x1f".join(source.ids).encode())
-    digest.update(first.numpy().tobytes())
-    digest.update(student.name.encode() + labels.cpu().numpy().tobytes())
-    digest.update(np.round(sure.cpu().numpy().astype(np.float64), 3).tobytes())
+    digest.update(f"{student.name} {who.digest}".encode())
+    for start in range(0, n, KEYED):
+        items = source.read(start, min(start + KEYED, n))
+        digest.update(np.ascontiguousarray(items.numpy()).tobytes())
+        if who.unknown:
+            labels, _ = first_words(student, items.to(student.device))
+            digest.update(labels.cpu().numpy().tobytes())
     return digest.hexdigest()[:24]
 
 
@@ -96,7 +107,8 @@ def audit(
 
     Run the same call again after an interruption: what lies in ``out`` is used, and a teacher
     that a ledger keeps is asked nothing twice (but for ``plan.repeats``, asked anew on purpose).
-    Another student or plan in the same ``out`` starts afresh.
+    Another student or plan in the same ``out`` starts afresh, and so does a student that answers
+    any clean item otherwise than before, however it came to that.
 
     Args:
         student: the classifier under audit.
@@ -121,14 +133,46 @@ def audit(
         the record, saved in ``out``.
 
     Raises:
-        InputError: inputs, student and teacher do not fit together, or ``out`` holds files by
-            the names of ours that no audit made.
+        InputError: inputs, student and teacher do not fit together, ``out`` holds files by the
+            names of ours that no audit made, or another audit is at work in it.
         PreceptorError: the ledger failed. What was answered until then is kept.
     """
+    with alone(out):
+        return _audit(
+            student,
+            teacher,
+            source,
+            plan,
+            Path(out),
+            proxy=proxy,
+            watch=watch,
+            before=before,
+            classes=classes,
+            people=people,
+            remarks=remarks,
+            command=command,
+        )
+
+
+def _audit(
+    student: Student,
+    teacher: Teacher,
+    source: Source,
+    plan: Plan,
+    folder: Path,
+    *,
+    proxy: Teacher | None,
+    watch: Watcher,
+    before: Callable[[int, int], None] | None,
+    classes: Sequence[str],
+    people: Ballots | None,
+    remarks: Sequence[Finding],
+    command: str | None,
+) -> Record:
     started, clock = datetime.now(UTC), time.perf_counter()
     check_source(source, plan)
     check_classes(student, teacher)
-    folder, mine = Path(out), key(student, source, plan)
+    mine = key(student, source, plan)
     if plan.until is not None and people is not None:
         raise InputError("what single people said is compared where everything is asked, no rule")
     if plan.until is None and proxy is not None:
@@ -153,9 +197,10 @@ def audit(
         )
     claim(folder, f"{mine} {plan.batch}")
     with opened(folder, source, plan) as stages:
+        recall(student, source, plan, stages)
         found = [
             *remarks,
-            *check_sizes(plan, source.domain),
+            *check_sizes(plan, source),
             *move(student, source, plan, stages, watch),
         ]
         moving = time.perf_counter() - clock
@@ -170,11 +215,14 @@ def audit(
         found += check_clean(said[0].sheet, teacher, student)
         counts = [int((one.distances[:, 0] > 0).sum()) for one in said[1:]]
         found += check_moves(dict(zip(failed, counts, strict=True)), failed, len(source))
+        for name, one in zip(failed, said[1:], strict=True):
+            outcome = Outcome(name, said[0].sheet, one.sheet)
+            found += check_void(outcome, one.distances[:, 0] > 0)
         found += _repeat(teacher, todo, stages, asked, plan)
     facts: Facts = {
         **roles(student, teacher, source, classes),
         **facts_of(people),
-        "plan": plan.describe(),
+        "plan": plan.describe(source.domain),
         "questions": {
             "asked": len(todo),
             "answered": int(asked.answered.sum()),

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from preceptor.cli import options
 from preceptor.cli.help import Command, Group
+from preceptor.cli.plain import PlainConsole
 from preceptor.cli.recorded import items_by_key
 from preceptor.core import UNCERTAIN, InputError
 from preceptor.ledger import AnswerRow, Ledger, Total
@@ -54,7 +54,7 @@ def list_teachers(ledger: LedgerPath, as_json: AsJson = False) -> None:
     if not teachers:
         typer.echo(f"{ledger} knows no teacher yet")
         return
-    console = Console()
+    console = PlainConsole()
     for one in teachers:
         console.print(Text.assemble((one.name, "bold"), "  version ", one.version), soft_wrap=True)
         mine = [t for t in totals if (t.teacher, t.version) == (one.name, one.version)]
@@ -115,7 +115,7 @@ def show_answers(
     if as_json:
         typer.echo(json.dumps([asdict(row) for row in rows]))
         return
-    Console().print(_answers_table(f"{teacher}: {len(rows)} of {kept} answers", rows))
+    PlainConsole().print(_answers_table(f"{teacher}: {len(rows)} of {kept} answers", rows))
     if len(rows) < kept:
         typer.echo(f"More with --limit {kept}, or all with: preceptor ledger export LEDGER OUT.csv")
 

@@ -38,6 +38,17 @@ Bounds = Annotated[
     ),
 ]
 
+Scale = Annotated[
+    str | None,
+    typer.Option(
+        metavar="data|inputs|NUMBERS",
+        help="What an attack's size (eps) of 1, and a distance of 1, mean in each feature: data, "
+        "the range that it spans in --data; inputs, its own unit; or one number for each feature, "
+        "separated by commas. [default: inputs for images and where all features have the same "
+        "bounds, else data, so that eps 0.1 is a tenth of each column's range]",
+    ),
+]
+
 Classes = Annotated[
     str | None,
     typer.Option(

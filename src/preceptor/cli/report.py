@@ -1,5 +1,6 @@
 """``preceptor report``: the page of a saved record, or of several side by side."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,7 @@ import typer
 from preceptor.audit import Record, summarise
 from preceptor.cli import options
 from preceptor.cli.telling import SEVERAL, tell_one, tell_several
+from preceptor.core.lock import alone
 
 
 def report(
@@ -60,4 +62,5 @@ def report(
     if len(found) > 1:
         tell_several(found, to or Path(SEVERAL), shared=shared, by=by or [], as_json=as_json)
         return
-    tell_one(found[0], summarise(found[0]), to, by=by or [], as_json=as_json, more={})
+    with alone(found[0].folder) if to is None else nullcontext():
+        tell_one(found[0], summarise(found[0]), to, by=by or [], as_json=as_json, more={})

@@ -1,7 +1,5 @@
 """What the words on the command line stand for: data, teachers, attacks."""
 
-import importlib.util
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,12 +13,14 @@ from preceptor.attacks import parse
 from preceptor.audit import Given
 from preceptor.cli.recorded import columns_in, read_named, sample
 from preceptor.cli.recorded import parse as parse_recorded
+from preceptor.cli.scale import scaled
 from preceptor.core import ArraySource, Attack, Domain, InputError, Teacher
 from preceptor.core.csv_tables import read_ids
+from preceptor.core.running import taken
 from preceptor.ledger import Ledger
 from preceptor.people import Human, Settings, Studies
 from preceptor.problems import PROBLEMS, Problem, problem
-from preceptor.teachers import careful, soft
+from preceptor.teachers import careful, check_version, soft
 
 QUICK_BATCH = 256
 """Questions at once to models and panels of models, which compute here and cost nothing. Others (a
@@ -41,7 +41,12 @@ class Data:
 
 
 def read_data(
-    spec: str, *, bounds: str | None = None, items: int | None = None, seed: int = 0
+    spec: str,
+    *,
+    bounds: str | None = None,
+    scale: str | None = None,
+    items: int | None = None,
+    seed: int = 0,
 ) -> Data:
     """A problem by name, or inputs from ``.npz`` (``inputs``, optional ``ids``) or ``.npy``.
 
@@ -49,10 +54,15 @@ def read_data(
         InputError: neither a problem nor a file that can be read.
     """
     if spec in PROBLEMS:
+        if scale is not None:
+            raise InputError(
+                f"--scale is for data of your own: the problem {spec} says itself what its sizes "
+                "mean. Leave it out."
+            )
         found = problem(spec)
         return Data(found.source if items is None else found.take(items), found)
     inputs, ids = _arrays(Path(spec))
-    domain = _domain(inputs, bounds, spec)
+    domain = scaled(_domain(inputs, bounds, spec), scale, inputs)
     rows = np.arange(len(inputs))
     if items is not None:
         if not 1 <= items <= len(inputs):
@@ -164,20 +174,23 @@ def read_teacher(spec: str | None, data: Data, classes: list[str], ledger: Path)
     named = parse_recorded(spec)
     if named is not None:
         return read_named(named, data.source, data.file, classes)
-    found = _from_python(spec)
-    made = _made(found, spec) if callable(found) and not isinstance(found, Teacher) else found
+    with taken(*_file_and_name(spec)) as found:
+        made = _made(found, spec) if callable(found) and not isinstance(found, Teacher) else found
     if not isinstance(made, Teacher):
         raise InputError(
             f"{spec} is of type {type(made).__name__}, no teacher. Give a teacher or a function without "
             "arguments that returns one; wrap a labelling function as "
             "preceptor.teachers.Rule(function, name=..., classes=...)."
         )
+    check_version(made)  # the file may have gone on after it was made
     return made
 
 
 def _made(function: Callable[[], object], spec: str) -> object:
     try:
         return function()
+    except InputError:
+        raise
     except Exception as error:  # a user's code
         raise InputError(
             f"{spec} was called without arguments to make a teacher, and failed: "
@@ -201,7 +214,7 @@ def check_names(names: list[str], who: Teacher) -> None:
 
 
 def read_human(spec: str, data: Data, classes: list[str], ledger: Path) -> Human:
-    """The people of a study, which is made if it is not there yet.
+    """The people of a study; if it is not there, it is made when its first question is filed.
 
     Raises:
         InputError: the labels' names are not known, or the study is about something else.
@@ -209,7 +222,7 @@ def read_human(spec: str, data: Data, classes: list[str], ledger: Path) -> Human
     name, _, url = spec.partition("@")
     if not name:
         raise InputError("human: lacks the study's name; write human:STUDY, for example human:ann")
-    studies = Studies(url or ledger)
+    studies = Studies(url or ledger, create="later")
     study = studies.find(name)
     names = tuple(classes)
     if not names and data.problem is not None:
@@ -223,7 +236,7 @@ def read_human(spec: str, data: Data, classes: list[str], ledger: Path) -> Human
         )
     if study is not None and not names:
         names = study.settings.classes
-    return Human(studies, studies.make(name, Settings.of(data.source.domain, names)))
+    return Human(studies, studies.plan(name, Settings.of(data.source.domain, names)))
 
 
 def keep(
@@ -238,38 +251,22 @@ def keep(
     return book.keep(asked, budget=budget, purpose=purpose, batch=QUICK_BATCH)
 
 
-def _from_python(spec: str) -> object:
+def _file_and_name(spec: str) -> tuple[Path, str]:
     file, colon, name = spec.rpartition(":")
-    path = Path(file)
-    if not colon or path.suffix != ".py":
+    if not colon or Path(file).suffix != ".py":
         raise InputError(
             f"{spec!r} names no teacher: write file.py:name, human:STUDY, "
             "votes:FILE.csv, truth:FILE.csv, or one of "
             f"{', '.join(PROBLEMS)}"
         )
-    if not path.is_file():
-        raise InputError(f"there is no file {str(path)!r}")
-    module_spec = importlib.util.spec_from_file_location(path.stem, path)
-    if module_spec is None or module_spec.loader is None:
-        raise InputError(f"{path} cannot be read as Python")
-    module = importlib.util.module_from_spec(module_spec)
-    sys.modules[path.stem] = module
-    sys.path.insert(0, str(path.parent.resolve()))
-    try:
-        module_spec.loader.exec_module(module)
-    except Exception as error:
-        raise InputError(f"{path} failed while it ran: {type(error).__name__}: {error}") from error
-    finally:
-        sys.path.pop(0)
-    if name not in vars(module):
-        own = [other for other in vars(module) if not other.startswith("_")]
-        raise InputError(f"{path} has no {name!r}; it has {', '.join(own) or 'no public names'}")
-    found: object = vars(module)[name]
-    return found
+    return Path(file), name
 
 
 def read_attacks(specs: list[str], data: Data) -> tuple[Attack, ...]:
-    """Attacks as written, ``none``, or the strong suite with three others, which need no gradients.
+    """Attacks as written, ``none``, or the strong suite with others, which need no gradients.
+
+    Sizes are shares of the narrowest feature's range. Only images are turned: two columns of a
+    table do not span a plane.
 
     Raises:
         InputError: ``none`` beside another.
@@ -279,10 +276,11 @@ def read_attacks(specs: list[str], data: Data) -> tuple[Attack, ...]:
             raise InputError("--attack none stands alone: no input is attacked then")
         return ()
     pool = _pool(data)
-    width = data.source.domain.width
+    domain = data.source.domain
     if not specs:
-        size = f"{0.1 * width:g}"
-        specs = [f"standard:eps={size}", "rotate", f"noise:size={size}"]
+        size = f"{0.1 * domain.narrowest:g}"
+        turns = ["rotate"] if domain.is_image else []
+        specs = [f"standard:eps={size}", *turns, f"noise:size={size}"]
         specs += [f"keep:eps={3 * float(size):g}"]
     return tuple(parse(spec, pool=pool) for spec in specs)
 

@@ -61,5 +61,8 @@ def foretell(who: Teacher, purpose: str, record: audits.Record) -> None:
             "items": items,
             **found.describe(),
         }
+        study = who.study if who.study.number else who.studies.find(who.study.name)
+        if study is None:  # nothing was ever filed
+            return
         with who.studies.database.write() as db:
-            goals.note(db, who.study.number, purpose, body)
+            goals.note(db, study.number, purpose, body)

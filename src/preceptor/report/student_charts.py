@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from preceptor.audit import Pair, Row, SideBySide
-from preceptor.report.charts import Dot, across, height, polylines
+from preceptor.report.charts import Dot, across, dot, height, polylines
 from preceptor.report.lead import size
 from preceptor.report.wording import (
     p_value,
@@ -125,23 +125,10 @@ def look(i: int) -> str:
 
 def dots(found: SideBySide) -> list[Dot]:
     """The headline rate of each student."""
-    made = []
-    for i, side in enumerate(found.sides):
-        given = side.headline.relative
-        low, high = given.interval
-        value = None if given.value is None else 100 * given.value
-        made.append(
-            Dot(
-                side.name,
-                look(i),
-                value,
-                100 * low,
-                100 * high,
-                rate(given),
-                rate_interval(given),
-            )
-        )
-    return made
+    return [
+        dot(side.name, look(i), side.headline.relative, side.summary.least.interval)
+        for i, side in enumerate(found.sides)
+    ]
 
 
 def forests(found: SideBySide) -> list[Forest]:
@@ -289,12 +276,11 @@ def measured(found: SideBySide) -> list[tuple[str, list[Measured]]]:
 
 
 def _measured(key: int, student: str, row: Row) -> Measured:
-    every = row.name == "all attacks"
     asked = row.items - row.verdicts["UNASKED"]
     dash = ("\u2013", "")
     failures = row.conventional_failures
     alarms = dash
-    if failures and not every:
+    if failures:
         share = percent(row.false_alarm_share, failures)
         alarms = (share, f"{row.splits['FALSE_ALARM']:,} of {failures:,}")
     return Measured(
@@ -305,5 +291,5 @@ def _measured(key: int, student: str, row: Row) -> Measured:
         void=(percent(row.void_share, asked), f"{row.verdicts['VOID']:,}") if asked else dash,
         alarms=alarms,
         errors=row.verdicts["ERROR"],
-        invariance="\u2013" if every else f"{row.splits['INVARIANCE']:,}",
+        invariance=f"{row.splits['INVARIANCE']:,}" if "INVARIANCE" in row.splits else "\u2013",
     )

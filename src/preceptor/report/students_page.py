@@ -7,10 +7,10 @@ from typing import Any, Final
 from preceptor.audit import SideBySide, consistency, groups
 from preceptor.core import InputError
 from preceptor.report import charts, parting, student_charts
-from preceptor.report.answer import under
 from preceptor.report.cards import is_image
 from preceptor.report.consistency import shown
 from preceptor.report.groups import splits
+from preceptor.report.lead import by as decided_by
 from preceptor.report.lead import lead
 from preceptor.report.page import TERMS
 from preceptor.report.templating import fill, save
@@ -50,7 +50,7 @@ def render_side_by_side(found: SideBySide, *, by: Sequence[str] = ()) -> str:
             "folder of each audit, inputs included, or run it again."
         ) from error
     first = found.sides[0]
-    where = under(first.summary)
+    where = decided_by(found)
     return fill(
         "students.html.j2",
         answer=lead(found),
@@ -77,6 +77,7 @@ def render_side_by_side(found: SideBySide, *, by: Sequence[str] = ()) -> str:
             for said in (side.record.clean, *side.record.moved)
         ),
         stopped=found.prefix is not None,
+        least=found.pairs[0].headline.difference.least is not None,
         widened=any(row.relative.unasked for side in found.sides for row in side.summary.rows),
         **_provenance(found),
     )

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -70,26 +69,21 @@ class RecordedStudent:
                 f"such as {absent[0]!r}. Add them (with an empty label where the student abstained), "
                 "or audit only the items that have one."
             )
-        self._rows: dict[bytes, int] = {}
-        self._logits = predictions.logits
+        rows: dict[bytes, int] = {}
+        logits = predictions.logits
         for start in range(0, len(source), _BATCH):
             items = source.ids[start : start + _BATCH]
             for item, value in zip(items, source.read(start, start + len(items)), strict=True):
-                row = self._rows.setdefault(input_key(value), place[item])
-                said = self.decide(self._logits[[row, place[item]]])
+                row = rows.setdefault(input_key(value), place[item])
+                said = self.decide(logits[[row, place[item]]])
                 if said[0] != said[1]:
                     raise InputError(
                         f"items {predictions.ids[row]!r} and {item!r} are the same input, but "
                         f"{self.name!r} predicts different labels for them; drop one of the two"
                     )
-
-    @property
-    def content(self) -> str:
-        """A hash of all that it says: another table is another student."""
-        digest = sha256()
-        for key, row in sorted(self._rows.items()):
-            digest.update(key + self._logits[row].numpy().tobytes())
-        return digest.hexdigest()
+        order = sorted(rows)  # so that the same table in another order is the same student
+        self._rows = {key: i for i, key in enumerate(order)}
+        self._logits = logits[[rows[key] for key in order]]
 
     def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch classes"]:
         """Logits from the table.

@@ -10,7 +10,7 @@ from preceptor.teachers.rule import Rule
 from preceptor.teachers.soft import SoftPanel, soft
 from preceptor.teachers.tables import Vote, VoteTable, read_inputs, read_vote_table, read_votes
 from preceptor.teachers.truth import Truth, read_truth
-from preceptor.teachers.versions import version_of
+from preceptor.teachers.versions import check_version, version_of
 
 __all__ = [
     "Belief",
@@ -30,6 +30,7 @@ __all__ = [
     "VoteTable",
     "Votes",
     "careful",
+    "check_version",
     "read_inputs",
     "read_truth",
     "read_vote_table",

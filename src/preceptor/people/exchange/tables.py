@@ -14,6 +14,7 @@ from typing import Any, Final, TextIO
 
 from preceptor.core import InputError
 from preceptor.core.csv_tables import says_nothing
+from preceptor.people.exchange.checks import plain_settings
 from preceptor.people.exchange.rows import (
     AnswerRow,
     QuestionRow,
@@ -23,7 +24,7 @@ from preceptor.people.exchange.rows import (
     word_of,
 )
 from preceptor.people.exchange.taught import LessonRow, lesson_record
-from preceptor.people.settings import Settings
+from preceptor.people.settings import Settings, admit
 
 COLUMNS: Final = (
     *("question", "input", "answer", "person", "kind", "label", "label_number", "seconds"),
@@ -169,8 +170,10 @@ def study_of(record: dict[str, Any], where: str) -> tuple[str, Settings]:
     if record.get("format") != FORMAT:
         raise InputError(f"{where}: format {record.get('format')!r}; this version reads {FORMAT!r}")
     try:
-        return str(record["name"]), Settings.read(json.dumps(record["settings"]))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        settings = Settings.read(json.dumps(plain_settings(record["settings"])))
+        admit(settings)
+        return str(record["name"]), settings
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InputError(f"{where}: no settings of a study ({error})") from error
 
 
@@ -234,7 +237,7 @@ def _cells(row: AnswerRow, settings: Settings) -> list[str]:
     return [
         *(row.token, row.person, row.kind, word_of(row.label, settings), label),
         *(repr(row.seconds), row.note, row.answered_at, row.supersedes or ""),
-        "yes" if row.stands else "no",
+        "refused" if row.refused else "yes" if row.stands else "no",
     ]
 
 
@@ -291,6 +294,7 @@ def _answer_record(row: AnswerRow, settings: Settings) -> dict[str, Any]:
         "answered_at": row.answered_at,
         "supersedes": row.supersedes,
         "stands": row.stands,
+        **({"refused": True} if row.refused else {}),
     }
 
 
