@@ -443,7 +443,12 @@ class Shift:
     goal: str = "flip"
 
     def __call__(
-        self, student: Student, inputs: torch.Tensor, *, domain: Domain, rng: ItemRng  # noqa: ARG002
+        self,
+        student: Student,
+        inputs: torch.Tensor,
+        *,
+        domain: Domain,
+        rng: ItemRng,  # noqa: ARG002
     ) -> torch.Tensor:
         moved = inputs.clone()
         moved[:, 1] = 1 - moved[:, 1]

@@ -319,9 +319,6 @@ def worlds(rate: float) -> list[World]:
 def parts(audits: int) -> dict[str, Callable[[], Any]]:
     """What is measured, by name."""
     found: dict[str, Callable[[], Any]] = {}
-    for k, rate in enumerate((0.9, 0.899)):
-        for j, world in enumerate(worlds(rate)):
-            found[f"errors {k} {j}"] = lambda w=world, n=100 * k + j: error(w, audits, 2000, n)
     for k, (rate, most) in enumerate(((0.92, 4000), (0.95, 1500), (0.97, 800), (0.99, 400))):
         sorts = [World(rate), World(rate, 0.3), World(rate, pool=True)]
         sorts += [World(rate, 0.0, a, m, True) for a in (0.99, 0.95, 0.05) for m in (1.0, 0.5)]
@@ -337,6 +334,9 @@ def parts(audits: int) -> dict[str, Callable[[], Any]]:
         found[f"widths {j}"] = lambda w=world, n=2000 + j: coverage(w, 0.05, 1000, n)
     found["peeking"] = lambda: peeking(2000, 3000)
     found["real"] = lambda: real(4)
+    for k, rate in enumerate((0.9, 0.899)):
+        for j, world in enumerate(worlds(rate)):
+            found[f"errors {k} {j}"] = lambda w=world, n=100 * k + j: error(w, audits, 2000, n)
     return found
 
 

@@ -173,27 +173,6 @@ def _detached(student: Student) -> str:
     )
 
 
-def check_sizes(plan: Plan, domain: Domain) -> list[Finding]:
-    """Sizes in other units than the inputs'."""
-    findings = []
-    for attack in plan.attacks:
-        if not attack.family.startswith("linf") or not attack.size:
-            continue
-        share = attack.size / domain.width
-        if not 0.001 <= share <= 0.75:
-            findings.append(
-                Finding(
-                    "odd-size",
-                    "warning",
-                    f"{attack.name}: its size is {share:.3%} of the domain's width "
-                    f"({domain.width:g}).",
-                    "Sizes are in the units of the inputs: for pixels from 0 to 255, eps 0.1 of "
-                    "the range is 25.5.",
-                )
-            )
-    return findings
-
-
 def check_clean(clean: Sheet, teacher: Teacher, student: Student) -> list[Finding]:
     """A student near chance on clean data, or a teacher that is hardly ever certain."""
     asked = int(clean.asked.sum())

@@ -2,25 +2,20 @@
 
 import json
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
-from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from preceptor.audit.attempts import Attempt, Leg, begin, check_whole
 from preceptor.audit.comebacks import check_renamed, check_seed
 from preceptor.audit.line import Codes, item_keys, join
-from preceptor.audit.move import say
 from preceptor.audit.plan import Given, Plan, describe
 from preceptor.audit.sanity import Finding
 from preceptor.audit.terms import Terms, component_names, decode, encode
-from preceptor.core import Attack, Domain, InputError, Journal, Source, Student, Teacher, generator
-from preceptor.sequential import Result
-
-_PROBE = 64
+from preceptor.core import Attack, Domain, InputError, Journal, Source, Student, Teacher
+from preceptor.core.identity import identify_student
+from preceptor.sequential import Result, StoppingRule
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,20 +52,22 @@ class Tried:
 
     Attributes:
         attempt: to which this belongs.
+        rule: when to stop.
         plan: with the seed with which the attempt was begun.
         source: the items, by the names under which they came into the line.
         numbers: ``Int64[rows]``, the items' numbers in the line.
         findings: where these differ from what was asked for.
+        sheets: where each input of an item stands among the letters that the attempt keeps.
         terms: by the source's rows, once the order is known.
     """
 
     attempt: Attempt
+    rule: StoppingRule
     plan: Plan
     source: Source
     numbers: Codes
     findings: tuple[Finding, ...]
     sheets: tuple[int, ...]
-    """Where each input of an item stands among the letters that the attempt keeps."""
     terms: Terms = field(default=None)  # type: ignore[assignment]
 
     @classmethod
@@ -98,7 +95,7 @@ class Tried:
         population = "items" if proxied else until.of
         names = [move.name for move in plan.moves]
         who = {
-            "student": student_key(student, source.domain),
+            "student": student_key(student),
             "teacher": [teacher.name, teacher.version],
             "population": population,
             "attacks": sorted(map(_attack_key, plan.moves)),
@@ -120,6 +117,7 @@ class Tried:
         sheets = (0, *(1 + kept.index(name) for name in names))
         return cls(
             attempt,
+            until,
             replace(plan, seed=attempt.seed),
             Renamed(source, ids),
             numbers,
@@ -129,7 +127,7 @@ class Tried:
 
     def alone(self) -> "Tried":
         """Without a proxy: with the order of the line."""
-        if self._until.of == "source":
+        if self.rule.of == "source":
             return self._with(self.attempt)
         leg = Leg(len(self.attempt.line.keys), len(self.attempt.line.drawings), 0)
         return self._with(self.attempt.on(leg))
@@ -148,13 +146,9 @@ class Tried:
         )
         return self._with(self.attempt.on(leg))
 
-    @property
-    def _until(self) -> Any:
-        return self.plan.until
-
     def _with(self, attempt: Attempt) -> "Tried":
         names = component_names([move.name for move in self.plan.moves])
-        terms = attempt.terms(self._until, self.plan.level, names, self.numbers)
+        terms = attempt.terms(self.rule, self.plan.level, names, self.numbers)
         row = np.full(len(attempt.line.keys), -1)
         row[self.numbers] = np.arange(len(self.numbers))
         guesses = None if terms.guesses is None else terms.guesses[:, self.numbers]
@@ -192,17 +186,10 @@ class Tried:
         return self.numbers[self.terms.order[places]]
 
 
-def student_key(student: Student, domain: Domain) -> str:
-    """What a student is, as far as its answers tell: to inputs drawn uniformly from the domain."""
-    digest = sha256(student.name.encode())
-    low, high = (bound.double() for bound in domain.bounds())
-    rng = generator(0, "student")
-    drawn = torch.from_numpy(rng.random((_PROBE, *domain.shape)))
-    inputs = (low + drawn * (high - low)).float().to(student.device)
-    labels, sure = say(student, inputs)
-    digest.update(labels.cpu().numpy().tobytes())
-    digest.update(np.round(sure.double().nan_to_num().cpu().numpy(), 3).tobytes())
-    return digest.hexdigest()[:24]
+def student_key(student: Student) -> str:
+    """What a student is: a hash of what it is made of; with its name, where some of it has none."""
+    who = identify_student(student)
+    return f"{student.name} {who.digest}" if who.unknown else who.digest
 
 
 def _attack_key(move: Attack | Given) -> str:

@@ -25,8 +25,9 @@ from preceptor.audit.interview import Interview, there
 from preceptor.audit.plan import Plan
 from preceptor.audit.progress import Progress, Watcher
 from preceptor.audit.queue import Codes, Queue, queued
-from preceptor.audit.record import Facts, Record, Said
-from preceptor.audit.sanity import Finding, check_clean, check_moves, check_sizes, check_void
+from preceptor.audit.record import Facts, Record, Said, columns_of
+from preceptor.audit.sanity import Finding, check_clean, check_moves, check_void
+from preceptor.audit.sizes import check_sizes
 from preceptor.audit.summary import summarise
 from preceptor.audit.terms import Terms, component_codes, sheet_codes
 from preceptor.audit.tried import Tried
@@ -54,6 +55,7 @@ def audit_until(
     watch: Watcher,
     before: Callable[[int, int], None] | None,
     classes: Sequence[str],
+    remarks: Sequence[Finding],
     command: str | None,
     repeat: Callable[[Teacher, torch.Tensor, torch.Tensor], list[Finding]],
 ) -> Record:
@@ -73,7 +75,7 @@ def audit_until(
     if before is not None:
         before(len(source) * (1 + len(plan.moves)), 0)
     tried = Tried.of(journal, student, teacher, source, plan, proxied=proxy is not None)
-    plan, source = tried.plan, tried.source
+    given, plan, source = source, tried.plan, tried.source
     n, sheets = len(source), 1 + len(plan.moves)
     rows = np.arange(n)
     if proxy is None:
@@ -92,7 +94,7 @@ def audit_until(
         order = rows[queue.place[: len(asked)]]
         said = [_said(interview, sheet, asked) for sheet in range(sheets)]
         failed = _failed(queue, plan, [source.ids[row] for row in order.tolist()])
-        findings = [*check_sizes(plan, source.domain), *tried.findings, *queue.findings]
+        findings = [*remarks, *check_sizes(plan, source), *tried.findings, *queue.findings]
         findings += check_clean(said[0].sheet, teacher, student)
         counts = [int((one.distances[:, 0] > 0).sum()) for one in said[1:]]
         findings += check_moves(dict(zip(failed, counts, strict=True)), failed, len(asked))
@@ -108,7 +110,7 @@ def audit_until(
     told = None if proxy is None else decision.compared(terms, found, _told(proxy))
     facts: Facts = {
         **roles(student, teacher, source, classes),
-        "plan": plan.describe(),
+        "plan": plan.describe(source.domain),
         "questions": {
             "asked": len(interview.heard),
             "answered": interview.answered,
@@ -134,7 +136,8 @@ def audit_until(
         "environment": environment(),
     }
     ids = tuple(source.ids[row] for row in order.tolist())
-    record = Record(folder, facts, run, ids, said[0], tuple(said[1:]))
+    columns = columns_of(given, order.tolist())
+    record = Record(folder, facts, run, ids, said[0], tuple(said[1:]), columns)
     record.save(summarise(record).describe())
     if not any(one.reason is not None for one in interview.heard.values()):
         discard(folder / "work")

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from preceptor.cli.plain import PlainConsole
 from preceptor.core import InputError
 from preceptor.people import Studies
 from preceptor.people.connecting import POSTGRES
@@ -68,7 +68,7 @@ def desk(
     Exit codes: 0 closed; 2 there is no ledger at that place, or packages are missing.
     """
     try:
-        from preceptor.desk import serve
+        from preceptor.desk import BUSY_SECONDS, serve
     except ImportError as error:
         raise InputError(
             f"the desk needs packages that are not installed ({error.name}); "
@@ -79,8 +79,8 @@ def desk(
             f"there is no ledger at {study}. An audit makes it when it files its questions: "
             f"preceptor audit --teacher human:NAME --ledger {study} ..."
         )
-    err = Console(stderr=True)  # preceptor.cli.console imports far more than a desk needs
-    with Studies(study, create=False) as studies:
+    err = PlainConsole(stderr=True)  # preceptor.cli.console imports far more than a desk needs
+    with Studies(study, create=False, patience=BUSY_SECONDS) as studies:
         serve(
             studies,
             name or getpass.getuser(),

@@ -19,6 +19,7 @@ from torch import nn
 
 from preceptor.core.errors import InputError
 from preceptor.core.hashing import Tokens, Unhashable, codes, feed, globals_named, is_held
+from preceptor.core.protocols import Student
 from preceptor.core.reaching import (
     contents,
     function_in,
@@ -54,6 +55,18 @@ def identify(*parts: object) -> Identity:
     walk = _Walk()
     own = list(walk.tokens_of(tuple(parts)))
     return Identity(feed([*own, *walk.beyond()]), tuple(walk.unknown))
+
+
+def identify_student(student: Student) -> Identity:
+    """What a student is, by all that decides its logits and decisions; not by its name or device.
+
+    What is unknown of it has to be seen in its answers.
+    """
+    fields: object = student
+    if type(student).__module__.startswith("preceptor."):
+        idle = ("name", "device", "differentiable", "was_training")
+        fields = {name: value for name, value in vars(student).items() if name not in idle}
+    return identify(type(student).__qualname__, student.classes, fields)
 
 
 def version_of(*parts: object) -> str:
@@ -177,9 +190,10 @@ class _Walk:
         """Defaults and closure of a function of which only the text is known."""
         values = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
         code = function.__code__
-        said = None if text is None else text.defaults(code.co_name, code.co_firstlineno)
         label = function.__qualname__
-        if text is None or said is None or len(said) != len(values):
+        found = None if text is None else text.defaults(code.co_name, code.co_firstlineno)
+        said: list[ast.expr | None] = [*(found or ())]
+        if len(said) != len(values):
             said = [None] * len(values)
         for value, expression in zip(values, said, strict=True):
             if text is None or not self._says(text, expression, value):
@@ -210,16 +224,15 @@ class _Walk:
         if function is not None:
             self._later(function, lambda: self._function(function))
         elif isinstance(value, type):
-            file = users_file(value)
-            if file is not None:
-                self._read(file)
+            origin = users_file(value)
+            if origin is not None:
+                self._read(origin)
             self.kind(value)
-        elif not (isinstance(value, types.BuiltinFunctionType) or is_idle(value)):
-            if text is None or not self._decides(text, name, value):
-                file_ = "" if text is None else text.path.name
-                self._keep(
-                    f"{file_}: {name}", value, f"the global {name!r} of {file_ or 'a function'}"
-                )
+        elif isinstance(value, types.BuiltinFunctionType) or is_idle(value):
+            return
+        elif text is None or not self._decides(text, name, value):
+            file = "" if text is None else text.path.name
+            self._keep(f"{file}: {name}", value, f"the global {name!r} of {file or 'a function'}")
 
     def _decides(self, text: Text, name: str, value: object, depth: int = 0) -> bool:
         """Whether the text of a file decides the value of one of its globals."""

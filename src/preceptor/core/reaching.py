@@ -47,8 +47,9 @@ def is_idle(value: object) -> bool:
 
 def is_slot(value: object) -> bool:
     """Whether an attribute of a class only says where its instances keep something."""
-    kinds = types.MemberDescriptorType | types.GetSetDescriptorType | dataclasses.Field
-    return isinstance(value, kinds)
+    if isinstance(value, dataclasses.Field):
+        return True
+    return isinstance(value, types.MemberDescriptorType | types.GetSetDescriptorType)
 
 
 def function_in(value: object) -> types.FunctionType | None:

@@ -23,6 +23,7 @@ from types import CodeType, ModuleType
 from typing import Any
 from weakref import WeakSet
 
+from preceptor.core.errors import InputError, PreceptorError
 from preceptor.core.user_files import Text, folders_of, is_users
 
 _LOCK = threading.RLock()
@@ -235,12 +236,25 @@ def beside(file: Path) -> Iterator[None]:
 
 
 @contextmanager
-def running(file: Path) -> Iterator[ModuleType]:
-    """Run a user's file; in the block its modules can be imported in every way.
+def taken(file: Path, name: str) -> Iterator[object]:
+    """Run a user's file and take one of its names; in the block its modules can be imported.
 
     Raises:
-        Exception: whatever the file raises.
+        InputError: it is not there, fails, or has no such name.
     """
+    if not file.is_file():
+        raise InputError(f"there is no file at {file}")
     space = Space(file)
     with space.entered():
-        yield space.run()
+        try:
+            names = vars(space.run())
+        except PreceptorError as error:
+            raise InputError(f"{file}: {error}") from error
+        except (Exception, SystemExit) as error:
+            raise InputError(f"running {file} failed: {type(error).__name__}: {error}") from error
+        if name not in names:
+            own = [other for other in names if not other.startswith("_")]
+            raise InputError(
+                f"{file} has no {name!r}; it has {', '.join(own) or 'no public names'}"
+            )
+        yield names[name]

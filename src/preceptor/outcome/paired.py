@@ -49,10 +49,12 @@ class OfLeast:
     """What is known of the difference of two students' least rates; see :func:`of_least`.
 
     Attributes:
+        bounds: where it must lie for these items, whatever the unasked ones turn out to be.
         interval: two-sided, at the level of the rates.
         p: two-sided, of no difference.
     """
 
+    bounds: tuple[float, float]
     interval: tuple[float, float]
     p: float
 
@@ -116,6 +118,8 @@ class Difference:
     @property
     def bounds(self) -> tuple[float, float]:
         """Where it must lie for *these* items, whatever the unasked ones turn out to be."""
+        if self.least is not None:
+            return self.least.bounds
         (low, high), (least, most) = self.first.bounds, self.second.bounds
         return low - most, high - least
 
@@ -199,7 +203,7 @@ class Difference:
         if stopped is not None:
             stopped = AnyTime(_negated(stopped.interval), stopped.p)
         if least is not None:
-            least = OfLeast(_negated(least.interval), least.p)
+            least = OfLeast(_negated(least.bounds), _negated(least.interval), least.p)
         return Difference(
             self.second,
             self.first,
@@ -287,11 +291,10 @@ def of_least(
             f"{len(first)} and {len(second)}"
         )
     grid = [[difference(one, other, level, chosen=chosen) for other in second] for one in first]
-    places = [
-        Least(tuple(map(str, range(len(rates)))), tuple(rates)).place
-        for rates in ([row[0].first for row in grid], [one.second for one in grid[0]])
-    ]
-    found, times = grid[places[0]][places[1]], len(first)
+    names = tuple(map(str, range(len(first))))
+    ours = Least(names, tuple(row[0].first for row in grid))
+    theirs = Least(names, tuple(one.second for one in grid[0]))
+    found, times = grid[ours.place][theirs.place], len(first)
     if times == 1:
         return found
     z = NormalDist().inv_cdf(1 - (1 - level) / (2 * times))
@@ -301,7 +304,9 @@ def of_least(
     high = min(max(up for _, up in row) for row in ends)
     above = min(max(_p_one_way(one, 1) for one in column) for column in zip(*grid, strict=True))
     below = min(max(_p_one_way(one, -1) for one in row) for row in grid)
-    return replace(found, least=OfLeast((low, high), min(1.0, times * min(above, below))))
+    p = min(1.0, times * min(above, below))
+    (down, up), (bottom, top) = ours.bounds, theirs.bounds
+    return replace(found, least=OfLeast((down - top, up - bottom), (low, high), p))
 
 
 def _p_one_way(one: Difference, sign: int) -> float:

@@ -176,6 +176,15 @@ class Least:
         return tuple(name for name, rate in pairs if not rate.certain and not rate.unasked)
 
     @property
+    def bounds(self) -> tuple[float, float]:
+        """Where the least rate of *these* items must lie, whatever the unasked ones turn out to be.
+
+        Of an undefined rate nothing is known: it counts as anything.
+        """
+        ends = [rate.bounds for rate in self.rates]
+        return min(low for low, _ in ends), min(high for _, high in ends)
+
+    @property
     def highest(self) -> tuple[float, ...]:
         """The upper end of each rate, at a level corrected for their number."""
         level = 1 - (1 - self.level) / len(self.rates)
@@ -214,6 +223,7 @@ class Least:
             "decided_by": self.name,
             "value": self.rate.value,
             "interval": list(self.interval),
+            "bounds": list(self.bounds),
             "level": self.level,
             "certain": self.rate.certain,
             "void": self.rate.void,

@@ -72,7 +72,8 @@ def gap(record: Record, summary: Summary) -> Gap:
     place = summary.rows.index(row) - 1
     outcomes = record.outcomes if row is summary.worst else [record.outcomes[place]]
     verdicts = row_verdicts(record)[place + 1]
-    fails, followed = torch.zeros_like(verdicts, dtype=torch.bool), False
+    fails = torch.zeros_like(verdicts, dtype=torch.bool)
+    followed = fails.clone()
     for outcome in outcomes:
         here = fails_conventionally(outcome)
         fails = fails | here

@@ -4,19 +4,47 @@ The ledger keeps answers under name and version. A version that misses a change 
 for the older teacher, so what cannot be hashed is refused instead of left out.
 """
 
-import hashlib
+from typing import Protocol, runtime_checkable
 
-import numpy as np
-import torch
-from torch import Tensor
-
+from preceptor.core import Composite, InputError, Teacher
 from preceptor.core.hashing import LENGTH
 from preceptor.core.identity import version_of
 
-__all__ = ["LENGTH", "input_key", "version_of"]
+__all__ = ["LENGTH", "Hashed", "check_version", "version_of"]
 
 
-def input_key(value: Tensor) -> bytes:
-    """The hash of one input ``[*shape]`` by content: shape and bytes as float32; -0 counts as 0."""
-    array = np.ascontiguousarray(value.detach().to("cpu", torch.float32).numpy() + 0.0)
-    return hashlib.sha256(f"float32 {array.shape} ".encode() + array.tobytes()).digest()
+@runtime_checkable
+class Hashed(Protocol):
+    """A teacher whose version is a hash, unless it was given.
+
+    Attributes:
+        hashed: whether it is.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def hashed(self) -> bool: ...
+
+    def computed(self) -> str:
+        """The hash as it is now."""
+        ...
+
+
+def check_version(teacher: Teacher) -> None:
+    """See that versions that were computed still say what a teacher, or a panel's members, are.
+
+    A file may make a teacher first, and set or change what it uses afterwards.
+
+    Raises:
+        InputError: one does not.
+    """
+    for one in teacher.members if isinstance(teacher, Composite) else (teacher,):
+        if isinstance(one, Hashed) and one.hashed and one.computed() != one.version:
+            raise InputError(
+                f"what teacher {one.name!r} uses changed after it was made, so that its version does not "
+                "cover it. Make the teacher at the end of its file, or give it a version='...' and "
+                "change that whenever the answers may change."
+            )
