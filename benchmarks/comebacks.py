@@ -75,7 +75,7 @@ class Memory:
 def drawing(seed: object) -> Iterator[None]:
     """The operating system's random bytes, from a seed."""
     number = count()
-    with patch("secrets.token_hex", lambda size: f"{SEED}-{seed}-{next(number)}"):
+    with patch("secrets.token_hex", lambda _: f"{SEED}-{seed}-{next(number)}"):
         yield
 
 
@@ -444,10 +444,10 @@ class Shift:
 
     def __call__(
         self,
-        student: Student,
+        student: Student,  # noqa: ARG002
         inputs: torch.Tensor,
         *,
-        domain: Domain,
+        domain: Domain,  # noqa: ARG002
         rng: ItemRng,  # noqa: ARG002
     ) -> torch.Tensor:
         moved = inputs.clone()
