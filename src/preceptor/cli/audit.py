@@ -260,6 +260,7 @@ def audit(
                 plan,
                 folder,
                 proxy=None if guesser is None else keep(book, guesser, None, f"proxy, {purpose}"),
+                journal=book.journal,
                 watch=watch,
                 before=before,
                 classes=crowd.labels(names_),
