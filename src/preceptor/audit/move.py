@@ -17,7 +17,7 @@ from preceptor.audit.plan import Given, Plan
 from preceptor.audit.progress import Progress, Watcher
 from preceptor.audit.rows import Rows
 from preceptor.audit.sanity import PROBE, Finding, check_domain, check_student
-from preceptor.core import Attack, InputError, ItemRng, PreceptorError, Source, Student
+from preceptor.core import Attack, Domain, InputError, ItemRng, PreceptorError, Source, Student
 from preceptor.core.sources import read_rows
 
 DISTANCES = ("l0", "l1", "l2", "linf")
@@ -34,10 +34,12 @@ class Stage:
         inputs: ``Float32[items, *shape]``.
         student: ``Int64[items]``, the student's answers.
         sure: ``Float32[items]``, the softmax probability of the student's top class.
-        distances: ``Float32[items, 4]`` from the clean input, in the order of ``DISTANCES``.
+        distances: ``Float32[items, 4]`` from the clean input, in the order of ``DISTANCES``, as
+            sizes of the domain.
         failed: ``Bool[items]``, where the attack failed; the input is then the clean one.
         done: ``Bool[chunks]``.
         reasons: JSON lines, one for each failed item.
+        domain: which inputs are valid.
     """
 
     inputs: Rows
@@ -47,6 +49,7 @@ class Stage:
     failed: Rows
     done: Rows
     reasons: Path
+    domain: Domain
 
     @classmethod
     def open(cls, folder: Path, inputs: Path, source: Source, batch: int) -> "Stage":
@@ -72,6 +75,7 @@ class Stage:
             failed=rows("failed", np.bool_),
             done=Rows(folder / "done.npy", (-(-n // batch),), np.bool_),
             reasons=folder / "reasons.jsonl",
+            domain=source.domain,
         )
 
     def is_done(self, chunk: int) -> bool:
@@ -85,7 +89,7 @@ class Stage:
         self.inputs.write(start, moved.cpu().numpy())
         self.student.write(start, said[0].cpu().numpy())
         self.sure.write(start, said[1].cpu().numpy())
-        self.distances.write(start, distances(moved, clean).cpu().numpy())
+        self.distances.write(start, distances(moved, clean, self.domain).cpu().numpy())
         self.done.write(chunk, np.array([True]))
 
     def fail(self, start: int, item_ids: list[str], reasons: dict[int, str]) -> None:
@@ -125,12 +129,13 @@ class Stage:
             rows.close()
 
 
-def distances(moved: Tensor, clean: Tensor) -> Tensor:
+def distances(moved: Tensor, clean: Tensor, domain: Domain) -> Tensor:
     """``Float32[batch, 4]``: l_0, l_1, l_2 and l_inf between pairs ``Float[batch, *shape]``.
 
-    l_0 counts coordinates that differ at all, each channel of a pixel for itself.
+    As sizes of the domain. l_0 counts coordinates that differ at all, each channel of a pixel for
+    itself.
     """
-    delta = (moved - clean).flatten(1).double()
+    delta = domain.measured((moved - clean).double()).flatten(1)
     return torch.stack(
         [
             (delta != 0).sum(1).double(),

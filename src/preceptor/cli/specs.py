@@ -11,12 +11,16 @@ from torch import Tensor
 
 from preceptor.attacks import parse
 from preceptor.audit import Given
-from preceptor.core import ArraySource, Attack, Domain, InputError, ItemRng, Teacher
+from preceptor.cli.recorded import columns_in, read_named, sample
+from preceptor.cli.recorded import parse as parse_recorded
+from preceptor.cli.scale import scaled
+from preceptor.core import ArraySource, Attack, Domain, InputError, Teacher
+from preceptor.core.csv_tables import read_ids
 from preceptor.core.running import taken
 from preceptor.ledger import Ledger
 from preceptor.people import Human, Settings, Studies
 from preceptor.problems import PROBLEMS, Problem, problem
-from preceptor.teachers import RecordedVotes, careful, check_version, soft
+from preceptor.teachers import careful, check_version, soft
 
 QUICK_BATCH = 256
 """Questions at once to models and panels of models, which compute here and cost nothing. Others (a
@@ -29,14 +33,20 @@ POOL = 1000
 
 @dataclass(frozen=True)
 class Data:
-    """What ``--data`` named: a source, and the problem that it belongs to, if it is one."""
+    """What ``--data`` named: a source, the problem that it belongs to, or the file, if any."""
 
     source: ArraySource
     problem: Problem | None
+    file: Path | None = None
 
 
 def read_data(
-    spec: str, *, bounds: str | None = None, items: int | None = None, seed: int = 0
+    spec: str,
+    *,
+    bounds: str | None = None,
+    scale: str | None = None,
+    items: int | None = None,
+    seed: int = 0,
 ) -> Data:
     """A problem by name, or inputs from ``.npz`` (``inputs``, optional ``ids``) or ``.npy``.
 
@@ -44,23 +54,24 @@ def read_data(
         InputError: neither a problem nor a file that can be read.
     """
     if spec in PROBLEMS:
+        if scale is not None:
+            raise InputError(
+                f"--scale is for data of your own: the problem {spec} says itself what its sizes "
+                "mean. Leave it out."
+            )
         found = problem(spec)
         return Data(found.source if items is None else found.take(items), found)
     inputs, ids = _arrays(Path(spec))
-    domain = _domain(inputs, bounds, spec)
+    domain = scaled(_domain(inputs, bounds, spec), scale, inputs)
     rows = np.arange(len(inputs))
     if items is not None:
         if not 1 <= items <= len(inputs):
             raise InputError(f"--items {items}, but {spec} holds {len(inputs)} items")
-        rows = np.sort(_sample(seed, len(inputs), items))
+        rows = np.sort(sample(seed, len(inputs), items))
         inputs = inputs[rows]
-    names = tuple(str(ids[i]) for i in rows) if ids is not None else tuple(map(str, rows.tolist()))
-    return Data(ArraySource(inputs, domain, names, Path(spec).stem), None)
-
-
-def _sample(seed: int, n: int, items: int) -> np.ndarray:
-    rng = ItemRng.named(seed, "items", ["sample"]).generators[0]
-    return rng.permutation(n)[:items]
+    names = read_ids(ids[rows]) if ids is not None else tuple(map(str, rows.tolist()))
+    path = Path(spec)
+    return Data(ArraySource(inputs, domain, names, path.stem, columns_in(path, rows)), None, path)
 
 
 def _arrays(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
@@ -140,7 +151,8 @@ def _domain(inputs: np.ndarray, bounds: str | None, spec: str) -> Domain:
 
 
 def read_teacher(spec: str | None, data: Data, classes: list[str], ledger: Path) -> Teacher:
-    """The problem's own teacher, ``human:STUDY``, ``votes:VOTES,INPUTS.npz``, or ``file.py:name``.
+    """The problem's own teacher, ``human:STUDY``, votes or known labels in a table, or
+    ``file.py:name``.
 
     A study lies in the ledger's file, or in a database: ``human:STUDY@postgresql://...``.
 
@@ -151,24 +163,17 @@ def read_teacher(spec: str | None, data: Data, classes: list[str], ledger: Path)
         if data.problem is None:
             raise InputError(
                 "no --teacher given. For your own data, name who labels it: file.py:name (a "
-                "teacher, or a function that returns one), human:STUDY for people at the desk, or "
-                "votes:VOTES.csv,INPUTS.npz."
+                "teacher, or a function that returns one), human:STUDY for people at the desk, "
+                "votes:FILE.csv for votes gathered elsewhere, or truth:FILE.csv for known labels."
             )
         return data.problem.teacher
     if spec in PROBLEMS:
         return problem(spec).teacher
     if spec.startswith("human:"):
         return read_human(spec.removeprefix("human:"), data, classes, ledger)
-    if spec.startswith("votes:"):
-        votes, comma, inputs = spec.removeprefix("votes:").partition(",")
-        if not comma:
-            raise InputError(f"--teacher {spec}: write votes:VOTES.csv,INPUTS.npz")
-        if not classes:
-            raise InputError("recorded votes need the labels' names or count: give --classes")
-        known: int | list[str] = classes
-        if len(classes) == 1 and classes[0].isdigit():
-            known = int(classes[0])
-        return RecordedVotes.read(votes, inputs, name=Path(votes).stem, classes=known)
+    named = parse_recorded(spec)
+    if named is not None:
+        return read_named(named, data.source, data.file, classes)
     with taken(*_file_and_name(spec)) as found:
         made = _made(found, spec) if callable(found) and not isinstance(found, Teacher) else found
     if not isinstance(made, Teacher):
@@ -209,7 +214,7 @@ def check_names(names: list[str], who: Teacher) -> None:
 
 
 def read_human(spec: str, data: Data, classes: list[str], ledger: Path) -> Human:
-    """The people of a study, which is made if it is not there yet.
+    """The people of a study; if it is not there, it is made when its first question is filed.
 
     Raises:
         InputError: the labels' names are not known, or the study is about something else.
@@ -217,7 +222,7 @@ def read_human(spec: str, data: Data, classes: list[str], ledger: Path) -> Human
     name, _, url = spec.partition("@")
     if not name:
         raise InputError("human: lacks the study's name; write human:STUDY, for example human:ann")
-    studies = Studies(url or ledger)
+    studies = Studies(url or ledger, create="later")
     study = studies.find(name)
     names = tuple(classes)
     if not names and data.problem is not None:
@@ -231,7 +236,7 @@ def read_human(spec: str, data: Data, classes: list[str], ledger: Path) -> Human
         )
     if study is not None and not names:
         names = study.settings.classes
-    return Human(studies, studies.make(name, Settings.of(data.source.domain, names)))
+    return Human(studies, studies.plan(name, Settings.of(data.source.domain, names)))
 
 
 def keep(
@@ -251,19 +256,31 @@ def _file_and_name(spec: str) -> tuple[Path, str]:
     if not colon or Path(file).suffix != ".py":
         raise InputError(
             f"{spec!r} names no teacher: write file.py:name, human:STUDY, "
-            "votes:VOTES.csv,INPUTS.npz, or one of "
+            "votes:FILE.csv, truth:FILE.csv, or one of "
             f"{', '.join(PROBLEMS)}"
         )
     return Path(file), name
 
 
 def read_attacks(specs: list[str], data: Data) -> tuple[Attack, ...]:
-    """Attacks as written, or the strong suite with three others; all work without gradients."""
+    """Attacks as written, ``none``, or the strong suite with others, which need no gradients.
+
+    Sizes are shares of the narrowest feature's range. Only images are turned: two columns of a
+    table do not span a plane.
+
+    Raises:
+        InputError: ``none`` beside another.
+    """
+    if "none" in specs:
+        if len(specs) > 1:
+            raise InputError("--attack none stands alone: no input is attacked then")
+        return ()
     pool = _pool(data)
-    width = data.source.domain.width
+    domain = data.source.domain
     if not specs:
-        size = f"{0.1 * width:g}"
-        specs = [f"standard:eps={size}", "rotate", f"noise:size={size}"]
+        size = f"{0.1 * domain.narrowest:g}"
+        turns = ["rotate"] if domain.is_image else []
+        specs = [f"standard:eps={size}", *turns, f"noise:size={size}"]
         specs += [f"keep:eps={3 * float(size):g}"]
     return tuple(parse(spec, pool=pool) for spec in specs)
 
@@ -282,6 +299,6 @@ def read_moved(specs: list[str]) -> tuple[Given, ...]:
         name, equals, file = spec.partition("=")
         path = Path(file if equals else spec)
         inputs, ids = _arrays(path)
-        names = () if ids is None else tuple(str(item) for item in ids)
+        names = () if ids is None else read_ids(ids)
         given.append(Given(name if equals else path.stem, inputs, names))
     return tuple(given)

@@ -116,6 +116,7 @@ def teach(
         ),
     ] = None,
     bounds: options.Bounds = None,
+    scale: options.Scale = None,
     classes: options.Classes = None,
     seed: options.Seed = 0,
     device: options.Device = "cpu",
@@ -139,7 +140,7 @@ def teach(
     Exit codes: 0 done; 1 teaching surely hurt; 2 something handed in cannot be used; 3 questions
     have no answer yet.
     """
-    found = read_data(data, bounds=bounds, items=None, seed=seed)
+    found = read_data(data, bounds=bounds, scale=scale, items=None, seed=seed)
     labels = [part.strip() for part in classes.split(",")] if classes else []
     who = read_teacher(teacher, found, labels, ledger)
     check_names(labels, who)

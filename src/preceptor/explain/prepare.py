@@ -53,8 +53,8 @@ def domain_of(record: Record) -> Domain:
     found = record.facts["source"]["domain"]
     shape = tuple(found["shape"])
 
-    def bound(end: str) -> float | Tensor:
-        value = found[end]
+    def bound(name: str) -> float | Tensor:
+        value = found[name]
         return torch.tensor(value).reshape(shape) if isinstance(value, list) else float(value)
 
     def mask(name: str) -> Tensor | None:
@@ -65,7 +65,16 @@ def domain_of(record: Record) -> Domain:
         return flat.reshape(shape)
 
     names = tuple(found["names"])
-    return Domain(shape, bound("low"), bound("high"), mask("fixed"), mask("whole"), names)
+    return Domain(
+        shape,
+        bound("low"),
+        bound("high"),
+        mask("fixed"),
+        mask("whole"),
+        names,
+        bound("scale") if "scale" in found else 1.0,  # records name it where sizes are not plain
+        bound("spacing") if "spacing" in found else 1.0,
+    )
 
 
 def start(record: Record, most: int, seed: int, batch: int, *, discover: bool) -> Start:
@@ -120,10 +129,11 @@ def discovered(record: Record, student: Student, begun: Start) -> tuple[Factor, 
     """
     if not begun.spare:
         return ()
+    domain = begun.items.domain
     inputs = clean(record, begun.spare)
     rows = torch.tensor(begun.spare, dtype=torch.int64)
     gaps = [
-        (clean(record, begun.spare, i + 1) - inputs).flatten(1)[
+        domain.measured(clean(record, begun.spare, i + 1) - inputs).flatten(1)[
             said.sheet.student[rows] != record.clean.sheet.student[rows]
         ]
         for i, (attack, said) in enumerate(zip(record.attacks, record.moved, strict=True))
@@ -132,12 +142,12 @@ def discovered(record: Record, student: Student, begun: Start) -> tuple[Factor, 
     moved = torch.cat(gaps) if gaps else torch.zeros(0, inputs[0].numel())
     lengths = moved.norm(dim=1)
     lengths = lengths[lengths > 0]
-    domain = begun.items.domain
     size = STEP * domain.width * math.sqrt(math.prod(domain.shape))
     if len(lengths):
         size = float(lengths.median())
     attacks = principal(moved, domain.shape, size, "of the attacks")
-    return (*attacks, *gradient_directions(student, inputs, size, begun.items.batch))
+    unit, batch = domain.unit, begun.items.batch
+    return (*attacks, *gradient_directions(student, inputs, size, batch, unit=unit))
 
 
 def gather(

@@ -195,7 +195,7 @@ def _ground(
         )
     names = tuple(ids[row] for row in rows)
     starts = torch.arange(len(pool)) if around is None else torch.tensor([names.index(around)])
-    scale = neighbour_scale(pool, plan.seed)
+    scale = neighbour_scale(source.domain.measured(pool), plan.seed)
     own = Own.of(student, pool)
     return Ground(student, source.domain, pool, own, starts, scale, plan.seed), names
 
@@ -213,4 +213,4 @@ def _nearest(ground: Ground, asking: Asking) -> Tensor:
     leaders = asking.clusters.leaders
     if len(leaders) == 0:
         return torch.empty(0, dtype=torch.int64)
-    return torch.cdist(leaders, ground.pool.flatten(1)).argmin(1)
+    return torch.cdist(leaders, ground.domain.measured(ground.pool).flatten(1)).argmin(1)
