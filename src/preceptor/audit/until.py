@@ -23,11 +23,13 @@ from preceptor.audit.interview import Interview, there
 from preceptor.audit.plan import Plan
 from preceptor.audit.progress import Progress, Watcher
 from preceptor.audit.queue import Codes, Queue, queued
-from preceptor.audit.record import Facts, Record, Said
-from preceptor.audit.sanity import Finding, check_clean, check_moves, check_sizes
+from preceptor.audit.record import Facts, Record, Said, columns_of
+from preceptor.audit.sanity import Finding, check_clean, check_moves, check_void
+from preceptor.audit.sizes import check_sizes
 from preceptor.audit.summary import summarise
 from preceptor.core import InputError, Source, Student, Teacher, environment, generator
 from preceptor.core.roles import roles
+from preceptor.outcome import Outcome
 from preceptor.sequential import Process, Result, StoppingRule
 
 LOOK_AHEAD = 64
@@ -48,6 +50,7 @@ def audit_until(
     watch: Watcher,
     before: Callable[[int, int], None] | None,
     classes: Sequence[str],
+    remarks: Sequence[Finding],
     command: str | None,
     repeat: Callable[[Teacher, torch.Tensor, torch.Tensor], list[Finding]],
 ) -> Record:
@@ -79,15 +82,18 @@ def audit_until(
         order = rows[queue.place[: len(found)]]
         said = [_said(interview, sheet, asked) for sheet in range(sheets)]
         failed = _failed(queue, plan, [source.ids[row] for row in order.tolist()])
-        findings = [*check_sizes(plan, source.domain), *queue.findings]
+        findings = [*remarks, *check_sizes(plan, source), *queue.findings]
         findings += check_clean(said[0].sheet, teacher, student)
         counts = [int((one.distances[:, 0] > 0).sum()) for one in said[1:]]
         findings += check_moves(dict(zip(failed, counts, strict=True)), failed, len(found))
+        for name, one in zip(failed, said[1:], strict=True):
+            outcome = Outcome(name, said[0].sheet, one.sheet)
+            findings += check_void(outcome, one.distances[:, 0] > 0)
         findings += _repeats(interview, plan, repeat)
         queue.save(folder / "inputs", len(found), plan.batch)
     facts: Facts = {
         **roles(student, teacher, source, classes),
-        "plan": plan.describe(),
+        "plan": plan.describe(source.domain),
         "questions": {
             "asked": len(interview.heard),
             "answered": interview.answered,
@@ -112,7 +118,8 @@ def audit_until(
         "environment": environment(),
     }
     ids = tuple(source.ids[row] for row in order.tolist())
-    record = Record(folder, facts, run, ids, said[0], tuple(said[1:]))
+    columns = columns_of(source, order.tolist())
+    record = Record(folder, facts, run, ids, said[0], tuple(said[1:]), columns)
     record.save(summarise(record).describe())
     if not any(one.reason is not None for one in interview.heard.values()):
         discard(folder / "work")
