@@ -9,7 +9,7 @@ from preceptor.audit.consistency import (
     consistency,
 )
 from preceptor.audit.contrasts import LEAST, Contrast, Pair
-from preceptor.audit.decision import Decision, Terms, check_decision, decide, sentence
+from preceptor.audit.decision import Decision, check_decision, decide, sentence
 from preceptor.audit.forecast import Forecast, forecast
 from preceptor.audit.gate import Gate, gate, told
 from preceptor.audit.groups import FEW, Group, check_column, groups
@@ -20,6 +20,7 @@ from preceptor.audit.run import audit, key
 from preceptor.audit.sanity import Finding
 from preceptor.audit.sides import Side, SideBySide, side_by_side
 from preceptor.audit.summary import Row, Summary, row_verdicts, summarise
+from preceptor.audit.terms import Terms
 from preceptor.core import environment
 
 __all__ = [

@@ -23,6 +23,7 @@ from preceptor.audit.ask import (
 )
 from preceptor.audit.folder import claim, discard
 from preceptor.audit.move import Stage, first_words, move, opened, recall
+from preceptor.audit.notebook import Notebook
 from preceptor.audit.people import facts_of
 from preceptor.audit.plan import Plan, decides
 from preceptor.audit.progress import Watcher, silent
@@ -47,6 +48,8 @@ from preceptor.core import (
     Ballots,
     InconsistentTeacherError,
     InputError,
+    Journal,
+    KeepsJournal,
     Repeats,
     Source,
     Student,
@@ -96,6 +99,7 @@ def audit(
     out: str | Path,
     *,
     proxy: Teacher | None = None,
+    journal: Journal | None = None,
     watch: Watcher = silent,
     before: Callable[[int, int], None] | None = None,
     classes: Sequence[str] = (),
@@ -119,6 +123,9 @@ def audit(
         proxy: a cheap teacher that guesses what the real one would say, for a plan with a
             stopping rule: it is asked everything, and the better it guesses, the fewer real
             answers are needed. What is decided is valid however bad it is.
+        journal: where an audit with a stopping rule keeps in which order items are asked and what
+            came of them, so that coming back continues it: the same for all students. The ledger
+            that keeps the teacher, if none is given; without one, a file in ``out``.
         watch: told how far it is.
         before: told the number of questions, repeats included, and how many of them have an
             answer already, before the first is asked; may raise to stop there. With a stopping
@@ -145,6 +152,7 @@ def audit(
             plan,
             Path(out),
             proxy=proxy,
+            journal=journal,
             watch=watch,
             before=before,
             classes=classes,
@@ -162,6 +170,7 @@ def _audit(
     folder: Path,
     *,
     proxy: Teacher | None,
+    journal: Journal | None,
     watch: Watcher,
     before: Callable[[int, int], None] | None,
     classes: Sequence[str],
@@ -188,6 +197,7 @@ def _audit(
             folder,
             mine=mine,
             proxy=proxy,
+            journal=journal or _journal(teacher, folder),
             watch=watch,
             before=before,
             classes=classes,
@@ -250,6 +260,12 @@ def _audit(
     if bool(asked.answered.all()):  # else the same call, run again, need not attack again
         discard(folder / "work")
     return record
+
+
+def _journal(teacher: Teacher, folder: Path) -> Journal:
+    if isinstance(teacher, KeepsJournal):
+        return teacher.journal
+    return Notebook(folder / "attempts.jsonl")
 
 
 def _said(stage: Stage, same_as: np.ndarray, asked: Asked) -> Said:

@@ -260,6 +260,7 @@ def audit(
                 plan,
                 folder,
                 proxy=None if guesser is None else keep(book, guesser, None, f"proxy, {purpose}"),
+                journal=book.journal,
                 watch=watch,
                 before=before,
                 classes=crowd.labels(names_),
@@ -295,23 +296,23 @@ def _check(pupils: Sequence[Student], who: Teacher, *, dry_run: bool, repeats: i
 
 
 def _exit_code(record: audits.Record, fail_under: float | None) -> int:
-    found = None if fail_under is None else audits.gate(record, fail_under)
-    if found is not None and found.standing != "passed":
-        err.print(found.why, highlight=False, markup=False)
-        if found.standing != "waiting":
-            return 1
+    codes, left = [], _left(record)
     stopping = record.facts.get("stopping")
-    if found is None and stopping is not None and stopping["claim"] != "undecided":
-        return 1 if stopping["claim"] == "refuted" else 0
-    left = _left(record)
-    if left:
+    if stopping is not None:
+        codes.append({"refuted": 1, "undecided": 3}.get(stopping["claim"], 0))
+    if fail_under is not None:
+        found = audits.gate(record, fail_under)
+        codes.append({"passed": 0, "waiting": 3}.get(found.standing, 1))
+        if found.standing != "passed":
+            err.print(found.why, highlight=False, markup=False)
+    if left and (stopping is None or 3 in codes):
         reasons = "; ".join(
             f"{count} x {why}" for why, count in record.facts["questions"]["unanswered"].items()
         )
         err.print(f"{left} questions have no answer: {reasons}", highlight=False, markup=False)
-    if found is not None and stopping is None:
-        return 0 if found.standing == "passed" else 3
-    return 3 if left or stopping is not None else 0
+    if not codes:
+        return 3 if left else 0
+    return 1 if 1 in codes else max(codes)
 
 
 def _left(record: audits.Record) -> int:

@@ -216,7 +216,15 @@ def print_search(result: searches.SearchResult) -> None:
             table.add_row(one.name, *counts, f"{rate} [{low:.0f}-{high:.0f}]")
     if table.row_count:
         out.print(table)
-    without = [one for one in result.yields if one.asked and not one.rate.hits]
+    silent = [one for one in result.yields if one.asked and not one.rate.certain]
+    if silent:
+        out.print(
+            f"Unanswered: all {sum(one.asked for one in silent)} questions of "
+            f"{', '.join(one.name for one in silent)}.",
+            style="dim",
+            highlight=False,
+        )
+    without = [one for one in result.yields if one.rate.certain and not one.rate.hits]
     if without:
         out.print(
             f"Generators that found none: {len(without)}, in {sum(one.asked for one in without)} "
@@ -255,13 +263,15 @@ def _print_strong(strong: dict[str, Any]) -> None:
         counts = (str(rate[key]) for key in ("certain", "void", "unasked"))
         table.add_row(name, value, *counts, end_section=name == [*known, ""][-2:][0])
     out.print(table)
-    without = [name for name in strong["families"] if name not in known]
-    if without:
-        out.print(
-            f"The teacher was certain of no input of: {', '.join(without)}.",
-            style="dim",
-            highlight=False,
-        )
+    rest = {name: rate for name, rate in strong["families"].items() if name not in known}
+    silent = [name for name, rate in rest.items() if not rate["void"]]
+    without = [name for name in rest if name not in silent]
+    for words, names in (
+        ("The teacher was certain of no input of", without),
+        ("Unanswered: every question about", silent),
+    ):
+        if names:
+            out.print(f"{words}: {', '.join(names)}.", style="dim", highlight=False)
 
 
 def _exit_code(result: searches.SearchResult, fail_if_found: bool) -> int:

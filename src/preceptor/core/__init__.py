@@ -24,6 +24,7 @@ from preceptor.core.errors import (
     TeacherError,
     UnansweredError,
 )
+from preceptor.core.journal import Journal, KeepsJournal
 from preceptor.core.protocols import (
     Attack,
     Composite,
@@ -61,6 +62,8 @@ __all__ = [
     "InconsistentTeacherError",
     "InputError",
     "ItemRng",
+    "Journal",
+    "KeepsJournal",
     "LedgerError",
     "PreceptorError",
     "Remembers",

@@ -17,6 +17,7 @@ from preceptor.ledger.inputs import enter
 from preceptor.ledger.keeper import Keeper, Kept
 from preceptor.ledger.kept import KeptTeacher
 from preceptor.ledger.keys import Batch, restore, windows
+from preceptor.ledger.notes import Notes
 from preceptor.ledger.panel import KeptPanel
 from preceptor.ledger.rows import Added, AnswerRow, Conflict, Said, TeacherRow, Total
 from preceptor.ledger.store import Store
@@ -60,6 +61,11 @@ class Ledger:
     def path(self) -> str | Path:
         """The file."""
         return self._store.path
+
+    @property
+    def journal(self) -> Notes:
+        """Notes beside the answers, see :class:`preceptor.core.Journal`."""
+        return Notes(self._store)
 
     def close(self) -> None:
         """Close the file. Teachers kept in it can no longer be asked."""
