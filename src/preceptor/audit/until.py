@@ -59,11 +59,7 @@ def audit_until(
     command: str | None,
     repeat: Callable[[Teacher, torch.Tensor, torch.Tensor], list[Finding]],
 ) -> Record:
-    """The same as ``audit`` for a plan with a stopping rule.
-
-    Args:
-        mine: the audit's key.
-        journal: keeps the attempt.
+    """The same as ``audit`` for a plan with a stopping rule; ``mine`` is the audit's key.
 
     Raises:
         InputError: the plan has no rule, the proxy does not answer everything, or the data lack
@@ -82,8 +78,8 @@ def audit_until(
         tried = tried.alone()
         rows = tried.terms.order
     who = "" if proxy is None else f" {proxy.name} {proxy.version}"
-    order = sha256(rows.tobytes()).hexdigest()[:16]
-    claim(folder, f"{mine} {plan.batch}{who} {plan.seed} {order}")
+    arranged = sha256(rows.tobytes()).hexdigest()[:16]
+    claim(folder, f"{mine} {plan.batch}{who} {plan.seed} {arranged}")
     with queued(student, source, plan, rows, folder, watch) as queue:
         if proxy is not None:
             tried = tried.guessed(proxy, _guesses(proxy, queue, plan.batch))
