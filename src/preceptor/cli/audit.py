@@ -13,7 +13,17 @@ from preceptor import report as reports
 from preceptor.attacks import ATTACKS
 from preceptor.cli import options
 from preceptor.cli.console import err, out, watching
-from preceptor.cli.specs import check_names, keep, read_attacks, read_data, read_moved, read_teacher
+from preceptor.cli.specs import (
+    check_names,
+    keep,
+    label_names,
+    read_attacks,
+    read_data,
+    read_moved,
+    read_names,
+    read_teacher,
+)
+from preceptor.cli.students import read_student
 from preceptor.cli.tables import print_decision, print_findings, print_summary
 from preceptor.cli.waiting import foretell, say_desk
 from preceptor.core import InputError
@@ -21,7 +31,6 @@ from preceptor.ledger import Ledger
 from preceptor.people import Human
 from preceptor.problems import PROBLEMS
 from preceptor.sequential import StoppingRule
-from preceptor.students import load_student
 
 LISTS = {
     "Attacks, each by an example; eps and size are in the units of the inputs": {
@@ -178,15 +187,12 @@ def audit(
     if ask not in ("all", "flips"):
         raise InputError(f"--ask {ask!r}: expected all or flips")
     found = read_data(data, bounds=bounds, items=items, seed=seed)
-    names_ = [part.strip() for part in classes.split(",")] if classes else []
+    names_ = read_names(classes)
+    labels = label_names(names_, found)
     who = read_teacher(teacher, found, names_, ledger)
     check_names(names_, who)
-    pupil = load_student(
-        student,
-        classes=who.classes,
-        trust_pickle=trust_pickle,
-        device=device,
-        shape=found.source.domain.shape,
+    pupil = read_student(
+        student, found.source, who, labels, trust_pickle=trust_pickle, device=device
     )
     if repeats and isinstance(who, Human):
         raise InputError(
@@ -206,9 +212,6 @@ def audit(
         mix=mix,
     )
     guesser = None if proxy is None else read_teacher(proxy, found, names_, ledger)
-    labels = found.problem.classes if found.problem and not names_ else tuple(names_)
-    if len(labels) == 1 and labels[0].isdigit():
-        labels = ()
 
     def before(questions: int, known: int) -> None:
         known_ = "fewer if it is decided before" if until else f"{known} of them answered already"

@@ -15,11 +15,12 @@ from preceptor.cli import options
 from preceptor.cli.console import bar, err, out
 from preceptor.cli.explain_tables import print_explanation
 from preceptor.cli.specs import Data, keep, read_data, read_teacher
+from preceptor.cli.students import ITEMS, read_student_for
 from preceptor.cli.waiting import say_desk
 from preceptor.core import ArraySource, InputError, Source, Teacher
+from preceptor.explain.prepare import clean
 from preceptor.ledger import Ledger
 from preceptor.problems import PROBLEMS
-from preceptor.students import load_student
 
 
 def explain(
@@ -113,13 +114,19 @@ def explain(
     """
     found = Record.load(record)
     who = _teacher(teacher, found, ledger)
-    shape = tuple(found.facts["source"]["domain"]["shape"])
-    specs = [student, *(sibling or [])]
+    few = clean(found, list(range(min(ITEMS, len(found.ids)))))
+    facts = found.facts["source"]
     pupils = [
-        load_student(
-            spec, classes=who.classes, trust_pickle=trust_pickle, device=device, shape=shape
+        read_student_for(
+            spec,
+            few,
+            facts["domain"]["names"],
+            who,
+            facts["classes"],
+            trust_pickle=trust_pickle,
+            device=device,
         )
-        for spec in specs
+        for spec in (student, *(sibling or []))
     ]
 
     def before(questions: int, known: int) -> None:

@@ -192,6 +192,36 @@ def _made(function: Callable[[], object], spec: str) -> object:
         ) from error
 
 
+def read_names(text: str | None) -> list[str]:
+    """The labels' names, or their number as one word, from ``--classes``; empty if not given.
+
+    Raises:
+        InputError: a name that is empty, stands twice or is no text.
+    """
+    names = [] if text is None else [part.strip() for part in text.split(",")]
+    if any(not name for name in names) or len(set(names)) != len(names):
+        raise InputError(
+            f"--classes {text!r}: expected each label's name once, separated by commas, for example "
+            "--classes cat,dog; or how many labels there are"
+        )
+    for name in names:
+        try:
+            name.encode()
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"--classes: the name {name!a} is no UTF-8 text. Set the terminal to UTF-8 (for "
+                "example export LC_ALL=C.UTF-8), or write it in ASCII"
+            ) from error
+    return names
+
+
+def label_names(names: list[str], data: Data) -> tuple[str, ...]:
+    """What the labels are called: as ``--classes`` says, else as the problem does; may be empty."""
+    if len(names) == 1 and names[0].isdigit():
+        return ()
+    return tuple(names) or (data.problem.classes if data.problem is not None else ())
+
+
 def check_names(names: list[str], who: Teacher) -> None:
     """See that ``--classes`` says as many labels as the teacher has.
 

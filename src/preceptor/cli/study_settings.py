@@ -13,7 +13,7 @@ import torch
 import typer
 
 from preceptor.cli.help import Command
-from preceptor.cli.specs import read_data, read_human
+from preceptor.cli.specs import read_data, read_human, read_names
 from preceptor.cli.study import AsJson, Name, Where, app, opened, pick
 from preceptor.core import InputError
 from preceptor.people import Settings, Study, persons
@@ -51,7 +51,7 @@ def make_study(
         preceptor study make preceptor.db --study ann --data mnist
         preceptor study settings preceptor.db --study ann --overlap 5
     """
-    names = [part.strip() for part in classes.split(",")] if classes else []
+    names = read_names(classes)
     spec = name if "://" not in where else f"{name}@{where}"
     human = read_human(spec, read_data(data, bounds=bounds), names, Path(where))
     typer.echo(f"the study {name!r}: {', '.join(human.study.settings.classes)}")

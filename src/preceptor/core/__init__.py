@@ -10,6 +10,7 @@ from preceptor.core.answers import (
     check_answers,
     nonsense,
 )
+from preceptor.core.company import in_company
 from preceptor.core.domain import Domain
 from preceptor.core.environment import environment
 from preceptor.core.errors import (
@@ -23,6 +24,7 @@ from preceptor.core.errors import (
     TeacherError,
     UnansweredError,
 )
+from preceptor.core.finding import Finding
 from preceptor.core.protocols import (
     Attack,
     Composite,
@@ -49,6 +51,7 @@ __all__ = [
     "BudgetError",
     "Composite",
     "Domain",
+    "Finding",
     "Goal",
     "HopelessError",
     "IncompleteError",
@@ -70,5 +73,6 @@ __all__ = [
     "check_answers",
     "environment",
     "generator",
+    "in_company",
     "nonsense",
 ]

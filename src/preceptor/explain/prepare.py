@@ -10,7 +10,16 @@ from jaxtyping import Float
 from torch import Tensor
 
 from preceptor.audit import Record
-from preceptor.core import UNCERTAIN, Domain, InputError, Student, Teacher, generator
+from preceptor.core import (
+    UNCERTAIN,
+    Domain,
+    InputError,
+    Student,
+    Teacher,
+    generator,
+    in_company,
+)
+from preceptor.core.company import FEW
 from preceptor.explain.defaults import LEAST, default_factors, gradient_directions, principal
 from preceptor.explain.factors import Factor
 from preceptor.explain.measure import Items, decide
@@ -189,6 +198,8 @@ def check_student(student: Student, record: Record, batch: int) -> None:
         InputError: it answers more than one in a hundred otherwise.
     """
     rows = list(range(min(POOL, len(record.ids))))
+    few = clean(record, rows[:FEW]).to(student.device)
+    in_company(student, few).check(student.name)
     now = decide(student, clean(record, rows), batch)
     differ = int((now != record.clean.sheet.student[: len(rows)]).sum())
     if differ > MISTAKEN * len(rows):
