@@ -15,6 +15,7 @@ from preceptor.core import (
     Source,
     Student,
     Teacher,
+    check_float32,
     in_company,
 )
 from preceptor.core import Finding as Finding
@@ -302,6 +303,7 @@ def check_source(source: Source, plan: Plan) -> None:
                 f"moved inputs {given.name!r} have shape {tuple(given.inputs.shape)}; expected one "
                 f"for each clean item: {(len(source), *source.domain.shape)}"
             )
+        check_float32(given.inputs, f"moved inputs {given.name!r}", source.domain.names)
         if given.ids and list(given.ids) != list(source.ids):
             if len(given.ids) != len(source):
                 raise InputError(f"moved inputs {given.name!r} have {len(given.ids)} ids")

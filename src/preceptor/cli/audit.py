@@ -13,13 +13,13 @@ from preceptor import report as reports
 from preceptor.attacks import ATTACKS
 from preceptor.cli import options
 from preceptor.cli.console import err, out, watching
+from preceptor.cli.moved import read_moved
 from preceptor.cli.specs import (
     check_names,
     keep,
     label_names,
     read_attacks,
     read_data,
-    read_moved,
     read_names,
     read_teacher,
 )
@@ -202,7 +202,7 @@ def audit(
     attacks = () if moved and not attack else read_attacks(attack or [], found)
     plan = audits.Plan(
         attacks,
-        read_moved(moved or []),
+        read_moved(moved or [], found),
         ask="all" if ask == "all" else "flips",
         seed=seed,
         level=level,

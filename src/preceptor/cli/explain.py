@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
 from preceptor import explain as explanations
@@ -182,7 +183,8 @@ def _teacher(spec: str | None, record: Record, ledger: Path) -> Teacher:
             "teacher of the audit as you gave it to `preceptor audit`."
         )
     classes = [str(name) for name in record.facts["source"]["classes"]]
-    nothing = Data(ArraySource(record.inputs(0, [0]), explanations.domain_of(record)), None)
+    one = ArraySource(record.inputs(0, [0]), explanations.domain_of(record))
+    nothing = Data(one, None, len(one), np.arange(len(one)), named=False)
     names = classes or [str(record.facts["teacher"]["classes"])]
     return read_teacher(source if spec is None else spec, nothing, names, ledger)
 

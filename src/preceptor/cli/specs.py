@@ -12,8 +12,7 @@ import torch
 from torch import Tensor
 
 from preceptor.attacks import parse
-from preceptor.audit import Given
-from preceptor.core import ArraySource, Attack, Domain, InputError, ItemRng, Teacher
+from preceptor.core import ArraySource, Attack, Domain, InputError, ItemRng, Teacher, check_float32
 from preceptor.ledger import Ledger
 from preceptor.people import Human, Settings, Studies
 from preceptor.problems import PROBLEMS, Problem, problem
@@ -30,33 +29,64 @@ POOL = 1000
 
 @dataclass(frozen=True)
 class Data:
-    """What ``--data`` named: a source, and the problem that it belongs to, if it is one."""
+    """What ``--data`` named.
+
+    Attributes:
+        source: the items, or the sample of them that was asked for.
+        problem: that they belong to, if they are a problem's.
+        whole: how many items there were before sampling.
+        rows: ``Int64[items]``, which of these the source's items are.
+        named: whether the items came with ids, rather than being numbered here.
+    """
 
     source: ArraySource
     problem: Problem | None
+    whole: int
+    rows: np.ndarray
+    named: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Arrays:
+    """What a file of inputs holds.
+
+    Attributes:
+        inputs: ``[items, *shape]``, real numbers.
+        ids: one for each item, if the file has them.
+        names: of the features, if the file has them.
+    """
+
+    inputs: np.ndarray
+    ids: tuple[str, ...] | None = None
+    names: tuple[str, ...] = ()
 
 
 def read_data(
     spec: str, *, bounds: str | None = None, items: int | None = None, seed: int = 0
 ) -> Data:
-    """A problem by name, or inputs from ``.npz`` (``inputs``, optional ``ids``) or ``.npy``.
+    """A problem by name, or inputs from ``.npz`` (``inputs``, optional ``ids`` and ``names``) or
+    ``.npy``.
 
     Raises:
         InputError: neither a problem nor a file that can be read.
     """
     if spec in PROBLEMS:
         found = problem(spec)
-        return Data(found.source if items is None else found.take(items), found)
-    inputs, ids = _arrays(Path(spec))
-    domain = _domain(inputs, bounds, spec)
+        source = found.source if items is None else found.take(items)
+        return Data(source, found, len(found.source), np.arange(len(source)), True)
+    held = read_arrays(Path(spec), what=f"file {spec!r} and no problem of that name")
+    inputs = held.inputs
+    domain = _domain(held, bounds, spec)
     rows = np.arange(len(inputs))
     if items is not None:
         if not 1 <= items <= len(inputs):
             raise InputError(f"--items {items}, but {spec} holds {len(inputs)} items")
         rows = np.sort(_sample(seed, len(inputs), items))
         inputs = inputs[rows]
-    names = tuple(str(ids[i]) for i in rows) if ids is not None else tuple(map(str, rows.tolist()))
-    return Data(ArraySource(inputs, domain, names, Path(spec).stem), None)
+    ids = tuple(map(str, range(len(held.inputs)))) if held.ids is None else held.ids
+    taken = tuple(ids[row] for row in rows)
+    source = ArraySource(inputs, domain, taken, Path(spec).stem)
+    return Data(source, None, len(held.inputs), rows, held.ids is not None)
 
 
 def _sample(seed: int, n: int, items: int) -> np.ndarray:
@@ -64,30 +94,39 @@ def _sample(seed: int, n: int, items: int) -> np.ndarray:
     return rng.permutation(n)[:items]
 
 
-def _arrays(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
+def read_arrays(path: Path, *, what: str) -> Arrays:
+    """Inputs from ``.npz`` or ``.npy``.
+
+    Args:
+        path: the file.
+        what: what is missing if it is not there, for the message.
+
+    Raises:
+        InputError: no such file, one of another form, or numbers that float32 cannot hold.
+    """
     if not path.is_file():
         raise InputError(
-            f"there is no file {str(path)!r} and no problem of that name. Give a .npz file with an "
-            f"array 'inputs' (and 'ids', if they have any), a .npy file, or one of: "
-            f"{', '.join(PROBLEMS)}."
+            f"there is no {what}. Give a .npz file with an array 'inputs' (and 'ids', if they have "
+            f"any), or a .npy file; for --data also one of: {', '.join(PROBLEMS)}."
         )
     try:
         if path.suffix == ".npy":
-            return _real(np.load(path, mmap_mode="r", allow_pickle=False), path), None
+            return Arrays(_real(np.load(path, mmap_mode="r", allow_pickle=False), path))
         with np.load(path, allow_pickle=False) as found:
             if "inputs" not in found:
                 raise InputError(
                     f"{path} holds the arrays {', '.join(found) or '(none)'}; expected 'inputs', "
-                    "[items, *shape], and optionally 'ids'."
+                    "[items, *shape], and optionally 'ids' (of the items) and 'names' (of the "
+                    "features)."
                 )
-            inputs = _real(found["inputs"], path)
-            ids = np.asarray(found["ids"]) if "ids" in found else None
-            if ids is not None and ids.shape != (len(inputs),):
+            names = _words(found["names"]) if "names" in found else ()
+            inputs = _real(found["inputs"], path, names)
+            ids = _words(found["ids"]) if "ids" in found else None
+            if ids is not None and len(ids) != len(inputs):
                 raise InputError(
-                    f"{path} holds ids of shape {ids.shape} for {len(inputs)} items; expected one "
-                    f"for each, ({len(inputs)},)"
+                    f"{path} holds {len(ids)} ids for {len(inputs)} items; expected one for each"
                 )
-            return inputs, ids
+            return Arrays(inputs, ids, names)
     except InputError:
         raise
     except (ValueError, OSError, EOFError, BadZipFile) as error:
@@ -98,7 +137,18 @@ def _arrays(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
         ) from error
 
 
-def _real(array: np.ndarray, path: Path) -> np.ndarray:
+def _words(array: np.ndarray) -> tuple[str, ...]:
+    """Ids or names as text: ``7`` for 7 and 7.0, and bytes decoded."""
+    flat = np.asarray(array).reshape(-1)
+    if flat.dtype.kind == "S":
+        return tuple(word.decode(errors="replace") for word in flat.tolist())
+    return tuple(
+        str(int(word)) if isinstance(word, float) and word.is_integer() else str(word)
+        for word in flat.tolist()
+    )
+
+
+def _real(array: np.ndarray, path: Path, names: tuple[str, ...] = ()) -> np.ndarray:
     if array.dtype.kind not in "biuf" or array.ndim < 2:
         raise InputError(
             f"{path} holds inputs of dtype {array.dtype} and shape {array.shape}; expected real "
@@ -109,29 +159,36 @@ def _real(array: np.ndarray, path: Path) -> np.ndarray:
             f"{path} holds inputs of shape {array.shape}: there is nothing in it. Expected at "
             "least one item."
         )
+    if names and (len(names) != np.prod(array.shape[1:]) or len(set(names)) != len(names)):
+        raise InputError(
+            f"{path} holds {len(names)} names for inputs of shape {array.shape[1:]}; expected "
+            "another one for each feature"
+        )
+    check_float32(array, str(path), names)
     return array
 
 
-def _domain(inputs: np.ndarray, bounds: str | None, spec: str) -> Domain:
+def _domain(held: Arrays, bounds: str | None, spec: str) -> Domain:
     """Bounds as given; else 0 to 1, or 0 to 255 for whole pixels, or each feature's own range."""
+    inputs, names = held.inputs, held.names
     shape = tuple(inputs.shape[1:])
     if bounds is not None:
         try:
             low, high = (float(part) for part in bounds.split(","))
         except ValueError as error:
             raise InputError(f"--bounds {bounds!r}: write LOW,HIGH, for example 0,1") from error
-        return Domain(shape, low, high)
+        return Domain(shape, low, high, names=names)
     if not np.isfinite(inputs).all():
         raise InputError(f"{spec} holds values that are not finite; drop or mend such items")
     low, high = float(inputs.min()), float(inputs.max())
     if low >= 0 and high <= 1:
-        return Domain(shape)
+        return Domain(shape, names=names)
     if len(shape) == 1:
-        least, most = inputs.min(0), inputs.max(0)
-        most = np.where(most > least, most, least + 1)
-        return Domain(shape, torch.tensor(least).float(), torch.tensor(most).float())
+        least, most = (torch.tensor(end).float() for end in (inputs.min(0), inputs.max(0)))
+        most = torch.where(most > least, most, least + 1)
+        return Domain(shape, least, most, names=names)
     if low >= 0 and 1 < high <= 255 and inputs.dtype.kind in "iu":
-        return Domain(shape, 0.0, 255.0)
+        return Domain(shape, 0.0, 255.0, names=names)
     raise InputError(
         f"{spec} holds values from {low:.4g} to {high:.4g}, and it is not plain what the bounds of "
         "valid inputs are. If they are normalised (mean and standard deviation), give plain inputs "
@@ -320,15 +377,3 @@ def _pool(data: Data) -> Tensor:
     if data.problem is not None:
         return data.problem.train_inputs[:POOL]
     return data.source.read(0, min(POOL, len(data.source)))
-
-
-def read_moved(specs: list[str]) -> tuple[Given, ...]:
-    """Moved inputs made elsewhere, each ``NAME=FILE`` or ``FILE``."""
-    given = []
-    for spec in specs:
-        name, equals, file = spec.partition("=")
-        path = Path(file if equals else spec)
-        inputs, ids = _arrays(path)
-        names = () if ids is None else tuple(str(item) for item in ids)
-        given.append(Given(name if equals else path.stem, inputs, names))
-    return tuple(given)

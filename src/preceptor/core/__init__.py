@@ -25,6 +25,7 @@ from preceptor.core.errors import (
     UnansweredError,
 )
 from preceptor.core.finding import Finding
+from preceptor.core.precision import check_float32
 from preceptor.core.protocols import (
     Attack,
     Composite,
@@ -71,6 +72,7 @@ __all__ = [
     "UnansweredError",
     "blank",
     "check_answers",
+    "check_float32",
     "environment",
     "generator",
     "in_company",

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from preceptor.core.domain import Domain
 from preceptor.core.errors import InputError
+from preceptor.core.precision import check_float32
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +24,8 @@ class ArraySource:
         name: as it stands in the record.
 
     Raises:
-        InputError: no items, shapes that clash, or ids that repeat.
+        InputError: no items, shapes that clash, ids that repeat, or numbers that float32 cannot
+            hold.
     """
 
     inputs: np.ndarray | Tensor
@@ -48,6 +50,7 @@ class ArraySource:
         if len(set(self.ids)) != len(self.ids):
             twice, times = Counter(self.ids).most_common(1)[0]
             raise InputError(f"ids must be unique; {twice!r} stands {times} times")
+        check_float32(self.inputs, self.name, self.domain.names)
 
     def __len__(self) -> int:
         return len(self.inputs)
