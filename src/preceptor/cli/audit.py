@@ -1,8 +1,6 @@
 """``preceptor audit``: the whole job in one command."""
 
 import json
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +10,7 @@ from preceptor import audit as audits
 from preceptor import report as reports
 from preceptor.attacks import ATTACKS
 from preceptor.cli import options
-from preceptor.cli.console import err, out, watching
+from preceptor.cli.console import command_line, err, out, watching
 from preceptor.cli.moved import read_moved
 from preceptor.cli.specs import (
     check_names,
@@ -235,7 +233,7 @@ def audit(
             watch=watch,
             before=before,
             classes=labels,
-            command=shlex.join(["preceptor", *sys.argv[1:]]),
+            command=command_line(),
         )
     page = reports.write(record)
     summary = audits.summarise(record)

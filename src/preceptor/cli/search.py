@@ -1,8 +1,6 @@
 """``preceptor search``: look anywhere for inputs at which the teacher is sure and the student wrong."""
 
 import json
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +11,7 @@ from rich.table import Table
 from preceptor import report as reports
 from preceptor import search as searches
 from preceptor.cli import options
-from preceptor.cli.console import bar, err, out
+from preceptor.cli.console import bar, command_line, err, out
 from preceptor.cli.specs import (
     check_names,
     keep,
@@ -171,7 +169,7 @@ def search(
             out=out_,
             watch=watch,
             classes=labels,
-            command=shlex.join(["preceptor", *sys.argv[1:]]),
+            command=command_line(),
         )
     page = reports.write_search(result)
     if as_json:

@@ -1,6 +1,7 @@
 """What the words on the command line stand for: data, teachers, attacks."""
 
 import importlib.util
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -255,7 +256,9 @@ def read_names(text: str | None) -> list[str]:
     Raises:
         InputError: a name that is empty, stands twice or is no text.
     """
-    names = [] if text is None else [part.strip() for part in text.split(",")]
+    # another locale hands over the bytes of a word; in UTF-8 they say what was typed
+    plain = None if text is None else os.fsencode(text).decode("utf-8", "surrogateescape")
+    names = [] if plain is None else [part.strip() for part in plain.split(",")]
     if any(not name for name in names) or len(set(names)) != len(names):
         raise InputError(
             f"--classes {text!r}: expected each label's name once, separated by commas, for example "

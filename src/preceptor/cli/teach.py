@@ -1,8 +1,6 @@
 """``preceptor teach``: a student learns from its teacher, audited before and after."""
 
 import json
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +10,7 @@ from preceptor import report as reports
 from preceptor.audit import Plan, Record, SideBySide, side_by_side
 from preceptor.audit import audit as run_audit
 from preceptor.cli import options
-from preceptor.cli.console import bar, err, out, watching
+from preceptor.cli.console import bar, command_line, err, out, watching
 from preceptor.cli.desk_lessons import DeskLessons, setting_of
 from preceptor.cli.specs import (
     check_names,
@@ -280,7 +278,7 @@ def _audit(
             folder / name,
             watch=watch,
             classes=() if len(classes) == 1 else classes,
-            command=shlex.join(["preceptor", *sys.argv[1:]]),
+            command=command_line(),
         )
 
 

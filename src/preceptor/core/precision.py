@@ -51,7 +51,7 @@ def check_float32(inputs: np.ndarray | Tensor, who: str, names: Sequence[str] = 
         kept = column.astype(np.float32)
     where = tuple(int(i) for i in np.unravel_index(place, tuple(inputs.shape[1:])))
     called = repr(names[place]) if names else f"{where[0] if len(where) == 1 else where}"
-    changed = int((kept.astype(np.float64) != column.astype(np.float64)).sum())
+    changed = int((kept.astype(np.longdouble) != column.astype(np.longdouble)).sum())
     what = "whole numbers" if whole[place] else "numbers"
     raise InputError(
         f"{who}: column {called} holds {what} from {low[place]:.17g} to {high[place]:.17g}. Inputs "
@@ -73,12 +73,12 @@ def _measure(
     with np.errstate(over="ignore", invalid="ignore"):
         for start in range(0, len(inputs), _ROWS):
             rows = _rows(inputs, start, start + _ROWS)
-            wide = rows.astype(np.float64)
+            wide = rows.astype(np.longdouble)  # holds all of int64, where float64 does not
             finite = np.isfinite(wide)
-            change = np.abs(rows.astype(np.float32).astype(np.float64) - wide)
-            error = np.maximum(error, np.where(finite, change, 0).max(0))
-            low = np.minimum(low, np.where(finite, wide, np.inf).min(0))
-            high = np.maximum(high, np.where(finite, wide, -np.inf).max(0))
+            change = np.abs(rows.astype(np.float32).astype(np.longdouble) - wide)
+            error = np.maximum(error, np.where(finite, change, 0).max(0).astype(np.float64))
+            low = np.minimum(low, np.where(finite, wide, np.inf).min(0).astype(np.float64))
+            high = np.maximum(high, np.where(finite, wide, -np.inf).max(0).astype(np.float64))
             if rows.dtype.kind == "f":
                 integral = (np.abs(wide) <= _EXACT) & (wide == np.rint(wide))
                 whole &= (integral | ~finite).all(0)

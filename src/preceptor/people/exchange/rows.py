@@ -36,6 +36,19 @@ class QuestionRow:
 
 
 @dataclass(frozen=True)
+class Annotation:
+    """The annotation in Label Studio that an answer was read off.
+
+    Attributes:
+        identity: the same for the same annotation, however often it is changed and exported.
+        begun: when it was made; the answer's own moment is that of its last change.
+    """
+
+    identity: str
+    begun: str
+
+
+@dataclass(frozen=True)
 class AnswerRow:
     """One answer, correction or withdrawal, as it was given.
 
@@ -51,6 +64,7 @@ class AnswerRow:
         answered_at: when, UTC.
         supersedes: the token of the answer that it stands for from now on.
         stands: whether it is this person's latest on this question and kind, and no withdrawal.
+        annotation: where it was read, if that was an annotation made in Label Studio.
     """
 
     token: str
@@ -63,6 +77,7 @@ class AnswerRow:
     answered_at: str
     supersedes: str | None = None
     stands: bool = True
+    annotation: Annotation | None = None
 
     @property
     def content(self) -> tuple[object, ...]:
