@@ -121,7 +121,7 @@ def keys(page: webdriver.Chrome, where: str, log: Path, answers: int, seed: int)
             time.sleep(draw.uniform(0.25, 0.5))
         WebDriverWait(page, 20).until(
             lambda p: p.execute_script(
-                "return Object.keys(localStorage).every(k => localStorage[k] === '[]')"
+                "return Object.keys(localStorage).every(k => !k.startsWith('desk/'))"
             )
         )
         found: dict[str, Any] = page.execute_script("return probe")

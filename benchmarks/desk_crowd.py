@@ -34,7 +34,7 @@ import torch
 from desk_people import CLASSES, Annotator, Crowd, Heard, Server
 
 from preceptor.audit import environment
-from preceptor.people import Settings, Studies, persons
+from preceptor.people import Settings, Studies, access, persons
 
 CHUNK = 5000
 
@@ -61,6 +61,8 @@ async def run(where: str, crowd: Crowd, log: Path) -> tuple[Heard, list[float], 
         study = studies.all()[0].number
         with studies.database.write() as db:
             people = [persons.enroll(db, f"annotator {n}") for n in range(crowd.people)]
+            for person in people:
+                access.join(db, study, person)
             tokens = [persons.invite(db, person) for person in people]
     heard, server = Heard(), Server(where, log)
     restarts = []
@@ -161,6 +163,7 @@ def measure(where: str, crowd: Crowd, overlap: int, log: Path) -> dict[str, Any]
         "answers_sent_more_than_once": heard.retried,
         "requests_that_died_with_the_server": dict(heard.broken),
         "refused": len(heard.refused),
+        "told_to_come_again": heard.busy,
         "server_errors": len(heard.failed),
         "examples": [*heard.refused, *heard.failed][:5],
         "waited_for_a_question": heard.dry,

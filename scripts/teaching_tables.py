@@ -274,14 +274,14 @@ def hurts() -> str:
     rows = [
         [
             says,
-            caught(found[name], "worst case settled worse"),
+            caught(found[name], "least rate settled worse"),
             caught(found[name], "some row settled worse"),
-            spread(found[name]["worst case"]),
+            spread(found[name]["least rate"]),
         ]
         for name, says in HURTS.items()
     ]
     return table(
-        ["lesson", "caught", "some row settled worse", "worst case, after less before"], rows
+        ["lesson", "caught", "some row settled worse", "least rate, after less before"], rows
     )
 
 

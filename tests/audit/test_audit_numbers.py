@@ -26,6 +26,8 @@ def verdict(student: int, teacher: int) -> str:
 def part(clean: tuple[int, int], moved: tuple[int, int]) -> str:
     """Which split, from (student, teacher) at the clean and the moved input."""
     found = verdict(*moved)
+    if found == "ERROR" and clean[1] == UNCERTAIN:
+        return "FROM_VOID"
     if found == "ERROR":
         return {
             (True, False): "SENSITIVITY",
@@ -33,8 +35,11 @@ def part(clean: tuple[int, int], moved: tuple[int, int]) -> str:
             (True, True): "BOTH",
             (False, False): "STANDING",
         }[clean[0] != moved[0], clean[1] != moved[1]]
-    alarm = found in ("AGREE", "VOID") and clean[1] not in (UNCERTAIN, moved[0])
-    return "FALSE_ALARM" if alarm else "NONE"
+    if found == "ABSTAIN" or clean[1] == UNCERTAIN:
+        return "NONE"
+    if clean[0] != clean[1]:
+        return "UNDONE"
+    return "FALSE_ALARM" if moved[0] != clean[1] else "NONE"
 
 
 Said = list[tuple[int, int]]
@@ -55,15 +60,36 @@ def check_rows(record: Record, clean: Said, moved: list[Said]) -> None:
         anchored = [(c, m) for c, m in zip(clean, said, strict=True) if c[1] != UNCERTAIN]
         right = sum(c[0] == c[1] and m[0] == c[1] for c, m in anchored)
         assert row.conventional.value == right / len(anchored)
-        assert row.conventional_failures == sum(m[0] != c[1] for c, m in anchored)
+        assert row.conventional_failures == len(anchored) - right
+        both = [(c[1], m[1]) for c, m in anchored]
+        assert row.changes is not None
+        assert row.changes.doubted == sum(m == UNCERTAIN for _, m in both)
+        assert row.changes.relabelled == sum(m not in (UNCERTAIN, c) for c, m in both)
+        assert row.changes.of == len(both)
     assert summary.clean.relative.hits == sum(s == t for s, t in clean if t != UNCERTAIN)
     worst = []
     for item in range(len(clean)):
-        found = {verdict(*clean[item]), *(verdict(*said[item]) for said in moved)}
+        found = {verdict(*said[item]) for said in moved}
         worst.append(next(v for v in ("ERROR", "ABSTAIN", "AGREE", "VOID") if v in found))
     counts = Counter(worst)
     assert {k: v for k, v in summary.worst.verdicts.items() if v} == counts
     assert summary.worst.relative.value == counts["AGREE"] / (len(clean) - counts["VOID"])
+    rates = [row.relative.value for row in (*summary.attacks, summary.worst)]
+    assert summary.least.rate.value == min(rate for rate in rates if rate is not None)
+    assert summary.headline.relative.value == summary.least.rate.value
+    survived = 0
+    for item in range(len(clean)):
+        found = {verdict(*clean[item]), *(verdict(*said[item]) for said in moved)}
+        survived += found <= {"AGREE", "VOID"} and "AGREE" in found
+    assert summary.never_wrong.hits == survived
+    alarms = [
+        item
+        for item, one in enumerate(clean)
+        if one[0] == one[1]
+        and any(said[item][0] != one[1] for said in moved)
+        and worst[item] in ("AGREE", "VOID")
+    ]
+    assert summary.worst.splits["FALSE_ALARM"] == len(alarms)
     held = [
         i
         for i, one in enumerate(clean)

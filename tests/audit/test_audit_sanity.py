@@ -98,6 +98,17 @@ def test_sizes_in_other_units_than_the_inputs_are_pointed_out(
     assert ("odd-size" in codes(record)) is odd
 
 
+def test_channels_of_unlike_ranges_are_pointed_out(tmp_path: Path) -> None:
+    high = torch.tensor([1.0, 1.0, 1.0, 10000.0]).reshape(4, 1, 1)
+    domain = Domain((4, 1, 1), 0.0, high)
+    rows = torch.rand((20, 4, 1, 1), generator=torch.Generator().manual_seed(0)) * high
+    source = ArraySource(rows, domain, tuple(map(str, range(20))), "depth")
+    flat = Pupil(lambda seen: torch.cat([1 - seen[:, :, 0], seen[:, :, 0]], 1), differentiable=True)
+    seer = Seer(lambda rows: Answers((rows[:, 0, 0, 0] > 0.5).long(), torch.zeros(len(rows))))
+    record = audit(flat, seer, source, Plan((LinfPGD(1000, steps=2),)), tmp_path)
+    assert "odd-size" in codes(record)
+
+
 def test_a_random_student_is_noticed(tmp_path: Path) -> None:
     torch.manual_seed(0)
     noisy = Pupil(lambda seen: torch.randn(len(seen), 2))

@@ -41,6 +41,17 @@ def test_mistakes_end_in_one_line(folder: Path) -> None:
     assert "no item with id 'nobody'" in nobody.stderr
 
 
+def test_people_who_have_not_answered_yet_say_nothing_of_the_student(folder: Path) -> None:
+    words = ("--teacher", "human:later", "--out", "later", "--estimate", "2")
+    done = preceptor(folder, *WORDS, *words)
+    assert done.returncode == 3, done.stderr
+    said = " ".join(done.stdout.split())
+    assert "Unanswered: later has answered none of" in said
+    assert "robust" not in said
+    assert "0%" not in said
+    assert "was certain of no input" not in said
+
+
 NETWORK = """
 import torch
 from preceptor.problems import DigitNet

@@ -9,20 +9,24 @@ from uuid import uuid4
 import httpx
 from starlette.types import ASGIApp
 
-from preceptor.people import Studies, persons
+from preceptor.people import Studies, access, persons
 
 HOST = "127.0.0.1:8420"
 ORIGIN = {"origin": f"http://{HOST}"}
 
 
 class Client:
-    """One browser: keeps its cookies."""
+    """One browser: keeps its cookies, and the key that its pages send along."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.cookies = httpx.Cookies()
+        self.key = ""
+        self.said: dict[str, str] = {}
 
     def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
+        given["headers"] = {"x-preceptor-key": self.key, **given.get("headers", {})}
+
         async def asked() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=True)
             async with httpx.AsyncClient(
@@ -42,7 +46,9 @@ class Client:
         return self.ask("POST", path, content=json.dumps(body), headers=headers, **given)
 
     def enter(self, token: str) -> "Client":
-        assert self.post("/in", {"token": token}).status_code == 200
+        reply = self.post("/in", {"token": token})
+        assert reply.status_code == 200
+        self.key = reply.json()["key"]
         return self
 
     def next(self, study: int, wanted: int = 1) -> list[dict[str, Any]]:
@@ -52,8 +58,12 @@ class Client:
         return found
 
     def answer(self, study: int, ticket: str, label: object, **more: object) -> httpx.Response:
+        """Answer, or correct what this browser said before."""
         body = {"ticket": ticket, "token": uuid4().hex, "label": label, "seconds": 1.5, **more}
-        return self.post(f"/study/{study}/answer", body)
+        reply = self.post(f"/study/{study}/answer", {"instead": self.said.get(ticket), **body})
+        if reply.status_code == 200:
+            self.said[ticket] = str(body["token"])
+        return reply
 
 
 @dataclass(frozen=True)
@@ -64,8 +74,12 @@ class Opened:
     app: ASGIApp
 
     def invite(self, name: str, role: persons.Role = "member") -> str:
+        """A link for a person, who belongs to every study from now on."""
         with self.studies.database.write() as db:
-            return persons.invite(db, persons.enroll(db, name, role))
+            person = persons.enroll(db, name, role)
+            for study in self.studies.all():
+                access.join(db, study.number, person)
+            return persons.invite(db, person)
 
     def client(self, name: str, role: persons.Role = "member") -> Client:
         return Client(self.app).enter(self.invite(name, role))

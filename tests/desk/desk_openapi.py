@@ -60,9 +60,24 @@ PATHS: dict[str, Any] = {
             "responses": _replies(400, 403, 429),
         }
     },
-    "/people": {
+    "/study/{study}/people": {
         "post": {
+            "parameters": [STUDY],
             "requestBody": _body(["name"], name=_text(80, 1)),
+            "responses": _replies(400, 401, 403),
+        }
+    },
+    "/people/{person}": {
+        "post": {
+            "parameters": [_in("path", "person", {"type": "integer", "minimum": 2, "maximum": 9})],
+            "requestBody": _body(
+                ["do"],
+                do={
+                    "type": "string",
+                    "enum": ["link", "end", "remove", "restore", "member", "join", "leave"],
+                },
+                study={"type": "integer", "minimum": 1, "maximum": 9},
+            ),
             "responses": _replies(400, 401, 403),
         }
     },
@@ -87,8 +102,9 @@ PATHS: dict[str, Any] = {
                 label={"type": "integer", "nullable": True, "minimum": -1, "maximum": 199},
                 seconds=SECONDS,
                 note=_text(2000),
+                instead={**_text(64), "nullable": True},
             ),
-            "responses": _replies(400, 401),
+            "responses": _replies(400, 401, 409),
         }
     },
     "/study/{study}/skip": {
@@ -109,13 +125,14 @@ PATHS: dict[str, Any] = {
             "responses": _replies(400, 401, 403),
         }
     },
-    "/picture/{ticket}/{part}.png": {
+    "/study/{study}/picture/{ticket}/{part}.png": {
         "get": {
             "parameters": [
+                STUDY,
                 _in("path", "ticket", TICKET),
                 _in("path", "part", {"type": "integer", "minimum": 0, "maximum": 1}),
             ],
-            "responses": _replies(401, 404, kind="image/png"),
+            "responses": _replies(400, 401, 404, kind="image/png"),
         }
     },
     "/study/{study}/teach/withdraw": {

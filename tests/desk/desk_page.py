@@ -15,8 +15,9 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 from preceptor.desk import make_app
+from preceptor.desk.connections import Watched
 from preceptor.desk.serve import bind
-from preceptor.people import Studies, persons, teaching
+from preceptor.people import Studies, access, persons, teaching
 from preceptor.people.teaching import Taught
 
 
@@ -126,13 +127,15 @@ def wide(browser: webdriver.Chrome) -> None:
 
 
 @contextmanager
-def served(studies: Studies) -> Iterator[str]:
-    """The address of a desk over some studies."""
+def served(studies: Studies, *names: str) -> Iterator[str]:
+    """The address of a desk over some studies, reached under other names as well."""
     listener = bind("127.0.0.1", None)
     listener.listen()
     host = f"127.0.0.1:{listener.getsockname()[1]}"
-    app = make_app(studies, frozenset({host}))
-    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
+    app = make_app(studies, frozenset({host, *names}))
+    config = uvicorn.Config(
+        app, http=Watched, log_level="warning", access_log=False, lifespan="off"
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
@@ -147,6 +150,9 @@ def served(studies: Studies) -> Iterator[str]:
 def enter(page: Page, name: str) -> None:
     """Sign in by a link that works once."""
     with page.studies.database.write() as db:
-        token = persons.invite(db, persons.enroll(db, name))
+        person = persons.enroll(db, name)
+        for study in page.studies.all():
+            access.join(db, study.number, person)
+        token = persons.invite(db, person)
     page.go(f"/in#{token}")
     WebDriverWait(page.browser, 10).until(lambda b: not b.current_url.partition("/in")[1])

@@ -90,7 +90,7 @@ class Page:
 
     def kept(self) -> None:
         """Wait until all that was taught has arrived."""
-        find = "return Object.keys(localStorage).every((k) => localStorage[k] === '[]')"
+        find = "return Object.keys(localStorage).every((k) => !k.startsWith('desk/'))"
         self.until(lambda: bool(self.run(find)))
 
     @property

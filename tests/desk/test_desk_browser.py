@@ -72,7 +72,9 @@ def test_a_person_answers_by_keyboard(browser: webdriver.Chrome, served: tuple[P
         until(browser, f"{count} of 12")
     WebDriverWait(browser, 10).until(lambda b: b.find_element(By.ID, "empty").is_displayed())
     WebDriverWait(browser, 10).until(
-        lambda b: b.execute_script("return JSON.parse(localStorage['desk 1 1']).length") == 0
+        lambda b: b.execute_script(
+            "return Object.keys(localStorage).every(k => !k.startsWith('desk/'))"
+        )
     )
     with Studies(path) as studies, studies.database.read() as db:
         labels = [row[0] for row in db.all("SELECT label FROM desk_answers ORDER BY id")]

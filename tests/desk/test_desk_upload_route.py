@@ -128,6 +128,7 @@ def test_uploads_that_break_off(desk: Opened) -> None:
         "host": HOST,
         **ORIGIN,
         "cookie": cookie,
+        "x-preceptor-key": ann.key,
         "content-type": "application/octet-stream",
     }
     scope = {

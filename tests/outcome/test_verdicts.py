@@ -3,20 +3,20 @@
 import pytest
 import torch
 from hypothesis import given
-from hypothesis import strategies as st
-from sheets import SEEDED, every_pair, sheet_of, tables, verdicts
+from sheets import SEEDED, every_pair, sheet_of, tables
 
 from preceptor.core import ABSTAINED, BROKEN, UNCERTAIN, InputError
 from preceptor.outcome import (
+    ERROR_SPLITS,
     Outcome,
     Sheet,
     Split,
     Verdict,
     anchored,
+    changes,
     fails_conventionally,
     judge,
     split,
-    worst,
 )
 
 
@@ -63,53 +63,100 @@ def test_judging_looks_at_each_item_alone_and_changes_nothing(table: list[Sheet]
     assert rows(sheet) == before
 
 
-def split_by_definition(clean: tuple, moved: tuple) -> Split:
-    """The splits in plain words; at most one sentence is true."""
-    (verdict,) = by_definition(*moved)
-    student_changed, teacher_changed = clean[0] != moved[0], clean[1] != moved[1]
-    l_p_fails = clean[2] and clean[1] != UNCERTAIN and moved[0] != clean[1]
-    if verdict == Verdict.ERROR:
-        if not clean[2]:
-            return Split.UNSPLIT
-        return {
-            (True, False): Split.SENSITIVITY,
-            (False, True): Split.INVARIANCE,
-            (True, True): Split.BOTH,
-            (False, False): Split.STANDING,
-        }[student_changed, teacher_changed]
-    if verdict in (Verdict.AGREE, Verdict.VOID) and l_p_fails:
-        return Split.FALSE_ALARM
-    return Split.NONE
+U, A = UNCERTAIN, ABSTAINED
+
+PAIRS = [
+    # student and teacher at the clean input, at the moved one
+    ((0, 0), (1, 0), Split.SENSITIVITY),
+    ((0, 0), (0, 1), Split.INVARIANCE),
+    ((0, 0), (1, 2), Split.BOTH),
+    ((1, 0), (1, 0), Split.STANDING),
+    ((A, 0), (1, 0), Split.SENSITIVITY),
+    # the teacher changed from nothing: no invariance, no sensitivity error
+    ((0, U), (0, 1), Split.FROM_VOID),
+    ((0, U), (1, 0), Split.FROM_VOID),
+    ((0, U), (0, 0), Split.NONE),
+    # right before; no longer the clean label; and yet no error
+    ((0, 0), (1, 1), Split.FALSE_ALARM),
+    ((0, 0), (1, U), Split.FALSE_ALARM),
+    ((0, 0), (A, U), Split.FALSE_ALARM),
+    ((0, 0), (0, U), Split.NONE),
+    ((0, 0), (0, 0), Split.NONE),
+    # wrong before, as students are: no attack raised any alarm
+    ((1, 0), (1, U), Split.UNDONE),
+    ((1, 0), (1, 1), Split.UNDONE),
+    ((1, 0), (0, 0), Split.UNDONE),
+    ((A, 0), (1, 1), Split.UNDONE),
+    # the teacher was not certain of the clean input: the l_p reading has no label to hold
+    ((1, U), (1, U), Split.NONE),
+    ((1, U), (1, 1), Split.NONE),
+    # an abstention is no error
+    ((0, 0), (A, 0), Split.NONE),
+    ((0, 0), (A, 1), Split.NONE),
+]
 
 
-def test_splits_are_as_defined_for_every_pair() -> None:
-    outcome = every_pair()
-    pairs = zip(rows(outcome.clean), rows(outcome.moved), split(outcome).tolist(), strict=True)
-    for clean, moved, found in pairs:
-        assert split_by_definition(clean, moved) == found, (clean, moved)
+@pytest.mark.parametrize(("clean", "moved", "wanted"), PAIRS)
+def test_a_pair_is_what_a_person_would_call_it(
+    clean: tuple[int, int], moved: tuple[int, int], wanted: Split
+) -> None:
+    sheets = [sheet_of([student], [teacher], [True]) for student, teacher in (clean, moved)]
+    assert Split(int(split(Outcome("turn", *sheets)))) == wanted
 
 
-def test_five_splits_part_the_errors_and_no_other_verdict() -> None:
+def test_nothing_is_said_of_a_change_where_one_of_the_two_was_not_asked() -> None:
+    for clean, moved, _ in PAIRS:
+        there, gone = [sheet_of([s], [t], [True]) for s, t in (clean, moved)]
+        unasked = [sheet_of([s], [t], [False]) for s, t in (clean, moved)]
+        assert int(split(Outcome("turn", there, unasked[1]))) == Split.NONE
+        wrong = int(judge(gone)) == Verdict.ERROR
+        wanted = Split.UNSPLIT if wrong else Split.NONE
+        assert int(split(Outcome("turn", unasked[0], gone))) == wanted
+
+
+def test_the_error_splits_part_the_errors_and_no_other_verdict() -> None:
     outcome = every_pair()
     error = judge(outcome.moved) == Verdict.ERROR
-    of_errors = {
-        Split.SENSITIVITY,
-        Split.INVARIANCE,
-        Split.BOTH,
-        Split.STANDING,
-        Split.UNSPLIT,
-    }
     found = split(outcome)
-    assert {int(s) for s in found[error].unique()} == of_errors
-    assert {int(s) for s in found[~error].unique()} == {Split.NONE, Split.FALSE_ALARM}
+    assert {int(s) for s in found[error].unique()} == set(ERROR_SPLITS)
+    assert {int(s) for s in found[~error].unique()} == {
+        Split.NONE,
+        Split.FALSE_ALARM,
+        Split.UNDONE,
+    }
 
 
-def test_false_alarms_are_where_the_l_p_reading_fails_among_agreement_and_void() -> None:
+def test_a_conventional_failure_is_wrong_or_unasked_or_a_false_alarm_or_undone() -> None:
+    """Every item that the l_p reading counts as wrong is accounted for, and by one word."""
     outcome = every_pair()
-    verdict, alarm = judge(outcome.moved), split(outcome) == Split.FALSE_ALARM
-    calm = (verdict == Verdict.AGREE) | (verdict == Verdict.VOID)
-    assert torch.equal(alarm, calm & fails_conventionally(outcome))
-    assert alarm.any()
+    verdict, found = judge(outcome.moved), split(outcome)
+    wrong = (verdict == Verdict.ERROR) | (verdict == Verdict.ABSTAIN)
+    calm = (found == Split.FALSE_ALARM) | (found == Split.UNDONE)
+    assert not (calm & wrong).any()
+    fails = fails_conventionally(outcome)
+    assert (calm | wrong | (verdict == Verdict.UNASKED))[fails].all()
+    assert fails[calm].all()
+
+
+def test_an_error_where_the_teacher_was_not_certain_before_is_neither_of_the_two() -> None:
+    outcome = every_pair()
+    found, before = split(outcome), outcome.clean
+    for one in (Split.SENSITIVITY, Split.INVARIANCE, Split.BOTH, Split.STANDING):
+        assert (before.teacher[found == one] != UNCERTAIN).all()
+        assert before.asked[found == one].all()
+
+
+def test_what_the_teacher_changed_does_not_hang_on_the_student() -> None:
+    clean = [(0, True), (0, True), (0, True), (U, True), (0, False), (0, True)]
+    moved = [(0, True), (2, True), (U, True), (1, True), (1, True), (1, False)]
+
+    def sheet(rows: list[tuple[int, bool]], student: int) -> Sheet:
+        return sheet_of([student] * len(rows), [t for t, _ in rows], [a for _, a in rows])
+
+    for student in (0, 1, A):
+        found = changes(Outcome("turn", sheet(clean, student), sheet(moved, 1 - student % 2)))
+        assert (found.kept, found.relabelled, found.doubted, found.of) == (1, 1, 1, 3)
+        assert found.describe() == {"relabelled": 1, "doubted": 1, "kept": 1, "of": 3}
 
 
 def test_the_l_p_reading_never_looks_at_the_moved_answer() -> None:
@@ -133,37 +180,7 @@ def test_an_unasked_teachers_label_means_nothing() -> None:
     assert torch.equal(judge(outcome.moved), judge(other.moved))
 
 
-def worst_by_definition(found: list[int]) -> Verdict:
-    """Over the verdicts of one item."""
-    for verdict in (Verdict.ERROR, Verdict.UNASKED, Verdict.ABSTAIN, Verdict.AGREE):
-        if verdict in found:
-            return verdict
-    return Verdict.VOID
-
-
-@SEEDED
-@given(st.lists(verdicts(), min_size=1, max_size=6), st.randoms(use_true_random=False))
-def test_the_worst_case_is_as_defined_whatever_the_order(found: list[list[int]], chance) -> None:
-    items = min(len(one) for one in found)
-    sheets = [torch.tensor(one[:items]) for one in found]
-    answer = worst(sheets).tolist()
-    columns = [[int(sheet[item]) for sheet in sheets] for item in range(items)]
-    assert answer == [worst_by_definition(column) for column in columns]
-    chance.shuffle(sheets)
-    assert worst(sheets).tolist() == answer
-
-
-@SEEDED
-@given(verdicts())
-def test_the_worst_of_one_sheet_or_of_the_same_twice_is_that_sheet(found: list[int]) -> None:
-    sheet = torch.tensor(found)
-    assert torch.equal(worst([sheet]), sheet)
-    assert torch.equal(worst([sheet, sheet]), sheet)
-
-
 def test_sheets_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(InputError, match="undefined"):
-        worst([])
     short, long = sheet_of([0], [0], [True]), sheet_of([0, 1], [0, 1], [True, True])
     with pytest.raises(InputError, match="'turn': 1 clean and 2 moved"):
         Outcome("turn", short, long)

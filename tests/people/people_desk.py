@@ -43,9 +43,21 @@ def say(
     seconds: float = 1.0,
     token: str | None = None,
     note: str = "",
+    elsewhere: bool = False,
 ) -> None:
-    reply = answering.Reply(ticket, token or uuid4().hex, label, seconds, note)
+    """Answer; what the person said before is corrected, as the page in which they said it does.
+
+    ``elsewhere``: from a page that does not know what they said.
+    """
     with studies.database.write() as db:
+        before = db.one(
+            "SELECT a.token FROM desk_answers a JOIN desk_leases l ON l.question = a.question "
+            "AND l.person = a.person AND l.kind = a.kind WHERE l.ticket = :ticket "
+            "ORDER BY a.id DESC LIMIT 1",
+            ticket=ticket,
+        )
+        instead = None if before is None or elsewhere else before[0]
+        reply = answering.Reply(ticket, token or uuid4().hex, label, seconds, note, instead)
         answering.answer(db, study, person, reply)
 
 

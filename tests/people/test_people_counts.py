@@ -52,7 +52,7 @@ def test_an_older_file_is_counted_when_it_is_opened(
     with monkeypatch.context() as patch:
         patch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
         with Studies(where) as studies:
-            studies.make("t", Settings(("a", "b"), (2,)))
+            studies.make("t", Settings(("a", "b"), (2,), overlap=4))
             with studies.database.write() as db:
                 db.run("INSERT INTO desk_inputs VALUES ('k', '2', :b)", b=b"12345678")
                 for sql in (

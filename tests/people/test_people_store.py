@@ -12,7 +12,7 @@ from preceptor.core import InputError, LedgerError
 from preceptor.ledger import Ledger
 from preceptor.people import Settings, Studies, Study, persons
 from preceptor.people.connecting import connect
-from preceptor.people.schema import APPEND_ONLY
+from preceptor.people.steps import APPEND_ONLY
 from preceptor.teachers import Unanimous, Votes
 
 
@@ -102,8 +102,9 @@ def test_a_link_lets_in_once(studies: Studies) -> None:
         ann = persons.enroll(db, "ann", "owner")
         token = persons.invite(db, ann)
     with studies.database.write() as db:
-        secret = persons.sign_in(db, token)
-        assert secret is not None
+        entered = persons.sign_in(db, token)
+        assert entered is not None
+        secret = entered.secret
         assert persons.sign_in(db, token) is None
         assert persons.sign_in(db, "guessed") is None
         found = persons.whose(db, secret)
@@ -122,8 +123,9 @@ def test_sessions_and_links_end(studies: Studies, monkeypatch: pytest.MonkeyPatc
     with studies.database.write() as db:
         ann = persons.enroll(db, "ann")
         stale, fresh = persons.invite(db, ann), persons.invite(db, ann)
-        secret = persons.sign_in(db, fresh)
-    assert secret is not None
+        entered = persons.sign_in(db, fresh)
+    assert entered is not None
+    secret = entered.secret
     real = time.time
     monkeypatch.setattr(time, "time", lambda: real() + persons.IDLE_SECONDS - 10)
     with studies.database.write() as db:

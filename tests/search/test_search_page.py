@@ -4,7 +4,7 @@ import pytest
 import torch
 from search_worlds import PLAN, Pupil, Seer, half_blind, left_or_right, pictures, sees_all, vectors
 
-from preceptor.core import UNCERTAIN, InputError
+from preceptor.core import UNCERTAIN, InputError, UnansweredError, blank
 from preceptor.probes import families
 from preceptor.report import render_search, search_answer, write_search
 from preceptor.search import estimate, search
@@ -39,6 +39,44 @@ def test_nothing_found_is_no_proof() -> None:
     unsure = Seer(lambda inputs: torch.full((len(inputs),), UNCERTAIN))
     empty = search(Pupil(sees_all), unsure, pictures(), PLAN)
     assert "nothing can be said" in search_answer(empty)
+
+
+def test_where_nothing_was_answered_nothing_is_said_of_the_student() -> None:
+    class Away(Seer):
+        def __call__(self, inputs):
+            raise UnansweredError(
+                "nobody is there",
+                blank(len(inputs)),
+                torch.zeros(len(inputs), dtype=torch.bool),
+            )
+
+    away, student, source = Away(left_or_right), Pupil(sees_all), pictures()
+    strong = estimate(student, away, source, families(source.domain), 2)
+    result = search(student, away, source, PLAN, strong=strong)
+    said = search_answer(result)
+    assert said.startswith("Unanswered: seer has answered none of")
+    assert "robust" not in said
+    assert result.summary()["unanswered"] == result.summary()["questions"] > 0
+    page = render_search(result)
+    assert "0\u00a0%</b>" not in page
+    assert "no proof of robustness" not in page
+
+
+def test_what_is_left_unanswered_is_said_beside_what_was_found() -> None:
+    class Tired(Seer):
+        def __call__(self, inputs):
+            if len(self.asked) < 60:
+                return super().__call__(inputs)
+            raise UnansweredError(
+                "enough for today",
+                blank(len(inputs)),
+                torch.zeros(len(inputs), dtype=torch.bool),
+            )
+
+    for student in (Pupil(sees_all), Pupil(half_blind)):
+        result = search(student, Tired(left_or_right), vectors(), PLAN)
+        assert 0 < int(result.asked.answered.sum()) < len(result.asked)
+        assert "have no answer" in search_answer(result)
 
 
 def test_names_are_escaped() -> None:

@@ -19,6 +19,7 @@ from preceptor.attacks.balls import Ball, Norm, pick
 from preceptor.attacks.beliefs import Aim, Loss, Own, need_gradients, think, together
 from preceptor.attacks.climb import climb
 from preceptor.attacks.naming import at_least, name_of, one_of, positive
+from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, ItemRng, Student
 
 OUTSIDE: Final = 0.3
@@ -30,7 +31,7 @@ class APGD:
     """Gradient steps within ``eps`` that halve their length where they stop gaining.
 
     Attributes:
-        eps: the radius, in input units.
+        eps: the radius, as a size of the domain (:attr:`preceptor.core.Domain.scale`).
         norm: ``linf``, ``l2`` or ``l1``.
         targets: 0 to move away from the student's own answer. A number k to move towards each of
             the k other classes that are likeliest at the clean input, one run each, for items
@@ -89,6 +90,8 @@ class APGD:
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
         need_gradients(student, self.name)
+        if not domain.plain:
+            return Units(domain, inputs.dtype).attack(self, student, inputs, rng)
         moved = inputs.detach().clone()
         if len(inputs) == 0:
             return moved

@@ -17,6 +17,7 @@ from preceptor.attacks.balls import Ball
 from preceptor.attacks.beliefs import need_gradients
 from preceptor.attacks.borrowed import lend
 from preceptor.attacks.naming import name_of, one_of, positive
+from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
 
 MEMBERS: Final = ("apgd-ce", "apgd-dlr", "apgd-t", "fab", "fab-t", "square")
@@ -35,7 +36,7 @@ class AutoAttack:
     result independent of the batch; slow, since nothing is computed side by side.
 
     Attributes:
-        eps: the radius, in input units.
+        eps: the radius, as a size of the domain (:attr:`preceptor.core.Domain.scale`).
         norm: ``linf`` or ``l2``.
         attacks: ``standard``, which is apgd-ce, apgd-t, fab-t and square as its authors set them;
             or some of apgd-ce, apgd-dlr, apgd-t, fab, fab-t and square, joined by ``+``. Targeted
@@ -94,6 +95,8 @@ class AutoAttack:
     ) -> Float[Tensor, "batch *shape"]:
         library = _library()
         self._check(student, domain)
+        if not domain.plain:
+            return Units(domain, inputs.dtype).attack(self, student, inputs, rng)
         shape = domain.shape if domain.is_image else (1, 1, inputs[0:1].numel())
 
         def run(network: nn.Module, clean: Tensor, own: Tensor) -> Tensor:

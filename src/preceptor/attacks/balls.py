@@ -8,6 +8,7 @@ from jaxtyping import Float, Int64, Shaped
 from torch import Tensor
 
 from preceptor.core import Domain, ItemRng
+from preceptor.core.domain import ROUNDED
 
 Norm = Literal["linf", "l2", "l1"]
 
@@ -52,9 +53,10 @@ class Ball:
         low: ``Float[batch, *shape]``, the least valid value of each coordinate. Equal to
             ``high`` and ``clean`` where the domain is fixed.
         high: the greatest, likewise.
-        eps: the radius, in input units.
+        eps: the radius, in the units of the inputs.
         norm: ``linf``, ``l2`` or ``l1``.
-        whole: ``Bool[*shape]``, where only whole numbers are valid; ``None`` for nowhere.
+        steps: ``Float[*shape]``, how far apart valid values lie; 0 where any are valid, ``None``
+            for everywhere.
     """
 
     clean: Tensor
@@ -62,7 +64,7 @@ class Ball:
     high: Tensor
     eps: float
     norm: Norm
-    whole: Tensor | None
+    steps: Tensor | None
 
     @classmethod
     def around(
@@ -72,11 +74,11 @@ class Ball:
         if eps is None:
             eps, norm = domain.width, "linf"
         reach = domain.width if norm == "l2" else eps
-        whole = None if domain.whole is None else domain.whole.to(clean.device)
+        steps = None if domain.steps is None else domain.steps.to(clean)
         low, high = (
-            domain.project(_inward(clean + sign * reach, clean, whole), clean) for sign in (-1, 1)
+            domain.project(_inward(clean + sign * reach, clean, steps), clean) for sign in (-1, 1)
         )
-        return cls(clean, low, high, eps, norm, whole)
+        return cls(clean, low, high, eps, norm, steps)
 
     def take(self, rows: Int64[Tensor, " rows"]) -> "Ball":
         """The balls of some items."""
@@ -101,7 +103,7 @@ class Ball:
 
     def settle(self, moved: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch *shape"]:
         """The points as the student sees them: whole features rounded towards ``clean``."""
-        return _inward(moved, self.clean, self.whole)
+        return _inward(moved, self.clean, self.steps)
 
     def _project_l1(self, moved: Tensor) -> Tensor:
         delta = moved - self.clean
@@ -179,7 +181,11 @@ class Ball:
         return self.project(self.clean + self.eps * offset)
 
 
-def _inward(moved: Tensor, clean: Tensor, whole: Tensor | None) -> Tensor:
-    if whole is None:
+def _inward(moved: Tensor, clean: Tensor, steps: Tensor | None) -> Tensor:
+    if steps is None:
         return moved
-    return torch.where(whole, clean + (moved - clean).trunc(), moved)
+    gap = torch.where(steps > 0, steps, 1.0)
+    count = (moved - clean) / gap
+    slack = torch.where(gap == 1, 0.0, ROUNDED) * count.abs()  # 3 steps may read 2.9999999
+    there = clean + gap * (count + slack * count.sign()).trunc()
+    return torch.where(steps > 0, there, moved)

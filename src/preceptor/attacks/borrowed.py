@@ -75,11 +75,12 @@ def _lent(
     valid = _valid(clean, domain)
 
     def back(scaled: Tensor) -> Tensor:
-        return valid(low + domain.width * scaled)
+        return valid(low + domain.width * scaled.to(clean))
 
     network = _Lent(student, back, attack).eval()
-    scaled = ((clean - low) / domain.width).clamp(0.0, 1.0)
-    return back(run(network, scaled, own).detach())
+    scaled = ((clean - low) / domain.width).clamp(0.0, 1.0).float()  # such libraries know no other
+    moved = run(network, scaled, own).detach()
+    return torch.where(moved == scaled, clean, back(moved))
 
 
 def _valid(clean: Tensor, domain: Domain) -> Callable[[Tensor], Tensor]:

@@ -10,7 +10,7 @@ of a pool; the best valid point is kept, and items that reach ``eps`` are done.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import torch
@@ -21,6 +21,7 @@ from torch.nn import functional as F
 from preceptor.attacks.balls import norms, per_item, pick, unit
 from preceptor.attacks.naming import at_least, name_of, positive
 from preceptor.attacks.trial import Trial, last
+from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
 
 HALVINGS = 8
@@ -48,7 +49,7 @@ class Boundary:
     found come back as they are, or abstained from.
 
     Attributes:
-        eps: in input units. Items within it are done, and what stays farther comes back as it
+        eps: as a size of the domain (:attr:`preceptor.core.Domain.scale`). Items within it are done, and what stays farther comes back as it
             was; ``None`` to come as near as the queries allow and return that.
         queries: answers of the student for each item at most. Those on the pool come on top, once
             a call.
@@ -98,6 +99,10 @@ class Boundary:
                 f"boundary: the pool's inputs have shape {tuple(self.pool.shape[1:])}, the "
                 f"attacked ones {tuple(clean.shape[1:])}"
             )
+        if not domain.plain:
+            units = Units(domain, inputs.dtype)
+            pool = None if self.pool is None else units.count(self.pool.to(clean))
+            return units.attack(replace(self, pool=pool), student, clean, rng)
         trial = Trial.of(student, clean, domain, self.queries)
         self._begin(trial, rng)
         rows = trial.gaps.isfinite().nonzero()[:, 0]

@@ -76,7 +76,7 @@ def climb(
         the ends ``Float[batch, *shape]``, settled points of the ball, and the doubts
         ``Float[batch]``, infinite for items that got another label.
     """
-    ends = ball.settle(start)
+    ends = ball.settle(start).clone()  # the walk starts at the same values, which stay
     doubts = torch.full((len(start),), -torch.inf, device=start.device)
     walk = _begin(start, ball)
     checks = _checks(steps, ball)

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from preceptor.attacks.balls import Ball, Norm
 from preceptor.attacks.borrowed import lend
 from preceptor.attacks.naming import name_of, positive
+from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
 
 NORMS: Final[dict[float, Norm]] = {1: "l1", 2: "l2", float("inf"): "linf"}
@@ -32,8 +33,8 @@ class Foolbox:
     Attributes:
         attack: the name of a class that can be made without arguments and has one l_p distance,
             such as ``LinfDeepFoolAttack``.
-        eps: the radius in input units, in the attack's own norm; needed by attacks of a fixed
-            size. Attacks that look for the nearest flip may do without: then it is as far as it
+        eps: the radius in the attack's own norm, as a size of the domain
+            (:attr:`preceptor.core.Domain.scale`); needed by attacks of a fixed size. Attacks that look for the nearest flip may do without: then it is as far as it
             is. l_0 attacks take none.
         alone: false to attack all items of a batch at once: several times as fast, but what an
             item becomes then depends on the batch that it is in, which breaks "same seed, same
@@ -88,6 +89,8 @@ class Foolbox:
         domain: Domain,
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
+        if not domain.plain:
+            return Units(domain, inputs.dtype).attack(self, student, inputs, rng)
         library = _library()
         made = _make(library, self.attack)
         scaled = None if self.eps is None else self.eps / domain.width

@@ -7,7 +7,7 @@ answer is held by gradient steps and bisection, where the paper only checks it a
 a ball the walk may go all the way; and guides are not aligned by turns and shifts first.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
 import torch
@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from preceptor.attacks.balls import Ball, norms, per_item, pick, unit
 from preceptor.attacks.beliefs import Own, holds, slope, think
 from preceptor.attacks.naming import at_least, name_of, plain, positive
+from preceptor.attacks.units import Told, Units
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
 
 Norm = Literal["linf", "l2"]
@@ -41,7 +42,8 @@ class Keep:
     Attributes:
         pool: ``Float[pool, *shape]``, valid inputs without labels. The student is asked about all
             of them once a call, so call with large batches.
-        eps: the radius of the ball, in input units; ``None`` for the whole domain.
+        eps: the radius of the ball, as a size of the domain (:attr:`preceptor.core.Domain.scale`);
+            ``None`` for the whole domain.
         norm: the ball's norm, ``linf`` or ``l2``.
         guides: how many guides are tried for each item.
         steps: gradient steps of one walk at most.
@@ -99,7 +101,6 @@ class Keep:
         domain: Domain,
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
-        del rng  # nothing is drawn
         moved = inputs.detach().clone()
         if self.pool.shape[1:] != inputs.shape[1:]:
             raise InputError(
@@ -108,6 +109,10 @@ class Keep:
             )
         if len(inputs) == 0:
             return moved
+        if not domain.plain:
+            units = Units(domain, inputs.dtype)
+            told = replace(self, pool=units.count(self.pool.to(moved)))
+            return units.attack(told, student, moved, rng)
         own = Own.of(student, moved)
         pool = self.pool.to(moved)
         rows, chosen = self._pairs(moved, own, pool, Own.of(student, pool), domain)
@@ -141,6 +146,11 @@ class Keep:
         if len(inputs) == 0:
             return inputs
         clean = inputs.detach().clone()
+        if not domain.plain:
+            units = Units(domain, inputs.dtype)
+            here, there = units.count(clean), units.count(guides)
+            ends = self.towards(Told(student, units), here, there, domain=domain.counted())
+            return domain.project(units.back(ends), clean)
         ball = Ball.around(clean, self.eps, self.norm, domain)
         return self._walk(student, ball, Own.of(student, clean), guides)
 

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from preceptor.attacks.naming import at_least, name_of, positive
 from preceptor.attacks.tries import worst_of
+from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
 
 
@@ -16,8 +17,8 @@ class Noise:
     """Independent noise on every coordinate, the worst of a few draws.
 
     Attributes:
-        size: in input units: the standard deviation (``gaussian``) or the greatest change of a
-            coordinate (``uniform``).
+        size: the standard deviation (``gaussian``) or the greatest change of a coordinate
+            (``uniform``), as a size of the domain (:attr:`preceptor.core.Domain.scale`).
         kind: ``gaussian`` or ``uniform``.
         tries: draws for each item at most.
 
@@ -55,6 +56,8 @@ class Noise:
         domain: Domain,
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
+        if not domain.plain:
+            return Units(domain, inputs.dtype).attack(self, student, inputs, rng)
         return worst_of(student, inputs, self._change, self.tries, domain, rng)
 
     def _change(self, clean: Tensor, rng: ItemRng) -> Tensor:

@@ -17,6 +17,7 @@ from torch import Tensor
 from preceptor.attacks.balls import Ball, Norm, pick
 from preceptor.attacks.beliefs import DECLINED, Own, doubt, need_gradients, slope, think
 from preceptor.attacks.naming import at_least, name_of, positive
+from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, ItemRng, Student
 
 
@@ -25,7 +26,7 @@ class LinfPGD:
     """Steps of the gradient's sign within ``eps`` of each coordinate.
 
     Attributes:
-        eps: the radius, in input units.
+        eps: the radius, as a size of the domain (:attr:`preceptor.core.Domain.scale`).
         steps: gradients an item and restart at most.
         step: length of one step, relative to ``eps``.
         restarts: starting points; the later ones only for items not flipped so far.
@@ -74,7 +75,7 @@ class L2PGD:
     """Steps along the gradient within l_2 distance ``eps``.
 
     Attributes:
-        eps: the radius, in input units.
+        eps: the radius, as a size of the domain (:attr:`preceptor.core.Domain.scale`).
         steps: gradients an item and restart at most.
         step: length of one step, relative to ``eps``.
         restarts: starting points; the later ones only for items not flipped so far.
@@ -127,6 +128,8 @@ def _descend(
     rng: ItemRng,
 ) -> Tensor:
     need_gradients(student, how.name)
+    if not domain.plain:
+        return Units(domain, inputs.dtype).attack(how, student, inputs, rng)
     moved = inputs.detach().clone()
     if len(inputs) == 0:
         return moved

@@ -18,6 +18,7 @@ from preceptor.attacks.balls import Ball
 from preceptor.attacks.beliefs import Own
 from preceptor.attacks.naming import at_least, name_of, positive
 from preceptor.attacks.search import Best, part
+from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
 
 
@@ -26,7 +27,7 @@ class Square:
     """Random squares of ``+-eps``, kept where the student doubts its answer more. No gradients.
 
     Attributes:
-        eps: the radius, in input units.
+        eps: the radius, as a size of the domain (:attr:`preceptor.core.Domain.scale`).
         queries: points that the student is asked about for each item at most.
         first: the share of the coordinates that the first squares change.
 
@@ -65,6 +66,8 @@ class Square:
         domain: Domain,
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
+        if not domain.plain:
+            return Units(domain, inputs.dtype).attack(self, student, inputs, rng)
         clean = inputs.detach().clone()
         if len(clean) == 0:
             return clean

@@ -121,7 +121,7 @@ class Standard:
     ``l2``.
 
     Attributes:
-        eps: the radius, in input units.
+        eps: the radius, as a size of the domain (:attr:`preceptor.core.Domain.scale`).
         norm: ``linf``, ``l2`` or ``l1``.
         effort: ``full``; or ``quick``, one run of APGD, or a tenth of the queries.
 

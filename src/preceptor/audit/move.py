@@ -17,10 +17,13 @@ from preceptor.audit.plan import Given, Plan
 from preceptor.audit.progress import Progress, Watcher
 from preceptor.audit.rows import Rows
 from preceptor.audit.sanity import PROBE, Finding, check_domain, check_student
-from preceptor.core import Attack, InputError, ItemRng, PreceptorError, Source, Student
+from preceptor.core import Attack, Domain, InputError, ItemRng, PreceptorError, Source, Student
 from preceptor.core.sources import read_rows
 
 DISTANCES = ("l0", "l1", "l2", "linf")
+
+SAME = 1e-4
+"""The same student's probability may differ by so much from run to run, as on a GPU."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,12 @@ class Stage:
         inputs: ``Float32[items, *shape]``.
         student: ``Int64[items]``, the student's answers.
         sure: ``Float32[items]``, the softmax probability of the student's top class.
-        distances: ``Float32[items, 4]`` from the clean input, in the order of ``DISTANCES``.
+        distances: ``Float32[items, 4]`` from the clean input, in the order of ``DISTANCES``, as
+            sizes of the domain.
         failed: ``Bool[items]``, where the attack failed; the input is then the clean one.
         done: ``Bool[chunks]``.
         reasons: JSON lines, one for each failed item.
+        domain: which inputs are valid.
     """
 
     inputs: Rows
@@ -44,6 +49,7 @@ class Stage:
     failed: Rows
     done: Rows
     reasons: Path
+    domain: Domain
 
     @classmethod
     def open(cls, folder: Path, inputs: Path, source: Source, batch: int) -> "Stage":
@@ -69,6 +75,7 @@ class Stage:
             failed=rows("failed", np.bool_),
             done=Rows(folder / "done.npy", (-(-n // batch),), np.bool_),
             reasons=folder / "reasons.jsonl",
+            domain=source.domain,
         )
 
     def is_done(self, chunk: int) -> bool:
@@ -82,7 +89,7 @@ class Stage:
         self.inputs.write(start, moved.cpu().numpy())
         self.student.write(start, said[0].cpu().numpy())
         self.sure.write(start, said[1].cpu().numpy())
-        self.distances.write(start, distances(moved, clean).cpu().numpy())
+        self.distances.write(start, distances(moved, clean, self.domain).cpu().numpy())
         self.done.write(chunk, np.array([True]))
 
     def fail(self, start: int, item_ids: list[str], reasons: dict[int, str]) -> None:
@@ -91,6 +98,12 @@ class Stage:
             self.failed.write(start + row, np.array([True]))
             with self.reasons.open("a") as file:
                 file.write("\n" + json.dumps({"item": item_ids[row], "why": why}) + "\n")
+
+    def forget(self) -> None:
+        """Count nothing as done."""
+        self.done.write(0, np.zeros(self.done.shape, np.bool_))
+        self.failed.write(0, np.zeros(self.failed.shape, np.bool_))
+        self.reasons.unlink(missing_ok=True)
 
     def failures(self) -> dict[str, str]:
         """Why the attack failed, by item. A line cut off by a kill is skipped: the chunk that it
@@ -116,12 +129,13 @@ class Stage:
             rows.close()
 
 
-def distances(moved: Tensor, clean: Tensor) -> Tensor:
+def distances(moved: Tensor, clean: Tensor, domain: Domain) -> Tensor:
     """``Float32[batch, 4]``: l_0, l_1, l_2 and l_inf between pairs ``Float[batch, *shape]``.
 
-    l_0 counts coordinates that differ at all, each channel of a pixel for itself.
+    As sizes of the domain. l_0 counts coordinates that differ at all, each channel of a pixel for
+    itself.
     """
-    delta = (moved - clean).flatten(1).double()
+    delta = domain.measured((moved - clean).double()).flatten(1)
     return torch.stack(
         [
             (delta != 0).sum(1).double(),
@@ -159,6 +173,31 @@ def first_words(student: Student, inputs: Tensor) -> tuple[Tensor, Tensor]:
         ) from error
 
 
+def recall(student: Student, source: Source, plan: Plan, stages: list[Stage]) -> None:
+    """See whether the student still is the one whose work lies there, or forget that work.
+
+    It answers all clean items of that work again: what cannot be hashed of a student, such as a
+    file that it reads while it answers, shows there.
+    """
+    n = len(source)
+    for chunk, start in enumerate(range(0, n, plan.batch)):
+        if not stages[0].is_done(chunk):
+            continue
+        stop = min(start + plan.batch, n)
+        clean = source.read(start, stop)
+        labels, sure = first_words(student, clean.to(student.device))
+        gap = np.abs(sure.cpu().numpy() - stages[0].sure.read(start, stop))
+        same = (
+            np.array_equal(clean.numpy(), stages[0].inputs.read(start, stop))
+            and np.array_equal(labels.cpu().numpy(), stages[0].student.read(start, stop))
+            and not bool((gap > SAME).any())
+        )
+        if not same:
+            for stage in stages:
+                stage.forget()
+            return
+
+
 @contextmanager
 def opened(folder: Path, source: Source, plan: Plan) -> Iterator[list[Stage]]:
     """The sheets of an audit, the clean one first, closed whatever happens."""
@@ -192,13 +231,11 @@ def move(
         ids = list(source.ids[start:stop])
         clean = source.read(start, stop)
         check_domain(clean, ids, source.domain)
-        # items may have changed under the same ids since the work was begun
-        same = np.array_equal(clean_stage.inputs.read(start, stop), clean.numpy())
         clean = clean.to(student.device)
-        if not (same and clean_stage.is_done(chunk)):
+        if not clean_stage.is_done(chunk):
             clean_stage.write(chunk, start, clean, clean, say(student, clean))
         for stage, mover in zip(moved_stages, plan.moves, strict=True):
-            if not (same and stage.is_done(chunk)):
+            if not stage.is_done(chunk):
                 moved, reasons = _moved(mover, student, clean, source, plan, (start, ids))
                 stage.fail(start, ids, reasons)
                 stage.write(chunk, start, moved, clean, say(student, moved))

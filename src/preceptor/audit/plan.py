@@ -11,7 +11,8 @@ from typing import Any, Literal
 import numpy as np
 from torch import Tensor
 
-from preceptor.core import Attack, Goal, InputError
+from preceptor.core import Attack, Domain, Goal, InputError
+from preceptor.outcome import NO_ATTACK, WORST_CASE
 from preceptor.sequential import StoppingRule
 
 Ask = Literal["all", "flips"]
@@ -76,6 +77,11 @@ class Plan:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise InputError(f"attack names must be unique within a plan; {twice} repeat")
+        taken = [name for name in names if name in (NO_ATTACK, WORST_CASE)]
+        if taken:
+            raise InputError(
+                f"{taken[0]!r} is the name of a row of every audit; give the attack another name"
+            )
         if self.ask not in ("all", "flips"):
             raise InputError(f"ask must be 'all' or 'flips'; got {self.ask!r}")
         if self.batch < 1 or self.repeats < 0:
@@ -97,10 +103,14 @@ class Plan:
         """Everything that yields moved inputs, in order."""
         return (*self.attacks, *self.given)
 
-    def describe(self) -> dict[str, Any]:
-        """Plain data for the record; the batch is left out, since it changes nothing."""
+    def describe(self, domain: Domain | None = None) -> dict[str, Any]:
+        """Plain data for the record; the batch is left out, since it changes nothing.
+
+        With a domain, each attack also says what its size is counted in there.
+        """
+        sizes = {} if domain is None else {"sizes": domain.sizes}
         return {
-            "attacks": [describe(move) for move in self.moves],
+            "attacks": [{**describe(move), **sizes} for move in self.moves],
             "ask": self.ask,
             "seed": self.seed,
             "level": self.level,
@@ -122,6 +132,16 @@ def describe(move: Attack | Given) -> dict[str, Any]:
         "kind": type(move).__name__,
         "settings": settings,
     }
+
+
+def decides(attack: Attack) -> object:
+    """All that decides what an attack does: its class with the fields, or whatever it holds.
+
+    What a dataclass holds beside its fields is no setting.
+    """
+    if not is_dataclass(attack):
+        return attack
+    return type(attack), {one.name: getattr(attack, one.name) for one in fields(attack)}
 
 
 def _plain(value: Any) -> Any:

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from preceptor.audit.move import Stage, move, stems
+from preceptor.audit.move import Stage, move, recall, stems
 from preceptor.audit.plan import Given, Plan
 from preceptor.audit.progress import Watcher
 from preceptor.audit.sanity import Finding
@@ -140,4 +140,5 @@ def queued(
             stage = Stage.open(work, work / "inputs.npy", source, plan.batch)
             stack.callback(stage.close)
             stages.append(stage)
+        recall(student, Chosen.of(source, rows), plan, stages)
         yield Queue(student, source, plan, rows, stages, watch)

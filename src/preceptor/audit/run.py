@@ -22,10 +22,12 @@ from preceptor.audit.ask import (
     questions,
 )
 from preceptor.audit.folder import claim, discard
-from preceptor.audit.move import Stage, first_words, move, opened
-from preceptor.audit.plan import Plan
+from preceptor.audit.move import Stage, first_words, move, opened, recall
+from preceptor.audit.notebook import Notebook
+from preceptor.audit.people import facts_of
+from preceptor.audit.plan import Plan, decides
 from preceptor.audit.progress import Watcher, silent
-from preceptor.audit.record import Facts, Record, Said
+from preceptor.audit.record import Facts, Record, Said, columns_of
 from preceptor.audit.sanity import (
     PROBE,
     Finding,
@@ -33,17 +35,21 @@ from preceptor.audit.sanity import (
     check_clean,
     check_moves,
     check_repeats,
-    check_sizes,
     check_source,
+    check_void,
     contradiction,
 )
+from preceptor.audit.sizes import check_sizes
 from preceptor.audit.summary import summarise
 from preceptor.audit.until import audit_until
 from preceptor.core import (
     MISSING,
     UNCERTAIN,
+    Ballots,
     InconsistentTeacherError,
     InputError,
+    Journal,
+    KeepsJournal,
     Repeats,
     Source,
     Student,
@@ -51,27 +57,37 @@ from preceptor.core import (
     environment,
     generator,
 )
+from preceptor.core.identity import identify, identify_student
+from preceptor.core.lock import alone
 from preceptor.core.roles import roles
-from preceptor.outcome import Sheet
+from preceptor.outcome import Outcome, Sheet
+
+KEYED = 256
+"""Items at a time of which a key is made."""
 
 
 def key(student: Student, source: Source, plan: Plan) -> str:
-    """What makes two audits the same: the plan, the items and how the student behaves.
+    """What makes two audits the same: the plan, the attacks, all items and what the student is.
 
-    The student's behaviour is read off its answers to the first items, so that a student whose
-    weights changed is another student under the same name.
+    Of a student of which something cannot be hashed, its answers to all items stand for that.
 
     Raises:
         InputError: the student fails on these items.
     """
-    first = source.read(0, min(PROBE, len(source)))
-    labels, sure = first_words(student, first.to(student.device))
+    n = len(source)
+    first_words(student, source.read(0, min(PROBE, n)).to(student.device))
+    who = identify_student(student)
     digest = sha256(json.dumps(plan.describe(), sort_keys=True).encode())
-    digest.update(json.dumps([source.name, len(source), source.domain.describe()]).encode())
+    digest.update(identify(*map(decides, plan.attacks)).digest.encode())
+    digest.update(json.dumps([source.name, n, source.domain.describe()]).encode())
     digest.update("\x1f".join(source.ids).encode())
-    digest.update(first.numpy().tobytes())
-    digest.update(student.name.encode() + labels.cpu().numpy().tobytes())
-    digest.update(np.round(sure.cpu().numpy().astype(np.float64), 3).tobytes())
+    digest.update(f"{student.name} {who.digest}".encode())
+    for start in range(0, n, KEYED):
+        items = source.read(start, min(start + KEYED, n))
+        digest.update(np.ascontiguousarray(items.numpy()).tobytes())
+        if who.unknown:
+            labels, _ = first_words(student, items.to(student.device))
+            digest.update(labels.cpu().numpy().tobytes())
     return digest.hexdigest()[:24]
 
 
@@ -83,16 +99,20 @@ def audit(
     out: str | Path,
     *,
     proxy: Teacher | None = None,
+    journal: Journal | None = None,
     watch: Watcher = silent,
     before: Callable[[int, int], None] | None = None,
     classes: Sequence[str] = (),
+    people: Ballots | None = None,
+    remarks: Sequence[Finding] = (),
     command: str | None = None,
 ) -> Record:
     """Attack the student, ask the teacher at the clean and the moved inputs, and write the record.
 
     Run the same call again after an interruption: what lies in ``out`` is used, and a teacher
     that a ledger keeps is asked nothing twice (but for ``plan.repeats``, asked anew on purpose).
-    Another student or plan in the same ``out`` starts afresh.
+    Another student or plan in the same ``out`` starts afresh, and so does a student that answers
+    any clean item otherwise than before, however it came to that.
 
     Args:
         student: the classifier under audit.
@@ -103,25 +123,67 @@ def audit(
         proxy: a cheap teacher that guesses what the real one would say, for a plan with a
             stopping rule: it is asked everything, and the better it guesses, the fewer real
             answers are needed. What is decided is valid however bad it is.
+        journal: where an audit with a stopping rule keeps in which order items are asked and what
+            came of them, so that coming back continues it: the same for all students. The ledger
+            that keeps the teacher, if none is given; without one, a file in ``out``.
         watch: told how far it is.
         before: told the number of questions, repeats included, and how many of them have an
             answer already, before the first is asked; may raise to stop there. With a stopping
             rule: the most that there can be, and 0.
         classes: the labels' names, for the report.
+        people: what each person said of the source's items, for error consistency
+            (:func:`preceptor.audit.consistency`); not with a stopping rule.
+        remarks: findings of the caller's own, about the data.
         command: how to run this audit again, for the report.
 
     Returns:
         the record, saved in ``out``.
 
     Raises:
-        InputError: inputs, student and teacher do not fit together, or ``out`` holds files by
-            the names of ours that no audit made.
+        InputError: inputs, student and teacher do not fit together, ``out`` holds files by the
+            names of ours that no audit made, or another audit is at work in it.
         PreceptorError: the ledger failed. What was answered until then is kept.
     """
+    with alone(out):
+        return _audit(
+            student,
+            teacher,
+            source,
+            plan,
+            Path(out),
+            proxy=proxy,
+            journal=journal,
+            watch=watch,
+            before=before,
+            classes=classes,
+            people=people,
+            remarks=remarks,
+            command=command,
+        )
+
+
+def _audit(
+    student: Student,
+    teacher: Teacher,
+    source: Source,
+    plan: Plan,
+    folder: Path,
+    *,
+    proxy: Teacher | None,
+    journal: Journal | None,
+    watch: Watcher,
+    before: Callable[[int, int], None] | None,
+    classes: Sequence[str],
+    people: Ballots | None,
+    remarks: Sequence[Finding],
+    command: str | None,
+) -> Record:
     started, clock = datetime.now(UTC), time.perf_counter()
     check_source(source, plan)
     check_classes(student, teacher)
-    folder, mine = Path(out), key(student, source, plan)
+    mine = key(student, source, plan)
+    if plan.until is not None and people is not None:
+        raise InputError("what single people said is compared where everything is asked, no rule")
     if plan.until is None and proxy is not None:
         raise InputError("a proxy helps to stop early; give the plan a stopping rule (until) too")
     if plan.until is not None:
@@ -135,15 +197,22 @@ def audit(
             folder,
             mine=mine,
             proxy=proxy,
+            journal=journal or _journal(teacher, folder),
             watch=watch,
             before=before,
             classes=classes,
+            remarks=remarks,
             command=command,
             repeat=_again,
         )
     claim(folder, f"{mine} {plan.batch}")
     with opened(folder, source, plan) as stages:
-        findings = [*check_sizes(plan, source.domain), *move(student, source, plan, stages, watch)]
+        recall(student, source, plan, stages)
+        found = [
+            *remarks,
+            *check_sizes(plan, source),
+            *move(student, source, plan, stages, watch),
+        ]
         moving = time.perf_counter() - clock
         todo = questions(stages, plan)
         batch = min(plan.batch, TEACHER_BATCH)
@@ -153,13 +222,17 @@ def audit(
         asked = ask(teacher, todo, stages, there, batch, watch)
         said = [_said(stage, todo.same_as[i], asked) for i, stage in enumerate(stages)]
         failed = {m.name: s.failures() for m, s in zip(plan.moves, stages[1:], strict=True)}
-        findings += check_clean(said[0].sheet, teacher, student)
+        found += check_clean(said[0].sheet, teacher, student)
         counts = [int((one.distances[:, 0] > 0).sum()) for one in said[1:]]
-        findings += check_moves(dict(zip(failed, counts, strict=True)), failed, len(source))
-        findings += _repeat(teacher, todo, stages, asked, plan)
+        found += check_moves(dict(zip(failed, counts, strict=True)), failed, len(source))
+        for name, one in zip(failed, said[1:], strict=True):
+            outcome = Outcome(name, said[0].sheet, one.sheet)
+            found += check_void(outcome, one.distances[:, 0] > 0)
+        found += _repeat(teacher, todo, stages, asked, plan)
     facts: Facts = {
         **roles(student, teacher, source, classes),
-        "plan": plan.describe(),
+        **facts_of(people),
+        "plan": plan.describe(source.domain),
         "questions": {
             "asked": len(todo),
             "answered": int(asked.answered.sum()),
@@ -168,7 +241,7 @@ def audit(
             "unanswered": asked.reasons,
             "answered_beyond_budget": asked.beyond,
         },
-        "findings": [finding.describe() for finding in findings],
+        "findings": [finding.describe() for finding in found],
         "failures": failed,
     }
     run: Facts = {
@@ -180,11 +253,19 @@ def audit(
         "new_answers": int((asked.answered.numpy() & ~there).sum()),
         "environment": environment(),
     }
-    record = Record(folder, facts, run, tuple(source.ids), said[0], tuple(said[1:]))
+    record = Record(
+        folder, facts, run, tuple(source.ids), said[0], tuple(said[1:]), columns_of(source), people
+    )
     record.save(summarise(record).describe())
     if bool(asked.answered.all()):  # else the same call, run again, need not attack again
         discard(folder / "work")
     return record
+
+
+def _journal(teacher: Teacher, folder: Path) -> Journal:
+    if isinstance(teacher, KeepsJournal):
+        return teacher.journal
+    return Notebook(folder / "attempts.jsonl")
 
 
 def _said(stage: Stage, same_as: np.ndarray, asked: Asked) -> Said:

@@ -20,7 +20,7 @@ from preceptor.core import (
 )
 from preceptor.core import Finding as Finding
 from preceptor.core.company import FIX
-from preceptor.outcome import Sheet, anchored
+from preceptor.outcome import Outcome, Sheet, anchored
 
 PROBE = 64
 
@@ -183,27 +183,6 @@ def _detached(student: Student) -> str:
     )
 
 
-def check_sizes(plan: Plan, domain: Domain) -> list[Finding]:
-    """Sizes in other units than the inputs'."""
-    findings = []
-    for attack in plan.attacks:
-        if not attack.family.startswith("linf") or not attack.size:
-            continue
-        share = attack.size / domain.width
-        if not 0.001 <= share <= 0.75:
-            findings.append(
-                Finding(
-                    "odd-size",
-                    "warning",
-                    f"{attack.name}: its size is {share:.3%} of the domain's width "
-                    f"({domain.width:g}).",
-                    "Sizes are in the units of the inputs: for pixels from 0 to 255, eps 0.1 of "
-                    "the range is 25.5.",
-                )
-            )
-    return findings
-
-
 def check_clean(clean: Sheet, teacher: Teacher, student: Student) -> list[Finding]:
     """A student near chance on clean data, or a teacher that is hardly ever certain."""
     asked = int(clean.asked.sum())
@@ -262,6 +241,32 @@ def check_moves(moved: dict[str, int], failed: dict[str, dict[str, str]], n: int
                 )
             )
     return findings
+
+
+def check_void(outcome: Outcome, moved: Tensor) -> list[Finding]:
+    """An attack that turns most of what it moves void.
+
+    Args:
+        outcome: what was said before and after.
+        moved: ``Bool[items]``, where the attack changed the input at all.
+    """
+    known = anchored(outcome.clean) & outcome.moved.asked & moved
+    void = int((known & (outcome.moved.teacher == UNCERTAIN)).sum())
+    of = int(known.sum())
+    if 2 * void <= of:
+        return []
+    certain = int((outcome.moved.asked & (outcome.moved.teacher != UNCERTAIN)).sum())
+    return [
+        Finding(
+            "mostly-void",
+            "warning",
+            f"{outcome.attack} turned {void} of the {of} inputs void that it moved: the teacher "
+            "was certain of the clean ones and is uncertain of these. The rate under it is over "
+            f"{certain} of {len(outcome.moved)} inputs.",
+            "Read that rate with its number of inputs. A smaller size, or an attack that keeps the "
+            "inputs such that the teacher knows them, says more about the student.",
+        )
+    ]
 
 
 def check_repeats(first: Tensor, again: Tensor, teacher: Teacher) -> list[Finding]:

@@ -1,7 +1,7 @@
 """Several students' records on the same plan, side by side: whose answers are better, how surely.
 
 Every comparison is paired by item. What a difference is, and its interval, is said in
-:mod:`preceptor.outcome.paired`; that of the worst case over the attacks is the main one.
+:mod:`preceptor.outcome.paired`; that of the least rates is the main one.
 """
 
 from collections import Counter
@@ -17,9 +17,8 @@ from preceptor.audit.contrasts import Pair, pairs
 from preceptor.audit.matching import Match, match
 from preceptor.audit.prefix import Prefix
 from preceptor.audit.record import Record, Said
-from preceptor.audit.summary import Row, Summary, decided, summarise
+from preceptor.audit.summary import Row, Summary, row_verdicts, summarise
 from preceptor.core import InputError
-from preceptor.outcome import judge, worst
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,17 +50,12 @@ class Side:
     @property
     def verdicts(self) -> list[Tensor]:
         """``Int64[items]`` for each row of the summary."""
-        sheets = [judge(said.sheet) for said in (self.record.clean, *self.record.moved)]
-        if len(sheets) == len(self.summary.rows):
-            return sheets
-        if self.summary.stopped:
-            return [*sheets, decided(sheets)]
-        return [*sheets, worst(sheets)]
+        return row_verdicts(self.record)
 
     @property
     def headline(self) -> Row:
-        """The worst case over the attacks; or the only attack; or no attack."""
-        return self.summary.rows[-1]
+        """The row of the student's least rate."""
+        return self.summary.headline
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +142,7 @@ def side_by_side(records: Sequence[Record], *, shared: bool = False) -> SideBySi
     """Line up the records of several students and compare every two of them.
 
     Each two students are compared under every row of their summaries. P-values are adjusted by
-    Holm's method in two families: the headline (the worst case; or the only attack) over all pairs
+    Holm's method in two families: the headline (the least rates; or the only attack) over all pairs
     of students; and all other rows over all pairs. So at most once in ``1 / (1 - level)`` pages
     is a student called better at all, in either family, where none is.
 
@@ -198,13 +192,16 @@ def _side(record: Record, name: str, matched: Match, i: int) -> Side:
         record,
         facts=facts,
         ids=matched.ids,
-        clean=_take(record.clean, place),
-        moved=tuple(_take(record.moved[k], place) for k in attacks),
+        clean=take_said(record.clean, place),
+        moved=tuple(take_said(record.moved[k], place) for k in attacks),
+        columns={name: tuple(cells[i] for i in rows) for name, cells in record.columns.items()},
+        ballots=None if record.ballots is None else record.ballots.take(place, len(record.ids)),
     )
     return Side(name, narrow, record, summarise(narrow), rows, attacks)
 
 
-def _take(said: Said, rows: Tensor) -> Said:
+def take_said(said: Said, rows: Tensor) -> Said:
+    """What was said of some items, by index ``Int64[rows]``."""
     sheet = type(said.sheet)(
         said.sheet.student[rows],
         said.sheet.teacher[rows],

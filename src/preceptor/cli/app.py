@@ -84,6 +84,7 @@ def main() -> None:
     except Exception as error:
         # torch comes with this import, so it stands here: see docs/decisions/0010
         from preceptor.core import PreceptorError
+        from preceptor.core.printing import shown
 
         if isinstance(error, OSError) and error.errno in _PLACES:
             error = PreceptorError(
@@ -91,7 +92,7 @@ def main() -> None:
             )
         if not isinstance(error, PreceptorError):
             raise
-        _say(f"preceptor: {error}")
+        _say(f"preceptor: {shown(str(error))}")
         sys.exit(2)
 
 

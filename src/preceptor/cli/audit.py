@@ -1,67 +1,75 @@
 """``preceptor audit``: the whole job in one command."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from preceptor import audit as audits
-from preceptor import report as reports
 from preceptor.attacks import ATTACKS
 from preceptor.cli import options
 from preceptor.cli.console import command_line, err, out, watching
+from preceptor.cli.crowd import Wanted, folders, gather
 from preceptor.cli.moved import read_moved
-from preceptor.cli.specs import (
-    check_names,
-    keep,
-    label_names,
-    read_attacks,
-    read_data,
-    read_names,
-    read_teacher,
-)
+from preceptor.cli.specs import check_names, keep, read_data, read_names, read_teacher
 from preceptor.cli.students import read_student
-from preceptor.cli.tables import print_decision, print_findings, print_summary
-from preceptor.cli.waiting import foretell, say_desk
-from preceptor.core import InputError
+from preceptor.cli.telling import tell
+from preceptor.cli.waiting import foretell, say_desk, say_rule
+from preceptor.core import InputError, Student, Teacher
+from preceptor.core.lock import alone
 from preceptor.ledger import Ledger
 from preceptor.people import Human
 from preceptor.problems import PROBLEMS
 from preceptor.sequential import StoppingRule
 
 LISTS = {
-    "Attacks, each by an example; eps and size are in the units of the inputs": {
+    "Attacks, each by an example; eps and size count as --scale says": {
         entry.example: entry.help for entry in ATTACKS.values()
     }
 }
 
 
 def audit(
-    student: options.Student,
-    data: Annotated[
-        str,
+    student: Annotated[
+        list[str],
         typer.Option(
             metavar="SPEC",
-            help="The inputs: inputs.npz (array 'inputs', [items, *shape], optional 'ids'), inputs.npy, "
-            f"or a problem that comes with preceptor: {', '.join(PROBLEMS)}.",
+            help=f"{options.STUDENT} Or predictions.csv, made elsewhere (item,label; or item and a "
+            "column of probabilities for each class), which is audited without an attack. May "
+            "stand several times: the students are then set side by side.",
         ),
     ],
+    data: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SPEC",
+            help="The inputs: inputs.npz (array 'inputs', [items, *shape], optional 'ids'; further "
+            "arrays with one entry for each item are columns for --by), inputs.npy, "
+            f"or a problem that comes with preceptor: {', '.join(PROBLEMS)}. Not needed where "
+            "students and teacher are tables: their items are known by id.",
+        ),
+    ] = None,
     teacher: Annotated[
         str | None,
         typer.Option(
             metavar="SPEC",
             help="Who says what is right: file.py:name (a teacher, or a function that makes one), "
-            "human:STUDY (people at the desk), votes:VOTES.csv,INPUTS.npz (recorded votes), or a "
-            "problem's teacher by the problem's name. [default: the problem's own]",
+            "human:STUDY (people at the desk), votes:FILE.csv (recorded votes; their rule behind it, "
+            "as in votes:FILE.csv,least=3,share=2/3 or votes:FILE.csv,unanimous), truth:FILE.csv "
+            "(known labels), or a problem's teacher by the problem's name. "
+            "[default: the problem's own]",
         ),
     ] = None,
     attack: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME:OPTIONS",
-            help="One of the attacks below; may stand several times. [default: standard, rotate, "
-            "noise and keep, at a tenth of the inputs' range (keep: three tenths)]",
+            help="One of the attacks below; may stand several times. none: without an attack. "
+            "[default: standard, noise, keep and for images rotate, at a tenth of the inputs' range, "
+            "or of each column's in a table (keep: three tenths); none for predictions made "
+            "elsewhere]",
         ),
     ] = None,
     moved: Annotated[
@@ -98,7 +106,7 @@ def audit(
         typer.Option(
             metavar="RULE",
             help="Ask item by item in random order and stop when it is decided: '>=0.9' (is the "
-            "worst-case teacher-relative accuracy at least 0.9?) or '+-0.03' (an interval of half-width 0.03), at "
+            "least teacher-relative accuracy at least 0.9?) or '+-0.03' (an interval of half-width 0.03), at "
             "--level. Valid whenever it stops. With ' of items' behind: of these very items, "
             "instead of the source they are a sample of. Exit code 0: it holds; 1: it does not; "
             "3: undecided.",
@@ -127,7 +135,17 @@ def audit(
             metavar="N", min=1, help="Audit a random sample of so many items. [default: all]"
         ),
     ] = None,
+    people: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VOTES.csv",
+            help="Votes of single people (item,annotator,label), written as for --teacher, for error consistency "
+            "with the students. [default: those of the teacher, where it is votes]",
+        ),
+    ] = None,
+    by: options.By = None,
     bounds: options.Bounds = None,
+    scale: options.Scale = None,
     classes: options.Classes = None,
     seed: options.Seed = 0,
     level: Annotated[
@@ -154,8 +172,9 @@ def audit(
             metavar="SHARE",
             min=0.0,
             max=1.0,
-            help="Exit with 1 unless the worst-case teacher-relative accuracy is surely at least "
-            "this (the lower end of its interval). For use in CI.",
+            help="Exit with 1 unless the teacher-relative accuracy under each attack, and in the "
+            "worst case over all, is surely at least this (the lower end of each interval); with 3 "
+            "if answers that are missing could still show it. For use in CI.",
         ),
     ] = None,
     trust_pickle: options.TrustPickle = False,
@@ -176,31 +195,37 @@ def audit(
         preceptor audit --student model.onnx --data inputs.npz \
             --teacher teacher.py:teacher --dry-run
 
+    Predictions and votes that were recorded elsewhere, without a model or an input:
+
+        preceptor audit --student predictions.csv --teacher votes:votes.csv --classes cat,dog
+
     Run the same command again after an interruption, or once more questions have answers: nothing
     is asked twice.
 
     Exit codes: 0 done, and --until or --fail-under, if given, hold; 1 they do not; 2 something
-    handed in cannot be used; 3 questions have no answer yet, or --until is undecided.
+    handed in cannot be used; 3 questions have no answer yet (--fail-under: and the threshold could
+    be met with them), or --until is undecided.
     """
-    if ask not in ("all", "flips"):
-        raise InputError(f"--ask {ask!r}: expected all or flips")
-    found = read_data(data, bounds=bounds, items=items, seed=seed)
+    _check_ask(ask)
     names_ = read_names(classes)
-    labels = label_names(names_, found)
-    who = read_teacher(teacher, found, names_, ledger)
-    check_names(names_, who)
-    pupil = read_student(
-        student, found.source, who, labels, trust_pickle=trust_pickle, device=device
+    found = None
+    if data is not None:
+        found = read_data(data, bounds=bounds, scale=scale, items=items, seed=seed)
+    crowd = gather(
+        student, teacher, found, Wanted(names_, attack or [], moved or [], people, items, seed)
     )
-    if repeats and isinstance(who, Human):
-        raise InputError(
-            "--repeats: people are asked again at the desk, unknowingly and later, at the rate "
-            "that the study sets (Settings.again, 1 in 20 unless changed)"
-        )
-    attacks = () if moved and not attack else read_attacks(attack or [], found)
+    crowd.check(by or [], until)
+    who = crowd.teacher or read_teacher(teacher, crowd.inputs(), names_, ledger)
+    check_names(names_, who)
+    labels = crowd.labels(names_)
+    pupils = crowd.students or [
+        read_student(spec, crowd.source, who, labels, trust_pickle=trust_pickle, device=device)
+        for spec in student
+    ]
+    _check(pupils, who, dry_run=dry_run, repeats=repeats)
     plan = audits.Plan(
-        attacks,
-        read_moved(moved or [], found),
+        crowd.attacks,
+        read_moved(moved, crowd.inputs()) if moved else (),
         ask="all" if ask == "all" else "flips",
         seed=seed,
         level=level,
@@ -209,7 +234,8 @@ def audit(
         until=None if until is None else StoppingRule.parse(until),
         mix=mix,
     )
-    guesser = None if proxy is None else read_teacher(proxy, found, names_, ledger)
+    guesser = None if proxy is None else read_teacher(proxy, crowd.inputs(), names_, ledger)
+    single = None if until else crowd.people(who, people, names_)
 
     def before(questions: int, known: int) -> None:
         known_ = "fewer if it is decided before" if until else f"{known} of them answered already"
@@ -220,58 +246,70 @@ def audit(
                 out.print_json(json.dumps({"questions": questions, "known": known}))
             raise typer.Exit(0)
 
-    with Ledger(ledger) as book, watching() as watch:
-        purpose = f"audit {audits.key(pupil, found.source, plan)}"
-        kept = keep(book, who, budget, purpose, timeout)
-        record = audits.audit(
-            pupil,
-            kept,
-            found.source,
-            plan,
-            out_,
-            proxy=None if guesser is None else keep(book, guesser, None, f"proxy, {purpose}"),
-            watch=watch,
-            before=before,
-            classes=labels,
-            command=command_line(),
-        )
-    page = reports.write(record)
-    summary = audits.summarise(record)
-    if as_json:
-        typer.echo(json.dumps({"folder": str(out_), "report": str(page), **summary.describe()}))
-    else:
-        print_findings(record)
-        print_summary([(record, summary)])
-        print_decision(record)
-        out.print(f"Report: {page}", highlight=False, soft_wrap=True)
-        out.print(f"Record: {out_ / 'record.json'}", highlight=False, soft_wrap=True)
-    code = _exit_code(record, summary, fail_under)
-    foretell(who, purpose, record)
-    if _left(record):
+    records, purposes = [], []
+    with alone(out_), Ledger(ledger) as book, watching() as watch:
+        for pupil, folder in zip(pupils, folders(out_, pupils), strict=True):
+            purpose = f"audit {audits.key(pupil, crowd.source, plan)}"
+            record = audits.audit(
+                pupil,
+                keep(book, who, budget, purpose, timeout),
+                crowd.source,
+                plan,
+                folder,
+                proxy=None if guesser is None else keep(book, guesser, None, f"proxy, {purpose}"),
+                journal=book.journal,
+                watch=watch,
+                before=before,
+                classes=labels,
+                people=single,
+                remarks=crowd.remarks,
+                command=command_line(),
+            )
+            records.append(record)
+            purposes.append(purpose)
+        tell(records, out_, by=by or [], as_json=as_json)
+    codes = [_exit_code(record, fail_under) for record in records]
+    for record, purpose in zip(records, purposes, strict=True):
+        foretell(who, purpose, record)
+    if any(map(_left, records)):
         say_desk(who)
-    raise typer.Exit(code)
+        say_rule(who)
+    raise typer.Exit(1 if 1 in codes else max(codes))
 
 
-def _exit_code(record: audits.Record, summary: audits.Summary, fail_under: float | None) -> int:
-    if fail_under is not None and summary.worst.relative.interval[0] < fail_under:
-        low, high = summary.worst.relative.interval
-        err.print(
-            f"The worst-case teacher-relative accuracy lies between {low:.1%} and {high:.1%}: not "
-            f"surely at least {fail_under:.1%}.",
-            highlight=False,
+def _check_ask(ask: str) -> None:
+    if ask not in ("all", "flips"):
+        raise InputError(f"--ask {ask!r}: expected all or flips")
+
+
+def _check(pupils: Sequence[Student], who: Teacher, *, dry_run: bool, repeats: int) -> None:
+    if dry_run and len(pupils) > 1:
+        raise InputError("--dry-run counts the questions for one student; give one --student")
+    if repeats and isinstance(who, Human):
+        raise InputError(
+            "--repeats: people are asked again at the desk, unknowingly and later, at the rate "
+            "that the study sets (Settings.again, 1 in 20 unless changed)"
         )
-        return 1
+
+
+def _exit_code(record: audits.Record, fail_under: float | None) -> int:
+    codes, left = [], _left(record)
     stopping = record.facts.get("stopping")
-    if stopping is not None and stopping["claim"] != "undecided":
-        return 1 if stopping["claim"] == "refuted" else 0
-    left = _left(record)
-    if left:
+    if stopping is not None:
+        codes.append({"refuted": 1, "undecided": 3}.get(stopping["claim"], 0))
+    if fail_under is not None:
+        found = audits.gate(record, fail_under)
+        codes.append({"passed": 0, "waiting": 3}.get(found.standing, 1))
+        if found.standing != "passed":
+            err.print(found.why, highlight=False, markup=False)
+    if left and (stopping is None or 3 in codes):
         reasons = "; ".join(
             f"{count} x {why}" for why, count in record.facts["questions"]["unanswered"].items()
         )
         err.print(f"{left} questions have no answer: {reasons}", highlight=False, markup=False)
-        return 3
-    return 0 if stopping is None else 3
+    if not codes:
+        return 3 if left else 0
+    return 1 if 1 in codes else max(codes)
 
 
 def _left(record: audits.Record) -> int:

@@ -1,10 +1,14 @@
 """``preceptor compare``: which way of learning buys most robustness for its price."""
 
 import json
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import torch
 import typer
 
@@ -28,6 +32,7 @@ from preceptor.comparison import (
 from preceptor.comparison import compare as run
 from preceptor.comparison.settled import describe, sentences
 from preceptor.core import InputError, Trainable
+from preceptor.core.lock import alone
 from preceptor.problems import Problem
 from preceptor.report import write_comparison
 from preceptor.strategies import STRATEGIES
@@ -39,7 +44,7 @@ LISTS = {
 
 
 class FromFile:
-    """A learner that a file makes anew for each seed, with torch's stream set to it.
+    """A learner that a file makes anew for each seed, with the streams of random numbers set to it.
 
     Args:
         spec: ``file.py:name``, a class or function without parameters.
@@ -49,8 +54,10 @@ class FromFile:
         self.name = spec
 
     def __call__(self, problem: Problem, seed: int) -> Trainable:
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[]), _plain_streams():
             torch.manual_seed(seed)
+            np.random.seed(seed)
+            random.seed(seed)
             made = load_student(
                 self.name,
                 classes=problem.teacher.classes,
@@ -59,6 +66,17 @@ class FromFile:
         if not isinstance(made, TorchStudent):
             raise InputError(f"{self.name} makes no torch module, so it cannot be taught")
         return made
+
+
+@contextmanager
+def _plain_streams() -> Iterator[None]:
+    """Leave the global streams of numpy and Python as they were."""
+    kept = np.random.get_state(), random.getstate()
+    try:
+        yield
+    finally:
+        np.random.set_state(kept[0])
+        random.setstate(kept[1])
 
 
 def compare(
@@ -228,28 +246,28 @@ def compare(
         search=search,
     )
     folder = out_ or Path(f"compare-{problem.replace(':', '-').replace('=', '')}")
-    folder.mkdir(parents=True, exist_ok=True)  # a place that cannot be had is said before all work
-    with bar() as shown:
-        task = shown.add_task("learning", total=None)
+    with alone(folder):
+        with bar() as shown:
+            task = shown.add_task("learning", total=None)
 
-        def watch(told: Told) -> None:
-            cell = told.cell
-            words = f"{cell.strategy}, budget {cell.budget}, seed {cell.seed}"
-            shown.update(task, completed=told.done, total=told.total, description=words)
+            def watch(told: Told) -> None:
+                cell = told.cell
+                words = f"{cell.strategy}, budget {cell.budget}, seed {cell.seed}"
+                shown.update(task, completed=told.done, total=told.total, description=words)
 
-        with cluster(backend, scheduler, jobs) as spread:
-            found = run(design, folder, target=target, n_jobs=spread, watch=watch)
-            longer = replace(design, steps=2 * design.steps)
-            long = (
-                run(longer, folder / "twice", target=target, n_jobs=spread, watch=watch)
-                if check_convergence
-                else None
-            )
-    check = None if long is None else settled(found, long)
-    if check is not None:
-        file = folder / "convergence.json"
-        file.write_text(json.dumps(describe(check), indent=2) + "\n", encoding="utf-8")
-    page = write_comparison(found, folder / "comparison.html")
+            with cluster(backend, scheduler, jobs) as spread:
+                found = run(design, folder, target=target, n_jobs=spread, watch=watch)
+                longer = replace(design, steps=2 * design.steps)
+                long = (
+                    run(longer, folder / "twice", target=target, n_jobs=spread, watch=watch)
+                    if check_convergence
+                    else None
+                )
+        check = None if long is None else settled(found, long)
+        if check is not None:
+            file = folder / "convergence.json"
+            file.write_text(json.dumps(describe(check), indent=2) + "\n", encoding="utf-8")
+        page = write_comparison(found, folder / "comparison.html")
     if as_json:
         told = {
             "report": str(page),

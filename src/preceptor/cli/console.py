@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -18,9 +17,10 @@ from rich.progress import (
 
 from preceptor.audit import Progress as Step
 from preceptor.audit import Watcher
+from preceptor.cli.plain import PlainConsole
 
-out = Console()
-err = Console(stderr=True)
+out = PlainConsole()
+err = PlainConsole(stderr=True)
 
 
 def command_line() -> str:

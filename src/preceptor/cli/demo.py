@@ -13,6 +13,7 @@ from preceptor.audit import Plan, Record, Summary, audit, key, side_by_side, sum
 from preceptor.cli.console import bar, err, out, watching
 from preceptor.cli.specs import QUICK_BATCH
 from preceptor.cli.tables import print_findings, print_summary
+from preceptor.core.lock import alone
 from preceptor.ledger import Ledger
 from preceptor.problems import DigitNet, Problem, problem, train
 from preceptor.students import TorchStudent
@@ -61,17 +62,17 @@ def demo(
     Prints a table for each student and writes a report for each, and one with both side by side:
     demo/side-by-side.html. One to three minutes on two cores; run again, it asks nothing twice.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     found = problem("mnist")
     done: list[tuple[Record, Summary]] = []
     pages = []
-    for name, (eps, epochs) in STUDENTS.items():
-        student = _student(found, name, eps, epochs, seed, folder)
-        record = _audit(found, student, items, seed, folder / name)
-        pages.append(reports.write(record))
-        done.append((record, summarise(record)))
-    both = side_by_side([record for record, _ in done])
-    together = reports.write_side_by_side(both, folder / "side-by-side.html")
+    with alone(folder):
+        for name, (eps, epochs) in STUDENTS.items():
+            student = _student(found, name, eps, epochs, seed, folder)
+            record = _audit(found, student, items, seed, folder / name)
+            pages.append(reports.write(record))
+            done.append((record, summarise(record)))
+        both = side_by_side([record for record, _ in done])
+        together = reports.write_side_by_side(both, folder / "side-by-side.html")
     if as_json:
         told = {
             name: {"report": str(page), **summary.describe()}

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from preceptor.cli.plain import PlainConsole
 from preceptor.core import InputError
 from preceptor.people import Studies
 from preceptor.people.connecting import POSTGRES
@@ -29,7 +29,11 @@ def desk(
         ),
     ] = None,
     host: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="The address to listen on.")
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="The address to listen on; 0.0.0.0 or :: for all that this machine has.",
+        ),
     ] = "127.0.0.1",
     port: Annotated[
         int | None,
@@ -44,7 +48,8 @@ def desk(
         str | None,
         typer.Option(
             metavar="URL",
-            help="How people reach the desk, if a proxy stands before it: https://desk.example.org",
+            help="How people reach the desk, if a proxy stands before it or it has a name: "
+            "https://desk.example.org",
         ),
     ] = None,
     open_page: Annotated[
@@ -68,7 +73,7 @@ def desk(
     Exit codes: 0 closed; 2 there is no ledger at that place, or packages are missing.
     """
     try:
-        from preceptor.desk import serve
+        from preceptor.desk import BUSY_SECONDS, serve
     except ImportError as error:
         raise InputError(
             f"the desk needs packages that are not installed ({error.name}); "
@@ -79,8 +84,8 @@ def desk(
             f"there is no ledger at {study}. An audit makes it when it files its questions: "
             f"preceptor audit --teacher human:NAME --ledger {study} ..."
         )
-    err = Console(stderr=True)  # preceptor.cli.console imports far more than a desk needs
-    with Studies(study, create=False) as studies:
+    err = PlainConsole(stderr=True)  # preceptor.cli.console imports far more than a desk needs
+    with Studies(study, create=False, patience=BUSY_SECONDS) as studies:
         serve(
             studies,
             name or getpass.getuser(),

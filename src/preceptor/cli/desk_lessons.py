@@ -81,9 +81,10 @@ class DeskLessons:
     def _wait(self, have: Material, seed: int) -> None:
         """Offer inputs, say so, and end."""
         order = generator(seed, "offered").permutation(len(have.inputs))[:OFFERED]
-        self.studies.offer(self.study.name, have.inputs[torch.from_numpy(order)])
+        study = self.studies.make(self.study.name, self.study.settings)
+        self.studies.offer(study.name, have.inputs[torch.from_numpy(order)])
         with self.studies.database.read() as db:
-            all_ = len(teaching.standing(db, self.study.number))
+            all_ = len(teaching.standing(db, study.number))
         said = "nothing was taught yet"
         if all_:
             said = f"of the {all_} things that were taught none can be learned from here"

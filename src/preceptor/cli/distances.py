@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from preceptor.cli.plain import PlainConsole
 from preceptor.core import InputError
 from preceptor.distances import MEASURES, Distances, Measure, compare, read_input
 
@@ -63,7 +63,7 @@ def distances(
     if as_json:
         typer.echo(json.dumps(_plain(files, found, ranked), indent=1, allow_nan=False))
         return
-    console = Console()
+    console = PlainConsole()
     console.print(_table(files, found, ranked))
     for line in _notes(found):
         console.print(line, style="dim")

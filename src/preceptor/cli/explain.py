@@ -19,6 +19,7 @@ from preceptor.cli.specs import Data, keep, read_data, read_teacher
 from preceptor.cli.students import ITEMS, read_student_for
 from preceptor.cli.waiting import say_desk
 from preceptor.core import ArraySource, InputError, Source, Teacher
+from preceptor.core.lock import alone
 from preceptor.explain.prepare import clean
 from preceptor.ledger import Ledger
 from preceptor.problems import PROBLEMS
@@ -140,7 +141,7 @@ def explain(
                 out.print_json(json.dumps({"questions": questions, "known": known}))
             raise typer.Exit(0)
 
-    with Ledger(ledger) as book, _watching() as watch:
+    with alone(found.folder), Ledger(ledger) as book, _watching() as watch:
         purpose = f"explain {found.digest[:24]} {seed}"
         kept = keep(book, who, budget, purpose, timeout)
         explanation = explanations.explain(
@@ -158,7 +159,7 @@ def explain(
             watch=watch,
             before=before,
         )
-    page = reports.write(found)
+        page = reports.write(found)
     file = found.folder / "explanation.json"
     if as_json:
         typer.echo(json.dumps({"report": str(page), **explanation.describe()}))

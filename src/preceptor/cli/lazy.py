@@ -43,9 +43,9 @@ COMMANDS = {
     ),
     "desk": Place("preceptor.cli.desk", "desk", "Open the page at which people answer."),
     "study": Place(
-        "preceptor.cli.study_settings",
+        "preceptor.cli.study_people",
         "app",
-        "Look into what people said; settings, export, import.",
+        "Look into what people said; settings, people, export, import.",
     ),
     "report": Place("preceptor.cli.report", "report", "Write the report of a saved record."),
     "distances": Place(

@@ -23,6 +23,7 @@ from preceptor.cli.specs import (
 from preceptor.cli.students import read_student
 from preceptor.cli.waiting import say_desk
 from preceptor.core import InputError
+from preceptor.core.lock import alone
 from preceptor.ledger import Ledger
 from preceptor.probes import families
 from preceptor.problems import PROBLEMS
@@ -85,6 +86,7 @@ def search(
         ),
     ] = None,
     bounds: options.Bounds = None,
+    scale: options.Scale = None,
     classes: options.Classes = None,
     seed: options.Seed = 0,
     level: Annotated[
@@ -117,7 +119,7 @@ def search(
     Exit codes: 0 done; 1 there is a witness, with --fail-if-found; 2 something handed in cannot be
     used; 3 some questions have no answer.
     """
-    found = read_data(data, bounds=bounds, items=items, seed=seed)
+    found = read_data(data, bounds=bounds, scale=scale, items=items, seed=seed)
     names = read_names(classes)
     labels = label_names(names, found)
     who = read_teacher(teacher, found, names, ledger)
@@ -134,7 +136,7 @@ def search(
         )
     plan = searches.Plan(budget, seed=seed, level=level)
     whole = searches.key(pupil, found.source, plan, around=around, beliefs=leaning is not None)
-    with Ledger(ledger) as book, bar() as shown:
+    with alone(out_), Ledger(ledger) as book, bar() as shown:
         task = shown.add_task("asking the teacher", total=budget)
 
         def watch(step: searches.Progress) -> None:
@@ -171,7 +173,7 @@ def search(
             classes=labels,
             command=command_line(),
         )
-    page = reports.write_search(result)
+        page = reports.write_search(result)
     if as_json:
         typer.echo(
             json.dumps(
@@ -214,7 +216,15 @@ def print_search(result: searches.SearchResult) -> None:
             table.add_row(one.name, *counts, f"{rate} [{low:.0f}-{high:.0f}]")
     if table.row_count:
         out.print(table)
-    without = [one for one in result.yields if one.asked and not one.rate.hits]
+    silent = [one for one in result.yields if one.asked and not one.rate.certain]
+    if silent:
+        out.print(
+            f"Unanswered: all {sum(one.asked for one in silent)} questions of "
+            f"{', '.join(one.name for one in silent)}.",
+            style="dim",
+            highlight=False,
+        )
+    without = [one for one in result.yields if one.rate.certain and not one.rate.hits]
     if without:
         out.print(
             f"Generators that found none: {len(without)}, in {sum(one.asked for one in without)} "
@@ -253,13 +263,15 @@ def _print_strong(strong: dict[str, Any]) -> None:
         counts = (str(rate[key]) for key in ("certain", "void", "unasked"))
         table.add_row(name, value, *counts, end_section=name == [*known, ""][-2:][0])
     out.print(table)
-    without = [name for name in strong["families"] if name not in known]
-    if without:
-        out.print(
-            f"The teacher was certain of no input of: {', '.join(without)}.",
-            style="dim",
-            highlight=False,
-        )
+    rest = {name: rate for name, rate in strong["families"].items() if name not in known}
+    silent = [name for name, rate in rest.items() if not rate["void"]]
+    without = [name for name in rest if name not in silent]
+    for words, names in (
+        ("The teacher was certain of no input of", without),
+        ("Unanswered: every question about", silent),
+    ):
+        if names:
+            out.print(f"{words}: {', '.join(names)}.", style="dim", highlight=False)
 
 
 def _exit_code(result: searches.SearchResult, fail_if_found: bool) -> int:

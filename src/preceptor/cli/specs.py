@@ -1,8 +1,6 @@
 """What the words on the command line stand for: data, teachers, attacks."""
 
-import importlib.util
 import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,11 +11,16 @@ import torch
 from torch import Tensor
 
 from preceptor.attacks import parse
-from preceptor.core import ArraySource, Attack, Domain, InputError, ItemRng, Teacher, check_float32
+from preceptor.cli.recorded import columns_in, read_named, sample
+from preceptor.cli.recorded import parse as parse_recorded
+from preceptor.cli.scale import scaled
+from preceptor.core import ArraySource, Attack, Domain, InputError, Teacher, check_float32
+from preceptor.core.csv_tables import read_ids
+from preceptor.core.running import taken
 from preceptor.ledger import Ledger
 from preceptor.people import Human, Settings, Studies
 from preceptor.problems import PROBLEMS, Problem, problem
-from preceptor.teachers import RecordedVotes, careful, soft
+from preceptor.teachers import careful, check_version, soft
 
 QUICK_BATCH = 256
 """Questions at once to models and panels of models, which compute here and cost nothing. Others (a
@@ -38,6 +41,7 @@ class Data:
         whole: how many items there were before sampling.
         rows: ``Int64[items]``, which of these the source's items are.
         named: whether the items came with ids, rather than being numbered here.
+        file: they came from, if they did.
     """
 
     source: ArraySource
@@ -45,6 +49,7 @@ class Data:
     whole: int
     rows: np.ndarray
     named: bool
+    file: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +68,12 @@ class Arrays:
 
 
 def read_data(
-    spec: str, *, bounds: str | None = None, items: int | None = None, seed: int = 0
+    spec: str,
+    *,
+    bounds: str | None = None,
+    scale: str | None = None,
+    items: int | None = None,
+    seed: int = 0,
 ) -> Data:
     """A problem by name, or inputs from ``.npz`` (``inputs``, optional ``ids`` and ``names``) or
     ``.npy``.
@@ -72,27 +82,27 @@ def read_data(
         InputError: neither a problem nor a file that can be read.
     """
     if spec in PROBLEMS:
+        if scale is not None:
+            raise InputError(
+                f"--scale is for data of your own: the problem {spec} says itself what its sizes "
+                "mean. Leave it out."
+            )
         found = problem(spec)
         source = found.source if items is None else found.take(items)
-        return Data(source, found, len(found.source), np.arange(len(source)), True)
+        return Data(source, found, len(found.source), np.arange(len(source)), named=True)
     held = read_arrays(Path(spec), what=f"file {spec!r} and no problem of that name")
-    inputs = held.inputs
-    domain = _domain(held, bounds, spec)
+    inputs, ids = held.inputs, held.ids
+    domain = scaled(_domain(held, bounds, spec), scale, inputs)
     rows = np.arange(len(inputs))
     if items is not None:
         if not 1 <= items <= len(inputs):
             raise InputError(f"--items {items}, but {spec} holds {len(inputs)} items")
-        rows = np.sort(_sample(seed, len(inputs), items))
+        rows = np.sort(sample(seed, len(inputs), items))
         inputs = inputs[rows]
-    ids = tuple(map(str, range(len(held.inputs)))) if held.ids is None else held.ids
-    taken = tuple(ids[row] for row in rows)
-    source = ArraySource(inputs, domain, taken, Path(spec).stem)
-    return Data(source, None, len(held.inputs), rows, held.ids is not None)
-
-
-def _sample(seed: int, n: int, items: int) -> np.ndarray:
-    rng = ItemRng.named(seed, "items", ["sample"]).generators[0]
-    return rng.permutation(n)[:items]
+    names = tuple(ids[row] for row in rows) if ids is not None else tuple(map(str, rows.tolist()))
+    path = Path(spec)
+    source = ArraySource(inputs, domain, names, path.stem, columns_in(path, rows))
+    return Data(source, None, len(held.inputs), rows, ids is not None, path)
 
 
 def read_arrays(path: Path, *, what: str) -> Arrays:
@@ -120,14 +130,15 @@ def read_arrays(path: Path, *, what: str) -> Arrays:
                     "[items, *shape], and optionally 'ids' (of the items) and 'names' (of the "
                     "features)."
                 )
-            names = _words(found["names"]) if "names" in found else ()
+            names = read_ids(np.asarray(found["names"])) if "names" in found else ()
             inputs = _real(found["inputs"], path, names)
-            ids = _words(found["ids"]) if "ids" in found else None
-            if ids is not None and len(ids) != len(inputs):
+            ids = np.asarray(found["ids"]) if "ids" in found else None
+            if ids is not None and ids.shape != (len(inputs),):
                 raise InputError(
-                    f"{path} holds {len(ids)} ids for {len(inputs)} items; expected one for each"
+                    f"{path} holds ids of shape {ids.shape} for {len(inputs)} items; expected one "
+                    f"for each, ({len(inputs)},)"
                 )
-            return Arrays(inputs, ids, names)
+            return Arrays(inputs, None if ids is None else read_ids(ids), names)
     except InputError:
         raise
     except (ValueError, OSError, EOFError, BadZipFile) as error:
@@ -136,17 +147,6 @@ def read_arrays(path: Path, *, what: str) -> Arrays:
             f"{path} cannot be read as .npz or .npy: {why}. Write plain numbers with "
             "numpy.savez(file, inputs=...) or numpy.save(file, inputs)"
         ) from error
-
-
-def _words(array: np.ndarray) -> tuple[str, ...]:
-    """Ids or names as text: ``7`` for 7 and 7.0, and bytes decoded."""
-    flat = np.asarray(array).reshape(-1)
-    if flat.dtype.kind == "S":
-        return tuple(word.decode(errors="replace") for word in flat.tolist())
-    return tuple(
-        str(int(word)) if isinstance(word, float) and word.is_integer() else str(word)
-        for word in flat.tolist()
-    )
 
 
 def _real(array: np.ndarray, path: Path, names: tuple[str, ...] = ()) -> np.ndarray:
@@ -199,7 +199,8 @@ def _domain(held: Arrays, bounds: str | None, spec: str) -> Domain:
 
 
 def read_teacher(spec: str | None, data: Data, classes: list[str], ledger: Path) -> Teacher:
-    """The problem's own teacher, ``human:STUDY``, ``votes:VOTES,INPUTS.npz``, or ``file.py:name``.
+    """The problem's own teacher, ``human:STUDY``, votes or known labels in a table, or
+    ``file.py:name``.
 
     A study lies in the ledger's file, or in a database: ``human:STUDY@postgresql://...``.
 
@@ -210,38 +211,34 @@ def read_teacher(spec: str | None, data: Data, classes: list[str], ledger: Path)
         if data.problem is None:
             raise InputError(
                 "no --teacher given. For your own data, name who labels it: file.py:name (a "
-                "teacher, or a function that returns one), human:STUDY for people at the desk, or "
-                "votes:VOTES.csv,INPUTS.npz."
+                "teacher, or a function that returns one), human:STUDY for people at the desk, "
+                "votes:FILE.csv for votes gathered elsewhere, or truth:FILE.csv for known labels."
             )
         return data.problem.teacher
     if spec in PROBLEMS:
         return problem(spec).teacher
     if spec.startswith("human:"):
         return read_human(spec.removeprefix("human:"), data, classes, ledger)
-    if spec.startswith("votes:"):
-        votes, comma, inputs = spec.removeprefix("votes:").partition(",")
-        if not comma:
-            raise InputError(f"--teacher {spec}: write votes:VOTES.csv,INPUTS.npz")
-        if not classes:
-            raise InputError("recorded votes need the labels' names or count: give --classes")
-        known: int | list[str] = classes
-        if len(classes) == 1 and classes[0].isdigit():
-            known = int(classes[0])
-        return RecordedVotes.read(votes, inputs, name=Path(votes).stem, classes=known)
-    found = _from_python(spec)
-    made = _made(found, spec) if callable(found) and not isinstance(found, Teacher) else found
+    named = parse_recorded(spec)
+    if named is not None:
+        return read_named(named, data.source, data.file, classes)
+    with taken(*_file_and_name(spec)) as found:
+        made = _made(found, spec) if callable(found) and not isinstance(found, Teacher) else found
     if not isinstance(made, Teacher):
         raise InputError(
             f"{spec} is of type {type(made).__name__}, no teacher. Give a teacher or a function without "
             "arguments that returns one; wrap a labelling function as "
             "preceptor.teachers.Rule(function, name=..., classes=...)."
         )
+    check_version(made)  # the file may have gone on after it was made
     return made
 
 
 def _made(function: Callable[[], object], spec: str) -> object:
     try:
         return function()
+    except InputError:
+        raise
     except Exception as error:  # a user's code
         raise InputError(
             f"{spec} was called without arguments to make a teacher, and failed: "
@@ -297,7 +294,7 @@ def check_names(names: list[str], who: Teacher) -> None:
 
 
 def read_human(spec: str, data: Data, classes: list[str], ledger: Path) -> Human:
-    """The people of a study, which is made if it is not there yet.
+    """The people of a study; if it is not there, it is made when its first question is filed.
 
     Raises:
         InputError: the labels' names are not known, or the study is about something else.
@@ -305,7 +302,7 @@ def read_human(spec: str, data: Data, classes: list[str], ledger: Path) -> Human
     name, _, url = spec.partition("@")
     if not name:
         raise InputError("human: lacks the study's name; write human:STUDY, for example human:ann")
-    studies = Studies(url or ledger)
+    studies = Studies(url or ledger, create="later")
     study = studies.find(name)
     names = tuple(classes)
     if not names and data.problem is not None:
@@ -319,7 +316,7 @@ def read_human(spec: str, data: Data, classes: list[str], ledger: Path) -> Human
         )
     if study is not None and not names:
         names = study.settings.classes
-    return Human(studies, studies.make(name, Settings.of(data.source.domain, names)))
+    return Human(studies, studies.plan(name, Settings.of(data.source.domain, names)))
 
 
 def keep(
@@ -334,43 +331,36 @@ def keep(
     return book.keep(asked, budget=budget, purpose=purpose, batch=QUICK_BATCH)
 
 
-def _from_python(spec: str) -> object:
+def _file_and_name(spec: str) -> tuple[Path, str]:
     file, colon, name = spec.rpartition(":")
-    path = Path(file)
-    if not colon or path.suffix != ".py":
+    if not colon or Path(file).suffix != ".py":
         raise InputError(
             f"{spec!r} names no teacher: write file.py:name, human:STUDY, "
-            "votes:VOTES.csv,INPUTS.npz, or one of "
+            "votes:FILE.csv, truth:FILE.csv, or one of "
             f"{', '.join(PROBLEMS)}"
         )
-    if not path.is_file():
-        raise InputError(f"there is no file {str(path)!r}")
-    module_spec = importlib.util.spec_from_file_location(path.stem, path)
-    if module_spec is None or module_spec.loader is None:
-        raise InputError(f"{path} cannot be read as Python")
-    module = importlib.util.module_from_spec(module_spec)
-    sys.modules[path.stem] = module
-    sys.path.insert(0, str(path.parent.resolve()))
-    try:
-        module_spec.loader.exec_module(module)
-    except Exception as error:
-        raise InputError(f"{path} failed while it ran: {type(error).__name__}: {error}") from error
-    finally:
-        sys.path.pop(0)
-    if name not in vars(module):
-        own = [other for other in vars(module) if not other.startswith("_")]
-        raise InputError(f"{path} has no {name!r}; it has {', '.join(own) or 'no public names'}")
-    found: object = vars(module)[name]
-    return found
+    return Path(file), name
 
 
 def read_attacks(specs: list[str], data: Data) -> tuple[Attack, ...]:
-    """Attacks as written, or the strong suite with three others; all work without gradients."""
+    """Attacks as written, ``none``, or the strong suite with others, which need no gradients.
+
+    Sizes are shares of the narrowest feature's range. Only images are turned: two columns of a
+    table do not span a plane.
+
+    Raises:
+        InputError: ``none`` beside another.
+    """
+    if "none" in specs:
+        if len(specs) > 1:
+            raise InputError("--attack none stands alone: no input is attacked then")
+        return ()
     pool = _pool(data)
-    width = data.source.domain.width
+    domain = data.source.domain
     if not specs:
-        size = f"{0.1 * width:g}"
-        specs = [f"standard:eps={size}", "rotate", f"noise:size={size}"]
+        size = f"{0.1 * domain.narrowest:g}"
+        turns = ["rotate"] if domain.is_image else []
+        specs = [f"standard:eps={size}", *turns, f"noise:size={size}"]
         specs += [f"keep:eps={3 * float(size):g}"]
     return tuple(parse(spec, pool=pool) for spec in specs)
 

@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from preceptor.cli import options
 from preceptor.cli.help import Command, Group
+from preceptor.cli.plain import PlainConsole
+from preceptor.cli.recorded import items_by_key
 from preceptor.cli.study_tables import print_overview
 from preceptor.core import InputError
+from preceptor.core.printing import shown
 from preceptor.people import Studies, Study, agreement, crowd, goals
 from preceptor.people.connecting import POSTGRES
 from preceptor.people.exchange import FORMATS, Format, Receipt, read, write
@@ -75,7 +78,7 @@ def list_studies(where: Where, as_json: AsJson = False) -> None:
         typer.echo(json.dumps(rows))
         return
     for row in rows:
-        typer.echo(
+        say(
             f"{row['study']}: {row['complete']} of {row['questions']} questions complete, "
             f"{row['needed']} answers needed, {row['people']} people, {row['seconds']:.0f} s"
         )
@@ -136,6 +139,7 @@ def export_study(
     ],
     name: Name = None,
     kind: Kind = None,
+    data: options.ItemsOf = None,
 ) -> None:
     """Write a study to a file.
 
@@ -147,9 +151,13 @@ def export_study(
         preceptor study export preceptor.db --study ann --out ann.csv
     """
     with opened(where) as studies:
-        files = write(studies, pick(studies, name).name, out, _format(kind, out))
+        form = _format(kind, out)
+        if data is not None and form != "csv":
+            raise InputError("--data: ids of items go into a csv; --format csv writes one")
+        items = None if data is None else items_by_key(data)
+        files = write(studies, pick(studies, name).name, out, form, items=items)
     for file in files:
-        typer.echo(f"written: {file}")
+        say(f"written: {file}")
 
 
 @app.command("import", cls=Command, short_help="Take answers from a file.")
@@ -175,8 +183,7 @@ def import_study(
         preceptor study import other.db ann.jsonl
     """
     form = _format(kind, file)
-    fresh = form == "jsonl" and not where.startswith(POSTGRES) and not Path(where).exists()
-    with Studies(where) if fresh else opened(where) as studies:
+    with Studies(where, create="later") if form == "jsonl" else opened(where) as studies:
         if form != "jsonl":
             name = pick(studies, name).name
         receipt = read(studies, file, form, name=name, person=person)
@@ -186,6 +193,11 @@ def import_study(
         _print(receipt)
     if receipt.refused:
         raise typer.Exit(2)
+
+
+def say(line: str) -> None:
+    """Print a line of results. What a terminal would obey in it is written out."""
+    typer.echo(shown(line))
 
 
 def opened(where: str) -> Studies:
@@ -247,7 +259,7 @@ def _print(receipt: Receipt) -> None:
         f"lessons; there already: "
         f"{receipt.present}; without an answer: {receipt.passed}; refused: {len(receipt.refused)}"
     )
-    err = Console(stderr=True)
+    err = PlainConsole(stderr=True)
     lines = [f"{place}: {why}" for place, why in receipt.refused[:MOST_SHOWN]]
     if len(receipt.refused) > MOST_SHOWN:
         lines.append(f"and {len(receipt.refused) - MOST_SHOWN} more; all of them with --json")

@@ -14,11 +14,9 @@ import typer
 
 from preceptor.cli.help import Command
 from preceptor.cli.specs import read_data, read_human, read_names
-from preceptor.cli.study import AsJson, Name, Where, app, opened, pick
-from preceptor.core import InputError
+from preceptor.cli.study import AsJson, Name, Where, app, opened, pick, say
+from preceptor.core import InputError, Unanimous, VoteRule, Votes, describe_rule, read_rule
 from preceptor.people import Settings, Study, persons
-from preceptor.people.settings import describe_rule, read_rule
-from preceptor.teachers import Unanimous, VoteRule, Votes
 
 _RULE = re.compile(r"(votes|unanimous)(?::(.+))?")
 
@@ -54,7 +52,8 @@ def make_study(
     names = read_names(classes)
     spec = name if "://" not in where else f"{name}@{where}"
     human = read_human(spec, read_data(data, bounds=bounds), names, Path(where))
-    typer.echo(f"the study {name!r}: {', '.join(human.study.settings.classes)}")
+    study = human.studies.make(name, human.study.settings)
+    say(f"the study {name!r}: {', '.join(study.settings.classes)}")
     human.studies.close()
 
 
@@ -231,4 +230,4 @@ def _print(study: Study, history: list[tuple[Any, ...]]) -> None:
         ("set", f"{at[:16]} by {by or 'the audit that made it'} ({len(history)} in all)"),
     ]
     for word, value in lines:
-        typer.echo(f"{word:<27} {value}")
+        say(f"{word:<27} {value}")

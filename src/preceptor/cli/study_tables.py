@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich import box
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from preceptor.cli.plain import PlainConsole
 from preceptor.people import Study
 from preceptor.people.agreement import Item, Overview, PersonRow
 from preceptor.people.goals import Goal
@@ -17,7 +17,7 @@ def print_overview(
     study: Study, found: Overview, aims: Sequence[Goal], model: Mapping[str, Any] | None
 ) -> None:
     """Everything that the overview page shows, but for the pictures."""
-    out = Console()
+    out = PlainConsole()
     lines = [
         f"{study.name}: {found.complete} of {found.questions} questions have all their answers; "
         f"{found.needed} more answers are needed; {found.seconds:.0f} s spent",
@@ -27,6 +27,15 @@ def print_overview(
         f"{_number(found.alpha)}",
         *(goal_line(aim, study.settings.overlap) for aim in aims),
     ]
+    if found.refused:
+        some = "; ".join(
+            f"{one.by}, question {one.question}, label number {one.label}"
+            for one in found.refused[:12]
+        )
+        lines.append(
+            f"{len(found.refused)} answers count for nothing, since their label is none of this study "
+            f"(an older desk took them in by mistake); the questions are asked again: {some}"
+        )
     if model is not None:
         lines.append(
             f"the model of the votes calls {model['uncertain']} of {model['complete']} complete "

@@ -4,14 +4,28 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from preceptor.audit import Contrast, Record, Row, SideBySide, Summary, check_decision, sentence
+from preceptor.audit import (
+    LEAST,
+    Contrast,
+    Record,
+    Row,
+    SideBySide,
+    Summary,
+    check_decision,
+    sentence,
+    stopping_of,
+    told,
+)
 from preceptor.cli.console import err, out
 from preceptor.outcome import Rate
 
 
-def print_findings(record: Record) -> None:
-    """What makes the numbers doubtful, on standard error."""
-    for finding in record.facts["findings"]:
+def print_findings(*records: Record) -> None:
+    """What makes the numbers doubtful, on standard error; what several records say alike, once."""
+    found = [finding for record in records for finding in record.facts["findings"]]
+    for i, finding in enumerate(found):
+        if finding in found[:i]:
+            continue
         err.print(f"{finding['level']}: {finding['message']}", markup=False, highlight=False)
         err.print(f"  fix: {finding['fix']}", markup=False, highlight=False)
 
@@ -32,18 +46,23 @@ def print_summary(records: list[tuple[Record, Summary]]) -> None:
             "void",
             "false\nalarms",
             "errors:\nsens/inv/both",
+            "teacher\nchanges",
         ):
             table.add_column(heading, justify="right", no_wrap=True)
         for row in summary.rows:
-            table.add_row(*_cells(row), end_section=row is summary.attacks[-1])
+            last = bool(summary.attacks) and row is summary.attacks[-1]
+            table.add_row(*_cells(row), end_section=last)
         out.print(table)
+        out.print(_least(summary), style="bold", highlight=False, markup=False)
     out.print(
         "conventional: the clean input's label is assumed at the moved one. teacher-relative: right "
-        "where the teacher, asked at the moved input, is certain. void: the teacher is uncertain "
-        "there, so nothing is right or wrong. false alarms: conventional failures that are void, or "
-        "where the teacher changed too and agrees. errors: the student is wrong where the teacher "
-        "is certain; sens: the student flips, the teacher keeps; inv: the student keeps, the "
-        "teacher changes; both change; the rest were wrong before.",
+        "where the teacher, asked at the moved input, is certain. all attacks: the worst case, wrong "
+        "under any of them. void: the teacher is uncertain there, so nothing is right or wrong. "
+        "false alarms: conventional failures of a student that was right at the clean input, where "
+        "the moved one is void or the teacher changed too and agrees. errors: the student is wrong "
+        "where the teacher is certain; sens: the student flips, the teacher keeps; inv: the student "
+        "keeps, the teacher changes; both change; the rest were wrong before, or void. teacher "
+        "changes: from the clean input's label to another + to uncertain, whoever the student is.",
         style="dim",
         highlight=False,
     )
@@ -61,7 +80,7 @@ def print_decision(record: Record) -> None:
     if "stopping" not in record.facts:
         return
     out.print(sentence(record), highlight=False, style="bold")
-    proxy = record.facts["stopping"]["proxy"]
+    proxy = stopping_of(record)["proxy"]
     if proxy is not None:
         out.print(
             f"The proxy {proxy['name']} had guessed {proxy['agreed']} of {proxy['compared']} items "
@@ -86,7 +105,9 @@ def print_side_by_side(found: SideBySide) -> None:
         rates.add_column(name, justify="right", overflow="fold")
     rows = list(zip(*(side.summary.rows for side in found.sides), strict=True))
     for row in rows:
-        rates.add_row(escape(row[0].name), *map(_relative, row), end_section=row is rows[-2:][0])
+        rates.add_row(escape(row[0].name), *map(relative, row), end_section=row is rows[-2:][0])
+    if len(found.sides[0].summary.least.names) > 1:
+        rates.add_row(LEAST, *(_ends(side.summary) for side in found.sides))
     out.print(rates)
     best, *others = found.ranking
     pairs = [found.pair(best, other) for other in others]
@@ -104,7 +125,7 @@ def print_side_by_side(found: SideBySide) -> None:
     if found.prefix is not None:
         out.print(
             f"Asking stopped by a rule: the first {len(found.ids)} items asked about are compared, "
-            "and single attacks are not, since they were asked about in part.",
+            "and single attacks are not, so that few differences share the level.",
             style="dim",
             highlight=False,
         )
@@ -127,22 +148,45 @@ def _contrast(contrast: Contrast) -> str:
     return f"{value}[{low} to {high}]{'*' if contrast.settled else ' '}"
 
 
-def _relative(row: Row) -> str:
+def relative(row: Row) -> str:
+    """Teacher-relative accuracy with its interval, in a cell."""
     low, high = row.relative.interval
     return f"{_rate(row.relative)} [{100 * low:.0f}-{100 * high:.0f}]"
 
 
 def _cells(row: Row) -> list[str]:
-    worst = row.name == "all attacks"
-    kinds = "/".join(str(row.splits[name]) for name in ("SENSITIVITY", "INVARIANCE", "BOTH"))
+    kinds = "/".join(
+        str(row.splits[name])
+        for name in ("SENSITIVITY", "INVARIANCE", "BOTH")
+        if name in row.splits
+    )
+    changed = row.changes
     return [
-        row.name,
+        escape(row.name),
         _rate(row.conventional),
-        _relative(row),
+        relative(row),
         "-" if row.void_share is None else f"{row.void_share:.0%}",
-        "" if worst else f"{row.splits['FALSE_ALARM']}/{row.conventional_failures}",
-        str(row.verdicts["ERROR"]) + ("" if worst else f": {kinds}"),
+        f"{row.splits['FALSE_ALARM']}/{row.conventional_failures}",
+        str(row.verdicts["ERROR"]) + (f": {kinds}" if kinds else ""),
+        "" if changed is None else f"{changed.relabelled}+{changed.doubted}",
     ]
+
+
+def _least(summary: Summary) -> str:
+    """The headline: which rate decides, over how many inputs."""
+    least = summary.least
+    count = len(least.names)
+    start = f"Least of {count} rates" if count > 1 else "Rate"
+    text = f"{start}: {_ends(summary)}, {told(summary)}."
+    if least.undefined and least.rate.certain:
+        text += f" Undefined, nothing certain: {', '.join(least.undefined)}."
+    return text
+
+
+def _ends(summary: Summary) -> str:
+    """The least rate and its interval."""
+    low, high = (f"{100 * end:.0f}" for end in summary.least.interval)
+    return f"{_rate(summary.least.rate)} [{low}-{high}]"
 
 
 def _rate(rate: Rate) -> str:

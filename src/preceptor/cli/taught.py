@@ -29,8 +29,8 @@ class Answer:
         rounds: prices and lessons round by round.
         ending: why it ended.
         given: where the labels are from.
-        contrasts: after less before, by row of the audits, the worst case last.
-        hurt: whether the worst case, or the one row there is, is settled to be worse.
+        contrasts: after less before, by row of the audits, the least rate last.
+        hurt: whether the least rate, or the one row there is, is settled to be worse.
         lines: all of it in words, the answer first.
         files: what was written.
     """

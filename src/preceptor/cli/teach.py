@@ -24,6 +24,7 @@ from preceptor.cli.students import read_student
 from preceptor.cli.taught import told
 from preceptor.cli.teaching import Material, budget_of, material, plan_for
 from preceptor.core import IncompleteError, InputError, Teacher
+from preceptor.core.lock import alone
 from preceptor.ledger import Ledger
 from preceptor.lessons import Budget, Examples, label_bits, total
 from preceptor.strategies import STRATEGIES, Learned, Round, Schedule, Strategy, learn, parse
@@ -121,6 +122,7 @@ def teach(
         ),
     ] = None,
     bounds: options.Bounds = None,
+    scale: options.Scale = None,
     classes: options.Classes = None,
     seed: options.Seed = 0,
     device: options.Device = "cpu",
@@ -144,7 +146,7 @@ def teach(
     Exit codes: 0 done; 1 teaching surely hurt; 2 something handed in cannot be used; 3 questions
     have no answer yet.
     """
-    found = read_data(data, bounds=bounds, items=None, seed=seed)
+    found = read_data(data, bounds=bounds, scale=scale, items=None, seed=seed)
     labels = read_names(classes)
     named = label_names(labels, found)
     who = read_teacher(teacher, found, labels, ledger)
@@ -163,7 +165,7 @@ def teach(
             "torch module"
         )
     desk = DeskLessons.of(study, who, ledger)
-    with Ledger(ledger) as book:
+    with alone(out_), Ledger(ledger) as book:
         kept = keep(book, who, None, f"teach {pupil.name}: {strategy}")
         have = material(data, found, kept, items=items, given=given, seed=seed)
         told_here = desk.taught(have, strategy, seed) if desk else ()
@@ -182,10 +184,10 @@ def teach(
                 reports.write(records[-1])
             sides = side_by_side(records)
             reports.write_side_by_side(sides, out_ / "before-and-after.html")
-    answer = told(learned, who, have, sides, out_, why_not, weights)
-    (out_ / "teach.json").write_text(
-        json.dumps(answer.describe(), indent=1) + "\n", encoding="utf-8"
-    )
+        answer = told(learned, who, have, sides, out_, why_not, weights)
+        (out_ / "teach.json").write_text(
+            json.dumps(answer.describe(), indent=1) + "\n", encoding="utf-8"
+        )
     if as_json:
         typer.echo(json.dumps(answer.describe()))
     else:

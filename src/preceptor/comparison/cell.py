@@ -15,6 +15,7 @@ from preceptor import attacks
 from preceptor.comparison.design import BASE, Design, load
 from preceptor.comparison.witnesses import Witnesses, sought
 from preceptor.core import Answers, Attack, InputError, ItemRng, Student, Trainable, generator
+from preceptor.core.identity import identify_student
 from preceptor.lessons import Budget, Examples, Lesson, Price
 from preceptor.outcome import Rate, Sheet, accuracy, judge
 from preceptor.problems import Problem
@@ -160,21 +161,34 @@ def ground(problem: str, seed: int, given: int, probes: int, items: int) -> Grou
     return Ground(found, setting, held, tuple(found.source.ids[: len(held)]), sheets)
 
 
-def run(design: Design, strategy: str, budget: int, seed: int, fit: Fit = FIT) -> Cell:
+def run(
+    design: Design, strategy: str, budget: int, seed: int, fit: Fit = FIT, untaught: str = ""
+) -> Cell:
     """Learn and measure. One thread, so that the numbers are the same wherever it runs.
 
     ``fit`` is no part of the design: cells that stand side by side should share one.
+
+    Raises:
+        InputError: the untaught student is not the one that ``untaught`` says, if that is given.
     """
     with _ONE_AT_A_TIME:
-        return _run(design, strategy, budget, seed, fit)
+        return _run(design, strategy, budget, seed, fit, untaught)
 
 
-def _run(design: Design, strategy: str, budget: int, seed: int, fit: Fit) -> Cell:
+def _run(design: Design, strategy: str, budget: int, seed: int, fit: Fit, untaught: str) -> Cell:
     threads, clock = torch.get_num_threads(), time.process_time()
     torch.set_num_threads(1)
     try:
         at = ground(design.problem, seed, design.given, design.probes, design.items)
         student = design.learner(at.problem, seed)
+        who = identify_student(student)
+        if untaught and who.digest != untaught.partition(" ")[0]:
+            raise InputError(
+                f"learner {design.learner.name!r} made another untaught student for seed {seed} than "
+                "when this comparison began: its files changed meanwhile, a worker has other ones, or "
+                "it draws at random from elsewhere than torch, numpy and random. Make it the same "
+                "for the same seed, and run the comparison again"
+            )
         examples = Examples(at.setting.inputs, at.setting.labels, student.classes, "given")
         given: tuple[Lesson, ...] = (examples,)
         if strategy == BASE:

@@ -1,7 +1,7 @@
 """Strategies x budgets x seeds on one problem, over as many processes as there are."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +11,7 @@ from preceptor.comparison.cell import Cell, ground, run, says_once
 from preceptor.comparison.design import BASE, Design, load
 from preceptor.comparison.result import Comparison
 from preceptor.core import InputError
+from preceptor.core.lock import alone
 from preceptor.core.whole import whole
 from preceptor.strategies import parse
 
@@ -134,16 +135,32 @@ def compare(
         watch: told each cell.
 
     Raises:
-        InputError: a design that cannot be carried out, or more processes without joblib.
+        InputError: a design that cannot be carried out, more processes without joblib, or another
+            comparison at work in ``out``.
     """
+    if out is None:
+        return _compare(design, None, target, n_jobs, watch)
+    with alone(out):
+        return _compare(design, Path(out), target, n_jobs, watch)
+
+
+def _compare(
+    design: Design,
+    out: Path | None,
+    target: float,
+    n_jobs: int | None,
+    watch: Callable[[Told], None],
+) -> Comparison:
     wanted = cells_of(design)
-    from_disk = Store(None if out is None else Path(out) / "cells", design)
+    untaught = {seed: design.untaught(seed) for seed in design.seeds}
+    from_disk = Store(None if out is None else out / "cells", design, untaught)
     cells = {key: cell for key in wanted if (cell := from_disk.read(*key)) is not None}
     done = 0
     for cell in cells.values():
         done += 1
         watch(Told(cell, done, len(wanted), resumed=True))
-    for cell in _each(design, [key for key in wanted if key not in cells], n_jobs):
+    missing = [key for key in wanted if key not in cells]
+    for cell in _each(design, missing, untaught, n_jobs):
         from_disk.write(cell)
         cells[(cell.strategy, cell.budget, cell.seed)] = cell
         done += 1
@@ -162,10 +179,15 @@ def compare(
     return found
 
 
-def _each(design: Design, wanted: list[tuple[str, int, int]], n_jobs: int | None) -> Iterable[Cell]:
+def _each(
+    design: Design,
+    wanted: list[tuple[str, int, int]],
+    untaught: Mapping[int, str],
+    n_jobs: int | None,
+) -> Iterable[Cell]:
     """The cells as they are finished, in any order."""
     if n_jobs == 1 or not wanted:
-        return (run(design, *key) for key in wanted)
+        return (run(design, *key, untaught=untaught[key[2]]) for key in wanted)
     try:
         from joblib import Parallel, delayed, effective_n_jobs
     except ImportError as error:
@@ -173,7 +195,7 @@ def _each(design: Design, wanted: list[tuple[str, int, int]], n_jobs: int | None
             "several processes need joblib, which is not installed. Run: pip install joblib, or "
             "say n_jobs=1 (--jobs 1)"
         ) from error
-    tasks = [delayed(run)(design, *key) for key in wanted]
+    tasks = [delayed(run)(design, *key, untaught=untaught[key[2]]) for key in wanted]
     try:
         workers = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
     except ValueError:  # a backend, such as ray's, that returns whole lists only
@@ -192,22 +214,25 @@ def _in_batches(workers: Any, tasks: list[Any], size: int) -> Iterator[Cell]:
 class Store:
     """Finished cells, one file each, written whole or not at all.
 
-    A cell is used again only for the very same design: problem, learner, steps, attack, versions
-    and all else that can change its numbers stand in its key.
+    A cell is used again only for the very same design: problem, untaught student, steps, attack,
+    versions and all else that can change its numbers stand in its key.
 
     Attributes:
         folder: ``None`` keeps nothing.
         design: of the comparison.
+        untaught: what the untaught student of each seed is.
     """
 
     folder: Path | None
     design: Design
+    untaught: Mapping[int, str]
 
     def read(self, strategy: str, budget: int, seed: int) -> Cell | None:
         """The cell, or ``None`` if it is not there or cannot be read."""
         if self.folder is None:
             return None
-        file = self.folder / f"{self.design.key(strategy, budget, seed)}.json"
+        key = self.design.key(strategy, budget, seed, self.untaught[seed])
+        file = self.folder / f"{key}.json"
         try:
             found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
             return Cell.read(found)
@@ -219,6 +244,6 @@ class Store:
         if self.folder is None:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        key = self.design.key(cell.strategy, cell.budget, cell.seed)
+        key = self.design.key(cell.strategy, cell.budget, cell.seed, self.untaught[cell.seed])
         with whole(self.folder / f"{key}.json", at_once=True) as fresh:
             fresh.write_text(json.dumps(cell.describe()) + "\n", encoding="utf-8")

@@ -8,12 +8,14 @@ from hashlib import sha256
 from itertools import pairwise
 from math import prod
 from typing import Any, Final, Protocol, runtime_checkable
+from uuid import uuid4
 
 import torch
 from torch import nn
 
 import preceptor
 from preceptor.core import InputError, Trainable
+from preceptor.core.identity import identify_student
 from preceptor.problems import PROBLEMS, Problem
 from preceptor.students import TorchStudent
 
@@ -33,7 +35,7 @@ class Learner(Protocol):
     It is sent to other processes, so it should be a module's function or a dataclass of plain data.
 
     Attributes:
-        name: part of what makes two comparisons the same.
+        name: as it stands in the numbers.
     """
 
     @property
@@ -142,10 +144,29 @@ class Design:
         }
         return {**plain, "learner": self.learner.name}
 
-    def key(self, strategy: str, budget: int, seed: int) -> str:
+    def untaught(self, seed: int) -> str:
+        """What the untaught student of a seed is, as a hash; empty where the learner's name says it.
+
+        Never the same twice if something of that student cannot be hashed.
+
+        Raises:
+            InputError: the learner fails.
+        """
+        if type(self.learner).__module__.startswith("preceptor.comparison"):
+            return ""
+        who = identify_student(self.learner(load(self.problem, seed), seed))
+        return f"{who.digest} {uuid4()}" if who.unknown else who.digest
+
+    def key(self, strategy: str, budget: int, seed: int, untaught: str = "") -> str:
         """What makes a cell the same as another: all that can change its numbers.
 
         No search is no part of it, so that cells from before there were searches are used again.
+
+        Args:
+            strategy: of the cell.
+            budget: likewise.
+            seed: likewise.
+            untaught: what :meth:`untaught` says of the seed.
         """
         shared = {
             key: value
@@ -156,6 +177,7 @@ class Design:
         shared |= {"strategy": strategy, "budget": budget, "seed": seed}
         shared |= {"preceptor": preceptor.__version__, "torch": torch.__version__}
         shared |= {"measures": MEASURES}
+        shared |= {"untaught": untaught} if untaught else {}
         return sha256(json.dumps(shared, sort_keys=True).encode()).hexdigest()[:24]
 
 

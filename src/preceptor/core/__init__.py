@@ -10,6 +10,7 @@ from preceptor.core.answers import (
     check_answers,
     nonsense,
 )
+from preceptor.core.ballots import Ballots
 from preceptor.core.company import in_company
 from preceptor.core.domain import Domain
 from preceptor.core.environment import environment
@@ -25,10 +26,12 @@ from preceptor.core.errors import (
     UnansweredError,
 )
 from preceptor.core.finding import Finding
+from preceptor.core.journal import Journal, KeepsJournal
 from preceptor.core.precision import check_float32
 from preceptor.core.protocols import (
     Attack,
     Composite,
+    Described,
     Goal,
     Remembers,
     Repeats,
@@ -39,7 +42,8 @@ from preceptor.core.protocols import (
     Trainable,
 )
 from preceptor.core.random import ItemRng, generator
-from preceptor.core.sources import ArraySource
+from preceptor.core.sources import ArraySource, IdSource, id_inputs
+from preceptor.core.votes import Unanimous, VoteRule, Votes, describe_rule, read_rule
 
 __all__ = [
     "ABSTAINED",
@@ -49,16 +53,21 @@ __all__ = [
     "Answers",
     "ArraySource",
     "Attack",
+    "Ballots",
     "BudgetError",
     "Composite",
+    "Described",
     "Domain",
     "Finding",
     "Goal",
     "HopelessError",
+    "IdSource",
     "IncompleteError",
     "InconsistentTeacherError",
     "InputError",
     "ItemRng",
+    "Journal",
+    "KeepsJournal",
     "LedgerError",
     "PreceptorError",
     "Remembers",
@@ -69,12 +78,18 @@ __all__ = [
     "Teacher",
     "TeacherError",
     "Trainable",
+    "Unanimous",
     "UnansweredError",
+    "VoteRule",
+    "Votes",
     "blank",
     "check_answers",
     "check_float32",
+    "describe_rule",
     "environment",
     "generator",
+    "id_inputs",
     "in_company",
     "nonsense",
+    "read_rule",
 ]

@@ -1,8 +1,8 @@
 """The domain: which inputs exist at all."""
 
 import math
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 import torch
 from torch import Tensor
@@ -10,6 +10,12 @@ from torch import Tensor
 from preceptor.core.errors import InputError
 
 Bound = float | Tensor
+
+UNEQUAL: Final = 1.001
+"""From this ratio on, the widest range and the narrowest count as unequal."""
+
+ROUNDED: Final = 1e-6
+"""How far off, as a share of it, a bound may be and still be a multiple of a spacing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,9 +30,16 @@ class Domain:
         fixed: ``Bool[*shape]``, true where an attack may change nothing; ``None`` for nowhere.
         whole: ``Bool[*shape]``, true where only whole numbers are valid; ``None`` for nowhere.
         names: the features' names, for vectors; may be empty.
+        scale: what a size (an attack's eps, a distance) of 1 means in each coordinate, a number or
+            a tensor that broadcasts to ``shape``: 1.0 for the inputs' own units. ``None`` for
+            these units in images and where all coordinates span the same range, and for each
+            coordinate's own range elsewhere, so that one size suits an age and an income.
+        spacing: how far apart valid values of a whole feature lie, a number or a tensor, counted
+            from 0: 1 for whole numbers.
 
     Raises:
-        InputError: bounds that are not finite, or low >= high somewhere, or shapes that clash.
+        InputError: bounds that are not finite, or low >= high somewhere, a scale or spacing that
+            is not above 0, or shapes that clash.
     """
 
     shape: tuple[int, ...]
@@ -35,6 +48,8 @@ class Domain:
     fixed: Tensor | None = None
     whole: Tensor | None = None
     names: tuple[str, ...] = field(default=())
+    scale: Bound | None = None
+    spacing: Bound = 1.0
 
     def __post_init__(self) -> None:
         low, high = self.bounds()
@@ -54,11 +69,17 @@ class Domain:
                     f"the domain's {name!r} must be a boolean tensor of shape {self.shape}; "
                     f"got {mask.dtype} of shape {tuple(mask.shape)}"
                 )
-        low, high = self._ends(low, high)
+        low, high = self.ends()
         if bool((low > high).any()):
             raise InputError(
                 "the domain has a whole feature with no whole number between its bounds; widen them"
             )
+        for name, given in (("scale", self.scale), ("spacing", self.spacing)):
+            if given is None:
+                continue
+            values = self._spread(given, name)
+            if not bool((torch.isfinite(values) & (values > 0)).all()):
+                raise InputError(f"the domain's {name} must be finite and above 0; got {given}")
         if self.names and len(self.names) != math.prod(self.shape):
             raise InputError(f"{len(self.names)} feature names for inputs of shape {self.shape}")
 
@@ -69,26 +90,95 @@ class Domain:
 
     def bounds(self) -> tuple[Tensor, Tensor]:
         """Low and high as float32 tensors of shape ``[*shape]``, on the CPU."""
+        return self._spread(self.low, "bounds"), self._spread(self.high, "bounds")
+
+    def _spread(self, given: Bound, name: str) -> Tensor:
         try:
-            low = torch.as_tensor(self.low, dtype=torch.float32).expand(self.shape)
-            high = torch.as_tensor(self.high, dtype=torch.float32).expand(self.shape)
+            return torch.as_tensor(given, dtype=torch.float32).expand(self.shape)
         except RuntimeError as error:
             raise InputError(
-                f"the domain's bounds do not fit shape {self.shape}: {error}"
+                f"the domain's {name} do not fit shape {self.shape}: {error}"
             ) from error
-        return low, high
 
-    def _ends(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
+    def ends(self) -> tuple[Tensor, Tensor]:
         """The least and greatest valid values: whole numbers where only these are valid."""
+        low, high = self.bounds()
         if self.whole is None:
             return low, high
-        return torch.where(self.whole, low.ceil(), low), torch.where(self.whole, high.floor(), high)
+        gap = self._spread(self.spacing, "spacing")
+        first, last = low / gap, high / gap
+        slack = torch.where(gap == 1, 0.0, ROUNDED)  # such a gap is seldom a number of float32
+        up, down = (first - slack * first.abs()).ceil(), (last + slack * last.abs()).floor()
+        return torch.where(self.whole, up * gap, low), torch.where(self.whole, down * gap, high)
 
     @property
     def width(self) -> float:
-        """The widest range of any coordinate."""
+        """The widest range of any coordinate, as a size."""
+        return float(self._ranges().max())
+
+    @property
+    def narrowest(self) -> float:
+        """The narrowest range of any coordinate that is not fixed, as a size."""
+        ranges = self._ranges()
+        if self.fixed is not None and not bool(self.fixed.all()):
+            ranges = ranges[~self.fixed]
+        return float(ranges.min())
+
+    def _ranges(self) -> Tensor:
         low, high = self.bounds()
-        return float((high - low).max())
+        return high - low if self.plain else (high - low) / self.unit
+
+    @property
+    def unit(self) -> Tensor:
+        """``Float[*shape]``: what a size of 1 means in each coordinate; see ``scale``."""
+        if self.scale is not None:
+            return self._spread(self.scale, "scale")
+        low, high = self.bounds()
+        ranges = high - low
+        if self.is_image or float(ranges.max()) <= UNEQUAL * float(ranges.min()):
+            return torch.ones(()).expand(self.shape)
+        return ranges
+
+    @property
+    def plain(self) -> bool:
+        """Whether sizes are in the units of the inputs, in every coordinate."""
+        return bool((self.unit == 1).all())
+
+    @property
+    def sizes(self) -> str:
+        """What sizes are, in words: ``eps`` and distances are ..."""
+        if self.plain:
+            return "in the units of the inputs"
+        low, high = self.bounds()
+        if torch.allclose(self.unit, high - low):
+            return "shares of each feature's range"
+        return "in units of the given scale, feature by feature"
+
+    @property
+    def steps(self) -> Tensor | None:
+        """``Float[*shape]``: the spacing of whole features, 0 elsewhere; ``None`` without any."""
+        if self.whole is None:
+            return None
+        return torch.where(self.whole, self._spread(self.spacing, "spacing"), 0.0)
+
+    def measured(self, inputs: Tensor) -> Tensor:
+        """Inputs or differences ``Float[batch, *shape]``, each coordinate counted in its unit.
+
+        Distances between such values are sizes. The very same values where sizes are plain.
+        """
+        return inputs if self.plain else inputs / self.unit.to(inputs)
+
+    def counted(self) -> "Domain":
+        """The same inputs, counted from the low bound in each coordinate's unit.
+
+        A size there is plain. What is a whole number here is a multiple of its spacing there.
+        """
+        low, high = self.ends()
+        spacing = self._spread(self.spacing, "spacing") / self.unit
+        reach = (high - low) / self.unit
+        if self.whole is not None:  # at least one step, else the bounds would be one
+            reach = torch.where(self.whole & (reach == 0), spacing / 2, reach)
+        return replace(self, low=0.0, high=reach, scale=1.0, spacing=spacing)
 
     def project(self, moved: Tensor, clean: Tensor) -> Tensor:
         """The nearest valid inputs to ``moved``, both ``Float[batch, *shape]``.
@@ -96,10 +186,11 @@ class Domain:
         Bounds are clamped, whole features rounded, fixed features taken from ``clean``, and what
         is not finite becomes the clean value. Differentiable wherever nothing was rounded.
         """
-        low, high = (bound.to(moved) for bound in self._ends(*self.bounds()))
+        low, high = (bound.to(moved) for bound in self.ends())
         valid = torch.where(torch.isfinite(moved), moved, clean).clamp(low, high)
         if self.whole is not None:
-            valid = torch.where(self.whole.to(moved.device), valid.round(), valid)
+            gap = self._spread(self.spacing, "spacing").to(valid)
+            valid = torch.where(self.whole.to(moved.device), (valid / gap).round() * gap, valid)
         if self.fixed is not None:
             valid = torch.where(self.fixed.to(moved.device), clean, valid)
         return valid
@@ -114,8 +205,9 @@ class Domain:
         return ~inside.flatten(1).all(1)
 
     def describe(self) -> dict[str, Any]:
-        """Plain data for a record."""
+        """Plain data for a record; ``scale`` and ``sizes`` only where sizes are not plain."""
         low, high = self.bounds()
+        spacing = self._spread(self.spacing, "spacing")
         constant = bool((low == low.flatten()[0]).all() and (high == high.flatten()[0]).all())
         return {
             "shape": list(self.shape),
@@ -124,4 +216,6 @@ class Domain:
             "fixed": None if self.fixed is None else self.fixed.flatten().nonzero()[:, 0].tolist(),
             "whole": None if self.whole is None else self.whole.flatten().nonzero()[:, 0].tolist(),
             "names": list(self.names),
+            **({} if self.plain else {"scale": self.unit.flatten().tolist(), "sizes": self.sizes}),
+            **({} if bool((spacing == 1).all()) else {"spacing": spacing.flatten().tolist()}),
         }

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from preceptor.core.identity import identify_student
 from preceptor.core.protocols import Source, Student, Teacher
+from preceptor.core.sources import IdSource
 
 
 def roles(
@@ -11,7 +13,11 @@ def roles(
 ) -> dict[str, Any]:
     """Student, teacher and source as plain data; ``classes`` are the labels' names."""
     return {
-        "student": {"name": student.name, "classes": student.classes},
+        "student": {
+            "name": student.name,
+            "classes": student.classes,
+            "identity": identify_student(student).digest,
+        },
         "teacher": {
             "name": teacher.name,
             "version": teacher.version,
@@ -23,5 +29,6 @@ def roles(
             "items": len(source),
             "domain": source.domain.describe(),
             "classes": list(classes),
+            **({"only_ids": True} if isinstance(source, IdSource) else {}),
         },
     }

@@ -81,7 +81,12 @@ def given(call: Call) -> Response:
     with call.desk.studies.database.read() as db:
         found = answering.given(db, study.number, call.person.number, HISTORY)
     items = [
-        {**_item(call, study, one.ticket, one.question), "label": one.label, "note": one.note}
+        {
+            **_item(call, study, one.ticket, one.question),
+            "label": one.label,
+            "note": one.note,
+            "instead": one.token,
+        }
         for one in found
     ]
     return JSONResponse({"items": items})
@@ -92,14 +97,17 @@ def answer(call: Call) -> Response:
 
     Raises:
         InputError: what was sent is no answer.
+        ConflictError: it would stand over one that the page does not know of.
     """
     study = call.study
+    instead = call.body.get("instead")
     reply = answering.Reply(
         ticket=call.text("ticket", 64),
         token=call.text("token", 64),
         label=_label(call.body.get("label", MISSING)),
         seconds=max(0.0, call.number("seconds")),
         note=call.text("note", answering.LONGEST_NOTE, ""),
+        instead=None if instead is None else call.text("instead", 64),
     )
     if len(reply.token) < 16:
         raise InputError("token: expected at least 16 characters")
@@ -110,10 +118,11 @@ def answer(call: Call) -> Response:
 
 def skip(call: Call) -> Response:
     """A question that is put aside for now."""
+    study = call.study
     with call.desk.studies.database.write() as db:
         answering.skip(
             db,
-            call.study.number,
+            study,
             call.person.number,
             call.text("ticket", 64),
             call.number("seconds"),
@@ -122,20 +131,17 @@ def skip(call: Call) -> Response:
 
 
 def picture(call: Call) -> Response:
-    """The picture of a question that was given to this person.
+    """The picture of a question that was given to this person in this study.
 
     Raises:
         NotFoundError: it was not given, or is no picture.
     """
+    study, ticket = call.study, call.request.path_params["ticket"]
     with call.desk.studies.database.read() as db:
-        lease = assign.lease_of(db, call.request.path_params["ticket"], call.person.number)
-        found = None
-        if lease is not None:
-            found = db.one("SELECT study FROM desk_questions WHERE id = :id", id=lease.question)
+        lease = assign.lease_of(db, ticket, call.person.number, study.number)
     part = call.request.path_params["part"]
-    if lease is None or found is None:
+    if lease is None:
         raise NotFoundError
-    study = next(one for one in call.desk.studies.all() if one.number == found[0])
     if not study.settings.is_image or part not in range(1 + study.settings.is_pair):
         raise NotFoundError
     data = png(call.desk.studies.input(study, lease.question), study.settings, part)
@@ -155,7 +161,8 @@ def _item(call: Call, study: Study, ticket: str, question: int) -> dict[str, Any
     settings = study.settings
     if settings.is_image:
         parts = range(1 + settings.is_pair)
-        return {"ticket": ticket, "pictures": [f"/picture/{ticket}/{part}.png" for part in parts]}
+        at = f"/study/{study.number}/picture/{ticket}"
+        return {"ticket": ticket, "pictures": [f"{at}/{part}.png" for part in parts]}
     values = call.desk.studies.input(study, question)
     return {"ticket": ticket, "features": features(values, settings)}
 
@@ -170,6 +177,6 @@ def _label(value: object) -> int | None:
 
 
 def _count(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) <= MOST_AHEAD:
+    if not text.isdecimal() or len(text) > 2 or not 0 < int(text) <= MOST_AHEAD:
         raise InputError(f"wanted: expected 1 to {MOST_AHEAD}")
     return int(text)

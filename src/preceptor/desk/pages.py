@@ -33,9 +33,14 @@ class StaticFile:
 
 
 class Pages:
-    """Renders pages. What people wrote is always escaped."""
+    """Renders pages. What people wrote is always escaped.
 
-    def __init__(self) -> None:
+    Args:
+        store: by which the pages know whose answers wait in a browser.
+    """
+
+    def __init__(self, store: str) -> None:
+        self._store = store
         self._env = Environment(
             loader=PackageLoader("preceptor.desk", "templates"),
             autoescape=True,
@@ -49,7 +54,7 @@ class Pages:
         self, name: str, person: Person | None, status: int = 200, **shown: Any
     ) -> HTMLResponse:
         """A page."""
-        text = self._env.get_template(name).render(person=person, **shown)
+        text = self._env.get_template(name).render(person=person, store=self._store, **shown)
         return HTMLResponse(text, status)
 
     def error(self, message: str, status: int, person: Person | None) -> HTMLResponse:

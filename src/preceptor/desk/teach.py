@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from preceptor.core import InputError
+from preceptor.desk import calls
 from preceptor.desk.calls import Call, Desk, NotFoundError, api, page
 from preceptor.desk.pictures import features, png
 from preceptor.desk.tools import TOOLS, Tool
@@ -29,9 +30,9 @@ def routes(desk: Desk) -> list[Route]:
         Route("/teach", page(desk, _which)),
         Route(AT, page(desk, show)),
         Route(f"{AT}/withdraw", api(desk, withdraw), methods=["POST"]),
-        Route(f"{AT}/picture/{{question:int}}.png", api(desk, picture)),
+        Route(f"{AT}/picture/{{question:int}}.png", calls.picture(desk, picture)),
         Route(f"{AT}/row/{{question:int}}", api(desk, row)),
-        Route(f"{AT}/taught/{{number:int}}.png", api(desk, thumbnail)),
+        Route(f"{AT}/taught/{{number:int}}.png", calls.picture(desk, thumbnail)),
     ]
     for tool in TOOLS:
         found += [
@@ -42,7 +43,11 @@ def routes(desk: Desk) -> list[Route]:
                 for path, work in tool.gets.items()
             ),
             *(
-                Route(f"{AT}/{tool.name}/{path}", api(desk, work), methods=["POST"])
+                Route(
+                    f"{AT}/{tool.name}/{path}",
+                    api(desk, work, writes=False, heavy=True),
+                    methods=["POST"],
+                )
                 for path, work in tool.asks.items()
             ),
         ]
@@ -50,7 +55,7 @@ def routes(desk: Desk) -> list[Route]:
 
 
 def _which(call: Call) -> Response:
-    found = call.desk.studies.all()
+    found = call.studies
     return RedirectResponse(f"/study/{found[0].number}/teach" if len(found) == 1 else "/", 303)
 
 
@@ -201,7 +206,7 @@ def _give(tool: Tool) -> Callable[[Call], Response]:
             arrays=arrays_of(call.body.get("arrays", {})),
         )
         with call.desk.studies.database.write() as db:
-            teaching.give(db, study, call.person.number, draft)
+            teaching.give(db, study, call.person.number, draft, paced=True)
         return JSONResponse({"kept": draft.token})
 
     return given

@@ -6,14 +6,14 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 import numpy as np
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from preceptor.core import InputError
-from preceptor.desk.calls import Call, Desk, who
+from preceptor.core import InputError, LedgerError
+from preceptor.desk.calls import Call, Desk, NobodyError, OtherDeskError, signed_in, told
 from preceptor.desk.guard import MOST_UPLOAD, Limiter, TooLargeError
+from preceptor.desk.lanes import BusyError
 from preceptor.desk.row_files import read_row
 from preceptor.desk.uploads import Upload, read_picture
 
@@ -42,9 +42,10 @@ def _upload(
     desk: Desk, limiter: Limiter, gate: asyncio.Semaphore
 ) -> Callable[[Request], Awaitable[Response]]:
     async def upload(request: Request) -> Response:
-        person = await run_in_threadpool(who, desk, request)
-        if person is None:
-            return _refused("sign in again", 401)
+        try:
+            person = await signed_in(desk, request)
+        except (LedgerError, BusyError, NobodyError, OtherDeskError) as error:
+            return _refused(*told(error))
         if request.headers.get("content-type", "").split(";")[0].strip() != TYPE:
             return _refused(f"expected content-type {TYPE}", 415)
         wait = limiter.wait(str(person.number))
@@ -55,16 +56,16 @@ def _upload(
         try:
             async with asyncio.timeout(UPLOAD_SECONDS):
                 data = await request.body()
-            async with gate:
-                return await run_in_threadpool(_read, Call(desk, person, request, {}), data)
+            async with desk.turns[person.number], gate:
+                return await desk.reads.run(_read, Call(desk, person, request, {}), data)
         except TooLargeError:
             return _refused(f"At most {MOST_UPLOAD // 2**20} MiB are taken.", 413)
         except TimeoutError:
             return _refused(f"The file took longer than {UPLOAD_SECONDS:.0f} seconds.", 408)
         except ClientDisconnect:
             return _refused("The file did not arrive whole.", 400)
-        except InputError as error:
-            return _refused(str(error), 400)
+        except (InputError, LedgerError, BusyError) as error:
+            return _refused(*told(error))
 
     return upload
 

@@ -126,7 +126,12 @@ def group(
 
 
 def gradient_directions(
-    student: Student, inputs: Float[Tensor, "batch *shape"], size: float, batch: int = 256
+    student: Student,
+    inputs: Float[Tensor, "batch *shape"],
+    size: float,
+    batch: int = 256,
+    *,
+    unit: Tensor | None = None,
 ) -> list[Factor]:
     """The principal directions of the gradients of the student's lead over its second choice.
 
@@ -135,6 +140,8 @@ def gradient_directions(
         inputs: items that are *not* those on which the directions will be measured.
         size: l_2 length of the greatest step.
         batch: items at a time.
+        unit: ``Float[*shape]``, of the domain (:attr:`preceptor.core.Domain.unit`), in which
+            directions are counted; ``None`` for the units of the inputs.
     """
     if not student.differentiable or len(inputs) < LEAST:
         return []
@@ -143,7 +150,8 @@ def gradient_directions(
         moved = part.to(student.device).clone().requires_grad_(True)
         top = student(moved).topk(2, dim=1).values
         (gradient,) = torch.autograd.grad((top[:, 0] - top[:, 1]).sum(), moved)
-        found.append(gradient.detach().cpu().flatten(1))
+        slope = gradient.detach().cpu()
+        found.append((slope if unit is None else slope * unit).flatten(1))
     return principal(torch.cat(found), tuple(inputs.shape[1:]), size, "of the gradients")
 
 

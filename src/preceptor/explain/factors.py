@@ -122,8 +122,8 @@ class Direction:
     """A step along one direction of input space.
 
     Attributes:
-        vector: ``Float[*shape]``, of l_2 length 1.
-        size: l_2 length of the greatest step, in input units.
+        vector: ``Float[*shape]``, of l_2 length 1, each coordinate counted in the domain's unit.
+        size: l_2 length of the greatest step, as a size of the domain.
         label: where the direction comes from.
 
     Raises:
@@ -166,4 +166,5 @@ class Direction:
                 f"{domain.shape}"
             )
         steps = (self.size * amounts.to(inputs)[:, 0]).reshape(-1, *[1] * len(domain.shape))
-        return domain.project(inputs + steps * self.vector.to(inputs), inputs)
+        step = self.vector.to(inputs) * domain.unit.to(inputs)
+        return domain.project(inputs + steps * step, inputs)

@@ -20,6 +20,7 @@ from preceptor.core import (
     in_company,
 )
 from preceptor.core.company import FEW
+from preceptor.core.identity import identify_student
 from preceptor.explain.defaults import LEAST, default_factors, gradient_directions, principal
 from preceptor.explain.factors import Factor
 from preceptor.explain.measure import Items, decide
@@ -38,7 +39,7 @@ STEP: Final = 0.05
 width in the root mean square over the coordinates."""
 
 MISTAKEN: Final = 0.01
-"""If a student answers more of the record's items otherwise than the record says, it is another."""
+"""The same student may answer so many of the record's items otherwise, on another device."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +62,8 @@ def domain_of(record: Record) -> Domain:
     found = record.facts["source"]["domain"]
     shape = tuple(found["shape"])
 
-    def bound(end: str) -> float | Tensor:
-        value = found[end]
+    def bound(name: str) -> float | Tensor:
+        value = found[name]
         return torch.tensor(value).reshape(shape) if isinstance(value, list) else float(value)
 
     def mask(name: str) -> Tensor | None:
@@ -73,7 +74,16 @@ def domain_of(record: Record) -> Domain:
         return flat.reshape(shape)
 
     names = tuple(found["names"])
-    return Domain(shape, bound("low"), bound("high"), mask("fixed"), mask("whole"), names)
+    return Domain(
+        shape,
+        bound("low"),
+        bound("high"),
+        mask("fixed"),
+        mask("whole"),
+        names,
+        bound("scale") if "scale" in found else 1.0,  # records name it where sizes are not plain
+        bound("spacing") if "spacing" in found else 1.0,
+    )
 
 
 def start(record: Record, most: int, seed: int, batch: int, *, discover: bool) -> Start:
@@ -128,10 +138,11 @@ def discovered(record: Record, student: Student, begun: Start) -> tuple[Factor, 
     """
     if not begun.spare:
         return ()
+    domain = begun.items.domain
     inputs = clean(record, begun.spare)
     rows = torch.tensor(begun.spare, dtype=torch.int64)
     gaps = [
-        (clean(record, begun.spare, i + 1) - inputs).flatten(1)[
+        domain.measured(clean(record, begun.spare, i + 1) - inputs).flatten(1)[
             said.sheet.student[rows] != record.clean.sheet.student[rows]
         ]
         for i, (attack, said) in enumerate(zip(record.attacks, record.moved, strict=True))
@@ -140,12 +151,12 @@ def discovered(record: Record, student: Student, begun: Start) -> tuple[Factor, 
     moved = torch.cat(gaps) if gaps else torch.zeros(0, inputs[0].numel())
     lengths = moved.norm(dim=1)
     lengths = lengths[lengths > 0]
-    domain = begun.items.domain
     size = STEP * domain.width * math.sqrt(math.prod(domain.shape))
     if len(lengths):
         size = float(lengths.median())
     attacks = principal(moved, domain.shape, size, "of the attacks")
-    return (*attacks, *gradient_directions(student, inputs, size, begun.items.batch))
+    unit, batch = domain.unit, begun.items.batch
+    return (*attacks, *gradient_directions(student, inputs, size, batch, unit=unit))
 
 
 def gather(
@@ -192,19 +203,30 @@ def check_roles(
 
 
 def check_student(student: Student, record: Record, batch: int) -> None:
-    """Refuse a student that is not the one of the record, by its answers to some clean inputs.
+    """Refuse a student that is not the one of the record.
+
+    It is that one if it is the same by all that decides its answers, and gives the record's; a few
+    may differ then, as where another device rounds otherwise. Else (a record of before students
+    were known so, a student that cannot be hashed, other files) it must give every answer of the
+    record, to clean and to moved inputs.
 
     Raises:
-        InputError: it answers more than one in a hundred otherwise.
+        InputError: it does not.
     """
-    rows = list(range(min(POOL, len(record.ids))))
-    few = clean(record, rows[:FEW]).to(student.device)
+    few = clean(record, list(range(min(FEW, len(record.ids))))).to(student.device)
     in_company(student, few).check(student.name)
-    now = decide(student, clean(record, rows), batch)
-    differ = int((now != record.clean.sheet.student[: len(rows)]).sum())
-    if differ > MISTAKEN * len(rows):
+    who = identify_student(student)
+    same = not who.unknown and record.facts["student"].get("identity") == who.digest
+    n, differ = len(record.ids), 0
+    sheets = (record.clean,) if same else (record.clean, *record.moved)
+    for sheet, said in enumerate(sheets):
+        for start in range(0, n, POOL):
+            rows = list(range(start, min(start + POOL, n)))
+            now = decide(student, clean(record, rows, sheet), batch)
+            differ += int((now != said.sheet.student[rows[0] : rows[-1] + 1]).sum())
+    if differ > (MISTAKEN * n if same else 0):
         raise InputError(
-            f"student {student.name!r} answers {differ} of {len(rows)} clean inputs otherwise than "
+            f"student {student.name!r} answers {differ} of {n * len(sheets)} inputs otherwise than "
             f"the record says of {record.facts['student']['name']!r}. Give the student of the "
             "audit, or audit this one first."
         )

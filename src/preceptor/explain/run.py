@@ -10,6 +10,7 @@ import torch
 
 from preceptor.audit import Record, environment
 from preceptor.core import InputError, Remembers, Source, Student, Teacher
+from preceptor.core.lock import alone
 from preceptor.explain.allocate import Sample, Tried, allocate
 from preceptor.explain.compare import Set, compare, draw, recorded
 from preceptor.explain.effects import LEAST, Asked, Effect, Levels, threshold
@@ -159,7 +160,8 @@ def explain(
         masks=torch.stack([nowhere if f.mask is None else f.mask for f in chosen]).numpy(),
         mean=mean.numpy(),
     )
-    explanation.save()
+    with alone(record.folder):
+        explanation.save()
     return explanation
 
 

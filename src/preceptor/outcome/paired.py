@@ -13,7 +13,7 @@ certain for both it is Newcombe's phi, with his continuity correction.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from torch import Tensor
 from preceptor.core import InputError
 from preceptor.outcome.rates import Rate, accuracy
 from preceptor.outcome.verdicts import Verdict
+from preceptor.outcome.weak import Least
 
 _FAR: Final = 38.0
 """Standard errors beyond which a tail is 0 in double precision."""
@@ -44,6 +45,21 @@ class AnyTime:
 
 
 @dataclass(frozen=True)
+class OfLeast:
+    """What is known of the difference of two students' least rates; see :func:`of_least`.
+
+    Attributes:
+        bounds: where it must lie for these items, whatever the unasked ones turn out to be.
+        interval: two-sided, at the level of the rates.
+        p: two-sided, of no difference.
+    """
+
+    bounds: tuple[float, float]
+    interval: tuple[float, float]
+    p: float
+
+
+@dataclass(frozen=True)
 class Difference:
     """The first student's teacher-relative accuracy less the second's, on the same items.
 
@@ -56,6 +72,7 @@ class Difference:
         neither: items certain for both at which neither is right.
         stopped: the interval and the p-value, where asking stopped by a rule; Newcombe's do not
             hold then, and are not given.
+        least: the same where both rates are the least of several.
 
     Raises:
         InputError: counts that do not fit together, or rates at two levels.
@@ -68,6 +85,7 @@ class Difference:
     only_second: int
     neither: int
     stopped: AnyTime | None = None
+    least: OfLeast | None = None
 
     def __post_init__(self) -> None:
         parts = (self.both, self.only_first, self.only_second, self.neither)
@@ -100,6 +118,8 @@ class Difference:
     @property
     def bounds(self) -> tuple[float, float]:
         """Where it must lie for *these* items, whatever the unasked ones turn out to be."""
+        if self.least is not None:
+            return self.least.bounds
         (low, high), (least, most) = self.first.bounds, self.second.bounds
         return low - most, high - least
 
@@ -110,10 +130,12 @@ class Difference:
         See the head of this module. While something is unasked, each limit is taken at the worst
         completion for it and the correlation at -1, its worst: so one more answer never widens
         the interval, and it covers the full audit's. Of a :attr:`stopped` difference, the interval
-        that was handed in.
+        that was handed in; of a difference of :attr:`least` rates, theirs.
         """
         if self.stopped is not None:
             return self.stopped.interval
+        if self.least is not None:
+            return self.least.interval
         return self.limits(NormalDist().inv_cdf((1 + self.first.level) / 2))
 
     def limits(self, z: float) -> tuple[float, float]:
@@ -150,6 +172,8 @@ class Difference:
         """
         if self.stopped is not None:
             return self.stopped.p
+        if self.least is not None:
+            return self.least.p
         low, high = self.bounds
         if low <= 0 <= high:
             return 1.0
@@ -175,10 +199,11 @@ class Difference:
 
     def turned(self) -> "Difference":
         """The second's less the first's."""
-        stopped = self.stopped
+        stopped, least = self.stopped, self.least
         if stopped is not None:
-            low, high = stopped.interval
-            stopped = AnyTime((-high, -low), stopped.p)
+            stopped = AnyTime(_negated(stopped.interval), stopped.p)
+        if least is not None:
+            least = OfLeast(_negated(least.bounds), _negated(least.interval), least.p)
         return Difference(
             self.second,
             self.first,
@@ -187,6 +212,7 @@ class Difference:
             self.only_first,
             self.neither,
             stopped,
+            least,
         )
 
     def describe(self) -> dict[str, Any]:
@@ -231,6 +257,66 @@ def difference(
         only_second=int((certain & ~one & other).sum()),
         neither=int((certain & ~one & ~other).sum()),
     )
+
+
+def of_least(
+    first: Sequence[Int64[Tensor, " items"]],
+    second: Sequence[Int64[Tensor, " items"]],
+    level: float = 0.95,
+    *,
+    chosen: tuple[bool, bool] = (False, False),
+) -> Difference:
+    """The least of one student's rates less the least of another's, on the same items.
+
+    Every rate of the one is compared with every rate of the other, paired by item. The least of the
+    first lies above that of the second if *all* its rates lie above *one* of the second's, and such
+    a one is sought among them: so of each pair one end is taken at a level corrected for the number
+    of rates (Bonferroni), and no correction is needed for *all* (intersection-union, Berger 1982).
+    With one rate for each it is :func:`difference`. The counts are those of the two rates that
+    decide.
+
+    Args:
+        first: verdicts on the one student, for each of its rates; see
+            :func:`preceptor.outcome.components`.
+        second: verdicts on the other, as many.
+        level: of the interval.
+        chosen: for each, whether the asked items were chosen (see :class:`Rate`).
+
+    Raises:
+        InputError: no rates, or not as many of one student as of the other.
+    """
+    if not first or len(first) != len(second):
+        raise InputError(
+            f"expected as many rates of one student as of the other, and one at least; got "
+            f"{len(first)} and {len(second)}"
+        )
+    grid = [[difference(one, other, level, chosen=chosen) for other in second] for one in first]
+    names = tuple(map(str, range(len(first))))
+    ours = Least(names, tuple(row[0].first for row in grid))
+    theirs = Least(names, tuple(one.second for one in grid[0]))
+    found, times = grid[ours.place][theirs.place], len(first)
+    if times == 1:
+        return found
+    z = NormalDist().inv_cdf(1 - (1 - level) / (2 * times))
+    ends = [[one.limits(z) for one in row] for row in grid]
+    columns = list(zip(*ends, strict=True))
+    low = max(min(down for down, _ in column) for column in columns)
+    high = min(max(up for _, up in row) for row in ends)
+    above = min(max(_p_one_way(one, 1) for one in column) for column in zip(*grid, strict=True))
+    below = min(max(_p_one_way(one, -1) for one in row) for row in grid)
+    p = min(1.0, times * min(above, below))
+    (down, up), (bottom, top) = ours.bounds, theirs.bounds
+    return replace(found, least=OfLeast((down - top, up - bottom), (low, high), p))
+
+
+def _p_one_way(one: Difference, sign: int) -> float:
+    """The two-sided p-value where the difference has this sign, else 1."""
+    low, high = one.bounds
+    return one.p if (low > 0 if sign > 0 else high < 0) else 1.0
+
+
+def _negated(ends: tuple[float, float]) -> tuple[float, float]:
+    return -ends[1], -ends[0]
 
 
 def holm(values: Sequence[float]) -> list[float]:

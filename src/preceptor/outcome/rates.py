@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from jaxtyping import Bool, Int64
 from scipy.special import betaincinv
 from torch import Tensor
@@ -141,13 +142,11 @@ def conventional(outcomes: list[Outcome], level: float = 0.95) -> Rate:
     if not outcomes:
         raise InputError("conventional accuracy needs at least one outcome")
     clean = outcomes[0].clean
-    right = clean.student == clean.teacher
-    for outcome in outcomes:
-        right = right & ~fails_conventionally(outcome)
     counted = anchored(clean)
+    wrong = torch.stack([fails_conventionally(outcome) for outcome in outcomes]).any(0)
     return Rate(
-        hits=int((counted & right).sum()),
-        misses=int((counted & ~right).sum()),
+        hits=int((counted & ~wrong).sum()),
+        misses=int(wrong.sum()),
         void=int((clean.asked & ~counted).sum()),
         unasked=int((~clean.asked).sum()),
         level=level,

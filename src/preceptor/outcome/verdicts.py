@@ -1,8 +1,8 @@
 """What student and teacher together say of an input. Computed, never stored."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Final
 
 import torch
 from jaxtyping import Bool, Float, Int64
@@ -24,11 +24,15 @@ class Verdict(IntEnum):
 class Split(IntEnum):
     """What changed between the clean and the moved input, where that tells something.
 
-    The first five split the ``ERROR`` verdicts and cover them. ``FALSE_ALARM`` lies among
-    ``AGREE`` and ``VOID``: the l_p reading would count the item as adversarial (the student no
-    longer says what the teacher said of the clean input), but the teacher says the same as the
-    student now, or is uncertain. A teacher that was uncertain of the clean input and is certain
-    of the moved one has changed.
+    The first six split the ``ERROR`` verdicts and cover them. ``SENSITIVITY``, ``INVARIANCE``,
+    ``BOTH`` and ``STANDING`` are errors where the teacher was certain of the clean input as well;
+    where it was uncertain of that, its answer did not change from one label to another, and the
+    error is ``FROM_VOID``; where it was not asked, ``UNSPLIT``.
+
+    The last two lie among ``AGREE`` and ``VOID``, where the l_p reading counts the item as wrong
+    all the same. ``FALSE_ALARM``: the student was right at the clean input and no longer says its
+    label; but the teacher says the same as the student now, or is uncertain. ``UNDONE``: the
+    student was wrong at the clean input already, which no attack made, and is not at the moved one.
     """
 
     NONE = 0
@@ -38,6 +42,19 @@ class Split(IntEnum):
     STANDING = 4
     UNSPLIT = 5
     FALSE_ALARM = 6
+    FROM_VOID = 7
+    UNDONE = 8
+
+
+ERROR_SPLITS: Final = (
+    Split.SENSITIVITY,
+    Split.INVARIANCE,
+    Split.BOTH,
+    Split.STANDING,
+    Split.FROM_VOID,
+    Split.UNSPLIT,
+)
+"""Those that part the errors, in reading order."""
 
 
 @dataclass(frozen=True)
@@ -101,10 +118,18 @@ def split(outcome: Outcome) -> Int64[Tensor, " items"]:
     splits[error & ~student & teacher] = Split.INVARIANCE
     splits[error & student & teacher] = Split.BOTH
     splits[error & ~student & ~teacher] = Split.STANDING
+    splits[error & ~anchored(clean)] = Split.FROM_VOID
     splits[error & ~clean.asked] = Split.UNSPLIT
-    settled = (verdicts == Verdict.AGREE) | (verdicts == Verdict.VOID)
-    splits[settled & fails_conventionally(outcome)] = Split.FALSE_ALARM
+    calm = (verdicts == Verdict.AGREE) | (verdicts == Verdict.VOID)
+    was_right = right_at(clean)
+    splits[calm & was_right & fails_conventionally(outcome)] = Split.FALSE_ALARM
+    splits[calm & ~was_right & anchored(clean)] = Split.UNDONE
     return splits
+
+
+def right_at(clean: Sheet) -> Bool[Tensor, " items"]:
+    """Where the teacher is certain and the student says the same."""
+    return anchored(clean) & (clean.student == clean.teacher)
 
 
 def anchored(clean: Sheet) -> Bool[Tensor, " items"]:
@@ -113,23 +138,50 @@ def anchored(clean: Sheet) -> Bool[Tensor, " items"]:
 
 
 def fails_conventionally(outcome: Outcome) -> Bool[Tensor, " items"]:
-    """Where the l_p reading, which holds the clean label, counts the moved input as wrong."""
-    return anchored(outcome.clean) & (outcome.moved.student != outcome.clean.teacher)
+    """Where the l_p reading, which holds the clean label, counts the item as wrong.
 
-
-_BADNESS = torch.tensor([1, 4, 2, 0, 3])  # by Verdict: AGREE, ERROR, ABSTAIN, VOID, UNASKED
-
-
-def worst(verdicts: Sequence[Int64[Tensor, " items"]]) -> Int64[Tensor, " items"]:
-    """The pointwise worst case over several sheets of the same items.
-
-    An error anywhere is an error. Failing that, an unasked input leaves the item unasked, since it
-    could be one; then an abstention; then agreement; void only if void everywhere.
-
-    Raises:
-        InputError: no verdicts at all.
+    The teacher was certain of the clean input, and the student does not give that label at both.
     """
-    if not verdicts:
-        raise InputError("the worst case of no verdicts is undefined; give at least one sheet")
-    stacked = torch.stack(list(verdicts))
-    return stacked.gather(0, _BADNESS[stacked].argmax(0, keepdim=True))[0]
+    clean, label = outcome.clean, outcome.clean.teacher
+    return anchored(clean) & ((clean.student != label) | (outcome.moved.student != label))
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What the teacher's answer did on the way, whoever the student is.
+
+    Attributes:
+        kept: moved inputs at which the teacher gave the label of the clean one.
+        relabelled: at which it gave another label.
+        doubted: at which it was uncertain.
+    """
+
+    kept: int
+    relabelled: int
+    doubted: int
+
+    @property
+    def of(self) -> int:
+        """Moved inputs that it was asked about, having been certain of the clean ones."""
+        return self.kept + self.relabelled + self.doubted
+
+    def describe(self) -> dict[str, int]:
+        """Plain data."""
+        return {
+            "relabelled": self.relabelled,
+            "doubted": self.doubted,
+            "kept": self.kept,
+            "of": self.of,
+        }
+
+
+def changes(outcome: Outcome) -> Changes:
+    """How often the teacher's answer changed between the clean and the moved input."""
+    both = anchored(outcome.clean) & outcome.moved.asked
+    same = outcome.moved.teacher == outcome.clean.teacher
+    doubt = outcome.moved.teacher == UNCERTAIN
+    return Changes(
+        kept=int((both & same).sum()),
+        relabelled=int((both & ~same & ~doubt).sum()),
+        doubted=int((both & doubt).sum()),
+    )

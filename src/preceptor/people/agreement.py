@@ -9,7 +9,7 @@ import torch
 
 from preceptor.core import MISSING, UNCERTAIN
 from preceptor.people.database import Session
-from preceptor.people.questions import Vote, count
+from preceptor.people.questions import Vote, count, is_label
 from preceptor.people.studies import Study
 
 MOST_ITEMS = 12
@@ -58,6 +58,21 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Refused:
+    """An answer with a label that the study does not have: an older desk took it in by mistake.
+
+    Attributes:
+        question: its number.
+        by: who gave it.
+        label: what it says.
+    """
+
+    question: int
+    by: str
+    label: int
+
+
+@dataclass(frozen=True)
 class Overview:
     """How far a study is and how well people agree.
 
@@ -74,6 +89,7 @@ class Overview:
         disputed: questions with the least agreement.
         certain: how many of the complete questions are certain by the study's rule.
         uncertain: the complete questions that are not.
+        refused: answers with a label that the study does not have, which count for nothing.
     """
 
     questions: int
@@ -88,6 +104,7 @@ class Overview:
     disputed: Sequence[Item]
     certain: int
     uncertain: Sequence[Item]
+    refused: Sequence[Refused] = ()
 
 
 def overview(db: Session, study: Study) -> Overview:
@@ -102,7 +119,10 @@ def overview(db: Session, study: Study) -> Overview:
         "JOIN desk_questions q ON q.id = a.question WHERE q.study = :study ORDER BY a.id",
         study=study.number,
     )
-    said = count(row for row in rows if row[2] != "known")
+    classes = len(study.settings.classes)
+    refused = [row for row in rows if not is_label(row[3], classes)]
+    rows = [row for row in rows if is_label(row[3], classes)]
+    said = count((row for row in rows if row[2] != "known"), classes)
     by_question: dict[int, list[Vote]] = defaultdict(list)
     for vote in said:
         by_question[vote.question].append(vote)
@@ -131,6 +151,7 @@ def overview(db: Session, study: Study) -> Overview:
         _confusion(units, study),
         _disputed(by_question, study),
         *_decided(by_question, study),
+        [Refused(row[0], names[row[1]], row[3]) for row in refused],
     )
 
 

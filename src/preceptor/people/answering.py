@@ -8,11 +8,12 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from preceptor.core import InputError
+from preceptor.core import UNCERTAIN, InputError
 from preceptor.ledger.clock import utc_now
 from preceptor.people.assign import Lease, lease_of
 from preceptor.people.database import Session
-from preceptor.people.questions import tally
+from preceptor.people.questions import is_label, tally
+from preceptor.people.settings import Settings, settings_of
 from preceptor.people.studies import Study
 
 LONGEST_NOTE: Final = 2000
@@ -31,6 +32,9 @@ class Reply:
         label: ``0 .. classes - 1``, ``UNCERTAIN``, or ``None`` to take back the answer before.
         seconds: from when the question was shown.
         note: the person's own words; may be empty.
+        instead: the token of the person's answer that this one corrects or takes back, as their
+            page knows it; ``None`` for a first answer. An answer that stands and that the page does
+            not know of, since it was given in another browser, is never superseded.
     """
 
     ticket: str
@@ -38,6 +42,30 @@ class Reply:
     label: int | None
     seconds: float
     note: str = ""
+    instead: str | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A person's answer to a question as it counts now: its token, label and note."""
+
+    token: str
+    label: int
+    note: str
+
+
+class ConflictError(InputError):
+    """What was sent contradicts what is kept; it was not written down.
+
+    Attributes:
+        instead: the token of the person's answer that stands; ``None`` where there is none.
+        label: what it says.
+    """
+
+    def __init__(self, message: str, instead: str | None = None, label: int | None = None) -> None:
+        super().__init__(message)
+        self.instead = instead
+        self.label = label
 
 
 @dataclass(frozen=True)
@@ -49,12 +77,14 @@ class Given:
         question: its number.
         label: ``0 .. classes - 1`` or ``UNCERTAIN``.
         note: what they wrote beside it.
+        token: the answer's own, by which a correction names it.
     """
 
     ticket: str
     question: int
     label: int
     note: str
+    token: str
 
 
 @dataclass(frozen=True)
@@ -76,17 +106,22 @@ def answer(db: Session, study: Study, person: int, reply: Reply) -> None:
     """Write an answer down.
 
     Raises:
-        InputError: no such question for this person, or no such label.
+        InputError: no such question for this person in this study, or no such label.
+        ConflictError: the token stands beside another answer, or the person has answered this
+            elsewhere.
     """
-    classes = len(study.settings.classes)
-    if reply.label is not None and not -1 <= reply.label < classes:
-        raise InputError(f"label {reply.label}: expected -1 (can't tell) or 0 .. {classes - 1}")
     if not reply.seconds >= 0:
         raise InputError(f"seconds {reply.seconds}: expected a number of at least 0")
     db.share(study.number)
-    lease = _lease(db, reply.ticket, person)
+    settings = settings_of(db, study.number)  # nobody changes them while the study is shared
+    classes = len(settings.classes)
+    if not is_label(reply.label, classes):
+        raise InputError(f"label {reply.label}: expected -1 (can't tell) or 0 .. {classes - 1}")
+    lease = _lease(db, reply.ticket, person, study)
     db.hold("question", lease.question)
-    if db.one("SELECT 1 FROM desk_answers WHERE token = :token", token=reply.token):
+    if _is_there(db, lease, person, reply):
+        return
+    if _known(_standing(db, lease, person, classes), reply, settings):
         return
     before = current(db, lease, person)
     if reply.label is None and before is None:
@@ -111,17 +146,24 @@ def answer(db: Session, study: Study, person: int, reply: Reply) -> None:
         ticket=reply.ticket,
     )
     if lease.kind != "known":
-        tally(db, lease.question, study.settings.overlap)
+        tally(db, lease.question, settings)
 
 
-def skip(db: Session, study: int, person: int, ticket: str, seconds: float) -> None:
+def skip(db: Session, study: Study, person: int, ticket: str, seconds: float) -> None:
     """Put a question aside for now; it comes again when nothing else is left.
 
     Raises:
-        InputError: no such question for this person.
+        InputError: no such question for this person in this study.
     """
-    db.share(study)
-    lease = _lease(db, ticket, person)
+    db.share(study.number)
+    lease = _lease(db, ticket, person, study)
+    held = db.run(
+        "UPDATE desk_leases SET until = :until WHERE ticket = :ticket AND until > 0",
+        until=-time.time(),
+        ticket=ticket,
+    )
+    if not held:  # skipped already: it was sent again since nobody knew that it had arrived
+        return
     db.run(
         "INSERT INTO desk_skips (question, person, seconds, skipped_at) "
         "VALUES (:question, :person, :seconds, :now)",
@@ -129,11 +171,6 @@ def skip(db: Session, study: int, person: int, ticket: str, seconds: float) -> N
         person=person,
         seconds=min(max(seconds, 0.0), MOST_SECONDS),
         now=utc_now(),
-    )
-    db.run(
-        "UPDATE desk_leases SET until = :until WHERE ticket = :ticket AND until > 0",
-        until=-time.time(),
-        ticket=ticket,
     )
 
 
@@ -152,15 +189,17 @@ def current(db: Session, lease: Lease, person: int) -> int | None:
 def given(db: Session, study: int, person: int, most: int) -> list[Given]:
     """A person's last answers that stand, in the order in which they gave them."""
     rows = db.all(
-        "SELECT l.ticket, a.question, a.label, a.note FROM desk_answers a "
+        "SELECT l.ticket, a.question, a.label, a.note, a.token FROM desk_answers a "
         "JOIN desk_questions q ON q.id = a.question JOIN desk_leases l "
         "ON l.question = a.question AND l.person = a.person AND l.kind = a.kind "
-        "WHERE a.person = :person AND q.study = :study AND a.label IS NOT NULL AND NOT EXISTS "
+        "WHERE a.person = :person AND q.study = :study AND a.label < :classes AND NOT EXISTS "
         "(SELECT 1 FROM desk_answers b WHERE b.question = a.question AND b.person = a.person "
-        "AND b.kind = a.kind AND b.id > a.id) ORDER BY a.id DESC LIMIT :most",
+        "AND b.kind = a.kind AND b.id > a.id AND (b.label IS NULL OR b.label < :classes)) "
+        "ORDER BY a.id DESC LIMIT :most",
         person=person,
         study=study,
         most=most,
+        classes=len(settings_of(db, study).classes),
     )
     return [Given(*row) for row in reversed(rows)]
 
@@ -182,8 +221,64 @@ def progress(db: Session, study: int, person: int) -> Progress:
     return Progress(int(done), int(done + open_ - mine), int(needed))
 
 
-def _lease(db: Session, ticket: str, person: int) -> Lease:
-    lease = lease_of(db, ticket, person)
+def _lease(db: Session, ticket: str, person: int, study: Study) -> Lease:
+    lease = lease_of(db, ticket, person, study.number)
     if lease is None:
-        raise InputError("this question was not given to you; load the page again")
+        raise InputError(
+            f"this question was not given to you in the study {study.name!r}; load the page again"
+        )
     return lease
+
+
+def _is_there(db: Session, lease: Lease, person: int, reply: Reply) -> bool:
+    """Whether this very answer was written down before.
+
+    Raises:
+        ConflictError: another one was, under the same token.
+    """
+    found = db.one(
+        "SELECT question, person, kind, label, note FROM desk_answers WHERE token = :token",
+        token=reply.token,
+    )
+    if found is None:
+        return False
+    said = (lease.question, person, lease.kind, reply.label, reply.note[:LONGEST_NOTE])
+    if tuple(found) != said:
+        raise ConflictError(
+            "this answer was not kept: its token stands beside another answer. Load the page again "
+            "and give it once more"
+        )
+    return True
+
+
+def _standing(db: Session, lease: Lease, person: int, classes: int) -> Standing | None:
+    """The person's answer to a question as it counts now, unless they took it back."""
+    found = db.one(
+        "SELECT token, label, note FROM desk_answers WHERE question = :question "
+        "AND person = :person AND kind = :kind AND (label IS NULL OR label < :classes) "
+        "ORDER BY id DESC LIMIT 1",
+        question=lease.question,
+        person=person,
+        kind=lease.kind,
+        classes=classes,
+    )
+    return None if found is None or found[1] is None else Standing(*found)
+
+
+def _known(standing: Standing | None, reply: Reply, settings: Settings) -> bool:
+    """Whether the answer that stands says what the reply says, which the page did not know.
+
+    Raises:
+        ConflictError: it says something else, and the page did not know of it.
+    """
+    if standing is None or standing.token == reply.instead:
+        return False
+    if standing.label == reply.label and reply.note in ("", standing.note):
+        return True
+    word = "can't tell" if standing.label == UNCERTAIN else repr(settings.classes[standing.label])
+    raise ConflictError(
+        f"you answered this elsewhere, in another browser or tab: {word}. That answer stands; go "
+        "back to the question and answer again to correct it",
+        standing.token,
+        standing.label,
+    )

@@ -21,6 +21,10 @@ Kind = Literal["ask", "again", "known"]
 LEASE_SECONDS: Final = 15 * 60.0
 """How long a question is held for a person."""
 
+SLACK_SECONDS: Final = 60.0
+"""So far the clocks of the machines that share a database may be apart. A lease that ends later
+than the longest could was made by a clock that was wrong: it has lapsed."""
+
 TRIES: Final = 20
 """So many open questions are tried for one that nobody else is about to take."""
 
@@ -32,7 +36,7 @@ _FREE: Final = (
     "AND NOT EXISTS (SELECT 1 FROM desk_leases l WHERE l.question = t.question "
     "AND l.person = :person AND l.kind = 'ask') "
     "AND t.needed > (SELECT COUNT(*) FROM desk_leases l WHERE l.question = t.question "
-    "AND l.person <> :person AND l.kind = 'ask' AND l.until > :now) "
+    "AND l.person <> :person AND l.kind = 'ask' AND l.until BETWEEN :now AND :latest) "
 )
 
 
@@ -51,6 +55,11 @@ class Lease:
     kind: Kind
 
 
+def bounds(moment: float) -> dict[str, float]:
+    """Between which moments a lease ends that holds its question now."""
+    return {"now": moment, "latest": moment + LEASE_SECONDS + SLACK_SECONDS}
+
+
 def take(db: Session, study: Study, person: int, wanted: int, held: list[str]) -> list[Lease]:
     """Up to ``wanted`` questions for a person, beside those that their page holds already.
 
@@ -67,23 +76,44 @@ def take(db: Session, study: Study, person: int, wanted: int, held: list[str]) -
             break
         found.append(lease)
     db.many(
-        "UPDATE desk_leases SET until = :until WHERE ticket = :ticket AND until > 0",
+        "UPDATE desk_leases SET until = :until WHERE ticket = :ticket AND until > 0 "
+        "AND person = :person "
+        "AND question IN (SELECT id FROM desk_questions WHERE study = :study)",
         (
-            {"until": moment + LEASE_SECONDS, "ticket": ticket}
+            {
+                "until": moment + LEASE_SECONDS,
+                "ticket": ticket,
+                "person": person,
+                "study": study.number,
+            }
             for ticket in [*held, *(lease.ticket for lease in found)]
         ),
     )
     return found
 
 
-def lease_of(db: Session, ticket: str, person: int) -> Lease | None:
-    """The lease with this ticket, if it is this person's."""
+def lease_of(db: Session, ticket: str, person: int, study: int) -> Lease | None:
+    """The lease with this ticket, if it is this person's and about a question of this study."""
     found = db.one(
-        "SELECT ticket, question, kind FROM desk_leases WHERE ticket = :ticket AND person = :person",
+        "SELECT l.ticket, l.question, l.kind FROM desk_leases l JOIN desk_questions q "
+        "ON q.id = l.question WHERE l.ticket = :ticket AND l.person = :person "
+        "AND q.study = :study",
         ticket=ticket,
         person=person,
+        study=study,
     )
     return None if found is None else Lease(*found)
+
+
+def let_go(db: Session, person: int, study: int | None = None) -> None:
+    """Free what is held for a person, in one study or in all: others may be asked at once."""
+    db.run(
+        "UPDATE desk_leases SET until = :until WHERE person = :person AND until > 0 "
+        "AND question IN (SELECT id FROM desk_questions WHERE study = COALESCE(:study, study))",
+        until=-time.time(),
+        person=person,
+        study=study,
+    )
 
 
 def _resumed(db: Session, study: int, person: int, held: list[str], wanted: int) -> list[Lease]:
@@ -93,10 +123,10 @@ def _resumed(db: Session, study: int, person: int, held: list[str], wanted: int)
         "WHERE l.person = :person AND q.study = :study AND l.until > 0 "
         "AND (l.kind <> 'ask' OR t.needed > (SELECT COUNT(*) FROM desk_leases o "
         "WHERE o.question = l.question AND o.person <> :person AND o.kind = 'ask' "
-        "AND o.until > :now)) ORDER BY l.until, l.ticket",
+        "AND o.until BETWEEN :now AND :latest)) ORDER BY l.until, l.ticket",
         person=person,
         study=study,
-        now=time.time(),
+        **bounds(time.time()),
     )
     leases = (Lease(*row) for row in rows if row[0] not in held)
     free = (one for one in leases if one.kind != "ask" or _has_room(db, one.question, person))
@@ -113,10 +143,10 @@ def _has_room(db: Session, question: int, person: int) -> bool:
     room = db.one(
         "SELECT 1 FROM desk_tally t WHERE t.question = :question AND t.needed > "
         "(SELECT COUNT(*) FROM desk_leases l WHERE l.question = t.question "
-        "AND l.person <> :person AND l.kind = 'ask' AND l.until > :now)",
+        "AND l.person <> :person AND l.kind = 'ask' AND l.until BETWEEN :now AND :latest)",
         question=question,
         person=person,
-        now=time.time(),
+        **bounds(time.time()),
     )
     return room is not None
 
@@ -151,7 +181,7 @@ def _open(db: Session, study: int, person: int, moment: float) -> int | None:
             "ORDER BY t.place LIMIT 1",
             study=study,
             person=person,
-            now=moment,
+            **bounds(moment),
             low=low,
             high=high,
         )
@@ -167,11 +197,11 @@ def _skipped(db: Session, study: int, person: int, moment: float) -> Lease | Non
         "JOIN desk_tally t ON t.question = l.question WHERE t.study = :study "
         "AND l.person = :person AND l.kind = 'ask' AND l.until < 0 AND t.needed > "
         "(SELECT COUNT(*) FROM desk_leases o WHERE o.question = l.question "
-        "AND o.person <> :person AND o.kind = 'ask' AND o.until > :now) "
+        "AND o.person <> :person AND o.kind = 'ask' AND o.until BETWEEN :now AND :latest) "
         "ORDER BY l.until DESC LIMIT 1",
         study=study,
         person=person,
-        now=moment,
+        **bounds(moment),
     )
     if found is None or not _has_room(db, found[1], person):
         return None

@@ -101,6 +101,7 @@ def explained(name: str, kind: type[Exception]) -> Iterator[None]:
 
 
 _ADVICE: Final = (
+    ("lock timeout", "another process holds it; wait for it to end, or stop it, and try again"),
     ("locked", "another process holds it; wait for it to end, or stop it, and try again"),
     ("readonly", "give yourself the right to write the file and its folder"),
     ("unable to open", "the folder must exist and you must have the right to write in it"),

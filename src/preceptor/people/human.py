@@ -40,7 +40,8 @@ class Human:
 
     Attributes:
         studies: where it is kept.
-        study: the study.
+        study: the study. One that is only planned (:meth:`Studies.plan`) is made when the first
+            question is filed, and not before: a run that fails or files nothing leaves none behind.
         purpose: what the questions are for; keeps accounts apart.
         budget: the most questions that may ever be filed for this purpose; ``None`` for no limit.
             What people have answered already, for whatever purpose, is free.
@@ -85,14 +86,16 @@ class Human:
     @property
     def spent(self) -> int:
         """How many questions were filed for this purpose so far, read from disk."""
+        study = self._now()
+        if not study.number:
+            return 0
         with self.studies.database.read() as db:
-            return questions.spent(db, self.study.number, self.purpose)
+            return questions.spent(db, study.number, self.purpose)
 
     def known(self, inputs: Float[Tensor, "batch *shape"]) -> Bool[Tensor, " batch"]:
         """True where enough people have answered."""
         keys = [one.key for one in filings_of(self.study, inputs)]
-        with self.studies.database.read() as db:
-            found = self._votes(db, keys)
+        found = self._votes(keys)
         enough = self.study.settings.overlap
         return torch.tensor([len(found.get(key, ())) >= enough for key in keys], dtype=torch.bool)
 
@@ -106,34 +109,57 @@ class Human:
         """
         filings = filings_of(self.study, inputs)
         keys = [one.key for one in filings]
-        with self.studies.database.read() as db:
-            found = self._votes(db, keys)
+        found = self._votes(keys)
         enough = self.study.settings.overlap
         waiting = [one for one in filings if len(found.get(one.key, ())) < enough]
         refused: set[str] = set()
         if waiting:
-            with self.studies.database.write() as db:
-                refused = self._file(db, waiting)
+            refused = self._file(waiting)
         answers = self._answers(keys, found)
         if not waiting:
             return answers
         missing = {one.key for one in waiting}
         raise self._unanswered(keys, missing, refused, found, answers)
 
-    def _votes(self, db: Session, keys: Sequence[str]) -> dict[str, list[Vote]]:
+    def _now(self) -> Study:
+        """The study, if it is there by now; else as it is planned."""
+        if self.study.number:
+            return self.study
+        study = self.studies.plan(self.study.name, self.study.settings)
+        if study.settings != self.study.settings:
+            raise InputError(
+                f"the study {study.name!r} was made with other settings while this ran; run the same "
+                "command again"
+            )
+        return study
+
+    def _votes(self, keys: Sequence[str]) -> dict[str, list[Vote]]:
         """The votes on each of these inputs that has any."""
-        numbers = questions.numbers(db, self.study.number, list(dict.fromkeys(keys)))
-        names = {number: key for key, number in numbers.items()}
+        study = self._now()
         found: dict[str, list[Vote]] = {}
-        for vote in questions.votes(db, list(names)):
-            found.setdefault(names[vote.question], []).append(vote)
+        if not study.number:
+            return found
+        with self.studies.database.read() as db:
+            numbers = questions.numbers(db, study.number, list(dict.fromkeys(keys)))
+            names = {number: key for key, number in numbers.items()}
+            for vote in questions.votes(db, list(names), self.classes):
+                found.setdefault(names[vote.question], []).append(vote)
         return found
 
-    def _file(self, db: Session, waiting: Sequence[Filing]) -> set[str]:
+    def _file(self, waiting: Sequence[Filing]) -> set[str]:
         """File what the budget covers; returns the keys of the rest."""
-        db.lock(self.study.number)
         unique = {one.key: one for one in waiting}
-        study, purpose = self.study.number, self.purpose
+        if self.budget == 0 and not self._now().number:
+            return set(unique)
+        study = self._now()
+        if not study.number:
+            study = self.studies.make(study.name, study.settings)
+        with self.studies.database.write() as db:
+            return self._file_in(db, study.number, unique)
+
+    def _file_in(self, db: Session, study: int, unique: Mapping[str, Filing]) -> set[str]:
+        db.lock(study)
+        purpose = self.purpose
         numbers = questions.numbers(db, study, list(unique))
         filed = questions.filed(db, purpose, list(numbers.values()))
         new = [key for key in unique if numbers.get(key) not in filed]
@@ -141,7 +167,7 @@ class Human:
         if self.budget is not None:
             room = max(0, min(room, self.budget - questions.spent(db, study, purpose)))
         entered = questions.enter(db, study, [unique[key] for key in new[:room]])
-        questions.file(db, study, self.study.settings.overlap, purpose, entered)
+        questions.file(db, study, purpose, entered)
         return set(new[room:])
 
     def _answers(self, keys: Sequence[str], found: Mapping[str, Sequence[Vote]]) -> Answers:
@@ -176,7 +202,6 @@ class Human:
             elif key in missing:
                 of = f"{len(found.get(key, ()))} of {enough} answers" if enough > 1 else "no answer"
                 reasons[row] = f"waits at the desk, {of} yet"
-        where = self.studies.database.name
         if refused:
             return BudgetError(
                 f"{len(refused)} questions for {self.name} are beyond the budget of {self.budget}",
@@ -184,6 +209,7 @@ class Human:
                 answered,
                 reasons,
             )
+        where = self.studies.database.name
         return UnansweredError(
             f"{len(missing)} questions wait for people; open them with 'preceptor desk {where}' "
             "and run the same command again when they are answered",

@@ -12,6 +12,7 @@ from preceptor.ledger.clock import utc_now
 from preceptor.people import questions
 from preceptor.people.database import Session
 from preceptor.people.questions import Filing
+from preceptor.people.settings import settings_of
 
 PURPOSE: Final = "to teach on"
 """For what offered inputs are filed. They are no questions: nobody is asked them."""
@@ -54,16 +55,18 @@ def offers(db: Session, study: int, person: int, most: int = MOST) -> list[Offer
     rows = db.all(
         "SELECT q.id, q.input, "
         "(SELECT a.label FROM desk_answers a WHERE a.question = q.id AND a.person = :person "
-        "AND a.kind = 'ask' ORDER BY a.id DESC LIMIT 1) AS said, "
+        "AND a.kind = 'ask' AND (a.label IS NULL OR a.label < :classes) "
+        "ORDER BY a.id DESC LIMIT 1) AS said, "
         "(SELECT COUNT(*) FROM desk_filings f WHERE f.question = q.id AND f.purpose = :purpose) "
         "AS given FROM desk_questions q WHERE q.study = :study AND (q.id IN "
         "(SELECT question FROM desk_filings WHERE purpose = :purpose) OR q.id IN "
         "(SELECT question FROM desk_answers WHERE person = :person AND kind = 'ask' "
-        "AND label IS NOT NULL)) ORDER BY given DESC, q.id LIMIT :most",
+        "AND label < :classes)) ORDER BY given DESC, q.id LIMIT :most",
         study=study,
         person=person,
         purpose=PURPOSE,
         most=most,
+        classes=len(settings_of(db, study).classes),
     )
     return [Offer(question, key, label, given > 0) for question, key, label, given in rows]
 

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from preceptor.core import InputError
+from preceptor.core import InputError, LedgerError
 from preceptor.ledger.clock import utc_now
 from preceptor.people.database import Session
 
@@ -24,6 +24,10 @@ IDLE_SECONDS: Final = 12 * 3600.0
 SESSION_SECONDS: Final = 14 * 24 * 3600.0
 """No session lasts longer."""
 
+SLACK_SECONDS: Final = 60.0
+"""So far the clocks of the machines that share a database may be apart. What was made later than
+now was made by a clock that was wrong, and lets nobody in."""
+
 LONGEST_NAME: Final = 80
 
 
@@ -34,12 +38,16 @@ class Person:
     Attributes:
         number: the row's number.
         name: as it stands beside their answers.
-        role: an owner sees everything and invites; a member answers.
+        role: an owner sees everything and invites; a member answers in the studies to which they
+            belong.
+        removed: when they were removed from the desk, UTC; ``None`` for who was not. What they said
+            stays, beside their name.
     """
 
     number: int
     name: str
     role: Role
+    removed: str | None = None
 
 
 def enroll(db: Session, name: str, role: Role = "member") -> Person:
@@ -51,8 +59,7 @@ def enroll(db: Session, name: str, role: Role = "member") -> Person:
     name = name.strip()
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
         raise InputError(f"a person's name has 1 to {LONGEST_NAME} printable characters: {name!r}")
-    find = "SELECT id, name, role FROM desk_people WHERE name = :name"
-    if db.one(find, name=name) is None:  # an insert that conflicts would use up a number
+    if find(db, name) is None:  # an insert that conflicts would use up a number
         db.run(
             "INSERT INTO desk_people (name, role, made_at) VALUES (:name, :role, :now) "
             "ON CONFLICT (name) DO NOTHING",
@@ -62,16 +69,36 @@ def enroll(db: Session, name: str, role: Role = "member") -> Person:
         )
     if role == "owner":
         db.run("UPDATE desk_people SET role = 'owner' WHERE name = :name", name=name)
-    return Person(*db.all(find, name=name)[0])
+    found = find(db, name)
+    if found is None:
+        raise LedgerError(f"the person {name!r} was entered and is not there")
+    return found
+
+
+def find(db: Session, name: str) -> Person | None:
+    """The person of this name, removed or not."""
+    found = db.one(
+        "SELECT id, name, role, removed FROM desk_people WHERE name = :name", name=name.strip()
+    )
+    return None if found is None else Person(*found)
 
 
 def everyone(db: Session) -> list[Person]:
     """All people, in the order in which they came."""
-    return [Person(*row) for row in db.all("SELECT id, name, role FROM desk_people ORDER BY id")]
+    rows = db.all("SELECT id, name, role, removed FROM desk_people ORDER BY id")
+    return [Person(*row) for row in rows]
 
 
 def invite(db: Session, person: Person, seconds: float = LINK_SECONDS) -> str:
-    """A token that lets this person in once."""
+    """A token that lets this person in once.
+
+    Raises:
+        InputError: they were removed.
+    """
+    if person.removed is not None:
+        raise InputError(
+            f"{person.name} was removed from this desk on {person.removed[:10]}; restore them first"
+        )
     token = secrets.token_urlsafe(24)
     moment = time.time()
     db.run(
@@ -85,29 +112,62 @@ def invite(db: Session, person: Person, seconds: float = LINK_SECONDS) -> str:
     return token
 
 
-def sign_in(db: Session, token: str) -> str | None:
-    """A new session's secret for a link's token; ``None`` if it is unknown, used or too old."""
+@dataclass(frozen=True)
+class Entered:
+    """A new session.
+
+    Attributes:
+        secret: for the cookie. It holds the key's hash, so that whoever has the cookie alone can
+            neither show the key nor make one that fits.
+        key: for our scripts.
+    """
+
+    secret: str
+    key: str
+
+
+def unlocks(secret: str, key: str) -> bool:
+    """Whether a key belongs to a session's secret."""
+    return secrets.compare_digest(secret.rpartition(".")[2].encode(), _digest(key).encode())
+
+
+def guest(db: Session, token: str) -> Person | None:
+    """Whom a link's token would let in; ``None`` if it is unknown, used, cancelled or too old."""
+    moment = time.time()
+    found = db.one(
+        "SELECT p.id, p.name, p.role FROM desk_links l JOIN desk_people p ON p.id = l.person "
+        "WHERE l.digest = :digest AND l.used IS NULL AND l.until > :now AND l.made < :latest "
+        "AND p.removed IS NULL",
+        digest=_digest(token),
+        now=moment,
+        latest=moment + SLACK_SECONDS,
+    )
+    return None if found is None else Person(*found)
+
+
+def sign_in(db: Session, token: str) -> Entered | None:
+    """A new session for a link's token; ``None`` where :func:`guest` finds nobody."""
+    person = guest(db, token)
+    if person is None:
+        return None
     moment = time.time()
     used = db.run(
-        "UPDATE desk_links SET used = :now WHERE digest = :digest AND used IS NULL "
-        "AND until > :now",
+        "UPDATE desk_links SET used = :now WHERE digest = :digest AND used IS NULL",
         now=moment,
         digest=_digest(token),
     )
-    if not used:
+    if not used:  # somebody else was faster
         return None
-    found = db.one("SELECT person FROM desk_links WHERE digest = :digest", digest=_digest(token))
-    if found is None:
-        return None
-    secret = secrets.token_urlsafe(32)
+    key = secrets.token_urlsafe(32)
+    secret = f"{secrets.token_urlsafe(32)}.{_digest(key)}"
     db.run(
         "INSERT INTO desk_sessions (digest, person, made, seen) "
         "VALUES (:digest, :person, :now, :now)",
         digest=_digest(secret),
-        person=found[0],
+        person=person.number,
         now=moment,
     )
-    return secret
+    return Entered(secret, key)
 
 
 def whose(db: Session, secret: str) -> tuple[Person, float] | None:
@@ -116,10 +176,11 @@ def whose(db: Session, secret: str) -> tuple[Person, float] | None:
     found = db.one(
         "SELECT p.id, p.name, p.role, s.seen FROM desk_sessions s "
         "JOIN desk_people p ON p.id = s.person WHERE s.digest = :digest AND s.ended IS NULL "
-        "AND s.seen > :idle AND s.made > :oldest",
+        "AND s.seen > :idle AND s.made BETWEEN :oldest AND :latest AND p.removed IS NULL",
         digest=_digest(secret),
         idle=moment - IDLE_SECONDS,
         oldest=moment - SESSION_SECONDS,
+        latest=moment + SLACK_SECONDS,
     )
     return None if found is None else (Person(*found[:3]), float(found[3]))
 

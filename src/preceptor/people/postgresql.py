@@ -57,6 +57,11 @@ class _Session:
 class Postgres:
     """Connections to a server; one that broke is thrown away.
 
+    Args:
+        url: of the database.
+        patience: seconds to wait for another transaction's locks, or for a server that says
+            nothing.
+
     Raises:
         InputError: the URL holds a password, or psycopg is not installed.
         LedgerError: the server cannot be reached.
@@ -64,8 +69,9 @@ class Postgres:
 
     dialect = "postgresql"
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, patience: float) -> None:
         self.name = _shown(url)
+        self._patience = patience
         try:
             import psycopg
         except ImportError as error:
@@ -104,13 +110,23 @@ class Postgres:
             db = self._free.pop() if self._free else None
         if db is None:
             with explained(self.name, self._psycopg.Error):
-                db = self._psycopg.connect(self.name, autocommit=True)
+                db = self._open()
         try:
             yield db
         finally:
             if not db.closed and not db.broken:
                 with self._lock:
                     self._free.append(db)
+
+    def _open(self) -> Any:
+        milliseconds = round(1000 * self._patience)
+        given = self._psycopg.conninfo.conninfo_to_dict(self.name)
+        waits = {"connect_timeout": max(2, round(self._patience)), "tcp_user_timeout": milliseconds}
+        more = {name: value for name, value in waits.items() if name not in given}
+        where = self._psycopg.conninfo.make_conninfo(self.name, **more)
+        db = self._psycopg.connect(where, autocommit=True)
+        db.execute(f"SET lock_timeout = {milliseconds}")
+        return db
 
 
 def _shown(url: str) -> str:

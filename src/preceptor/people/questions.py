@@ -10,7 +10,8 @@ import numpy as np
 from preceptor.core import UNCERTAIN
 from preceptor.ledger.clock import utc_now
 from preceptor.people.database import Session
-from preceptor.people.schema import COUNT_OPEN, SHARDS
+from preceptor.people.settings import Settings, settings_of
+from preceptor.people.steps import COUNT_OPEN, SHARDS
 
 _CHUNK = 400
 
@@ -110,13 +111,16 @@ def enter(
 def file(
     db: Session,
     study: int,
-    overlap: int,
     purpose: str,
     questions: dict[str, int],
     moment: str | None = None,
 ) -> None:
-    """File questions (key -> number) for a purpose: from now on people are asked them."""
-    moment = moment or utc_now()
+    """File questions (key -> number) for a purpose: from now on people are asked them.
+
+    Raises:
+        InputError: there is no such study.
+    """
+    moment, overlap = moment or utc_now(), settings_of(db, study).overlap
     db.many(
         "INSERT INTO desk_filings (question, purpose, filed_at) VALUES (:question, :purpose, :now) "
         "ON CONFLICT (purpose, question) DO NOTHING",
@@ -147,8 +151,14 @@ def place(study: int, key: str) -> float:
     return int.from_bytes(digest[:6], "big") / 2**48
 
 
-def votes(db: Session, questions: Sequence[int]) -> list[Vote]:
-    """Everyone's vote on these questions: the latest answer of each person, unless withdrawn."""
+def votes(db: Session, questions: Sequence[int], classes: int) -> list[Vote]:
+    """Everyone's vote on these questions: the latest answer of each person, unless withdrawn.
+
+    Args:
+        db: the transaction.
+        questions: their numbers.
+        classes: how many labels their study has.
+    """
     found: list[Vote] = []
     for some in _chunks(questions):
         marks, values = _marks(some)
@@ -157,19 +167,30 @@ def votes(db: Session, questions: Sequence[int]) -> list[Vote]:
             f"WHERE kind IN ('ask', 'again') AND question IN ({marks}) ORDER BY id",
             **values,
         )
-        found += count(rows)
+        found += count(rows, classes)
     return found
 
 
-def count(rows: Iterable[Sequence[Any]]) -> list[Vote]:
+def is_label(label: int | None, classes: int) -> bool:
+    """Whether a study of so many classes has a label; taking one back (``None``) is always right.
+
+    Older desks could write labels of another study. Such an answer is refused: it counts for
+    nothing, is told, and its question is asked again.
+    """
+    return label is None or UNCERTAIN <= label < classes
+
+
+def count(rows: Iterable[Sequence[Any]], classes: int) -> list[Vote]:
     """Votes from rows (question, person, kind, label, seconds) in the order of their answering.
 
     The last answer of a kind counts, ``None`` takes it back. Asked again, a person who says
-    something else is unable to tell.
+    something else is unable to tell. Labels that the study does not have are passed over.
     """
     latest: dict[tuple[int, int], dict[str, int | None]] = {}
     seconds: dict[tuple[int, int], float] = {}
     for question, person, kind, label, took in rows:
+        if not is_label(label, classes):
+            continue
         who = (question, person)
         latest.setdefault(who, {})[kind] = label
         seconds[who] = seconds.get(who, 0.0) + took
@@ -183,13 +204,18 @@ def count(rows: Iterable[Sequence[Any]]) -> list[Vote]:
     return found
 
 
-def tally(db: Session, question: int, overlap: int) -> None:
+def tally(db: Session, question: int, settings: Settings) -> None:
     """Count again who has answered a question, and how many more are needed.
 
     The caller has the study or the question to itself.
+
+    Args:
+        db: the transaction.
+        question: its number.
+        settings: of the study that the question belongs to, as they are now.
     """
-    given = len(votes(db, [question]))
-    needed = max(0, overlap - given)
+    given = len(votes(db, [question], len(settings.classes)))
+    needed = max(0, settings.overlap - given)
     before = db.one(
         "SELECT study, needed FROM desk_tally WHERE question = :question", question=question
     )

@@ -2,15 +2,20 @@
 
 import json
 import math
+import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from preceptor.core import Domain, InputError
-from preceptor.teachers import Unanimous, VoteRule, Votes, version_of
+from preceptor.core import Domain, InputError, VoteRule, Votes, describe_rule, read_rule
+from preceptor.core.printing import obeyed
+from preceptor.people.database import Session
+from preceptor.teachers import version_of
 
 MOST_CLASSES: Final = 200
 LONGEST_NAME: Final = 200
 LONGEST_TEXT: Final = 20_000
+MOST_NUMBERS: Final = 2**26
+"""The most numbers of one input: a picture of 4096 x 4096 pixels in four channels."""
 
 INSTRUCTIONS: Final = (
     "Say what each input shows. If no answer is right, or you cannot tell, say so: "
@@ -109,7 +114,11 @@ class Settings:
 
     @classmethod
     def read(cls, text: str) -> "Settings":
-        """The settings from JSON."""
+        """The settings from JSON, as they were kept.
+
+        Older preceptors kept some that are refused today (:func:`admit`); they are read all the
+        same. Half a person more in an overlap counts as one more.
+        """
         body = json.loads(text)
         return cls(
             classes=tuple(body["classes"]),
@@ -118,7 +127,7 @@ class Settings:
             high=_bound(body["high"]),
             names=tuple(body["names"]),
             instructions=body["instructions"],
-            overlap=body["overlap"],
+            overlap=math.ceil(body["overlap"]),
             rule=read_rule(body["rule"]),
             again=body["again"],
             known=body["known"],
@@ -138,35 +147,53 @@ class Settings:
         )
 
 
-def describe_rule(rule: VoteRule) -> dict[str, Any]:
-    """Plain data for a rule.
+def settings_of(db: Session, study: int) -> Settings:
+    """The settings of a study as they are at this moment.
 
     Raises:
-        InputError: it is neither ``Votes`` nor ``Unanimous``.
+        InputError: there is no such study, or it was deleted.
     """
-    if isinstance(rule, Votes):
-        return {
-            "rule": "votes",
-            "least": rule.least,
-            "share": rule.share,
-            "abstentions": rule.abstentions,
-        }
-    if isinstance(rule, Unanimous):
-        return {"rule": "unanimous", "least": rule.least}
-    raise InputError(f"a study's rule is Votes or Unanimous; got {type(rule).__name__}")
+    found = db.one(
+        "SELECT s.body FROM desk_settings s JOIN desk_studies t ON t.id = s.study "
+        "WHERE s.study = :study AND t.deleted IS NULL ORDER BY s.id DESC LIMIT 1",
+        study=study,
+    )
+    if found is None:
+        raise InputError(f"there is no study {study}, or it was deleted")
+    return Settings.read(found[0])
 
 
-def read_rule(body: dict[str, Any]) -> VoteRule:
-    """The rule from plain data.
+def admit(new: Settings, old: Settings | None = None) -> None:
+    """See that settings may enter; what a study of an older preceptor has already may stay.
+
+    Args:
+        new: of the study.
+        old: that it had before.
 
     Raises:
-        InputError: no such rule, or numbers out of range.
+        InputError: a name that would command a terminal, an overlap that is no whole number, or
+            inputs that are too large to be shown.
     """
-    if body["rule"] == "votes":
-        return Votes(body["least"], body["share"], body["abstentions"])
-    if body["rule"] == "unanimous":
-        return Unanimous(body["least"])
-    raise InputError(f"no rule {body['rule']!r}; expected votes or unanimous")
+    if isinstance(new.overlap, bool) or not isinstance(new.overlap, int):
+        raise InputError(f"overlap {new.overlap}: expected a whole number of people")
+    if math.prod(new.shape) > MOST_NUMBERS and (old is None or old.shape != new.shape):
+        raise InputError(
+            f"inputs of shape {list(new.shape)} hold {math.prod(new.shape):,} numbers; people can be "
+            f"shown at most {MOST_NUMBERS:,}"
+        )
+    for what, names, before in (
+        ("class", new.classes, old.classes if old else ()),
+        ("feature", new.names, old.names if old else ()),
+    ):
+        for name in names:
+            if name not in before and obeyed(name) is not None:
+                raise InputError(
+                    f"the name of a {what} holds {obeyed(name)!r}, which a terminal would obey and "
+                    f"not show: {name[:40]!r}. Write it in plain characters"
+                )
+    told = re.sub(r"[\n\r\t]", "", new.instructions)
+    if obeyed(told) is not None and (old is None or old.instructions != new.instructions):
+        raise InputError(f"the instructions hold {obeyed(told)!r}; expected plain text")
 
 
 def _check_classes(classes: tuple[str, ...]) -> None:

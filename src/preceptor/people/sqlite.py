@@ -5,12 +5,9 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from preceptor.people.database import Held, Row, Session, Values, explained
-
-BUSY_SECONDS: Final = 60.0
-"""How long to wait for another process's transaction; ours take milliseconds."""
 
 
 class _Session:
@@ -42,13 +39,19 @@ class _Session:
 
 
 class Sqlite:
-    """Connections to one file: as many readers as there are threads, one writer at a time."""
+    """Connections to one file: as many readers as there are threads, one writer at a time.
+
+    Args:
+        path: the file.
+        patience: seconds to wait for another transaction; ours take milliseconds.
+    """
 
     dialect = "sqlite"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, patience: float) -> None:
         self.name = str(path)
         self._path = path
+        self._patience = patience
         self._free: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._writing = threading.Lock()
@@ -64,7 +67,11 @@ class Sqlite:
 
     @contextmanager
     def write(self, *, lasting: bool = True) -> Iterator[Session]:
-        with self._writing, self._connected() as db, explained(self.name, sqlite3.Error):
+        with (
+            explained(self.name, sqlite3.Error),
+            self._alone(),
+            self._connected() as db,
+        ):
             db.execute(f"PRAGMA synchronous = {'FULL' if lasting else 'NORMAL'}")
             db.execute("BEGIN IMMEDIATE")
             try:
@@ -73,6 +80,16 @@ class Sqlite:
             finally:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """The only writer of this process, whoever writes in others."""
+        if not self._writing.acquire(timeout=self._patience):
+            raise sqlite3.OperationalError("database is locked")
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     def close(self) -> None:
         with self._lock:
@@ -94,7 +111,7 @@ class Sqlite:
 
     def _open(self) -> sqlite3.Connection:
         db = sqlite3.connect(
-            self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            self._path, timeout=self._patience, isolation_level=None, check_same_thread=False
         )
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA foreign_keys = ON")

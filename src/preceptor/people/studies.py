@@ -1,11 +1,12 @@
 """The studies in one file or database: what is asked of people, and what they said."""
 
 import json
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -15,17 +16,21 @@ from torch import Tensor
 from preceptor.core import InputError
 from preceptor.ledger import Ledger, input_keys
 from preceptor.ledger.clock import utc_now
-from preceptor.people import offering, questions
-from preceptor.people.connecting import POSTGRES, connect
+from preceptor.people import mending, offering, questions
+from preceptor.people.connecting import PATIENCE, POSTGRES, connect
 from preceptor.people.database import Database, Session
 from preceptor.people.questions import Filing
 from preceptor.people.schema import prepare
-from preceptor.people.settings import Settings
+from preceptor.people.settings import Settings, admit, settings_of
+from preceptor.people.steps import ACCESS
 
 
 @dataclass(frozen=True)
 class Study:
-    """A study: its number, its name and its settings as they are now."""
+    """A study: its number, its name and its settings as they are now.
+
+    The number is 0 while nobody was asked anything, of a study that an audit plans.
+    """
 
     number: int
     name: str
@@ -37,18 +42,29 @@ class Studies:
 
     Args:
         where: a ledger's file, made if it does not exist, or a ``postgresql://`` URL.
-        create: if false, a missing file is an error.
+        create: if false, a missing file is an error; if ``"later"``, it is made when something is
+            written down.
+        patience: seconds to wait for another process's transaction.
 
     Raises:
         InputError: the URL holds a password, or psycopg is missing.
         LedgerError: the file is no ledger, or the database cannot be opened.
     """
 
-    def __init__(self, where: str | Path, *, create: bool = True) -> None:
-        if not str(where).startswith(POSTGRES):
-            Ledger(where, create=create).close()
-        self.database: Database = connect(where)
-        prepare(self.database)
+    def __init__(
+        self,
+        where: str | Path,
+        *,
+        create: bool | Literal["later"] = True,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._where = where
+        self._create = create
+        self._patience = patience
+        self._database: Database | None = None
+        self._opening = threading.Lock()
+        if create != "later" or self._is_there:
+            self._open()
 
     def __enter__(self) -> "Studies":
         return self
@@ -63,19 +79,41 @@ class Studies:
 
     def close(self) -> None:
         """Close every connection."""
-        self.database.close()
+        if self._database is not None:
+            self._database.close()
+
+    @property
+    def database(self) -> Database:
+        """Where everything is kept; made now if it was to be made later."""
+        return self._database or self._open()
+
+    @property
+    def _is_there(self) -> bool:
+        return str(self._where).startswith(POSTGRES) or Path(self._where).exists()
+
+    def _open(self) -> Database:
+        with self._opening:
+            if self._database is None:
+                if not str(self._where).startswith(POSTGRES):
+                    Ledger(self._where, create=bool(self._create)).close()
+                database = connect(self._where, self._patience)
+                prepare(database, {ACCESS: mending.mend})
+                self._database = database
+            return self._database
 
     def all(self) -> list[Study]:
         """Every study, in the order in which they were made."""
         with self.database.read() as db:
-            names = db.all("SELECT id, name FROM desk_studies ORDER BY id")
-            return [Study(number, name, _settings(db, number)) for number, name in names]
+            names = db.all("SELECT id, name FROM desk_studies WHERE deleted IS NULL ORDER BY id")
+            return [Study(number, name, settings_of(db, number)) for number, name in names]
 
     def find(self, name: str) -> Study | None:
         """The study of this name."""
+        if self._database is None and not self._is_there:
+            return None
         with self.database.read() as db:
             found = db.one("SELECT id FROM desk_studies WHERE name = :name", name=name)
-            return None if found is None else Study(found[0], name, _settings(db, found[0]))
+            return None if found is None else Study(found[0], name, settings_of(db, found[0]))
 
     def get(self, name: str) -> Study:
         """The study of this name.
@@ -89,16 +127,30 @@ class Studies:
             raise InputError(f"no study {name!r} in {self.database.name}; it holds {known}")
         return study
 
+    def plan(self, name: str, settings: Settings) -> Study:
+        """The study of this name, or, with the number 0, one that could be made; nothing is made.
+
+        Raises:
+            InputError: no proper name or settings; or it is there with other classes or another
+                shape.
+        """
+        _check_name(name)
+        study = self.find(name)
+        if study is None:
+            admit(settings)
+            return Study(0, name, settings)
+        _same(study, settings)
+        return study
+
     def make(self, name: str, settings: Settings) -> Study:
         """The study of this name, made with these settings if it is not there.
 
         Raises:
-            InputError: no proper name; or it is there with other classes or another shape.
+            InputError: no proper name or settings; or it is there with other classes or another
+                shape.
         """
-        if not 0 < len(name) <= 80 or not name.isprintable() or "/" in name or name != name.strip():
-            raise InputError(f"a study's name has 1 to 80 printable characters, no /; got {name!r}")
-        study = self.find(name)
-        if study is None:
+        study = self.plan(name, settings)
+        if not study.number:
             with self.database.write() as db:
                 db.run(
                     "INSERT INTO desk_studies (name, made_at) VALUES (:name, :now) "
@@ -108,11 +160,12 @@ class Studies:
                 )
                 found = db.all("SELECT id FROM desk_studies WHERE name = :name", name=name)
                 if db.one("SELECT 1 FROM desk_settings WHERE study = :study", study=found[0][0]):
-                    settings = _settings(db, found[0][0])
+                    made = settings_of(db, found[0][0])  # by somebody else, meanwhile
                 else:
+                    made = settings
                     _put_settings(db, found[0][0], settings, None)
-            study = Study(found[0][0], name, settings)
-        _same(study, settings)
+            study = Study(found[0][0], name, made)
+            _same(study, settings)
         return study
 
     def change(
@@ -126,8 +179,9 @@ class Studies:
         study = self.get(name)
         with self.database.write() as db:
             db.lock(study.number)
-            before = _settings(db, study.number)
+            before = settings_of(db, study.number)
             after = change(before)
+            admit(after, before)
             _same(study, after)
             if after != before:
                 _put_settings(db, study.number, after, person)
@@ -153,9 +207,45 @@ class Studies:
             db.lock(study.number)
             entered = questions.enter(db, study.number, filings)
             before = questions.filed(db, purpose, list(entered.values()))
-            overlap = study.settings.overlap
-            questions.file(db, study.number, overlap, purpose, entered)
+            questions.file(db, study.number, purpose, entered)
         return len(set(entered.values()) - before)
+
+    def rename(self, name: str, to: str) -> Study:
+        """Give a study that has no answers another name.
+
+        Raises:
+            InputError: no such study, no proper name or one that is taken, or people have answered
+                or taught in it: their answers are kept under its name in records and exports.
+        """
+        _check_name(to)
+        study = self.get(name)
+        with self.database.write() as db:
+            _need_empty(db, study, "renamed")
+            if db.one("SELECT 1 FROM desk_studies WHERE name = :to", to=to):
+                raise InputError(f"there is a study {to!r} already; choose another name")
+            db.run(
+                "UPDATE desk_studies SET name = :to WHERE id = :study", to=to, study=study.number
+            )
+        return replace(study, name=to)
+
+    def delete(self, name: str) -> None:
+        """Delete a study that has no answers; its name can be given anew.
+
+        Its questions are out of sight from then on. The database keeps them, since it never forgets
+        what was asked.
+
+        Raises:
+            InputError: no such study, or people have answered or taught in it.
+        """
+        study = self.get(name)
+        with self.database.write() as db:
+            _need_empty(db, study, "deleted")
+            db.run(
+                "UPDATE desk_studies SET deleted = :now, name = :gone WHERE id = :study",
+                now=utc_now(),
+                gone=f"{name}/deleted/{study.number}",  # no study can be named so
+                study=study.number,
+            )
 
     def know(self, name: str, inputs: Float[Tensor, "batch *shape"], labels: Sequence[int]) -> None:
         """Give items whose label is known, for attention checks. They are no questions.
@@ -227,13 +317,6 @@ def filings_of(study: Study, inputs: Tensor) -> list[Filing]:
     return [Filing(key, row) for key, row in zip(keys, plain.numpy(), strict=True)]
 
 
-def _settings(db: Session, study: int) -> Settings:
-    found = db.all(
-        "SELECT body FROM desk_settings WHERE study = :study ORDER BY id DESC LIMIT 1", study=study
-    )
-    return Settings.read(found[0][0])
-
-
 def _put_settings(db: Session, study: int, settings: Settings, person: int | None) -> None:
     db.run(
         "INSERT INTO desk_settings (study, body, person, made_at) "
@@ -243,6 +326,31 @@ def _put_settings(db: Session, study: int, settings: Settings, person: int | Non
         person=person,
         now=utc_now(),
     )
+
+
+def _check_name(name: str) -> None:
+    if not 0 < len(name) <= 80 or not name.isprintable() or "/" in name or name != name.strip():
+        raise InputError(f"a study's name has 1 to 80 printable characters, no /; got {name!r}")
+
+
+def _need_empty(db: Session, study: Study, what: str) -> None:
+    """Have a study to oneself, in which nobody has said anything.
+
+    Raises:
+        InputError: somebody has, or it was deleted meanwhile.
+    """
+    db.lock(study.number)
+    settings_of(db, study.number)
+    answers, lessons = db.all(
+        "SELECT (SELECT COUNT(*) FROM desk_answers a JOIN desk_questions q ON q.id = a.question "
+        "WHERE q.study = :study), (SELECT COUNT(*) FROM desk_lessons WHERE study = :study)",
+        study=study.number,
+    )[0]
+    if answers or lessons:
+        raise InputError(
+            f"people have said something in the study {study.name!r} ({answers} answers, {lessons} "
+            f"things taught), so it cannot be {what}. Make another study instead"
+        )
 
 
 def _same(study: Study, settings: Settings) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from preceptor.core import InputError
-from preceptor.ledger.clock import utc_now
+from preceptor.ledger.clock import utc_ago, utc_now
 from preceptor.people.answering import MOST_SECONDS
 from preceptor.people.arrays import pack, unpack
 from preceptor.people.database import Row, Session
@@ -25,6 +25,14 @@ WITHDRAWAL: Final = "withdrawal"
 """Stands in place of a kind in the rows that take something back."""
 
 SHORTEST_TOKEN: Final = 16
+
+MOST_A_MINUTE: Final = 30
+MOST_BYTES_AN_HOUR: Final = 128 * 2**20
+"""The most that one person may teach at the desk; a hand that draws is far slower."""
+
+
+class PaceError(InputError):
+    """More was sent than one person may send in so short a time; it can be sent again later."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,10 +92,18 @@ _COLUMNS: Final = (
 )
 
 
-def give(db: Session, study: Study, person: int, draft: Draft) -> int:
+def give(db: Session, study: Study, person: int, draft: Draft, *, paced: bool = False) -> int:
     """Write down what a person taught; returns its number.
 
+    Args:
+        db: the transaction.
+        study: in which they taught.
+        person: their number.
+        draft: what they taught.
+        paced: whether they may teach no more than so much in a minute and an hour.
+
     Raises:
+        PaceError: it was more.
         InputError: a token or time that is none, or what is taught does not fit its form or the
             study. Nothing is written then.
     """
@@ -99,6 +115,9 @@ def give(db: Session, study: Study, person: int, draft: Draft) -> int:
     there = _by_token(db, draft.token, person)
     if there is not None:
         return there
+    packed = pack(arrays) if arrays else None
+    if paced:
+        _keep_pace(db, person, len(packed or b""))
     db.run(
         "INSERT INTO desk_lessons (token, study, person, kind, body, arrays, seconds, taught_at) "
         "VALUES (:token, :study, :person, :kind, :body, :arrays, :seconds, :now)",
@@ -107,7 +126,7 @@ def give(db: Session, study: Study, person: int, draft: Draft) -> int:
         person=person,
         kind=draft.kind,
         body=json.dumps(body, allow_nan=False),
-        arrays=pack(arrays) if arrays else None,
+        arrays=packed,
         seconds=min(draft.seconds, MOST_SECONDS),
         now=utc_now(),
     )
@@ -207,6 +226,38 @@ def _by_token(db: Session, token: str, person: int) -> int | None:
     if found[1] != person:
         raise InputError("this token was used by somebody else; load the page again")
     return int(found[0])
+
+
+def _keep_pace(db: Session, person: int, size: int) -> None:
+    """See that a person teaches no more than they may.
+
+    Raises:
+        PaceError: they would.
+    """
+    db.hold("person", person)  # in whichever study
+    count = _since(db, person, 60.0)[0]
+    if count >= MOST_A_MINUTE:
+        raise PaceError(
+            f"{count} things were taught by you within a minute. Wait a little and send this again"
+        )
+    taken = _since(db, person, 3600.0)[1]
+    if taken + size > MOST_BYTES_AN_HOUR:
+        raise PaceError(
+            f"what you taught within an hour takes {taken / 2**20:.0f} MiB; at most "
+            f"{MOST_BYTES_AN_HOUR // 2**20} are kept. Send this again later"
+        )
+
+
+def _since(db: Session, person: int, seconds: float) -> tuple[int, int]:
+    """How many things a person taught in the last seconds, and the bytes that they take."""
+    count, size = db.all(
+        "SELECT COUNT(*), COALESCE(SUM(LENGTH(arrays)), 0) FROM desk_lessons "
+        "WHERE person = :person AND taught_at BETWEEN :since AND :now",
+        person=person,
+        since=utc_ago(seconds),
+        now=utc_now(),  # what a clock that was wrong put later counts for nothing
+    )[0]
+    return int(count), int(size)
 
 
 def _token(token: str) -> None:

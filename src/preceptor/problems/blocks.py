@@ -166,7 +166,7 @@ def blocks() -> Problem:
         certainty=f"Certain where the simulated stack ends alike as it is and with {NUDGES} nudges "
         f"of {NUDGE:g} block widths.",
     )
-    domain = Domain((2 * BLOCKS - 1,), low, high, names=(*pairs, *colours))
+    domain = Domain((2 * BLOCKS - 1,), low, high, names=(*pairs, *colours), scale=1.0)
     return Problem(
         name="blocks",
         about="1,500 stacks of four blocks (1,000 for training, 500 held out) and a physical "

@@ -4,8 +4,16 @@ from dataclasses import dataclass
 
 import torch
 
-from preceptor.audit import Record, Row, Summary
-from preceptor.outcome import Rate, Verdict, anchored, fails_conventionally, judge, worst
+from preceptor.audit import Record, Row, Summary, row_verdicts, stopping_of
+from preceptor.outcome import (
+    Least,
+    Rate,
+    Verdict,
+    anchored,
+    fails_conventionally,
+    judge,
+    right_at,
+)
 from preceptor.report.wording import counted, interval, percent, rate, rate_interval
 
 WORTH, FEW = 0.1, 5
@@ -36,85 +44,77 @@ class Answer:
 
 @dataclass(frozen=True)
 class Gap:
-    """Item by item, how the conventional and the teacher-relative reading differ.
+    """Item by item, how the conventional and the teacher-relative reading of one row differ.
 
     Attributes:
-        failures: items that the conventional reading counts as wrong under some attack.
-        alarms: of these, items on which the student makes no error where the teacher is certain.
+        failures: items that the conventional reading counts as wrong.
+        alarms: of these, those on which the student was right at the clean input, and makes no
+            error where the teacher is certain.
         gone: of the alarms, those that rest on moved inputs of which the teacher is uncertain.
         followed: of the alarms, those with a moved input at which the teacher changed its answer
             too, and agrees with the student.
+        undone: of the failures, those that were wrong at the clean input, and at no moved one.
         missed: items that the conventional reading counts as right, though the teacher is certain
             that they are wrong.
-        void: items with nothing certain under any attack, nor clean.
     """
 
     failures: int
     alarms: int
     gone: int
     followed: int
+    undone: int
     missed: int
-    void: int
 
 
-def gap(record: Record) -> Gap:
-    """Compare the two readings of the row that :func:`headline` picks."""
-    outcomes = record.outcomes
-    clean = record.clean.sheet
-    counts = anchored(clean)
-    fails, followed = torch.zeros_like(counts), torch.zeros_like(counts)
+def gap(record: Record, summary: Summary) -> Gap:
+    """Compare the two readings of the row that decides; of a record with an attack at least."""
+    row = summary.headline
+    place = summary.rows.index(row) - 1
+    outcomes = record.outcomes if row is summary.worst else [record.outcomes[place]]
+    verdicts = row_verdicts(record)[place + 1]
+    fails = torch.zeros_like(verdicts, dtype=torch.bool)
+    followed = fails.clone()
     for outcome in outcomes:
         here = fails_conventionally(outcome)
-        fails |= here
-        followed |= here & (judge(outcome.moved) == Verdict.AGREE)
-    sheets = [judge(outcome.moved) for outcome in outcomes]
-    single = len(sheets) == 1 and "stopping" not in record.facts
-    verdicts = worst(sheets if single else [judge(clean), *sheets])
-    alarms = fails & ((verdicts == Verdict.AGREE) | (verdicts == Verdict.VOID))
-    right = counts & ~fails & (clean.student == clean.teacher)
+        fails = fails | here
+        followed = followed | (here & (judge(outcome.moved) == Verdict.AGREE))
+    calm = (verdicts == Verdict.AGREE) | (verdicts == Verdict.VOID)
+    alarms = fails & calm & right_at(record.clean.sheet)
+    right = anchored(record.clean.sheet) & ~fails
     return Gap(
         failures=int(fails.sum()),
         alarms=int(alarms.sum()),
         gone=int((alarms & ~followed).sum()),
         followed=int((alarms & followed).sum()),
+        undone=int((fails & calm & ~right_at(record.clean.sheet)).sum()),
         missed=int((right & (verdicts == Verdict.ERROR)).sum()),
-        void=int((verdicts == Verdict.VOID).sum()),
     )
 
 
-def headline(summary: Summary) -> Row:
-    """The row that the answer speaks of: the worst case, or the only attack, or no attack.
-
-    Of an audit that stopped early always the worst case, which its rule was about.
-    """
-    if len(summary.attacks) == 1 and not summary.stopped:
-        return summary.attacks[0]
-    return summary.worst if summary.attacks else summary.clean
-
-
 def under(summary: Summary) -> str:
-    """Under what, in words."""
+    """Under what the row that decides stands, in words."""
     if not summary.attacks:
         return "without any attack"
-    if len(summary.attacks) == 1:
-        both = "with and without an attack, " if summary.stopped else "under "
-        return both + summary.attacks[0].name
+    if summary.stopped:
+        if len(summary.attacks) == 1:
+            return f"with and without an attack, {summary.attacks[0].name}"
+    elif summary.headline is not summary.worst:
+        return f"under {summary.headline.name}"
     return f"under the worst of {len(summary.attacks)} attacks"
 
 
 def answer(record: Record, summary: Summary) -> Answer:
     """The sentences at the top of the page, made from the numbers of the record."""
-    row = headline(summary)
+    row = summary.headline
     student = record.facts["student"]["name"]
     where = under(summary)
-    before, number, after = _relative(row.relative, student, where)
+    before, number, after = _relative(row.relative, summary.least, student, where)
     if summary.stopped:
         before, number, after = _decided(record, row.relative, student, where)
-    then = [_conventional(row.conventional, bool(summary.attacks))]
+    then = [_basis(summary), _conventional(row.conventional, bool(summary.attacks))]
     if summary.attacks:
-        single = len(summary.attacks) == 1 and not summary.stopped
-        then.append(_explain(gap(record), row, single))
-        if not single:
+        then.append(_explain(gap(record, summary), row))
+        if len(summary.attacks) > 1:
             then.append(_single_out(summary))
         if summary.clean.relative.value is not None:
             then.append(
@@ -125,7 +125,38 @@ def answer(record: Record, summary: Summary) -> Answer:
     return Answer(before, number, after, tuple(part for part in then if part))
 
 
-def _relative(given: Rate, student: str, where: str) -> tuple[str, str, str]:
+def _basis(summary: Summary) -> str:
+    """Over how many inputs the headline is, how many are void, and of how many rates it is the
+    least.
+    """
+    row, count = summary.headline, len(summary.least.names)
+    parts = []
+    if row.relative.certain and summary.attacks:
+        void = ""
+        if row.verdicts["VOID"]:
+            share = percent(row.void_share, row.asked)
+            void = (
+                f"; of {row.verdicts['VOID']:,} more ({share} of those asked) the teacher is "
+                "uncertain, so nothing is right or wrong there"
+            )
+        unit = "item" if row is summary.worst else "moved input"
+        parts.append(f"That is over {counted(row.relative.certain, unit)}{void}.")
+    if count > 1:
+        parts.append(
+            f"It is the least of {count} rates, each attack's own and that of the worst case over "
+            "all: a student is held to each of them."
+        )
+    if summary.least.undefined and row.relative.certain:
+        names = " and ".join(summary.least.undefined)
+        parts.append(
+            f"Under {names} the teacher is certain of no input: that rate is undefined, could be "
+            "anything, and so could the least."
+        )
+    return " ".join(parts)
+
+
+def _relative(given: Rate, least: Least, student: str, where: str) -> tuple[str, str, str]:
+    """The first sentence: the rate that decides, with the interval of the least."""
     most = given.certain + given.unasked
     percentage = f"{100 * given.level:.4g}\u00a0%"
     if not most:
@@ -151,18 +182,18 @@ def _relative(given: Rate, student: str, where: str) -> tuple[str, str, str]:
             f"between {percent(low, most)} and {percent(high, most)}",
             f" of {counted(most, 'input')} {where}: the teacher was asked only where an attack "
             f"reached its goal, so no one number can be given ({percentage} interval "
-            f"{interval(given.interval, most)}).",
+            f"{interval(least.interval, most)}).",
         )
     return (
         start,
         percent(given.value, most),
-        f" of inputs {where} ({percentage} interval {rate_interval(given)}).",
+        f" of inputs {where} ({percentage} interval {interval(least.interval, most)}).",
     )
 
 
 def _decided(record: Record, given: Rate, student: str, where: str) -> tuple[str, str, str]:
     """The first sentence where asking stopped by a rule."""
-    said, rule = record.facts["stopping"], record.facts["plan"]["until"]
+    said, rule = stopping_of(record), record.facts["plan"]["until"]
     items = f"{said['after'] or said['used']:,} of {record.facts['source']['items']:,} items"
     number = ends = rate_interval(given)
     after = (
@@ -202,7 +233,7 @@ def _conventional(given: Rate, attacked: bool) -> str:
     )
 
 
-def _explain(found: Gap, row: Row, single: bool) -> str:
+def _explain(found: Gap, row: Row) -> str:
     parts = []
     if found.alarms:
         verb = "is a false alarm" if found.alarms == 1 else "are false alarms"
@@ -218,6 +249,12 @@ def _explain(found: Gap, row: Row, single: bool) -> str:
             f"Of the {counted(found.failures, 'conventional failure')}, {found.alarms:,} {verb}: "
             f"{why}."
         )
+    if found.undone:
+        parts.append(
+            f"{'Another ' if found.alarms else 'Of the failures, '}{found.undone:,} "
+            f"{'was' if found.undone == 1 else 'were'} wrong before any attack, and "
+            f"{'is' if found.undone == 1 else 'are'} no error where the teacher is certain now."
+        )
     if found.missed:
         verb = "is" if found.missed == 1 else "are"
         start = "Against that, " if found.alarms else ""
@@ -230,7 +267,7 @@ def _explain(found: Gap, row: Row, single: bool) -> str:
         parts.append(
             "Every conventional failure is a real one here: the teacher is certain there and "
             "the student says something else."
-            if single
+            if row.goal
             else "Every input that fails conventionally is wrong as the teacher sees it too, under "
             "one attack or another."
         )

@@ -23,13 +23,12 @@ SENTENCES: Final = {
     Kind.FALSE_ALARM: "Counted as a failure by the conventional reading, but the teacher changed "
     "its answer too and agrees with the student.",
     Kind.VOID: "The teacher is uncertain now, so no answer is right; the student is sure of its own.",
+    Kind.FROM_VOID: "The teacher was uncertain before and is certain now; the student says something "
+    "else.",
     Kind.UNSPLIT: "Wrong where the teacher is certain. The clean input has no answer, so what "
     "changed is not known.",
     Kind.STANDING: "Wrong on the clean input, before any attack.",
 }
-
-UNSURE_BEFORE: Final = "The teacher was uncertain before and is certain now; the student {did}."
-"""Instead, where an error of the first or third kind began at an uncertain clean input."""
 
 SEGMENT: Final = {
     Kind.INVARIANCE: "invariance",
@@ -37,6 +36,7 @@ SEGMENT: Final = {
     Kind.BOTH: "both",
     Kind.FALSE_ALARM: "agree",
     Kind.VOID: "void",
+    Kind.FROM_VOID: "from-void",
     Kind.UNSPLIT: "unsplit",
     Kind.STANDING: "standing",
 }
@@ -48,6 +48,7 @@ VERDICT: Final = {
     Kind.BOTH: "ERROR",
     Kind.FALSE_ALARM: "AGREE",
     Kind.VOID: "VOID",
+    Kind.FROM_VOID: "ERROR",
     Kind.UNSPLIT: "ERROR",
     Kind.STANDING: "ERROR",
 }
@@ -138,6 +139,11 @@ def shape(record: Record) -> tuple[int, ...]:
     return tuple(record.facts["source"]["domain"]["shape"])
 
 
+def only_ids(record: Record) -> bool:
+    """Whether of the items nothing is there but ids, so that there is nothing to look at."""
+    return bool(record.facts["source"].get("only_ids", False))
+
+
 def is_image(record: Record) -> bool:
     """Whether inputs have channels, height and width."""
     return len(shape(record)) == 3 and shape(record)[0] in (1, 3, 4)
@@ -189,6 +195,7 @@ def _card(
         sheets.append(record.moved[example.attack])
     classes = class_names(record)
     clean, moved = pair
+    bare = pictures is not None or only_ids(record)
     return Card(
         number=i + 1,
         item=record.ids[example.item],
@@ -196,24 +203,14 @@ def _card(
         kind=example.kind,
         segment=SEGMENT[example.kind],
         verdict=VERDICT[example.kind],
-        sentence=_sentence(record, example),
+        sentence=SENTENCES[example.kind],
         student=tuple(_student(said, example.item, classes) for said in sheets),
         teacher=tuple(_teacher(said, example.item, classes) for said in sheets),
         pictures=pictures,
-        features=() if pictures else _features(clean, moved, names),
-        more_features=0 if pictures else max(0, math.prod(clean.shape) - FEATURES),
+        features=() if bare else _features(clean, moved, names),
+        more_features=0 if bare else max(0, math.prod(clean.shape) - FEATURES),
         distances=_distances(sheets[-1], example.item) if len(sheets) > 1 else (),
     )
-
-
-def _sentence(record: Record, example: Example) -> str:
-    clean = record.clean.sheet
-    unsure = bool(clean.asked[example.item]) and int(clean.teacher[example.item]) == UNCERTAIN
-    if unsure and example.kind is Kind.INVARIANCE:
-        return UNSURE_BEFORE.format(did="kept its answer, another one")
-    if unsure and example.kind is Kind.BOTH:
-        return UNSURE_BEFORE.format(did="changed its answer, to another one")
-    return SENTENCES[example.kind]
 
 
 def _student(said: Said, row: int, classes: list[str]) -> Answered:

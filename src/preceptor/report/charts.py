@@ -9,7 +9,7 @@ from typing import Final
 
 from preceptor.audit import Row, Summary
 from preceptor.outcome import Rate
-from preceptor.report.wording import counted, percent, rate, rate_interval
+from preceptor.report.wording import counted, interval, percent, rate, rate_interval
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ SEGMENTS: Final = (
     ("invariance", "invariance error", (), ("INVARIANCE",)),
     ("both", "error, both changed", (), ("BOTH",)),
     ("standing", "standing error", (), ("STANDING",)),
+    ("from-void", "error from void", (), ("FROM_VOID",)),
     ("unsplit", "error, clean input not asked", (), ("UNSPLIT",)),
     ("abstain", "abstain", ("ABSTAIN",), ()),
     ("void", "void", ("VOID",), ()),
@@ -92,24 +93,25 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 40.0, 14.0, 12.0, 36.0
 
 
 def bars(summary: Summary, used: int | None = None) -> list[Bar]:
-    """A bar for each row; the worst case over attacks does not split its errors.
+    """A bar for each row; the worst case over attacks does not split its errors, and has no bar
+    of its own where there is one attack.
 
     Args:
         summary: of the record.
         used: so many items were asked about before the audit stopped; the others are left out.
     """
-    return [_bar(row, row.items if used is None else used) for row in summary.rows]
+    rows = summary.rows[:2] if len(summary.attacks) == 1 else summary.rows
+    return [_bar(row, row.items if used is None else used) for row in rows]
 
 
 def _bar(row: Row, of: int) -> Bar:
     pieces = []
     for key, label, verdicts, splits in SEGMENTS:
-        items = sum(row.verdicts[v] for v in verdicts) + sum(row.splits[s] for s in splits)
+        items = sum(row.verdicts[v] for v in verdicts) + sum(row.splits.get(s, 0) for s in splits)
         items -= (row.items - of) if key == "unasked" else 0
         pieces.append((key, label, items))
-    unsplit = row.verdicts["ERROR"] - sum(items for _, _, items in pieces[1:6])
-    if unsplit:
-        pieces.insert(1, ("error", "error", unsplit))
+    if row.verdicts["ERROR"] and "SENSITIVITY" not in row.splits:
+        pieces.insert(1, ("error", "error", row.verdicts["ERROR"]))
     segments, start = [], 0.0
     for key, label, items in pieces:
         if items:
@@ -128,11 +130,13 @@ def used_segments(found: list[Bar]) -> list[tuple[str, str]]:
     return [(key, seen[key]) for key in order if key in seen]
 
 
-def dot(label: str, key: str, given: Rate) -> Dot:
-    """A rate and its interval on the scale."""
-    low, high = given.interval
+def dot(label: str, key: str, given: Rate, ends: tuple[float, float] | None = None) -> Dot:
+    """A rate on the scale, with its interval or another that is handed in."""
+    low, high = given.interval if ends is None else ends
     value = None if given.value is None else 100 * given.value
-    return Dot(label, key, value, 100 * low, 100 * high, rate(given), rate_interval(given))
+    most = given.certain + given.unasked
+    text = interval((low, high), most) if most else ""
+    return Dot(label, key, value, 100 * low, 100 * high, rate(given), text)
 
 
 def curves(summary: Summary) -> list[Curve]:

@@ -4,12 +4,12 @@ from preceptor.audit import Contrast, Side, SideBySide
 from preceptor.outcome import Difference
 from preceptor.report.answer import Answer, under
 from preceptor.report.wording import (
+    interval,
     percent,
     points,
     points_between,
     points_interval,
     rate,
-    rate_interval,
 )
 
 FAR, FEW = 0.1, 5
@@ -20,12 +20,19 @@ def lead(found: SideBySide) -> Answer:
     """The sentences at the top of the page of several students."""
     best, second, *others = found.ranking
     sides, contrast = found.sides, found.pair(best, second).headline
-    where = under(sides[0].summary)
+    where = by(found)
     before, number, after = _first(contrast, sides[best].name, sides[second].name, where)
     then = [_against(found, best, other) for other in others]
     then += [_rates(found, where), _conventional(found), _attacks(found, best, second)]
     then += [_void(found, best, second), _unasked(found)]
     return Answer(before, number, after, tuple(part for part in then if part))
+
+
+def by(found: SideBySide) -> str:
+    """By which rate the students are compared, in words."""
+    first = found.sides[0].summary
+    count = len(first.least.names)
+    return under(first) if count == 1 else f"by the least of their {count} rates"
 
 
 def size(difference: Difference) -> int:
@@ -129,26 +136,32 @@ def _rates(found: SideBySide, where: str) -> str:
 
 def _of(side: Side) -> str:
     given = side.headline.relative
-    ends = rate_interval(given)
-    return f"{side.name} {rate(given)}" + (f" ({ends})" if ends else "")
+    most = given.certain + given.unasked
+    ends = interval(side.summary.least.interval, most) if most else ""
+    which = f", {under(side.summary)}" if len(side.summary.least.names) > 1 else ""
+    inside = f" ({ends}{which})" if ends else which
+    return f"{side.name} {rate(given)}{inside}"
 
 
 def _conventional(found: SideBySide) -> str:
     if not found.sides[0].summary.attacks:
         return "No attack was run, so this says nothing about robustness."
     parts = [
-        f"{found.sides[i].name} {rate(found.sides[i].headline.conventional)}" for i in found.ranking
+        f"{found.sides[i].name} {rate(found.sides[i].summary.worst.conventional)}"
+        for i in found.ranking
     ]
+    of_all = " of all attacks together" if len(found.sides[0].summary.attacks) > 1 else ""
     return (
-        "The conventional reading, which takes the label of the clean input for granted, says "
-        f"{_listed(parts)}."
+        "The conventional reading, which takes the label of the clean input for granted, says"
+        f"{of_all} {_listed(parts)}."
     )
 
 
 def _attacks(found: SideBySide, best: int, second: int) -> str:
-    """Attack by attack, since the better one in the worst case need not be better everywhere."""
-    rows = found.pair(best, second).contrasts[1:-1]
-    if not rows:
+    """Attack by attack, since the better one by the least rate need not be better everywhere."""
+    names = [row.name for row in found.sides[best].summary.attacks]
+    rows = [one for one in found.pair(best, second).contrasts if one.name in names]
+    if len(rows) < 2:
         return ""
     one, other = found.sides[best].name, found.sides[second].name
     for_it = [c for c in rows if c.settled and c.difference.ahead > 0]
@@ -158,8 +171,8 @@ def _attacks(found: SideBySide, best: int, second: int) -> str:
     if for_it:
         parts.append(f"{one} is surely better than {other} under {_some(len(for_it), len(rows))}")
     if against:
-        names = _listed([c.name for c in against])
-        parts.append(f"{other} is surely better under {len(against)} ({names})")
+        which = _listed([c.name for c in against])
+        parts.append(f"{other} is surely better under {len(against)} ({which})")
     if left and parts:
         parts.append("the rest is not settled")
     text = f"Attack by attack, {_listed(parts)}." if parts else _all_open(one, other)

@@ -1,14 +1,17 @@
 """The page: everything it shows is computed here, from the record alone; templates only set it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from preceptor.audit import SCHEMA, Record, Row, Summary, summarise
+from preceptor.audit import SCHEMA, Record, Summary, consistency, groups, summarise
 from preceptor.core import InputError
 from preceptor.report import charts
-from preceptor.report.answer import answer, headline, under
-from preceptor.report.cards import cards, is_image
+from preceptor.report.answer import answer, under
+from preceptor.report.cards import cards, is_image, only_ids
+from preceptor.report.consistency import shown
+from preceptor.report.groups import splits
 from preceptor.report.spread import spread
 from preceptor.report.stopping import stopping
 from preceptor.report.templating import fill, save
@@ -37,6 +40,13 @@ WORDS: Final = (
         "standing",
         "Standing error",
         "The teacher is certain; neither changed its answer. The student was wrong already.",
+    ),
+    (
+        "from-void",
+        "Error from void",
+        "The teacher was uncertain of the clean input and is certain of the moved one; the student "
+        "says something else. Its answer did not change from one label to another, so this is "
+        "neither a sensitivity nor an invariance error.",
     ),
     (
         "unsplit",
@@ -73,13 +83,30 @@ TERMS: Final = (
     ),
     (
         "False alarm",
-        "A failure by the conventional reading that is none: at the moved input the teacher is "
-        "uncertain, or changed its answer too and agrees with the student.",
+        "A failure by the conventional reading that is none: the student was right at the clean "
+        "input; at the moved one the teacher is uncertain, or changed its answer too and agrees "
+        "with the student.",
+    ),
+    (
+        "Undone error",
+        "The student was wrong at the clean input, before any attack, and is not at the moved one: "
+        "there it is right, or the input is void. The conventional reading counts it as a failure.",
     ),
     (
         "Worst case over attacks",
-        "Input by input: an error under any attack, or on the clean input, makes it an error; void "
-        "only if nothing certain was found anywhere.",
+        "Item by item: it counts if the teacher is certain at one of its moved inputs at least, and "
+        "is wrong if the student is wrong at any of these. The clean input does not enter.",
+    ),
+    (
+        "Least rate",
+        "The least of the rates of the single attacks and of the worst case. The headline and "
+        "--fail-under go by it. Its interval: from the least of all lower ends to the least of all "
+        "upper ends, these at a level corrected for the number of rates.",
+    ),
+    (
+        "Never found wrong",
+        "The share of items, clean input included, at which no error was found, void counted as "
+        "survived. An attack that turns inputs void raises it, so nothing is decided by it.",
     ),
 )
 
@@ -97,28 +124,35 @@ class Column:
     cells: tuple[int | None, ...]
 
 
-def render(record: Record) -> str:
+def render(record: Record, *, by: Sequence[str] = ()) -> str:
     """The report of a record: one HTML page that loads nothing from anywhere.
 
     Reads the record and, for the gallery and the image distances, some of its inputs.
 
+    Args:
+        record: the record.
+        by: columns by which to split its table.
+
     Raises:
-        InputError: the record's inputs are not beside it.
+        InputError: the record's inputs are not beside it, or there is no such column.
     """
     summary = summarise(record)
+    names = [str(record.facts["student"]["name"])]
     found = why(record)
     return fill(
         "page.html.j2",
         why=found,
         told=told(found) if found else "",
         stopping=stopping(record),
+        splits=splits(names, {column: [groups(record, column)] for column in by}),
+        consistency=shown(consistency(names, [record]), names),
         **_numbers(record, summary),
         **_inputs(record),
         **_provenance(record),
     )
 
 
-def write(record: Record, path: str | Path | None = None) -> Path:
+def write(record: Record, path: str | Path | None = None, *, by: Sequence[str] = ()) -> Path:
     """Write the report, whole or not at all; beside the record as ``report.html`` unless told.
 
     Raises:
@@ -126,18 +160,22 @@ def write(record: Record, path: str | Path | None = None) -> Path:
         OSError: the file cannot be written.
     """
     where = record.folder / "report.html" if path is None else Path(path)
-    page = render(record)
+    page = render(record, by=by)
     return save(page, where)
 
 
 def _numbers(record: Record, summary: Summary) -> dict[str, Any]:
-    row = headline(summary)
+    row = summary.headline
     where = under(summary)
     bars = charts.bars(summary, record.facts.get("stopping", {}).get("used"))
     dots = [charts.dot("Without attack", "clean", summary.clean.relative)]
     if summary.attacks:
         where = where[0].upper() + where[1:]
-        dots.append(charts.dot(f"{where}, as the teacher sees it", "relative", row.relative))
+        dots.append(
+            charts.dot(
+                f"{where}, as the teacher sees it", "relative", row.relative, summary.least.interval
+            )
+        )
         dots.append(charts.dot(f"{where}, conventional reading", "conventional", row.conventional))
     return {
         "answer": answer(record, summary),
@@ -160,19 +198,24 @@ def _columns(summary: Summary) -> list[Column]:
     """Counts for the table; verdicts that never occur are left out."""
     rows = summary.rows
 
-    def splits(row: Row, name: str) -> int | None:
-        return None if row is summary.worst else row.splits[name]
+    def splits(name: str) -> tuple[int | None, ...]:
+        return tuple(row.splits.get(name) for row in rows)
+
+    def verdicts(name: str) -> tuple[int, ...]:
+        return tuple(row.verdicts[name] for row in rows)
 
     found = [
-        Column("Agree", tuple(row.verdicts["AGREE"] for row in rows)),
-        Column("Error", tuple(row.verdicts["ERROR"] for row in rows)),
-        Column("Sensitivity", tuple(splits(row, "SENSITIVITY") for row in rows)),
-        Column("Invariance", tuple(splits(row, "INVARIANCE") for row in rows)),
-        Column("Both changed", tuple(splits(row, "BOTH") for row in rows)),
-        Column("Standing", tuple(splits(row, "STANDING") for row in rows)),
-        Column("Clean not asked", tuple(splits(row, "UNSPLIT") for row in rows)),
-        Column("Abstain", tuple(row.verdicts["ABSTAIN"] for row in rows)),
-        Column("Unasked", tuple(row.verdicts["UNASKED"] for row in rows)),
+        Column("Agree", verdicts("AGREE")),
+        Column("Error", verdicts("ERROR")),
+        Column("Sensitivity", splits("SENSITIVITY")),
+        Column("Invariance", splits("INVARIANCE")),
+        Column("Both changed", splits("BOTH")),
+        Column("Standing", splits("STANDING")),
+        Column("From void", splits("FROM_VOID")),
+        Column("Clean not asked", splits("UNSPLIT")),
+        Column("Abstain", verdicts("ABSTAIN")),
+        Column("Undone", splits("UNDONE")),
+        Column("Unasked", verdicts("UNASKED")),
     ]
     always = ("Agree", "Error", "Sensitivity", "Invariance")
     return [column for column in found if column.heading in always or any(column.cells)]
@@ -209,8 +252,10 @@ def _provenance(record: Record) -> dict[str, Any]:
         "domain": {
             "shape": " \u00d7 ".join(map(str, domain["shape"])),
             "span": span or f"from {ends[0]:g} to {ends[1]:g}",
+            "sizes": domain.get("sizes"),
             "fixed": len(domain["fixed"] or []),
             "whole": len(domain["whole"] or []),
+            "only_ids": only_ids(record),
         },
         "plan": {**facts["plan"], "attacks": [_told(attack) for attack in record.attacks]},
         "goals": GOALS,

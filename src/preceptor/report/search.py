@@ -44,19 +44,26 @@ def search_answer(result: SearchResult) -> str:
     facts = result.facts
     student, teacher = facts["student"]["name"], facts["teacher"]["name"]
     asked, certain = len(result.asked), int(result.asked.certain.sum())
+    answered = int(result.asked.answered.sum())
     where = "anywhere in the domain"
     if facts["around"] is not None:
         where = f"around item {facts['around']}, where the student keeps its answer"
+    if not answered:
+        return (
+            f"Unanswered: {teacher} has answered none of {wording.counted(asked, 'question')}, so "
+            f"nothing is known of {student}. Run the same search again once there are answers."
+        )
+    left = _left(asked, answered)
     if not certain:
         return (
-            f"{teacher} was certain of none of {wording.counted(asked, 'input')}, so nothing can be "
-            f"said of {student}: there was no input at which it could have been wrong."
+            f"{teacher} was certain of none of {wording.counted(answered, 'input')}, so nothing can "
+            f"be said of {student}: there was no input at which it could have been wrong.{left}"
         )
     if not result.distinct:
         return (
-            f"No witness against {student} in {wording.counted(asked, 'question')} to {teacher}, "
+            f"No witness against {student} in {wording.counted(answered, 'answer')} of {teacher}, "
             f"which was certain of {certain:,}, {where}. This is no proof of robustness: the search "
-            "did not look everywhere."
+            f"did not look everywhere.{left}"
         )
     words = (
         f"{student} is not strongly robust as {teacher} sees it: "
@@ -70,7 +77,17 @@ def search_answer(result: SearchResult) -> str:
             f" {wording.counted(raised, 'fault')} that several of them share passed "
             f"{'its' if raised == 1 else 'their'} test with fresh questions."
         )
-    return words
+    return words + left
+
+
+def _left(asked: int, answered: int) -> str:
+    """A sentence on the questions that nobody answered; empty without any."""
+    if asked == answered:
+        return ""
+    return (
+        f" {wording.counted(asked - answered, 'question')} of {asked:,} have no answer: what there "
+        "is to find at these is not known, and the search goes on from them once it is."
+    )
 
 
 def render_search(result: SearchResult) -> str:

@@ -1,9 +1,10 @@
 """Where things stand in the charts of several students; the templates draw them."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from preceptor.audit import Pair, Row, SideBySide
-from preceptor.report.charts import Dot, across, height, polylines
+from preceptor.report.charts import Dot, across, dot, height, polylines
 from preceptor.report.lead import size
 from preceptor.report.wording import (
     p_value,
@@ -113,31 +114,28 @@ class StudentCurve:
     described: str
 
 
+ALIKE: Final = 6
+"""So many students have a colour, a dash and a mark of their own."""
+
+
+def look(i: int) -> str:
+    """The colour of a student in a chart of rates."""
+    return f"student-{i}" if i < ALIKE else "student-more"
+
+
 def dots(found: SideBySide) -> list[Dot]:
     """The headline rate of each student."""
-    made = []
-    for i, side in enumerate(found.sides):
-        given = side.headline.relative
-        low, high = given.interval
-        value = None if given.value is None else 100 * given.value
-        made.append(
-            Dot(
-                side.name,
-                f"student-{i}",
-                value,
-                100 * low,
-                100 * high,
-                rate(given),
-                rate_interval(given),
-            )
-        )
-    return made
+    return [
+        dot(side.name, look(i), side.headline.relative, side.summary.least.interval)
+        for i, side in enumerate(found.sides)
+    ]
 
 
 def forests(found: SideBySide) -> list[Forest]:
-    """Every two students, the better one first."""
+    """Every two students, the better one first; of many, the best one and each other."""
     rank = list(found.ranking)
-    couples = [(a, b) for i, a in enumerate(rank) for b in rank[i + 1 :]]
+    firsts = rank if len(rank) <= ALIKE else rank[:1]
+    couples = [(a, b) for i, a in enumerate(firsts) for b in rank[i + 1 :]]
     return [_forest(found, found.pair(a, b)) for a, b in couples]
 
 
@@ -174,8 +172,10 @@ def curves(found: SideBySide) -> list[StudentCurve]:
     """A chart for each family with at least two sizes, size 0 being the clean inputs.
 
     Where several attacks of a family share a size, for each student the one with its lowest
-    accuracy stands for it.
+    accuracy stands for it. None for more students than can be told apart.
     """
+    if len(found.sides) > ALIKE:
+        return []
     first = found.sides[0].summary
     families: dict[str, dict[float, list[int]]] = {}
     for i, row in enumerate(first.attacks):
@@ -276,12 +276,11 @@ def measured(found: SideBySide) -> list[tuple[str, list[Measured]]]:
 
 
 def _measured(key: int, student: str, row: Row) -> Measured:
-    every = row.name == "all attacks"
     asked = row.items - row.verdicts["UNASKED"]
     dash = ("\u2013", "")
     failures = row.conventional_failures
     alarms = dash
-    if failures and not every:
+    if failures:
         share = percent(row.false_alarm_share, failures)
         alarms = (share, f"{row.splits['FALSE_ALARM']:,} of {failures:,}")
     return Measured(
@@ -292,5 +291,5 @@ def _measured(key: int, student: str, row: Row) -> Measured:
         void=(percent(row.void_share, asked), f"{row.verdicts['VOID']:,}") if asked else dash,
         alarms=alarms,
         errors=row.verdicts["ERROR"],
-        invariance="\u2013" if every else f"{row.splits['INVARIANCE']:,}",
+        invariance=f"{row.splits['INVARIANCE']:,}" if "INVARIANCE" in row.splits else "\u2013",
     )

@@ -26,16 +26,18 @@ class Kind(Enum):
     BOTH = "error, both changed"
     FALSE_ALARM = "false alarm"
     VOID = "void, student sure"
+    FROM_VOID = "error from void"
     UNSPLIT = "error, clean input not asked"
     STANDING = "wrong before any attack"
 
 
 _ROOM: Final = {
-    Kind.INVARIANCE: 14,
+    Kind.INVARIANCE: 13,
     Kind.SENSITIVITY: 12,
     Kind.BOTH: 4,
-    Kind.FALSE_ALARM: 8,
+    Kind.FALSE_ALARM: 7,
     Kind.VOID: 6,
+    Kind.FROM_VOID: 2,
     Kind.UNSPLIT: 2,
     Kind.STANDING: 2,
 }

@@ -36,7 +36,8 @@ class Turn:
     def plan(cls, ground: Ground) -> "Turn":
         """Walk to every guide; the teacher is not asked."""
         row = int(ground.starts[0])
-        gaps = (ground.pool - ground.pool[row]).flatten(1).norm(dim=1)
+        measured = ground.domain.measured
+        gaps = measured(ground.pool - ground.pool[row]).flatten(1).norm(dim=1)
         said = ground.own.answers
         guides: list[Tensor] = []
         for answer in sorted(set(said.tolist()) - {int(said[row])}):
@@ -49,7 +50,8 @@ class Turn:
         ends = Keep(ground.pool[:1]).towards(
             ground.student, clean, ground.pool[chosen], domain=ground.domain
         )
-        left = (ends - ground.pool[chosen]).flatten(1).norm(dim=1) / gaps[chosen].clamp_min(1e-12)
+        ahead = measured(ends - ground.pool[chosen]).flatten(1).norm(dim=1)
+        left = ahead / gaps[chosen].clamp_min(1e-12)
         turn = torch.empty(len(chosen))
         for answer in sorted(set(said[chosen].tolist())):
             mine = (said[chosen] == answer).nonzero()[:, 0]

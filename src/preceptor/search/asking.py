@@ -103,7 +103,7 @@ class Asking:
         )
         wrong = said.wrong.nonzero()[:, 0]
         self.clusters, numbers = self.clusters.add(
-            inputs[wrong], said.teacher[wrong], said.student[wrong]
+            self.ground.domain.measured(inputs[wrong]), said.teacher[wrong], said.student[wrong]
         )
         said.found[wrong] = numbers
         self.asked = self.asked.and_then(said)

@@ -122,7 +122,8 @@ def _pairs(ground: Ground, rng: ItemRng) -> tuple[Tensor, Tensor]:
     """
     rows = ground.starts[rng.integers(len(ground.starts))]
     few = rng.integers(len(ground.pool), (GUIDES,))
-    gaps = (ground.pool[few] - ground.pool[rows][:, None]).flatten(2).norm(dim=2)
+    counted = ground.domain.measured(ground.pool)
+    gaps = (counted[few] - counted[rows][:, None]).flatten(2).norm(dim=2)
     same = ground.own.answers[few] == ground.own.answers[rows][:, None]
     return rows, few.gather(1, torch.where(same, 1e30 + gaps, gaps).argmin(1, keepdim=True))[:, 0]
 

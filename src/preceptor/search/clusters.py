@@ -25,7 +25,7 @@ class Clusters:
 
     Attributes:
         reach: the l_2 distance within which two witnesses with the same answers are one.
-        leaders: ``Float[clusters, values]``, flattened.
+        leaders: ``Float[clusters, values]``, flattened, each coordinate counted in its unit.
         said: ``Int64[clusters, 2]``, the teacher's label and the student's.
     """
 
@@ -47,7 +47,13 @@ class Clusters:
         teacher: Int64[Tensor, " batch"],
         student: Int64[Tensor, " batch"],
     ) -> tuple["Clusters", Int64[Tensor, " batch"]]:
-        """With some more witnesses, in order; and the number of each one's cluster."""
+        """With some more witnesses, in order; and the number of each one's cluster.
+
+        Args:
+            inputs: ``Float[batch, *shape]``, counted in the domain's units.
+            teacher: ``Int64[batch]``, its labels.
+            student: ``Int64[batch]``, its labels.
+        """
         now, numbers = self, []
         for item, answers in zip(
             inputs.flatten(1), torch.stack([teacher, student], 1), strict=True
@@ -72,6 +78,7 @@ class Clusters:
 def neighbour_scale(pool: Float[Tensor, "pool *shape"], seed: int) -> float:
     """The median l_2 distance from an item of the data to its nearest neighbour.
 
+    The pool is counted in the domain's units (:meth:`preceptor.core.Domain.measured`).
     Identical items are left out; 0 if all are identical or there is only one.
     """
     rows = torch.from_numpy(generator(seed, "search", "scale").permutation(len(pool))[:SAMPLE])

@@ -24,7 +24,7 @@ class Ground:
         own: what the student says of them.
         starts: ``Int64[starts]``, the rows of the pool from which changes may start: all, or the
             one around which the search goes.
-        scale: the usual l_2 distance between neighbours in the data.
+        scale: the usual l_2 distance between neighbours in the data, as a size of the domain.
         seed: of every stream.
     """
 

@@ -46,6 +46,7 @@ class Lean:
         goal = (own + 1 + rng.integers(self.teacher.classes - 1)) % self.teacher.classes
         clean = ground.pool[rows]
         at, held = clean.clone(), clean.clone()
+        unit = ground.domain.unit.to(clean)
         for _ in range(STEPS):
             up = self._up(at, goal)
             said = ground.answers(at) == ground.own.answers[rows]
@@ -53,8 +54,9 @@ class Lean:
             lost = (~said).nonzero()[:, 0]
             if len(lost) and ground.student.differentiable:
                 up[lost] = -slope(ground.student, at[lost], own[lost])[1]
+            up = up * unit  # the slope in counted inputs, where steps have one length
             length = up.flatten(1).norm(dim=1).clamp_min(1e-12).reshape(-1, *[1] * (at.ndim - 1))
-            at = ground.domain.project(at + LENGTH * ground.scale * up / length, clean)
+            at = ground.domain.project(at + LENGTH * ground.scale * unit * up / length, clean)
         said = ground.answers(at) == ground.own.answers[rows]
         held[said] = at[said]
         return Proposals.plain(held, rows)

@@ -150,6 +150,7 @@ class SearchResult:
             "distinct_witnesses": self.distinct,
             "questions": len(self.asked),
             "answered": int(self.asked.answered.sum()),
+            "unanswered": len(self.asked) - int(self.asked.answered.sum()),
             "certain": int(self.asked.certain.sum()),
             "faults_raised": len(self.raised),
             "generators": [one.describe() for one in self.yields],

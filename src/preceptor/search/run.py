@@ -23,6 +23,8 @@ from preceptor.core import (
     in_company,
 )
 from preceptor.core.company import FEW
+from preceptor.core.identity import identify_student
+from preceptor.core.lock import alone
 from preceptor.core.roles import roles
 from preceptor.search.anchored import Turn
 from preceptor.search.asking import Asking
@@ -51,7 +53,10 @@ def key(
     around: str | None = None,
     beliefs: bool = False,
 ) -> str:
-    """What makes two searches the same: the plan, the items and how the student behaves.
+    """What makes two searches the same: the plan, the items and what the student is.
+
+    Of a student of which something cannot be hashed, its answers to all items that the search may
+    start from stand for that.
 
     Returns:
         24 hexadecimal digits.
@@ -63,9 +68,11 @@ def key(
     said = [plan.describe(), source.domain.describe(), around, beliefs]
     digest = sha256(json.dumps(said).encode())
     digest.update("\x1f".join([student.name, source.name, *ids]).encode())
-    logits = think(student, ground.pool[:64])
-    digest.update(student.decide(logits).numpy().tobytes())
-    digest.update((logits.softmax(1).amax(1).double() * 1000).round().numpy().tobytes())
+    digest.update(ground.pool.contiguous().numpy().tobytes())
+    who = identify_student(student)
+    digest.update(who.digest.encode())
+    if who.unknown:
+        digest.update(student.decide(think(student, ground.pool)).numpy().tobytes())
     return digest.hexdigest()[:24]
 
 
@@ -155,7 +162,8 @@ def search(
     folder = None if out is None else Path(out)
     result = SearchResult(facts, run, asking.asked, ground.pool[rows], nearest_ids, folder)
     if folder is not None:
-        result.save(folder)
+        with alone(folder):
+            result.save(folder)
     return result
 
 
@@ -200,7 +208,7 @@ def _ground(
         )
     names = tuple(ids[row] for row in rows)
     starts = torch.arange(len(pool)) if around is None else torch.tensor([names.index(around)])
-    scale = neighbour_scale(pool, plan.seed)
+    scale = neighbour_scale(source.domain.measured(pool), plan.seed)
     own = Own.of(student, pool)
     return Ground(student, source.domain, pool, own, starts, scale, plan.seed), names
 
@@ -218,4 +226,4 @@ def _nearest(ground: Ground, asking: Asking) -> Tensor:
     leaders = asking.clusters.leaders
     if len(leaders) == 0:
         return torch.empty(0, dtype=torch.int64)
-    return torch.cdist(leaders, ground.pool.flatten(1)).argmin(1)
+    return torch.cdist(leaders, ground.domain.measured(ground.pool).flatten(1)).argmin(1)

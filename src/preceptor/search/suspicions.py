@@ -198,7 +198,8 @@ def _mended(
     transform = change.transform
     if isinstance(transform, Patch | Resample):
         known = parent >= 0
-        gaps = torch.cdist(inputs.flatten(1), ground.pool.flatten(1))
+        measured = ground.domain.measured
+        gaps = torch.cdist(measured(inputs).flatten(1), measured(ground.pool).flatten(1))
         origin = ground.pool[torch.where(known, parent, gaps.argmin(1))]
         undone = torch.where(transform.mask, origin, inputs)
     else:

@@ -5,13 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from uuid import uuid4
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as from_bytes
 from safetensors.torch import save as to_bytes
 
 from preceptor.core import Trainable
+from preceptor.core.identity import identify_student
 from preceptor.core.whole import whole
 from preceptor.lessons import Lesson, fingerprint, save, seen_through
 
@@ -20,8 +21,8 @@ from preceptor.lessons import Lesson, fingerprint, save, seen_through
 class Checkpoints:
     """A folder with ``lesson-NNN.safetensors`` and ``student-NNN.safetensors`` for each round.
 
-    A student is used again only if it was fitted from the same weights to the same lessons in the
-    same way: all of that stands in the file's header. So a folder may be shared by mistake, and no
+    A student is used again only if it was fitted from the same network and weights to the same
+    lessons in the same way: all of that stands in the file's header. So a folder may be shared by mistake, and no
     file in it misleads.
 
     Attributes:
@@ -70,10 +71,10 @@ class Checkpoints:
         return fitted, False
 
     def _key(self, start: Trainable, lessons: Sequence[Lesson]) -> str:
-        digest = sha256(self.way.encode())
-        for name, value in sorted(start.module.state_dict().items()):
-            digest.update(f"{name} {tuple(value.shape)} {value.dtype}".encode())
-            digest.update(value.cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes())
+        who = identify_student(start)
+        digest = sha256(f"{self.way} {who.digest}".encode())
+        if who.unknown:
+            digest.update(uuid4().bytes)  # never used again
         for lesson in lessons:
             digest.update(fingerprint(lesson).encode())
         return digest.hexdigest()

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
@@ -9,6 +10,8 @@ from typing import Final, Literal
 import numpy as np
 
 from preceptor.core import InputError, Trainable, generator
+from preceptor.core.identity import identify
+from preceptor.core.lock import alone
 from preceptor.lessons import Budget, Examples, Lesson, Price, label_bits
 from preceptor.strategies.checkpoints import Checkpoints
 from preceptor.strategies.fit import AdamFit, Fit
@@ -150,10 +153,38 @@ def learn(
 
     Raises:
         IncompleteError: the teacher left questions open for another reason than its budget.
-        InputError: a student that cannot be taught.
+        InputError: a student that cannot be taught, or ``out`` in use by another course.
     """
     how, plan = fit or AdamFit(), schedule or Schedule()
-    kept = Checkpoints.at(out, student, f"{how.name} steps={plan.steps} seed={seed}")
+    with nullcontext() if out is None else alone(out):
+        return _learn(
+            student,
+            strategy,
+            tuple(given),
+            budget,
+            plan,
+            how,
+            seed,
+            measure,
+            out,
+            watch,
+        )
+
+
+def _learn(
+    student: Trainable,
+    strategy: Strategy,
+    given: tuple[Lesson, ...],
+    budget: Budget,
+    plan: Schedule,
+    how: Fit,
+    seed: int,
+    measure: Measure | None,
+    out: str | Path | None,
+    watch: Callable[[Round], None],
+) -> Learned:
+    way = f"{how.name} {identify(how).digest} steps={plan.steps} seed={seed}"
+    kept = Checkpoints.at(out, student, way)
     course = _Course(student, list(given))
     ending: Ending = "rounds"
 
@@ -193,7 +224,7 @@ def learn(
         fitted(number, lesson, price)
     else:
         ending = _good_enough(course.rounds, plan) or "rounds"
-    return Learned(course.student, tuple(given), tuple(course.rounds), ending)
+    return Learned(course.student, given, tuple(course.rounds), ending)
 
 
 def _affordable(n: int, spent: Price, budget: Budget, strategy: Strategy, classes: int) -> int:

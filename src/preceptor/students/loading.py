@@ -1,9 +1,7 @@
 """Students in files."""
 
-import importlib.util
 import inspect
 import pickle
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from preceptor.core import InputError, Student
+from preceptor.core.running import beside, taken
 from preceptor.students.logits import Kind
 from preceptor.students.onnx_student import OnnxStudent
 from preceptor.students.options import Options, split
@@ -71,8 +70,8 @@ def load_student(
 ) -> Student:
     """A student from a file.
 
-    ``file.py:name`` runs that file (the folder of which is importable meanwhile) and takes
-    ``name`` out of it: a student, a torch module, a scikit-learn classifier; a class or function
+    ``file.py:name`` runs that file, which gets the modules beside it and no other file's of the
+    same name, and takes ``name`` out of it: a student, a torch module, a scikit-learn classifier; a class or function
     without required parameters, which is called and must return one of these; or a function of
     one batch. What functions and modules give is found out as :func:`as_student` says.
 
@@ -123,12 +122,7 @@ def load_student(
         raise InputError(f"{path} may hold several things: say which one, as {path}:name")
     if not path.is_file():
         raise InputError(f"there is no file at {path}; expected {_FORMS}")
-    if suffix == ".safetensors":
-        raise InputError(
-            f"{path} holds weights without a network. Write a function without parameters that "
-            "builds the network, loads them with safetensors.torch.load_file and returns it, and "
-            "give file.py:function."
-        )
+    _refuse_tables(path, suffix)
     return _from_file(path, suffix, said, trust_pickle)
 
 
@@ -148,11 +142,27 @@ def _from_file(path: Path, suffix: str, said: _Said, trust_pickle: bool) -> Stud
         )
     if suffix == ".pt2":
         return _from_export(path, said)
-    return said.wrap(_unpickle(path, suffix), path.name)
+    with beside(path):  # where the classes of what was pickled may lie
+        return said.wrap(_unpickle(path, suffix), path.name)
 
 
 def _shape(items: Tensor | None) -> tuple[int, ...] | None:
     return None if items is None else tuple(items.shape[1:])
+
+
+def _refuse_tables(path: Path, suffix: str) -> None:
+    """Say of a file that is no model what it is."""
+    if suffix == ".safetensors":
+        raise InputError(
+            f"{path} holds weights without a network. Write a function without parameters that "
+            "builds the network, loads them with safetensors.torch.load_file and returns it, and "
+            "give file.py:function."
+        )
+    if suffix == ".csv":
+        raise InputError(
+            f"{path} is a table of predictions: nothing can be moved, trained or asked further, so "
+            "only `preceptor audit` takes it, without an attack. Give the model itself."
+        )
 
 
 def _check(device: str | torch.device) -> None:
@@ -168,37 +178,8 @@ def _check(device: str | torch.device) -> None:
 
 
 def _from_python(path: Path, name: str, said: _Said) -> Student:
-    if not path.is_file():
-        raise InputError(f"there is no file at {path}")
-    folder = str(path.resolve().parent)
-    sys.path.insert(0, folder)
-    try:
-        thing = _made(_named(_run(path), name, path), f"{path}:{name}")
-    finally:
-        sys.path.remove(folder)
-    return said.wrap(thing, f"{path.name}:{name}")
-
-
-def _run(path: Path) -> dict[str, Any]:
-    """The names in a Python file, after running it."""
-    module_name = f"_student_{path.stem}"
-    spec = importlib.util.spec_from_file_location(module_name, path.resolve())
-    if spec is None or spec.loader is None:
-        raise InputError(f"{path} cannot be run as Python")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[module_name] = module
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise InputError(f"running {path} failed: {type(error).__name__}: {error}") from error
-    return vars(module)
-
-
-def _named(names: dict[str, Any], name: str, path: Path) -> object:
-    if name in names:
-        return names[name]
-    own = [other for other in names if not other.startswith("_")]
-    raise InputError(f"{path} has no {name!r}; it has {', '.join(own) or 'no public names'}")
+    with taken(path, name) as found:
+        return said.wrap(_made(found, f"{path}:{name}"), f"{path.name}:{name}")
 
 
 def _made(thing: object, where: str) -> object:

@@ -128,6 +128,7 @@ class Model:
         self.name = name
         self.classes = classes
         self.version = version if version is not None else version_of(model, rule, cant_tell)
+        self.hashed = version is None
         self.rule = rule
         self.cant_tell = cant_tell
         self.cost = cost
@@ -207,6 +208,10 @@ class Model:
             finite,
             dict.fromkeys((~finite).nonzero()[:, 0].tolist(), "logits are not finite"),
         )
+
+    def computed(self) -> str:
+        """The version that a hash gives now; see :func:`preceptor.teachers.check_version`."""
+        return version_of(self.model, self.rule, self.cant_tell)
 
     def __repr__(self) -> str:
         return f"Model({self.name!r}, classes={self.classes}, version={self.version!r})"

@@ -54,6 +54,7 @@ class Rule:
         self.name = name
         self.classes = classes
         self.version = version if version is not None else version_of(function, batched)
+        self.hashed = version is None
         self.cost = cost
         self.batched = batched
         self.deterministic = deterministic
@@ -75,6 +76,10 @@ class Rule:
                 said = [_single(self.function(question), self.name) for question in questions]
         labels = as_labels(said, len(inputs), self.name)
         return Answers(labels, torch.full((len(inputs),), float(self.cost)))
+
+    def computed(self) -> str:
+        """The version that a hash gives now; see :func:`preceptor.teachers.check_version`."""
+        return version_of(self.function, self.batched)
 
     def __repr__(self) -> str:
         return f"Rule({self.name!r}, classes={self.classes}, version={self.version!r})"

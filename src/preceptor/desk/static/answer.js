@@ -1,5 +1,6 @@
 // The answering page: shows what is ready, answers at once, and sends in the background.
 import { get, token } from "./api.js";
+import { counts, showRefused, thrownAway, trouble } from "./notkept.js";
 import { Outbox } from "./outbox.js";
 import { prepare } from "./stage.js";
 
@@ -13,25 +14,74 @@ const words = new Map(buttons.map((b) => [Number(b.dataset.label), b.firstElemen
 const ready = []; // questions not answered yet, the first of them on the stage
 const past = []; // answered, oldest first
 let place = null; // index into past while looking back, else null
-let far = { done: 0, total: 0, needed: 0 };
+let far = { done: 0, total: 0 }; // as the desk said, when nothing waited
+const since = new Map(); // questions answered since then, and not refused: ticket -> token
+let held = false; // an answer that this browser cannot keep is being sent
 let began = 0;
 let spent = 0;
 let fetching = false;
 let again = false; // whether to fetch once more after this time
 let exhausted = false; // the desk has no more questions for this person
 
-const outbox = new Outbox(`desk ${facts.study} ${facts.person}`, (waiting, error) => {
-  by("saving").textContent = waiting && error ? `${waiting} not saved yet` : "";
-  by("trouble").hidden = !error;
-  if (!waiting) fill(); // what was put aside or taken back may be asked again
-  if (error?.status === 401) {
-    by("trouble").textContent = `Your session has ended. ${waiting} answers wait in this browser: sign in by a new link in another tab and they are sent.`;
-  } else if (error?.status) {
-    by("trouble").textContent = `One answer was refused: ${error.message}`;
-  } else if (error) {
-    by("trouble").textContent = `Answers cannot be sent at the moment; they wait here and are sent again. Go on. (${error.message})`;
-  }
+let unsent = 0;
+let away = null; // why no question could be fetched
+
+const outbox = new Outbox(facts.study, (state) => {
+  report(state);
+  showRefused(state.refused, (entry) => [...answerAgain(entry), thrownAway(outbox, entry)]);
+  forget(state.refused);
+  count();
+  if (unsent && !state.waiting.length) fill(); // what was put aside or taken back may be asked again
+  unsent = state.waiting.length;
 });
+
+function report(state) {
+  by("saving").textContent = counts(state);
+  const said = trouble(state, "answer") || (away ? `New questions cannot be fetched at the moment. (${away})` : "");
+  by("trouble").hidden = !said;
+  if (by("trouble").textContent !== said) by("trouble").textContent = said;
+}
+
+// What was refused is not answered, whatever this page believed.
+function forget(refused) {
+  for (const { body } of refused.filter((entry) => entry.body?.ticket)) {
+    if (since.get(body.ticket) === body.token) since.delete(body.ticket);
+    const index = past.findIndex((item) => item.instead === body.token);
+    if (index < 0) continue;
+    past.splice(index, 1);
+    place = null;
+    show();
+  }
+}
+
+function answerAgain(entry) {
+  if (entry.broken !== undefined) return [];
+  if (!entry.shown?.ticket || entry.path !== `${at}/answer`) return [["Send again", () => outbox.again(entry)]];
+  return [["Answer again", async () => {
+    const { ticket, pictures, features } = entry.shown;
+    const item = ready.find((one) => one.ticket === ticket) ?? { ticket, pictures, features };
+    try {
+      await prepare(item);
+    } catch {
+      tell("This question can no longer be shown.");
+      return;
+    }
+    item.refusal = entry;
+    item.instead = entry.instead; // what stands instead, if they answered elsewhere
+    place = null;
+    ready.splice(0, ready.length, item, ...ready.filter((one) => one !== item));
+    show();
+    by("stage").scrollIntoView({ block: "center" });
+  }]];
+}
+
+function count() {
+  const done = far.done + since.size;
+  const total = Math.max(far.total, done);
+  by("bar").max = Math.max(total, 1);
+  by("bar").value = done;
+  by("far").textContent = `${done} of ${total}`;
+}
 
 const current = () => (place === null ? ready[0] : past[place]);
 
@@ -39,17 +89,14 @@ function show() {
   const item = current();
   by("desk").hidden = !item;
   by("empty").hidden = Boolean(item) || !exhausted;
-  far.total = Math.max(far.total, far.done);
-  by("bar").max = Math.max(far.total, 1);
-  by("bar").value = far.done;
-  by("far").textContent = `${far.done} of ${far.total}`;
+  count();
   by("undo").disabled = !past.length;
   by("back").disabled = !past.length || place === 0;
   by("forward").disabled = place === null;
   by("skip").disabled = place !== null;
   by("look").hidden = !past.length;
   if (!item) {
-    by("thanks").textContent = far.done ? `You have answered ${far.done} questions. Thank you.` : "There are no questions for you yet.";
+    by("thanks").textContent = by("bar").value ? `You have answered ${by("bar").value} questions. Thank you.` : "There are no questions for you yet.";
     return;
   }
   if (by("stage").firstChild !== item.node) by("stage").replaceChildren(item.node);
@@ -71,47 +118,83 @@ function seconds() {
   return (spent + (document.hidden ? 0 : performance.now() - began)) / 1000;
 }
 
+// What is said of a question names what was said before, so that an answer given in another browser
+// is never written over.
+function reply(item, label, spent, note) {
+  return { ticket: item.ticket, token: token(), instead: item.instead ?? null, label, seconds: spent, note };
+}
+
+// Send something about a question, then go on: at once, or, where the browser cannot keep it, when
+// the desk has it or has refused it.
+async function send(path, body, item, said, goOn) {
+  const { ticket, pictures, features } = item;
+  const { stored, done } = outbox.put(`${at}/${path}`, body, { ticket, pictures, features, said });
+  if (stored) {
+    goOn(true);
+    return;
+  }
+  held = true;
+  by("where").textContent = "Sending your answer …";
+  const kept = await done;
+  held = false;
+  goOn(kept);
+}
+
 function answer(label) {
   const item = current();
-  if (!item) return;
+  if (!item || held) return;
   const note = by("note").value.trim();
-  outbox.put(`${at}/answer`, { ticket: item.ticket, token: token(), label, seconds: seconds(), note });
-  item.label = label;
-  item.note = note;
-  if (place === null) {
-    past.push(ready.shift());
-    far.done += 1;
-    tell(`${words.get(label)}. ${far.done} of ${far.total}.`);
-  } else {
-    place = null;
-    tell(`Corrected: ${words.get(label)}.`);
-  }
-  show();
-  fill();
+  const body = reply(item, label, seconds(), note);
+  const back = place !== null;
+  send("answer", body, item, `You said ${words.get(label)}`, (kept) => {
+    if (item.refusal) outbox.drop(item.refusal);
+    Object.assign(item, { label, note, instead: body.token, refusal: undefined });
+    if (back) {
+      place = null;
+      if (kept) tell(`Corrected: ${words.get(label)}.`);
+    } else {
+      ready.splice(ready.indexOf(item), 1);
+      if (kept) {
+        past.push(item);
+        since.set(item.ticket, body.token);
+        count();
+        tell(`${words.get(label)}. ${by("far").textContent}.`);
+      }
+    }
+    show();
+    fill();
+  });
 }
 
 function undo() {
-  if (!past.length) return;
-  const item = past.pop();
-  place = null;
-  outbox.put(`${at}/answer`, { ticket: item.ticket, token: token(), label: null, seconds: 0, note: "" });
-  item.label = undefined;
-  ready.unshift(item);
-  far.done = Math.max(0, far.done - 1);
-  tell("Taken back. Answer again.");
-  show();
+  if (!past.length || held) return;
+  const item = past.at(-1);
+  const body = reply(item, null, 0, "");
+  send("answer", body, item, "You took an answer back", (kept) => {
+    if (!kept) return;
+    past.splice(past.indexOf(item), 1);
+    place = null;
+    Object.assign(item, { label: undefined, instead: body.token });
+    ready.unshift(item);
+    if (!since.delete(item.ticket)) far.done = Math.max(0, far.done - 1);
+    tell("Taken back. Answer again.");
+    show();
+  });
 }
 
 function skip() {
-  if (place !== null || !ready.length) return;
-  const item = ready.shift();
-  outbox.put(`${at}/skip`, { ticket: item.ticket, token: token(), seconds: seconds() });
-  tell("Skipped. It comes again later.");
-  show();
-  fill();
+  if (place !== null || !ready.length || held) return;
+  const item = ready[0];
+  send("skip", { ticket: item.ticket, token: token(), seconds: seconds() }, item, "You skipped this", () => {
+    ready.splice(ready.indexOf(item), 1);
+    tell("Skipped. It comes again later.");
+    show();
+    fill();
+  });
 }
 
 function step(by_) {
+  if (held) return;
   const from = place ?? past.length;
   const to = from + by_;
   if (to < 0 || to > past.length || !past.length) return;
@@ -136,17 +219,23 @@ async function fill() {
     const settled = outbox.settled;
     const found = await get(`${at}/next?wanted=${AHEAD - ready.length}&held=${held}`);
     exhausted = settled && !found.items.length;
-    if (settled && outbox.settled) far = { done: found.done, total: found.total, needed: found.needed };
+    if (settled && outbox.settled) {
+      far = { done: found.done, total: found.total };
+      since.clear();
+    }
     const taken = new Set([...ready, ...past].map((item) => item.ticket));
     for (const item of found.items.filter((one) => !taken.has(one.ticket))) {
       ready.push(await prepare(item));
       if (ready.length === 1 && place === null) show();
     }
-    by("far").textContent = `${far.done} of ${far.total}`;
+    count();
     if (!ready.length && place === null) show();
+    away = null;
   } catch (error) {
-    if (error.status === 401) location.replace("/in");
+    if (error.ours && error.status === 401 && outbox.settled && !by("note").value) location.replace("/in");
+    away = error.message;
   } finally {
+    report(outbox.state);
     fetching = false;
   }
   if (again) fill();
@@ -187,19 +276,23 @@ document.addEventListener("visibilitychange", () => {
   else began = performance.now();
 });
 addEventListener("beforeunload", (event) => {
-  if (!outbox.settled) event.preventDefault();
+  if (!outbox.settled || outbox.state.loose) event.preventDefault();
 });
 
-async function start() {
-  outbox.send();
-  await fill();
-  show();
+async function lookBack() {
   const before = (await get(`${at}/given`)).items;
   const known = new Set(past.map((item) => item.ticket));
   past.unshift(...before.filter((item) => !known.has(item.ticket)));
   by("undo").disabled = by("back").disabled = !past.length;
   by("look").hidden = !past.length;
+}
+
+async function start() {
+  outbox.send();
   setInterval(() => { if (!ready.length) fill(); }, 5000);
+  await fill();
+  show();
+  await lookBack().catch((error) => tell(error.message));
 }
 
 start();

@@ -1,4 +1,5 @@
 // What the tools have in common on whose pages an input is edited: its form, its values, its label.
+import { call } from "./api.js";
 import { Cells } from "./cells.js";
 import { Editor } from "./editor.js";
 import { Sheet } from "./sheet.js";
@@ -32,9 +33,7 @@ export function editorOf(sheet, told) {
 
 // the exact values of an input on which this person may teach
 export async function valuesOf(question) {
-  const reply = await fetch(`${at}/values/${question}`);
-  if (!reply.ok) throw new Error(`the desk replied ${reply.status}`);
-  return new Float32Array(await reply.arrayBuffer());
+  return new Float32Array(await (await call(`${at}/values/${question}`)).arrayBuffer());
 }
 
 export function showDistances(sheet) {

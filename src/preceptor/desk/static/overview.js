@@ -5,8 +5,8 @@ const by = (id) => document.getElementById(id);
 by("invite").addEventListener("submit", async (event) => {
   event.preventDefault();
   try {
-    const made = await post("/people", { name: by("name").value });
-    by("link").textContent = `For ${made.name}, works once: ${location.origin}${made.link}`;
+    const made = await post(`/study/${by("settings").dataset.study}/people`, { name: by("name").value });
+    by("link").textContent = `For ${made.name}, works once: ${location.origin}${made.link} ${made.known}`;
     by("name").value = "";
   } catch (error) {
     by("link").textContent = error.message;

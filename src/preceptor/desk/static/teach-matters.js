@@ -32,6 +32,7 @@ function onPictures() {
         arrays: { mask: array(matters(), [painter.height, painter.width], "bool") },
       };
     },
+    unsaved: () => Boolean(painter.mask) && painter.count > 0,
     bits() {
       if (!painter.mask) return null;
       const kept = picked("painted") === "matters" ? painter.count : painter.mask.length - painter.count;

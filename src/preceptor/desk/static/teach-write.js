@@ -1,4 +1,5 @@
 // Write your own: draw on a blank input, or upload one, and say what it is.
+import { call } from "./api.js";
 import { by, editorOf, facts, finish, numbers, onLabel, sheetOf, showLabel } from "./editing.js";
 import { exampleBits } from "./prices.js";
 import { Teaching, array, tell } from "./teach.js";
@@ -87,9 +88,8 @@ async function take(file) {
     throw new Error(`This file has ${(file.size / MEGABYTE).toFixed(1)} MiB; at most ${facts.mostUpload / MEGABYTE} are taken. Shrink the picture and give it again.`);
   }
   const headers = { "content-type": "application/octet-stream" };
-  const reply = await fetch(`/study/${facts.study}/teach/upload`, { method: "POST", headers, body: file });
+  const reply = await call(`/study/${facts.study}/teach/upload`, { method: "POST", headers, body: file });
   const found = await reply.json();
-  if (!reply.ok) throw new Error(found.error);
   const bytes = Uint8Array.from(atob(found.values), (letter) => letter.charCodeAt(0));
   const values = new Float32Array(bytes.buffer);
   const whole = editor.sheet.values.slice();

@@ -1,5 +1,6 @@
 // The frame of every teaching tool: the inputs, the clock, the price, and what is sent.
 import { get, token } from "./api.js";
+import { counts, showRefused, thrownAway, trouble } from "./notkept.js";
 import { Outbox } from "./outbox.js";
 
 const by = (id) => document.getElementById(id);
@@ -62,6 +63,7 @@ class Clock {
     give()                what is taught, { kind, body, arrays }, or null if that is not whole yet.
                           Arrays are made by array(). The note is added here.
     bits()                the price in bits of what give() would give.
+    unsaved()             whether anything would be lost with the page. Optional.
     given()               after it was sent. May return true to stay at the input.
   Call changed() whenever give() or bits() may say something else.
 */
@@ -72,14 +74,15 @@ export class Teaching {
     this.place = 0;
     this.count = 0;
     this.clock = new Clock();
-    const { study, person } = this.facts;
+    const { study } = this.facts;
     this.at = `/study/${study}/teach`;
-    this.outbox = new Outbox(`desk teach ${study} ${person}`, (waiting, error) => this.#sent(waiting, error));
+    this.outbox = new Outbox(study, (state) => this.#sent(state));
+    this.held = false; // something that this browser cannot keep is being sent
     by("give")?.addEventListener("click", () => this.give());
     by("before")?.addEventListener("click", () => this.step(-1));
     by("after")?.addEventListener("click", () => this.step(1));
     addEventListener("beforeunload", (event) => {
-      if (!this.outbox.settled) event.preventDefault();
+      if (!this.outbox.settled || this.outbox.state.loose || tool.unsaved?.()) event.preventDefault();
     });
     setInterval(() => this.#time(), 1000);
   }
@@ -100,7 +103,7 @@ export class Teaching {
 
   async step(by_) {
     const to = this.place + by_;
-    if (to < 0 || to >= this.facts.examples.length) return;
+    if (this.held || to < 0 || to >= this.facts.examples.length) return;
     this.place = to;
     await this.show();
   }
@@ -127,7 +130,7 @@ export class Teaching {
   }
 
   changed() {
-    by("give").disabled = !this.tool.give();
+    by("give").disabled = this.held || !this.tool.give();
     const bits = this.tool.bits();
     by("bits").textContent = bits === null ? "" : `${bits < 10 ? bits.toFixed(1) : Math.round(bits)} bits`;
     this.#time();
@@ -139,9 +142,12 @@ export class Teaching {
     const note = by("note").value.trim();
     const body = note ? { ...given.body, note } : given.body;
     const seconds = this.clock.seconds;
-    this.outbox.put(`${this.at}/${this.facts.tool}/give`, {
-      token: token(), kind: given.kind, body, arrays: given.arrays ?? {}, seconds,
-    });
+    const { stored, done } = this.outbox.put(
+      `${this.at}/${this.facts.tool}/give`,
+      { token: token(), kind: given.kind, body, arrays: given.arrays ?? {}, seconds },
+      { pictures: this.example && this.facts.kind !== "row" ? [this.picture(this.example)] : [], said: "What you taught" },
+    );
+    if (!stored && !(await this.#arrived(done))) return; // what was made stays on the page
     this.count += 1;
     by("note").value = "";
     by("told").textContent = `Taught in ${Math.round(seconds)} s. ${this.count} since you opened this page.`;
@@ -156,15 +162,25 @@ export class Teaching {
     by("seconds").textContent = `${Math.floor(this.clock.seconds)} s`;
   }
 
-  #sent(waiting, error) {
-    by("saving").textContent = waiting && error ? `${waiting} not saved yet` : "";
-    by("trouble").hidden = !error;
-    if (error?.status === 401) {
-      by("trouble").textContent = `Your session has ended. ${waiting} lessons wait in this browser: sign in by a new link in another tab and they are sent.`;
-    } else if (error?.status) {
-      by("trouble").textContent = `What you taught was refused: ${error.message}`;
-    } else if (error) {
-      by("trouble").textContent = `What you teach cannot be sent at the moment; it waits here and is sent again. Go on. (${error.message})`;
-    }
+  async #arrived(done) {
+    this.held = true;
+    by("give").disabled = true;
+    by("told").textContent = "Sending …";
+    const kept = await done;
+    this.held = false;
+    by("told").textContent = "";
+    this.changed();
+    return kept;
+  }
+
+  #sent(state) {
+    by("saving").textContent = counts(state);
+    const said = trouble(state, "lesson");
+    by("trouble").hidden = !said;
+    if (by("trouble").textContent !== said) by("trouble").textContent = said;
+    showRefused(state.refused, (entry) => {
+      const again = entry.broken === undefined ? [["Send again", () => this.outbox.again(entry)]] : [];
+      return [...again, thrownAway(this.outbox, entry)];
+    });
   }
 }

@@ -1,10 +1,12 @@
 """What a value from a file must be to be kept."""
 
+import math
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from preceptor.core import InputError
 from preceptor.people import persons
+from preceptor.people.settings import LONGEST_TEXT
 
 Row = TypeVar("Row")
 
@@ -57,3 +59,52 @@ def moment_of(text: str) -> str:
             f"{str(text)[:40]!r} is no moment; write ISO 8601, for example "
             "2026-01-31T12:00:00+00:00"
         ) from error
+
+
+def plain_settings(body: object) -> dict[str, Any]:
+    """Settings from a file, each of the type that it has to be.
+
+    Raises:
+        InputError: one is missing or of another type. Says which, and what was expected.
+    """
+    if not isinstance(body, dict):
+        raise InputError("settings: expected an object")
+    for name, good, expected in (
+        ("classes", _texts, "a list of names"),
+        ("shape", _sizes, "a list of one to four whole numbers above 0"),
+        ("low", _bounds, "a number, or one for each coordinate"),
+        ("high", _bounds, "a number, or one for each coordinate"),
+        ("names", _texts, "a list of names"),
+        ("instructions", lambda one: is_text(one, LONGEST_TEXT), "a text"),
+        ("overlap", _whole, "a whole number of people"),
+        ("again", _number, "a share"),
+        ("known", _number, "a share"),
+        ("keys", _texts, "a list of letters"),
+    ):
+        if name not in body and name != "keys":
+            raise InputError(f"settings: {name} is missing; expected {expected}")
+        if name in body and not good(body[name]):
+            raise InputError(f"settings: {name} is {str(body[name])[:60]!r}; expected {expected}")
+    return body
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, list) and all(is_text(one, 1000) for one in value)
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _sizes(value: object) -> bool:
+    return (
+        isinstance(value, list) and 0 < len(value) <= 4 and all(_whole(n) and n > 0 for n in value)
+    )
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _bounds(value: object) -> bool:
+    return _number(value) or (isinstance(value, list) and all(map(_number, value)))

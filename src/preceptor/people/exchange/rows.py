@@ -7,7 +7,8 @@ import numpy as np
 
 from preceptor.core import UNCERTAIN, InputError
 from preceptor.people.database import Session
-from preceptor.people.settings import Settings
+from preceptor.people.questions import is_label
+from preceptor.people.settings import Settings, settings_of
 from preceptor.people.studies import Study
 
 CANNOT_TELL = "can't tell"
@@ -64,6 +65,7 @@ class AnswerRow:
         answered_at: when, UTC.
         supersedes: the token of the answer that it stands for from now on.
         stands: whether it is this person's latest on this question and kind, and no withdrawal.
+        refused: whether its label is none of the study's, so that it counts for nothing.
         annotation: where it was read, if that was an annotation made in Label Studio.
     """
 
@@ -77,6 +79,7 @@ class AnswerRow:
     answered_at: str
     supersedes: str | None = None
     stands: bool = True
+    refused: bool = False
     annotation: Annotation | None = None
 
     @property
@@ -124,24 +127,46 @@ def questions_of(db: Session, study: Study) -> list[QuestionRow]:
 
 
 def answers_of(db: Session, study: int) -> list[AnswerRow]:
-    """Every answer of a study, corrected and withdrawn ones included, in their order."""
+    """Every answer of a study, corrected, withdrawn and refused ones included, in their order.
+
+    One that supersedes a refused answer supersedes what that one superseded.
+    """
     rows = db.all(
-        "SELECT a.id, a.token, q.input, p.name, a.kind, a.label, a.seconds, a.note, "
+        "SELECT a.token, q.input, p.name, a.kind, a.label, a.seconds, a.note, "
         "a.answered_at, b.token FROM desk_answers a JOIN desk_questions q ON q.id = a.question "
         "JOIN desk_people p ON p.id = a.person LEFT JOIN desk_answers b ON b.id = a.supersedes "
         "WHERE q.study = :study ORDER BY a.id",
         study=study,
     )
-    latest = {(row[2], row[3], row[4]): row[0] for row in rows}
-    stand = (row[5] is not None and latest[row[2], row[3], row[4]] == row[0] for row in rows)
+    classes = len(settings_of(db, study).classes)
+    found: list[AnswerRow] = []
+    latest: dict[tuple[str, str, str], str] = {}
+    before: dict[str | None, str | None] = {}
+    for row in rows:
+        one = AnswerRow(*row)
+        one = replace(
+            one,
+            supersedes=before.get(one.supersedes, one.supersedes),
+            refused=not is_label(one.label, classes),
+        )
+        if one.refused:
+            before[one.token] = one.supersedes
+        else:
+            latest[one.input, one.person, one.kind] = one.token
+        found.append(one)
     return [
-        replace(AnswerRow(*row[1:]), stands=last) for row, last in zip(rows, stand, strict=True)
+        replace(
+            one,
+            stands=one.label is not None
+            and latest.get((one.input, one.person, one.kind)) == one.token,
+        )
+        for one in found
     ]
 
 
 def word_of(label: int | None, settings: Settings) -> str:
-    """A label as it stands in a file; a withdrawal has none."""
-    if label is None:
+    """A label as it stands in a file; a withdrawal has none, nor has a number that is no label."""
+    if label is None or not is_label(label, len(settings.classes)):
         return ""
     return CANNOT_TELL if label == UNCERTAIN else settings.classes[label]
 

@@ -8,11 +8,13 @@ questions were filed for, known items, every answer and everything taught.
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, TextIO
 
 from preceptor.core import InputError
+from preceptor.core.csv_tables import says_nothing
+from preceptor.people.exchange.checks import plain_settings
 from preceptor.people.exchange.rows import (
     AnswerRow,
     QuestionRow,
@@ -22,7 +24,7 @@ from preceptor.people.exchange.rows import (
     word_of,
 )
 from preceptor.people.exchange.taught import LessonRow, lesson_record
-from preceptor.people.settings import Settings
+from preceptor.people.settings import Settings, admit
 
 COLUMNS: Final = (
     *("question", "input", "answer", "person", "kind", "label", "label_number", "seconds"),
@@ -41,6 +43,11 @@ def neutral(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
+def _plain(cell: str) -> str:
+    """A cell as it is written: a whole number such as -1 is no formula."""
+    return cell if cell.removeprefix("-").isdecimal() else neutral(cell)
+
+
 def restored(cell: str) -> str:
     """The inverse of :func:`neutral`."""
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
@@ -51,10 +58,19 @@ def write_csv(
     settings: Settings,
     questions: Iterable[QuestionRow],
     answers: Iterable[AnswerRow],
+    items: Mapping[str, str] | None = None,
 ) -> int:
-    """Write a table; returns the number of its rows."""
+    """Write a table; returns the number of its rows.
+
+    Args:
+        file: where to.
+        settings: of the study.
+        questions: each has a row at least.
+        answers: to them.
+        items: ids by the digest of the input, for a last column ``item``; ``None`` without one.
+    """
     table = csv.writer(file, lineterminator="\r\n")  # so that a lone \r is quoted too
-    table.writerow(COLUMNS)
+    table.writerow((*COLUMNS, *(() if items is None else ("item",))))
     said: dict[str, list[AnswerRow]] = {}
     for row in answers:
         said.setdefault(row.input, []).append(row)
@@ -63,7 +79,8 @@ def write_csv(
         start = [str(question.number), question.input]
         rows = [_cells(row, settings) for row in said.get(question.input, ())]
         for cells in rows or [[""] * (len(COLUMNS) - 2)]:
-            table.writerow([neutral(cell) for cell in start + cells])
+            end = [] if items is None else [items.get(question.input, "")]
+            table.writerow([_plain(cell) for cell in start + cells + end])
             count += 1
     return count
 
@@ -153,8 +170,10 @@ def study_of(record: dict[str, Any], where: str) -> tuple[str, Settings]:
     if record.get("format") != FORMAT:
         raise InputError(f"{where}: format {record.get('format')!r}; this version reads {FORMAT!r}")
     try:
-        return str(record["name"]), Settings.read(json.dumps(record["settings"]))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        settings = Settings.read(json.dumps(plain_settings(record["settings"])))
+        admit(settings)
+        return str(record["name"]), settings
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InputError(f"{where}: no settings of a study ({error})") from error
 
 
@@ -218,17 +237,26 @@ def _cells(row: AnswerRow, settings: Settings) -> list[str]:
     return [
         *(row.token, row.person, row.kind, word_of(row.label, settings), label),
         *(repr(row.seconds), row.note, row.answered_at, row.supersedes or ""),
-        "yes" if row.stands else "no",
+        "refused" if row.refused else "yes" if row.stands else "no",
     ]
 
 
 def _answer(row: dict[str, str], settings: Settings) -> AnswerRow | None:
-    """An answer from the cells of a row.
+    """An answer from the cells of a row; ``None`` where it holds none.
+
+    A label that says nothing (empty, na, nan, none, null, unless a label is called so) is no
+    answer, except in a row of an export, which takes an earlier answer back.
 
     Raises:
         InputError: a cell that cannot be read.
     """
-    if not any(row.get(name) for name in ("answer", "person", "label", "label_number")):
+    empty = [
+        name
+        for name in ("label", "label_number", "seconds")
+        if says_nothing(row.get(name, "")) and row.get(name) not in settings.classes
+    ]
+    row = {**row, **dict.fromkeys(empty, "")}
+    if not any(row.get(name) for name in ("answer", "label", "label_number", "supersedes")):
         return None
     record: dict[str, Any] = {name: row.get(name, "") for name in COLUMNS}
     for name, kind in (("label_number", int), ("seconds", float)):
@@ -266,6 +294,7 @@ def _answer_record(row: AnswerRow, settings: Settings) -> dict[str, Any]:
         "answered_at": row.answered_at,
         "supersedes": row.supersedes,
         "stands": row.stands,
+        **({"refused": True} if row.refused else {}),
     }
 
 

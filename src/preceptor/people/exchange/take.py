@@ -19,6 +19,7 @@ from preceptor.people.database import Session
 from preceptor.people.exchange.checks import good, is_text, moment_of, named
 from preceptor.people.exchange.receipt import Receipt
 from preceptor.people.exchange.rows import AnswerRow, QuestionRow, answers_of, word_of
+from preceptor.people.settings import settings_of
 from preceptor.people.studies import Study, filings_of
 
 KINDS: Final = ("ask", "again", "known")
@@ -77,7 +78,7 @@ def take_questions(
             {*row.known, *(found[1] if found else ())},
         )
     for (purpose, at), entered in filed.items():
-        questions.file(db, study.number, study.settings.overlap, purpose, entered, at)
+        questions.file(db, study.number, purpose, entered, at)
 
 
 def take_answers(
@@ -94,7 +95,7 @@ def take_answers(
     """
     said = answers_of(db, study.number)
     there = {row.token: row.content for row in said}
-    latest = {(row.input, row.person, row.kind): row for row in said}
+    latest = {(row.input, row.person, row.kind): row for row in said if not row.refused}
     numbers: dict[str, int] = dict(
         db.all("SELECT input, id FROM desk_questions WHERE study = :study", study=study.number)
     )
@@ -137,7 +138,7 @@ def take_answers(
         touched.add(numbers[row.input])
         receipt.answers += 1
     for question in sorted(touched):
-        questions.tally(db, question, study.settings.overlap)
+        questions.tally(db, question, settings_of(db, study.number))
 
 
 def _moments(db: Session, study: int) -> dict[str, tuple[set[str], set[tuple[int, str]]]]:

@@ -1,0 +1,21 @@
+import { post } from "./api.js";
+
+const said = document.getElementById("said");
+const sure = {
+  end: "End every session and cancel every unused link of this person?",
+  remove: "Remove this person? They cannot come in any more; what they said stays.",
+  owner: "Make this person an owner, who sees and changes everything?",
+};
+
+document.querySelector(".access").addEventListener("click", async (event) => {
+  const { do: what, person, study } = event.target.dataset;
+  if (!what || (sure[what] && !confirm(sure[what]))) return;
+  try {
+    const body = study === undefined ? { do: what } : { do: what, study: Number(study) };
+    const made = await post(`/people/${person}`, body);
+    if (made.link) said.textContent = `For ${made.name}, works once: ${location.origin}${made.link}`;
+    else location.reload();
+  } catch (error) {
+    said.textContent = error.message;
+  }
+});
