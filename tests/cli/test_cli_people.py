@@ -1,15 +1,19 @@
 """People and studies from the command line: who may come in, and nothing made by a run that failed."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
 import pytest
 from commands import preceptor
+from typer.testing import CliRunner
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "people"))
 import old_store
 
+from preceptor.cli.study_people import app
+from preceptor.core import InputError
 from preceptor.people import Settings, Studies, access, persons
 
 STUDENT = """
@@ -30,6 +34,13 @@ def audit(folder: Path, *more: str, student: str = "model.py:net") -> tuple[int,
         *("--attack", "noise:size=0.2", "--teacher", "human:team", "--ledger", "l.db", *more),
     )
     return done.returncode, done.stderr
+
+
+def study(*words: str) -> str:
+    """What ``preceptor study`` prints; its error is raised."""
+    done = CliRunner().invoke(app, list(words), catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout
 
 
 def studies_in(folder: Path) -> list[str]:
@@ -53,17 +64,16 @@ def test_a_run_that_fails_and_a_dry_run_make_no_study(tmp_path: Path) -> None:
 
 
 def test_a_study_with_misspelt_labels_is_deleted_and_made_anew(tmp_path: Path) -> None:
-    make = ("study", "make", "l.db", "--study", "team", "--data", "digits", "--classes")
+    ledger = str(tmp_path / "l.db")
+    make = ("make", ledger, "--study", "team", "--data", "digits", "--classes")
     ten = "zero,one,two,three,four,five,six,seven,eight,nine"
-    assert preceptor(tmp_path, *make, ten.replace("nine", "nien")).returncode == 0
-    wrong = preceptor(tmp_path, *make, ten)
-    assert wrong.returncode == 2
-    assert "another study" in wrong.stderr
-    renamed = preceptor(tmp_path, "study", "rename", "l.db", "old", "--study", "team")
-    assert "human:old" in renamed.stdout, renamed.stderr
+    study(*make, ten.replace("nine", "nien"))
+    with pytest.raises(InputError, match="another study"):
+        study(*make, ten)
+    assert "human:old" in study("rename", ledger, "old", "--study", "team")
     assert studies_in(tmp_path) == ["old"]
-    assert preceptor(tmp_path, "study", "delete", "l.db", "--study", "old").returncode == 0
-    assert preceptor(tmp_path, *make, ten).returncode == 0
+    study("delete", ledger, "--study", "old")
+    study(*make, ten)
     assert studies_in(tmp_path) == ["team"]
 
 
@@ -80,9 +90,7 @@ def test_people_are_shown_and_shown_the_door(tmp_path: Path) -> None:
     assert entered is not None
 
     def people(*words: str) -> list[str]:
-        done = preceptor(tmp_path, "study", "people", "l.db", *words)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.splitlines()
+        return study("people", str(tmp_path / "l.db"), *words).splitlines()
 
     assert people()[0] == "olga: owner, sees every study; 0 sessions, 0 unused links; 0 answers"
     assert people()[1].startswith("ann: member of one; 1 sessions (last used 20")
@@ -105,33 +113,32 @@ def test_people_are_shown_and_shown_the_door(tmp_path: Path) -> None:
         (("--end", "ann", "--remove", "ann"), "one of them at a time"),
         (("--join", "olga"), "--study"),
     ):
-        done = preceptor(tmp_path, "study", "people", "l.db", *words)
-        assert done.returncode == 2
-        assert said in done.stderr
+        with pytest.raises(InputError, match=re.escape(said)):
+            people(*words)
 
 
 def test_an_older_store_is_shown_and_exported(tmp_path: Path) -> None:
-    old_store.make(str(tmp_path / "l.db"))
-    shown = preceptor(tmp_path, "study", "show", "l.db", "--study", "trio")
-    assert shown.returncode == 0, shown.stderr
-    assert "3 answers count for nothing" in shown.stdout
-    assert "eve, question 1, label number 9" in shown.stdout
-    listed = preceptor(tmp_path, "study", "people", "l.db")
-    assert "ann: member of trio*, other*" in listed.stdout
-    assert "since before there was membership" in listed.stdout
+    ledger = str(tmp_path / "l.db")
+    old_store.make(ledger)
+    shown = study("show", ledger, "--study", "trio")
+    assert "3 answers count for nothing" in shown
+    assert "eve, question 1, label number 9" in shown
+    listed = study("people", ledger)
+    assert "ann: member of trio*, other*" in listed
+    assert "since before there was membership" in listed
     for name in ("t.csv", "t.jsonl", "t.json"):
-        done = preceptor(tmp_path, "study", "export", "l.db", "--study", "trio", "--out", name)
-        assert done.returncode == 0, done.stderr
+        assert "written" in study(
+            "export", ledger, "--study", "trio", "--out", str(tmp_path / name)
+        )
 
 
-@pytest.mark.parametrize("words", [("settings", "--study", "other"), ("list",)])
-def test_nothing_in_a_store_commands_the_terminal(tmp_path: Path, words: tuple[str, ...]) -> None:
-    old_store.make(str(tmp_path / "l.db"))
-    done = preceptor(tmp_path, "study", words[0], "l.db", *words[1:])
-    assert done.returncode == 0, done.stderr
-    assert "\x1b" not in done.stdout
-    if words[0] == "settings":
-        assert r"x\x1b[31m" in done.stdout
+def test_nothing_in_a_store_commands_the_terminal(tmp_path: Path) -> None:
+    ledger = str(tmp_path / "l.db")
+    old_store.make(ledger)
+    for words in (("list", ledger), ("settings", ledger, "--study", "other")):
+        said = study(*words)
+        assert "\x1b" not in said
+    assert r"x\x1b[31m" in said
 
 
 def test_nothing_that_was_given_commands_the_terminal(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from preceptor.audit.consistency import (
     consistency,
 )
 from preceptor.audit.contrasts import LEAST, Contrast, Pair
-from preceptor.audit.decision import Decision, check_decision, decide, sentence
+from preceptor.audit.decision import Decision, check_decision, decide, sentence, stopping_of
 from preceptor.audit.forecast import Forecast, forecast
 from preceptor.audit.gate import Gate, gate, told
 from preceptor.audit.groups import FEW, Group, check_column, groups
@@ -63,6 +63,7 @@ __all__ = [
     "row_verdicts",
     "sentence",
     "side_by_side",
+    "stopping_of",
     "summarise",
     "told",
 ]

@@ -25,45 +25,72 @@ from preceptor.sequential import Claim, Process, Result, Stakes, StoppingRule
 _CLOSE: Final = 1e-6
 
 
-def terms_of(record: Record) -> Terms:
-    """What was fixed before the first question, as a record states it.
+def stopping_of(record: Record) -> Facts:
+    """What a record says of its stopping rule.
+
+    An older preceptor decided by another measure (an item was right where the student was right at
+    the clean input alone). Of its record, what its answers say of the least of the rates.
 
     Raises:
-        InputError: the record is not of an audit with a stopping rule, or of an older preceptor's.
+        InputError: the record is not of an audit with a stopping rule.
     """
-    stopping = record.facts.get("stopping")
-    if stopping is None:
+    said: Facts | None = record.facts.get("stopping")
+    if said is None:
         raise InputError(
             f"{record.folder} holds a record without a stopping rule, so nothing was decided; "
             "give --until to the audit"
         )
-    if "components" not in stopping:
-        raise InputError(
-            f"{record.folder} holds a record of an older preceptor, whose stopping rule counted an "
-            "item as right where the student was right at the clean input only, and began anew "
-            "whenever the data had grown. Run the audit again: no question is asked twice."
-        )
-    guesses, stakes = stopping["guesses"], stopping["stakes"]
+    if "components" in said:
+        return said
+    plan, items = record.facts["plan"], record.facts["source"]["items"]
+    names = component_names([attack["name"] for attack in record.attacks])
+    old = said["guesses"]
+    told = {
+        **said,
+        "guesses": None if old is None else dict.fromkeys(names, old),
+        "start": 0,
+        "stakes": None,
+        "disputed": [],
+        "leg": None,
+        "line": {"name": f"seed {plan['seed']}, {items} items", "older": True},
+        "attempt": {"number": 1, "rule": str(StoppingRule(**plan["until"])), "legs": 0},
+    }
+    return {**told, **decide(_terms(record, told), _found(record, told)).describe()}
+
+
+def terms_of(record: Record) -> Terms:
+    """What was fixed before the first question, as a record states it.
+
+    Raises:
+        InputError: the record is not of an audit with a stopping rule.
+    """
+    return _terms(record, stopping_of(record))
+
+
+def found_in(record: Record) -> Codes:
+    """``Int64[components, items]``: what each item used is, judged from what was said."""
+    return _found(record, stopping_of(record))
+
+
+def _terms(record: Record, said: Facts) -> Terms:
+    guesses, stakes = said["guesses"], said["stakes"]
     return Terms(
         StoppingRule(**record.facts["plan"]["until"]),
         record.level,
         component_names([attack["name"] for attack in record.attacks]),
-        np.array(stopping["order"].split(), np.int64),
+        np.array(said["order"].split(), np.int64),
         None if guesses is None else np.stack([decode(one) for one in guesses.values()]),
-        float(stopping["mix"]),
-        int(stopping["start"]),
+        float(said["mix"]),
+        int(said["start"]),
         None if stakes is None else Stakes(np.array(stakes["up"]), np.array(stakes["down"])),
         int(record.facts["source"]["items"]),
     )
 
 
-def found_in(record: Record) -> Codes:
-    """``Int64[components, items]``: what each item used is, judged from what was said."""
-    said = record.facts["stopping"]
+def _found(record: Record, said: Facts) -> Codes:
     sheets = [record.clean.sheet, *(moved.sheet for moved in record.moved)]
     codes = sheet_codes(sheets)[:, : said["used"]]
-    for place in said["disputed"]:
-        codes[:, place] = Result.UNKNOWN
+    codes[:, said["disputed"]] = Result.UNKNOWN
     return component_codes(codes)
 
 
@@ -189,8 +216,10 @@ def _parts(terms: Terms, process: Process, found: Codes) -> tuple[Part, ...]:
     low, high = terms.ends(process)
     counts = (found[..., None] == np.arange(4)).sum(1)
     return tuple(
-        Part(name, *map(int, counts[i]), (float(low[i]), float(high[i])))
-        for i, name in enumerate(terms.names)
+        Part(name, right, wrong, void, unknown, (float(low[i]), float(high[i])))
+        for i, (name, (right, wrong, void, unknown)) in enumerate(
+            zip(terms.names, counts.tolist(), strict=True)
+        )
     )
 
 
@@ -212,9 +241,10 @@ def check_decision(record: Record) -> list[str]:
     in the ledger alone.
 
     Raises:
-        InputError: the record is not of an audit with a stopping rule, or an older preceptor's.
+        InputError: the record is not of an audit with a stopping rule.
     """
-    terms, said = terms_of(record), record.facts["stopping"]
+    said = stopping_of(record)
+    terms = _terms(record, said)
     if len(terms.order) != len(record.ids):
         return [f"it speaks of {len(terms.order)} items, and the record holds {len(record.ids)}"]
     if not 0 <= said["used"] <= len(record.ids):
@@ -237,6 +267,14 @@ def check_decision(record: Record) -> list[str]:
 
 def _drawing_faults(said: Facts) -> Iterator[str]:
     """Why the items were not asked in the order that was drawn."""
+    if "older" in said["line"]:
+        yield (
+            "an older preceptor made it: it decided by another measure, counting an item as right "
+            "where the student was right at its clean input alone, and drew its order from the "
+            "seed; what stands here is what its answers say of the least rate. Audit again: no "
+            "question is asked twice"
+        )
+        return
     draws = [Drawing(*one) for one in said["line"]["drawings"]]
     numbers = np.array(said["line"]["numbers"].split(), np.int64)
     asked = numbers[np.array(said["order"].split(), np.int64)]
@@ -244,7 +282,7 @@ def _drawing_faults(said: Facts) -> Iterator[str]:
         if not said["line"]["gaps"] and not np.array_equal(asked, drawn(draws)[: len(asked)]):
             yield "the items were not asked in the order that the line's draws give"
         return
-    letters = ()
+    letters: tuple[str, ...] = ()
     if said["guesses"] is not None:
         by_number = np.argsort(numbers)
         letters = tuple(encode(decode(one)[by_number]) for one in said["guesses"].values())
@@ -321,7 +359,7 @@ def sentence(record: Record) -> str:
     Raises:
         InputError: the record is not of an audit with a stopping rule.
     """
-    terms, said = terms_of(record), record.facts["stopping"]
+    terms, said = terms_of(record), stopping_of(record)
     rule, level = terms.rule, f"{100 * terms.level:.4g} %"
     of = "on their source" if terms.population == "source" else "on these very items"
     what = f"accuracy {_where(terms, said)} {of}"

@@ -19,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from preceptor.audit.decision import found_in, terms_of
+from preceptor.audit.decision import found_in, stopping_of, terms_of
 from preceptor.audit.record import Record
 from preceptor.audit.terms import Terms
 from preceptor.core import generator
@@ -70,7 +70,7 @@ def forecast(record: Record, *, runs: int = RUNS) -> Forecast:
         InputError: the record is not of an audit with a stopping rule.
     """
     whole = terms_of(record)
-    said = record.facts["stopping"]
+    said = stopping_of(record)
     used = int(said["used"])
     place = whole.names.index(said["component"])
     asked = record.facts["questions"]["asked"]

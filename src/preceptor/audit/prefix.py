@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from preceptor.audit.decision import terms_of
+from preceptor.audit.decision import stopping_of, terms_of
 from preceptor.audit.record import Facts, Record
 from preceptor.sequential import Population
 
@@ -46,7 +46,7 @@ def order_faults(records: Sequence[Record], names: Sequence[str]) -> Iterator[st
     if not halted:
         return
     for i in halted:
-        if records[i].facts["stopping"]["guesses"] is not None:
+        if stopping_of(records[i])["guesses"] is not None:
             yield (
                 f"{names[i]!r} was asked in an order drawn from a proxy's guesses about that "
                 "student alone, so no difference to others has a valid interval (audit it "
@@ -62,20 +62,7 @@ def order_faults(records: Sequence[Record], names: Sequence[str]) -> Iterator[st
                 f"{names[i]!r} about the {_whose(theirs)} (give --until with or without "
                 "' of items' for both)"
             )
-    for i in halted[1:]:
-        if _line(records[i]) != _line(records[first]):
-            yield (
-                f"{names[first]!r} and {names[i]!r} were asked in orders drawn apart, since their "
-                "attempts are kept in different ledgers or folders (audit the students with one "
-                "--ledger)"
-            )
-    for i in halted:
-        if records[i].facts["stopping"]["start"]:
-            yield (
-                f"the bets of {names[i]!r} began only after some items, since items were added "
-                "when others had been asked about (audit the students on the same items from the "
-                "beginning)"
-            )
+    yield from _line_faults(records, names, halted)
     if ours == "source":
         return
     counts = [int(record.facts["source"]["items"]) for record in records]
@@ -87,6 +74,27 @@ def order_faults(records: Sequence[Record], names: Sequence[str]) -> Iterator[st
             )
 
 
+def _line_faults(
+    records: Sequence[Record], names: Sequence[str], halted: Sequence[int]
+) -> Iterator[str]:
+    """Why stopped records do not hang on one line, bet on from its first item."""
+    first = halted[0]
+    for i in halted[1:]:
+        if _line(records[i]) != _line(records[first]):
+            yield (
+                f"{names[first]!r} and {names[i]!r} were asked in orders drawn apart, since their "
+                "attempts are kept in different ledgers or folders (audit the students with one "
+                "--ledger)"
+            )
+    for i in halted:
+        if stopping_of(records[i])["start"]:
+            yield (
+                f"the bets of {names[i]!r} began only after some items, since items were added "
+                "when others had been asked about (audit the students on the same items from the "
+                "beginning)"
+            )
+
+
 def prefix(records: Sequence[Record]) -> Prefix | None:
     """The items that all share; ``None`` if no record stopped.
 
@@ -95,8 +103,8 @@ def prefix(records: Sequence[Record]) -> Prefix | None:
     halted = stopped(records)
     if not halted:
         return None
-    shortest = min((records[i] for i in halted), key=lambda r: int(r.facts["stopping"]["used"]))
-    said = shortest.facts["stopping"]
+    shortest = min((records[i] for i in halted), key=lambda r: int(stopping_of(r)["used"]))
+    said = stopping_of(shortest)
     used = int(said["used"])
     order = np.array(said["order"].split(), np.int64)[:used]
     return Prefix(
@@ -109,7 +117,7 @@ def prefix(records: Sequence[Record]) -> Prefix | None:
 
 
 def _line(record: Record) -> str:
-    name: str = record.facts["stopping"]["line"]["name"]
+    name: str = stopping_of(record)["line"]["name"]
     return name
 
 

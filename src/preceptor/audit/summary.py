@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from preceptor.audit.decision import terms_of
-from preceptor.audit.record import Record
+from preceptor.audit.decision import stopping_of, terms_of
+from preceptor.audit.record import Facts, Record
 from preceptor.audit.terms import Codes, Terms, result_codes
 from preceptor.outcome import (
     WORST_CASE,
@@ -32,7 +32,7 @@ from preceptor.outcome import (
     unattacked,
     worst,
 )
-from preceptor.sequential import Result, Stakes
+from preceptor.sequential import Process, Result, Stakes
 
 
 @dataclass(frozen=True)
@@ -193,13 +193,15 @@ def _stopped(record: Record) -> Summary:
     """The rows of an audit that stopped early: items never reached are unasked, and every interval
     is one that holds whenever one stops.
     """
-    terms, stopping = terms_of(record), record.facts["stopping"]
+    terms, stopping = terms_of(record), stopping_of(record)
     rows = _rows(record, False, False)
     every = [unattacked(record.clean.sheet), *record.outcomes]
     groups = [[one] for one in every] + ([record.outcomes] if record.outcomes else [])
     outcomes = record.outcomes or every
     codes = [*row_verdicts(record), *map(_conventional, groups), never_wrong(outcomes)]
-    low, high = _ends(record, terms, result_codes(codes))
+    process = _followed(terms, stopping, result_codes(codes))
+    tail = (1 - terms.level) / 2
+    low, high = process.ends(tail)
     more = int(record.facts["source"]["items"]) - len(record.ids)
     uneven = stopping["mix"] < 1 or stopping["used"] < len(record.ids)
 
@@ -221,9 +223,14 @@ def _stopped(record: Record) -> Summary:
         )
         for i, row in enumerate(rows)
     ]
-    by_name = {row.name: row.relative for row in done}
-    ends = stopping["interval"]
-    least = Least(terms.names, tuple(by_name[name] for name in terms.names), (ends[0], ends[1]))
+    place = [[row.name for row in done].index(name) for name in terms.names]
+    rates = tuple(done[i].relative for i in place)
+    if terms.guesses is None and terms.stakes is None:
+        _, highest = process.ends(tail, tail / len(place))
+        ends = float(low[place].min()), float(highest[place].min())
+    else:
+        ends = stopping["interval"][0], stopping["interval"][1]
+    least = Least(terms.names, rates, ends)
     survived = settle(accuracy(codes[-1], record.level), len(codes) - 1)
     return Summary(done[0], tuple(done[1:-1]), done[-1], least, survived, stopped=True)
 
@@ -241,13 +248,12 @@ def _fails(outcomes: Sequence[Outcome]) -> Tensor:
     return torch.stack([fails_conventionally(outcome) for outcome in outcomes]).any(0)
 
 
-def _ends(record: Record, terms: Terms, codes: Codes) -> tuple[np.ndarray, np.ndarray]:
-    """``Float[rates]``, twice: the interval of each rate, from its results ``[rates, items]``.
+def _followed(terms: Terms, stopping: Facts, codes: Codes) -> Process:
+    """Bets on each rate, from its results ``[rates, items]``.
 
     Where the items or the proxy changed under the attempt, what is left of the stakes is for the
     decision; of other rates only what is certain is said.
     """
-    stopping = record.facts["stopping"]
     codes[:, stopping["disputed"]] = Result.UNKNOWN
     kinds = None
     if terms.guesses is not None:
@@ -256,8 +262,7 @@ def _ends(record: Record, terms: Terms, codes: Codes) -> tuple[np.ndarray, np.nd
     process = terms.begin(len(codes), kinds, stakes)
     for item in range(stopping["used"]):
         process = terms.on(process, codes[:, item], kinds)
-    low, high = process.ends((1 - terms.level) / 2)
-    return low, high
+    return process
 
 
 def _row(

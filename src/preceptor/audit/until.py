@@ -19,6 +19,7 @@ import torch
 from numpy.typing import NDArray
 
 from preceptor.audit import decision
+from preceptor.audit.alike import check_alike
 from preceptor.audit.comebacks import check_disputed
 from preceptor.audit.folder import claim, discard
 from preceptor.audit.interview import Interview, there
@@ -59,11 +60,7 @@ def audit_until(
     command: str | None,
     repeat: Callable[[Teacher, torch.Tensor, torch.Tensor], list[Finding]],
 ) -> Record:
-    """The same as ``audit`` for a plan with a stopping rule.
-
-    Args:
-        mine: the audit's key.
-        journal: keeps the attempt.
+    """The same as ``audit`` for a plan with a stopping rule; ``mine`` is the audit's key.
 
     Raises:
         InputError: the plan has no rule, the proxy does not answer everything, or the data lack
@@ -82,8 +79,8 @@ def audit_until(
         tried = tried.alone()
         rows = tried.terms.order
     who = "" if proxy is None else f" {proxy.name} {proxy.version}"
-    order = sha256(rows.tobytes()).hexdigest()[:16]
-    claim(folder, f"{mine} {plan.batch}{who} {plan.seed} {order}")
+    arranged = sha256(rows.tobytes()).hexdigest()[:16]
+    claim(folder, f"{mine} {plan.batch}{who} {plan.seed} {arranged}")
     with queued(student, source, plan, rows, folder, watch) as queue:
         if proxy is not None:
             tried = tried.guessed(proxy, _guesses(proxy, queue, plan.batch))
@@ -94,7 +91,8 @@ def audit_until(
         order = rows[queue.place[: len(asked)]]
         said = [_said(interview, sheet, asked) for sheet in range(sheets)]
         failed = _failed(queue, plan, [source.ids[row] for row in order.tolist()])
-        findings = [*remarks, *check_sizes(plan, source), *tried.findings, *queue.findings]
+        findings = [*remarks, *check_sizes(plan, source), *check_alike(source)]
+        findings += [*tried.findings, *queue.findings]
         findings += check_clean(said[0].sheet, teacher, student)
         counts = [int((one.distances[:, 0] > 0).sum()) for one in said[1:]]
         findings += check_moves(dict(zip(failed, counts, strict=True)), failed, len(asked))

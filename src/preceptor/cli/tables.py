@@ -13,6 +13,7 @@ from preceptor.audit import (
     Summary,
     check_decision,
     sentence,
+    stopping_of,
     told,
 )
 from preceptor.cli.console import err, out
@@ -79,7 +80,7 @@ def print_decision(record: Record) -> None:
     if "stopping" not in record.facts:
         return
     out.print(sentence(record), highlight=False, style="bold")
-    proxy = record.facts["stopping"]["proxy"]
+    proxy = stopping_of(record)["proxy"]
     if proxy is not None:
         out.print(
             f"The proxy {proxy['name']} had guessed {proxy['agreed']} of {proxy['compared']} items "
@@ -124,7 +125,7 @@ def print_side_by_side(found: SideBySide) -> None:
     if found.prefix is not None:
         out.print(
             f"Asking stopped by a rule: the first {len(found.ids)} items asked about are compared, "
-            "and single attacks are not, since they were asked about in part.",
+            "and single attacks are not, so that few differences share the level.",
             style="dim",
             highlight=False,
         )

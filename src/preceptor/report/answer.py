@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-from preceptor.audit import Record, Row, Summary, row_verdicts
+from preceptor.audit import Record, Row, Summary, row_verdicts, stopping_of
 from preceptor.outcome import (
     Least,
     Rate,
@@ -190,7 +190,7 @@ def _relative(given: Rate, least: Least, student: str, where: str) -> tuple[str,
 
 def _decided(record: Record, least: Least, student: str, where: str) -> tuple[str, str, str]:
     """The first sentence where asking stopped by a rule."""
-    said, rule = record.facts["stopping"], record.facts["plan"]["until"]
+    said, rule = stopping_of(record), record.facts["plan"]["until"]
     items = f"{said['after'] or said['used']:,} of {record.facts['source']['items']:,} items"
     number = ends = interval(least.interval, max(1, least.rate.certain))
     after = (
