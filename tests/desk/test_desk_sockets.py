@@ -167,6 +167,25 @@ def test_a_body_that_does_not_come_is_refused_in_words(
     assert b"x-preceptor: 1" in said
 
 
+def test_a_body_that_nobody_waits_for_is_given_up(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused at the head, and the body drips on."""
+    monkeypatch.setitem(connections.LIMITS, "silent", 0.5)
+    head = f"POST /out HTTP/1.1\r\nhost: {host}\r\norigin: http://{host}\r\ncontent-length: 999\r\n"
+    line = knock(host, f"{head}\r\n".encode())
+    give_up = time.monotonic() + 20
+    while time.monotonic() < give_up:
+        try:
+            line.sendall(b"x")
+        except OSError:
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("the desk still takes a body that it has refused")
+    line.close()
+
+
 def test_whoever_does_not_read_is_given_up(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(connections.LIMITS, "reading", 0.5)
     one = f"GET /static/desk.css HTTP/1.1\r\nhost: {host}\r\n\r\n".encode()

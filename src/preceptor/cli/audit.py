@@ -1,8 +1,6 @@
 """``preceptor audit``: the whole job in one command."""
 
 import json
-import shlex
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -12,9 +10,11 @@ import typer
 from preceptor import audit as audits
 from preceptor.attacks import ATTACKS
 from preceptor.cli import options
-from preceptor.cli.console import err, out, watching
+from preceptor.cli.console import command_line, err, out, watching
 from preceptor.cli.crowd import Wanted, folders, gather
-from preceptor.cli.specs import check_names, keep, read_data, read_moved, read_teacher
+from preceptor.cli.moved import read_moved
+from preceptor.cli.specs import check_names, keep, read_data, read_names, read_teacher
+from preceptor.cli.students import read_student
 from preceptor.cli.telling import tell
 from preceptor.cli.waiting import foretell, say_desk, say_rule
 from preceptor.core import InputError, Student, Teacher
@@ -23,7 +23,6 @@ from preceptor.ledger import Ledger
 from preceptor.people import Human
 from preceptor.problems import PROBLEMS
 from preceptor.sequential import StoppingRule
-from preceptor.students import load_student
 
 LISTS = {
     "Attacks, each by an example; eps and size count as --scale says": {
@@ -208,7 +207,7 @@ def audit(
     be met with them), or --until is undecided.
     """
     _check_ask(ask)
-    names_ = [part.strip() for part in classes.split(",")] if classes else []
+    names_ = read_names(classes)
     found = None
     if data is not None:
         found = read_data(data, bounds=bounds, scale=scale, items=items, seed=seed)
@@ -218,17 +217,15 @@ def audit(
     crowd.check(by or [], until)
     who = crowd.teacher or read_teacher(teacher, crowd.inputs(), names_, ledger)
     check_names(names_, who)
-    shape = crowd.source.domain.shape
+    labels = crowd.labels(names_)
     pupils = crowd.students or [
-        load_student(
-            spec, classes=who.classes, trust_pickle=trust_pickle, device=device, shape=shape
-        )
+        read_student(spec, crowd.source, who, labels, trust_pickle=trust_pickle, device=device)
         for spec in student
     ]
     _check(pupils, who, dry_run=dry_run, repeats=repeats)
     plan = audits.Plan(
         crowd.attacks,
-        read_moved(moved or []),
+        read_moved(moved, crowd.inputs()) if moved else (),
         ask="all" if ask == "all" else "flips",
         seed=seed,
         level=level,
@@ -263,10 +260,10 @@ def audit(
                 journal=book.journal,
                 watch=watch,
                 before=before,
-                classes=crowd.labels(names_),
+                classes=labels,
                 people=single,
                 remarks=crowd.remarks,
-                command=shlex.join(["preceptor", *sys.argv[1:]]),
+                command=command_line(),
             )
             records.append(record)
             purposes.append(purpose)
@@ -296,23 +293,23 @@ def _check(pupils: Sequence[Student], who: Teacher, *, dry_run: bool, repeats: i
 
 
 def _exit_code(record: audits.Record, fail_under: float | None) -> int:
-    found = None if fail_under is None else audits.gate(record, fail_under)
-    if found is not None and found.standing != "passed":
-        err.print(found.why, highlight=False, markup=False)
-        if found.standing != "waiting":
-            return 1
+    codes, left = [], _left(record)
     stopping = record.facts.get("stopping")
-    if found is None and stopping is not None and stopping["claim"] != "undecided":
-        return 1 if stopping["claim"] == "refuted" else 0
-    left = _left(record)
-    if left:
+    if stopping is not None:
+        codes.append({"refuted": 1, "undecided": 3}.get(stopping["claim"], 0))
+    if fail_under is not None:
+        found = audits.gate(record, fail_under)
+        codes.append({"passed": 0, "waiting": 3}.get(found.standing, 1))
+        if found.standing != "passed":
+            err.print(found.why, highlight=False, markup=False)
+    if left and (stopping is None or 3 in codes):
         reasons = "; ".join(
             f"{count} x {why}" for why, count in record.facts["questions"]["unanswered"].items()
         )
         err.print(f"{left} questions have no answer: {reasons}", highlight=False, markup=False)
-    if found is not None and stopping is None:
-        return 0 if found.standing == "passed" else 3
-    return 3 if left or stopping is not None else 0
+    if not codes:
+        return 3 if left else 0
+    return 1 if 1 in codes else max(codes)
 
 
 def _left(record: audits.Record) -> int:
