@@ -90,3 +90,10 @@ def apart() -> str:
         "ours at the end",
     ]
     return _table(heads, rows)
+
+
+def comebacks() -> str:
+    """Whether somebody who comes back makes more false claims than the level says."""
+    whole = json.loads((ROOT / "benchmarks/results/stopping.json").read_text())["comebacks"]
+    rows = [[name, f"{one['audits']:,}", _percent(one)] for name, one in whole["scenarios"].items()]
+    return _table(["who comes back, and the false claim", "audits", "false claims, %"], rows)

@@ -106,8 +106,10 @@ def audit(
         typer.Option(
             metavar="RULE",
             help="Ask item by item in random order and stop when it is decided: '>=0.9' (is the "
-            "least teacher-relative accuracy at least 0.9?) or '+-0.03' (an interval of half-width 0.03), at "
-            "--level. Valid whenever it stops. With ' of items' behind: of these very items, "
+            "least teacher-relative accuracy, under each attack and in the worst case over them, at "
+            "least 0.9?) or '+-0.03' (an interval of half-width 0.03), at "
+            "--level. Valid whenever it stops and however often it is run again: the ledger keeps the "
+            "order and the attempt. With ' of items' behind: of these very items, "
             "instead of the source they are a sample of. Exit code 0: it holds; 1: it does not; "
             "3: undecided.",
         ),
@@ -209,10 +211,11 @@ def audit(
     _check_ask(ask)
     names_ = read_names(classes)
     found = None
+    drawn = 0 if until else seed  # a stopped audit may not be tried on one sample after another
     if data is not None:
-        found = read_data(data, bounds=bounds, scale=scale, items=items, seed=seed)
+        found = read_data(data, bounds=bounds, scale=scale, items=items, seed=drawn)
     crowd = gather(
-        student, teacher, found, Wanted(names_, attack or [], moved or [], people, items, seed)
+        student, teacher, found, Wanted(names_, attack or [], moved or [], people, items, drawn)
     )
     crowd.check(by or [], until)
     who = crowd.teacher or read_teacher(teacher, crowd.inputs(), names_, ledger)
