@@ -30,9 +30,9 @@ from runs import ROOT
 from scipy.stats import beta
 
 from preceptor.audit import environment
-from preceptor.audit.decision import Terms
 from preceptor.audit.forecast import RUNS, continuations
-from preceptor.sequential import Pool, Process, Result, StoppingRule
+from preceptor.audit.terms import Terms
+from preceptor.sequential import Pool, Process, Result, StoppingRule, draw_order
 
 RULE, LEVEL = StoppingRule(least=0.9), 0.95
 VOID, ITEMS, AFTER = 0.05, 600, (30, 100)
@@ -95,8 +95,10 @@ def run(world: World, seeds: range) -> Audits:
         rng = np.random.default_rng([seed, *code, world.rate is None])
         found, guesses = items(world, rng)
         mix = 1.0 if guesses is None else 0.5
-        terms.append(Terms(RULE, LEVEL, ITEMS, seed, guesses, mix))
-        order = terms[-1].order()
+        sorted_ = np.zeros(ITEMS, np.int64) if guesses is None else guesses
+        order = draw_order(sorted_, mix, rng)
+        told = None if guesses is None else guesses[None]
+        terms.append(Terms(RULE, LEVEL, ("noise",), order, told, mix))
         results.append(found[order])
         asked.append(np.zeros(ITEMS, np.int64) if guesses is None else guesses[order])
     said, guessed = np.stack(results), np.stack(asked)

@@ -3,6 +3,7 @@
 import os
 import time
 from pathlib import Path
+from unittest.mock import patch
 
 import torch
 from audit_fakes import Jitter, Logged, Pupil, Scripted, world
@@ -36,7 +37,8 @@ def run_audit(folder: Path, proxied: bool, pause: float = 0.003) -> None:
 
     teacher = Logged(folder / "asked", lambda: time.sleep(pause))
     guesser = Guesser(folder / "guessed", lambda: None)
-    with Ledger(folder / "ledger") as ledger:
+    # one line and one leg: the same draw whenever it comes
+    with patch("secrets.token_hex", lambda _: "a"), Ledger(folder / "ledger") as ledger:
         record = audit(
             Pupil(),
             ledger.keep(teacher, purpose="audit"),
