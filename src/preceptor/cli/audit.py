@@ -77,7 +77,8 @@ def audit(
         typer.Option(
             metavar="NAME=FILE",
             help="Moved inputs made elsewhere: a .npz or .npy file whose rows are the data's items, "
-            "moved; may stand several times.",
+            "moved, found by 'ids' if both files have them, else row by row of the whole file; may stand "
+            "several times.",
         ),
     ] = None,
     out_: Annotated[
