@@ -60,9 +60,7 @@ class Client:
     def answer(self, study: int, ticket: str, label: object, **more: object) -> httpx.Response:
         """Answer, or correct what this browser said before."""
         body = {"ticket": ticket, "token": uuid4().hex, "label": label, "seconds": 1.5, **more}
-        reply = self.post(
-            f"/study/{study}/answer", {"instead": self.said.get(ticket), **body}
-        )
+        reply = self.post(f"/study/{study}/answer", {"instead": self.said.get(ticket), **body})
         if reply.status_code == 200:
             self.said[ticket] = str(body["token"])
         return reply

@@ -37,7 +37,15 @@ def test_nothing_without_signing_in(desk: Opened, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/study/1/answer", "/study/1/skip", "/study/1/settings", "/study/1/people", "/people/1", "/out"]
+    "path",
+    [
+        "/study/1/answer",
+        "/study/1/skip",
+        "/study/1/settings",
+        "/study/1/people",
+        "/people/1",
+        "/out",
+    ],
 )
 def test_nothing_is_changed_without_signing_in(desk: Opened, path: str) -> None:
     assert Client(desk.app).post(path, {}).status_code == 401
@@ -274,7 +282,14 @@ def test_an_old_session_is_sent_to_the_door(desk: Opened, monkeypatch: pytest.Mo
         | st.text(max_size=40),
     ),
     path=st.sampled_from(
-        ["/study/1/answer", "/study/1/skip", "/study/1/settings", "/study/1/people", "/people/1", "/in"]
+        [
+            "/study/1/answer",
+            "/study/1/skip",
+            "/study/1/settings",
+            "/study/1/people",
+            "/people/1",
+            "/in",
+        ]
     ),
 )
 def test_no_body_breaks_it(

@@ -13,6 +13,7 @@ from preceptor import report as reports
 from preceptor.attacks import ATTACKS
 from preceptor.cli import options
 from preceptor.cli.console import err, out, watching
+from preceptor.cli.ending import ending, reasons, told, unanswered
 from preceptor.cli.specs import check_names, keep, read_attacks, read_data, read_moved, read_teacher
 from preceptor.cli.tables import print_decision, print_findings, print_summary
 from preceptor.cli.waiting import foretell, say_desk
@@ -221,7 +222,8 @@ def audit(
         err.print(f"{start}{questions} questions for {who.name}, {known_}.", highlight=False)
         if dry_run:
             if as_json:
-                out.print_json(json.dumps({"questions": questions, "known": known}))
+                said = {"schema": "preceptor/dry-run/1", "questions": questions, "known": known}
+                typer.echo(json.dumps(said))
             raise typer.Exit(0)
 
     with alone(out_), Ledger(ledger) as book, watching() as watch:
@@ -240,43 +242,18 @@ def audit(
             command=shlex.join(["preceptor", *sys.argv[1:]]),
         )
         page = reports.write(record)
-    summary = audits.summarise(record)
+    summary, end = audits.summarise(record), ending(record, fail_under)
     if as_json:
-        typer.echo(json.dumps({"folder": str(out_), "report": str(page), **summary.describe()}))
+        typer.echo(json.dumps(told(record, summary, str(page), end)))
     else:
         print_findings(record)
         print_summary([(record, summary)])
         print_decision(record)
         out.print(f"Report: {page}", highlight=False, soft_wrap=True)
         out.print(f"Record: {out_ / 'record.json'}", highlight=False, soft_wrap=True)
-    code = _exit_code(record, fail_under)
+    for words in reasons(record, end):
+        err.print(words, highlight=False, markup=False)
     foretell(who, purpose, record)
-    if _left(record):
+    if unanswered(record):
         say_desk(who)
-    raise typer.Exit(code)
-
-
-def _exit_code(record: audits.Record, fail_under: float | None) -> int:
-    found = None if fail_under is None else audits.gate(record, fail_under)
-    if found is not None and found.standing != "passed":
-        err.print(found.why, highlight=False, markup=False)
-        if found.standing != "waiting":
-            return 1
-    stopping = record.facts.get("stopping")
-    if found is None and stopping is not None and stopping["claim"] != "undecided":
-        return 1 if stopping["claim"] == "refuted" else 0
-    left = _left(record)
-    if left:
-        reasons = "; ".join(
-            f"{count} x {why}" for why, count in record.facts["questions"]["unanswered"].items()
-        )
-        err.print(f"{left} questions have no answer: {reasons}", highlight=False, markup=False)
-    if found is not None and stopping is None:
-        return 0 if found.standing == "passed" else 3
-    return 3 if left or stopping is not None else 0
-
-
-def _left(record: audits.Record) -> int:
-    """How many questions have no answer."""
-    left: int = record.facts["questions"]["asked"] - record.facts["questions"]["answered"]
-    return left
+    raise typer.Exit(end.code)
