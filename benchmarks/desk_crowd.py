@@ -163,6 +163,7 @@ def measure(where: str, crowd: Crowd, overlap: int, log: Path) -> dict[str, Any]
         "answers_sent_more_than_once": heard.retried,
         "requests_that_died_with_the_server": dict(heard.broken),
         "refused": len(heard.refused),
+        "told_to_come_again": heard.busy,
         "server_errors": len(heard.failed),
         "examples": [*heard.refused, *heard.failed][:5],
         "waited_for_a_question": heard.dry,

@@ -62,7 +62,8 @@ class Heard:
         retried: answers that were sent more than once.
         broken: requests that got no reply, by kind of request.
         refused: replies that were neither a success nor a passing failure.
-        failed: replies of 500 and above.
+        busy: replies that said to come again, of a desk that was waiting for its database.
+        failed: other replies of 500 and above.
         lag: by how much the driver's own clock ticks came too late, in seconds.
         dry: times that an annotator had to wait for a next question.
     """
@@ -73,6 +74,7 @@ class Heard:
     retried: int = 0
     broken: Counter[str] = field(default_factory=Counter)
     refused: list[str] = field(default_factory=list)
+    busy: int = 0
     failed: list[str] = field(default_factory=list)
     lag: list[float] = field(default_factory=list)
     dry: int = 0
@@ -115,7 +117,7 @@ class Line:
 
     def __init__(self, port: int, address: str, heard: Heard) -> None:
         self.port, self.address, self.heard = port, address, heard
-        self.cookie = ""
+        self.cookie = self.key = ""
         self._open: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, kind: str, path: str, body: object = None) -> tuple[int, bytes]:
@@ -133,7 +135,9 @@ class Line:
             raise OSError(f"no reply: {error}") from error
         took = time.perf_counter() - begin
         self.heard.served.setdefault(kind, []).append((begin, took))
-        if status >= 500:
+        if status == 503:
+            self.heard.busy += 1
+        elif status >= 500:
             self.heard.failed.append(f"{kind}: {status} {content[:200]!r}")
         elif status >= 400:
             self.heard.refused.append(f"{kind}: {status} {content[:200]!r}")
@@ -147,7 +151,7 @@ class Line:
         host = f"127.0.0.1:{self.port}"
         head = f"{'GET' if body is None else 'POST'} {path} HTTP/1.1\r\nhost: {host}\r\n"
         if self.cookie:
-            head += f"cookie: {self.cookie}\r\n"
+            head += f"cookie: {self.cookie}\r\nx-preceptor-key: {self.key}\r\n"
         content = b""
         if body is not None:
             content = json.dumps(body).encode()
@@ -187,6 +191,7 @@ class Annotator:
         """Sign in by a link's token."""
         status, said = await self.sends.ask("sign in", "/in", {"token": token})
         assert status == 200, said
+        self.sends.key = self.fetches.key = json.loads(said)["key"]
         self.fetches.cookie = self.sends.cookie
 
     async def work(self, until: float) -> None:
@@ -245,7 +250,7 @@ class Annotator:
                 status, said = await self.sends.ask("answer", f"{self.at}/answer", one["body"])
             except OSError:
                 status, said = 0, b""
-            if status != 200 and not 400 <= status < 500:
+            if status not in (200, 400, 409):
                 await asyncio.sleep(pause * self.draw.uniform(0.5, 1.0))
                 pause = min(2 * pause, LONGEST_PAUSE)
                 continue

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import comparison_tables
+import readme_table
 import stopping_tables
 import teaching_tables
 
@@ -23,6 +24,7 @@ PAGES = (
     "docs/reference/benchmarks.md",
     "docs/how-to/few-answers.md",
     "docs/explanation/teaching.md",
+    "README.md",
 )
 _BLOCK = re.compile(r"<!-- table: ([a-z-]+) -->\n(.*?)<!-- end of table -->", re.DOTALL)
 
@@ -275,6 +277,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "forecast": stopping_tables.forecast,
     "search": search,
     "gradients": gradients,
+    **readme_table.TABLES,
     **teaching_tables.TABLES,
     **comparison_tables.TABLES,
 }

@@ -1,10 +1,13 @@
 """A world of two coordinates: the teacher sees one, the student the other, the truth is planted."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import ClassVar
+from unittest.mock import patch
 
 import torch
 from torch import Tensor
@@ -160,17 +163,27 @@ def run(
     teacher: Teacher | None = None,
     source: ArraySource | None = None,
     plan: Plan | None = None,
+    nonce: str = "a",
     **more: object,
 ) -> Record:
-    """An audit in which everything not named is the plain thing."""
-    return audit(
-        student or Pupil(),
-        teacher or Seer(),
-        source or world(),
-        plan or Plan(ATTACKS),
-        out,
-        **more,  # type: ignore[arg-type]
-    )
+    """An audit in which everything not named is the plain thing; orders are drawn from ``nonce``."""
+    with drawing(nonce):
+        return audit(
+            student or Pupil(),
+            teacher or Seer(),
+            source or world(),
+            plan or Plan(ATTACKS),
+            out,
+            **more,  # type: ignore[arg-type]
+        )
+
+
+@contextmanager
+def drawing(nonce: str) -> Iterator[None]:
+    """Orders that can be had again: what the operating system would draw hangs on ``nonce``."""
+    number = count()
+    with patch("secrets.token_hex", lambda size: f"{nonce}-{next(number)}"):
+        yield
 
 
 def codes(record: Record) -> set[str]:

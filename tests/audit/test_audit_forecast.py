@@ -8,10 +8,10 @@ import torch
 
 from preceptor.attacks import Noise
 from preceptor.audit import Plan, Record, audit, forecast
-from preceptor.audit.decision import Terms
 from preceptor.audit.forecast import _counted, _shares, _start, _stepped, continuations
+from preceptor.audit.terms import Terms
 from preceptor.core import Answers, ArraySource, Domain, UnansweredError, blank
-from preceptor.sequential import Process, Result, StoppingRule, grid
+from preceptor.sequential import Process, Result, StoppingRule, draw_order, grid
 from preceptor.students import FunctionStudent
 
 
@@ -98,7 +98,7 @@ class Luck(np.random.Generator):
 @pytest.mark.parametrize(("least", "wrong"), [(0.9, 1), (0.8, 5), (0.97, 0)])
 def test_counting_ends_where_the_process_ends(least: float, wrong: int) -> None:
     """About a source: many items at once, and item by item, from one start on the same draws."""
-    terms = Terms(StoppingRule(least=least), 0.95, 330, 0)
+    terms = Terms(StoppingRule(least=least), 0.95, ("noise",), np.arange(330))
     found = np.full(20, Result.RIGHT, np.int64)
     found[10 : 10 + wrong] = Result.WRONG
     shares = _shares(found, 0 * found, 100, False, np.random.default_rng(0))
@@ -144,11 +144,12 @@ def test_with_a_proxy_the_range_holds_what_the_audit_takes() -> None:
         rng = np.random.default_rng([7, seed])
         truth = np.where(rng.random(400) < 0.95, Result.RIGHT, Result.WRONG).astype(np.int64)
         guesses = np.where(rng.random(400) < 0.95, truth, 1 - truth)
-        terms = Terms(StoppingRule(least=0.9), 0.95, 400, seed, guesses, 0.5)
-        order = terms.order()
-        process, taken = terms.start(), 400
+        order = draw_order(guesses, 0.5, rng)
+        rule = StoppingRule(least=0.9)
+        terms = Terms(rule, 0.95, ("noise",), order, guesses[None], 0.5)
+        process, taken = terms.first(), 400
         for number, row in enumerate(order, 1):
-            process = process.after(np.asarray(truth[row]), np.asarray(guesses[row]))
+            process = terms.step(process, truth[row : row + 1])
             if terms.claim(process) != "undecided":
                 taken = number
                 break

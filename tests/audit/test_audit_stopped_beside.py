@@ -12,6 +12,7 @@ from audit_fakes import SQUARE, Jitter, Pupil, Push, Seer, points, run, world
 from torch import Tensor
 
 from preceptor.audit import Plan, Record, SideBySide, side_by_side
+from preceptor.audit.notebook import Notebook
 from preceptor.core import ArraySource, InputError
 from preceptor.report import lead, render_side_by_side
 from preceptor.sequential import StoppingRule
@@ -113,7 +114,7 @@ def test_what_has_no_valid_interval_is_refused(tmp_path: Path, records: list[Rec
     rule = StoppingRule(least=0.62)
     guessed = stopped(tmp_path / "guessed", Clever(name="guessed"), rule, proxy=Seer(name="guess"))
     of_items = stopped(tmp_path / "items", Clever(name="items"), StoppingRule(0.7, of="items"))
-    fewer = stopped(tmp_path / "fewer", Clever(name="fewer"), rule, source=world(200))
+    apart = stopped(tmp_path / "apart", Clever(name="apart"), rule, nonce="b")
     flips = run(
         tmp_path / "flips",
         student=Clever(name="flips"),
@@ -123,7 +124,7 @@ def test_what_has_no_valid_interval_is_refused(tmp_path: Path, records: list[Rec
     for other, words in (
         (guessed, "'guessed' was asked in an order drawn from a proxy's guesses.*without --proxy"),
         (of_items, "rate of the source and that of 'items' about the rate of these very items"),
-        (fewer, "drawn from 300 items, and 'fewer' has 200.*--items alike"),
+        (apart, "'plain' and 'apart' were asked in orders drawn apart.*with one --ledger"),
         (flips, r"what is asked \(ask\)"),
     ):
         for shared in (False, True):
@@ -131,13 +132,28 @@ def test_what_has_no_valid_interval_is_refused(tmp_path: Path, records: list[Rec
                 side_by_side([records[0], other], shared=shared)
 
 
-def test_items_in_another_order_are_refused(tmp_path: Path, records: list[Record]) -> None:
+def test_the_order_of_rows_makes_no_difference(tmp_path: Path) -> None:
+    """Through one journal the same items come first, however a file is arranged."""
+    book = Notebook(tmp_path / "notes")
     order = torch.randperm(300, generator=torch.Generator().manual_seed(1))
     ids = [world(300).ids[i] for i in order.tolist()]
     shuffled = ArraySource(points(300)[order], SQUARE, ids, "world")
-    other = stopped(tmp_path, Clever(name="shuffled"), StoppingRule(least=0.7), source=shuffled)
-    with pytest.raises(InputError, match="come first in the order of the others"):
-        side_by_side([records[0], other])
+    rule = StoppingRule(least=0.7)
+    made = [
+        stopped(tmp_path / "plain", Pupil(name="plain"), rule, journal=book),
+        stopped(tmp_path / "other", Clever(name="other"), rule, journal=book, source=shuffled),
+    ]
+    assert side_by_side(made).ids == min((one.ids for one in made), key=len)
+
+
+def test_rates_of_these_items_are_compared_on_the_same_items_only(tmp_path: Path) -> None:
+    book, rule = Notebook(tmp_path / "notes"), StoppingRule(least=0.7, of="items")
+    fewer = stopped(tmp_path / "a", Clever(name="a"), rule, journal=book, source=world(200))
+    more = stopped(tmp_path / "b", Clever(name="b"), rule, journal=book)
+    with pytest.raises(InputError, match="rate of these very items is another"):
+        side_by_side([fewer, more])
+    with pytest.raises(InputError, match="began only after some items"):
+        side_by_side([fewer, more])
 
 
 def test_a_record_that_lacks_some_of_the_items_is_refused(records: list[Record]) -> None:

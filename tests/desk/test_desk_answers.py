@@ -99,6 +99,10 @@ def test_skipping(desk: Opened) -> None:
     (item,) = ann.next(1)
     assert ann.post("/study/1/skip", {"ticket": item["ticket"], "seconds": 1}).status_code == 200
     assert all(one["ticket"] != item["ticket"] for one in ann.next(1, 10))
+    again = {"ticket": item["ticket"], "token": "t" * 32, "seconds": 1}
+    assert ann.post("/study/1/skip", again).status_code == 200  # sent twice, skipped once
+    with desk.studies.database.read() as db:
+        assert db.one("SELECT COUNT(*) FROM desk_skips") == (1,)
 
 
 @pytest.mark.parametrize(

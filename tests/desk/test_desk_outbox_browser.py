@@ -13,7 +13,7 @@ from desk_page import Page, enter, served
 from selenium import webdriver
 from selenium.webdriver.support.ui import WebDriverWait
 
-from preceptor.people import Settings, Studies
+from preceptor.people import Settings, Studies, access, persons
 
 PLAIN = {"again": 0.0, "known": 0.0}
 
@@ -244,6 +244,17 @@ def test_another_desk_at_the_same_address_gets_nothing(
     assert place.said() == [(1, 0), (1, 1)]
 
 
+def become(page: Page, name: str) -> None:
+    """Sign in where somebody else is signed in."""
+    with page.studies.database.write() as db:
+        token = persons.invite(db, persons.enroll(db, name))
+        access.join(db, 1, persons.enroll(db, name))
+    page.go(f"/in#{token}")
+    WebDriverWait(page.browser, 10).until(lambda _: page.find("#change button").is_displayed())
+    page.find("#change button").click()
+    WebDriverWait(page.browser, 10).until(lambda b: not b.current_url.partition("/in")[1])
+
+
 def test_another_person_in_the_same_browser_sends_nothing_of_mine(place: Place) -> None:
     browser = place.page.browser
     place.proxy.instead = Says(404)
@@ -252,7 +263,7 @@ def test_another_person_in_the_same_browser_sends_nothing_of_mine(place: Place) 
     place.proxy.ending = "/answer"
     first = browser.current_window_handle
     browser.switch_to.new_window("tab")
-    enter(place.page, "ben")
+    become(place.page, "ben")
     place.give(2)
     WebDriverWait(browser, 10).until(lambda _: place.page.text("#saving") == "1 waiting")
     place.proxy.instead = None
@@ -263,7 +274,7 @@ def test_another_person_in_the_same_browser_sends_nothing_of_mine(place: Place) 
     place.again()
     place.page.until("#trouble", "ben is signed in in this browser now")
     assert place.said() == [(2, 2)]
-    enter(place.page, "ann")
+    become(place.page, "ann")
     place.arrived(3)
     assert place.said() == [(2, 2), (1, 0), (1, 1)]
 

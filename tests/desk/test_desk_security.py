@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from preceptor.core import InputError
 from preceptor.desk import make_app
 from preceptor.desk.guard import MOST_BYTES, Limiter
-from preceptor.desk.serve import addresses, bind, is_loopback
+from preceptor.desk.serve import addresses, bind, is_loopback, origin
 from preceptor.people import Settings, Studies, persons
+from preceptor.people.schema import identity
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>'\""
 
@@ -63,7 +64,7 @@ def test_an_invitation_works_once(desk: Opened) -> None:
     made = owner.post("/study/1/people", {"name": "ben"}).json()
     token = made["link"].removeprefix("/in#")
     ben = Client(desk.app).enter(token)
-    assert "ben" in ben.get("/").text
+    assert "ben" in ben.get("/study/1").text
     assert Client(desk.app).post("/in", {"token": token}).status_code == 403
 
 
@@ -316,3 +317,90 @@ def test_addresses() -> None:
     with pytest.raises(InputError, match="another --port"):
         bind("127.0.0.1", listener.getsockname()[1])
     listener.close()
+
+
+def test_the_cookie_alone_does_nothing(desk: Opened) -> None:
+    """Every web server of a machine gets the cookies of all the others: ports do not count."""
+    ann = desk.client("ann")
+    (item,) = ann.next(1)
+    other = Client(desk.app)
+    other.cookies.update(dict(ann.cookies))
+    for key in ("", "x" * 43, ann.key[:-1]):
+        other.key = key
+        for path in ("/study/1/next?wanted=10", "/study/1/given"):
+            assert other.get(path).status_code == 401
+        assert other.answer(1, item["ticket"], 1).status_code == 401
+        assert other.post("/out", {}).status_code == 401
+    with desk.studies.database.read() as db:
+        assert db.one("SELECT COUNT(*) FROM desk_leases") == (1,)
+    assert ann.answer(1, item["ticket"], 1).status_code == 200
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_pages_of_others_get_nothing(desk: Opened, site: str) -> None:
+    """Another port of this machine is the same site, and no less another's."""
+    ann = desk.client("ann")
+    (item,) = ann.next(1)
+    for path in ("/study/1/next?wanted=10", item["pictures"][0], "/static/answer.js"):
+        headers = {"sec-fetch-site": site, "sec-fetch-dest": "image"}
+        assert ann.get(path, headers=headers).status_code == 403
+    link = {"sec-fetch-site": site, "sec-fetch-dest": "document", "sec-fetch-mode": "navigate"}
+    assert ann.get("/in", headers=link).status_code == 200
+    with desk.studies.database.read() as db:
+        assert db.one("SELECT COUNT(*) FROM desk_leases") == (1,)
+
+
+def test_a_page_of_another_store_or_person_changes_nothing(desk: Opened) -> None:
+    ann, ben = desk.client("ann"), desk.client("ben")
+    (item,) = ann.next(1)
+    for who, name, value, status in (
+        (ann, "x-preceptor-store", "another", 421),
+        (ben, "x-preceptor-person", "1", 401),
+    ):
+        body = {"ticket": item["ticket"], "token": "t" * 32, "label": 1, "seconds": 1.0}
+        assert who.post("/study/1/answer", body, headers={name: value}).status_code == status
+    with desk.studies.database.read() as db:
+        assert db.one("SELECT COUNT(*) FROM desk_answers") == (0,)
+
+
+def test_a_store_is_known_wherever_its_file_lies(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        Studies(tmp_path / name / "study.db").close()
+    names = []
+    for name in ("a", "b"):
+        with Studies(tmp_path / name / "study.db") as studies:
+            names.append(identity(studies.database))
+    (tmp_path / "a/study.db").rename(tmp_path / "moved.db")
+    with Studies(tmp_path / "moved.db") as studies:
+        assert identity(studies.database) == names[0]
+    assert names[0] != names[1]
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("https://desk.example.org", "https://desk.example.org"),
+        ("https://Desk.Example.org:443/", "https://desk.example.org"),
+        ("http://192.0.2.7:8420", "http://192.0.2.7:8420"),
+        ("http://[2001:db8::7]:80", "http://[2001:db8::7]"),
+    ],
+)
+def test_where_people_reach_it(url: str, found: str) -> None:
+    assert origin(url) == found
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["desk.example.org", "https://", "ftp://x", "https://x/desk", "https://a@x", "http://x:y", ""],
+)
+def test_no_url_is_refused_in_words(url: str) -> None:
+    with pytest.raises(InputError, match="expected where people reach the desk"):
+        origin(url)
+
+
+def test_every_address_of_this_machine() -> None:
+    places = addresses("0.0.0.0", 81)
+    assert {"127.0.0.1:81", "localhost:81"} <= set(places)
+    assert places[-1] == "localhost:81"
+    assert set(places) <= set(addresses("::", 81))

@@ -24,7 +24,7 @@ from desk_page import served
 from preceptor.core import LedgerError
 from preceptor.desk import connections, guard
 from preceptor.desk.serve import addresses
-from preceptor.people import Settings, Studies, persons
+from preceptor.people import Settings, Studies, access, persons
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "people"))
 
@@ -96,7 +96,9 @@ def made(where: str, items: int = 60) -> Studies:
 
 def link(studies: Studies, name: str) -> str:
     with studies.database.write() as db:
-        return persons.invite(db, persons.enroll(db, name))
+        person = persons.enroll(db, name)
+        access.join(db, 1, person)
+        return persons.invite(db, person)
 
 
 @pytest.fixture
@@ -163,6 +165,25 @@ def test_a_body_that_does_not_come_is_refused_in_words(
     said = ended(knock(host, head.encode()))
     assert said.startswith(b"HTTP/1.1 408")
     assert b"x-preceptor: 1" in said
+
+
+def test_a_body_that_nobody_waits_for_is_given_up(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused at the head, and the body drips on."""
+    monkeypatch.setitem(connections.LIMITS, "silent", 0.5)
+    head = f"POST /out HTTP/1.1\r\nhost: {host}\r\norigin: http://{host}\r\ncontent-length: 999\r\n"
+    line = knock(host, f"{head}\r\n".encode())
+    give_up = time.monotonic() + 20
+    while time.monotonic() < give_up:
+        try:
+            line.sendall(b"x")
+        except OSError:
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("the desk still takes a body that it has refused")
+    line.close()
 
 
 def test_whoever_does_not_read_is_given_up(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -366,13 +387,13 @@ DIGITS = "1" * 5000
 ODD = {
     "an origin": ("POST /in", {"origin": "http://["}, 403),
     "a study": (f"GET /study/{DIGITS}", {}, 414),
-    "a picture": (f"GET /picture/x/{DIGITS}.png", {}, 414),
+    "a picture": (f"GET /study/1/picture/x/{DIGITS}.png", {}, 414),
     "a study that Python reads": (f"GET /study/{DIGITS[:900]}", {}, 404),
     "a count": (f"GET /study/1/next?wanted={DIGITS}", {}, 400),
     "a long query": (f"GET /study/1/next?held={'x,' * 5000}", {}, 414),
-    "a zero in a path": ("GET /picture/%00/0.png", {}, 404),
+    "a zero in a path": ("GET /study/1/picture/%00/0.png", {}, 404),
     "a zero in a query": ("GET /study/1/next?wanted=1&held=%00", {}, 404),
-    "no text in a path": ("GET /picture/%ff%fe/0.png", {}, 404),
+    "no text in a path": ("GET /study/1/picture/%ff%fe/0.png", {}, 404),
     "half an escape": ("GET /study/1/next?wanted=%", {}, 400),
     "other digits": ("GET /study/1/next?wanted=%C2%B2", {}, 400),
     "a host": ("GET /in", {"host": "["}, 421),

@@ -44,7 +44,7 @@ def test_list(path: Path) -> None:
     ]
     assert blocks["ann"].split("\n")[2].split()[:5] == ["audit", "3", "3", "0.75", "0.0"]
     assert blocks["bob"].startswith("7b\n")
-    assert blocks["panel"].split("\n")[2].split()[:3] == ["audit", "3", "0"]
+    assert blocks["panel"].split("\n")[2].split()[:3] == ["audit", "3", "3"]
     assert blocks["idle"] == "1\n  never asked"
 
 
@@ -76,10 +76,21 @@ def test_list_as_json(path: Path) -> None:
     read = json.loads(run("list", path, "--json").stdout)
     assert [row["name"] for row in read["teachers"]] == ["panel", "ann", "bob", "idle"]
     assert [(row["teacher"], row["answers"]) for row in read["totals"]] == [
-        ("panel", 0),
+        ("panel", 3),
         ("ann", 3),
         ("bob", 3),
     ]
+
+
+def test_a_panels_answers_are_counted_and_shown(path: Path) -> None:
+    result = run("show", path, "--teacher", "panel")
+    assert "panel: 3 of 3 answers" in result.stdout
+    with Ledger(path) as ledger:
+        again = ledger.keep(panel_of(Fake(name="ann"), Fake(name="bob", version="7b")))
+        said = again(numbered(0, 1, 2, 0))
+        rows = list(ledger.answers("panel"))
+    assert len(rows) == 3, "said again is not written again"
+    assert [row.label for row in rows] == said.labels[:3].tolist()
 
 
 def test_show(path: Path) -> None:
@@ -102,8 +113,8 @@ def test_show_names_the_teachers_there_are(path: Path) -> None:
 def test_export(path: Path, tmp_path: Path, suffix: str) -> None:
     out = tmp_path / f"out.{suffix}"
     result = run("export", path, out)
-    assert "6 answers written" in result.stdout
-    assert len(out.read_text().splitlines()) == 6 + (suffix == "csv")
+    assert "9 answers written" in result.stdout
+    assert len(out.read_text().splitlines()) == 9 + (suffix == "csv")
 
 
 def test_check(path: Path) -> None:

@@ -78,7 +78,7 @@ def test_totals_by_teacher_and_purpose() -> None:
         ("ann", "a"): (2, 2, 0.5),
         ("ann", "b"): (1, 1, 0.25),
         ("bob", "b"): (2, 2, 0.5),
-        ("panel", "b"): (2, 0, 0.0),
+        ("panel", "b"): (2, 2, 0.0),
         ("import", "c"): (0, 1, 0.25),
     }
 

@@ -58,7 +58,8 @@ def test_a_panel_that_writes_into_its_inputs_is_noticed() -> None:
             assert ledger.keep(member)(numbered(2, 3)).labels.tolist() == [label_of(2), label_of(3)]
             assert member.asked == [2, 3]
         for row in ledger.answers():
-            assert row.label == label_of(int(ledger.input(row.input).flatten()[0]))
+            if row.teacher in ("a", "b"):
+                assert row.label == label_of(int(ledger.input(row.input).flatten()[0]))
 
 
 def test_inputs_in_inference_mode_are_answered() -> None:

@@ -64,7 +64,7 @@ def test_one_vote_closes_no_question_of_three_people(
     stale = replace(few, settings=replace(few.settings, overlap=1))
     say(studies, stale, ben, take(studies, few, ben)[0].ticket, 1)
     assert sorted(tally(studies, few)) == [(1, 3), (1, 3), (2, 2)]
-    with pytest.raises(Exception, match="2 of 3 answers|1 of 3|wait"):
+    with pytest.raises(Exception, match="wait for people"):
         Human(studies, few, "x")(inputs(3))
     assert take(studies, few, ben)
 
@@ -96,15 +96,14 @@ def test_a_token_is_good_for_one_answer(studies: Studies, study: Study, change: 
     (first, second), (his,) = take(studies, study, ann, 2), take(studies, study, ben)
     say(studies, study, ann, first.ticket, 0, token="t" * 32)
     say(studies, study, ann, first.ticket, 0, token="t" * 32)
+    person, ticket, label, note = {
+        "person": (ben, his.ticket, 0, ""),
+        "label": (ann, first.ticket, 1, ""),
+        "note": (ann, first.ticket, 0, "hm"),
+        "question": (ann, second.ticket, 0, ""),
+    }[change]
     with pytest.raises(ConflictError, match="not kept"):
-        if change == "person":
-            say(studies, study, ben, his.ticket, 0, token="t" * 32)
-        elif change == "label":
-            say(studies, study, ann, first.ticket, 1, token="t" * 32)
-        elif change == "note":
-            say(studies, study, ann, first.ticket, 0, token="t" * 32, note="hm")
-        else:
-            say(studies, study, ann, second.ticket, 0, token="t" * 32)
+        say(studies, study, person, ticket, label, token="t" * 32, note=note)
     with studies.database.read() as db:
         assert db.all("SELECT label, note FROM desk_answers") == [(0, "")]
 
@@ -116,7 +115,7 @@ def test_an_answer_given_elsewhere_is_not_superseded_unseen(studies: Studies, st
     assert take(studies, study, ann) == [lease]  # the second browser gets the same
     say(studies, study, ann, lease.ticket, 0, note="sure", token="first-first-first")
     for label, note in ((1, ""), (None, ""), (0, "no")):
-        with pytest.raises(ConflictError, match="elsewhere.*'a'") as caught:
+        with pytest.raises(ConflictError, match=r"elsewhere.*'a'") as caught:
             say(studies, study, ann, lease.ticket, label, note=note, elsewhere=True)
         assert (caught.value.instead, caught.value.label) == ("first-first-first", 0)
     say(studies, study, ann, lease.ticket, 0, elsewhere=True)  # it says the same

@@ -26,7 +26,7 @@ def test_no_name_that_a_terminal_obeys_comes_in(studies: Studies, name: str) -> 
     ):
         if "\u202e" in name or "\u2028" in name:
             continue
-        with pytest.raises(InputError, match="terminal|plain text"):
+        with pytest.raises(InputError, match=r"terminal|plain text"):
             studies.make("t", wrong)
     with pytest.raises(InputError, match="terminal"):
         studies.make("t", replace(TWO, classes=("a", name)))

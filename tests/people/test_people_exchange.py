@@ -311,3 +311,36 @@ def test_tables_round_trip(said: list[tuple[str, str, int | None, float]]) -> No
         with path.open("w", encoding="utf-8", newline="") as file:
             write_csv(file, settings, [question], given_)
         assert [row for _, row in read_csv(path, settings)] == (given_ or [None])
+
+
+@pytest.mark.parametrize("cell", ["", "na", "NaN", "None"])
+def test_a_label_that_says_nothing_is_no_answer(
+    studies: Studies, tmp_path: Path, cell: str
+) -> None:
+    studies.make("t", Settings(WORDS, (1, 2, 2)))
+    studies.file("t", inputs(2), "audit")
+    keys = [str(one[0]) for one in questions(studies)]
+    file = tmp_path / "t.csv"
+    file.write_text(
+        f"input,person,label,label_number,seconds\n{keys[0]},None,{cell},na,nan\n"
+        f'{keys[1]},None,"b,\'c",,nan\n'
+    )
+    receipt = read(studies, file, "csv", name="t")
+    assert (receipt.answers, receipt.passed, receipt.refused) == (1, 1, [])
+    (row,) = rows(studies)
+    assert (row.person, row.label, row.seconds) == ("None", 1, 0.0)
+
+
+def test_a_plain_minus_one_and_the_ids_of_items(studies: Studies, tmp_path: Path) -> None:
+    answered(studies)
+    file = tmp_path / "t.csv"
+    first = str(questions(studies)[0][0])
+    write(studies, "t", file, "csv", items={first: "=item 7"})
+    with file.open(newline="", encoding="utf-8") as opened:
+        table = list(csv.DictReader(opened))
+    assert {row["label_number"] for row in table if row["label"] == "can't tell"} == {"-1"}
+    assert {row["item"] for row in table if row["input"] == first} == {"'=item 7"}
+    assert {row["item"] for row in table if row["input"] != first} == {""}
+    receipt = read(studies, file, "csv", name="t")
+    assert receipt.refused == []
+    assert receipt.answers == 0

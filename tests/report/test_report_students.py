@@ -184,8 +184,8 @@ def test_users_text_is_only_text(students: SideBySide) -> None:
 
 
 def test_too_many_students(one: list[Record]) -> None:
-    with pytest.raises(InputError, match="at most 6"):
-        render_side_by_side(side_by_side([one[0]] * 7))
+    with pytest.raises(InputError, match="at most 60"):
+        render_side_by_side(side_by_side([one[0]] * 61))
 
 
 def test_it_is_written_whole(students: SideBySide, tmp_path: Path) -> None:

@@ -174,11 +174,13 @@ def test_run_again_after_an_interruption(tmp_path, at):
     assert torch.equal(lesson.inputs, again.rounds[2].lesson.inputs)
 
 
-@pytest.mark.parametrize("what", ["student", "fit", "steps", "given", "seed", "damage"])
+@pytest.mark.parametrize("what", ["student", "network", "fit", "steps", "given", "seed", "damage"])
 def test_a_checkpoint_of_another_course_is_not_used(tmp_path, what):
     course = {"given": [given()], "schedule": QUICK, "out": tmp_path, "seed": 0, "fit": AdamFit()}
     learn(learner(), random(counting()), **course)
     student = learner(1) if what == "student" else learner()
+    if what == "network":  # of the same weights
+        student.module[1] = torch.nn.Tanh()
     change = {
         "fit": {"fit": AdamFit(rate=1e-3)},
         "steps": {"schedule": Schedule(3, 10, 16)},

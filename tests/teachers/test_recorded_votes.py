@@ -34,7 +34,7 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
         "item,annotator,label,seconds,note\n"
         "a,ann,cat,1.5,x\n"
         "a,bob,cat,2,\n"
-        'b,ann,,3,"two\nlines"\n'
+        'b,ann,-1,3,"two\nlines"\n'
         "b,bob,dog,1,\n"
         "c,ann,owl,1,\n"
         "c,bob,owl,,\n"
@@ -84,7 +84,10 @@ def test_an_input_it_never_saw() -> None:
     error = caught.value
     assert error.answered.tolist() == [False, True, False]
     assert error.answers.labels.tolist() == [UNCERTAIN, 1, UNCERTAIN]
-    assert error.reasons == {0: "not in the table of votes", 2: "1 votes of at least 2"}
+    assert error.reasons == {
+        0: "not in the table of votes",
+        2: "1 votes of at least 2, the rule's least",
+    }
 
 
 def test_too_few_votes_are_unanswered_but_disagreement_is_an_answer() -> None:
@@ -156,9 +159,14 @@ def test_another_shape_is_refused() -> None:
         ("item,annotator,label\na,ann,3\n", r"line 2: label '3'; expected 0 .. 2"),
         ("item,annotator,label\na,ann,cat\n", "line 2: label 'cat'"),
         ("item,annotator,label\na,ann,-2\n", "line 2: label '-2'"),
-        ("item,annotator,label\na,ann,1.0\n", r"line 2: label '1\.0'"),
+        ("item,annotator,label\na,ann,1.5\n", r"line 2: label '1\.5'"),
+        ("item,annotator,label,label\na,ann,1,0\n", "'label'; it"),
+        ("item;annotator;label\na;ann;1\n", "separated by ';'"),
+        ("item,label,count\na,1,2\na,1,3\n", "line 3: label '1' of item 'a' stands twice"),
+        ("item,label,count\na,1,0.7\n", "line 2: count '0.7'; expected how many"),
+        ("item,0,1,2\na,1,1,0\na,1,1,0\n", "line 3: item 'a' stands twice"),
+        ("item,0,1\na,1,1\n", "none of counts for '2'"),
         ("item,annotator,label,seconds\na,ann,1,soon\n", "line 2: seconds 'soon'"),
-        ("item,annotator,label,seconds\na,ann,1,nan\n", "line 2: seconds 'nan'"),
         ("item,annotator,label,cost\na,ann,1,-1\n", "line 2: cost '-1'"),
         ('item,annotator,label\na,ann,"1\n', "line 2|line 3"),
     ],

@@ -1,9 +1,18 @@
 """Layer 2: the audit and its record. It is handed attacks, teachers and ledger; imports none."""
 
+from preceptor.audit.consistency import (
+    BesidePeople,
+    Between,
+    Consistency,
+    People,
+    Person,
+    consistency,
+)
 from preceptor.audit.contrasts import LEAST, Contrast, Pair
-from preceptor.audit.decision import Decision, Terms, check_decision, decide, sentence
+from preceptor.audit.decision import Decision, check_decision, decide, sentence, stopping_of
 from preceptor.audit.forecast import Forecast, forecast
 from preceptor.audit.gate import Gate, gate, told
+from preceptor.audit.groups import FEW, Group, check_column, groups
 from preceptor.audit.plan import Given, Plan
 from preceptor.audit.progress import Progress, Watcher
 from preceptor.audit.record import SCHEMA, Record, Said
@@ -11,18 +20,26 @@ from preceptor.audit.run import audit, key
 from preceptor.audit.sanity import Finding
 from preceptor.audit.sides import Side, SideBySide, side_by_side
 from preceptor.audit.summary import Row, Summary, row_verdicts, summarise
+from preceptor.audit.terms import Terms
 from preceptor.core import environment
 
 __all__ = [
+    "FEW",
     "LEAST",
     "SCHEMA",
+    "BesidePeople",
+    "Between",
+    "Consistency",
     "Contrast",
     "Decision",
     "Finding",
     "Forecast",
     "Gate",
     "Given",
+    "Group",
     "Pair",
+    "People",
+    "Person",
     "Plan",
     "Progress",
     "Record",
@@ -34,15 +51,19 @@ __all__ = [
     "Terms",
     "Watcher",
     "audit",
+    "check_column",
     "check_decision",
+    "consistency",
     "decide",
     "environment",
     "forecast",
     "gate",
+    "groups",
     "key",
     "row_verdicts",
     "sentence",
     "side_by_side",
+    "stopping_of",
     "summarise",
     "told",
 ]

@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, Final
 
-import torch
 from torch import Tensor
 
-from preceptor.audit.decision import combined
 from preceptor.audit.prefix import Prefix
 from preceptor.audit.summary import Row, Summary
+from preceptor.audit.terms import result_codes
 from preceptor.outcome import AnyTime, Difference, difference, holm, of_least
 from preceptor.sequential import apart
 
@@ -83,7 +82,7 @@ def pairs(
         summaries: one for each student, with the same rows.
         verdicts: ``Int64[items]`` for each row, for each student.
         prefix: where some record stopped by a rule. Then the clean inputs and the worst case alone
-            are compared: of single attacks a stopped audit asked what its answers chose.
+            are compared, so that Holm's correction is for few.
     """
     places = _compared(summaries[0], prefix)
     names = [summaries[0].rows[k].name for k in places]
@@ -130,7 +129,7 @@ def _at_any_time(
     found: list[Difference], ours: list[Tensor], theirs: list[Tensor], prefix: Prefix
 ) -> list[Difference]:
     """The same with intervals and p-values that hold whenever one stops."""
-    codes = [torch.stack([combined(one[None]) for one in of]).numpy() for of in (ours, theirs)]
+    codes = [result_codes(of) for of in (ours, theirs)]
     items = None if prefix.population == "source" else prefix.pool
     bets = apart(codes[0], codes[1], items=items)
     low, high = bets.interval(1 - found[0].first.level)

@@ -1,137 +1,136 @@
 """What a stopped audit found out, recomputed from what was said: nothing stored is trusted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import torch
-from jaxtyping import Int64
-from numpy.typing import NDArray
-from torch import Tensor
 
+from preceptor.audit.attempts import Attempt, Leg
+from preceptor.audit.line import Drawing, drawn
 from preceptor.audit.record import Facts, Record
-from preceptor.core import InputError, generator
-from preceptor.outcome import Sheet, Verdict, judge
-from preceptor.sequential import (
-    Claim,
-    Pool,
-    Population,
-    Process,
-    Result,
-    StoppingRule,
-    draw_order,
-    grid,
-    replay,
+from preceptor.audit.terms import (
+    Codes,
+    Terms,
+    component_codes,
+    component_names,
+    decode,
+    encode,
+    sheet_codes,
 )
+from preceptor.core import InputError
+from preceptor.outcome.weak import NO_ATTACK, WORST_CASE
+from preceptor.sequential import Claim, Process, Result, Stakes, StoppingRule
 
-Codes = NDArray[np.int64]
-
-_LETTERS: Final = "RWV?"
 _CLOSE: Final = 1e-6
 
 
-@dataclass(frozen=True, eq=False)
-class Terms:
-    """What was fixed before the first question.
+def stopping_of(record: Record) -> Facts:
+    """What a record says of its stopping rule.
+
+    An older preceptor decided by another measure (an item was right where the student was right at
+    the clean input alone). Of its record, what its answers say of the least of the rates.
+
+    Raises:
+        InputError: the record is not of an audit with a stopping rule.
+    """
+    said: Facts | None = record.facts.get("stopping")
+    if said is None:
+        raise InputError(
+            f"{record.folder} holds a record without a stopping rule, so nothing was decided; "
+            "give --until to the audit"
+        )
+    if "components" in said:
+        return said
+    plan, items = record.facts["plan"], record.facts["source"]["items"]
+    names = component_names([attack["name"] for attack in record.attacks])
+    old = said["guesses"]
+    told = {
+        **said,
+        "guesses": None if old is None else dict.fromkeys(names, old),
+        "start": 0,
+        "stakes": None,
+        "disputed": [],
+        "leg": None,
+        "line": {"name": f"seed {plan['seed']}, {items} items", "older": True},
+        "attempt": {"number": 1, "rule": str(StoppingRule(**plan["until"])), "legs": 0},
+    }
+    return {**told, **decide(_terms(record, told), _found(record, told)).describe()}
+
+
+def terms_of(record: Record) -> Terms:
+    """What was fixed before the first question, as a record states it.
+
+    Raises:
+        InputError: the record is not of an audit with a stopping rule.
+    """
+    return _terms(record, stopping_of(record))
+
+
+def found_in(record: Record) -> Codes:
+    """``Int64[components, items]``: what each item used is, judged from what was said."""
+    return _found(record, stopping_of(record))
+
+
+def _terms(record: Record, said: Facts) -> Terms:
+    guesses, stakes = said["guesses"], said["stakes"]
+    return Terms(
+        StoppingRule(**record.facts["plan"]["until"]),
+        record.level,
+        component_names([attack["name"] for attack in record.attacks]),
+        np.array(said["order"].split(), np.int64),
+        None if guesses is None else np.stack([decode(one) for one in guesses.values()]),
+        float(said["mix"]),
+        int(said["start"]),
+        None if stakes is None else Stakes(np.array(stakes["up"]), np.array(stakes["down"])),
+        int(record.facts["source"]["items"]),
+    )
+
+
+def _found(record: Record, said: Facts) -> Codes:
+    sheets = [record.clean.sheet, *(moved.sheet for moved in record.moved)]
+    codes = sheet_codes(sheets)[:, : said["used"]]
+    codes[:, said["disputed"]] = Result.UNKNOWN
+    return component_codes(codes)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the rates of which the least is decided about.
 
     Attributes:
-        rule: when to stop.
-        level: of the decision and of the intervals.
-        items: how many there are.
-        seed: of the order.
-        guesses: ``Int64[items]`` in the source's order, what the proxy makes of each item; ``None``
-            without a proxy.
-        mix: the share of items drawn uniformly; 1 without a proxy.
+        name: of the attack, or of the worst case.
+        right: items that count as right.
+        wrong: as wrong.
+        void: of which the teacher is nowhere certain.
+        unknown: of which something stays open.
+        ends: between which rates the true one lies: the ends on which the decision rests.
     """
 
-    rule: StoppingRule
-    level: float
-    items: int
-    seed: int
-    guesses: Codes | None = None
-    mix: float = 1.0
+    name: str
+    right: int
+    wrong: int
+    void: int
+    unknown: int
+    ends: tuple[float, float]
 
     @property
-    def population(self) -> Population:
-        """Whose rate is decided: with a proxy it is that of these items."""
-        return self.rule.of if self.guesses is None else "items"
+    def void_share(self) -> float | None:
+        """Among the items that are known; ``None`` if none is."""
+        known = self.right + self.wrong + self.void
+        return self.void / known if known else None
 
-    def order(self) -> Codes:
-        """``Int64[items]``, the source's row of the first item asked, of the second, ..."""
-        guesses = np.zeros(self.items, np.int64) if self.guesses is None else self.guesses
-        return draw_order(guesses, self.mix, generator(self.seed, "until"))
-
-    def start(self, audits: Sequence[int] = ()) -> Process:
-        """Nothing known yet; of several rates at once, if told so."""
-        points = grid() if self.rule.least is None else grid(self.rule.least)
-        if self.population == "source":
-            return Process.start(points, audits=audits)
-        if self.guesses is None:
-            counts = np.array([self.items, 0, 0])
-        else:
-            counts = np.bincount(self.guesses, minlength=3)
-        whole = np.broadcast_to(counts, (*audits, 3))
-        pool = Pool.of(whole, mix=self.mix, proxied=self.guesses is not None)
-        return Process.start(points, pool, audits)
-
-    def claim(self, process: Process) -> Claim:
-        """What is decided at this point."""
-        low, high = process.ends(self.rule.tail(self.level))
-        return self.rule.claim(float(low), float(high))
-
-    @classmethod
-    def of(cls, record: Record) -> "Terms":
-        """As a record states them.
-
-        Raises:
-            InputError: the record is not of an audit with a stopping rule.
-        """
-        stopping = record.facts.get("stopping")
-        if stopping is None:
-            raise InputError(
-                f"{record.folder} holds a record without a stopping rule, so nothing was decided; "
-                "give --until to the audit"
-            )
-        guesses = stopping["guesses"]
-        return cls(
-            StoppingRule(**record.facts["plan"]["until"]),
-            record.level,
-            int(record.facts["source"]["items"]),
-            int(record.facts["plan"]["seed"]),
-            None if guesses is None else decode(guesses),
-            float(stopping["mix"]),
-        )
-
-
-def encode(codes: Codes) -> str:
-    """A letter for each item: right, wrong, void, or unknown."""
-    return "".join(_LETTERS[code] for code in codes.tolist())
-
-
-def decode(letters: str) -> Codes:
-    """The inverse of :func:`encode`."""
-    return np.array([_LETTERS.index(letter) for letter in letters], np.int64)
-
-
-def results(sheets: Sequence[Sheet]) -> Codes:
-    """``Int64[items]``, what each item is over all its inputs, as values of ``Result``.
-
-    Wrong if the student errs or abstains at any of them where the teacher is certain, whatever
-    is not asked; failing that unknown if anything is not asked; right if the student agrees
-    anywhere; void if the teacher is uncertain everywhere.
-    """
-    verdicts = torch.stack([judge(sheet) for sheet in sheets])
-    return combined(verdicts).numpy()
-
-
-def combined(verdicts: Int64[Tensor, "sheets items"]) -> Int64[Tensor, " items"]:
-    """The same from verdicts."""
-    found = torch.full_like(verdicts[0], Result.VOID)
-    found[(verdicts == Verdict.AGREE).any(0)] = Result.RIGHT
-    found[(verdicts == Verdict.UNASKED).any(0)] = Result.UNKNOWN
-    found[((verdicts == Verdict.ERROR) | (verdicts == Verdict.ABSTAIN)).any(0)] = Result.WRONG
-    return found
+    def describe(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "name": self.name,
+            "right": self.right,
+            "certain": self.right + self.wrong,
+            "void": self.void,
+            "unknown": self.unknown,
+            "void_share": self.void_share,
+            "ends": list(self.ends),
+        }
 
 
 @dataclass(frozen=True)
@@ -142,8 +141,11 @@ class Decision:
         claim: what is decided.
         after: how many items that took; ``None`` while it is undecided.
         used: how many items went into it: those before the first that waits for an answer.
-        interval: between which rates the true one lies, two-sided, at the plan's level, at any
+        interval: between which rates the least one lies, two-sided, at the plan's level, at any
             stopping time.
+        component: whose rate decides: the one with the least lower end; of a claim that the least
+            rate is less, the one with the least upper end.
+        parts: what is known of each component's rate.
         process: after each item: ``low`` and ``high``, the ends on which the claim rests, and for
             a ``least`` rule ``for`` and ``against``, the logarithms of the wealth of the bets that
             it holds and that it does not.
@@ -153,6 +155,8 @@ class Decision:
     after: int | None
     used: int
     interval: tuple[float, float]
+    component: str
+    parts: tuple[Part, ...]
     process: dict[str, list[float]]
 
     def describe(self) -> dict[str, Any]:
@@ -162,62 +166,96 @@ class Decision:
             "after": self.after,
             "used": self.used,
             "interval": list(self.interval),
+            "component": self.component,
+            "components": [part.describe() for part in self.parts],
             "process": self.process,
         }
 
 
-def decide(terms: Terms, found: Codes, order: Codes) -> Decision:
-    """Replay the results of items in the order in which they were asked."""
-    process = terms.start()
-    guesses = np.zeros(len(found), np.int64)
-    if terms.guesses is not None:
-        guesses = terms.guesses[order[: len(found)]]
+def decide(terms: Terms, found: Codes) -> Decision:
+    """Replay results, ``Int64[components, items]``, in the order in which they were asked."""
+    process = terms.first()
     after: int | None = None
-    claim: Claim = terms.claim(process)
     names = ("low", "high") if terms.rule.least is None else ("low", "high", "for", "against")
     told: dict[str, list[float]] = {name: [] for name in names}
-    tail = terms.rule.tail(terms.level)
-    for state in replay(process, found.tolist(), guesses.tolist()):
-        process = state
-        low, high = (float(end) for end in process.ends(tail))
-        values = {"low": low, "high": high}
-        if terms.rule.least is not None:
-            place = int(np.searchsorted(process.evidence.points, terms.rule.least - 1e-12))
-            for name, wealth in zip(("for", "against"), process.evidence.wealth, strict=True):
-                values[name] = _finite(float(wealth[place]))
-        for name in names:
-            told[name].append(round(values[name], 9))
+    for results in found.T:
+        process = terms.step(process, results)
+        for name, value in _stands(terms, process).items():
+            told[name].append(round(value, 9))
         if after is None:
             claim = terms.claim(process)
             after = None if claim == "undecided" else process.items
-    low, high = (float(end) for end in process.ends((1 - terms.level) / 2))
-    return Decision(claim, after, len(found), (low, high), told)
+    claim = terms.claim(process)
+    tail = (1 - terms.level) / 2
+    low, high = process.ends(tail, tail / len(terms.names))
+    parts = _parts(terms, process, found)
+    return Decision(
+        claim,
+        after,
+        found.shape[1],
+        (float(low.min()), float(high.min())),
+        _deciding(parts, claim).name,
+        parts,
+        told,
+    )
+
+
+def _stands(terms: Terms, process: Process) -> dict[str, float]:
+    """How it stands after an item: the ends, and the wealth of the bets at the rate wanted."""
+    low, high = terms.ends(process)
+    values = {"low": float(low.min()), "high": float(high.min())}
+    if terms.rule.least is not None:
+        place = int(np.searchsorted(process.evidence.points, terms.rule.least - 1e-12))
+        up, down = (one[:, place] for one in process.evidence.wealth)
+        values["for"] = _finite(float(up.min()))
+        values["against"] = _finite(float(down.max()) - float(np.log(len(down))))
+    return values
+
+
+def _parts(terms: Terms, process: Process, found: Codes) -> tuple[Part, ...]:
+    low, high = terms.ends(process)
+    counts = (found[..., None] == np.arange(4)).sum(1)
+    return tuple(
+        Part(name, right, wrong, void, unknown, (float(low[i]), float(high[i])))
+        for i, (name, (right, wrong, void, unknown)) in enumerate(
+            zip(terms.names, counts.tolist(), strict=True)
+        )
+    )
+
+
+def _deciding(parts: Sequence[Part], claim: Claim) -> Part:
+    def height(part: Part) -> tuple[float, float]:
+        certain = part.right + part.wrong
+        rate = part.right / certain if certain else 2.0
+        return part.ends[1 if claim == "refuted" else 0], rate
+
+    return min(parts, key=height)
 
 
 def check_decision(record: Record) -> list[str]:
     """What is wrong with the decision of a stopped audit, in words; empty if it is sound.
 
-    The order is drawn again from the seed and the proxy's guesses, each item's result is judged
+    The order is drawn again from what the record says of the draws, each item's result is judged
     again from what student and teacher said, every bet is made again. What the record says of
-    wealth, interval and decision is only compared.
+    wealth, interval and decision is only compared. What earlier attempts left of the stakes stands
+    in the ledger alone.
 
     Raises:
         InputError: the record is not of an audit with a stopping rule.
     """
-    terms, said = Terms.of(record), record.facts["stopping"]
-    order = np.array(said["order"].split(), np.int64)
-    problems = []
-    if len(order) != len(record.ids) or not 0 <= said["used"] <= len(record.ids):
-        return [f"it speaks of {len(order)} items, and the record holds {len(record.ids)}"]
-    if terms.guesses is not None and len(terms.guesses) != terms.items:
-        return [f"there are {len(terms.guesses)} guesses for {terms.items} items"]
-    if not np.array_equal(order, terms.order()[: len(order)]):
-        problems.append("the items were not asked in the order that seed and guesses draw")
+    said = stopping_of(record)
+    terms = _terms(record, said)
+    if len(terms.order) != len(record.ids):
+        return [f"it speaks of {len(terms.order)} items, and the record holds {len(record.ids)}"]
+    if not 0 <= said["used"] <= len(record.ids):
+        return [f"it used {said['used']} items, and the record holds {len(record.ids)}"]
+    if terms.guesses is not None and terms.guesses.shape != (len(terms.names), terms.items):
+        return [f"there are {terms.guesses.shape} guesses for {terms.items} items"]
+    problems = list(_drawing_faults(said))
     if said["population"] != terms.population:
         problems.append(f"it claims the rate of the {said['population']}; it is another")
-    found = results([record.clean.sheet, *(moved.sheet for moved in record.moved)])[: said["used"]]
-    true = decide(terms, found, order).describe()
-    for name in ("claim", "after", "interval"):
+    true = decide(terms, found_in(record)).describe()
+    for name in ("claim", "after", "interval", "component", "components"):
         if said[name] != true[name]:
             problems.append(f"{name} is said to be {said[name]}; the answers give {true[name]}")
     for name, values in true["process"].items():
@@ -227,22 +265,92 @@ def check_decision(record: Record) -> list[str]:
     return problems
 
 
-def facts(terms: Terms, found: Codes, order: Codes, used: int, proxy: Facts | None) -> Facts:
-    """What the record says of the stopping: the terms, the order, the process, the decision."""
-    guesses = terms.guesses
-    told = None
-    if proxy is not None and guesses is not None:
-        known = found[:used] != Result.UNKNOWN
-        same = known & (found[:used] == guesses[order[:used]])
-        told = {**proxy, "agreed": int(same.sum()), "compared": int(known.sum())}
+def _drawing_faults(said: Facts) -> Iterator[str]:
+    """Why the items were not asked in the order that was drawn."""
+    if "older" in said["line"]:
+        yield (
+            "an older preceptor made it: it decided by another measure, counting an item as right "
+            "where the student was right at its clean input alone, and drew its order from the "
+            "seed; what stands here is what its answers say of the least rate. Audit again: no "
+            "question is asked twice"
+        )
+        return
+    draws = [Drawing(*one) for one in said["line"]["drawings"]]
+    numbers = np.array(said["line"]["numbers"].split(), np.int64)
+    asked = numbers[np.array(said["order"].split(), np.int64)]
+    if said["leg"] is None:
+        if not said["line"]["gaps"] and not np.array_equal(asked, drawn(draws)[: len(asked)]):
+            yield "the items were not asked in the order that the line's draws give"
+        return
+    letters: tuple[str, ...] = ()
+    if said["guesses"] is not None:
+        by_number = np.argsort(numbers)
+        letters = tuple(encode(decode(one)[by_number]) for one in said["guesses"].values())
+    leg = Leg(**said["leg"], mix=said["mix"], guesses=letters)
+    order, start = leg.order(draws, asked.tolist())
+    if not np.array_equal(asked, order[: len(asked)]) or start != said["start"]:
+        yield "the items were not asked in the order that draws and guesses give"
+
+
+def facts(
+    terms: Terms, found: Codes, attempt: Attempt, numbers: Codes, disputed: Sequence[int]
+) -> Facts:
+    """What the record says of the stopping: the terms, the order, the process, the decision.
+
+    Args:
+        terms: by the source's rows; the order as far as items were asked about.
+        found: ``Int64[components, items]``, the results used.
+        attempt: what it belongs to.
+        numbers: ``Int64[rows]``, of the source's rows in the line.
+        disputed: places of items that came out otherwise before.
+    """
+    leg = attempt.legs[-1] if attempt.legs else None
+    stakes, line = terms.stakes, attempt.line
+    asked = numbers[terms.order]
     return {
         "population": terms.population,
         "mix": terms.mix,
-        "proxy": told,
-        "guesses": None if guesses is None else encode(guesses),
-        "order": " ".join(map(str, order[: len(found)].tolist())),
-        **decide(terms, found[:used], order).describe(),
+        "guesses": dict(zip(terms.names, map(encode, terms.guesses), strict=True))
+        if terms.guesses is not None
+        else None,
+        "order": " ".join(map(str, terms.order.tolist())),
+        "start": terms.start,
+        "stakes": None
+        if stakes is None
+        else {"up": stakes.up.tolist(), "down": stakes.down.tolist()},
+        "disputed": list(disputed),
+        "line": {
+            "name": line.name,
+            "drawings": [drawing.describe() for drawing in line.drawings],
+            "numbers": " ".join(map(str, numbers.tolist())),
+            "gaps": leg is None and not np.array_equal(asked, line.order[: len(asked)]),
+        },
+        "leg": None
+        if leg is None
+        else {
+            "items": leg.items,
+            "drawings": leg.drawings,
+            "past": leg.past,
+            "proxy": leg.proxy,
+            "nonce": leg.nonce,
+        },
+        "attempt": {
+            "number": attempt.number,
+            "rule": attempt.facts["rule"],
+            "legs": len(attempt.legs),
+        },
+        **decide(terms, found).describe(),
     }
+
+
+def compared(terms: Terms, found: Codes, proxy: Facts) -> Facts:
+    """How often the proxy had guessed as the teacher judged, in the worst case."""
+    if terms.guesses is None:
+        return proxy
+    results, guesses = found[-1], terms.guesses[-1][terms.order[: found.shape[1]]]
+    known = results != Result.UNKNOWN
+    same = known & (results == guesses)
+    return {**proxy, "agreed": int(same.sum()), "compared": int(known.sum())}
 
 
 def sentence(record: Record) -> str:
@@ -251,29 +359,72 @@ def sentence(record: Record) -> str:
     Raises:
         InputError: the record is not of an audit with a stopping rule.
     """
-    terms, said = Terms.of(record), record.facts["stopping"]
+    terms, said = terms_of(record), stopping_of(record)
     rule, level = terms.rule, f"{100 * terms.level:.4g} %"
     of = "on their source" if terms.population == "source" else "on these very items"
-    of = f"the worst-case accuracy {of}"
+    what = f"accuracy {_where(terms, said)} {of}"
     items = f"{said['after'] or said['used']:,} of {terms.items:,} items"
     low, high = (f"{100 * end:.4g}" for end in said["interval"])
     if said["claim"] == "reached":
-        return f"Known after {items}: {of} lies between {low} and {high} % ({level} confidence)."
-    if rule.least is not None and said["claim"] != "undecided":
+        start = f"Known after {items}: {what} lies between {low} and {high} % ({level} confidence)."
+    elif rule.least is not None and said["claim"] != "undecided":
         side = "at least" if said["claim"] == "certified" else "less than"
-        return (
-            f"Decided after {items}: {of} is {side} {100 * rule.least:.4g} % ({level} confidence)."
-        )
-    if said["used"] == terms.items:
-        why = "all items were asked"
-        if rule.of == "source":
-            why += "; more items from the same source could decide it"
+        least = f"{100 * rule.least:.4g} %"
+        start = f"Decided after {items}: {what} is {side} {least} ({level} confidence)."
     else:
         why = "answers are missing; run the same command again when there are more"
-    return (
-        f"Undecided after {items}: {of} lies between {low} and {high} % ({level} confidence), and "
-        f"the rule was {rule}. No more was asked, since {why}."
+        if said["used"] == terms.items:
+            why = "all items were asked"
+            if terms.population == "source":
+                why += "; with more items from the same source, beside these, the same bets go on"
+        start = (
+            f"Undecided after {items}: {what} lies between {low} and {high} % ({level} confidence), "
+            f"and the rule was {rule}. No more was asked, since {why}."
+        )
+    return " ".join([start, *_decided_by(terms, said), *_tried(said)])
+
+
+def _where(terms: Terms, said: Facts) -> str:
+    if len(terms.names) == 1:
+        return _under(terms.names[0])
+    if said["claim"] == "certified":
+        return "under each attack, and in the worst case over them,"
+    if said["claim"] == "refuted":
+        return _under(said["component"])
+    return "under the attack, or in the worst case over them, where it is least,"
+
+
+def _under(name: str) -> str:
+    """Where a component's rate is measured."""
+    words = {NO_ATTACK: "without attack", WORST_CASE: "in the worst case over the attacks"}
+    return words.get(name, f"under {name}")
+
+
+def _decided_by(terms: Terms, said: Facts) -> Iterator[str]:
+    """Which component decided, and on what."""
+    part = next(one for one in said["components"] if one["name"] == said["component"])
+    share = part["void_share"]
+    void = "" if share is None else f", {share:.0%} of its items void"
+    most = "Least" if len(terms.names) > 1 else "Found"
+    yield (
+        f"{most} {_under(part['name'])}: right at {part['right']:,} of {part['certain']:,} items of "
+        f"which the teacher is certain{void}."
     )
+
+
+def _tried(said: Facts) -> Iterator[str]:
+    """What else was tried on these items."""
+    number = said["attempt"]["number"]
+    if number > 1:
+        yield (
+            f"This is attempt {number} on these items under these attacks: {number - 1} other "
+            "student(s) or versions came before, and the level is that of each attempt by itself."
+        )
+    if said["attempt"]["legs"] > 1:
+        yield (
+            "Items or proxy have changed since the attempt was begun: the bets went on with what "
+            "was left of their stake."
+        )
 
 
 def _finite(log: float) -> float:

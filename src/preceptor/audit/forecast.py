@@ -10,19 +10,20 @@ answers alone.
 
 For a claim about a least rate only the bets at that rate matter, and they are the audit's. For a
 half-width the rates are looked at on a coarser grid than the audit's, which moves the end of a
-continuation by an item or two.
+continuation by an item or two. Of several components, the one that decides so far is carried on alone.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from preceptor.audit.decision import Terms, results
+from preceptor.audit.decision import found_in, stopping_of, terms_of
 from preceptor.audit.record import Record
+from preceptor.audit.terms import Terms
 from preceptor.core import generator
-from preceptor.sequential import Gain, Pool, Process, Result, grid
+from preceptor.sequential import Gain, Pool, Process, Result, draw_order, grid
 
 RUNS: Final = 256
 """Continuations."""
@@ -68,25 +69,45 @@ def forecast(record: Record, *, runs: int = RUNS) -> Forecast:
     Raises:
         InputError: the record is not of an audit with a stopping rule.
     """
-    terms = Terms.of(record)
-    said = record.facts["stopping"]
+    whole = terms_of(record)
+    said = stopping_of(record)
     used = int(said["used"])
+    place = whole.names.index(said["component"])
     asked = record.facts["questions"]["asked"]
     questions = asked / max(1, len(record.ids))
-    found = results([record.clean.sheet, *(moved.sheet for moved in record.moved)])[:used]
+    found = found_in(record)[place]
     if said["claim"] != "undecided" or int((found != Result.UNKNOWN).sum()) < LEAST:
         return Forecast(None, 0.0, questions)
-    guesses = np.zeros(terms.items, np.int64)
-    if terms.guesses is not None:
-        guesses = terms.guesses[terms.order()]
-    further, undecided = continuations(terms, found, guesses, runs)
+    terms = replace(
+        whole,
+        names=(said["component"],),
+        guesses=None if whole.guesses is None else whole.guesses[place : place + 1],
+    )
+    further, undecided = continuations(terms, found, _ahead(terms, used), runs)
     low, middle, high = (int(one) for one in np.quantile(further, (0.1, 0.5, 0.9), method="higher"))
     return Forecast((low, middle, high), undecided, questions)
 
 
+def _ahead(terms: Terms, used: int) -> Codes:
+    """``Int64[items]``: the guess at each item in the order asked, and in one that may follow."""
+    if terms.guesses is None:
+        return np.zeros(terms.items, np.int64)
+    guesses, order = terms.guesses[0], terms.order[:used]
+    rest = np.delete(guesses, order)
+    ahead = rest[draw_order(rest, terms.mix, generator(0, "forecast", "order"))]
+    return np.concatenate([guesses[order], ahead])
+
+
 def continuations(terms: Terms, found: Codes, guesses: Codes, runs: int) -> tuple[Codes, float]:
-    """``Int64[runs]``, further items of each continuation, and the share that never ended."""
-    rng = generator(terms.seed, "forecast")
+    """``Int64[runs]``, further items of each continuation, and the share that never ended.
+
+    Args:
+        terms: of one component.
+        found: ``Int64[used]``, what its items are so far.
+        guesses: ``Int64[items]``, the proxy's, in the order of asking; 0 without one.
+        runs: how many continuations.
+    """
+    rng = generator(0, "forecast")
     left = terms.items - len(found)
     shares = _shares(found, guesses[: len(found)], runs, terms.guesses is not None, rng)
     process = _start(terms)
@@ -171,7 +192,7 @@ def _start(terms: Terms) -> Process:
     points = grid(step=STEP) if least is None else np.array([least])
     if terms.population == "source":
         return Process.start(points, audits=(1,))
-    guesses = np.zeros(terms.items, np.int64) if terms.guesses is None else terms.guesses
+    guesses = np.zeros(terms.items, np.int64) if terms.guesses is None else terms.guesses[0]
     pool = Pool.of(
         np.bincount(guesses, minlength=3)[None], mix=terms.mix, proxied=terms.guesses is not None
     )

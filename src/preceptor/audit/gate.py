@@ -107,10 +107,11 @@ def _why(summary: Summary, threshold: float, standing: str) -> str:
 def told(summary: Summary) -> str:
     """Which rate decides, over how many inputs, and how many more are void."""
     row = summary.headline
-    where = {
-        summary.clean.name: "without any attack",
-        summary.worst.name: "in the worst case over all attacks",
-    }.get(row.name, f"under {row.name}")
+    where = f"under {row.name}"
+    if row is summary.clean:
+        where = "without any attack"
+    elif row is summary.worst:
+        where = "in the worst case over all attacks"
     rate = row.relative
     text = f"{where} right on {rate.hits} of {rate.certain} certain"
     if row.void_share is not None:

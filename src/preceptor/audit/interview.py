@@ -21,7 +21,7 @@ from preceptor.core import (
     Teacher,
     UnansweredError,
 )
-from preceptor.outcome import Sheet, Verdict, judge
+from preceptor.outcome import Sheet
 
 
 @dataclass(frozen=True)
@@ -80,15 +80,12 @@ class Interview:
     def ask(self, items: Codes) -> None:
         """Put the inputs of some items, clean ones first, then attack by attack.
 
-        An item whose result is known to be wrong is asked about no further, and neither is one
-        that waits for an answer.
+        An item that waits for an answer is asked about no further.
         """
         left = items
         for sheet in range(len(self.queue.stages)):
             self._put(sheet, left[~self.queue.failed(sheet, left)])
-            verdicts = judge(self.sheet(sheet, left)).numpy()
-            wrong = (verdicts == Verdict.ERROR) | (verdicts == Verdict.ABSTAIN)
-            left = left[~wrong & ~self.waits[left]]
+            left = left[~self.waits[left]]
 
     def put_all(self, items: Codes) -> None:
         """Put every input of some items."""

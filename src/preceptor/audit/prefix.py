@@ -1,7 +1,7 @@
-"""What records that stopped share with others: the first items of one order.
+"""What records that stopped share with others: the first items of one line.
 
-Without a proxy the order hangs on the seed and the number of items alone, so students audited on
-the same items are asked about the same ones first. However many that were when one of them
+Without a proxy the order is the line's, whoever the student: students audited on the same items with
+one ledger are asked about the same ones first. However many that were when one of them
 stopped, is known as soon as it is asked: a stopping time of all together. So bets on the items up
 to there hold, and nothing else about the records may be set side by side.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from preceptor.audit.decision import Terms
+from preceptor.audit.decision import stopping_of, terms_of
 from preceptor.audit.record import Facts, Record
 from preceptor.sequential import Population
 
@@ -46,28 +46,52 @@ def order_faults(records: Sequence[Record], names: Sequence[str]) -> Iterator[st
     if not halted:
         return
     for i in halted:
-        if records[i].facts["stopping"]["guesses"] is not None:
+        if stopping_of(records[i])["guesses"] is not None:
             yield (
                 f"{names[i]!r} was asked in an order drawn from a proxy's guesses about that "
                 "student alone, so no difference to others has a valid interval (audit it "
                 "without --proxy)"
             )
     first = halted[0]
-    ours = Terms.of(records[first]).population
+    ours = terms_of(records[first]).population
     for i in halted[1:]:
-        theirs = Terms.of(records[i]).population
+        theirs = terms_of(records[i]).population
         if ours != theirs:
             yield (
                 f"the rule of {names[first]!r} is about the {_whose(ours)} and that of "
                 f"{names[i]!r} about the {_whose(theirs)} (give --until with or without "
                 "' of items' for both)"
             )
+    yield from _line_faults(records, names, halted)
+    if ours == "source":
+        return
     counts = [int(record.facts["source"]["items"]) for record in records]
     for i, count in enumerate(counts):
         if count != counts[first]:
             yield (
-                f"{names[first]!r} stopped, in an order drawn from {counts[first]} items, and "
-                f"{names[i]!r} has {count}: the order is another (give --items alike)"
+                f"{names[first]!r} was asked about its {counts[first]} items, and {names[i]!r} "
+                f"about {count}: the rate of these very items is another (give --items alike)"
+            )
+
+
+def _line_faults(
+    records: Sequence[Record], names: Sequence[str], halted: Sequence[int]
+) -> Iterator[str]:
+    """Why stopped records do not hang on one line, bet on from its first item."""
+    first = halted[0]
+    for i in halted[1:]:
+        if _line(records[i]) != _line(records[first]):
+            yield (
+                f"{names[first]!r} and {names[i]!r} were asked in orders drawn apart, since their "
+                "attempts are kept in different ledgers or folders (audit the students with one "
+                "--ledger)"
+            )
+    for i in halted:
+        if stopping_of(records[i])["start"]:
+            yield (
+                f"the bets of {names[i]!r} began only after some items, since items were added "
+                "when others had been asked about (audit the students on the same items from the "
+                "beginning)"
             )
 
 
@@ -79,17 +103,22 @@ def prefix(records: Sequence[Record]) -> Prefix | None:
     halted = stopped(records)
     if not halted:
         return None
-    shortest = min((records[i] for i in halted), key=lambda r: int(r.facts["stopping"]["used"]))
-    said = shortest.facts["stopping"]
+    shortest = min((records[i] for i in halted), key=lambda r: int(stopping_of(r)["used"]))
+    said = stopping_of(shortest)
     used = int(said["used"])
     order = np.array(said["order"].split(), np.int64)[:used]
     return Prefix(
         shortest.ids[:used],
-        Terms.of(shortest).population,
+        terms_of(shortest).population,
         {**said, "order": " ".join(map(str, order.tolist())), "used": used},
         shortest.facts["plan"]["until"],
         int(shortest.facts["source"]["items"]),
     )
+
+
+def _line(record: Record) -> str:
+    name: str = stopping_of(record)["line"]["name"]
+    return name
 
 
 def _whose(population: Population) -> str:

@@ -6,6 +6,7 @@ from the arrays whenever they are needed; the summary in the JSON repeats them f
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -15,13 +16,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from preceptor.core import InputError
+from preceptor.audit.people import arrays_of, ballots_of
+from preceptor.core import Ballots, Described, InputError, Source
 from preceptor.core.whole import whole
 from preceptor.outcome import Outcome, Sheet
 
 SCHEMA = "preceptor/record/1"
 
 Facts = dict[str, Any]
+
+_COLUMN = "columns/"
+"""How the names begin under which a record's columns are saved."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +82,8 @@ class Record:
         ids: of the items.
         clean: what was said of the clean inputs.
         moved: and of each attack's, in the order of ``facts["plan"]["attacks"]``.
+        columns: what else is known of each item: a cell for each, by the column's name.
+        ballots: what single people said of the clean inputs, where they are told apart.
     """
 
     folder: Path
@@ -85,6 +92,8 @@ class Record:
     ids: tuple[str, ...]
     clean: Said
     moved: tuple[Said, ...] = field(default=())
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    ballots: Ballots | None = None
 
     @property
     def attacks(self) -> list[Facts]:
@@ -123,11 +132,14 @@ class Record:
 
     def _arrays(self) -> dict[str, np.ndarray]:
         sheets = [("clean", self.clean)] + [(f"moved-{i}", s) for i, s in enumerate(self.moved)]
-        return {
+        found = {
             f"{stem}/{name}": array
             for stem, said in sheets
             for name, array in said.arrays().items()
         }
+        for name, cells in self.columns.items():
+            found[f"{_COLUMN}{name}"] = np.array(cells, dtype=np.str_)
+        return {**found, **arrays_of(self.ballots)}
 
     def save(self, summary: Facts) -> Path:
         """Write ``record.json`` and ``arrays.npz``, each whole or not at all.
@@ -186,7 +198,13 @@ class Record:
             for stem in stems
         ]
         ids = tuple(str(item) for item in arrays["ids"])
-        record = cls(folder, facts, whole["run"], ids, said[0], tuple(said[1:]))
+        columns = {
+            name.removeprefix(_COLUMN): tuple(str(cell) for cell in cells)
+            for name, cells in arrays.items()
+            if name.startswith(_COLUMN)
+        }
+        moved, people = tuple(said[1:]), ballots_of(arrays, facts)
+        record = cls(folder, facts, whole["run"], ids, said[0], moved, columns, people)
         if record.digest != whole["digest"]:
             raise InputError(
                 f"{file} and the arrays beside it do not belong together, or were changed: their "
@@ -194,3 +212,11 @@ class Record:
                 "they are in the ledger)."
             )
         return record
+
+
+def columns_of(source: Source, rows: Sequence[int] | None = None) -> dict[str, tuple[str, ...]]:
+    """What a source knows of its items, or of some of them, besides their inputs."""
+    if not isinstance(source, Described):
+        return {}
+    chosen = range(len(source)) if rows is None else rows
+    return {name: tuple(cells[row] for row in chosen) for name, cells in source.columns.items()}

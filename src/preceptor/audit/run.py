@@ -23,9 +23,11 @@ from preceptor.audit.ask import (
 )
 from preceptor.audit.folder import claim, discard
 from preceptor.audit.move import Stage, first_words, move, opened, recall
+from preceptor.audit.notebook import Notebook
+from preceptor.audit.people import facts_of
 from preceptor.audit.plan import Plan, decides
 from preceptor.audit.progress import Watcher, silent
-from preceptor.audit.record import Facts, Record, Said
+from preceptor.audit.record import Facts, Record, Said, columns_of
 from preceptor.audit.sanity import (
     PROBE,
     Finding,
@@ -43,8 +45,11 @@ from preceptor.audit.until import audit_until
 from preceptor.core import (
     MISSING,
     UNCERTAIN,
+    Ballots,
     InconsistentTeacherError,
     InputError,
+    Journal,
+    KeepsJournal,
     Repeats,
     Source,
     Student,
@@ -94,9 +99,12 @@ def audit(
     out: str | Path,
     *,
     proxy: Teacher | None = None,
+    journal: Journal | None = None,
     watch: Watcher = silent,
     before: Callable[[int, int], None] | None = None,
     classes: Sequence[str] = (),
+    people: Ballots | None = None,
+    remarks: Sequence[Finding] = (),
     command: str | None = None,
 ) -> Record:
     """Attack the student, ask the teacher at the clean and the moved inputs, and write the record.
@@ -115,11 +123,17 @@ def audit(
         proxy: a cheap teacher that guesses what the real one would say, for a plan with a
             stopping rule: it is asked everything, and the better it guesses, the fewer real
             answers are needed. What is decided is valid however bad it is.
+        journal: where an audit with a stopping rule keeps in which order items are asked and what
+            came of them, so that coming back continues it: the same for all students. The ledger
+            that keeps the teacher, if none is given; without one, a file in ``out``.
         watch: told how far it is.
         before: told the number of questions, repeats included, and how many of them have an
             answer already, before the first is asked; may raise to stop there. With a stopping
             rule: the most that there can be, and 0.
         classes: the labels' names, for the report.
+        people: what each person said of the source's items, for error consistency
+            (:func:`preceptor.audit.consistency`); not with a stopping rule.
+        remarks: findings of the caller's own, about the data.
         command: how to run this audit again, for the report.
 
     Returns:
@@ -138,9 +152,12 @@ def audit(
             plan,
             Path(out),
             proxy=proxy,
+            journal=journal,
             watch=watch,
             before=before,
             classes=classes,
+            people=people,
+            remarks=remarks,
             command=command,
         )
 
@@ -153,15 +170,20 @@ def _audit(
     folder: Path,
     *,
     proxy: Teacher | None,
+    journal: Journal | None,
     watch: Watcher,
     before: Callable[[int, int], None] | None,
     classes: Sequence[str],
+    people: Ballots | None,
+    remarks: Sequence[Finding],
     command: str | None,
 ) -> Record:
     started, clock = datetime.now(UTC), time.perf_counter()
     check_source(source, plan)
     check_classes(student, teacher)
     mine = key(student, source, plan)
+    if plan.until is not None and people is not None:
+        raise InputError("what single people said is compared where everything is asked, no rule")
     if plan.until is None and proxy is not None:
         raise InputError("a proxy helps to stop early; give the plan a stopping rule (until) too")
     if plan.until is not None:
@@ -175,16 +197,22 @@ def _audit(
             folder,
             mine=mine,
             proxy=proxy,
+            journal=journal or _journal(teacher, folder),
             watch=watch,
             before=before,
             classes=classes,
+            remarks=remarks,
             command=command,
             repeat=_again,
         )
     claim(folder, f"{mine} {plan.batch}")
     with opened(folder, source, plan) as stages:
         recall(student, source, plan, stages)
-        findings = [*check_sizes(plan, source), *move(student, source, plan, stages, watch)]
+        found = [
+            *remarks,
+            *check_sizes(plan, source),
+            *move(student, source, plan, stages, watch),
+        ]
         moving = time.perf_counter() - clock
         todo = questions(stages, plan)
         batch = min(plan.batch, TEACHER_BATCH)
@@ -194,15 +222,16 @@ def _audit(
         asked = ask(teacher, todo, stages, there, batch, watch)
         said = [_said(stage, todo.same_as[i], asked) for i, stage in enumerate(stages)]
         failed = {m.name: s.failures() for m, s in zip(plan.moves, stages[1:], strict=True)}
-        findings += check_clean(said[0].sheet, teacher, student)
+        found += check_clean(said[0].sheet, teacher, student)
         counts = [int((one.distances[:, 0] > 0).sum()) for one in said[1:]]
-        findings += check_moves(dict(zip(failed, counts, strict=True)), failed, len(source))
+        found += check_moves(dict(zip(failed, counts, strict=True)), failed, len(source))
         for name, one in zip(failed, said[1:], strict=True):
             outcome = Outcome(name, said[0].sheet, one.sheet)
-            findings += check_void(outcome, one.distances[:, 0] > 0)
-        findings += _repeat(teacher, todo, stages, asked, plan)
+            found += check_void(outcome, one.distances[:, 0] > 0)
+        found += _repeat(teacher, todo, stages, asked, plan)
     facts: Facts = {
         **roles(student, teacher, source, classes),
+        **facts_of(people),
         "plan": plan.describe(source.domain),
         "questions": {
             "asked": len(todo),
@@ -212,7 +241,7 @@ def _audit(
             "unanswered": asked.reasons,
             "answered_beyond_budget": asked.beyond,
         },
-        "findings": [finding.describe() for finding in findings],
+        "findings": [finding.describe() for finding in found],
         "failures": failed,
     }
     run: Facts = {
@@ -224,11 +253,19 @@ def _audit(
         "new_answers": int((asked.answered.numpy() & ~there).sum()),
         "environment": environment(),
     }
-    record = Record(folder, facts, run, tuple(source.ids), said[0], tuple(said[1:]))
+    record = Record(
+        folder, facts, run, tuple(source.ids), said[0], tuple(said[1:]), columns_of(source), people
+    )
     record.save(summarise(record).describe())
     if bool(asked.answered.all()):  # else the same call, run again, need not attack again
         discard(folder / "work")
     return record
+
+
+def _journal(teacher: Teacher, folder: Path) -> Journal:
+    if isinstance(teacher, KeepsJournal):
+        return teacher.journal
+    return Notebook(folder / "attempts.jsonl")
 
 
 def _said(stage: Stage, same_as: np.ndarray, asked: Asked) -> Said:

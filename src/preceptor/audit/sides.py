@@ -192,13 +192,16 @@ def _side(record: Record, name: str, matched: Match, i: int) -> Side:
         record,
         facts=facts,
         ids=matched.ids,
-        clean=_take(record.clean, place),
-        moved=tuple(_take(record.moved[k], place) for k in attacks),
+        clean=take_said(record.clean, place),
+        moved=tuple(take_said(record.moved[k], place) for k in attacks),
+        columns={name: tuple(cells[i] for i in rows) for name, cells in record.columns.items()},
+        ballots=None if record.ballots is None else record.ballots.take(place, len(record.ids)),
     )
     return Side(name, narrow, record, summarise(narrow), rows, attacks)
 
 
-def _take(said: Said, rows: Tensor) -> Said:
+def take_said(said: Said, rows: Tensor) -> Said:
+    """What was said of some items, by index ``Int64[rows]``."""
     sheet = type(said.sheet)(
         said.sheet.student[rows],
         said.sheet.teacher[rows],

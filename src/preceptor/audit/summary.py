@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from preceptor.audit.decision import Codes, Terms, combined
-from preceptor.audit.record import Record
+from preceptor.audit.decision import stopping_of, terms_of
+from preceptor.audit.record import Facts, Record
+from preceptor.audit.terms import Codes, Terms, result_codes
 from preceptor.outcome import (
     WORST_CASE,
     Changes,
@@ -31,6 +32,7 @@ from preceptor.outcome import (
     unattacked,
     worst,
 )
+from preceptor.sequential import Process, Result, Stakes
 
 
 @dataclass(frozen=True)
@@ -184,23 +186,23 @@ def row_verdicts(record: Record) -> list[Tensor]:
     moved = [judge(outcome.moved) for outcome in outcomes]
     if not moved:
         return [clean]
-    return [clean, *moved, worst([clean, *moved] if "stopping" in record.facts else moved)]
+    return [clean, *moved, worst(moved)]
 
 
 def _stopped(record: Record) -> Summary:
     """The rows of an audit that stopped early: items never reached are unasked, and every interval
     is one that holds whenever one stops.
-
-    An input that was not asked, since its item was wrong already, may count as right or as wrong.
     """
+    terms, stopping = terms_of(record), stopping_of(record)
     rows = _rows(record, False, False)
     every = [unattacked(record.clean.sheet), *record.outcomes]
     groups = [[one] for one in every] + ([record.outcomes] if record.outcomes else [])
-    codes = [combined(one[None]).numpy() for one in row_verdicts(record)]
-    codes += [_conventional(group) for group in groups]
-    low, high = _ends(record, np.stack(codes))
+    outcomes = record.outcomes or every
+    codes = [*row_verdicts(record), *map(_conventional, groups), never_wrong(outcomes)]
+    process = _followed(terms, stopping, result_codes(codes))
+    tail = (1 - terms.level) / 2
+    low, high = process.ends(tail)
     more = int(record.facts["source"]["items"]) - len(record.ids)
-    stopping = record.facts["stopping"]
     uneven = stopping["mix"] < 1 or stopping["used"] < len(record.ids)
 
     def settle(rate: Rate, place: int) -> Rate:
@@ -221,17 +223,24 @@ def _stopped(record: Record) -> Summary:
         )
         for i, row in enumerate(rows)
     ]
-    last = done[-1]
-    least = Least((last.name,), (last.relative,), last.relative.stopped)
-    return Summary(done[0], tuple(done[1:-1]), last, least, last.relative, stopped=True)
+    place = [[row.name for row in done].index(name) for name in terms.names]
+    rates = tuple(done[i].relative for i in place)
+    if terms.guesses is None and terms.stakes is None:
+        _, highest = process.ends(tail, tail / len(place))
+        ends = float(low[place].min()), float(highest[place].min())
+    else:
+        ends = stopping["interval"][0], stopping["interval"][1]
+    least = Least(terms.names, rates, ends)
+    survived = settle(accuracy(codes[-1], record.level), len(codes) - 1)
+    return Summary(done[0], tuple(done[1:-1]), done[-1], least, survived, stopped=True)
 
 
-def _conventional(outcomes: list[Outcome]) -> Codes:
-    """``Int64[items]``, by the reading that holds the clean label, as values of ``Result``."""
+def _conventional(outcomes: list[Outcome]) -> Tensor:
+    """``Int64[items]``, verdicts by the reading that holds the clean label."""
     clean, fails = outcomes[0].clean, _fails(outcomes)
     found = torch.where(fails, Verdict.ERROR, Verdict.AGREE)
     found = torch.where(anchored(clean), found, Verdict.VOID)
-    return combined(torch.where(clean.asked, found, Verdict.UNASKED)[None]).numpy()
+    return torch.where(clean.asked, found, Verdict.UNASKED)
 
 
 def _fails(outcomes: Sequence[Outcome]) -> Tensor:
@@ -239,16 +248,21 @@ def _fails(outcomes: Sequence[Outcome]) -> Tensor:
     return torch.stack([fails_conventionally(outcome) for outcome in outcomes]).any(0)
 
 
-def _ends(record: Record, codes: Codes) -> tuple[np.ndarray, np.ndarray]:
-    """``Float[rates]``, twice: the interval of each rate, from its results ``[rates, items]``."""
-    terms = Terms.of(record)
-    process = terms.start((len(codes),))
-    guesses = np.zeros(codes.shape[1], np.int64)
+def _followed(terms: Terms, stopping: Facts, codes: Codes) -> Process:
+    """Bets on each rate, from its results ``[rates, items]``.
+
+    Where the items or the proxy changed under the attempt, what is left of the stakes is for the
+    decision; of other rates only what is certain is said.
+    """
+    codes[:, stopping["disputed"]] = Result.UNKNOWN
+    kinds = None
     if terms.guesses is not None:
-        guesses = terms.guesses[terms.order()[: codes.shape[1]]]
-    for item in range(record.facts["stopping"]["used"]):
-        process = process.after(codes[:, item], np.full(len(codes), guesses[item]))
-    return process.ends((1 - terms.level) / 2)
+        kinds = np.repeat(terms.guesses[-1:], len(codes), 0)
+    stakes = None if terms.stakes is None else Stakes.none(terms.points)
+    process = terms.begin(len(codes), kinds, stakes)
+    for item in range(stopping["used"]):
+        process = terms.on(process, codes[:, item], kinds)
+    return process
 
 
 def _row(

@@ -1,7 +1,7 @@
 """An audit that stops when enough is known.
 
 The teacher is asked item by item, in an order drawn before the first question; of an item its
-clean and its moved inputs one after another, and no further once the student is wrong. Rounds are
+clean and all its moved inputs, since each attack's own rate counts as well. Rounds are
 as long as the rule needs at least, or a twentieth of what was asked: they depend on the answers
 alone, never on how many questions are put at once.
 """
@@ -9,7 +9,9 @@ alone, never on how many questions are put at once.
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -17,20 +19,23 @@ import torch
 from numpy.typing import NDArray
 
 from preceptor.audit import decision
-from preceptor.audit.decision import Terms
+from preceptor.audit.alike import check_alike
+from preceptor.audit.comebacks import check_disputed
 from preceptor.audit.folder import claim, discard
 from preceptor.audit.interview import Interview, there
 from preceptor.audit.plan import Plan
 from preceptor.audit.progress import Progress, Watcher
 from preceptor.audit.queue import Codes, Queue, queued
-from preceptor.audit.record import Facts, Record, Said
+from preceptor.audit.record import Facts, Record, Said, columns_of
 from preceptor.audit.sanity import Finding, check_clean, check_moves, check_void
 from preceptor.audit.sizes import check_sizes
 from preceptor.audit.summary import summarise
-from preceptor.core import InputError, Source, Student, Teacher, environment, generator
+from preceptor.audit.terms import Terms, component_codes, sheet_codes
+from preceptor.audit.tried import Tried
+from preceptor.core import InputError, Journal, Source, Student, Teacher, environment, generator
 from preceptor.core.roles import roles
 from preceptor.outcome import Outcome
-from preceptor.sequential import Process, Result, StoppingRule
+from preceptor.sequential import Process, Result
 
 LOOK_AHEAD = 64
 """A round is at most so many items, or a twentieth of those asked."""
@@ -47,49 +52,60 @@ def audit_until(
     *,
     mine: str,
     proxy: Teacher | None,
+    journal: Journal,
     watch: Watcher,
     before: Callable[[int, int], None] | None,
     classes: Sequence[str],
+    remarks: Sequence[Finding],
     command: str | None,
     repeat: Callable[[Teacher, torch.Tensor, torch.Tensor], list[Finding]],
 ) -> Record:
     """The same as ``audit`` for a plan with a stopping rule; ``mine`` is the audit's key.
 
     Raises:
-        InputError: the plan has no rule, or the proxy does not answer everything.
+        InputError: the plan has no rule, the proxy does not answer everything, or the data lack
+            items that were asked about.
     """
     started, clock = datetime.now(UTC), time.perf_counter()
     if plan.until is None:
         raise InputError("the plan has no stopping rule")
-    who = "" if proxy is None else f" {proxy.name} {proxy.version}"
-    claim(folder, f"{mine} {plan.batch}{who}")
+    if before is not None:
+        before(len(source) * (1 + len(plan.moves)), 0)
+    tried = Tried.of(journal, student, teacher, source, plan, proxied=proxy is not None)
+    given, plan, source = source, tried.plan, tried.source
     n, sheets = len(source), 1 + len(plan.moves)
     rows = np.arange(n)
     if proxy is None:
-        terms = Terms(plan.until, plan.level, n, plan.seed)
-        rows = terms.order()
+        tried = tried.alone()
+        rows = tried.terms.order
+    who = "" if proxy is None else f" {proxy.name} {proxy.version}"
+    arranged = sha256(rows.tobytes()).hexdigest()[:16]
+    claim(folder, f"{mine} {plan.batch}{who} {plan.seed} {arranged}")
     with queued(student, source, plan, rows, folder, watch) as queue:
         if proxy is not None:
-            guesses = _guesses(proxy, queue, plan.batch)
-            terms = Terms(plan.until, plan.level, n, plan.seed, guesses, plan.mix)
-            queue.place = terms.order()
-        if before is not None:
-            before(n * sheets, 0)
+            tried = tried.guessed(proxy, _guesses(proxy, queue, plan.batch))
+            queue.place = tried.terms.order
         interview = Interview(teacher, queue, plan.batch)
-        found, used, reasons = _rounds(terms, interview, watch)
-        asked = np.arange(len(found))
-        order = rows[queue.place[: len(found)]]
+        asking = _rounds(tried, interview, watch)
+        asked = np.arange(asking.codes.shape[1])
+        order = rows[queue.place[: len(asked)]]
         said = [_said(interview, sheet, asked) for sheet in range(sheets)]
         failed = _failed(queue, plan, [source.ids[row] for row in order.tolist()])
-        findings = [*check_sizes(plan, source), *queue.findings]
+        findings = [*remarks, *check_sizes(plan, source), *check_alike(source)]
+        findings += [*tried.findings, *queue.findings]
         findings += check_clean(said[0].sheet, teacher, student)
         counts = [int((one.distances[:, 0] > 0).sum()) for one in said[1:]]
-        findings += check_moves(dict(zip(failed, counts, strict=True)), failed, len(found))
+        findings += check_moves(dict(zip(failed, counts, strict=True)), failed, len(asked))
         for name, one in zip(failed, said[1:], strict=True):
             outcome = Outcome(name, said[0].sheet, one.sheet)
             findings += check_void(outcome, one.distances[:, 0] > 0)
         findings += _repeats(interview, plan, repeat)
-        queue.save(folder / "inputs", len(found), plan.batch)
+        findings += check_disputed([source.ids[order[place]] for place in asking.disputed])
+        queue.save(folder / "inputs", len(asked), plan.batch)
+    terms = replace(tried.terms, order=order, pool=n)
+    found = component_codes(asking.codes[:, : asking.used])
+    stopping = decision.facts(terms, found, tried.attempt, tried.numbers, asking.disputed)
+    told = None if proxy is None else decision.compared(terms, found, _told(proxy))
     facts: Facts = {
         **roles(student, teacher, source, classes),
         "plan": plan.describe(source.domain),
@@ -100,12 +116,12 @@ def audit_until(
             "cost": round(
                 sum(one.cost for one in interview.heard.values() if one.reason is None), 6
             ),
-            "unanswered": {**interview.reasons, **reasons},
+            "unanswered": {**interview.reasons, **asking.reasons},
             "answered_beyond_budget": 0,
         },
         "findings": [finding.describe() for finding in findings],
         "failures": failed,
-        "stopping": decision.facts(terms, found, order, used, _told(proxy)),
+        "stopping": {**stopping, "proxy": told},
     }
     run: Facts = {
         "started": started.isoformat(timespec="seconds"),
@@ -114,72 +130,90 @@ def audit_until(
         "command": command,
         "known_before": interview.known,
         "new_answers": interview.answered - interview.known,
+        "attempt_begun": tried.attempt.facts["begun"],
         "environment": environment(),
     }
     ids = tuple(source.ids[row] for row in order.tolist())
-    record = Record(folder, facts, run, ids, said[0], tuple(said[1:]))
+    columns = columns_of(given, order.tolist())
+    record = Record(folder, facts, run, ids, said[0], tuple(said[1:]), columns)
     record.save(summarise(record).describe())
     if not any(one.reason is not None for one in interview.heard.values()):
         discard(folder / "work")
     return record
 
 
-def _rounds(
-    terms: Terms, interview: Interview, watch: Watcher
-) -> tuple[Codes, int, dict[str, int]]:
-    """Ask until it is decided, the items have run out, or an answer has to be waited for.
+@dataclass(frozen=True, eq=False)
+class Asking:
+    """What asking came to.
 
-    Returns the results of the items asked about, how many come before the first that waits, and
-    why the rest was not tried.
+    Attributes:
+        codes: ``Int64[sheets, items]``, what the inputs of the items asked about are.
+        used: how many items come before the first that waits.
+        reasons: why the rest was not tried.
+        disputed: places of items that came out otherwise before.
     """
-    process, tail = terms.start(), terms.rule.tail(terms.level)
-    guesses = np.zeros(terms.items, np.int64)
-    if terms.guesses is not None:
-        guesses = terms.guesses[interview.queue.place]
-    found = np.zeros(0, np.int64)
-    while len(found) < terms.items and terms.claim(process) == "undecided":
-        size = max(_needed(process, terms.rule, tail, guesses), math.ceil(len(found) / 20))
-        items = np.arange(len(found), min(len(found) + size, terms.items))
-        interview.queue.attack(len(found) + len(items))
+
+    codes: Codes
+    used: int
+    reasons: dict[str, int]
+    disputed: tuple[int, ...]
+
+
+def _rounds(tried: Tried, interview: Interview, watch: Watcher) -> Asking:
+    """Ask until it is decided, the items have run out, or an answer has to be waited for."""
+    terms, queue, sheets = tried.terms, interview.queue, len(interview.queue.stages)
+    process, asked, total = terms.first(), 0, len(terms.order)
+    codes = np.zeros((sheets, 0), np.int64)
+    disputed: list[int] = []
+    while asked < total and terms.claim(process) == "undecided":
+        size = max(_needed(process, terms), math.ceil(asked / 20))
+        items = np.arange(asked, min(asked + size, total))
+        tried.reach(items)
+        queue.attack(asked + len(items))
         answers = interview.answered
         interview.ask(items)
-        sheets = [interview.sheet(k, items) for k in range(len(interview.queue.stages))]
-        new = decision.results(sheets)
-        found = np.concatenate([found, new])
-        total = terms.items * len(sheets)
-        watch(Progress("ask", len(interview.heard), total, interview.teacher.name))
+        new = sheet_codes([interview.sheet(k, items) for k in range(sheets)])
+        differ = tried.differ(items, new)
+        disputed += items[differ].tolist()
         waits = np.flatnonzero(interview.waits[items])
-        for row in range(int(waits[0]) if len(waits) else len(items)):
-            process = process.after(np.asarray(new[row]), np.asarray(guesses[items[row]]))
+        done = int(waits[0]) if len(waits) else len(items)
+        tried.keep(items[:done], new[:, :done])
+        new[:, differ] = Result.UNKNOWN
+        codes = np.concatenate([codes, new], 1)
+        for results in component_codes(new[:, :done]).T:
+            process = terms.step(process, results)
+        asked += len(items)
+        watch(Progress("ask", len(interview.heard), total * sheets, interview.teacher.name))
         if len(waits):
-            return found, int(items[waits[0]]), {}
+            used = int(items[waits[0]])
+            return Asking(codes, used, {}, tuple(p for p in disputed if p < used))
         if interview.answered == answers and bool((new == Result.UNKNOWN).all()):
-            left = terms.items - len(found)
-            return found, len(found), {NO_ANSWER: left * len(sheets)} if left else {}
-    return found, len(found), {}
+            left = total - asked
+            reasons = {NO_ANSWER: left * sheets} if left else {}
+            return Asking(codes, asked, reasons, tuple(disputed))
+    return Asking(codes, asked, {}, tuple(disputed))
 
 
-def _needed(process: Process, rule: StoppingRule, tail: float, guesses: Codes) -> int:
+def _needed(process: Process, terms: Terms) -> int:
     """How many more items it takes at least, were the student right on all or wrong on all.
 
     Asking so many at once is never a question too many. Where it takes more than ``LOOK_AHEAD``
     nobody counts on.
     """
-    ahead = min(LOOK_AHEAD, len(guesses) - process.items)
-    least = ahead
+    least = min(LOOK_AHEAD, len(terms.order) - process.items)
     for result in (Result.RIGHT, Result.WRONG):
-        tried = process
+        tried, results = process, np.full(len(terms.names), result, np.int64)
         for step in range(1, least):
-            tried = tried.after(np.asarray(result), np.asarray(guesses[tried.items]))
-            low, high = tried.ends(tail)
-            if rule.claim(float(low), float(high)) != "undecided":
+            tried = terms.step(tried, results)
+            if terms.claim(tried) != "undecided":
                 least = step
                 break
     return least
 
 
 def _guesses(proxy: Teacher, queue: Queue, batch: int) -> Codes:
-    """``Int64[items]``, what the proxy makes of each item: it is asked about every input.
+    """``Int64[components, items]``, what the proxy makes of each item: it is asked about every
+    input.
 
     Raises:
         InputError: it did not answer everything; then the order would depend on that.
@@ -196,12 +230,12 @@ def _guesses(proxy: Teacher, queue: Queue, batch: int) -> Codes:
             f"without an answer ({times} x {why}). A proxy has to guess at everything: take one "
             "that does, or let it say uncertain."
         )
-    return decision.results([interview.sheet(k, items) for k in range(len(queue.stages))])
+    return component_codes(
+        sheet_codes([interview.sheet(k, items) for k in range(len(queue.stages))])
+    )
 
 
-def _told(proxy: Teacher | None) -> Facts | None:
-    if proxy is None:
-        return None
+def _told(proxy: Teacher) -> Facts:
     return {"name": proxy.name, "version": proxy.version, "certainty": proxy.certainty}
 
 

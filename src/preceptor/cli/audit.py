@@ -3,21 +3,22 @@
 import json
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from preceptor import audit as audits
-from preceptor import report as reports
 from preceptor.attacks import ATTACKS
 from preceptor.cli import options
-from preceptor.cli.console import err, out, watching
-from preceptor.cli.ending import ending, reasons, told, unanswered
-from preceptor.cli.specs import check_names, keep, read_attacks, read_data, read_moved, read_teacher
-from preceptor.cli.tables import print_decision, print_findings, print_summary
-from preceptor.cli.waiting import foretell, say_desk
-from preceptor.core import InputError
+from preceptor.cli.console import err, watching
+from preceptor.cli.crowd import Wanted, folders, gather
+from preceptor.cli.ending import ending, say_why, together, unanswered
+from preceptor.cli.specs import check_names, keep, read_data, read_moved, read_teacher
+from preceptor.cli.telling import tell
+from preceptor.cli.waiting import foretell, say_desk, say_rule
+from preceptor.core import InputError, Student, Teacher
 from preceptor.core.lock import alone
 from preceptor.ledger import Ledger
 from preceptor.people import Human
@@ -33,31 +34,44 @@ LISTS = {
 
 
 def audit(
-    student: options.Student,
-    data: Annotated[
-        str,
+    student: Annotated[
+        list[str],
         typer.Option(
             metavar="SPEC",
-            help="The inputs: inputs.npz (array 'inputs', [items, *shape], optional 'ids'), inputs.npy, "
-            f"or a problem that comes with preceptor: {', '.join(PROBLEMS)}.",
+            help=f"{options.STUDENT} Or predictions.csv, made elsewhere (item,label; or item and a "
+            "column of probabilities for each class), which is audited without an attack. May "
+            "stand several times: the students are then set side by side.",
         ),
     ],
+    data: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SPEC",
+            help="The inputs: inputs.npz (array 'inputs', [items, *shape], optional 'ids'; further "
+            "arrays with one entry for each item are columns for --by), inputs.npy, "
+            f"or a problem that comes with preceptor: {', '.join(PROBLEMS)}. Not needed where "
+            "students and teacher are tables: their items are known by id.",
+        ),
+    ] = None,
     teacher: Annotated[
         str | None,
         typer.Option(
             metavar="SPEC",
             help="Who says what is right: file.py:name (a teacher, or a function that makes one), "
-            "human:STUDY (people at the desk), votes:VOTES.csv,INPUTS.npz (recorded votes), or a "
-            "problem's teacher by the problem's name. [default: the problem's own]",
+            "human:STUDY (people at the desk), votes:FILE.csv (recorded votes; their rule behind it, "
+            "as in votes:FILE.csv,least=3,share=2/3 or votes:FILE.csv,unanimous), truth:FILE.csv "
+            "(known labels), or a problem's teacher by the problem's name. "
+            "[default: the problem's own]",
         ),
     ] = None,
     attack: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME:OPTIONS",
-            help="One of the attacks below; may stand several times. [default: standard, noise, keep "
-            "and for images rotate, at a tenth of the inputs' range, or of each column's in a table "
-            "(keep: three tenths)]",
+            help="One of the attacks below; may stand several times. none: without an attack. "
+            "[default: standard, noise, keep and for images rotate, at a tenth of the inputs' range, "
+            "or of each column's in a table (keep: three tenths); none for predictions made "
+            "elsewhere]",
         ),
     ] = None,
     moved: Annotated[
@@ -123,6 +137,15 @@ def audit(
             metavar="N", min=1, help="Audit a random sample of so many items. [default: all]"
         ),
     ] = None,
+    people: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VOTES.csv",
+            help="Votes of single people (item,annotator,label), written as for --teacher, for error consistency "
+            "with the students. [default: those of the teacher, where it is votes]",
+        ),
+    ] = None,
+    by: options.By = None,
     bounds: options.Bounds = None,
     scale: options.Scale = None,
     classes: options.Classes = None,
@@ -174,6 +197,10 @@ def audit(
         preceptor audit --student model.onnx --data inputs.npz \
             --teacher teacher.py:teacher --dry-run
 
+    Predictions and votes that were recorded elsewhere, without a model or an input:
+
+        preceptor audit --student predictions.csv --teacher votes:votes.csv --classes cat,dog
+
     Run the same command again after an interruption, or once more questions have answers: nothing
     is asked twice.
 
@@ -181,27 +208,27 @@ def audit(
     handed in cannot be used; 3 questions have no answer yet (--fail-under: and the threshold could
     be met with them), or --until is undecided.
     """
-    if ask not in ("all", "flips"):
-        raise InputError(f"--ask {ask!r}: expected all or flips")
-    found = read_data(data, bounds=bounds, scale=scale, items=items, seed=seed)
+    _check_ask(ask)
     names_ = [part.strip() for part in classes.split(",")] if classes else []
-    who = read_teacher(teacher, found, names_, ledger)
-    check_names(names_, who)
-    pupil = load_student(
-        student,
-        classes=who.classes,
-        trust_pickle=trust_pickle,
-        device=device,
-        shape=found.source.domain.shape,
+    found = None
+    if data is not None:
+        found = read_data(data, bounds=bounds, scale=scale, items=items, seed=seed)
+    crowd = gather(
+        student, teacher, found, Wanted(names_, attack or [], moved or [], people, items, seed)
     )
-    if repeats and isinstance(who, Human):
-        raise InputError(
-            "--repeats: people are asked again at the desk, unknowingly and later, at the rate "
-            "that the study sets (Settings.again, 1 in 20 unless changed)"
+    crowd.check(by or [], until)
+    who = crowd.teacher or read_teacher(teacher, crowd.inputs(), names_, ledger)
+    check_names(names_, who)
+    shape = crowd.source.domain.shape
+    pupils = crowd.students or [
+        load_student(
+            spec, classes=who.classes, trust_pickle=trust_pickle, device=device, shape=shape
         )
-    attacks = () if moved and not attack else read_attacks(attack or [], found)
+        for spec in student
+    ]
+    _check(pupils, who, dry_run=dry_run, repeats=repeats)
     plan = audits.Plan(
-        attacks,
+        crowd.attacks,
         read_moved(moved or []),
         ask="all" if ask == "all" else "flips",
         seed=seed,
@@ -211,10 +238,8 @@ def audit(
         until=None if until is None else StoppingRule.parse(until),
         mix=mix,
     )
-    guesser = None if proxy is None else read_teacher(proxy, found, names_, ledger)
-    labels = found.problem.classes if found.problem and not names_ else tuple(names_)
-    if len(labels) == 1 and labels[0].isdigit():
-        labels = ()
+    guesser = None if proxy is None else read_teacher(proxy, crowd.inputs(), names_, ledger)
+    single = None if until else crowd.people(who, people, names_)
 
     def before(questions: int, known: int) -> None:
         known_ = "fewer if it is decided before" if until else f"{known} of them answered already"
@@ -226,34 +251,48 @@ def audit(
                 typer.echo(json.dumps(said))
             raise typer.Exit(0)
 
+    records, purposes = [], []
     with alone(out_), Ledger(ledger) as book, watching() as watch:
-        purpose = f"audit {audits.key(pupil, found.source, plan)}"
-        kept = keep(book, who, budget, purpose, timeout)
-        record = audits.audit(
-            pupil,
-            kept,
-            found.source,
-            plan,
-            out_,
-            proxy=None if guesser is None else keep(book, guesser, None, f"proxy, {purpose}"),
-            watch=watch,
-            before=before,
-            classes=labels,
-            command=shlex.join(["preceptor", *sys.argv[1:]]),
-        )
-        page = reports.write(record)
-    summary, end = audits.summarise(record), ending(record, fail_under)
-    if as_json:
-        typer.echo(json.dumps(told(record, summary, str(page), end)))
-    else:
-        print_findings(record)
-        print_summary([(record, summary)])
-        print_decision(record)
-        out.print(f"Report: {page}", highlight=False, soft_wrap=True)
-        out.print(f"Record: {out_ / 'record.json'}", highlight=False, soft_wrap=True)
-    for words in reasons(record, end):
-        err.print(words, highlight=False, markup=False)
-    foretell(who, purpose, record)
-    if unanswered(record):
+        for pupil, folder in zip(pupils, folders(out_, pupils), strict=True):
+            purpose = f"audit {audits.key(pupil, crowd.source, plan)}"
+            record = audits.audit(
+                pupil,
+                keep(book, who, budget, purpose, timeout),
+                crowd.source,
+                plan,
+                folder,
+                proxy=None if guesser is None else keep(book, guesser, None, f"proxy, {purpose}"),
+                journal=book.journal,
+                watch=watch,
+                before=before,
+                classes=crowd.labels(names_),
+                people=single,
+                remarks=crowd.remarks,
+                command=shlex.join(["preceptor", *sys.argv[1:]]),
+            )
+            records.append(record)
+            purposes.append(purpose)
+        ends = [ending(record, fail_under) for record in records]
+        tell(records, out_, ends, by=by or [], as_json=as_json)
+    for record, purpose, end in zip(records, purposes, ends, strict=True):
+        say_why(end)
+        foretell(who, purpose, record)
+    if any(map(unanswered, records)):
         say_desk(who)
-    raise typer.Exit(end.code)
+        say_rule(who)
+    raise typer.Exit(together(ends).code)
+
+
+def _check_ask(ask: str) -> None:
+    if ask not in ("all", "flips"):
+        raise InputError(f"--ask {ask!r}: expected all or flips")
+
+
+def _check(pupils: Sequence[Student], who: Teacher, *, dry_run: bool, repeats: int) -> None:
+    if dry_run and len(pupils) > 1:
+        raise InputError("--dry-run counts the questions for one student; give one --student")
+    if repeats and isinstance(who, Human):
+        raise InputError(
+            "--repeats: people are asked again at the desk, unknowingly and later, at the rate "
+            "that the study sets (Settings.again, 1 in 20 unless changed)"
+        )

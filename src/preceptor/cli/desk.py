@@ -29,7 +29,11 @@ def desk(
         ),
     ] = None,
     host: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="The address to listen on.")
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="The address to listen on; 0.0.0.0 or :: for all that this machine has.",
+        ),
     ] = "127.0.0.1",
     port: Annotated[
         int | None,
@@ -44,7 +48,8 @@ def desk(
         str | None,
         typer.Option(
             metavar="URL",
-            help="How people reach the desk, if a proxy stands before it: https://desk.example.org",
+            help="How people reach the desk, if a proxy stands before it or it has a name: "
+            "https://desk.example.org",
         ),
     ] = None,
     open_page: Annotated[

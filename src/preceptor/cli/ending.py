@@ -1,14 +1,18 @@
 """How a command ends: its exit code, and why, for people and for programs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from preceptor import audit as audits
+from preceptor.cli.console import err
 
 SCHEMA: Final = "preceptor/audit/1"
 """Of what ``preceptor audit --json`` prints."""
 
 Result = Literal["pass", "fail", "open", "done"]
+
+RESULTS: Final[dict[int, Result]] = {0: "pass", 1: "fail", 3: "open"}
 
 
 @dataclass(frozen=True)
@@ -32,33 +36,42 @@ class Ending:
 
 
 def ending(record: audits.Record, fail_under: float | None) -> Ending:
-    """What was decided, by ``--fail-under`` or else by ``--until``, and what is missing for it."""
-    found = None if fail_under is None else audits.gate(record, fail_under)
-    why = () if found is None or found.standing == "passed" else (found.why,)
-    if found is not None and found.standing in ("refuted", "open"):
-        return Ending("fail", 1, why)
+    """What ``--until`` and ``--fail-under`` decided, and what is missing for it."""
+    codes, why, left = [], [], unanswered(record)
     stopping = record.facts.get("stopping")
-    if found is None and stopping is not None and stopping["claim"] != "undecided":
-        refuted = stopping["claim"] == "refuted"
-        words = (f"--until: {stopping['claim']} after {stopping['after']} items",)
-        return Ending("fail", 1, words) if refuted else Ending("pass", 0, words)
-    left = unanswered(record)
-    if left:
+    if stopping is not None:
+        codes.append({"refuted": 1, "undecided": 3}.get(stopping["claim"], 0))
+        if codes[0]:
+            why.append(f"--until: {stopping['claim']} after {stopping['used']} items.")
+    if fail_under is not None:
+        found = audits.gate(record, fail_under)
+        codes.append({"passed": 0, "waiting": 3}.get(found.standing, 1))
+        if found.standing != "passed":
+            why.append(found.why)
+    if left and (stopping is None or 3 in codes):
         reasons = "; ".join(
             f"{count} x {reason}"
             for reason, count in record.facts["questions"]["unanswered"].items()
         )
-        why = (*why, f"{left} questions have no answer: {reasons}")
-    if found is not None and found.standing == "passed" and stopping is None:
-        return Ending("pass", 0, why)
-    if found is None and stopping is None and not left:
-        return Ending("done", 0)
-    return Ending("open", 3, why)
+        why.append(f"{left} questions have no answer: {reasons}")
+    if not codes:
+        return Ending("open" if left else "done", 3 if left else 0, tuple(why))
+    code = 1 if 1 in codes else max(codes)
+    return Ending(RESULTS[code], code, tuple(why))
 
 
-def reasons(record: audits.Record, end: Ending) -> tuple[str, ...]:
-    """What stands on standard error: why it did not pass, or what is missing though it did."""
-    return end.why if end.code or unanswered(record) else ()
+def together(ends: Sequence[Ending]) -> Ending:
+    """How an audit of several students ends: badly if one does."""
+    if len(ends) == 1:
+        return ends[0]
+    worst = next((one for one in ends if one.code == 1), max(ends, key=lambda one: one.code))
+    return Ending(worst.result, worst.code, tuple(words for one in ends for words in one.why))
+
+
+def say_why(end: Ending) -> None:
+    """The reasons, on standard error."""
+    for words in end.why:
+        err.print(words, highlight=False, markup=False)
 
 
 def unanswered(record: audits.Record) -> int:
@@ -67,13 +80,12 @@ def unanswered(record: audits.Record) -> int:
     return left
 
 
-def told(record: audits.Record, summary: audits.Summary, page: str, end: Ending) -> dict[str, Any]:
-    """What ``preceptor audit --json`` prints: who took part, what was found, and how it ended."""
+def told(record: audits.Record, end: Ending) -> dict[str, Any]:
+    """What ``preceptor audit --json`` says beside the rates: who took part, and how it ended."""
     facts = record.facts
     return {
         "schema": SCHEMA,
         "folder": str(record.folder),
-        "report": page,
         "digest": record.digest,
         "student": facts["student"],
         "teacher": facts["teacher"],
@@ -82,5 +94,4 @@ def told(record: audits.Record, summary: audits.Summary, page: str, end: Ending)
         "questions": facts["questions"],
         "unanswered": unanswered(record),
         "outcome": end.describe(),
-        **summary.describe(),
     }

@@ -12,8 +12,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from preceptor.cli import options
 from preceptor.cli.help import Command, Group
 from preceptor.cli.plain import PlainConsole
+from preceptor.cli.recorded import items_by_key
 from preceptor.core import UNCERTAIN, InputError
 from preceptor.ledger import AnswerRow, Ledger, Total
 
@@ -37,9 +39,9 @@ def list_teachers(ledger: LedgerPath, as_json: AsJson = False) -> None:
     """List the teachers: how much each was asked, for what purpose, and what it cost.
 
     QUESTIONS is what a budget counts: questions put through this ledger. ANSWERS is what is kept.
-    A panel has questions but no answers of its own, since its answer is computed from its
-    members'; imported answers have no question. Cost is in the teacher's own unit, seconds are of
-    waiting for it.
+    A panel's answers cost nothing of their own, since they are computed from its members';
+    imported answers have no question. Cost is in the teacher's own unit, seconds are of waiting
+    for it.
 
         preceptor ledger list preceptor.db
     """
@@ -122,15 +124,23 @@ def show_answers(
 def export_answers(
     ledger: LedgerPath,
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A file that ends in .csv or .jsonl.")],
+    data: options.ItemsOf = None,
+    classes: options.Classes = None,
 ) -> None:
     """Write all answers to a table, one row for each, with teacher, input key, label and cost.
 
-    The inputs themselves stay in the ledger; Ledger.input(key) gives one back in Python.
+    A label of -1 means UNCERTAIN. With --data each row says which item it is about, with --classes
+    which label by name. The inputs themselves stay in the ledger; Ledger.input(key) gives one back
+    in Python.
 
-        preceptor ledger export preceptor.db answers.csv
+        preceptor ledger export preceptor.db answers.csv --data inputs.npz --classes cat,dog
     """
+    names = [part.strip() for part in classes.split(",")] if classes else []
+    if len(names) == 1 and names[0].isdigit():
+        names = list(map(str, range(int(names[0]))))
+    items = None if data is None else items_by_key(data)
     with Ledger(ledger, create=False) as opened:
-        count = opened.export(out)
+        count = opened.export(out, items=items, classes=names)
     typer.echo(f"{count} answers written to {out}")
 
 

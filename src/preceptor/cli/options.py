@@ -5,13 +5,20 @@ from typing import Annotated
 
 import typer
 
-Student = Annotated[
-    str,
+STUDENT = (
+    "The classifier: file.py:name (a torch module, a scikit-learn classifier, a function "
+    "from inputs to logits, probabilities or labels, or a function without parameters that makes "
+    "one), model.onnx, or with --trust-pickle model.pt2, .pt, .joblib, .pkl."
+)
+
+Student = Annotated[str, typer.Option(metavar="SPEC", help=STUDENT)]
+
+By = Annotated[
+    list[str] | None,
     typer.Option(
-        metavar="SPEC",
-        help="The classifier: file.py:name (a torch module, a scikit-learn classifier, a function "
-        "from inputs to logits, probabilities or labels, or a function without parameters that makes "
-        "one), model.onnx, or with --trust-pickle model.pt2, .pt, .joblib, .pkl.",
+        metavar="COLUMN",
+        help="Split every table by a column of the items, such as their condition: a further "
+        "column of a CSV, or a further array of the data. May stand several times.",
     ),
 ]
 
@@ -48,6 +55,16 @@ Classes = Annotated[
         metavar="NAMES|N",
         help="Names of the labels in the order of the student's outputs, separated by commas; or "
         "their number.",
+    ),
+]
+
+ItemsOf = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="FILE",
+        help="The items, for a column with their ids: inputs.npz with 'inputs' and 'ids', or a CSV "
+        "with a column item. Moved inputs are none of them.",
     ),
 ]
 

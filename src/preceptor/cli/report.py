@@ -1,19 +1,15 @@
 """``preceptor report``: the page of a saved record, or of several side by side."""
 
-import json
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from preceptor import report as reports
-from preceptor.audit import Record, side_by_side, summarise
-from preceptor.cli.console import out
-from preceptor.cli.tables import print_decision, print_findings, print_side_by_side, print_summary
+from preceptor.audit import Record, summarise
+from preceptor.cli import options
+from preceptor.cli.telling import SEVERAL, tell_one, tell_several
 from preceptor.core.lock import alone
-
-SEVERAL = Path("side-by-side.html")
 
 
 def report(
@@ -42,6 +38,7 @@ def report(
             "records that cover different ones are refused.",
         ),
     ] = False,
+    by: options.By = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON instead of a table.")
     ] = False,
@@ -56,33 +53,16 @@ def report(
 
         preceptor report runs/ordinary runs/adversarial --out side-by-side.html
 
+    It also says whether the students err on the same items (error consistency), and, where the
+    votes of single people are in the records, how each student's errors go with each person's.
+
     Prints the summary too. Exit codes: 0 written; 2 a record cannot be used, or they do not match.
     """
     found = [Record.load(record) for record in records]
     if len(found) > 1:
-        _several(found, to or SEVERAL, shared=shared, as_json=as_json)
+        tell_several(
+            found, to or Path(SEVERAL), shared=shared, by=by or [], as_json=as_json, more={}
+        )
         return
     with alone(found[0].folder) if to is None else nullcontext():
-        page = reports.write(found[0], to)
-    summary = summarise(found[0])
-    if as_json:
-        typer.echo(json.dumps({"report": str(page), **summary.describe()}))
-        return
-    print_findings(found[0])
-    print_summary([(found[0], summary)])
-    print_decision(found[0])
-    out.print(f"Report: {page}", highlight=False, soft_wrap=True)
-
-
-def _several(records: list[Record], to: Path, *, shared: bool, as_json: bool) -> None:
-    found = side_by_side(records, shared=shared)
-    page = reports.write_side_by_side(found, to)
-    answer = reports.lead(found)
-    if as_json:
-        told = {"report": str(page), "answer": answer.sentence, **found.describe()}
-        typer.echo(json.dumps(told))
-        return
-    print_side_by_side(found)
-    for line in (answer.sentence, *answer.then):
-        out.print(f"- {line}", highlight=False, markup=False)
-    out.print(f"Report: {page}", highlight=False, soft_wrap=True)
+        tell_one(found[0], summarise(found[0]), to, by=by or [], as_json=as_json, more={})

@@ -11,13 +11,16 @@ from torch import Tensor
 
 from preceptor.attacks import parse
 from preceptor.audit import Given
+from preceptor.cli.recorded import columns_in, read_named, sample
+from preceptor.cli.recorded import parse as parse_recorded
 from preceptor.cli.scale import scaled
-from preceptor.core import ArraySource, Attack, Domain, InputError, ItemRng, Teacher
+from preceptor.core import ArraySource, Attack, Domain, InputError, Teacher
+from preceptor.core.csv_tables import read_ids
 from preceptor.core.running import taken
 from preceptor.ledger import Ledger
 from preceptor.people import Human, Settings, Studies
 from preceptor.problems import PROBLEMS, Problem, problem
-from preceptor.teachers import RecordedVotes, careful, check_version, soft
+from preceptor.teachers import careful, check_version, soft
 
 QUICK_BATCH = 256
 """Questions at once to models and panels of models, which compute here and cost nothing. Others (a
@@ -30,10 +33,11 @@ POOL = 1000
 
 @dataclass(frozen=True)
 class Data:
-    """What ``--data`` named: a source, and the problem that it belongs to, if it is one."""
+    """What ``--data`` named: a source, the problem that it belongs to, or the file, if any."""
 
     source: ArraySource
     problem: Problem | None
+    file: Path | None = None
 
 
 def read_data(
@@ -63,15 +67,11 @@ def read_data(
     if items is not None:
         if not 1 <= items <= len(inputs):
             raise InputError(f"--items {items}, but {spec} holds {len(inputs)} items")
-        rows = np.sort(_sample(seed, len(inputs), items))
+        rows = np.sort(sample(seed, len(inputs), items))
         inputs = inputs[rows]
-    names = tuple(str(ids[i]) for i in rows) if ids is not None else tuple(map(str, rows.tolist()))
-    return Data(ArraySource(inputs, domain, names, Path(spec).stem), None)
-
-
-def _sample(seed: int, n: int, items: int) -> np.ndarray:
-    rng = ItemRng.named(seed, "items", ["sample"]).generators[0]
-    return rng.permutation(n)[:items]
+    names = read_ids(ids[rows]) if ids is not None else tuple(map(str, rows.tolist()))
+    path = Path(spec)
+    return Data(ArraySource(inputs, domain, names, path.stem, columns_in(path, rows)), None, path)
 
 
 def _arrays(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
@@ -151,7 +151,8 @@ def _domain(inputs: np.ndarray, bounds: str | None, spec: str) -> Domain:
 
 
 def read_teacher(spec: str | None, data: Data, classes: list[str], ledger: Path) -> Teacher:
-    """The problem's own teacher, ``human:STUDY``, ``votes:VOTES,INPUTS.npz``, or ``file.py:name``.
+    """The problem's own teacher, ``human:STUDY``, votes or known labels in a table, or
+    ``file.py:name``.
 
     A study lies in the ledger's file, or in a database: ``human:STUDY@postgresql://...``.
 
@@ -162,24 +163,17 @@ def read_teacher(spec: str | None, data: Data, classes: list[str], ledger: Path)
         if data.problem is None:
             raise InputError(
                 "no --teacher given. For your own data, name who labels it: file.py:name (a "
-                "teacher, or a function that returns one), human:STUDY for people at the desk, or "
-                "votes:VOTES.csv,INPUTS.npz."
+                "teacher, or a function that returns one), human:STUDY for people at the desk, "
+                "votes:FILE.csv for votes gathered elsewhere, or truth:FILE.csv for known labels."
             )
         return data.problem.teacher
     if spec in PROBLEMS:
         return problem(spec).teacher
     if spec.startswith("human:"):
         return read_human(spec.removeprefix("human:"), data, classes, ledger)
-    if spec.startswith("votes:"):
-        votes, comma, inputs = spec.removeprefix("votes:").partition(",")
-        if not comma:
-            raise InputError(f"--teacher {spec}: write votes:VOTES.csv,INPUTS.npz")
-        if not classes:
-            raise InputError("recorded votes need the labels' names or count: give --classes")
-        known: int | list[str] = classes
-        if len(classes) == 1 and classes[0].isdigit():
-            known = int(classes[0])
-        return RecordedVotes.read(votes, inputs, name=Path(votes).stem, classes=known)
+    named = parse_recorded(spec)
+    if named is not None:
+        return read_named(named, data.source, data.file, classes)
     with taken(*_file_and_name(spec)) as found:
         made = _made(found, spec) if callable(found) and not isinstance(found, Teacher) else found
     if not isinstance(made, Teacher):
@@ -262,18 +256,25 @@ def _file_and_name(spec: str) -> tuple[Path, str]:
     if not colon or Path(file).suffix != ".py":
         raise InputError(
             f"{spec!r} names no teacher: write file.py:name, human:STUDY, "
-            "votes:VOTES.csv,INPUTS.npz, or one of "
+            "votes:FILE.csv, truth:FILE.csv, or one of "
             f"{', '.join(PROBLEMS)}"
         )
     return Path(file), name
 
 
 def read_attacks(specs: list[str], data: Data) -> tuple[Attack, ...]:
-    """Attacks as written, or the strong suite with others; all work without gradients.
+    """Attacks as written, ``none``, or the strong suite with others, which need no gradients.
 
     Sizes are shares of the narrowest feature's range. Only images are turned: two columns of a
     table do not span a plane.
+
+    Raises:
+        InputError: ``none`` beside another.
     """
+    if "none" in specs:
+        if len(specs) > 1:
+            raise InputError("--attack none stands alone: no input is attacked then")
+        return ()
     pool = _pool(data)
     domain = data.source.domain
     if not specs:
@@ -298,6 +299,6 @@ def read_moved(specs: list[str]) -> tuple[Given, ...]:
         name, equals, file = spec.partition("=")
         path = Path(file if equals else spec)
         inputs, ids = _arrays(path)
-        names = () if ids is None else tuple(str(item) for item in ids)
+        names = () if ids is None else read_ids(ids)
         given.append(Given(name if equals else path.stem, inputs, names))
     return tuple(given)

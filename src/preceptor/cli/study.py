@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
+from preceptor.cli import options
 from preceptor.cli.help import Command, Group
 from preceptor.cli.plain import PlainConsole
+from preceptor.cli.recorded import items_by_key
 from preceptor.cli.study_tables import print_overview
 from preceptor.core import InputError
 from preceptor.core.printing import shown
@@ -137,6 +139,7 @@ def export_study(
     ],
     name: Name = None,
     kind: Kind = None,
+    data: options.ItemsOf = None,
 ) -> None:
     """Write a study to a file.
 
@@ -148,7 +151,11 @@ def export_study(
         preceptor study export preceptor.db --study ann --out ann.csv
     """
     with opened(where) as studies:
-        files = write(studies, pick(studies, name).name, out, _format(kind, out))
+        form = _format(kind, out)
+        if data is not None and form != "csv":
+            raise InputError("--data: ids of items go into a csv; --format csv writes one")
+        items = None if data is None else items_by_key(data)
+        files = write(studies, pick(studies, name).name, out, form, items=items)
     for file in files:
         say(f"written: {file}")
 

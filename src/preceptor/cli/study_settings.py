@@ -15,10 +15,8 @@ import typer
 from preceptor.cli.help import Command
 from preceptor.cli.specs import read_data, read_human
 from preceptor.cli.study import AsJson, Name, Where, app, opened, pick, say
-from preceptor.core import InputError
+from preceptor.core import InputError, Unanimous, VoteRule, Votes, describe_rule, read_rule
 from preceptor.people import Settings, Study, persons
-from preceptor.people.settings import describe_rule, read_rule
-from preceptor.teachers import Unanimous, VoteRule, Votes
 
 _RULE = re.compile(r"(votes|unanimous)(?::(.+))?")
 

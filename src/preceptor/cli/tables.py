@@ -13,15 +13,19 @@ from preceptor.audit import (
     Summary,
     check_decision,
     sentence,
+    stopping_of,
     told,
 )
 from preceptor.cli.console import err, out
 from preceptor.outcome import Rate
 
 
-def print_findings(record: Record) -> None:
-    """What makes the numbers doubtful, on standard error."""
-    for finding in record.facts["findings"]:
+def print_findings(*records: Record) -> None:
+    """What makes the numbers doubtful, on standard error; what several records say alike, once."""
+    found = [finding for record in records for finding in record.facts["findings"]]
+    for i, finding in enumerate(found):
+        if finding in found[:i]:
+            continue
         err.print(f"{finding['level']}: {finding['message']}", markup=False, highlight=False)
         err.print(f"  fix: {finding['fix']}", markup=False, highlight=False)
 
@@ -76,7 +80,7 @@ def print_decision(record: Record) -> None:
     if "stopping" not in record.facts:
         return
     out.print(sentence(record), highlight=False, style="bold")
-    proxy = record.facts["stopping"]["proxy"]
+    proxy = stopping_of(record)["proxy"]
     if proxy is not None:
         out.print(
             f"The proxy {proxy['name']} had guessed {proxy['agreed']} of {proxy['compared']} items "
@@ -101,7 +105,7 @@ def print_side_by_side(found: SideBySide) -> None:
         rates.add_column(name, justify="right", overflow="fold")
     rows = list(zip(*(side.summary.rows for side in found.sides), strict=True))
     for row in rows:
-        rates.add_row(escape(row[0].name), *map(_relative, row), end_section=row is rows[-2:][0])
+        rates.add_row(escape(row[0].name), *map(relative, row), end_section=row is rows[-2:][0])
     if len(found.sides[0].summary.least.names) > 1:
         rates.add_row(LEAST, *(_ends(side.summary) for side in found.sides))
     out.print(rates)
@@ -121,7 +125,7 @@ def print_side_by_side(found: SideBySide) -> None:
     if found.prefix is not None:
         out.print(
             f"Asking stopped by a rule: the first {len(found.ids)} items asked about are compared, "
-            "and single attacks are not, since they were asked about in part.",
+            "and single attacks are not, so that few differences share the level.",
             style="dim",
             highlight=False,
         )
@@ -144,7 +148,8 @@ def _contrast(contrast: Contrast) -> str:
     return f"{value}[{low} to {high}]{'*' if contrast.settled else ' '}"
 
 
-def _relative(row: Row) -> str:
+def relative(row: Row) -> str:
+    """Teacher-relative accuracy with its interval, in a cell."""
     low, high = row.relative.interval
     return f"{_rate(row.relative)} [{100 * low:.0f}-{100 * high:.0f}]"
 
@@ -159,7 +164,7 @@ def _cells(row: Row) -> list[str]:
     return [
         escape(row.name),
         _rate(row.conventional),
-        _relative(row),
+        relative(row),
         "-" if row.void_share is None else f"{row.void_share:.0%}",
         f"{row.splits['FALSE_ALARM']}/{row.conventional_failures}",
         str(row.verdicts["ERROR"]) + (f": {kinds}" if kinds else ""),

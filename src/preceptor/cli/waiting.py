@@ -2,9 +2,11 @@
 
 from preceptor import audit as audits
 from preceptor.cli.console import err
+from preceptor.cli.recorded import VOTES
 from preceptor.core import Teacher
 from preceptor.people import Human, goals
 from preceptor.sequential import StoppingRule
+from preceptor.teachers import RecordedVotes
 
 
 def say_desk(who: Teacher) -> None:
@@ -13,6 +15,18 @@ def say_desk(who: Teacher) -> None:
         err.print(
             f"To answer: preceptor desk {who.studies.database.name}\n"
             "Then run the same command again: nothing is asked twice.",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def say_rule(who: Teacher) -> None:
+    """How the rule of recorded votes is set, if these are the teacher."""
+    if isinstance(who, RecordedVotes):
+        err.print(
+            f"It is certain where {who.rule.sentence}. The rule is set behind the file: "
+            f"--teacher {VOTES}",
             markup=False,
             highlight=False,
             soft_wrap=True,

@@ -10,6 +10,7 @@ from preceptor.core.answers import (
     check_answers,
     nonsense,
 )
+from preceptor.core.ballots import Ballots
 from preceptor.core.domain import Domain
 from preceptor.core.environment import environment
 from preceptor.core.errors import (
@@ -23,9 +24,11 @@ from preceptor.core.errors import (
     TeacherError,
     UnansweredError,
 )
+from preceptor.core.journal import Journal, KeepsJournal
 from preceptor.core.protocols import (
     Attack,
     Composite,
+    Described,
     Goal,
     Remembers,
     Repeats,
@@ -36,7 +39,8 @@ from preceptor.core.protocols import (
     Trainable,
 )
 from preceptor.core.random import ItemRng, generator
-from preceptor.core.sources import ArraySource
+from preceptor.core.sources import ArraySource, IdSource, id_inputs
+from preceptor.core.votes import Unanimous, VoteRule, Votes, describe_rule, read_rule
 
 __all__ = [
     "ABSTAINED",
@@ -46,15 +50,20 @@ __all__ = [
     "Answers",
     "ArraySource",
     "Attack",
+    "Ballots",
     "BudgetError",
     "Composite",
+    "Described",
     "Domain",
     "Goal",
     "HopelessError",
+    "IdSource",
     "IncompleteError",
     "InconsistentTeacherError",
     "InputError",
     "ItemRng",
+    "Journal",
+    "KeepsJournal",
     "LedgerError",
     "PreceptorError",
     "Remembers",
@@ -65,10 +74,16 @@ __all__ = [
     "Teacher",
     "TeacherError",
     "Trainable",
+    "Unanimous",
     "UnansweredError",
+    "VoteRule",
+    "Votes",
     "blank",
     "check_answers",
+    "describe_rule",
     "environment",
     "generator",
+    "id_inputs",
     "nonsense",
+    "read_rule",
 ]

@@ -215,7 +215,9 @@ class Tokens:
             elif _by_fields(value):
                 if not kind.__module__.startswith("preceptor."):
                     yield from self._class(kind)
-                yield from self.of(dict(vars(value)), depth + 1)
+                # the number of threads is that of this machine
+                fields = {key: one for key, one in vars(value).items() if key != "n_threads"}
+                yield from self.of(fields, depth + 1)
             else:
                 yield from self._reduced(value, depth)
         finally:
@@ -243,8 +245,6 @@ class Tokens:
         for argument in arguments:
             yield from self._named(argument, depth)
         state, items, pairs = (*more, None, None, None)[:3]
-        if "n_threads" in (state if isinstance(state, dict) else ()):  # of this machine
-            state = {key: one for key, one in state.items() if key != "n_threads"}
         yield from self.of(state, depth + 1)
         yield from self.of(None if items is None else list(items), depth + 1)
         yield from self.of(None if pairs is None else dict(pairs), depth + 1)

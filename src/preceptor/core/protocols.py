@@ -1,6 +1,6 @@
 """The roles. Anything of the right form can play one; no base class is needed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 import torch
@@ -184,3 +184,15 @@ class Source(Protocol):
     def read(self, start: int, stop: int) -> Float[Tensor, "batch *shape"]:
         """Items ``start .. stop - 1`` as float32 on the CPU."""
         ...
+
+
+@runtime_checkable
+class Described(Source, Protocol):
+    """A source that knows more of its items than their inputs.
+
+    Attributes:
+        columns: by name, a cell for each item, in their order.
+    """
+
+    @property
+    def columns(self) -> Mapping[str, Sequence[str]]: ...

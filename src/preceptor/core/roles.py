@@ -5,6 +5,7 @@ from typing import Any
 
 from preceptor.core.identity import identify_student
 from preceptor.core.protocols import Source, Student, Teacher
+from preceptor.core.sources import IdSource
 
 
 def roles(
@@ -28,5 +29,6 @@ def roles(
             "items": len(source),
             "domain": source.domain.describe(),
             "classes": list(classes),
+            **({"only_ids": True} if isinstance(source, IdSource) else {}),
         },
     }

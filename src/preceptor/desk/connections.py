@@ -20,7 +20,7 @@ State = Literal["silent", "body", "working", "reading"]
 
 LIMITS: Final[dict[State, float]] = {
     "silent": 10.0,
-    "body": 40.0,
+    "body": 310.0,
     "working": float("inf"),
     "reading": 60.0,
 }
@@ -66,10 +66,9 @@ class Watched(H11Protocol):
         """What this connection waits for."""
         if self.transport.get_write_buffer_size():
             return "reading"
-        if self.conn.their_state is h11.SEND_BODY:
-            return "body"
-        idle = self.cycle is None or self.cycle.response_complete
-        return "silent" if idle else "working"
+        if self.cycle is None or self.cycle.response_complete:
+            return "silent"
+        return "body" if self.conn.their_state is h11.SEND_BODY else "working"
 
     def _moment(self) -> tuple[State, int]:
         """The state, and of which request."""

@@ -27,6 +27,9 @@ MOST_UPLOAD: Final = 4 * 1024 * 1024
 BODY_SECONDS: Final = 30.0
 """A body has arrived after so long, or is refused."""
 
+UPLOAD_SECONDS: Final = 300.0
+"""The same for bodies that may be large: at 15 kB a second the largest arrives."""
+
 LONGEST_PATH: Final = 1000
 """Characters of a path; numbers in it are then such that Python reads them."""
 
@@ -88,7 +91,9 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, out)
             return
-        await self.app(scope, _bounded(receive, _most(scope)), out)
+        large = scope["path"].endswith(UPLOADS)
+        seconds = UPLOAD_SECONDS if large else BODY_SECONDS
+        await self.app(scope, _bounded(receive, _most(scope), seconds), out)
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         headers = Headers(scope=scope)
@@ -166,10 +171,10 @@ class TooLargeError(Exception):
     """The body went on beyond its limit."""
 
 
-def _bounded(receive: Receive, limit: int) -> Receive:
+def _bounded(receive: Receive, limit: int, seconds: float) -> Receive:
     """The same body, up to a limit, whatever its announced length, and within some time."""
     seen = 0
-    until = asyncio.get_running_loop().time() + BODY_SECONDS
+    until = asyncio.get_running_loop().time() + seconds
     whole = False
 
     async def bounded() -> Message:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from preceptor.core import (
+    MISSING,
     UNCERTAIN,
     Answers,
     BudgetError,
@@ -114,7 +115,15 @@ def _rows(answers: Answers) -> list[Said]:
     if answers.votes is None:
         return list(map(Said, labels, costs, repeat(None)))
     rows = zip(labels, costs, answers.votes.tolist(), strict=True)
-    return [Said(label, cost, tuple(votes)) for label, cost, votes in rows]
+    return [Said(label, cost, _given(votes)) for label, cost, votes in rows]
+
+
+def _given(votes: list[int]) -> tuple[int, ...]:
+    """The votes without what only fills the row up, since others have more voters."""
+    end = len(votes)
+    while end and votes[end - 1] == MISSING:
+        end -= 1
+    return tuple(votes[:end])
 
 
 def _typed(answers: object, batch: int, name: str) -> Answers:
@@ -161,6 +170,7 @@ def _not_answers(answers: Answers, classes: int) -> dict[int, str]:
         bad.setdefault(row, f"cost {cost} is not a finite number of at least 0")
     if answers.votes is not None:
         wrong = nonsense(answers.votes.flatten(), classes).view_as(answers.votes)
+        wrong &= answers.votes != MISSING
         if wrong.numel():
             for row in wrong.any(1).nonzero()[:, 0].tolist():
                 bad.setdefault(
@@ -233,16 +243,20 @@ _ADVICE: dict[Fault, str] = {
 
 
 def _assemble(said: Sequence[Said | None]) -> Answers:
-    """Answers in order; ``UNCERTAIN`` at cost 0 where there is none."""
+    """Answers in order; ``UNCERTAIN`` at cost 0 where there is none.
+
+    Rows of votes that are shorter than others are filled up with ``MISSING``.
+    """
     given = [one for one in said if one is not None]
-    lengths = {None if one.votes is None else len(one.votes) for one in given}
-    members = lengths.pop() if len(lengths) == 1 else None
+    votes = [one.votes for one in given if one.votes is not None]
+    members = max(map(len, votes)) if given and len(votes) == len(given) else None
     answers = blank(len(said), members)
     if not given:
         return answers
     rows = torch.tensor([row for row, one in enumerate(said) if one is not None])
     answers.labels[rows] = torch.tensor([one.label for one in given])
     answers.cost[rows] = torch.tensor([one.cost for one in given], dtype=torch.float32)
-    if answers.votes is not None:
-        answers.votes[rows] = torch.tensor([one.votes for one in given])
+    if answers.votes is not None and members is not None:
+        filled = [(*row, *[MISSING] * (members - len(row))) for row in votes]
+        answers.votes[rows] = torch.tensor(filled, dtype=torch.int64).reshape(len(rows), members)
     return answers

@@ -15,6 +15,7 @@ from preceptor.core import Answers, IncompleteError, Remembers, Teacher
 from preceptor.ledger.account import Account
 from preceptor.ledger.hearing import Gathered
 from preceptor.ledger.keys import Batch
+from preceptor.ledger.notes import Notes
 
 
 @runtime_checkable
@@ -27,6 +28,7 @@ class Kept(Remembers, Protocol):
         spent: how many were put so far, read from disk. A question is counted before it is put,
             and once: after a crash or a failure it may be put again for nothing.
         remaining: ``budget - spent``, at least 0; ``None`` for no limit.
+        journal: the ledger's notes, see :class:`preceptor.core.Journal`.
     """
 
     @property
@@ -35,6 +37,8 @@ class Kept(Remembers, Protocol):
     def spent(self) -> int: ...
     @property
     def remaining(self) -> int | None: ...
+    @property
+    def journal(self) -> Notes: ...
 
     def again(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
         """Ask every row anew on purpose, identical rows too; counts against the budget.
@@ -121,6 +125,11 @@ class Keeper(ABC):
     def remaining(self) -> int | None:
         """See :class:`Kept`."""
         return self.account.remaining
+
+    @property
+    def journal(self) -> Notes:
+        """See :class:`Kept`."""
+        return Notes(self.account.store)
 
     def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
         return self.answer(Batch.of(inputs))

@@ -1,6 +1,6 @@
 """The ledger: the durable, append-only memory of all that teachers said."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -11,12 +11,13 @@ from preceptor.core import Answers, Composite, InputError, LedgerError, Teacher
 from preceptor.ledger import checks, queries
 from preceptor.ledger.account import Account
 from preceptor.ledger.clock import utc_now
-from preceptor.ledger.export import export
+from preceptor.ledger.export import Names, export
 from preceptor.ledger.hearing import check_import
 from preceptor.ledger.inputs import enter
 from preceptor.ledger.keeper import Keeper, Kept
 from preceptor.ledger.kept import KeptTeacher
 from preceptor.ledger.keys import Batch, restore, windows
+from preceptor.ledger.notes import Notes
 from preceptor.ledger.panel import KeptPanel
 from preceptor.ledger.rows import Added, AnswerRow, Conflict, Said, TeacherRow, Total
 from preceptor.ledger.store import Store
@@ -60,6 +61,11 @@ class Ledger:
     def path(self) -> str | Path:
         """The file."""
         return self._store.path
+
+    @property
+    def journal(self) -> Notes:
+        """Notes beside the answers, see :class:`preceptor.core.Journal`."""
+        return Notes(self._store)
 
     def close(self) -> None:
         """Close the file. Teachers kept in it can no longer be asked."""
@@ -178,13 +184,25 @@ class Ledger:
         """
         return checks.check(self._store)
 
-    def export(self, path: str | Path) -> int:
+    def export(
+        self,
+        path: str | Path,
+        *,
+        items: Mapping[str, str] | None = None,
+        classes: Sequence[str] = (),
+    ) -> int:
         """Write all answers to a ``.csv`` or ``.jsonl`` file; returns how many.
 
+        Args:
+            path: the file.
+            items: ids by the key of the input (:func:`preceptor.ledger.input_keys`), for a column
+                ``item``, which is empty for other inputs.
+            classes: names of the labels, for a column ``class``.
+
         Raises:
-            InputError: another suffix, or the file cannot be written.
+            InputError: another suffix, a label without a name, or the file cannot be written.
         """
-        return export(self.answers(), Path(path))
+        return export(self.answers(), Path(path), Names(items or {}, classes))
 
     def _enroll(self, teacher: Teacher) -> int:
         name, version, classes = teacher.name, teacher.version, teacher.classes

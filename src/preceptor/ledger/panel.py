@@ -10,8 +10,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from preceptor.core import Answers, Composite, IncompleteError, Teacher, blank
-from preceptor.ledger.hearing import Gathered, fault_of, hear
+from preceptor.core import Answers, Composite, IncompleteError, LedgerError, Teacher, blank
+from preceptor.ledger import queries
+from preceptor.ledger.clock import utc_now
+from preceptor.ledger.hearing import Gathered, Heard, fault_of, hear
+from preceptor.ledger.inputs import look_up
 from preceptor.ledger.keeper import Keeper
 from preceptor.ledger.keys import Batch, windows
 
@@ -61,6 +64,7 @@ class KeptPanel(Keeper):
 
     The panel's rule may change later without a question being asked again: the ledger holds what
     each member said under the member's own key, and the panel's answer is computed at each call.
+    It is written down too, once, so that the ledger can be read.
     Budget and ``spent`` count *panel questions*: inputs for which at least one member had to be
     asked anew. Raises what ``KeptTeacher`` raises.
 
@@ -100,8 +104,31 @@ class KeptPanel(Keeper):
                 part = batch.part(mine)
                 ask = partial(self._combine, part, anew=anew)
                 heard = hear(ask, part.inputs, name=self.name, classes=self.classes)
+                self._note(part, heard)
                 gathered.hear(mine, heard)
         return self.complete(gathered, batch, "panel")
+
+    def _note(self, part: Batch, heard: Heard) -> None:
+        """Write down what the panel said, for who reads the ledger; it is never looked up again.
+
+        Its price is its members', so it costs nothing of its own. Nothing is lost where it cannot
+        be written: it can be computed again.
+        """
+        with suppress(LedgerError):
+            with self.account.store.read() as db:
+                numbers = look_up(db, part, list(heard.said))
+                before = queries.first_answers(db, self.account.teacher, list(numbers.values()))
+            new = [slot for slot, number in numbers.items() if number not in before]
+            if not new:
+                return
+            with self.account.store.write(durable=False) as db:
+                before = queries.first_answers(db, self.account.teacher, [numbers[s] for s in new])
+                rows = [
+                    queries.NewAnswer(numbers[slot], 0, heard.said[slot]._replace(cost=0.0), 0.0)
+                    for slot in new
+                    if numbers[slot] not in before
+                ]
+                queries.put_answers(db, self.account.teacher, self.account.purpose, utc_now(), rows)
 
     def _charge(self, batch: Batch, slots: Sequence[int], *, anew: bool) -> Sequence[int]:
         """Charge for the panel questions among these slots; returns the slots covered."""

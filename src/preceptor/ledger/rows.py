@@ -60,10 +60,11 @@ class Total:
         teacher: name of the teacher.
         version: version of that teacher.
         purpose: what it was asked for.
-        questions: questions put to it through ``keep``, which is what a budget counts. A panel
-            has questions but no answers of its own; imported answers have no question.
+        questions: questions put to it through ``keep``, which is what a budget counts. Imported
+            answers have no question.
         answers: answers kept.
-        cost: their sum, in the teacher's own unit.
+        cost: their sum, in the teacher's own unit. A panel's answers cost nothing of their own:
+            their price is its members'.
         seconds: their sum.
         last_asked: UTC, ISO 8601, of the last question or answer.
     """

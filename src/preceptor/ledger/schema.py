@@ -86,10 +86,18 @@ _RUN_TRIGGERS: Final = {
         "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: this question stands already'); END"
     ),
 }
-TRIGGERS: Final = {**_SAID_TRIGGERS, **_RUN_TRIGGERS}
+_NOTE_TRIGGERS: Final = {
+    **frozen("notes"),
+    **kept_once(
+        "notes",
+        "topic = NEW.topic AND place = NEW.place",
+        "RAISE(ABORT, 'the ledger is append-only: this note stands already')",
+    ),
+}
+TRIGGERS: Final = {**_SAID_TRIGGERS, **_RUN_TRIGGERS, **_NOTE_TRIGGERS}
 """Every trigger that a sound ledger has: name -> SQL."""
 
-TABLES: Final = ("migrations", "inputs", "teachers", "answers", "questions", "calls")
+TABLES: Final = ("migrations", "inputs", "teachers", "answers", "questions", "calls", "notes")
 """Every table that a sound ledger has."""
 
 MIGRATIONS_TABLE: Final = """
@@ -214,6 +222,17 @@ SELECT teacher, purpose, round, MIN(input), MAX(input), asked_at FROM (
 )
 
 
+_NOTES_TABLES: Final = (
+    """
+CREATE TABLE notes (
+    topic TEXT NOT NULL,
+    place INTEGER NOT NULL CHECK (place >= 0),
+    text TEXT NOT NULL,
+    noted_at TEXT NOT NULL,
+    PRIMARY KEY (topic, place)
+) WITHOUT ROWID""",
+)
+
 MIGRATIONS: Final[Sequence[Migration]] = (
     Migration(1, "what was said: inputs, teachers, answers", _SAID_TABLES, _SAID_TRIGGERS),
     Migration(
@@ -223,4 +242,6 @@ MIGRATIONS: Final[Sequence[Migration]] = (
     Migration(3, "one row for each call under way: calls", _CALLS_TABLES, _CALLS_TRIGGERS),
     # of questions about inputs with consecutive numbers
     Migration(4, "one row for each run of questions", _RUNS_TABLES, _RUN_TRIGGERS),
+    # in which order items are asked about, and which attempts were made: see core.Journal
+    Migration(5, "what outlives a run: notes", _NOTES_TABLES, _NOTE_TRIGGERS),
 )

@@ -1,5 +1,6 @@
 """Layer 1: verdicts, splits and rates, computed from what student and teacher said."""
 
+from preceptor.outcome.kappa import Kappa, Mean, Table, error_consistency
 from preceptor.outcome.paired import AnyTime, Difference, OfLeast, difference, holm, of_least
 from preceptor.outcome.rates import Rate, accuracy, conventional, share
 from preceptor.outcome.spreads import Spread
@@ -36,13 +37,16 @@ __all__ = [
     "Changes",
     "Component",
     "Difference",
+    "Kappa",
     "Least",
+    "Mean",
     "OfLeast",
     "Outcome",
     "Rate",
     "Sheet",
     "Split",
     "Spread",
+    "Table",
     "Verdict",
     "accuracy",
     "anchored",
@@ -50,6 +54,7 @@ __all__ = [
     "components",
     "conventional",
     "difference",
+    "error_consistency",
     "fails_conventionally",
     "holm",
     "judge",

@@ -157,6 +157,13 @@ def skip(db: Session, study: Study, person: int, ticket: str, seconds: float) ->
     """
     db.share(study.number)
     lease = _lease(db, ticket, person, study)
+    held = db.run(
+        "UPDATE desk_leases SET until = :until WHERE ticket = :ticket AND until > 0",
+        until=-time.time(),
+        ticket=ticket,
+    )
+    if not held:  # skipped already: it was sent again since nobody knew that it had arrived
+        return
     db.run(
         "INSERT INTO desk_skips (question, person, seconds, skipped_at) "
         "VALUES (:question, :person, :seconds, :now)",
@@ -164,11 +171,6 @@ def skip(db: Session, study: Study, person: int, ticket: str, seconds: float) ->
         person=person,
         seconds=min(max(seconds, 0.0), MOST_SECONDS),
         now=utc_now(),
-    )
-    db.run(
-        "UPDATE desk_leases SET until = :until WHERE ticket = :ticket AND until > 0",
-        until=-time.time(),
-        ticket=ticket,
     )
 
 

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from preceptor.core import Domain, InputError
+from preceptor.core import Domain, InputError, VoteRule, Votes, describe_rule, read_rule
 from preceptor.core.printing import obeyed
 from preceptor.people.database import Session
-from preceptor.teachers import Unanimous, VoteRule, Votes, version_of
+from preceptor.teachers import version_of
 
 MOST_CLASSES: Final = 200
 LONGEST_NAME: Final = 200
@@ -194,37 +194,6 @@ def admit(new: Settings, old: Settings | None = None) -> None:
     told = re.sub(r"[\n\r\t]", "", new.instructions)
     if obeyed(told) is not None and (old is None or old.instructions != new.instructions):
         raise InputError(f"the instructions hold {obeyed(told)!r}; expected plain text")
-
-
-def describe_rule(rule: VoteRule) -> dict[str, Any]:
-    """Plain data for a rule.
-
-    Raises:
-        InputError: it is neither ``Votes`` nor ``Unanimous``.
-    """
-    if isinstance(rule, Votes):
-        return {
-            "rule": "votes",
-            "least": rule.least,
-            "share": rule.share,
-            "abstentions": rule.abstentions,
-        }
-    if isinstance(rule, Unanimous):
-        return {"rule": "unanimous", "least": rule.least}
-    raise InputError(f"a study's rule is Votes or Unanimous; got {type(rule).__name__}")
-
-
-def read_rule(body: dict[str, Any]) -> VoteRule:
-    """The rule from plain data.
-
-    Raises:
-        InputError: no such rule, or numbers out of range.
-    """
-    if body["rule"] == "votes":
-        return Votes(body["least"], body["share"], body["abstentions"])
-    if body["rule"] == "unanimous":
-        return Unanimous(body["least"])
-    raise InputError(f"no rule {body['rule']!r}; expected votes or unanimous")
 
 
 def _check_classes(classes: tuple[str, ...]) -> None:

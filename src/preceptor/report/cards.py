@@ -139,6 +139,11 @@ def shape(record: Record) -> tuple[int, ...]:
     return tuple(record.facts["source"]["domain"]["shape"])
 
 
+def only_ids(record: Record) -> bool:
+    """Whether of the items nothing is there but ids, so that there is nothing to look at."""
+    return bool(record.facts["source"].get("only_ids", False))
+
+
 def is_image(record: Record) -> bool:
     """Whether inputs have channels, height and width."""
     return len(shape(record)) == 3 and shape(record)[0] in (1, 3, 4)
@@ -190,6 +195,7 @@ def _card(
         sheets.append(record.moved[example.attack])
     classes = class_names(record)
     clean, moved = pair
+    bare = pictures is not None or only_ids(record)
     return Card(
         number=i + 1,
         item=record.ids[example.item],
@@ -201,8 +207,8 @@ def _card(
         student=tuple(_student(said, example.item, classes) for said in sheets),
         teacher=tuple(_teacher(said, example.item, classes) for said in sheets),
         pictures=pictures,
-        features=() if pictures else _features(clean, moved, names),
-        more_features=0 if pictures else max(0, math.prod(clean.shape) - FEATURES),
+        features=() if bare else _features(clean, moved, names),
+        more_features=0 if bare else max(0, math.prod(clean.shape) - FEATURES),
         distances=_distances(sheets[-1], example.item) if len(sheets) > 1 else (),
     )
 

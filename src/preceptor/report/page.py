@@ -1,14 +1,17 @@
 """The page: everything it shows is computed here, from the record alone; templates only set it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from preceptor.audit import SCHEMA, Record, Summary, summarise
+from preceptor.audit import SCHEMA, Record, Summary, consistency, groups, summarise
 from preceptor.core import InputError
 from preceptor.report import charts
 from preceptor.report.answer import answer, under
-from preceptor.report.cards import cards, is_image
+from preceptor.report.cards import cards, is_image, only_ids
+from preceptor.report.consistency import shown
+from preceptor.report.groups import splits
 from preceptor.report.spread import spread
 from preceptor.report.stopping import stopping
 from preceptor.report.templating import fill, save
@@ -121,28 +124,35 @@ class Column:
     cells: tuple[int | None, ...]
 
 
-def render(record: Record) -> str:
+def render(record: Record, *, by: Sequence[str] = ()) -> str:
     """The report of a record: one HTML page that loads nothing from anywhere.
 
     Reads the record and, for the gallery and the image distances, some of its inputs.
 
+    Args:
+        record: the record.
+        by: columns by which to split its table.
+
     Raises:
-        InputError: the record's inputs are not beside it.
+        InputError: the record's inputs are not beside it, or there is no such column.
     """
     summary = summarise(record)
+    names = [str(record.facts["student"]["name"])]
     found = why(record)
     return fill(
         "page.html.j2",
         why=found,
         told=told(found) if found else "",
         stopping=stopping(record),
+        splits=splits(names, {column: [groups(record, column)] for column in by}),
+        consistency=shown(consistency(names, [record]), names),
         **_numbers(record, summary),
         **_inputs(record),
         **_provenance(record),
     )
 
 
-def write(record: Record, path: str | Path | None = None) -> Path:
+def write(record: Record, path: str | Path | None = None, *, by: Sequence[str] = ()) -> Path:
     """Write the report, whole or not at all; beside the record as ``report.html`` unless told.
 
     Raises:
@@ -150,7 +160,7 @@ def write(record: Record, path: str | Path | None = None) -> Path:
         OSError: the file cannot be written.
     """
     where = record.folder / "report.html" if path is None else Path(path)
-    page = render(record)
+    page = render(record, by=by)
     return save(page, where)
 
 
@@ -245,6 +255,7 @@ def _provenance(record: Record) -> dict[str, Any]:
             "sizes": domain.get("sizes"),
             "fixed": len(domain["fixed"] or []),
             "whole": len(domain["whole"] or []),
+            "only_ids": only_ids(record),
         },
         "plan": {**facts["plan"], "attacks": [_told(attack) for attack in record.attacks]},
         "goals": GOALS,

@@ -8,7 +8,7 @@ import numpy as np
 from preceptor.audit import SideBySide
 from preceptor.core import UNCERTAIN
 from preceptor.outcome import Verdict, judge
-from preceptor.report.cards import bounds, class_names, feature_names, is_image
+from preceptor.report.cards import bounds, class_names, feature_names, is_image, only_ids
 from preceptor.report.pictures import Strip, strips
 from preceptor.report.telling import Pool, take, teacher_sure, top_votes
 from preceptor.report.wording import name_of, number, percent
@@ -180,6 +180,7 @@ def _card(
 ) -> PartingCard:
     first = found.sides[0].record
     names = [side.name for side in found.sides]
+    bare = pictures is not None or only_ids(first)
     attack = first.attacks[one.sheet - 1]["name"] if one.sheet else "no attack"
     return PartingCard(
         number=i + 1,
@@ -191,8 +192,8 @@ def _card(
         lines=tuple(_line(found, k, one) for k in range(len(names))),
         pictures=pictures,
         captions=("clean", *names) if one.sheet else ("clean",),
-        features=() if pictures else _features(group, feature_names(first)),
-        more_features=0 if pictures else max(0, group[0].size - FEATURES),
+        features=() if bare else _features(group, feature_names(first)),
+        more_features=0 if bare else max(0, group[0].size - FEATURES),
     )
 
 

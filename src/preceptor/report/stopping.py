@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from preceptor.audit import Record, sentence
+from preceptor.audit import Record, sentence, stopping_of
 from preceptor.report.charts import HEIGHT, WIDTH, levels
 from preceptor.report.wording import counted, interval
 
@@ -44,7 +44,9 @@ class Stopping:
     used: int
     sentence: str
     population: str
+    attempt: str
     proxy: str
+    components: tuple[tuple[str, ...], ...]
     trails: tuple[Trail, ...]
     rows: tuple[tuple[str, ...], ...]
     headings: tuple[str, ...]
@@ -52,9 +54,9 @@ class Stopping:
 
 def stopping(record: Record) -> Stopping | None:
     """What the page says of the stopping rule; ``None`` if there was none."""
-    said = record.facts.get("stopping")
-    if said is None:
+    if "stopping" not in record.facts:
         return None
+    said = stopping_of(record)
     process = said["process"]
     trails = []
     if said["used"]:
@@ -72,7 +74,9 @@ def stopping(record: Record) -> Stopping | None:
         int(said["used"]),
         sentence(record).replace(" %", "\u00a0%"),
         _population(record, said),
+        _attempt(record, said),
         _proxy(said),
+        tuple(_component(part, said["component"]) for part in said["components"]),
         tuple(trails),
         rows,
         ("Items", "Last item", *(words[name] for name in names)),
@@ -87,6 +91,40 @@ def _population(record: Record, said: dict[str, Any]) -> str:
             "sample of it, and asks in random order."
         )
     return f"The claim is about these {items} alone, of which a random part was asked."
+
+
+def _attempt(record: Record, said: dict[str, Any]) -> str:
+    """Whose order it is, and what was tried before."""
+    begun = str(record.run.get("attempt_begun", ""))[:10]
+    number = said["attempt"]["number"]
+    words = (
+        "The order was drawn when the items were first audited with a stopping rule, from random "
+        "bytes that nobody could know before; the ledger keeps it, for all students. This attempt "
+        f"was begun on {begun} with the rule {said['attempt']['rule']}: coming back, with more "
+        "items, another seed or another rule, continues it."
+    )
+    if number > 1:
+        words += (
+            f" It is attempt {number} under these attacks: the level is that of each by itself, and "
+            "of many students one passes by luck."
+        )
+    if said["disputed"]:
+        items = counted(len(said["disputed"]), "item")
+        words += f" {items} came out otherwise before and count as unknown."
+    return words
+
+
+def _component(part: dict[str, Any], deciding: str) -> tuple[str, ...]:
+    """A line of the table of components."""
+    share = part["void_share"]
+    low, high = part["ends"]
+    return (
+        part["name"] + (" (decides)" if part["name"] == deciding else ""),
+        f"{part['right']:,} of {part['certain']:,}",
+        "\u2013" if share is None else f"{100 * share:.0f}\u00a0%",
+        f"{part['unknown']:,}",
+        f"{100 * low:.4g} to {100 * high:.4g}\u00a0%",
+    )
 
 
 def _proxy(said: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Where things stand in the charts of several students; the templates draw them."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from preceptor.audit import Pair, Row, SideBySide
 from preceptor.report.charts import Dot, across, dot, height, polylines
@@ -113,18 +114,28 @@ class StudentCurve:
     described: str
 
 
+ALIKE: Final = 6
+"""So many students have a colour, a dash and a mark of their own."""
+
+
+def look(i: int) -> str:
+    """The colour of a student in a chart of rates."""
+    return f"student-{i}" if i < ALIKE else "student-more"
+
+
 def dots(found: SideBySide) -> list[Dot]:
     """The headline rate of each student."""
     return [
-        dot(side.name, f"student-{i}", side.headline.relative, side.summary.least.interval)
+        dot(side.name, look(i), side.headline.relative, side.summary.least.interval)
         for i, side in enumerate(found.sides)
     ]
 
 
 def forests(found: SideBySide) -> list[Forest]:
-    """Every two students, the better one first."""
+    """Every two students, the better one first; of many, the best one and each other."""
     rank = list(found.ranking)
-    couples = [(a, b) for i, a in enumerate(rank) for b in rank[i + 1 :]]
+    firsts = rank if len(rank) <= ALIKE else rank[:1]
+    couples = [(a, b) for i, a in enumerate(firsts) for b in rank[i + 1 :]]
     return [_forest(found, found.pair(a, b)) for a, b in couples]
 
 
@@ -161,8 +172,10 @@ def curves(found: SideBySide) -> list[StudentCurve]:
     """A chart for each family with at least two sizes, size 0 being the clean inputs.
 
     Where several attacks of a family share a size, for each student the one with its lowest
-    accuracy stands for it.
+    accuracy stands for it. None for more students than can be told apart.
     """
+    if len(found.sides) > ALIKE:
+        return []
     first = found.sides[0].summary
     families: dict[str, dict[float, list[int]]] = {}
     for i, row in enumerate(first.attacks):

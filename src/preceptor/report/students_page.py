@@ -1,18 +1,22 @@
 """The page of several students, made from their records alone."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from preceptor.audit import SideBySide
+from preceptor.audit import SideBySide, consistency, groups
 from preceptor.core import InputError
 from preceptor.report import charts, parting, student_charts
 from preceptor.report.cards import is_image
-from preceptor.report.lead import by, lead
+from preceptor.report.consistency import shown
+from preceptor.report.groups import splits
+from preceptor.report.lead import by as decided_by
+from preceptor.report.lead import lead
 from preceptor.report.page import TERMS
 from preceptor.report.templating import fill, save
 
-MOST: Final = 6
-"""Students on one page: so many lines can be told apart in a chart."""
+MOST: Final = 60
+"""Students on one page."""
 
 DIFFERENCE: Final = (
     "Difference",
@@ -22,16 +26,22 @@ DIFFERENCE: Final = (
 )
 
 
-def render_side_by_side(found: SideBySide) -> str:
+def render_side_by_side(found: SideBySide, *, by: Sequence[str] = ()) -> str:
     """The report of several students: one HTML page that loads nothing from anywhere.
 
+    Args:
+        found: the students. Of more than ``ALIKE`` no curves are drawn, since so many lines cannot
+            be told apart, and differences are shown from the best one alone.
+        by: columns by which to split the table.
+
     Raises:
-        InputError: more than six students, or the records' inputs are not beside them.
+        InputError: more than ``MOST`` students, the records' inputs are not beside them, or there
+            is no such column.
     """
     if len(found.sides) > MOST:
-        raise InputError(
-            f"{len(found.sides)} students on one page cannot be told apart; give at most {MOST}"
-        )
+        raise InputError(f"{len(found.sides)} students on one page; give at most {MOST}")
+    names = [side.name for side in found.sides]
+    lined = [side.record for side in found.sides]
     try:
         gallery = parting.cards(found)
     except FileNotFoundError as error:
@@ -40,11 +50,13 @@ def render_side_by_side(found: SideBySide) -> str:
             "folder of each audit, inputs included, or run it again."
         ) from error
     first = found.sides[0]
-    where = by(found)
+    where = decided_by(found)
     return fill(
         "students.html.j2",
         answer=lead(found),
-        names=[side.name for side in found.sides],
+        names=names,
+        splits=splits(names, {c: [groups(one, c) for one in lined] for c in by}),
+        consistency=shown(consistency(names, lined), names),
         where=where[0].upper() + where[1:],
         dots=student_charts.dots(found),
         measured=student_charts.measured(found),
@@ -71,14 +83,14 @@ def render_side_by_side(found: SideBySide) -> str:
     )
 
 
-def write_side_by_side(found: SideBySide, path: str | Path) -> Path:
+def write_side_by_side(found: SideBySide, path: str | Path, *, by: Sequence[str] = ()) -> Path:
     """Write the report, whole or not at all; returns its path.
 
     Raises:
         InputError: see :func:`render_side_by_side`.
         OSError: the file cannot be written.
     """
-    return save(render_side_by_side(found), Path(path))
+    return save(render_side_by_side(found, by=by), Path(path))
 
 
 def _provenance(found: SideBySide) -> dict[str, Any]:

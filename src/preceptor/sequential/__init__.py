@@ -1,8 +1,8 @@
 """Layer 1: when enough is known. Tests and intervals that hold whenever one stops."""
 
 from preceptor.sequential.apart import Apart, apart
-from preceptor.sequential.evidence import BETS, Evidence, Gain, grid
-from preceptor.sequential.pool import Pool, draw_order
+from preceptor.sequential.evidence import BETS, Evidence, Gain, Stakes, grid
+from preceptor.sequential.pool import Pool, draw_order, sorts
 from preceptor.sequential.process import Process, Result, replay
 from preceptor.sequential.rule import Claim, Population, StoppingRule
 
@@ -16,9 +16,11 @@ __all__ = [
     "Population",
     "Process",
     "Result",
+    "Stakes",
     "StoppingRule",
     "apart",
     "draw_order",
     "grid",
     "replay",
+    "sorts",
 ]

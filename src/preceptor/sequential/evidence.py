@@ -30,6 +30,7 @@ _SPREAD: Final = tuple(0.05 * 1.6**k for k in range(BETS))
 tells equally much everywhere."""
 
 _MOST: Final = 0.97
+_NOTHING: Final = -1e6
 _ALMOST: Final = 1e-9
 
 Array = NDArray[np.float64]
@@ -78,6 +79,42 @@ class Gain:
 
 
 @dataclass(frozen=True, eq=False)
+class Stakes:
+    """What the two gamblers begin with, at each rate; logarithms, at most 0.
+
+    Who bets on one statement after another with what is left of one stake, never topped up, makes
+    a false claim about any of them with no more than the probability of the first alone: see
+    ``docs/explanation/stopping.md``.
+
+    Attributes:
+        up: ``Float[points]``, of the gambler against "at most".
+        down: of the one against "at least".
+    """
+
+    up: Array
+    down: Array
+
+    @classmethod
+    def whole(cls, points: Array) -> "Stakes":
+        """A stake of 1 everywhere."""
+        return cls(np.zeros(len(points)), np.zeros(len(points)))
+
+    @classmethod
+    def none(cls, points: Array) -> "Stakes":
+        """No stake to speak of: only what is certain rules a rate out."""
+        return cls(np.full(len(points), _NOTHING), np.full(len(points), _NOTHING))
+
+    def left(self, up: Array, down: Array) -> "Stakes":
+        """What the next statement may be bet on with, after this one's wealth, ``Float[points]``.
+
+        Args:
+            up: logarithm of the first gambler's wealth now.
+            down: of the second's.
+        """
+        return Stakes(np.minimum(self.up, up), np.minimum(self.down, down))
+
+
+@dataclass(frozen=True, eq=False)
 class Evidence:
     """The wealth of both gamblers at every rate of the grid. A value: each step makes a new one.
 
@@ -96,11 +133,16 @@ class Evidence:
     below: Array
 
     @classmethod
-    def start(cls, points: Array, audits: Sequence[int] = ()) -> "Evidence":
-        """Nothing known yet, of so many audits at once."""
-        logs = np.zeros((*audits, len(points), BETS))
-        peak = np.zeros((*audits, len(points)))
-        return cls(points, logs, logs, peak, peak)
+    def start(
+        cls, points: Array, audits: Sequence[int] = (), stakes: "Stakes | None" = None
+    ) -> "Evidence":
+        """Nothing known yet, of so many audits at once; all stakes are 1 unless given."""
+        whole = Stakes.whole(points) if stakes is None else stakes
+        above, below = (
+            np.broadcast_to(logs, (*audits, len(points))).copy() for logs in (whole.up, whole.down)
+        )
+        up, down = (np.repeat(logs[..., None], BETS, -1) for logs in (above, below))
+        return cls(points, up, down, above, below)
 
     def after(self, least: Gain, most: Gain) -> "Evidence":
         """One more result.
@@ -150,16 +192,20 @@ class Evidence:
         """``Float[*audits, points]``, twice: the logarithm of each gambler's wealth now."""
         return _mean(self.up), _mean(self.down)
 
-    def ends(self, tail: float | Array) -> tuple[Array, Array]:
+    def ends(self, tail: float | Array, upper: float | Array | None = None) -> tuple[Array, Array]:
         """``Float[*audits]``, twice: between which rates the true one lies.
 
         Args:
             tail: each end is wrong, at any time ever, with probability at most this; one number,
                 or one for each audit.
+            upper: the same of the upper end, where it is another.
         """
-        needed = -np.log(np.asarray(tail))[..., None] - 1e-12
+        needed, upper_needed = (
+            -np.log(np.asarray(one))[..., None] - 1e-12
+            for one in (tail, tail if upper is None else upper)
+        )
         least = np.logical_and.accumulate(self.above >= needed, axis=-1).sum(-1)
-        most = np.logical_and.accumulate((self.below >= needed)[..., ::-1], axis=-1).sum(-1)
+        most = np.logical_and.accumulate((self.below >= upper_needed)[..., ::-1], axis=-1).sum(-1)
         first, last = np.append(0.0, self.points), np.append(1.0, self.points[::-1])
         return np.asarray(first[least]), np.asarray(last[most])
 

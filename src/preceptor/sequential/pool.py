@@ -42,6 +42,10 @@ COEFFICIENT: Final = 0.5
 STRENGTH: Final = 40.0
 """The coefficient before any answer, and after how many answers the data weigh as much."""
 
+_GUESS: Final = {3: np.arange(3), 9: np.tile(np.arange(3), 3)}
+_DOUBTS: Final = {3: np.asarray(DOUBT), 9: np.repeat(np.asarray(DOUBT), 3)}
+"""By the number of sorts: what is guessed of each, and how doubtful it is."""
+
 _LEAST: Final = np.array([[1.0, 1.0], [0.0, 1.0], [0.0, 0.0], [0.0, 1.0]])
 _MOST: Final = np.array([[1.0, 1.0], [0.0, 1.0], [0.0, 0.0], [1.0, 1.0]])
 """By result: whether right, and whether certain, of an unknown one at worst and at best."""
@@ -62,8 +66,13 @@ def at(pair: Array, points: Array) -> Array:
 class Pool:
     """What is left of a pool, and what was found so far. A value.
 
+    Items are of three sorts, by the proxy's guess. Where several rates are followed over one draw,
+    the guess that the draw goes by is another than that of each rate; then there are nine sorts,
+    see :func:`sorts`.
+
     Attributes:
-        left: ``Float[*audits, 3]``, items not asked by the proxy's guess: right, wrong, void.
+        left: ``Float[*audits, sorts]``, items not asked, by sort; of three: guessed right, wrong,
+            void.
         mix: the share of draws that is uniform; the rest goes by ``DOUBT``.
         proxied: whether the guesses are a proxy's; without one all are "right" and mean nothing.
         least: ``Float[*audits, 2]``, right and certain among those asked, unknown ones at worst.
@@ -87,7 +96,7 @@ class Pool:
         """Nothing asked yet.
 
         Args:
-            guesses: ``Float[*audits, 3]``, how many items the proxy guesses right, wrong, void.
+            guesses: ``Float[*audits, sorts]``, how many items there are of each sort.
             mix: the share of draws that is uniform.
             proxied: whether there is a proxy.
 
@@ -100,9 +109,8 @@ class Pool:
         if (left.sum(-1) < 1).any():
             raise InputError("the pool has no items")
         zero, pair = np.zeros(left.shape[:-1]), np.zeros((*left.shape[:-1], 2))
-        return cls(
-            left, mix, proxied, pair, pair, zero, zero, np.asarray(left[..., 1] / left.sum(-1))
-        )
+        wrong = left[..., _GUESS[left.shape[-1]] == 1].sum(-1)
+        return cls(left, mix, proxied, pair, pair, zero, zero, np.asarray(wrong / left.sum(-1)))
 
     def rows(self, chosen: Codes | NDArray[np.bool_]) -> "Pool":
         """Of some of the audits, by index or mask along their first axis."""
@@ -118,7 +126,7 @@ class Pool:
 
     @property
     def chances(self) -> Array:
-        """``Float[*audits, 3]``, the probability of each *single* item left, by its guess."""
+        """``Float[*audits, sorts]``, the probability of each *single* item left, by its sort."""
         return chances(self.left, self.mix)
 
     @property
@@ -137,11 +145,11 @@ class Pool:
 
         Args:
             results: ``Int64[*audits]``, values of ``Result``.
-            guesses: ``Int64[*audits]``, 0 to 2.
+            guesses: ``Int64[*audits]``, their sorts.
             points: ``Float[points]``.
         """
         chance, c = self.chances, self.coefficient[..., None]
-        guessed = at(_MOST[:3], points)  # [3, points]
+        guessed = at(_MOST[_GUESS[self.left.shape[-1]]], points)  # [sorts, points]
         rest = c * np.einsum("...h,hp->...p", self.left, guessed)
         there = (self.left > 0)[..., None]
         odds = 1 / np.where(self.left > 0, chance, 1.0)[..., None]
@@ -161,14 +169,26 @@ class Pool:
         known = np.where(results < 3, 1.0, 0.0)
         weight = known / (np.take_along_axis(self.chances, guesses[..., None], -1)[..., 0])
         weight = weight / self.left.sum(-1)
-        apart = (guesses == 1) - self.errors
+        sorts = self.left.shape[-1]
+        apart = (_GUESS[sorts][guesses] == 1) - self.errors
         return replace(
             self,
-            left=self.left - np.eye(3)[guesses],
+            left=self.left - np.eye(sorts)[guesses],
             least=self.least + least,
             most=self.most + most,
             both=np.asarray(self.both + weight * (results == 1) * apart),
             own=np.asarray(self.own + weight * apart**2),
+        )
+
+    def told(self, results: Codes, guesses: Codes) -> "Pool":
+        """Items known beforehand, ``Int64[*audits, items]``: nothing is learned of the coefficient."""
+        least, most = pairs(results)
+        sorts = self.left.shape[-1]
+        return replace(
+            self,
+            left=self.left - np.eye(sorts)[guesses].sum(-2),
+            least=self.least + least.sum(-2),
+            most=self.most + most.sum(-2),
         )
 
     def settled(self, points: Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -181,12 +201,22 @@ class Pool:
 
 
 def chances(left: Array, mix: float) -> Array:
-    """``Float[*audits, 3]``, the probability of each single item among those left, by its guess."""
-    doubt = np.asarray(DOUBT)
+    """``Float[*audits, sorts]``, the probability of each single item among those left, by sort."""
+    doubt = _DOUBTS[left.shape[-1]]
     items = np.maximum(left.sum(-1, keepdims=True), 1.0)
     weight = np.maximum((left * doubt).sum(-1, keepdims=True), 1e-300)
     found: Array = mix / items + (1 - mix) * doubt / weight
     return found
+
+
+def sorts(drawn: Codes, guesses: Codes) -> Codes:
+    """``Int64[*audits, items]``, 0 to 8: the sort of each item of a pool drawn by another guess.
+
+    Args:
+        drawn: ``Int64[items]``, the guesses that the draw goes by.
+        guesses: ``Int64[*audits, items]``, what is guessed for each rate.
+    """
+    return 3 * drawn + guesses
 
 
 def draw_order(guesses: Codes, mix: float, rng: np.random.Generator) -> Codes:

@@ -7,7 +7,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from preceptor.sequential.evidence import Evidence, Gain
+from preceptor.core import InputError
+from preceptor.sequential.evidence import Evidence, Gain, Stakes
 from preceptor.sequential.pool import Pool, at, pairs
 
 Array = NDArray[np.float64]
@@ -47,17 +48,22 @@ class Process:
 
     @classmethod
     def start(
-        cls, points: Array, pool: Pool | None = None, audits: Sequence[int] = ()
+        cls,
+        points: Array,
+        pool: Pool | None = None,
+        audits: Sequence[int] = (),
+        stakes: Stakes | None = None,
     ) -> "Process":
-        """Nothing known yet."""
-        return cls(Evidence.start(points, audits), pool)
+        """Nothing known yet; all stakes are 1 unless given."""
+        return cls(Evidence.start(points, audits, stakes), pool)
 
     def after(self, results: Codes, guesses: Codes | None = None) -> "Process":
         """One more result in each audit.
 
         Args:
             results: ``Int64[*audits]``, values of ``Result``.
-            guesses: ``Int64[*audits]``, what the proxy guessed; all ``RIGHT`` if left out.
+            guesses: ``Int64[*audits]``, which of the pool's sorts each is, as by the proxy's guess;
+                all 0 if left out.
         """
         results = np.asarray(results)
         points = self.evidence.points
@@ -72,14 +78,31 @@ class Process:
         pool = self.pool.after(results, guesses)
         return Process(evidence.settled(*pool.settled(points)), pool, self.items + 1)
 
+    def told(self, results: Codes, guesses: Codes | None = None) -> "Process":
+        """Results that were known before a bet could be laid on them: the pool alone takes note.
+
+        Args:
+            results: ``Int64[*audits, items]``.
+            guesses: ``Int64[*audits, items]``, as in :meth:`after`.
+
+        Raises:
+            InputError: there is no pool: a source's items are all bet on.
+        """
+        if self.pool is None:
+            raise InputError("only what is left of a pool can do without bets on some of its items")
+        guesses = np.zeros_like(results) if guesses is None else guesses
+        pool = self.pool.told(results, guesses)
+        evidence = self.evidence.settled(*pool.settled(self.evidence.points))
+        return Process(evidence, pool, self.items + results.shape[-1])
+
     def rows(self, chosen: Codes | NDArray[np.bool_]) -> "Process":
         """Of some of the audits, by index or mask along their first axis."""
         pool = None if self.pool is None else self.pool.rows(chosen)
         return replace(self, evidence=self.evidence.rows(chosen), pool=pool)
 
-    def ends(self, tail: float | Array) -> tuple[Array, Array]:
+    def ends(self, tail: float | Array, upper: float | Array | None = None) -> tuple[Array, Array]:
         """``Float[*audits]``, twice: see :meth:`Evidence.ends`."""
-        return self.evidence.ends(tail)
+        return self.evidence.ends(tail, upper)
 
 
 def replay(

@@ -6,6 +6,7 @@ from preceptor.students.loading import load_student
 from preceptor.students.logits import Kind
 from preceptor.students.onnx_student import OnnxStudent
 from preceptor.students.probe import guess_kind
+from preceptor.students.recorded import Predictions, RecordedStudent, read_predictions
 from preceptor.students.saving import save_export, save_weights
 from preceptor.students.sklearn_student import SklearnStudent
 from preceptor.students.torch_student import TorchStudent
@@ -16,11 +17,14 @@ __all__ = [
     "FunctionStudent",
     "Kind",
     "OnnxStudent",
+    "Predictions",
+    "RecordedStudent",
     "SklearnStudent",
     "TorchStudent",
     "as_student",
     "guess_kind",
     "load_student",
+    "read_predictions",
     "save_export",
     "save_weights",
 ]

@@ -66,12 +66,7 @@ def load_student(
         raise InputError(f"{path} may hold several things: say which one, as {path}:name")
     if not path.is_file():
         raise InputError(f"there is no file at {path}; expected {_FORMS}")
-    if suffix == ".safetensors":
-        raise InputError(
-            f"{path} holds weights without a network. Write a function without parameters that "
-            "builds the network, loads them with safetensors.torch.load_file and returns it, and "
-            "give file.py:function."
-        )
+    _refuse_tables(path, suffix)
     if suffix == ".onnx":
         return _from_onnx(path, classes, shape, kind)
     if suffix not in _UNSAFE:
@@ -91,6 +86,21 @@ def load_student(
         loaded = _unpickle(path, suffix)
         return as_student(
             loaded, classes=classes, shape=shape, name=path.name, kind=kind, device=device
+        )
+
+
+def _refuse_tables(path: Path, suffix: str) -> None:
+    """Say of a file that is no model what it is."""
+    if suffix == ".safetensors":
+        raise InputError(
+            f"{path} holds weights without a network. Write a function without parameters that "
+            "builds the network, loads them with safetensors.torch.load_file and returns it, and "
+            "give file.py:function."
+        )
+    if suffix == ".csv":
+        raise InputError(
+            f"{path} is a table of predictions: nothing can be moved, trained or asked further, so "
+            "only `preceptor audit` takes it, without an attack. Give the model itself."
         )
 
 

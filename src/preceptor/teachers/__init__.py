@@ -1,5 +1,6 @@
 """Teachers: whatever can say what an input is, or that it cannot tell."""
 
+from preceptor.core import Unanimous, VoteRule, Votes
 from preceptor.teachers.careful import Careful, careful
 from preceptor.teachers.fallible import Fallible
 from preceptor.teachers.model import Belief, Confidence, Margin, Model
@@ -7,9 +8,9 @@ from preceptor.teachers.panel import Panel
 from preceptor.teachers.recorded import RecordedVotes
 from preceptor.teachers.rule import Rule
 from preceptor.teachers.soft import SoftPanel, soft
-from preceptor.teachers.tables import Vote, read_inputs, read_votes
+from preceptor.teachers.tables import Vote, VoteTable, read_inputs, read_vote_table, read_votes
+from preceptor.teachers.truth import Truth, read_truth
 from preceptor.teachers.versions import check_version, version_of
-from preceptor.teachers.votes import Unanimous, VoteRule, Votes
 
 __all__ = [
     "Belief",
@@ -22,13 +23,17 @@ __all__ = [
     "RecordedVotes",
     "Rule",
     "SoftPanel",
+    "Truth",
     "Unanimous",
     "Vote",
     "VoteRule",
+    "VoteTable",
     "Votes",
     "careful",
     "check_version",
     "read_inputs",
+    "read_truth",
+    "read_vote_table",
     "read_votes",
     "soft",
     "version_of",

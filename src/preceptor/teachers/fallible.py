@@ -7,7 +7,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from preceptor.core import UNCERTAIN, Answers, IncompleteError, InputError, Teacher, generator
-from preceptor.teachers.versions import input_key, version_of
+from preceptor.core.content import input_key
+from preceptor.teachers.versions import version_of
 
 
 class Fallible:

@@ -17,12 +17,13 @@ from preceptor.core import (
     Teacher,
     TeacherError,
     UnansweredError,
+    VoteRule,
+    Votes,
     blank,
     check_answers,
     nonsense,
 )
 from preceptor.teachers.versions import version_of
-from preceptor.teachers.votes import VoteRule, Votes
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,16 +2,30 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from preceptor.core import MISSING, UNCERTAIN, Answers, InputError, UnansweredError, blank
-from preceptor.teachers.tables import Vote, read_inputs, read_votes
-from preceptor.teachers.versions import input_key, version_of
-from preceptor.teachers.votes import VoteRule, Votes
+from preceptor.core import (
+    MISSING,
+    UNCERTAIN,
+    Answers,
+    Ballots,
+    InputError,
+    Source,
+    UnansweredError,
+    VoteRule,
+    Votes,
+    blank,
+)
+from preceptor.core.content import input_key
+from preceptor.teachers.tables import Vote, VoteTable, read_inputs, read_vote_table
+from preceptor.teachers.versions import version_of
+
+_BATCH: Final = 1024
 
 
 class RecordedVotes:
@@ -22,6 +36,7 @@ class RecordedVotes:
     answered one question several times has one vote: the answer, if it was always the same, and
     otherwise *could not tell*, as for any single person who is asked twice and differs. An input
     with fewer votes than the rule asks for has no answer *yet*: it is unanswered, not uncertain.
+    Inputs of which only the ids are known are those of :func:`preceptor.core.id_inputs`.
 
     The cost of an answer is the sum of its votes' costs; of their seconds, if no vote in the table
     states a cost; 0 if none states either. ``Answers.votes`` has one column for each voter of the
@@ -34,6 +49,7 @@ class RecordedVotes:
         name: who the annotators are, as one.
         classes: how many, or their names.
         rule: how the votes become one answer.
+        persons: whether the annotators are people told apart, and no made-up names for counts.
 
     Raises:
         InputError: no votes; ids that do not fit; a vote on an item that is not there, or for
@@ -49,8 +65,10 @@ class RecordedVotes:
         name: str,
         classes: int | Sequence[str],
         rule: VoteRule = Votes(),  # noqa: B008 - frozen
+        persons: bool = True,
     ) -> None:
         self.name = name
+        self.persons = persons
         self.class_names = (
             tuple(str(number) for number in range(classes))
             if isinstance(classes, int)
@@ -62,7 +80,8 @@ class RecordedVotes:
         keys = _keys(inputs, ids, name)
         self.shape = tuple(inputs.shape[1:])
         self._rows = {key: row for row, key in enumerate(sorted(set(keys.values())))}
-        self.votes, self.cost = self._table(votes, keys)
+        self._said, costs = self._gather(votes, keys)
+        self.votes, self.cost = _padded(self._said, name), torch.tensor(costs, dtype=torch.float32)
         self.version = version_of(rule, self.classes, list(self._rows), self.votes, self.cost)
 
     @classmethod
@@ -77,13 +96,37 @@ class RecordedVotes:
     ) -> "RecordedVotes":
         """Read votes from CSV or NPZ and inputs from NPZ with arrays ``inputs`` and ``ids``.
 
-        See :func:`preceptor.teachers.read_votes` for the forms.
+        See :func:`preceptor.teachers.read_vote_table` for the forms.
 
         Raises:
             InputError: a bad file or row; names the file and the line.
         """
         ids, items = read_inputs(inputs)
-        return cls(read_votes(votes, classes), items, ids, name=name, classes=classes, rule=rule)
+        return cls.of(
+            read_vote_table(votes, classes), items, ids, name=name, classes=classes, rule=rule
+        )
+
+    @classmethod
+    def of(
+        cls,
+        table: VoteTable,
+        inputs: np.ndarray | Tensor,
+        ids: Sequence[str],
+        *,
+        name: str,
+        classes: int | Sequence[str],
+        rule: VoteRule = Votes(),  # noqa: B008 - frozen
+    ) -> "RecordedVotes":
+        """The same from a table that was read; see the class for what is raised."""
+        return cls(
+            table.votes,
+            inputs,
+            ids,
+            name=name,
+            classes=classes,
+            rule=rule,
+            persons=table.persons,
+        )
 
     @property
     def certainty(self) -> str:
@@ -117,23 +160,42 @@ class RecordedVotes:
         reasons = {
             row: "not in the table of votes"
             if rows[row] < 0
-            else f"{int(given[row])} votes of at least {self.rule.least}"
+            else f"{int(given[row])} votes of at least {self.rule.least}, the rule's least"
             for row in (~answered).nonzero()[:, 0].tolist()
         }
         absent = int((rows < 0).sum())
         raise UnansweredError(
             f"the votes of {self.name!r} answer {int(answered.sum())} of {len(inputs)} questions: "
             f"{absent} inputs are not in the table, {len(reasons) - absent} have fewer than "
-            f"{self.rule.least} votes. Gather votes for them and add them to the table.",
+            f"{self.rule.least} votes. Gather votes for them and add them to the table, or set the "
+            "rule: votes:FILE,least=N on the command line, rule=Votes(least=N) in Python.",
             answers,
             answered,
             reasons,
         )
 
-    def _table(
+    def ballots(self, source: Source) -> Ballots | None:
+        """Who said what of each item of a source; ``None`` if the annotators are not told apart.
+
+        An item that is not in the table has no ballots.
+        """
+        if not self.persons:
+            return None
+        names = sorted({who for voters in self._said for who in voters})
+        place = {who: i for i, who in enumerate(names)}
+        found = []
+        for start in range(0, len(source), _BATCH):
+            inputs = source.read(start, min(start + _BATCH, len(source)))
+            for item, key in enumerate(map(input_key, inputs), start):
+                voters = self._said[self._rows[key]] if key in self._rows else {}
+                found += [(place[who], item, label) for who, label in sorted(voters.items())]
+        person, item_, label_ = torch.tensor(found, dtype=torch.int64).reshape(-1, 3).T
+        return Ballots(tuple(names), person, item_, label_, self.rule, self.name, self.version)
+
+    def _gather(
         self, votes: Sequence[Vote], keys: dict[str, bytes]
-    ) -> tuple[Int64[Tensor, "items voters"], Float[Tensor, " items"]]:
-        """The votes as a table, padded with ``MISSING``, and what each item's votes cost."""
+    ) -> tuple[list[dict[str, int]], list[float]]:
+        """Each item's votes by annotator, and what they cost."""
         said: list[dict[str, int]] = [{} for _ in self._rows]
         priced = any(vote.cost is not None for vote in votes)
         cost = [0.0] * len(self._rows)
@@ -153,17 +215,22 @@ class RecordedVotes:
             if before != vote.label:
                 said[row][vote.annotator] = UNCERTAIN
             cost[row] += (vote.cost if priced else vote.seconds) or 0.0
-        width = max((len(voters) for voters in said), default=0)
-        if width == 0:
-            raise InputError(f"there are no votes for {self.name!r}: nothing can be answered")
-        table = torch.full((len(said), width), MISSING)
-        for row, voters in enumerate(said):
-            labels = [voters[annotator] for annotator in sorted(voters)]
-            table[row, : len(labels)] = torch.tensor(labels, dtype=torch.int64)
-        return table, torch.tensor(cost, dtype=torch.float32)
+        return said, cost
 
     def __repr__(self) -> str:
         return f"RecordedVotes({self.name!r}, items={len(self._rows)}, version={self.version!r})"
+
+
+def _padded(said: Sequence[dict[str, int]], name: str) -> Int64[Tensor, "items voters"]:
+    """The votes as a table, padded with ``MISSING``."""
+    width = max((len(voters) for voters in said), default=0)
+    if width == 0:
+        raise InputError(f"there are no votes for {name!r}: nothing can be answered")
+    table = torch.full((len(said), width), MISSING)
+    for row, voters in enumerate(said):
+        labels = [voters[annotator] for annotator in sorted(voters)]
+        table[row, : len(labels)] = torch.tensor(labels, dtype=torch.int64)
+    return table
 
 
 def _keys(inputs: np.ndarray | Tensor, ids: Sequence[str], name: str) -> dict[str, bytes]:

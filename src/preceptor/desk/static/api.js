@@ -4,6 +4,7 @@ export const { store, person } = document.documentElement.dataset;
 
 const KEY = `desk key ${store}`;
 const LONGEST = 30000; // ms
+const LARGE = 65536; // bytes; a longer body may take LONGEST times ten
 
 export class Failed extends Error {
   constructor(message, status, { ours = false, body = null, after = 0 } = {}) {
@@ -55,7 +56,7 @@ export async function call(path, { headers, ...more } = {}) {
     ...more,
     headers: { ...ours(), ...headers },
     redirect: "manual",
-    signal: AbortSignal.timeout(LONGEST),
+    signal: AbortSignal.timeout((more.body?.size ?? more.body?.length ?? 0) > LARGE ? 10 * LONGEST : LONGEST),
   });
   const known = reply.headers.has("x-preceptor");
   if (known && reply.ok) return reply;

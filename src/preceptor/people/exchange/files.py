@@ -3,7 +3,7 @@
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal, TextIO, TypeVar, get_args
@@ -27,10 +27,18 @@ Lessons = list[tuple[str, LessonRow | InputError]]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 
 
-def write(studies: Studies, name: str, path: Path, kind: Format) -> list[Path]:
+def write(
+    studies: Studies,
+    name: str,
+    path: Path,
+    kind: Format,
+    *,
+    items: Mapping[str, str] | None = None,
+) -> list[Path]:
     """Write a study to a file, or replace the file; returns the files written.
 
-    ``csv``: a row for each answer, without the inputs. ``jsonl``: everything. ``label-studio``: the
+    ``csv``: a row for each answer, without the inputs; with ``items``, ids by the digest of the
+    input, it has a column for these. ``jsonl``: everything. ``label-studio``: the
     tasks with the answers and masks that stand, and beside them ``.xml`` with the labeling configuration.
 
     Raises:
@@ -44,7 +52,7 @@ def write(studies: Studies, name: str, path: Path, kind: Format) -> list[Path]:
     settings = study.settings
     if kind == "csv":
         with _replacing(path) as file:
-            tables.write_csv(file, settings, questions, answers)
+            tables.write_csv(file, settings, questions, answers, items)
         return [path]
     if kind == "jsonl":
         with _replacing(path) as file:

@@ -8,11 +8,12 @@ questions were filed for, known items, every answer and everything taught.
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, TextIO
 
 from preceptor.core import InputError
+from preceptor.core.csv_tables import says_nothing
 from preceptor.people.exchange.checks import plain_settings
 from preceptor.people.exchange.rows import (
     AnswerRow,
@@ -42,6 +43,11 @@ def neutral(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
+def _plain(cell: str) -> str:
+    """A cell as it is written: a whole number such as -1 is no formula."""
+    return cell if cell.removeprefix("-").isdecimal() else neutral(cell)
+
+
 def restored(cell: str) -> str:
     """The inverse of :func:`neutral`."""
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
@@ -52,10 +58,19 @@ def write_csv(
     settings: Settings,
     questions: Iterable[QuestionRow],
     answers: Iterable[AnswerRow],
+    items: Mapping[str, str] | None = None,
 ) -> int:
-    """Write a table; returns the number of its rows."""
+    """Write a table; returns the number of its rows.
+
+    Args:
+        file: where to.
+        settings: of the study.
+        questions: each has a row at least.
+        answers: to them.
+        items: ids by the digest of the input, for a last column ``item``; ``None`` without one.
+    """
     table = csv.writer(file, lineterminator="\r\n")  # so that a lone \r is quoted too
-    table.writerow(COLUMNS)
+    table.writerow((*COLUMNS, *(() if items is None else ("item",))))
     said: dict[str, list[AnswerRow]] = {}
     for row in answers:
         said.setdefault(row.input, []).append(row)
@@ -64,7 +79,8 @@ def write_csv(
         start = [str(question.number), question.input]
         rows = [_cells(row, settings) for row in said.get(question.input, ())]
         for cells in rows or [[""] * (len(COLUMNS) - 2)]:
-            table.writerow([neutral(cell) for cell in start + cells])
+            end = [] if items is None else [items.get(question.input, "")]
+            table.writerow([_plain(cell) for cell in start + cells + end])
             count += 1
     return count
 
@@ -226,12 +242,21 @@ def _cells(row: AnswerRow, settings: Settings) -> list[str]:
 
 
 def _answer(row: dict[str, str], settings: Settings) -> AnswerRow | None:
-    """An answer from the cells of a row.
+    """An answer from the cells of a row; ``None`` where it holds none.
+
+    A label that says nothing (empty, na, nan, none, null, unless a label is called so) is no
+    answer, except in a row of an export, which takes an earlier answer back.
 
     Raises:
         InputError: a cell that cannot be read.
     """
-    if not any(row.get(name) for name in ("answer", "person", "label", "label_number")):
+    empty = [
+        name
+        for name in ("label", "label_number", "seconds")
+        if says_nothing(row.get(name, "")) and row.get(name) not in settings.classes
+    ]
+    row = {**row, **dict.fromkeys(empty, "")}
+    if not any(row.get(name) for name in ("answer", "label", "label_number", "supersedes")):
         return None
     record: dict[str, Any] = {name: row.get(name, "") for name in COLUMNS}
     for name, kind in (("label_number", int), ("seconds", float)):

@@ -1,14 +1,16 @@
 """Vote rules: from the answers of several to one answer, or to ``UNCERTAIN``."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from preceptor.core import MISSING, UNCERTAIN, InputError
+from preceptor.core.answers import MISSING, UNCERTAIN
+from preceptor.core.errors import InputError
 
 
 @runtime_checkable
@@ -114,6 +116,46 @@ class Unanimous:
         total = (votes != MISSING).sum(1)
         label, top, _ = _plurality(votes)
         return torch.where((top == total) & (total >= self.least), label, UNCERTAIN)
+
+
+def with_least(rule: VoteRule, least: int) -> VoteRule:
+    """The same rule with another least number of votes.
+
+    Raises:
+        InputError: it is neither ``Votes`` nor ``Unanimous``.
+    """
+    return read_rule({**describe_rule(rule), "least": least})
+
+
+def describe_rule(rule: VoteRule) -> dict[str, Any]:
+    """Plain data for a rule.
+
+    Raises:
+        InputError: it is neither ``Votes`` nor ``Unanimous``.
+    """
+    if isinstance(rule, Votes):
+        return {
+            "rule": "votes",
+            "least": rule.least,
+            "share": rule.share,
+            "abstentions": rule.abstentions,
+        }
+    if isinstance(rule, Unanimous):
+        return {"rule": "unanimous", "least": rule.least}
+    raise InputError(f"expected the rule Votes or Unanimous; got {type(rule).__name__}")
+
+
+def read_rule(body: Mapping[str, Any]) -> VoteRule:
+    """The rule from plain data.
+
+    Raises:
+        InputError: no such rule, or numbers out of range.
+    """
+    if body["rule"] == "votes":
+        return Votes(body["least"], body["share"], body["abstentions"])
+    if body["rule"] == "unanimous":
+        return Unanimous(body["least"])
+    raise InputError(f"no rule {body['rule']!r}; expected votes or unanimous")
 
 
 def _plurality(votes: Tensor) -> tuple[Tensor, Tensor, Tensor]:

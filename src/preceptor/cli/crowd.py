@@ -1,0 +1,161 @@
+"""Who and what takes part in an audit on the command line: models and tables, one or several."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from preceptor.audit import Finding, check_column
+from preceptor.cli.recorded import (
+    is_recorded,
+    parse,
+    read_named,
+    read_people,
+    read_tables,
+    sampled,
+)
+from preceptor.cli.specs import Data, read_attacks
+from preceptor.core import Attack, Ballots, Described, InputError, Source, Student, Teacher
+from preceptor.students import RecordedStudent
+from preceptor.teachers import RecordedVotes
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the command line says of items and attacks.
+
+    Attributes:
+        classes: names of the labels, or their number as the only one.
+        attacks: as written.
+        moved: files of moved inputs, as written.
+        people: votes of single people, as written.
+        items: how many to sample; ``None`` for all.
+        seed: of the sample.
+    """
+
+    classes: Sequence[str]
+    attacks: Sequence[str]
+    moved: Sequence[str]
+    people: str | None
+    items: int | None
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class Crowd:
+    """What the command line named.
+
+    Attributes:
+        source: the items.
+        data: what ``--data`` named, if it named anything.
+        teacher: one that needs no inputs; ``None`` where ``--data`` has them.
+        students: those whose predictions lie in tables; empty where they are models.
+        attacks: on the items; none on those of tables.
+        remarks: what is doubtful about the tables.
+    """
+
+    source: Source
+    data: Data | None
+    teacher: Teacher | None
+    students: tuple[RecordedStudent, ...]
+    attacks: tuple[Attack, ...]
+    remarks: tuple[Finding, ...]
+
+    def inputs(self) -> Data:
+        """What ``--data`` named.
+
+        Raises:
+            InputError: nothing.
+        """
+        if self.data is None:
+            raise InputError("no --data given: only predictions and votes in tables need no inputs")
+        return self.data
+
+    def check(self, by: Sequence[str], until: str | None) -> None:
+        """See that the tables can be split, before anything is asked.
+
+        Raises:
+            InputError: they cannot.
+        """
+        if by and until is not None:
+            raise InputError(
+                "--by: an audit that stops by a rule is not split, since what was asked depends on "
+                "the answers; leave --until out, or audit each group by itself"
+            )
+        columns = self.source.columns if isinstance(self.source, Described) else {}
+        for column in by:
+            check_column(columns, column)
+
+    def labels(self, classes: Sequence[str]) -> tuple[str, ...]:
+        """The labels' names; empty to use numbers."""
+        problem = None if self.data is None else self.data.problem
+        names = tuple(problem.classes) if problem and not classes else tuple(classes)
+        return () if len(names) == 1 and names[0].isdigit() else names
+
+    def people(self, who: Teacher, spec: str | None, classes: Sequence[str]) -> Ballots | None:
+        """The single people whose votes were named, or are the teacher's."""
+        if spec is not None:
+            file = None if self.data is None else self.data.file
+            return read_people(spec, self.source, file, classes)
+        return who.ballots(self.source) if isinstance(who, RecordedVotes) else None
+
+
+def gather(
+    students: Sequence[str], teacher: str | None, data: Data | None, wanted: Wanted
+) -> Crowd:
+    """Read what tables hold; models and other teachers are read by whoever needs them.
+
+    Raises:
+        InputError: tables beside models, an attack on a table, or no inputs where some are needed.
+    """
+    recorded = [spec for spec in students if is_recorded(spec)]
+    if not recorded:
+        if data is None:
+            raise InputError(
+                "no --data given: a model has to be asked about inputs. Name them, or a problem; "
+                "only predictions.csv with votes:FILE.csv or truth:FILE.csv need none."
+            )
+        moved_alone = wanted.moved and not wanted.attacks
+        attacks = () if moved_alone else read_attacks(list(wanted.attacks), data)
+        return Crowd(data.source, data, None, (), attacks, ())
+    if len(recorded) < len(students):
+        raise InputError(
+            f"{recorded[0]} is a table of predictions, and another student is a model. Audit the "
+            "model by itself with --attack none, then set the two records side by side: "
+            "preceptor report A B"
+        )
+    if wanted.moved or [spec for spec in wanted.attacks if spec != "none"]:
+        raise InputError(
+            f"{recorded[0]} is a table of predictions, which knows nothing of moved inputs: leave "
+            "--attack and --moved out, or give the model itself"
+        )
+    given = None if data is None else data.source
+    tables = read_tables(recorded, teacher, wanted.people, wanted.classes, given)
+    source = tables.source
+    if data is None and wanted.items is not None:
+        source = sampled(source, wanted.items, wanted.seed)
+    named = None if teacher is None else parse(teacher)
+    who = None
+    if named is not None and data is None:
+        who = read_named(named, source, None, wanted.classes)
+    made = tuple(RecordedStudent(one, source) for one in tables.predictions)
+    return Crowd(source, data, who, made, (), tables.remarks)
+
+
+def folders(out: Path, students: Sequence[Student]) -> list[Path]:
+    """Where each student's record goes: into ``out``, or of several into a folder of each there."""
+    if len(students) == 1:
+        return [out]
+    names = [re.sub(r"[^\w.+-]+", "-", one.name).strip("-.") or "student" for one in students]
+    found: list[str] = []
+    for name in names:
+        taken = {other.lower() for other in found}
+        number = next(
+            n for n in range(1, len(names) + 1) if _numbered(name, n).lower() not in taken
+        )
+        found.append(_numbered(name, number))
+    return [out / name for name in found]
+
+
+def _numbered(name: str, number: int) -> str:
+    return name if number == 1 else f"{name}-{number}"

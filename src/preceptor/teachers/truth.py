@@ -1,0 +1,139 @@
+"""Known labels as a teacher: ground truth from a table."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from preceptor.core import UNCERTAIN, Answers, InputError, UnansweredError, blank
+from preceptor.core.content import input_key
+from preceptor.core.csv_tables import read_csv, read_label
+from preceptor.teachers.tables import item_columns
+from preceptor.teachers.versions import version_of
+
+
+class Truth:
+    """A label for each item, known for certain. It knows these inputs and no other.
+
+    An input is looked up by its content, as by :class:`RecordedVotes`.
+
+    Args:
+        labels: by item id.
+        inputs: ``[items, *shape]``, the items themselves; read as float32.
+        ids: the items' ids.
+        name: whose labels these are.
+        classes: how many there are.
+        columns: what else the table says of each item.
+
+    Raises:
+        InputError: a label that is none, or two labels for items of equal content.
+    """
+
+    def __init__(
+        self,
+        labels: Mapping[str, int],
+        inputs: np.ndarray | Tensor,
+        ids: Sequence[str],
+        *,
+        name: str,
+        classes: int,
+        columns: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        self.name = name
+        self.classes = classes
+        self.deterministic = True
+        self.columns = columns or {}
+        self.shape = tuple(inputs.shape[1:])
+        known: dict[bytes, tuple[str, int]] = {}
+        for item, value in zip(ids, torch.as_tensor(inputs), strict=True):
+            if item not in labels:
+                continue
+            if not UNCERTAIN <= labels[item] < classes:
+                raise InputError(
+                    f"item {item!r} has label {labels[item]}; expected 0 .. {classes - 1}"
+                )
+            before = known.setdefault(input_key(value), (item, labels[item]))
+            if before[1] != labels[item]:
+                raise InputError(
+                    f"items {before[0]!r} and {item!r} are the same input, but {name!r} gives them "
+                    f"different labels, {before[1]} and {labels[item]}; drop one, or mend it"
+                )
+        self._labels = {key: label for key, (_, label) in known.items()}
+        self.version = version_of("truth", classes, sorted(self._labels.items()))
+
+    @property
+    def certainty(self) -> str:
+        """One sentence."""
+        return "Certain of every item in a table of known labels."
+
+    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+        """Answer a batch from the table.
+
+        Raises:
+            UnansweredError: some inputs are not in the table; carries the answers to the others.
+            InputError: inputs of another shape than the table's.
+        """
+        if tuple(inputs.shape[1:]) != self.shape:
+            raise InputError(
+                f"the labels of {self.name!r} are about inputs of shape {self.shape}; asked about "
+                f"inputs of shape {tuple(inputs.shape[1:])}"
+            )
+        found = [self._labels.get(input_key(value)) for value in inputs]
+        answers = blank(len(inputs))
+        answered = torch.tensor([label is not None for label in found], dtype=torch.bool)
+        answers.labels[answered] = torch.tensor(
+            [label for label in found if label is not None], dtype=torch.int64
+        )
+        absent = [row for row, label in enumerate(found) if label is None]
+        if absent:
+            raise UnansweredError(
+                f"{self.name!r} has no label for {len(absent)} of {len(inputs)} inputs; add them to "
+                "the table",
+                answers,
+                answered,
+                dict.fromkeys(absent, "not in the table of known labels"),
+            )
+        return answers
+
+    def __repr__(self) -> str:
+        return f"Truth({self.name!r}, items={len(self._labels)}, version={self.version!r})"
+
+
+def read_truth(
+    path: str | Path, classes: int | Sequence[str]
+) -> tuple[dict[str, int], dict[str, dict[str, str]]]:
+    """Known labels from CSV with the header ``item,label``; other columns tell more of the items.
+
+    A row without a label (see :func:`preceptor.teachers.read_vote_table`) is passed over.
+
+    Returns:
+        labels by item, and the other columns: name -> item -> cell.
+
+    Raises:
+        InputError: no such table, or an item that stands twice.
+    """
+    header, lines = read_csv(Path(path), ["item", "label"], "item,label")
+    if "annotator" in header or "count" in header:
+        raise InputError(
+            f"{path}, line 1: a table of votes, not of known labels; give it as votes:{path}"
+        )
+    labels: dict[str, int] = {}
+    seen: set[str] = set()
+    for line in lines:
+        item = line.cells["item"]
+        if not item or item in seen:
+            raise InputError(
+                f"{line.where}: item {item!r} "
+                + ("stands twice; expected one label for each item" if item else "is empty")
+            )
+        seen.add(item)
+        label = read_label(line.cells["label"], classes, line.where)
+        if label is not None:
+            labels[item] = label
+    if not labels:
+        raise InputError(f"{path}: there is no label in it")
+    columns, _ = item_columns(lines, [name for name in header if name not in ("item", "label")])
+    return labels, columns
