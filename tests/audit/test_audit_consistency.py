@@ -54,9 +54,10 @@ def record(folder: Path, name: str, *, truth: bool = False) -> Record:
 
 def panel(item: int, without: tuple[str, ...] = ()) -> int | None:
     """What the people but some say of an item, by the words of the rule."""
-    votes = [of[item] for who, of in SAID.items() if item in of and who not in without]
+    everybody = [who for who, of in SAID.items() if item in of]
+    votes = [SAID[who][item] for who in everybody if who not in without]
     count = Counter(label for label in votes if label >= 0).most_common()
-    if len(votes) < LEAST or not count:
+    if len(everybody) < LEAST or not count:
         return None
     top = [label for label, times in count if times == count[0][1]]
     return top[0] if len(top) == 1 and count[0][1] >= SHARE * len(votes) - 1e-9 else None
@@ -112,6 +113,20 @@ def test_beside_a_person_the_panel_is_the_others(voted: list[Record]) -> None:
             assert one.items == len(said)
             assert one.value == pytest.approx(kappa(said))
     assert differs, "a person's own vote decides somewhere, else this test shows nothing"
+
+
+def test_as_many_votes_as_the_rule_asks_for_are_enough_without_one(tmp_path: Path) -> None:
+    """Else nobody could be left out of the commonest data: as many people as the rule's least."""
+    votes = [Vote(item, who, int(TRUTH[i])) for i, item in enumerate(IDS) for who in "abcde"]
+    who = RecordedVotes(votes, id_inputs(IDS), IDS, name="five", classes=3)
+    logits = torch.nn.functional.one_hot(torch.tensor(GUESSES["one"]), 3).float()
+    student = RecordedStudent(Predictions("s", IDS, logits, {}), SOURCE)
+    made = audit(student, who, SOURCE, Plan(), tmp_path / "five", people=who.ballots(SOURCE))
+    found = consistency(["s"], [made])
+    assert found is not None
+    assert found.people is not None
+    assert [one.right.certain for one in found.people.persons] == [N] * 5
+    assert [one.kappa.items for one in found.people.pairs] == [N] * 10
 
 
 def test_between_two_people_both_are_left_out(voted: list[Record]) -> None:

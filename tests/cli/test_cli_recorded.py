@@ -2,6 +2,8 @@
 
 import csv
 import json
+import re
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -298,3 +300,24 @@ def test_exports_name_items_and_labels(run: Run, files: Path) -> None:
         assert row["class"] == name
     few = run("ledger", "export", "preceptor.db", "out.csv", "--classes", "cat")
     assert (few.code, "give one for each" in few.err) == (2, True)
+
+
+def test_the_how_to_page_runs_as_it_stands(run: Run, tmp_path: Path) -> None:
+    """The tables and the commands of the page, and nothing else but the two tables it leaves out."""
+    page = (Path(__file__).parents[2] / "docs/how-to/votes.md").read_text()
+    blocks = re.findall(r"^```\n(.*?)^```", page, re.M | re.S)
+    tables = [block for block in blocks if block.startswith("item,")]
+    commands_ = [block for block in blocks if block.startswith("preceptor ")]
+    assert (len(tables), len(commands_)) == (2, 3)
+    (tmp_path / "predictions.csv").write_text(tables[0])
+    (tmp_path / "votes.csv").write_text(tables[1])
+    (tmp_path / "other.csv").write_text("item,cat,dog,owl\nimg1,1,0,0\nimg2,.2,.5,.3\nimg3,1,0,0\n")
+    (tmp_path / "truth.csv").write_text("item,label\nimg1,cat\nimg2,dog\nimg3,owl\n")
+    for block in commands_:
+        words = shlex.split(block)
+        ran = run(*words[1:])
+        assert ran.code == 0, ran.err
+        assert "error consistency" in ran.out
+    assert "by condition" in run(*shlex.split(commands_[0])[1:]).out
+    assert (tmp_path / "run/report.html").exists()
+    assert (tmp_path / "all/side-by-side.html").exists()

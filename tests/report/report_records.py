@@ -11,9 +11,20 @@ from sklearn.datasets import load_digits
 from torch import Tensor
 
 from preceptor.audit import Plan, Record, audit
-from preceptor.core import MISSING, UNCERTAIN, Answers, ArraySource, Domain, InputError
+from preceptor.core import (
+    MISSING,
+    UNCERTAIN,
+    Answers,
+    ArraySource,
+    Domain,
+    IdSource,
+    InputError,
+    id_inputs,
+)
 from preceptor.core import generator as stream
 from preceptor.outcome import Sheet
+from preceptor.students import Predictions, RecordedStudent
+from preceptor.teachers import RecordedVotes, Vote, Votes
 
 
 @dataclass
@@ -255,3 +266,24 @@ def seeded_votes(n: int) -> np.ndarray:
     votes = stream(5, "votes").integers(0, 3, (n, 4))
     votes[::2, 3] = MISSING
     return votes
+
+
+def recorded(folder: Path, name: str, *, seed: int = 0) -> Record:
+    """Predictions and the votes of six people on 40 items, in two conditions."""
+    rng = np.random.default_rng(0)
+    ids = tuple(f"i{k}" for k in range(40))
+    truth = rng.integers(0, 3, len(ids))
+    votes = [
+        Vote(item, f"person {who}", int(label if rng.random() < 0.8 else rng.integers(-1, 3)))
+        for who in range(6)
+        for item, label in zip(ids, truth, strict=True)
+    ]
+    rule = Votes(least=4, share=0.6, abstentions=2.0)
+    who = RecordedVotes(votes, id_inputs(ids), ids, name="people", classes=3, rule=rule)
+    rng = np.random.default_rng(seed + 1)
+    said = np.where(rng.random(len(ids)) < 0.8, truth, rng.integers(0, 3, len(ids)))
+    condition = tuple("rare" if k < 3 else "common" for k in range(len(ids)))
+    source = IdSource(ids, "items", {"condition": condition})
+    logits = torch.nn.functional.one_hot(torch.tensor(said), 3).float() * 9
+    student = RecordedStudent(Predictions(name, ids, logits, {}), source)
+    return audit(student, who, source, Plan(), folder, people=who.ballots(source))

@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 import torch
 from browsing import LOOKS, Look, beyond, chrome, look, requests, troubles, violations
-from report_records import digits_record, vector_record
+from report_records import digits_record, recorded, vector_record
 from selenium import webdriver
 from test_report_why import explained
 
@@ -68,6 +68,16 @@ def students_of_vectors(folder: Path) -> Path:
     return write_side_by_side(side_by_side([one, other]), folder / "page.html")
 
 
+def people_and_groups(folder: Path) -> Path:
+    return write(recorded(folder, "one"), by=["condition"])
+
+
+def many_students_and_people(folder: Path) -> Path:
+    records = [recorded(folder / f"s{k}", f"s{k}", seed=k) for k in range(8)]
+    found = side_by_side(records)
+    return write_side_by_side(found, folder / "page.html", by=["condition"])
+
+
 def comparison(folder: Path) -> Path:
     return write_comparison(compare(replace(SMALL, search=30)), folder / "page.html")
 
@@ -113,6 +123,8 @@ PAGES: Final[tuple[Callable[[Path], Path], ...]] = (
     why_of_rows,
     students,
     students_of_vectors,
+    people_and_groups,
+    many_students_and_people,
     comparison,
     comparison_without_intervals,
     witnesses,

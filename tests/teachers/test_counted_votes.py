@@ -177,6 +177,8 @@ def test_the_panel_without_one() -> None:
     assert (labels.tolist(), enough.tolist()) == ([1, UNCERTAIN], [True, False])
     assert found.decided(2, (2,))[0].tolist() == [1, UNCERTAIN]
     assert found.decided(2, (0,))[0].tolist() == [UNCERTAIN, UNCERTAIN], "one each is a tie"
+    assert found.decided(2, (1, 2))[0].tolist() == [1, UNCERTAIN], "enough had voted"
+    assert found.decided(2, (0, 1, 2))[1].tolist() == [False, False]
 
 
 def test_known_labels(tmp_path: Path) -> None:

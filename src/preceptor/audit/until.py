@@ -19,6 +19,7 @@ import torch
 from numpy.typing import NDArray
 
 from preceptor.audit import decision
+from preceptor.audit.alike import check_alike
 from preceptor.audit.comebacks import check_disputed
 from preceptor.audit.folder import claim, discard
 from preceptor.audit.interview import Interview, there
@@ -90,7 +91,8 @@ def audit_until(
         order = rows[queue.place[: len(asked)]]
         said = [_said(interview, sheet, asked) for sheet in range(sheets)]
         failed = _failed(queue, plan, [source.ids[row] for row in order.tolist()])
-        findings = [*remarks, *check_sizes(plan, source), *tried.findings, *queue.findings]
+        findings = [*remarks, *check_sizes(plan, source), *check_alike(source)]
+        findings += [*tried.findings, *queue.findings]
         findings += check_clean(said[0].sheet, teacher, student)
         counts = [int((one.distances[:, 0] > 0).sum()) for one in said[1:]]
         findings += check_moves(dict(zip(failed, counts, strict=True)), failed, len(asked))

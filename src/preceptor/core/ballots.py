@@ -8,7 +8,7 @@ from torch import Tensor
 
 from preceptor.core.answers import MISSING, UNCERTAIN
 from preceptor.core.errors import InputError
-from preceptor.core.votes import VoteRule
+from preceptor.core.votes import VoteRule, with_least
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,21 +70,23 @@ class Ballots:
     ) -> tuple[Int64[Tensor, " items"], Bool[Tensor, " items"]]:
         """What the panel of all people, or of all but some, says of each item.
 
+        Of those left out it counts that they voted, and not what they said: where enough have
+        voted with them, the others are enough.
+
         Returns:
             The answers, ``UNCERTAIN`` where there are none; and where there are any, since enough
             people have voted.
         """
-        kept = torch.ones(len(self), dtype=torch.bool)
-        for person in without:
-            kept &= self.person != person
-        item, label = self.item[kept], self.label[kept]
-        order = torch.argsort(item, stable=True)
-        item, label = item[order], label[order]
+        out = torch.isin(self.person, torch.tensor(without, dtype=torch.int64))
+        order = torch.argsort(self.item[~out], stable=True)
+        item, label = self.item[~out][order], self.label[~out][order]
         total = torch.bincount(item, minlength=items)
         start = total.cumsum(0) - total
         place = torch.arange(len(item)) - start[item]
         most = int(total.max()) if items else 0
         votes = torch.full((items, max(1, most)), MISSING)
         votes[item, place] = label
-        enough = total >= self.rule.least
-        return torch.where(enough, self.rule.decide(votes), UNCERTAIN), enough
+        voted = torch.bincount(self.item, minlength=items)
+        enough = (voted >= self.rule.least) & (total > 0)
+        labels = with_least(self.rule, 1).decide(votes)
+        return torch.where(enough, labels, UNCERTAIN), enough

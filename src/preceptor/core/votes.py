@@ -118,6 +118,15 @@ class Unanimous:
         return torch.where((top == total) & (total >= self.least), label, UNCERTAIN)
 
 
+def with_least(rule: VoteRule, least: int) -> VoteRule:
+    """The same rule with another least number of votes.
+
+    Raises:
+        InputError: it is neither ``Votes`` nor ``Unanimous``.
+    """
+    return read_rule({**describe_rule(rule), "least": least})
+
+
 def describe_rule(rule: VoteRule) -> dict[str, Any]:
     """Plain data for a rule.
 

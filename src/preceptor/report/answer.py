@@ -95,10 +95,7 @@ def under(summary: Summary) -> str:
     """Under what the row that decides stands, in words."""
     if not summary.attacks:
         return "without any attack"
-    if summary.stopped:
-        if len(summary.attacks) == 1:
-            return f"with and without an attack, {summary.attacks[0].name}"
-    elif summary.headline is not summary.worst:
+    if summary.headline is not summary.worst:
         return f"under {summary.headline.name}"
     return f"under the worst of {len(summary.attacks)} attacks"
 
@@ -110,7 +107,7 @@ def answer(record: Record, summary: Summary) -> Answer:
     where = under(summary)
     before, number, after = _relative(row.relative, summary.least, student, where)
     if summary.stopped:
-        before, number, after = _decided(record, row.relative, student, where)
+        before, number, after = _decided(record, summary.least, student, where)
     then = [_basis(summary), _conventional(row.conventional, bool(summary.attacks))]
     if summary.attacks:
         then.append(_explain(gap(record, summary), row))
@@ -191,17 +188,17 @@ def _relative(given: Rate, least: Least, student: str, where: str) -> tuple[str,
     )
 
 
-def _decided(record: Record, given: Rate, student: str, where: str) -> tuple[str, str, str]:
+def _decided(record: Record, least: Least, student: str, where: str) -> tuple[str, str, str]:
     """The first sentence where asking stopped by a rule."""
     said, rule = stopping_of(record), record.facts["plan"]["until"]
     items = f"{said['after'] or said['used']:,} of {record.facts['source']['items']:,} items"
-    number = ends = rate_interval(given)
+    number = ends = interval(least.interval, max(1, least.rate.certain))
     after = (
-        f" of inputs {where}: known after {items}, at {100 * given.level:.4g}\u00a0% confidence."
+        f" of inputs {where}: known after {items}, at {100 * least.level:.4g}\u00a0% confidence."
     )
     if rule["least"] is not None:
-        least = f"{100 * rule['least']:.4g}\u00a0%"
-        number = {"certified": f"at least {least}", "refuted": f"less than {least}"}.get(
+        wanted = f"{100 * rule['least']:.4g}\u00a0%"
+        number = {"certified": f"at least {wanted}", "refuted": f"less than {wanted}"}.get(
             said["claim"], ends
         )
         after = after.replace("known", "decided")

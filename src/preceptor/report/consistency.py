@@ -11,8 +11,8 @@ from preceptor.report.wording import MINUS, percent, rate, rate_interval
 ROWS: Final = 60
 """People in the table; all stand in the JSON."""
 
-_DEEPEST: Final = 45
-"""How much colour the cell of kappa 1 has, in percent."""
+_DEEPEST: Final = 10
+"""The colour of kappa 1; 0 has none."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Cell:
         text: its value.
         interval: as text; empty where there is none.
         items: on how many.
-        depth: of its colour, in percent.
+        depth: of its colour, 0 to 10.
     """
 
     text: str
