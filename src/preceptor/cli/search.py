@@ -1,8 +1,6 @@
 """``preceptor search``: look anywhere for inputs at which the teacher is sure and the student wrong."""
 
 import json
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,15 +11,23 @@ from rich.table import Table
 from preceptor import report as reports
 from preceptor import search as searches
 from preceptor.cli import options
-from preceptor.cli.console import bar, err, out
-from preceptor.cli.specs import check_names, keep, read_data, read_teacher
+from preceptor.cli.console import bar, command_line, err, out
+from preceptor.cli.ending import Ending
+from preceptor.cli.specs import (
+    check_names,
+    keep,
+    label_names,
+    read_data,
+    read_names,
+    read_teacher,
+)
+from preceptor.cli.students import read_student
 from preceptor.cli.waiting import say_desk
 from preceptor.core import InputError
 from preceptor.core.lock import alone
 from preceptor.ledger import Ledger
 from preceptor.probes import families
 from preceptor.problems import PROBLEMS
-from preceptor.students import load_student
 from preceptor.teachers import soft
 
 
@@ -115,16 +121,13 @@ def search(
     used; 3 some questions have no answer.
     """
     found = read_data(data, bounds=bounds, scale=scale, items=items, seed=seed)
-    names = [part.strip() for part in classes.split(",")] if classes else []
+    names = read_names(classes)
+    labels = label_names(names, found)
     who = read_teacher(teacher, found, names, ledger)
     check_names(names, who)
     domain = found.source.domain
-    pupil = load_student(
-        student,
-        classes=who.classes,
-        trust_pickle=trust_pickle,
-        device=device,
-        shape=domain.shape,
+    pupil = read_student(
+        student, found.source, who, labels, trust_pickle=trust_pickle, device=device
     )
     leaning = soft(who) if teacher_gradients else None
     if teacher_gradients and leaning is None:
@@ -132,8 +135,6 @@ def search(
             f"--teacher-gradients: teacher {who.name!r} offers no beliefs. Leave it out, or give a "
             "Model or a Panel of Models."
         )
-    labels = found.problem.classes if found.problem and not names else tuple(names)
-    labels = () if len(labels) == 1 and labels[0].isdigit() else labels
     plan = searches.Plan(budget, seed=seed, level=level)
     whole = searches.key(pupil, found.source, plan, around=around, beliefs=leaning is not None)
     with alone(out_), Ledger(ledger) as book, bar() as shown:
@@ -171,15 +172,20 @@ def search(
             out=out_,
             watch=watch,
             classes=labels,
-            command=shlex.join(["preceptor", *sys.argv[1:]]),
+            command=command_line(),
         )
-        page = reports.write_search(result)
+        page, end = reports.write_search(result), _ending(result, fail_if_found)
     if as_json:
         typer.echo(
             json.dumps(
                 {
+                    "schema": searches.SCHEMA,
                     "folder": str(out_),
                     "report": str(page),
+                    "digest": result.digest,
+                    "student": result.facts["student"],
+                    "teacher": result.facts["teacher"],
+                    "outcome": end.describe(),
                     **result.summary(),
                     "faults": result.facts["faults"],
                     "estimate": result.facts["estimate"],
@@ -189,10 +195,11 @@ def search(
     else:
         print_search(result)
         out.print(f"Report: {page}", highlight=False, soft_wrap=True)
-    code = _exit_code(result, fail_if_found)
+    for words in end.why:
+        err.print(words, highlight=False, markup=False)
     if result.facts["questions"]["unanswered"]:
         say_desk(who)
-    raise typer.Exit(code)
+    raise typer.Exit(end.code)
 
 
 def print_search(result: searches.SearchResult) -> None:
@@ -274,13 +281,11 @@ def _print_strong(strong: dict[str, Any]) -> None:
             out.print(f"{words}: {', '.join(names)}.", style="dim", highlight=False)
 
 
-def _exit_code(result: searches.SearchResult, fail_if_found: bool) -> int:
+def _ending(result: searches.SearchResult, fail_if_found: bool) -> Ending:
     if fail_if_found and result.distinct:
-        err.print(f"{result.distinct} distinct witnesses were found.", highlight=False)
-        return 1
+        return Ending("fail", 1, (f"{result.distinct} distinct witnesses were found.",))
     unanswered = result.facts["questions"]["unanswered"]
     if unanswered:
         reasons = "; ".join(f"{count} x {why}" for why, count in unanswered.items())
-        err.print(f"Some questions have no answer: {reasons}", highlight=False, markup=False)
-        return 3
-    return 0
+        return Ending("open", 3, (f"Some questions have no answer: {reasons}",))
+    return Ending("pass" if fail_if_found else "done", 0)
