@@ -1,6 +1,7 @@
 """Cut off at any moment and run again: the same record, nothing lost, nothing asked twice."""
 
 import multiprocessing
+import os
 import random
 import shutil
 import time
@@ -149,14 +150,15 @@ def test_an_interrupted_audit_goes_on_where_it_was(
 
 
 def test_an_interrupt_within_an_attack_costs_its_chunk_alone(
-    tmp_path: Path, expected: Record
+    tmp_path: Path, expected: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     push = Push((0.5, 0.0))
-    patience = [5]
+    monkeypatch.setenv("PATIENCE", "5")
 
     def impatient(inputs: Tensor) -> Tensor:
-        patience[0] -= 1
-        if patience[0] == 3:
+        # not held by the attack, which would make it another one
+        os.environ["PATIENCE"] = str(int(os.environ["PATIENCE"]) - 1)
+        if os.environ["PATIENCE"] == "3":
             raise KeyboardInterrupt
         return 1 - inputs
 

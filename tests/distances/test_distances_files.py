@@ -1,5 +1,7 @@
 """Files: what is read, how, and what is refused in words."""
 
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -97,3 +99,67 @@ def test_arrays_that_are_none(tmp_path: Path) -> None:
     np.save(tmp_path / "words.npy", np.array(["a"]))
     with pytest.raises(InputError, match="real numbers"):
         read_input(tmp_path / "words.npy")
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def deep_png(path: Path, colour: int, channels: int, *more: bytes) -> Path:
+    """Sixteen bits for each value, written by hand: Pillow writes no such files."""
+    head = struct.pack(">IIBBBBB", 4, 4, 16, colour, 0, 0, 0)
+    rows = (b"\0" + bytes([0x80, 0x01]) * 4 * channels) * 4
+    parts = [chunk(b"IHDR", head), *more, chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")]
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("colour", "channels"), [(2, 3), (4, 2), (6, 4)], ids=["RGB", "grey with alpha", "RGBA"]
+)
+def test_sixteen_bits_in_colour_are_not_cut_to_eight(
+    tmp_path: Path, colour: int, channels: int
+) -> None:
+    with pytest.raises(InputError, match=r"more than eight bits.*\.npy array"):
+        read_image(deep_png(tmp_path / "deep.png", colour, channels))
+
+
+def test_sixteen_bits_of_grey_are_read_and_with_a_transparent_grey_refused(tmp_path: Path) -> None:
+    assert np.allclose(read_image(deep_png(tmp_path / "grey.png", 0, 1)), 0x8001 / 65535)
+    clear = chunk(b"tRNS", bytes([0x80, 0x01]))
+    with pytest.raises(InputError, match="with transparency"):
+        read_image(deep_png(tmp_path / "clear.png", 0, 1, clear))
+
+
+def test_other_files_that_would_be_cut(tmp_path: Path) -> None:
+    deep = tmp_path / "deep.ppm"
+    deep.write_bytes(b"P6 2 2 65535\n" + bytes(24))
+    with pytest.raises(InputError, match="more than eight bits"):
+        read_image(deep)
+    plain = tmp_path / "plain.ppm"
+    plain.write_bytes(b"P6 2 2 255\n" + bytes(12))
+    assert read_image(plain).shape == (3, 2, 2)
+    wide = tmp_path / "rgb16.tif"
+    tifffile = pytest.importorskip("tifffile")
+    tifffile.imwrite(wide, np.full((4, 4, 3), 0x8001, np.uint16), photometric="rgb")
+    with pytest.raises(InputError, match=r"more than eight bits|no image that can be read"):
+        read_image(wide)
+
+
+def test_several_images_in_one_file_are_refused(tmp_path: Path) -> None:
+    frames = [Image.new("L", (4, 4), shade) for shade in (0, 200)]
+    for suffix in ("gif", "tif", "png"):
+        file = tmp_path / f"two.{suffix}"
+        frames[0].save(file, save_all=True, append_images=frames[1:])
+        with pytest.raises(InputError, match="holds 2 images"):
+            read_image(file)
+
+
+def test_palettes_and_interlacing_are_read(tmp_path: Path) -> None:
+    palette = Image.new("P", (4, 4), 1)
+    palette.putpalette([0, 0, 0, 255, 0, 0])
+    palette.save(tmp_path / "p.png", transparency=1)
+    assert np.allclose(read_image(tmp_path / "p.png"), 1)  # clear, over white
+    shades = Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8) * 4)
+    shades.save(tmp_path / "i.png")
+    assert np.allclose(read_image(tmp_path / "i.png")[0] * 255, np.asarray(shades))

@@ -165,3 +165,101 @@ def test_a_choice_changed_there_is_refused(studies: Studies, tmp_path: Path) -> 
     receipt = read(studies, file, "label-studio", name="t")
     assert len(receipt.refused) == 1
     assert "never changed" in receipt.refused[0][1]
+
+
+def asked(studies: Studies, tmp_path: Path) -> tuple[Path, list[dict[str, Any]]]:
+    """Three questions that nobody has answered, as tasks."""
+    studies.make("t", Settings(("cat", "dog"), (1, 2, 2), again=0.0, known=0.0))
+    studies.file("t", torch.rand(3, 1, 2, 2, generator=torch.manual_seed(0)), "x")
+    file = tmp_path / "t.json"
+    write(studies, "t", file, "label-studio")
+    return file, json.loads(file.read_text())
+
+
+def chosen(word: str, hour: int = 10, *, control: str = "label", **more: Any) -> dict[str, Any]:
+    region = {"type": "choices", "from_name": control, "value": {"choices": [word]}}
+    made = {"id": 1, "completed_by": 7, "created_at": "2026-01-01T10:00:00Z", "result": [region]}
+    return {**made, "updated_at": f"2026-01-01T{hour}:00:00Z", **more}
+
+
+def take(studies: Studies, file: Path, tasks: list[dict[str, Any]], **more: Any) -> Any:
+    file.write_text(json.dumps(tasks))
+    return read(studies, file, "label-studio", name="t", **more)
+
+
+def said(studies: Studies) -> list[tuple[str, int | None, bool]]:
+    with studies.database.read() as db:
+        rows = answers_of(db, studies.get("t").number)
+    return [(row.person, row.label, row.stands) for row in rows]
+
+
+def test_a_corrected_annotation_stands_over_what_it_said_before(
+    studies: Studies, tmp_path: Path
+) -> None:
+    file, found = asked(studies, tmp_path)
+    found[0]["annotations"] = [chosen("cat")]
+    assert take(studies, file, found).answers == 1
+    found[0]["annotations"] = [chosen("dog", 12)]
+    assert take(studies, file, found).answers == 1
+    who = "Label Studio user 7"
+    assert said(studies) == [(who, 0, False), (who, 1, True)]  # both are kept
+    assert take(studies, file, found).present == 1
+    found[0]["annotations"] = [chosen("dog", 13)]  # looked at again, and left as it was
+    assert (take(studies, file, found).present, len(said(studies))) == (1, 2)
+    found[0]["annotations"] = [chosen("cat")]  # an older export
+    assert (take(studies, file, found).present, said(studies)[-1]) == (1, (who, 1, True))
+    found[0]["annotations"] = [chosen("cat", 11)]  # a state that was never seen, and is no news
+    ((_, why),) = take(studies, file, found).refused
+    assert "corrected it since (dog, 2026-01-01T12:00" in why
+    found[0]["annotations"] = [chosen("cat", 14)]
+    assert take(studies, file, found).answers == 1
+    assert said(studies) == [(who, 0, False), (who, 1, False), (who, 0, True)]
+
+
+def test_the_latest_of_one_persons_annotations_stands_in_any_order(
+    studies: Studies, tmp_path: Path
+) -> None:
+    file, found = asked(studies, tmp_path)
+    late = {"id": 2, "created_at": "2026-01-01T11:00:00+01:00"}  # that is ten o'clock
+    found[0]["annotations"] = [chosen("dog", 12, **late), chosen("cat")]
+    assert take(studies, file, found).answers == 2
+    assert [row[1:] for row in said(studies)] == [(0, False), (1, True)]
+
+
+def test_the_same_number_on_another_server_is_not_taken_for_a_correction(
+    studies: Studies, tmp_path: Path
+) -> None:
+    file, found = asked(studies, tmp_path)
+    found[0]["annotations"] = [chosen("cat")]
+    take(studies, file, found)
+    found[0]["annotations"] = [chosen("dog", 12, created_at="2026-01-01T11:30:00Z")]
+    ((_, why),) = take(studies, file, found).refused
+    assert "--as NAME" in why
+    assert "change that annotation in Label Studio" in why
+    assert take(studies, file, found, person="bea").answers == 1
+    assert said(studies) == [("Label Studio user 7", 0, True), ("bea", 1, True)]
+
+
+def test_controls_that_are_not_ours_say_nothing(studies: Studies, tmp_path: Path) -> None:
+    file, found = asked(studies, tmp_path)
+    both = chosen("cat")
+    both["result"].insert(0, chosen("dog", control="quality")["result"][0])
+    found[0]["annotations"] = [both]
+    found[1]["annotations"] = [chosen("dog", control="quality")]
+    found[2]["annotations"] = [chosen("dog", control="choice")]  # Label Studio's own template
+    receipt = take(studies, file, found)
+    assert receipt.answers == 2
+    ((where, why),) = receipt.refused
+    assert where == "task 2, annotation 1"
+    assert "the control 'quality', which is none of this study's ('label')" in why
+    assert [row[1] for row in said(studies)] == [0, 1]
+
+
+def test_a_bad_brush_does_not_take_the_answer_with_it(studies: Studies, tmp_path: Path) -> None:
+    file, found = asked(studies, tmp_path)
+    one = chosen("cat")
+    one["result"].append({"type": "brushlabels", "from_name": "tumour", "value": {}})
+    found[0]["annotations"] = [one]
+    receipt = take(studies, file, found)
+    assert receipt.answers == 1
+    assert "the control 'tumour'" in receipt.refused[0][1]

@@ -98,11 +98,11 @@ def test_outputs_of_another_form(outputs: object, words: str) -> None:
 
 
 def test_what_torch_students_refuse() -> None:
-    with pytest.raises(InputError, match="give classes=, or shape="):
+    with pytest.raises(InputError, match=r"say it .--classes; in Python, classes=, or shape="):
         TorchStudent(nn.Linear(2, 2))
     with pytest.raises(InputError, match=r"fails on one input of shape \(3,\)"):
         TorchStudent(nn.Linear(2, 2), shape=(3,))
-    with pytest.raises(InputError, match="has classes=2"):
+    with pytest.raises(InputError, match="has two classes"):
         TorchStudent(nn.Linear(2, 1), classes=1)
     with pytest.raises(InputError, match="FunctionStudent"):
         TorchStudent(nn.Linear(2, 2), classes=2, kind="labels")
@@ -136,7 +136,8 @@ def test_level_logits_are_no_abstention_of_other_functions() -> None:
         ([0, 1, -2], "whole numbers 0 .. 1"),
         ([0, 1, 0.5], "whole numbers 0 .. 1"),
         ([0, 1, NAN], "whole numbers 0 .. 1"),
-        (["a", "b", "c"], "no array of numbers"),
+        (["a", "b", "c"], "classes a, b, c; expected whole numbers 0 .. 1"),
+        ([[1], [2, 3], []], "no array of numbers"),
         (object(), "no array of numbers"),
     ],
 )
@@ -212,24 +213,24 @@ def test_names_are_mapped_to_labels() -> None:
     plain = LogisticRegression().fit(ROWS, LABELS)
     student = SklearnStudent(estimator, labels={"owl": 0, "cat": 1, "dog": 2})
     assert torch.allclose(student(PROBED), SklearnStudent(plain)(PROBED), atol=1e-3)
-    with pytest.raises(InputError, match=r"labels=\{class: label\}"):
+    with pytest.raises(InputError, match=r"labels=cat/dog/owl"):
         SklearnStudent(estimator)
-    with pytest.raises(InputError, match=r"lacks \['owl'\]"):
+    with pytest.raises(InputError, match=r"not among those that labels= says .cat, dog.: owl"):
         SklearnStudent(estimator, labels={"cat": 0, "dog": 1})
-    with pytest.raises(InputError, match="expected different ones"):
+    with pytest.raises(InputError, match="another label for each"):
         SklearnStudent(estimator, labels={"owl": 0, "cat": 1, "dog": 1})
 
 
 def test_classes_it_never_saw() -> None:
     estimator = LogisticRegression().fit(ROWS, LABELS * 2)
-    with pytest.raises(InputError, match=r"only the labels \[0, 2, 4\]; say classes="):
+    with pytest.raises(InputError, match=r"only the labels \[0, 2, 4\]; say how many"):
         SklearnStudent(estimator)
     student = SklearnStudent(estimator, classes=6)
     logits = student(PROBED)
     assert logits.shape == (20, 6)
     assert (logits[:, [1, 3, 5]] < logits[:, [0, 2, 4]].amin(1, keepdim=True)).all()
     assert decisions(student) == estimator.predict(PROBED.double().numpy()).tolist()
-    with pytest.raises(InputError, match=r"expected different ones in 0 \.\. 3"):
+    with pytest.raises(InputError, match=r"classes 0, 2, 4; expected whole numbers 0 \.\. 3"):
         SklearnStudent(estimator, classes=4)
 
 
@@ -260,14 +261,12 @@ def test_onnx_dtypes_and_outputs(tmp_path: Path) -> None:
     student = OnnxStudent(onnx_file(tmp_path / "d.onnx", "Neg", (double, double)))
     assert student(torch.tensor([[1.0, 2.0]])).tolist() == [[-1.0, -2.0]]
     with pytest.raises(InputError, match=r"gives \(y: tensor\(int64\)\)"):
-        OnnxStudent(onnx_file(tmp_path / "i.onnx", "Cast", (real, whole)))
+        OnnxStudent(onnx_file(tmp_path / "i.onnx", "Cast", (real, whole)), classes=2)
     with pytest.raises(InputError, match="expected one input"):
         OnnxStudent(onnx_file(tmp_path / "two.onnx", "Add", (real, real), inputs=2))
-    with pytest.raises(InputError, match="expected one input of floating"):
-        OnnxStudent(onnx_file(tmp_path / "w.onnx", "Neg", (whole, whole)))
     with pytest.raises(InputError, match="refuses inputs"):
         student(torch.zeros(1, 3))
-    with pytest.raises(InputError, match="expected z of floating"):
+    with pytest.raises(InputError, match=r"no output .z.; it has y: tensor.double"):
         OnnxStudent(tmp_path / "d.onnx", output="z")
 
 

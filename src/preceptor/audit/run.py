@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import torch
@@ -57,13 +58,18 @@ from preceptor.core import (
     environment,
     generator,
 )
-from preceptor.core.identity import identify, identify_student
+from preceptor.core.identity import Identity, identify, identify_student
 from preceptor.core.lock import alone
 from preceptor.core.roles import roles
 from preceptor.outcome import Outcome, Sheet
 
 KEYED = 256
 """Items at a time of which a key is made."""
+
+
+def attacks_of(plan: Plan) -> Identity:
+    """What the attacks of a plan are."""
+    return identify(*map(decides, plan.attacks))
 
 
 def key(student: Student, source: Source, plan: Plan) -> str:
@@ -78,7 +84,7 @@ def key(student: Student, source: Source, plan: Plan) -> str:
     first_words(student, source.read(0, min(PROBE, n)).to(student.device))
     who = identify_student(student)
     digest = sha256(json.dumps(plan.describe(), sort_keys=True).encode())
-    digest.update(identify(*map(decides, plan.attacks)).digest.encode())
+    digest.update(attacks_of(plan).digest.encode())
     digest.update(json.dumps([source.name, n, source.domain.describe()]).encode())
     digest.update("\x1f".join(source.ids).encode())
     digest.update(f"{student.name} {who.digest}".encode())
@@ -205,7 +211,8 @@ def _audit(
             command=command,
             repeat=_again,
         )
-    claim(folder, f"{mine} {plan.batch}")
+    once = uuid4() if attacks_of(plan).unknown else ""  # then no kept work can be known again
+    claim(folder, f"{mine} {plan.batch}{once}")
     with opened(folder, source, plan) as stages:
         recall(student, source, plan, stages)
         found = [

@@ -1,13 +1,25 @@
 """Sanity checks: the mistakes that make other tools report wrong numbers without a word."""
 
-from dataclasses import asdict, dataclass
-from typing import Literal, Protocol, runtime_checkable
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 
 from preceptor.audit.plan import Plan
-from preceptor.core import BROKEN, UNCERTAIN, Domain, InputError, Source, Student, Teacher
+from preceptor.core import (
+    BROKEN,
+    UNCERTAIN,
+    Domain,
+    InputError,
+    Source,
+    Student,
+    Teacher,
+    check_float32,
+    in_company,
+)
+from preceptor.core import Finding as Finding
+from preceptor.core.company import FIX
 from preceptor.outcome import Outcome, Sheet, anchored
 
 PROBE = 64
@@ -21,25 +33,12 @@ class _WasTraining(Protocol):
     def was_training(self) -> bool: ...
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Something about the set-up that makes numbers doubtful, and how to mend it.
+@runtime_checkable
+class _Remarked(Protocol):
+    """A student about which something was found while it was made."""
 
-    Attributes:
-        code: a word for programs, such as ``train-mode``.
-        level: how doubtful.
-        message: what was found.
-        fix: what to do about it.
-    """
-
-    code: str
-    level: Literal["warning", "note"]
-    message: str
-    fix: str
-
-    def describe(self) -> dict[str, str]:
-        """Plain data."""
-        return asdict(self)
+    @property
+    def remarks(self) -> Sequence[Finding]: ...
 
 
 def check_domain(inputs: Tensor, ids: list[str], domain: Domain) -> None:
@@ -90,19 +89,19 @@ def check_classes(student: Student, teacher: Teacher) -> None:
 
 
 def check_student(student: Student, inputs: Tensor) -> list[Finding]:
-    """Two passes over a few clean inputs: randomness, NaN, dead gradients.
+    """A few passes over a few clean inputs: randomness, company, NaN, dead gradients.
 
     Args:
         student: the one to be audited.
         inputs: ``Float[batch, *shape]``; the first few are looked at.
 
     Raises:
-        InputError: its outputs cannot be used.
+        InputError: its outputs cannot be used, or its labels depend on the rest of the batch.
     """
     probe = inputs[:PROBE].to(student.device)
-    with torch.no_grad():
-        first, second = student(probe), student(probe)
-    findings = []
+    found = in_company(student, probe)
+    found.check(student.name)
+    findings = [*student.remarks] if isinstance(student, _Remarked) else []
     if isinstance(student, _WasTraining) and student.was_training:
         findings.append(
             Finding(
@@ -113,18 +112,29 @@ def check_student(student: Student, inputs: Tensor) -> list[Finding]:
                 "Call .eval() before handing it in, if that is what you deploy.",
             )
         )
-    if not torch.allclose(first, second, rtol=1e-4, atol=1e-5, equal_nan=True):
+    if found.wavering:
         findings.append(
             Finding(
                 "random-student",
                 "warning",
                 f"student {student.name!r} gives other logits for the same inputs when asked "
-                "twice; an attack that looks once at each point is fooled by that.",
+                f"twice ({found.wavering} of {len(probe)}); an attack that looks once at each point is fooled by that.",
                 "Switch off dropout and other randomness (eval mode), or fix the seed inside the "
                 "student; if the randomness is a defence, average several passes.",
             )
         )
-    broken = int((student.decide(first) == BROKEN).sum())
+    elif found.drifting:
+        findings.append(
+            Finding(
+                "batch-dependent",
+                "warning",
+                f"the logits of student {student.name!r} for {found.drifting} of {len(probe)} clean "
+                "inputs change with the inputs beside them in the batch (its labels do not), so "
+                "that attacks and --batch see a student that is not quite one.",
+                FIX,
+            )
+        )
+    broken = int((student.decide(found.logits) == BROKEN).sum())
     if broken:
         findings.append(
             Finding(
@@ -298,6 +308,7 @@ def check_source(source: Source, plan: Plan) -> None:
                 f"moved inputs {given.name!r} have shape {tuple(given.inputs.shape)}; expected one "
                 f"for each clean item: {(len(source), *source.domain.shape)}"
             )
+        check_float32(given.inputs, f"moved inputs {given.name!r}", source.domain.names)
         if given.ids and list(given.ids) != list(source.ids):
             if len(given.ids) != len(source):
                 raise InputError(f"moved inputs {given.name!r} have {len(given.ids)} ids")

@@ -1,8 +1,6 @@
 """``preceptor audit``: the whole job in one command."""
 
 import json
-import shlex
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -12,10 +10,12 @@ import typer
 from preceptor import audit as audits
 from preceptor.attacks import ATTACKS
 from preceptor.cli import options
-from preceptor.cli.console import err, watching
+from preceptor.cli.console import command_line, err, watching
 from preceptor.cli.crowd import Wanted, folders, gather
 from preceptor.cli.ending import ending, say_why, together, unanswered
-from preceptor.cli.specs import check_names, keep, read_data, read_moved, read_teacher
+from preceptor.cli.moved import read_moved
+from preceptor.cli.specs import check_names, keep, read_data, read_names, read_teacher
+from preceptor.cli.students import read_student
 from preceptor.cli.telling import tell
 from preceptor.cli.waiting import foretell, say_desk, say_rule
 from preceptor.core import InputError, Student, Teacher
@@ -24,7 +24,6 @@ from preceptor.ledger import Ledger
 from preceptor.people import Human
 from preceptor.problems import PROBLEMS
 from preceptor.sequential import StoppingRule
-from preceptor.students import load_student
 
 LISTS = {
     "Attacks, each by an example; eps and size count as --scale says": {
@@ -79,7 +78,8 @@ def audit(
         typer.Option(
             metavar="NAME=FILE",
             help="Moved inputs made elsewhere: a .npz or .npy file whose rows are the data's items, "
-            "moved; may stand several times.",
+            "moved, found by 'ids' if both files have them, else row by row of the whole file; may stand "
+            "several times.",
         ),
     ] = None,
     out_: Annotated[
@@ -209,7 +209,7 @@ def audit(
     be met with them), or --until is undecided.
     """
     _check_ask(ask)
-    names_ = [part.strip() for part in classes.split(",")] if classes else []
+    names_ = read_names(classes)
     found = None
     if data is not None:
         found = read_data(data, bounds=bounds, scale=scale, items=items, seed=seed)
@@ -219,17 +219,15 @@ def audit(
     crowd.check(by or [], until)
     who = crowd.teacher or read_teacher(teacher, crowd.inputs(), names_, ledger)
     check_names(names_, who)
-    shape = crowd.source.domain.shape
+    labels = crowd.labels(names_)
     pupils = crowd.students or [
-        load_student(
-            spec, classes=who.classes, trust_pickle=trust_pickle, device=device, shape=shape
-        )
+        read_student(spec, crowd.source, who, labels, trust_pickle=trust_pickle, device=device)
         for spec in student
     ]
     _check(pupils, who, dry_run=dry_run, repeats=repeats)
     plan = audits.Plan(
         crowd.attacks,
-        read_moved(moved or []),
+        read_moved(moved, crowd.inputs()) if moved else (),
         ask="all" if ask == "all" else "flips",
         seed=seed,
         level=level,
@@ -265,10 +263,10 @@ def audit(
                 journal=book.journal,
                 watch=watch,
                 before=before,
-                classes=crowd.labels(names_),
+                classes=labels,
                 people=single,
                 remarks=crowd.remarks,
-                command=shlex.join(["preceptor", *sys.argv[1:]]),
+                command=command_line(),
             )
             records.append(record)
             purposes.append(purpose)

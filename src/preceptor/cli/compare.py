@@ -14,6 +14,7 @@ import typer
 
 from preceptor.cli.comparison_tables import print_comparison
 from preceptor.cli.console import bar, err, out
+from preceptor.cli.students import ITEMS
 from preceptor.comparison import (
     BACKENDS,
     Design,
@@ -60,7 +61,7 @@ class FromFile:
             made = load_student(
                 self.name,
                 classes=problem.teacher.classes,
-                shape=problem.source.domain.shape,
+                items=problem.source.read(0, min(ITEMS, len(problem.source))),
             )
         if not isinstance(made, TorchStudent):
             raise InputError(f"{self.name} makes no torch module, so it cannot be taught")

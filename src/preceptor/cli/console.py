@@ -1,5 +1,8 @@
 """Where the command line writes: results to standard output, all else to standard error."""
 
+import os
+import shlex
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,6 +21,16 @@ from preceptor.cli.plain import PlainConsole
 
 out = PlainConsole()
 err = PlainConsole(stderr=True)
+
+
+def command_line() -> str:
+    """The command as it was typed, as text that can be written anywhere.
+
+    Words that are no UTF-8 (a terminal of another locale hands over raw bytes) are decoded as such
+    where they are, and marked where they are not.
+    """
+    words = [os.fsencode(word).decode("utf-8", "replace") for word in sys.argv[1:]]
+    return shlex.join(["preceptor", *words])
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
 from preceptor import explain as explanations
@@ -15,12 +16,13 @@ from preceptor.cli import options
 from preceptor.cli.console import bar, err, out
 from preceptor.cli.explain_tables import print_explanation
 from preceptor.cli.specs import Data, keep, read_data, read_teacher
+from preceptor.cli.students import ITEMS, read_student_for
 from preceptor.cli.waiting import say_desk
 from preceptor.core import ArraySource, InputError, Source, Teacher
 from preceptor.core.lock import alone
+from preceptor.explain.prepare import clean
 from preceptor.ledger import Ledger
 from preceptor.problems import PROBLEMS
-from preceptor.students import load_student
 
 
 def explain(
@@ -114,13 +116,19 @@ def explain(
     """
     found = Record.load(record)
     who = _teacher(teacher, found, ledger)
-    shape = tuple(found.facts["source"]["domain"]["shape"])
-    specs = [student, *(sibling or [])]
+    few = clean(found, list(range(min(ITEMS, len(found.ids)))))
+    facts = found.facts["source"]
     pupils = [
-        load_student(
-            spec, classes=who.classes, trust_pickle=trust_pickle, device=device, shape=shape
+        read_student_for(
+            spec,
+            few,
+            facts["domain"]["names"],
+            who,
+            facts["classes"],
+            trust_pickle=trust_pickle,
+            device=device,
         )
-        for spec in specs
+        for spec in (student, *(sibling or []))
     ]
 
     def before(questions: int, known: int) -> None:
@@ -176,7 +184,8 @@ def _teacher(spec: str | None, record: Record, ledger: Path) -> Teacher:
             "teacher of the audit as you gave it to `preceptor audit`."
         )
     classes = [str(name) for name in record.facts["source"]["classes"]]
-    nothing = Data(ArraySource(record.inputs(0, [0]), explanations.domain_of(record)), None)
+    one = ArraySource(record.inputs(0, [0]), explanations.domain_of(record))
+    nothing = Data(one, None, len(one), np.arange(len(one)), named=False)
     names = classes or [str(record.facts["teacher"]["classes"])]
     return read_teacher(source if spec is None else spec, nothing, names, ledger)
 

@@ -1,8 +1,6 @@
 """``preceptor search``: look anywhere for inputs at which the teacher is sure and the student wrong."""
 
 import json
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,16 +11,23 @@ from rich.table import Table
 from preceptor import report as reports
 from preceptor import search as searches
 from preceptor.cli import options
-from preceptor.cli.console import bar, err, out
+from preceptor.cli.console import bar, command_line, err, out
 from preceptor.cli.ending import Ending
-from preceptor.cli.specs import check_names, keep, read_data, read_teacher
+from preceptor.cli.specs import (
+    check_names,
+    keep,
+    label_names,
+    read_data,
+    read_names,
+    read_teacher,
+)
+from preceptor.cli.students import read_student
 from preceptor.cli.waiting import say_desk
 from preceptor.core import InputError
 from preceptor.core.lock import alone
 from preceptor.ledger import Ledger
 from preceptor.probes import families
 from preceptor.problems import PROBLEMS
-from preceptor.students import load_student
 from preceptor.teachers import soft
 
 
@@ -116,16 +121,13 @@ def search(
     used; 3 some questions have no answer.
     """
     found = read_data(data, bounds=bounds, scale=scale, items=items, seed=seed)
-    names = [part.strip() for part in classes.split(",")] if classes else []
+    names = read_names(classes)
+    labels = label_names(names, found)
     who = read_teacher(teacher, found, names, ledger)
     check_names(names, who)
     domain = found.source.domain
-    pupil = load_student(
-        student,
-        classes=who.classes,
-        trust_pickle=trust_pickle,
-        device=device,
-        shape=domain.shape,
+    pupil = read_student(
+        student, found.source, who, labels, trust_pickle=trust_pickle, device=device
     )
     leaning = soft(who) if teacher_gradients else None
     if teacher_gradients and leaning is None:
@@ -133,8 +135,6 @@ def search(
             f"--teacher-gradients: teacher {who.name!r} offers no beliefs. Leave it out, or give a "
             "Model or a Panel of Models."
         )
-    labels = found.problem.classes if found.problem and not names else tuple(names)
-    labels = () if len(labels) == 1 and labels[0].isdigit() else labels
     plan = searches.Plan(budget, seed=seed, level=level)
     whole = searches.key(pupil, found.source, plan, around=around, beliefs=leaning is not None)
     with alone(out_), Ledger(ledger) as book, bar() as shown:
@@ -172,7 +172,7 @@ def search(
             out=out_,
             watch=watch,
             classes=labels,
-            command=shlex.join(["preceptor", *sys.argv[1:]]),
+            command=command_line(),
         )
         page, end = reports.write_search(result), _ending(result, fail_if_found)
     if as_json:

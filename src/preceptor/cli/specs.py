@@ -1,5 +1,6 @@
 """What the words on the command line stand for: data, teachers, attacks."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,11 +11,10 @@ import torch
 from torch import Tensor
 
 from preceptor.attacks import parse
-from preceptor.audit import Given
 from preceptor.cli.recorded import columns_in, read_named, sample
 from preceptor.cli.recorded import parse as parse_recorded
 from preceptor.cli.scale import scaled
-from preceptor.core import ArraySource, Attack, Domain, InputError, Teacher
+from preceptor.core import ArraySource, Attack, Domain, InputError, Teacher, check_float32
 from preceptor.core.csv_tables import read_ids
 from preceptor.core.running import taken
 from preceptor.ledger import Ledger
@@ -33,11 +33,38 @@ POOL = 1000
 
 @dataclass(frozen=True)
 class Data:
-    """What ``--data`` named: a source, the problem that it belongs to, or the file, if any."""
+    """What ``--data`` named.
+
+    Attributes:
+        source: the items, or the sample of them that was asked for.
+        problem: that they belong to, if they are a problem's.
+        whole: how many items there were before sampling.
+        rows: ``Int64[items]``, which of these the source's items are.
+        named: whether the items came with ids, rather than being numbered here.
+        file: they came from, if they did.
+    """
 
     source: ArraySource
     problem: Problem | None
+    whole: int
+    rows: np.ndarray
+    named: bool
     file: Path | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Arrays:
+    """What a file of inputs holds.
+
+    Attributes:
+        inputs: ``[items, *shape]``, real numbers.
+        ids: one for each item, if the file has them.
+        names: of the features, if the file has them.
+    """
+
+    inputs: np.ndarray
+    ids: tuple[str, ...] | None = None
+    names: tuple[str, ...] = ()
 
 
 def read_data(
@@ -48,7 +75,8 @@ def read_data(
     items: int | None = None,
     seed: int = 0,
 ) -> Data:
-    """A problem by name, or inputs from ``.npz`` (``inputs``, optional ``ids``) or ``.npy``.
+    """A problem by name, or inputs from ``.npz`` (``inputs``, optional ``ids`` and ``names``) or
+    ``.npy``.
 
     Raises:
         InputError: neither a problem nor a file that can be read.
@@ -60,44 +88,57 @@ def read_data(
                 "mean. Leave it out."
             )
         found = problem(spec)
-        return Data(found.source if items is None else found.take(items), found)
-    inputs, ids = _arrays(Path(spec))
-    domain = scaled(_domain(inputs, bounds, spec), scale, inputs)
+        source = found.source if items is None else found.take(items)
+        return Data(source, found, len(found.source), np.arange(len(source)), named=True)
+    held = read_arrays(Path(spec), what=f"file {spec!r} and no problem of that name")
+    inputs, ids = held.inputs, held.ids
+    domain = scaled(_domain(held, bounds, spec), scale, inputs)
     rows = np.arange(len(inputs))
     if items is not None:
         if not 1 <= items <= len(inputs):
             raise InputError(f"--items {items}, but {spec} holds {len(inputs)} items")
         rows = np.sort(sample(seed, len(inputs), items))
         inputs = inputs[rows]
-    names = read_ids(ids[rows]) if ids is not None else tuple(map(str, rows.tolist()))
+    names = tuple(ids[row] for row in rows) if ids is not None else tuple(map(str, rows.tolist()))
     path = Path(spec)
-    return Data(ArraySource(inputs, domain, names, path.stem, columns_in(path, rows)), None, path)
+    source = ArraySource(inputs, domain, names, path.stem, columns_in(path, rows))
+    return Data(source, None, len(held.inputs), rows, ids is not None, path)
 
 
-def _arrays(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
+def read_arrays(path: Path, *, what: str) -> Arrays:
+    """Inputs from ``.npz`` or ``.npy``.
+
+    Args:
+        path: the file.
+        what: what is missing if it is not there, for the message.
+
+    Raises:
+        InputError: no such file, one of another form, or numbers that float32 cannot hold.
+    """
     if not path.is_file():
         raise InputError(
-            f"there is no file {str(path)!r} and no problem of that name. Give a .npz file with an "
-            f"array 'inputs' (and 'ids', if they have any), a .npy file, or one of: "
-            f"{', '.join(PROBLEMS)}."
+            f"there is no {what}. Give a .npz file with an array 'inputs' (and 'ids', if they have "
+            f"any), or a .npy file; for --data also one of: {', '.join(PROBLEMS)}."
         )
     try:
         if path.suffix == ".npy":
-            return _real(np.load(path, mmap_mode="r", allow_pickle=False), path), None
+            return Arrays(_real(np.load(path, mmap_mode="r", allow_pickle=False), path))
         with np.load(path, allow_pickle=False) as found:
             if "inputs" not in found:
                 raise InputError(
                     f"{path} holds the arrays {', '.join(found) or '(none)'}; expected 'inputs', "
-                    "[items, *shape], and optionally 'ids'."
+                    "[items, *shape], and optionally 'ids' (of the items) and 'names' (of the "
+                    "features)."
                 )
-            inputs = _real(found["inputs"], path)
+            names = read_ids(np.asarray(found["names"])) if "names" in found else ()
+            inputs = _real(found["inputs"], path, names)
             ids = np.asarray(found["ids"]) if "ids" in found else None
             if ids is not None and ids.shape != (len(inputs),):
                 raise InputError(
                     f"{path} holds ids of shape {ids.shape} for {len(inputs)} items; expected one "
                     f"for each, ({len(inputs)},)"
                 )
-            return inputs, ids
+            return Arrays(inputs, None if ids is None else read_ids(ids), names)
     except InputError:
         raise
     except (ValueError, OSError, EOFError, BadZipFile) as error:
@@ -108,7 +149,7 @@ def _arrays(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
         ) from error
 
 
-def _real(array: np.ndarray, path: Path) -> np.ndarray:
+def _real(array: np.ndarray, path: Path, names: tuple[str, ...] = ()) -> np.ndarray:
     if array.dtype.kind not in "biuf" or array.ndim < 2:
         raise InputError(
             f"{path} holds inputs of dtype {array.dtype} and shape {array.shape}; expected real "
@@ -119,29 +160,36 @@ def _real(array: np.ndarray, path: Path) -> np.ndarray:
             f"{path} holds inputs of shape {array.shape}: there is nothing in it. Expected at "
             "least one item."
         )
+    if names and (len(names) != np.prod(array.shape[1:]) or len(set(names)) != len(names)):
+        raise InputError(
+            f"{path} holds {len(names)} names for inputs of shape {array.shape[1:]}; expected "
+            "another one for each feature"
+        )
+    check_float32(array, str(path), names)
     return array
 
 
-def _domain(inputs: np.ndarray, bounds: str | None, spec: str) -> Domain:
+def _domain(held: Arrays, bounds: str | None, spec: str) -> Domain:
     """Bounds as given; else 0 to 1, or 0 to 255 for whole pixels, or each feature's own range."""
+    inputs, names = held.inputs, held.names
     shape = tuple(inputs.shape[1:])
     if bounds is not None:
         try:
             low, high = (float(part) for part in bounds.split(","))
         except ValueError as error:
             raise InputError(f"--bounds {bounds!r}: write LOW,HIGH, for example 0,1") from error
-        return Domain(shape, low, high)
+        return Domain(shape, low, high, names=names)
     if not np.isfinite(inputs).all():
         raise InputError(f"{spec} holds values that are not finite; drop or mend such items")
     low, high = float(inputs.min()), float(inputs.max())
     if low >= 0 and high <= 1:
-        return Domain(shape)
+        return Domain(shape, names=names)
     if len(shape) == 1:
-        least, most = inputs.min(0), inputs.max(0)
-        most = np.where(most > least, most, least + 1)
-        return Domain(shape, torch.tensor(least).float(), torch.tensor(most).float())
+        least, most = (torch.tensor(end).float() for end in (inputs.min(0), inputs.max(0)))
+        most = torch.where(most > least, most, least + 1)
+        return Domain(shape, least, most, names=names)
     if low >= 0 and 1 < high <= 255 and inputs.dtype.kind in "iu":
-        return Domain(shape, 0.0, 255.0)
+        return Domain(shape, 0.0, 255.0, names=names)
     raise InputError(
         f"{spec} holds values from {low:.4g} to {high:.4g}, and it is not plain what the bounds of "
         "valid inputs are. If they are normalised (mean and standard deviation), give plain inputs "
@@ -197,6 +245,38 @@ def _made(function: Callable[[], object], spec: str) -> object:
             f"{type(error).__name__}: {error}. A function that labels inputs is no teacher yet: "
             "give one that returns preceptor.teachers.Rule(function, name=..., classes=...)."
         ) from error
+
+
+def read_names(text: str | None) -> list[str]:
+    """The labels' names, or their number as one word, from ``--classes``; empty if not given.
+
+    Raises:
+        InputError: a name that is empty, stands twice or is no text.
+    """
+    # another locale hands over the bytes of a word; in UTF-8 they say what was typed
+    plain = None if text is None else os.fsencode(text).decode("utf-8", "surrogateescape")
+    names = [] if plain is None else [part.strip() for part in plain.split(",")]
+    if any(not name for name in names) or len(set(names)) != len(names):
+        raise InputError(
+            f"--classes {text!r}: expected each label's name once, separated by commas, for example "
+            "--classes cat,dog; or how many labels there are"
+        )
+    for name in names:
+        try:
+            name.encode()
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"--classes: the name {name!a} is no UTF-8 text. Set the terminal to UTF-8 (for "
+                "example export LC_ALL=C.UTF-8), or write it in ASCII"
+            ) from error
+    return names
+
+
+def label_names(names: list[str], data: Data) -> tuple[str, ...]:
+    """What the labels are called: as ``--classes`` says, else as the problem does; may be empty."""
+    if len(names) == 1 and names[0].isdigit():
+        return ()
+    return tuple(names) or (data.problem.classes if data.problem is not None else ())
 
 
 def check_names(names: list[str], who: Teacher) -> None:
@@ -290,15 +370,3 @@ def _pool(data: Data) -> Tensor:
     if data.problem is not None:
         return data.problem.train_inputs[:POOL]
     return data.source.read(0, min(POOL, len(data.source)))
-
-
-def read_moved(specs: list[str]) -> tuple[Given, ...]:
-    """Moved inputs made elsewhere, each ``NAME=FILE`` or ``FILE``."""
-    given = []
-    for spec in specs:
-        name, equals, file = spec.partition("=")
-        path = Path(file if equals else spec)
-        inputs, ids = _arrays(path)
-        names = () if ids is None else read_ids(ids)
-        given.append(Given(name if equals else path.stem, inputs, names))
-    return tuple(given)

@@ -13,7 +13,7 @@ import torch
 import typer
 
 from preceptor.cli.help import Command
-from preceptor.cli.specs import read_data, read_human
+from preceptor.cli.specs import read_data, read_human, read_names
 from preceptor.cli.study import AsJson, Name, Where, app, opened, pick, say
 from preceptor.core import InputError, Unanimous, VoteRule, Votes, describe_rule, read_rule
 from preceptor.people import Settings, Study, persons
@@ -49,7 +49,7 @@ def make_study(
         preceptor study make preceptor.db --study ann --data mnist
         preceptor study settings preceptor.db --study ann --overlap 5
     """
-    names = [part.strip() for part in classes.split(",")] if classes else []
+    names = read_names(classes)
     spec = name if "://" not in where else f"{name}@{where}"
     human = read_human(spec, read_data(data, bounds=bounds), names, Path(where))
     study = human.studies.make(name, human.study.settings)

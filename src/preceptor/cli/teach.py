@@ -1,8 +1,6 @@
 """``preceptor teach``: a student learns from its teacher, audited before and after."""
 
 import json
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,9 +10,17 @@ from preceptor import report as reports
 from preceptor.audit import Plan, Record, SideBySide, side_by_side
 from preceptor.audit import audit as run_audit
 from preceptor.cli import options
-from preceptor.cli.console import bar, err, out, watching
+from preceptor.cli.console import bar, command_line, err, out, watching
 from preceptor.cli.desk_lessons import DeskLessons, setting_of
-from preceptor.cli.specs import check_names, keep, read_data, read_teacher
+from preceptor.cli.specs import (
+    check_names,
+    keep,
+    label_names,
+    read_data,
+    read_names,
+    read_teacher,
+)
+from preceptor.cli.students import read_student
 from preceptor.cli.taught import told
 from preceptor.cli.teaching import Material, budget_of, material, plan_for
 from preceptor.core import IncompleteError, InputError, Teacher
@@ -22,7 +28,7 @@ from preceptor.core.lock import alone
 from preceptor.ledger import Ledger
 from preceptor.lessons import Budget, Examples, label_bits, total
 from preceptor.strategies import STRATEGIES, Learned, Round, Schedule, Strategy, learn, parse
-from preceptor.students import TorchStudent, load_student, save_export, save_weights
+from preceptor.students import TorchStudent, save_export, save_weights
 
 LISTS = {
     "Strategies, each by an example": {entry.example: entry.help for entry in STRATEGIES.values()}
@@ -141,15 +147,17 @@ def teach(
     have no answer yet.
     """
     found = read_data(data, bounds=bounds, scale=scale, items=None, seed=seed)
-    labels = [part.strip() for part in classes.split(",")] if classes else []
+    labels = read_names(classes)
+    named = label_names(labels, found)
     who = read_teacher(teacher, found, labels, ledger)
     check_names(labels, who)
-    pupil = load_student(
+    pupil = read_student(
         student,
-        classes=who.classes,
+        found.source,
+        who,
+        named,
         trust_pickle=trust_pickle,
         device=device,
-        shape=found.source.domain.shape,
     )
     if not isinstance(pupil, TorchStudent):
         raise InputError(
@@ -170,7 +178,6 @@ def teach(
         sides = None
         if audit:
             plan = plan_for(found, have, attack or [], seed)
-            named = found.problem.classes if found.problem and not labels else tuple(labels)
             records = []
             for name, one in (("before", pupil), ("after", taught)):
                 records.append(_audit(name, one, kept, have, plan, named, out_))
@@ -273,7 +280,7 @@ def _audit(
             folder / name,
             watch=watch,
             classes=() if len(classes) == 1 else classes,
-            command=shlex.join(["preceptor", *sys.argv[1:]]),
+            command=command_line(),
         )
 
 

@@ -11,6 +11,7 @@ from preceptor.core.answers import (
     nonsense,
 )
 from preceptor.core.ballots import Ballots
+from preceptor.core.company import in_company
 from preceptor.core.domain import Domain
 from preceptor.core.environment import environment
 from preceptor.core.errors import (
@@ -24,7 +25,9 @@ from preceptor.core.errors import (
     TeacherError,
     UnansweredError,
 )
+from preceptor.core.finding import Finding
 from preceptor.core.journal import Journal, KeepsJournal
+from preceptor.core.precision import check_float32
 from preceptor.core.protocols import (
     Attack,
     Composite,
@@ -55,6 +58,7 @@ __all__ = [
     "Composite",
     "Described",
     "Domain",
+    "Finding",
     "Goal",
     "HopelessError",
     "IdSource",
@@ -80,10 +84,12 @@ __all__ = [
     "Votes",
     "blank",
     "check_answers",
+    "check_float32",
     "describe_rule",
     "environment",
     "generator",
     "id_inputs",
+    "in_company",
     "nonsense",
     "read_rule",
 ]

@@ -75,6 +75,7 @@ class Visitor(Protocol):
     def kind(self, kind: type) -> None: ...
     def module(self, module: types.ModuleType) -> None: ...
     def network(self, module: nn.Module) -> None: ...
+    def hidden(self, error: Unhashable) -> None: ...
 
 
 def feed(tokens: Iterable[bytes]) -> str:
@@ -116,11 +117,19 @@ class Tokens:
         self._within: set[int] = set()
 
     def of(self, value: object, depth: int = 0) -> Iterator[bytes]:
-        """The tokens of a value.
+        """The tokens of a value; the visitor is told of each part that cannot be hashed."""
+        try:
+            tokens = list(self._of(value, depth))
+        except Unhashable as error:
+            self.visitor.hidden(error)
+            tokens = [b"hidden"]
+        except (RuntimeError, NotImplementedError, OSError, ValueError, TypeError) as error:
+            why = f"it cannot be read ({type(error).__name__}: {error})"
+            self.visitor.hidden(Unhashable(value, why))
+            tokens = [b"hidden"]
+        yield from tokens
 
-        Raises:
-            Unhashable: it cannot be hashed.
-        """
+    def _of(self, value: object, depth: int) -> Iterator[bytes]:
         if depth > _DEEPEST:
             raise Unhashable(value, "it is nested too deeply, or holds itself")
         yield type(value).__qualname__.encode()

@@ -104,6 +104,7 @@ class _Walk:
     def __init__(self) -> None:
         self.unknown: dict[str, None] = {}
         self._tokens = Tokens(self)
+        self._what = ""
         self._waiting: list[Callable[[], None]] = []
         self._seen: dict[int, object] = {}  # things are kept, so that an id stays theirs
         self._told: set[Path] = set()
@@ -111,16 +112,14 @@ class _Walk:
         self._more: set[str] = set()
 
     def tokens_of(self, value: object, what: str = "") -> Iterator[bytes]:
-        """The tokens of a value; what cannot be hashed is noted."""
-        try:
-            yield from list(self._tokens.of(value))
-        except Unhashable as error:
-            said = f"{what}, a {error.kind}, decides the answers, and {error.why}"
-            self.unknown[said if what else str(error)] = None
-        except (RuntimeError, NotImplementedError, OSError, ValueError, TypeError) as error:
-            why = f"{type(error).__name__}: {error}"
-            said = what or f"a {type(value).__name__}"
-            self.unknown[f"{said} decides the answers, and cannot be read ({why})"] = None
+        """The tokens of a value; what of it cannot be hashed is noted, as of ``what``."""
+        self._what = what
+        yield from self._tokens.of(value)
+
+    def hidden(self, error: Unhashable) -> None:
+        """Something that cannot be hashed."""
+        what = f"{self._what}, a {error.kind}," if self._what else f"a {error.kind}"
+        self.unknown[f"{what} decides the answers, and {error.why}"] = None
 
     def beyond(self) -> list[bytes]:
         """Tokens of all that the code met so far can reach beyond what was told."""
@@ -176,6 +175,10 @@ class _Walk:
         text = self._read(file) if file.is_file() else None
         for what in reads(function):
             self.unknown[f"{function.__qualname__} {what}"] = None
+        for name, value in vars(function).items():
+            if name != "__wrapped__":
+                label = f"{function.__qualname__}.{name}"
+                self._keep(label, value, f"the attribute {label}")
         if not told:
             self._made_with(function, text)
         named = globals_named(function)
@@ -259,12 +262,12 @@ class _Walk:
             return True
         try:
             said = text.value(expression)
-            return type(said) is type(value) and self._same(said, value)
-        except (ValueError, Unhashable):
+        except ValueError:
             return False
-
-    def _same(self, one: object, other: object) -> bool:
-        return feed(self._tokens.of(one)) == feed(self._tokens.of(other))
+        if type(said) is not type(value):
+            return False
+        one, other = identify(said), identify(value)
+        return one == other and not other.unknown
 
     def _kind(self, kind: type) -> None:
         """A class of the user's: what its methods name, and what its attributes are."""

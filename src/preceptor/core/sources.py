@@ -12,6 +12,7 @@ from torch import Tensor
 
 from preceptor.core.domain import Domain
 from preceptor.core.errors import InputError
+from preceptor.core.precision import check_float32
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +28,8 @@ class ArraySource:
             the record, whose tables can be split by it.
 
     Raises:
-        InputError: no items, shapes that clash, ids that repeat, or a column of another length.
+        InputError: no items, shapes that clash, ids that repeat, a column of another length, or
+            numbers that float32 cannot hold.
     """
 
     inputs: np.ndarray | Tensor
@@ -51,6 +53,7 @@ class ArraySource:
         if len(self.ids) != len(self.inputs):
             raise InputError(f"{len(self.ids)} ids for {len(self.inputs)} items")
         _check(self.ids, self.columns)
+        check_float32(self.inputs, self.name, self.domain.names)
 
     def __len__(self) -> int:
         return len(self.inputs)

@@ -1,13 +1,17 @@
 """Inputs from image files and from ``.npy`` files."""
 
+import re
 import warnings
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from preceptor.core import InputError
+
+_FORMATS: Final = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF", "PPM")
+"""What is read. Pillow knows more, and brings some of it to eight bits without a word."""
 
 _SIXTEEN_BIT: Final = ("I;16", "I;16L", "I;16B", "I;16N", "I")
 
@@ -15,19 +19,25 @@ _SIXTEEN_BIT: Final = ("I;16", "I;16L", "I;16B", "I;16N", "I")
 def read_image(path: str | Path) -> np.ndarray:
     """An image file as ``Float64[channels, height, width]`` in ``[0, 1]``.
 
-    Grey images have one channel, all others three (RGB). Eight and sixteen bits are read at full
-    depth. Transparent pixels are laid over white, and a camera's note of which way is up is obeyed.
+    Grey images have one channel, all others three (RGB). Eight bits, and sixteen of grey, are read
+    at full depth. Transparent pixels are laid over white, and a camera's note of which way is up is
+    obeyed.
 
     Raises:
-        InputError: no such file, not an image, a damaged one, or one so large that it may be made
-            to exhaust memory (Pillow's limit, about 89 million pixels).
+        InputError: no such file, not an image, a damaged one, one of more than eight bits in
+            colour or with transparency (Pillow drops the lower ones), several images in one file,
+            or one so large that it may be made to exhaust memory (Pillow's limit, about 89 million
+            pixels).
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as file:
+            with Image.open(path, formats=_FORMATS) as file:
+                _check_whole(file, path)
                 file.load()
                 return _values(ImageOps.exif_transpose(file))
+    except InputError:
+        raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InputError(
             f"{path} is refused: {error}. Shrink it first if you trust where it comes from."
@@ -70,6 +80,40 @@ def read_input(path: str | Path) -> np.ndarray:
         array = array.transpose(2, 0, 1)
     found: np.ndarray = array.astype(np.float64)
     return found
+
+
+def _check_whole(file: Image.Image, path: str | Path) -> None:
+    """Refuse a file of which Pillow would read only a part.
+
+    Raises:
+        InputError: says which part, and what to do.
+    """
+    frames = (
+        int(getattr(file, "n_frames", 1)) if file.format in ("GIF", "PNG", "TIFF", "WEBP") else 1
+    )
+    if frames > 1:
+        raise InputError(f"{path} holds {frames} images; save the one that you mean in a file")
+    deep = file.mode not in (*_SIXTEEN_BIT, "F") and _is_deep(file)
+    if deep or (file.mode in _SIXTEEN_BIT and "transparency" in file.info):
+        raise InputError(
+            f"{path} has more than eight bits in colour or with transparency, of which only eight "
+            "could be read. Save it as a .npy array [channels, height, width] with values from 0 "
+            "to 1, in grey of sixteen bits without transparency, or in eight bits"
+        )
+
+
+def _is_deep(file: Image.Image) -> bool:
+    """Whether a file stores more than eight bits for each value, somewhere."""
+    for tile in file.tile if isinstance(file, ImageFile.ImageFile) else ():
+        codec, arguments = tile[0], tile[3]
+        parts = arguments if isinstance(arguments, tuple | list) else (arguments,)
+        if codec.startswith("ppm"):
+            deep = any(isinstance(part, int) and part > 255 for part in parts)
+        else:
+            deep = any(isinstance(part, str) and re.search(r";(16|32)", part) for part in parts)
+        if deep:
+            return True
+    return False
 
 
 def _values(image: Image.Image) -> np.ndarray:

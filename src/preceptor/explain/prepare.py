@@ -10,7 +10,16 @@ from jaxtyping import Float
 from torch import Tensor
 
 from preceptor.audit import Record
-from preceptor.core import UNCERTAIN, Domain, InputError, Student, Teacher, generator
+from preceptor.core import (
+    UNCERTAIN,
+    Domain,
+    InputError,
+    Student,
+    Teacher,
+    generator,
+    in_company,
+)
+from preceptor.core.company import FEW
 from preceptor.core.identity import identify_student
 from preceptor.explain.defaults import LEAST, default_factors, gradient_directions, principal
 from preceptor.explain.factors import Factor
@@ -204,6 +213,8 @@ def check_student(student: Student, record: Record, batch: int) -> None:
     Raises:
         InputError: it does not.
     """
+    few = clean(record, list(range(min(FEW, len(record.ids))))).to(student.device)
+    in_company(student, few).check(student.name)
     who = identify_student(student)
     same = not who.unknown and record.facts["student"].get("identity") == who.digest
     n, differ = len(record.ids), 0

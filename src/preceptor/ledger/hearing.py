@@ -202,6 +202,10 @@ class Gathered:
         why = Missing(f"not asked: the budget of {budget} questions is spent", BudgetError)
         self.missing.update(dict.fromkeys(slots, why))
 
+    def give_up(self, slots: Sequence[int], why: str) -> None:
+        """These slots cannot be asked about."""
+        self.missing.update(dict.fromkeys(slots, Missing(f"not asked: {why}", UnansweredError)))
+
     def answers(self, batch: Batch, who: str, teacher: Teacher) -> Answers:
         """The whole batch's answers, float32 costs and all on the CPU.
 

@@ -15,6 +15,7 @@ from preceptor.ledger.keeper import Keeper
 from preceptor.ledger.keys import Batch, windows
 from preceptor.ledger.owners import Claim, calling
 from preceptor.ledger.rows import Said
+from preceptor.ledger.store import READ_ONLY
 
 POLL_FIRST: Final = 0.005
 POLL_LONGEST: Final = 0.5
@@ -76,6 +77,9 @@ class KeptTeacher(Keeper):
         with self.account.store.read() as db:
             gathered = Gathered(self.first(db, batch, range(len(batch.keys))))
         todo = [slot for slot in range(len(batch.keys)) if slot not in gathered.said]
+        if self.account.store.read_only:
+            gathered.give_up(todo, READ_ONLY)
+            todo = []
         delay = POLL_FIRST
         while todo:
             others = self._pass(batch, todo, gathered)

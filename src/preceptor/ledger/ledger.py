@@ -30,7 +30,8 @@ class Ledger:
     """Keeps every answer for good, asks no question twice, and knows what was spent.
 
     One file, which any number of threads and processes may use at once. Nothing in it is ever
-    changed or removed; the file itself sees to that.
+    changed or removed; the file itself sees to that. One that cannot be written answers what it
+    knows, and leaves other questions unanswered.
 
     Args:
         path: the file, made if it does not exist; ``":memory:"`` for one that vanishes.
@@ -211,9 +212,15 @@ class Ledger:
                 f"a teacher's name and version are its key in the ledger; got name {name!r}, "
                 f"version {version!r}. Give both, and a new version whenever its answers may change"
             )
-        with self._store.write() as db:
-            identity = queries.enroll(db, name, version, classes, teacher.certainty, utc_now())
-            before = queries.classes_of(db, identity)
+        if self._store.read_only:
+            with self._store.read() as db:
+                known = queries.find_teacher(db, name, version)
+                before = classes if known is None else queries.classes_of(db, known)
+            identity = queries.NOBODY if known is None else known
+        else:
+            with self._store.write() as db:
+                identity = queries.enroll(db, name, version, classes, teacher.certainty, utc_now())
+                before = queries.classes_of(db, identity)
         if before != classes:
             raise LedgerError(
                 f"teacher {name!r} version {version!r} has {before} classes in {self.path}, now "

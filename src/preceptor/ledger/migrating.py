@@ -35,6 +35,23 @@ def prepare(db: sqlite3.Connection, path: Path | str) -> None:
             _apply(db, migration)
 
 
+def check_current(db: sqlite3.Connection, path: Path | str) -> None:
+    """Refuse a file that would have to be changed before it can be read.
+
+    Raises:
+        LedgerError: no ledger, or an older or newer preceptor's.
+    """
+    if not _is_ledger(db):
+        _refuse_strangers(db, path)
+        raise LedgerError(f"{path} is no ledger yet, and it is read-only; give another path")
+    _refuse_newer(db, path)
+    if any(migration.number not in _applied(db) for migration in MIGRATIONS):
+        raise LedgerError(
+            f"the ledger {path} was written by an older preceptor and is read-only: open it once, or "
+            "a copy of it, where it can be written; it is brought up to date by that"
+        )
+
+
 def _apply(db: sqlite3.Connection, migration: Migration) -> None:
     db.execute("BEGIN IMMEDIATE")
     try:

@@ -17,6 +17,7 @@ from preceptor.ledger.hearing import Gathered, Heard, fault_of, hear
 from preceptor.ledger.inputs import look_up
 from preceptor.ledger.keeper import Keeper
 from preceptor.ledger.keys import Batch, windows
+from preceptor.ledger.store import READ_ONLY
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +100,11 @@ class KeptPanel(Keeper):
         for slots in windows(range(len(batch.keys)), self.batch):
             mine = self._charge(batch, slots, anew=anew)
             covered = set(mine)
-            gathered.refuse([slot for slot in slots if slot not in covered], self.budget)
+            left = [slot for slot in slots if slot not in covered]
+            if self.account.store.read_only:
+                gathered.give_up(left, READ_ONLY)
+            else:
+                gathered.refuse(left, self.budget)
             if mine:
                 part = batch.part(mine)
                 ask = partial(self._combine, part, anew=anew)
@@ -139,6 +144,8 @@ class KeptPanel(Keeper):
             asked = [slot for slot in slots if slot not in known]
         if not asked:
             return slots
+        if self.account.store.read_only:
+            return [slot for slot in slots if slot not in asked]
         with self.account.store.write(durable=False) as db:
             covered = self.account.charge(db, batch, asked, anew=anew)
         batch.ids.update(covered)

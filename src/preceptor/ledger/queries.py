@@ -8,7 +8,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from preceptor.ledger.rows import AnswerRow, Said, TeacherRow, Total
 
@@ -60,10 +60,21 @@ def enroll(
         "VALUES (?, ?, ?, ?, ?) ON CONFLICT (name, version) DO NOTHING",
         (name, version, classes, certainty, now),
     )
+    found = find_teacher(db, name, version)
+    assert found is not None  # noqa: S101 - it was entered just now
+    return found
+
+
+NOBODY: Final = -1
+"""The id of a teacher who is not entered."""
+
+
+def find_teacher(db: sqlite3.Connection, name: str, version: str) -> int | None:
+    """The id of a teacher; ``None`` if it is not known."""
     found = db.execute(
         "SELECT id FROM teachers WHERE name = ? AND version = ?", (name, version)
     ).fetchone()
-    return int(found[0])
+    return None if found is None else int(found[0])
 
 
 def teachers(db: sqlite3.Connection) -> list[TeacherRow]:

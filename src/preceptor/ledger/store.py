@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from preceptor.core import LedgerError
-from preceptor.ledger.migrating import prepare
+from preceptor.ledger.migrating import check_current, prepare
 
 BUSY_SECONDS: Final = 60.0
 """How long to wait for another process's transaction; ours take milliseconds."""
+
+READ_ONLY: Final = "the ledger is read-only, so no new answer can be kept"
+"""Why a question is not asked."""
 
 _PAGE_BYTES: Final = 16384
 _LOG_BYTES: Final = 64 * 2**20
@@ -40,6 +43,11 @@ class Store:
         path: the file, or ``":memory:"``.
         create: whether a file that does not exist is made.
 
+    A file on a read-only file system, or without the right to write it or its folder, is read only.
+
+    Attributes:
+        read_only: whether nothing can be written.
+
     Raises:
         LedgerError: the file is missing, no ledger, damaged, or newer than this preceptor.
     """
@@ -51,6 +59,7 @@ class Store:
         self._inherited: list[sqlite3.Connection] = []
         self._lock = threading.RLock()
         self._pid = os.getpid()
+        self.read_only = _cannot_write(self.path)
         self._db: sqlite3.Connection | None = self._open()
 
     @contextmanager
@@ -66,6 +75,11 @@ class Store:
         It outlives the process in any case; ``durable`` makes it outlive loss of power as well,
         with everything before it, which costs a wait for the disk.
         """
+        if self.read_only:
+            raise LedgerError(
+                f"the ledger {self.path} is read-only, so nothing new can be kept in it; give "
+                "yourself the right to write the file and its folder, or copy it to where you have it"
+            )
         with self._connected() as db, self._explained():
             db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             db.execute("BEGIN IMMEDIATE")
@@ -86,9 +100,16 @@ class Store:
     def _open(self) -> sqlite3.Connection:
         with self._explained():
             db = sqlite3.connect(
-                self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+                _address(Path(self.path)) if self.read_only else self.path,
+                timeout=BUSY_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
+                uri=self.read_only,
             )
             try:
+                if self.read_only:
+                    check_current(db, self.path)
+                    return db
                 db.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
                 prepare(db, self.path)
                 _log_ahead(db)
@@ -132,6 +153,19 @@ class Store:
             advice = next((text for word, text in _ADVICE if word in str(error)), "")
             what = f"the ledger {self.path}: {error}"
             raise LedgerError(f"{what}; {advice}" if advice else what) from error
+
+
+def _cannot_write(path: str | Path) -> bool:
+    if path == ":memory:" or not Path(path).is_file():
+        return False
+    return not (os.access(path, os.W_OK) and os.access(Path(path).absolute().parent, os.W_OK))
+
+
+def _address(path: Path) -> str:
+    """For SQLite: a file that nobody changes, unless somebody's log lies beside it."""
+    log = path.with_name(f"{path.name}-wal")
+    still = "" if log.exists() and log.stat().st_size else "&immutable=1"
+    return f"{path.absolute().as_uri()}?mode=ro{still}"
 
 
 def _log_ahead(db: sqlite3.Connection) -> None:

@@ -12,7 +12,17 @@ import torch
 from torch import Tensor
 
 from preceptor.attacks.beliefs import Own, think
-from preceptor.core import InputError, Soft, Source, Student, Teacher, environment, generator
+from preceptor.core import (
+    InputError,
+    Soft,
+    Source,
+    Student,
+    Teacher,
+    environment,
+    generator,
+    in_company,
+)
+from preceptor.core.company import FEW
 from preceptor.core.identity import identify_student
 from preceptor.core.lock import alone
 from preceptor.core.roles import roles
@@ -166,6 +176,9 @@ def _check(student: Student, teacher: Teacher, source: Source) -> None:
         )
     if len(source) == 0:
         raise InputError(f"{source.name} holds no items: a search needs some to start from")
+    in_company(student, source.read(0, min(FEW, len(source))).to(student.device)).check(
+        student.name
+    )
 
 
 def _ground(

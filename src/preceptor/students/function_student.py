@@ -10,6 +10,7 @@ from torch import Tensor
 
 from preceptor.core import ABSTAINED, InputError
 from preceptor.students.logits import Kind, check_classes, plain_decisions, read_outputs
+from preceptor.students.vocabulary import PLAIN, Vocabulary
 
 LABEL_LOGIT: Final = 10.0
 """A label is written as this logit for its class and 0 for the others, an abstention as zeros."""
@@ -32,6 +33,8 @@ class FunctionStudent:
         differentiable: whether gradients flow from what it returns to its argument.
         arrays: whether it takes numpy arrays rather than torch tensors.
         device: where the tensors it takes lie.
+        vocabulary: what labels stand for that are no whole numbers from 0.
+        batch: how many inputs it is given at a time; all that there are unless said.
 
     Raises:
         InputError: gradients asked of labels or arrays, or fewer than two classes.
@@ -47,6 +50,8 @@ class FunctionStudent:
         differentiable: bool = False,
         arrays: bool = False,
         device: str | torch.device = "cpu",
+        vocabulary: Vocabulary = PLAIN,
+        batch: int | None = None,
     ) -> None:
         self.name = name if name is not None else str(getattr(function, "__name__", "function"))
         if differentiable and (kind == "labels" or arrays):
@@ -60,6 +65,8 @@ class FunctionStudent:
         self.differentiable = differentiable
         self.arrays = arrays
         self.device = torch.device(device)
+        self.vocabulary = vocabulary
+        self.batch = batch
 
     def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch classes"]:
         """Logits, on the student's device.
@@ -69,11 +76,20 @@ class FunctionStudent:
         """
         if len(inputs) == 0:
             return torch.zeros(0, self.classes, device=self.device)
-        outputs = call(self.function, inputs.to(self.device), self.arrays, self.differentiable)
+        parts = torch.split(inputs.to(self.device), self.batch or len(inputs))
+        return torch.cat([self._read(part) for part in parts])
+
+    def _read(self, inputs: Tensor) -> Tensor:
+        """The logits of one call."""
+        outputs = call(self.function, inputs, self.arrays, self.differentiable)
         if self.kind == "labels":
-            return self._write(read_labels(outputs, len(inputs), self.classes, self.name))
+            said = read_labels(outputs, len(inputs), self.classes, self.name, self.vocabulary)
+            return self._write(said)
         if not isinstance(outputs, Tensor):
-            outputs = _tensor(outputs, self.name)
+            array = as_array(outputs, self.name)
+            if array.dtype.kind in "USO":
+                raise InputError(f"student {self.name!r} returned words; expected {self.kind}")
+            outputs = torch.as_tensor(array)
         logits = read_outputs(outputs, len(inputs), self.classes, self.kind, self.name)
         return logits.to(self.device)
 
@@ -88,10 +104,7 @@ class FunctionStudent:
         return torch.where(level, ABSTAINED, labels)
 
     def _write(self, labels: Tensor) -> Tensor:
-        logits = torch.zeros(len(labels), self.classes)
-        rows = (labels >= 0).nonzero()[:, 0]
-        logits[rows, labels[rows]] = LABEL_LOGIT
-        return logits.to(self.device)
+        return write_labels(labels, self.classes).to(self.device)
 
     def __repr__(self) -> str:
         return f"FunctionStudent({self.name!r}, classes={self.classes}, kind={self.kind!r})"
@@ -108,36 +121,74 @@ def call(
         return function(copied.cpu().numpy() if arrays else copied)
 
 
-def read_labels(outputs: object, batch: int, classes: int, who: str) -> Int64[Tensor, " batch"]:
+def write_labels(labels: Int64[Tensor, " batch"], classes: int) -> Float[Tensor, "batch classes"]:
+    """Logits of labels: ``LABEL_LOGIT`` for the label's class, 0 for others and for ``-1``."""
+    logits = torch.zeros(len(labels), classes)
+    rows = (labels >= 0).nonzero()[:, 0]
+    logits[rows, labels[rows]] = LABEL_LOGIT
+    return logits
+
+
+def read_labels(
+    outputs: object, batch: int, classes: int, who: str, vocabulary: Vocabulary = PLAIN
+) -> Int64[Tensor, " batch"]:
     """Labels as ``Int64[batch]`` on the CPU, ``-1`` for an abstention.
 
     Raises:
-        InputError: not one whole number for each input, or one outside the classes.
+        InputError: not one label for each input, or one outside the classes.
     """
-    if isinstance(outputs, list | tuple):
-        outputs = [-1 if label is None else label for label in outputs]
-    labels = _tensor(outputs, who)
-    if labels.shape != (batch,):
+    array = as_array(outputs, who)
+    if array.shape != (batch,):
         raise InputError(
-            f"student {who!r} returned labels of shape {tuple(labels.shape)} for {batch} inputs; "
+            f"student {who!r} returned labels of shape {array.shape} for {batch} inputs; "
             f"expected ({batch},)"
         )
+    if array.dtype.kind in "USO" or vocabulary.labels:
+        array = _looked_up(array, classes, who, vocabulary)
+    labels = torch.as_tensor(array)
     whole = labels.to(torch.int64)
     if bool(((whole != labels) | (whole < -1) | (whole >= classes)).any()):
         raise InputError(
             f"student {who!r} returned labels such as {labels.tolist()[:5]}; expected whole "
-            f"numbers 0 .. {classes - 1}, or -1 or None where it abstains"
+            f"numbers 0 .. {classes - 1}, or -1 or None where it abstains. If its labels are "
+            f"others, say them in the teacher's order: {who}:labels=CLASS/CLASS/... on the command "
+            "line, labels=[...] in Python"
         )
     return whole
 
 
-def _tensor(outputs: object, who: str) -> Tensor:
-    if isinstance(outputs, Tensor):
-        return outputs.detach().cpu()
+def _looked_up(array: np.ndarray, classes: int, who: str, vocabulary: Vocabulary) -> np.ndarray:
+    """Whole numbers for the words of a student; ``-1`` stays, unless it is one of the words."""
+    words = sorted(set(array.tolist()), key=str)
+    own = [word for word in words if str(word) != "-1" or "-1" in vocabulary.labels]
+    places = dict(zip(own, vocabulary.read(own, who, classes), strict=True))
+    return np.array([places.get(word, -1) for word in array.tolist()], dtype=np.int64)
+
+
+def as_array(outputs: object, who: str) -> np.ndarray:
+    """Outputs as a numpy array; ``None`` in a list becomes ``-1``.
+
+    Raises:
+        InputError: no array of numbers or words.
+    """
+    if isinstance(outputs, list | tuple):
+        outputs = [-1 if item is None else item for item in outputs]
     try:
-        return torch.as_tensor(np.asarray(outputs))
+        array = (
+            outputs.detach().cpu().numpy() if isinstance(outputs, Tensor) else np.asarray(outputs)
+        )
     except (TypeError, ValueError, RuntimeError) as error:
         raise InputError(
             f"student {who!r} returned a {type(outputs).__name__} that is no array of numbers: "
             f"{error}"
         ) from error
+    if array.dtype.kind not in "biufUSO" or (array.dtype.kind == "O" and not _words(array)):
+        raise InputError(
+            f"student {who!r} returned a {type(outputs).__name__} that is no array of numbers, nor "
+            "of one word for each input"
+        )
+    return array
+
+
+def _words(array: np.ndarray) -> bool:
+    return all(isinstance(item, str | int | float) for item in array.flat)

@@ -3,23 +3,57 @@
 import inspect
 import pickle
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from preceptor.core import InputError, Student
 from preceptor.core.running import beside, taken
 from preceptor.students.logits import Kind
 from preceptor.students.onnx_student import OnnxStudent
+from preceptor.students.options import Options, split
+from preceptor.students.probe import probe_inputs
 from preceptor.students.torch_student import TorchStudent
 from preceptor.students.wrap import as_student, settle
 
 _UNSAFE = (".pt2", ".pt", ".pth", ".joblib", ".pkl", ".pickle")
-_FORMS = "file.py:name, a .onnx file, or (with trust_pickle) a file that ends in " + ", ".join(
-    _UNSAFE
+_FORMS = (
+    "file.py:name, a .onnx file, or (with trust_pickle) a file that ends in "
+    f"{', '.join(_UNSAFE)}; behind it may stand :kind=logits (probabilities, labels), :output=NAME "
+    "(of an .onnx file), :labels=CLASS/CLASS and :batch=N"
 )
+
+
+@dataclass(frozen=True, eq=False)
+class _Said:
+    """What is known of a student besides its file."""
+
+    classes: int | None
+    shape: tuple[int, ...] | None
+    items: Tensor | None
+    names: tuple[str, ...]
+    columns: tuple[str, ...]
+    device: str | torch.device
+    options: Options
+
+    def wrap(self, thing: object, name: str) -> Student:
+        """A student of whatever the file held."""
+        return as_student(
+            thing,
+            classes=self.classes,
+            shape=self.shape,
+            name=name,
+            kind=self.options.kind,
+            device=self.device,
+            items=self.items,
+            names=self.names,
+            columns=self.columns,
+            labels=self.options.labels,
+            batch=self.options.batch,
+        )
 
 
 def load_student(
@@ -30,6 +64,9 @@ def load_student(
     device: str | torch.device = "cpu",
     shape: Sequence[int] | None = None,
     kind: Kind | None = None,
+    items: Tensor | None = None,
+    names: Sequence[str] = (),
+    columns: Sequence[str] = (),
 ) -> Student:
     """A student from a file.
 
@@ -37,6 +74,11 @@ def load_student(
     same name, and takes ``name`` out of it: a student, a torch module, a scikit-learn classifier; a class or function
     without required parameters, which is called and must return one of these; or a function of
     one batch. What functions and modules give is found out as :func:`as_student` says.
+
+    Behind the file may stand how to read it, ``model.onnx:output=y,kind=logits``: ``kind`` (what it
+    gives), ``output`` (which output of an ONNX file), ``labels`` (the student's own classes in the
+    order of the teacher's labels, ``labels=cat/dog``) and ``batch`` (how many inputs it is given at
+    a time).
 
     ``.onnx`` files are safe to load. All of ``.pt2``, ``.pt``, ``.pth``, ``.joblib``, ``.pkl`` and
     ``.pickle`` can hold code that runs when they are loaded, and are refused without
@@ -48,18 +90,32 @@ def load_student(
         classes: the number of classes, where it cannot be found out.
         trust_pickle: whether to load files that can run code.
         device: where torch modules compute.
-        shape: of one input.
+        shape: of one input; not needed with ``items``.
         kind: what a function or module gives, where it cannot be told.
+        items: ``Float[n, *shape]``, inputs like those that it will meet: some of the data.
+        names: of the labels, in the teacher's order.
+        columns: the names of the features of an input, if they have any.
 
     Raises:
         InputError: a file that is not there, cannot be loaded, may not be loaded, or holds no
             student.
     """
     _check(device)
-    text = str(spec)
+    text, options = split(str(spec))
+    said = _Said(
+        classes=classes,
+        shape=tuple(shape) if items is None and shape is not None else _shape(items),
+        items=items,
+        names=tuple(names),
+        columns=tuple(columns),
+        device=device,
+        options=options if kind is None else replace(options, kind=kind),
+    )
     file, colon, name = text.rpartition(":")
+    if options.output is not None and not text.lower().endswith(".onnx"):
+        raise InputError(f"student {spec}: output= names an output of an .onnx file")
     if colon and file.endswith(".py"):
-        return _from_python(Path(file), name, classes, shape, kind, device)
+        return _from_python(Path(file), name, said)
     path = Path(text)
     suffix = path.suffix.lower()
     if suffix == ".py":
@@ -67,8 +123,12 @@ def load_student(
     if not path.is_file():
         raise InputError(f"there is no file at {path}; expected {_FORMS}")
     _refuse_tables(path, suffix)
+    return _from_file(path, suffix, said, trust_pickle)
+
+
+def _from_file(path: Path, suffix: str, said: _Said, trust_pickle: bool) -> Student:
     if suffix == ".onnx":
-        return _from_onnx(path, classes, shape, kind)
+        return _from_onnx(path, said)
     if suffix not in _UNSAFE:
         raise InputError(f"{path} is of no known form; expected {_FORMS}")
     if suffix in (".pt", ".pth"):
@@ -81,12 +141,13 @@ def load_student(
             "export the model to .onnx."
         )
     if suffix == ".pt2":
-        return _from_export(path, classes, shape, kind, device)
+        return _from_export(path, said)
     with beside(path):  # where the classes of what was pickled may lie
-        loaded = _unpickle(path, suffix)
-        return as_student(
-            loaded, classes=classes, shape=shape, name=path.name, kind=kind, device=device
-        )
+        return said.wrap(_unpickle(path, suffix), path.name)
+
+
+def _shape(items: Tensor | None) -> tuple[int, ...] | None:
+    return None if items is None else tuple(items.shape[1:])
 
 
 def _refuse_tables(path: Path, suffix: str) -> None:
@@ -116,20 +177,9 @@ def _check(device: str | torch.device) -> None:
         ) from error
 
 
-def _from_python(
-    path: Path,
-    name: str,
-    classes: int | None,
-    shape: Sequence[int] | None,
-    kind: Kind | None,
-    device: str | torch.device,
-) -> Student:
+def _from_python(path: Path, name: str, said: _Said) -> Student:
     with taken(path, name) as found:
-        thing = _made(found, f"{path}:{name}")
-        called = f"{path.name}:{name}"
-        return as_student(
-            thing, classes=classes, shape=shape, name=called, kind=kind, device=device
-        )
+        return said.wrap(_made(found, f"{path}:{name}"), f"{path.name}:{name}")
 
 
 def _made(thing: object, where: str) -> object:
@@ -159,22 +209,21 @@ def _asks_nothing(function: Any) -> bool:
     )
 
 
-def _from_onnx(
-    path: Path, classes: int | None, shape: Sequence[int] | None, kind: Kind | None
-) -> OnnxStudent:
-    student = OnnxStudent(path, classes=classes, shape=shape, kind=kind or "logits")
-    if shape is not None:
-        settle(student, shape, kind)
-    return student
+def _from_onnx(path: Path, said: _Said) -> OnnxStudent:
+    return OnnxStudent(
+        path,
+        classes=said.classes,
+        shape=said.shape,
+        kind=said.options.kind,
+        output=said.options.output,
+        items=said.items,
+        labels=said.options.labels,
+        names=said.names,
+        batch=said.options.batch,
+    )
 
 
-def _from_export(
-    path: Path,
-    classes: int | None,
-    shape: Sequence[int] | None,
-    kind: Kind | None,
-    device: str | torch.device,
-) -> TorchStudent:
+def _from_export(path: Path, said: _Said) -> TorchStudent:
     """A program that torch.export saved; its batch size may be fixed."""
     try:
         program = torch.export.load(path)
@@ -185,17 +234,18 @@ def _from_export(
         raise InputError(f"{path} takes {len(entries)} inputs; expected one")
     form = next(node.meta["val"].shape for node in program.graph.nodes if node.name == entries[0])
     batch = form[0] if isinstance(form[0], int) else None
-    shape = shape if shape is not None else [int(size) for size in form[1:]]
+    shape = said.shape if said.shape is not None else tuple(int(size) for size in form[1:])
+    kind = said.options.kind
     student = TorchStudent(
         program.module(),
-        classes=classes,
+        classes=said.classes,
         shape=shape,
         name=path.name,
-        device=device,
+        device=said.device,
         kind=kind or "logits",
-        batch=batch,
+        batch=batch or said.options.batch,
     )
-    settle(student, shape, kind)
+    settle(student, probe_inputs(shape, said.items), kind)
     return student
 
 

@@ -50,9 +50,22 @@ def read_outputs(
         raise InputError(
             f"student {who!r} returned {kind} of shape {tuple(outputs.shape)} for {batch} inputs; "
             f"expected ({batch}, {classes or 'classes'})"
-            + (f", for the {classes} classes that the teacher or classes= says" if classes else "")
+            + (f", for the {classes} classes that the teacher (or classes=) has" if classes else "")
         )
     return log_probabilities(values) if kind == "probabilities" else values
+
+
+def put_on_top(
+    logits: Float[Tensor, "batch classes"], predicted: Int64[Tensor, " batch"]
+) -> Float[Tensor, "batch classes"]:
+    """Logits with the predicted class on top: where another is, the two change places."""
+    ordered = logits.clone()
+    top = logits.argmax(1)
+    each = (predicted != top).nonzero()[:, 0]
+    highest = logits[each, top[each]]
+    ordered[each, top[each]] = logits[each, predicted[each]]
+    ordered[each, predicted[each]] = highest.nextafter(torch.tensor(torch.inf))
+    return ordered
 
 
 def check_classes(classes: int, who: str) -> int:
@@ -64,6 +77,6 @@ def check_classes(classes: int, who: str) -> int:
     if classes < 2:
         raise InputError(
             f"student {who!r} has {classes} class; expected at least 2. A model with one output "
-            "for two classes has classes=2."
+            "for two classes has two classes (--classes 2; in Python, classes=2)."
         )
     return classes

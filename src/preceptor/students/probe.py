@@ -10,15 +10,31 @@ import torch
 from torch import Tensor
 
 from preceptor.core import InputError
-from preceptor.students.function_student import call
+from preceptor.students.function_student import as_array, call
 from preceptor.students.logits import Kind
 
 PROBES: Final = 4
-"""How many inputs it is tried on."""
+"""How many made-up inputs it is tried on; the least number of others."""
+
+ITEMS: Final = 64
+"""On how many of the inputs that there are it is tried at most."""
 
 
-def probe_inputs(shape: Sequence[int], device: str | torch.device = "cpu") -> Tensor:
-    """``Float32[PROBES, *shape]``, uniform in [0, 1], always the same."""
+def probe_inputs(
+    shape: Sequence[int], items: Tensor | None = None, device: str | torch.device = "cpu"
+) -> Tensor:
+    """``Float32[batch, *shape]``: the first of the items, or made-up inputs, always the same.
+
+    Args:
+        shape: of one input.
+        items: ``Float[n, *shape]``, inputs like those that the student will meet. Without them,
+            inputs are drawn uniformly from [0, 1], which a student of pixels from 0 to 255 or of
+            coded columns never sees.
+        device: where they shall lie.
+    """
+    if items is not None and len(items):
+        few = items[:ITEMS].to(torch.float32)
+        return few.repeat(-(-PROBES // len(few)), *(1 for _ in few.shape[1:])).to(device)
     chance = torch.Generator().manual_seed(0)
     return torch.rand(PROBES, *shape, generator=chance).to(device)
 
@@ -26,7 +42,7 @@ def probe_inputs(shape: Sequence[int], device: str | torch.device = "cpu") -> Te
 def guess_kind(outputs: object, batch: int, who: str) -> Kind:
     """What a function gives, by the form of its outputs for ``batch`` inputs.
 
-    Whole numbers (or truth values), one for each input, are labels; rows of two or more numbers
+    Whole numbers (or truth values, or words), one for each input, are labels; rows of two or more numbers
     that are nowhere negative and add up to 1 are probabilities; other rows of two or more are
     logits.
 
@@ -35,14 +51,14 @@ def guess_kind(outputs: object, batch: int, who: str) -> Kind:
             probability, and is not guessed.
     """
     array = as_array(outputs, who)
-    if array.shape == (batch,) and array.dtype.kind in "biu":
+    if array.shape == (batch,) and array.dtype.kind in "biuUSO":
         return "labels"
     if array.ndim == 2 and len(array) == batch and array.shape[1] > 1 and array.dtype.kind == "f":
         sums = np.abs(array.astype(np.float64).sum(1) - 1)
         return "probabilities" if (array >= 0).all() and (sums < 1e-3).all() else "logits"
     raise InputError(
         f"student {who!r} returned {array.dtype} of shape {array.shape} for {batch} inputs: it "
-        "cannot be told whether these are labels, probabilities or logits. Say it with kind=."
+        f"cannot be told whether these are labels, probabilities or logits. {_say(who)}"
     )
 
 
@@ -59,7 +75,7 @@ def guess_model_kind(outputs: object, batch: int, who: str) -> Kind:
     if bool(((outputs >= 0) & (outputs <= 1)).all()):
         raise InputError(
             f"student {who!r} gives one number between 0 and 1 for each input: a logit, or the "
-            "probability of class 1? Say it with kind='logits' or kind='probabilities'."
+            f"probability of class 1? {_say(who)}"
         )
     return "logits"
 
@@ -115,20 +131,11 @@ def gradient_reaches(outputs: object, inputs: Tensor) -> bool:
     return torch.autograd.grad(outputs.sum(), inputs, allow_unused=True)[0] is not None
 
 
-def as_array(outputs: object, who: str) -> np.ndarray:
-    """Outputs as a numpy array; ``None`` in a list becomes ``-1``.
-
-    Raises:
-        InputError: no array of numbers.
-    """
-    if isinstance(outputs, list | tuple):
-        outputs = [-1 if item is None else item for item in outputs]
-    try:
-        return (
-            outputs.detach().cpu().numpy() if isinstance(outputs, Tensor) else np.asarray(outputs)
-        )
-    except (TypeError, ValueError) as error:
-        raise InputError(f"student {who!r} returned no array of numbers: {error}") from error
+def _say(who: str) -> str:
+    return (
+        f"Say it: on the command line behind the file, {who}:kind=logits (or probabilities, or "
+        "labels); in Python, kind='logits'."
+    )
 
 
 def _wants_arrays(function: Callable[[Any], object]) -> bool:

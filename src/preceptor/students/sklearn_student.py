@@ -1,7 +1,8 @@
 """A scikit-learn estimator as a student."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,15 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from preceptor.core import InputError
-from preceptor.students.logits import FLOOR, check_classes, log_probabilities, plain_decisions
+from preceptor.core import Finding, InputError
+from preceptor.students.logits import (
+    FLOOR,
+    check_classes,
+    log_probabilities,
+    plain_decisions,
+    put_on_top,
+)
+from preceptor.students.vocabulary import vocabulary
 
 
 class SklearnStudent:
@@ -29,18 +37,23 @@ class SklearnStudent:
         classes: the number of classes, if it is more than the estimator has seen; the unseen
             ones get the least probability.
         name: as it stands in the record; the estimator's class unless given.
+        names: of the labels, in their order: classes that are words are looked up there.
+        columns: the names of the features of an input, if they have any.
 
     Raises:
-        InputError: not a fitted classifier, or classes that are no labels.
+        InputError: not a fitted classifier, classes that are no labels, or an estimator that was
+            fitted on other columns.
     """
 
     def __init__(
         self,
         estimator: Any,
         *,
-        labels: Mapping[Any, int] | None = None,
+        labels: Mapping[Any, int] | Sequence[Any] | None = None,
         classes: int | None = None,
         name: str | None = None,
+        names: Sequence[str] = (),
+        columns: Sequence[str] = (),
     ) -> None:
         self.name = name if name is not None else type(estimator).__name__
         seen = getattr(estimator, "classes_", None)
@@ -50,7 +63,8 @@ class SklearnStudent:
                 "that has been fitted on one column of labels"
             )
         self.estimator = estimator
-        self.columns = self._columns(np.asarray(seen).tolist(), labels)
+        own = np.asarray(seen).tolist()
+        self.columns = vocabulary(labels, names).read(own, self.name, classes)
         self.classes = check_classes(classes or max(self.columns) + 1, self.name)
         if sorted(set(self.columns)) != sorted(self.columns) or max(self.columns) >= self.classes:
             raise InputError(
@@ -59,9 +73,11 @@ class SklearnStudent:
             )
         if classes is None and len(self.columns) != self.classes:
             raise InputError(
-                f"student {self.name!r} knows only the labels {self.columns}; say classes= if "
-                "there are others that it never saw"
+                f"student {self.name!r} knows only the labels {self.columns}; say how many there "
+                "are if there are others that it never saw (--classes; in Python, classes=)"
             )
+        self.table = _Table.of(estimator, columns, self.name)
+        self.remarks: tuple[Finding, ...] = () if self.table is None else self.table.remarks
         self.differentiable = False
         self.device = torch.device("cpu")
 
@@ -77,8 +93,9 @@ class SklearnStudent:
         try:
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", "X does not have valid feature names")
-                return self._spread(self._logits(rows))
-        except ValueError as error:
+                handed = rows if self.table is None else self.table.of_rows(rows)
+                return self._spread(self._logits(handed))
+        except (ValueError, TypeError, KeyError) as error:
             raise InputError(
                 f"student {self.name!r} refuses inputs of shape {tuple(inputs.shape)}, flattened "
                 f"to {rows.shape}: {error}"
@@ -88,36 +105,16 @@ class SklearnStudent:
         """As ``predict`` decided; ``BROKEN`` where the logits are not finite."""
         return plain_decisions(logits)
 
-    def _columns(self, seen: list[Any], labels: Mapping[Any, int] | None) -> list[int]:
-        """The label that each of the estimator's classes stands for."""
-        if labels is not None:
-            absent = [known for known in seen if known not in labels]
-            if absent:
-                raise InputError(f"labels= lacks {absent} of the classes of {self.name!r}")
-            return [int(labels[known]) for known in seen]
-        if all(isinstance(known, int) and known >= 0 for known in seen):
-            return [int(known) for known in seen]
-        raise InputError(
-            f"student {self.name!r} has the classes {seen[:12]}; expected whole numbers from 0. "
-            "Say what they stand for with labels={class: label}."
-        )
-
-    def _logits(self, rows: np.ndarray) -> Tensor:
+    def _logits(self, rows: Any) -> Tensor:
         """``Float32[batch, len(columns)]``, with the predicted class on top."""
         said = np.asarray(self.estimator.predict(rows))
         hits = torch.as_tensor(said[:, None] == np.asarray(self.estimator.classes_)[None, :])
         beliefs = self._beliefs(rows)
         if beliefs is None:
             return hits.float()
-        logits = beliefs.float()
-        predicted, top = hits.int().argmax(1), logits.argmax(1)
-        each = (predicted != top).nonzero()[:, 0]
-        highest = logits[each, top[each]]
-        logits[each, top[each]] = logits[each, predicted[each]]
-        logits[each, predicted[each]] = highest.nextafter(torch.tensor(torch.inf))
-        return logits
+        return put_on_top(beliefs.float(), hits.int().argmax(1))
 
-    def _beliefs(self, rows: np.ndarray) -> Tensor | None:
+    def _beliefs(self, rows: Any) -> Tensor | None:
         """``[batch, len(columns)]`` by the best method that the estimator has."""
         many = len(self.columns)
         probabilities = getattr(self.estimator, "predict_proba", None)
@@ -144,3 +141,70 @@ class SklearnStudent:
 
     def __repr__(self) -> str:
         return f"SklearnStudent({self.name!r}, classes={self.classes})"
+
+
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """The table on which an estimator was fitted.
+
+    Attributes:
+        names: of its columns, in its order.
+        order: ``Int64[columns]``, where each of them stands in an input.
+        features: how many an input must have.
+        make: makes a table of an array and its columns' names.
+        remarks: what had to be assumed.
+    """
+
+    names: tuple[str, ...]
+    order: np.ndarray
+    features: int
+    make: Callable[..., Any]
+    remarks: tuple[Finding, ...]
+
+    @classmethod
+    def of(cls, estimator: Any, columns: Sequence[str], who: str) -> "_Table | None":
+        """The table that an estimator remembers; ``None`` if it was fitted on an array."""
+        try:
+            known = getattr(estimator, "feature_names_in_", None)
+        except (AttributeError, ValueError):  # a pipeline asks its first step
+            known = None
+        if known is None:
+            return None
+        names = tuple(map(str, known))
+        if columns and set(names) - set(columns):
+            raise InputError(
+                f"student {who!r} was fitted on the columns {', '.join(names[:12])}; the data have "
+                f"{', '.join(columns[:12])}. Name the data's columns as the student does, in the "
+                "array 'names' of the .npz file"
+            )
+        try:
+            import pandas
+        except ImportError as error:
+            raise InputError(
+                f"student {who!r} was fitted on a table with named columns, which needs pandas: "
+                "pip install pandas"
+            ) from error
+        place = {name: i for i, name in enumerate(columns or names)}
+        order = np.array([place[name] for name in names])
+        remarks = () if columns else (_unnamed(who, names),)
+        return cls(names, order, len(place), pandas.DataFrame, remarks)
+
+    def of_rows(self, rows: np.ndarray) -> Any:
+        """``Float64[batch, features]`` as that table.
+
+        Raises:
+            ValueError: another number of features than the data's names, or its columns.
+        """
+        if rows.shape[1] != self.features:
+            raise ValueError(f"it was fitted on the columns {', '.join(self.names)}")
+        return self.make(rows[:, self.order], columns=list(self.names))
+
+
+def _unnamed(who: str, names: Sequence[str]) -> Finding:
+    return Finding(
+        "unnamed-columns",
+        "note",
+        f"student {who!r} was fitted on a table with the columns {', '.join(names[:12])}; the data "
+        "do not name theirs, so they are taken to stand in this order.",
+        "Name the data's columns in an array 'names' of the .npz file; then they are found by name.",
+    )

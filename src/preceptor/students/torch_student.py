@@ -26,7 +26,8 @@ class TorchStudent:
         device: where it computes; the module is moved there.
         kind: what the module gives: ``logits``, or ``probabilities`` if it ends in a softmax or
             sigmoid.
-        batch: for a module that takes batches of exactly this size and no other.
+        batch: how many inputs it is given at a time, exactly: for a module that takes batches of
+            one size and no other, or whose answer to an input depends on the inputs beside it.
 
     Raises:
         InputError: neither classes nor shape, or outputs of another form.
@@ -46,7 +47,7 @@ class TorchStudent:
         self.name = name if name is not None else type(module).__name__
         if kind == "labels":
             raise InputError(
-                f"student {self.name!r} is said to give labels; wrap such a module with "
+                f"student {self.name!r} is said to give labels; wrap such a module in Python with "
                 "FunctionStudent(module, kind='labels', classes=...)"
             )
         self.device = torch.device(device)
@@ -87,8 +88,8 @@ class TorchStudent:
     def _count(self, shape: Sequence[int] | None) -> int:
         if shape is None:
             raise InputError(
-                f"how many classes student {self.name!r} has is not known: give classes=, or "
-                "shape= of one input so that one forward pass can tell"
+                f"how many classes student {self.name!r} has is not known: say it (--classes; in "
+                "Python, classes=, or shape= of one input so that one forward pass can tell)"
             )
         try:
             with torch.no_grad():

@@ -1,18 +1,15 @@
 """From whatever a user has to a student."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from preceptor.core import InputError, PreceptorError, Student
-from preceptor.students.function_student import FunctionStudent
+from preceptor.students.function_student import FunctionStudent, as_array
 from preceptor.students.logits import Kind
-from preceptor.students.onnx_student import OnnxStudent
 from preceptor.students.probe import (
-    PROBES,
-    as_array,
     gradient_reaches,
     guess_kind,
     guess_model_kind,
@@ -21,6 +18,7 @@ from preceptor.students.probe import (
 )
 from preceptor.students.sklearn_student import SklearnStudent
 from preceptor.students.torch_student import TorchStudent
+from preceptor.students.vocabulary import Vocabulary, vocabulary
 
 
 def as_student(
@@ -31,23 +29,35 @@ def as_student(
     name: str | None = None,
     kind: Kind | None = None,
     device: str | torch.device = "cpu",
+    items: Tensor | None = None,
+    names: Sequence[str] = (),
+    columns: Sequence[str] = (),
+    labels: Sequence[Any] | Mapping[Any, int] | None = None,
+    batch: int | None = None,
 ) -> Student:
     """A student made of a student, a torch module, a scikit-learn estimator or a function.
 
-    What a function gives is found out with ``shape``, if ``kind`` does not say it, from what it
-    says of four fixed inputs, uniform in [0, 1]: see :func:`guess_kind`. It is first handed a
-    tensor, and if that fails a numpy array; an array at once if its parameter is annotated so.
-    It counts as differentiable if its outputs for a tensor have a gradient at that tensor. A module
-    is probed in the same way, and without ``shape`` taken to be differentiable and, unless ``kind``
-    says otherwise, to give logits.
+    What a function gives is found out, if ``kind`` does not say it, from what it says of the first
+    ``items``; without these, of four fixed inputs of ``shape``, uniform in [0, 1]: see
+    :func:`guess_kind`. It is first handed a tensor, and if that fails a numpy array; an array at
+    once if its parameter is annotated so. It counts as differentiable if its outputs for a tensor
+    have a gradient at that tensor. A module is probed in the same way, and without ``items`` and
+    ``shape`` taken to be differentiable and, unless ``kind`` says otherwise, to give logits.
 
     Args:
         thing: what there is. A student is returned as it is.
         classes: the number of classes; needed for functions that give labels.
-        shape: of one input.
+        shape: of one input; not needed with ``items``.
         name: as it stands in the record.
         kind: what a function or module gives: labels, probabilities or logits.
         device: where modules, and functions of tensors, compute.
+        items: ``Float[n, *shape]``, inputs like those that it will meet: some of the data.
+        names: of the labels, in the teacher's order. A student that says words, such as ``cat``,
+            is understood by them.
+        columns: the names of the features of an input, for an estimator fitted on a named table.
+        labels: the student's own classes in the order of the teacher's labels, or a mapping from
+            each to its label, where it has others than whole numbers from 0.
+        batch: how many inputs a function or module is given at a time.
 
     Raises:
         InputError: nothing of the kind, or something that cannot be told without more being said.
@@ -56,19 +66,29 @@ def as_student(
         return thing
     if isinstance(thing, type):
         raise InputError(f"{thing.__name__} is a class; expected an instance: {thing.__name__}()")
-    if isinstance(thing, nn.Module):
-        if kind == "labels":
-            return _from_function(thing, classes, shape, name, kind, device)
+    if items is not None:
+        shape = tuple(items.shape[1:])
+    said = vocabulary(labels, names)
+    if isinstance(thing, nn.Module) and kind != "labels":
         student = TorchStudent(
-            thing, classes=classes, shape=shape, name=name, device=device, kind=kind or "logits"
+            thing,
+            classes=classes,
+            shape=shape,
+            name=name,
+            device=device,
+            kind=kind or "logits",
+            batch=batch,
         )
         if shape is not None:
-            settle(student, shape, kind)
+            settle(student, probe_inputs(shape, items), kind)
         return student
-    if callable(getattr(thing, "predict", None)):
-        return SklearnStudent(thing, classes=classes, name=name)
+    if not isinstance(thing, nn.Module) and callable(getattr(thing, "predict", None)):
+        return SklearnStudent(
+            thing, classes=classes, name=name, names=names, columns=columns, labels=labels
+        )
     if callable(thing):
-        return _from_function(thing, classes, shape, name, kind, device)
+        probes = None if shape is None else probe_inputs(shape, items, device)
+        return _from_function(thing, classes, probes, name, kind, device, said, batch)
     kind_ = type(thing).__name__
     raise InputError(
         f"a{'n' * (kind_[0].lower() in 'aeiou')} {kind_} is no student; expected a torch module, a "
@@ -77,14 +97,14 @@ def as_student(
     )
 
 
-def settle(student: TorchStudent | OnnxStudent, shape: Sequence[int], kind: Kind | None) -> None:
+def settle(student: TorchStudent, probes: Tensor, kind: Kind | None) -> None:
     """Find out whether gradients reach a model's inputs and, if ``kind`` does not say it, whether
     it gives logits or probabilities.
 
     Raises:
-        InputError: it cannot be told, or the model fails on inputs of this shape.
+        InputError: it cannot be told, or the model fails on these inputs.
     """
-    inputs = probe_inputs(shape).requires_grad_(student.differentiable)
+    inputs = probes.clone().requires_grad_(student.differentiable)
     try:
         outputs = student.raw(inputs)
     except PreceptorError:
@@ -92,34 +112,42 @@ def settle(student: TorchStudent | OnnxStudent, shape: Sequence[int], kind: Kind
     except Exception as error:  # a model is foreign code
         raise InputError(
             f"student {student.name!r} fails on a batch of shape {list(inputs.shape)}, "
-            f"{type(error).__name__}: {error}. It is tried on {PROBES} inputs of the data's shape; "
+            f"{type(error).__name__}: {error}. It is tried on inputs of the data's shape; "
             "give data of the shape that it expects, or reshape inside it"
         ) from error
     if student.differentiable:
         student.differentiable = gradient_reaches(outputs, inputs)
-    student.kind = kind or guess_model_kind(outputs, PROBES, student.name)
+    student.kind = kind or guess_model_kind(outputs, len(inputs), student.name)
 
 
 def _from_function(
     function: Callable[[Any], object],
     classes: int | None,
-    shape: Sequence[int] | None,
+    probes: Tensor | None,
     name: str | None,
     kind: Kind | None,
     device: str | torch.device,
+    said: Vocabulary,
+    batch: int | None,
 ) -> FunctionStudent:
     who = name if name is not None else str(getattr(function, "__name__", type(function).__name__))
-    if shape is None:
+    if probes is None:
         raise InputError(
-            f"what the function {who!r} gives is found out by trying it: give shape= of one input. "
+            f"what the function {who!r} gives is found out by trying it: give items=, some of the "
+            "data, or shape= of one input. "
             "Or say everything with FunctionStudent(function, classes=..., kind=...)."
         )
-    tried = try_function(function, probe_inputs(shape, device), who)
+    if batch is not None:
+        probes = probes[:batch]
+    tried = try_function(function, probes, who)
     if kind is None:
-        kind = guess_kind(tried.outputs, PROBES, who)
+        kind = guess_kind(tried.outputs, len(probes), who)
     if classes is None:
         if kind == "labels":
-            raise InputError(f"student {who!r} gives labels: say how many classes= there are")
+            raise InputError(
+                f"student {who!r} gives labels: say how many classes there are (--classes; in "
+                "Python, classes=)"
+            )
         form = as_array(tried.outputs, who).shape
         classes = 2 if len(form) < 2 or form[1] == 1 else int(form[1])
     return FunctionStudent(
@@ -130,4 +158,6 @@ def _from_function(
         differentiable=tried.differentiable and kind != "labels",
         arrays=tried.arrays,
         device=device,
+        vocabulary=said,
+        batch=batch,
     )

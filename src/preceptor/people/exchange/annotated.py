@@ -1,15 +1,21 @@
 """What was annotated in Label Studio as answers and masks: the way back from ``label_studio``."""
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, TypeVar
 
 from preceptor.core import UNCERTAIN, InputError
 from preceptor.people.exchange import masks
-from preceptor.people.exchange.label_studio import OURS, cannot_tell
-from preceptor.people.exchange.rows import AnswerRow
+from preceptor.people.exchange.checks import moment_of
+from preceptor.people.exchange.label_studio import CHOICE, OURS, cannot_tell
+from preceptor.people.exchange.rows import Annotation, AnswerRow
 from preceptor.people.exchange.taught import LessonRow
 from preceptor.people.settings import Settings
+
+CONTROLS: Final = (CHOICE, "answer", "choice")
+"""What the control may be called in which the question is answered: as we write it, or as in
+configurations made by hand (``choice`` is the name in Label Studio's own templates). With any other
+name it may ask something else."""
 
 
 def read_tasks(
@@ -39,18 +45,49 @@ def read_tasks(
             continue
         if not annotations:
             yield where, None
-        for place, annotation in enumerate(annotations, 1):
+        for place, annotation in _oldest_first(annotations):
             there = f"{where}, annotation {place}"
-            try:
-                row = _row(digest, annotation, settings, person)
-                mask = _mask(digest, annotation, settings, person)
-            except InputError as error:
-                yield there, error
-                continue
+            row = _tried(_row, digest, annotation, settings, person)
+            mask = _tried(_mask, digest, annotation, settings, person)
             if row is not None or mask is None:
                 yield there, row
             if mask is not None:
                 yield there, mask
+
+
+_Read = TypeVar("_Read")
+
+
+def _tried(
+    read: Callable[[str, Mapping[str, Any], Settings, str | None], _Read],
+    digest: str,
+    annotation: Mapping[str, Any],
+    settings: Settings,
+    person: str | None,
+) -> _Read | InputError:
+    """What one part of an annotation says, or what is wrong with it: no part takes the other."""
+    try:
+        return read(digest, annotation, settings, person)
+    except InputError as error:
+        return error
+
+
+def _oldest_first(annotations: list[dict[str, Any]]) -> list[tuple[int, dict[str, Any]]]:
+    """Annotations with their places, in the order of their last change: the latest stands."""
+
+    def last(pair: tuple[int, dict[str, Any]]) -> str:
+        try:
+            return _changed(pair[1])
+        except InputError:  # refused where it is read
+            return ""
+
+    return sorted(enumerate(annotations, 1), key=last)
+
+
+def _changed(annotation: Mapping[str, Any]) -> str:
+    """When an annotation was last changed, UTC; empty if it does not say."""
+    moments = [_text(annotation, name) for name in ("created_at", "updated_at")]
+    return max((moment_of(moment) for moment in moments if moment), default="")
 
 
 def _task(task: object) -> tuple[str, list[dict[str, Any]]]:
@@ -73,7 +110,7 @@ def _mask(
     digest: str, annotation: Mapping[str, Any], settings: Settings, person: str | None
 ) -> LessonRow | None:
     """What the brush of an annotation covers; ``None`` if it was not used."""
-    regions = [one for one in annotation.get("result") or [] if one.get("type") == "brushlabels"]
+    regions = _ours(_results(annotation), "brushlabels", (masks.BRUSH,))
     if annotation.get("was_cancelled") or not regions:
         return None
     at = _text(annotation, "created_at")
@@ -85,10 +122,8 @@ def _row(
     digest: str, annotation: Mapping[str, Any], settings: Settings, person: str | None
 ) -> AnswerRow | None:
     """An annotation as an answer; ``None`` for one that was skipped or says nothing."""
-    result = annotation.get("result") or []
-    if not isinstance(result, list) or not all(isinstance(one, dict) for one in result):
-        raise InputError("'result' is a list of objects")
-    chosen = [one for one in result if one.get("type") == "choices"]
+    result = _results(annotation)
+    chosen = _ours(result, "choices", CONTROLS)
     if annotation.get("was_cancelled") or not chosen:
         return None
     label = _label(chosen, settings)
@@ -105,6 +140,9 @@ def _row(
             note=_text(ours, "note"),
             answered_at=_text(ours, "answered_at"),
         )
+    made = _text(annotation, "created_at")
+    begun = moment_of(made) if made else ""
+    number = annotation.get("unique_id") or f"{annotation.get('id')} of {begun}"
     return AnswerRow(
         token="",
         input=digest,
@@ -113,8 +151,40 @@ def _row(
         label=label,
         seconds=_number(annotation.get("lead_time")),
         note=_note(result),
-        answered_at=_text(annotation, "created_at"),
+        answered_at=_changed(annotation),
+        annotation=Annotation(f"{digest} {number}", begun),
     )
+
+
+def _results(annotation: Mapping[str, Any]) -> list[dict[str, Any]]:
+    result = annotation.get("result") or []
+    if not isinstance(result, list) or not all(isinstance(one, dict) for one in result):
+        raise InputError("'result' is a list of objects")
+    return result
+
+
+def _ours(
+    result: list[dict[str, Any]], kind: str, controls: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    """What was said with our control, the first of its names that was used; one without a name is.
+
+    Raises:
+        InputError: something was said of this kind, but all of it with controls of others.
+    """
+    said = [one for one in result if one.get("type") == kind]
+    for name in controls:
+        found = [one for one in said if one.get("from_name", controls[0]) == name]
+        if found:
+            return found
+    if said:
+        others = ", ".join(sorted({repr(str(one.get("from_name"))[:60]) for one in said}))
+        raise InputError(
+            f"it says something with the control {others}, which is none of this study's "
+            f"({controls[0]!r}), so it is no answer to its question. If that is where it was "
+            f"answered, call the control {controls[0]!r} in Label Studio's labeling interface (the "
+            ".xml file beside the exported tasks has it) and export again"
+        )
+    return []
 
 
 def _label(chosen: list[dict[str, Any]], settings: Settings) -> int:
@@ -141,6 +211,8 @@ def _who(annotation: Mapping[str, Any], person: str | None) -> str:
     who = annotation.get("completed_by")
     if isinstance(who, dict):
         who = who.get("email") or who.get("id")
+    if isinstance(who, float) and who.is_integer():
+        who = int(who)
     if isinstance(who, int) and not isinstance(who, bool):
         return f"Label Studio user {who}"
     return who if isinstance(who, str) else ""

@@ -37,6 +37,19 @@ class QuestionRow:
 
 
 @dataclass(frozen=True)
+class Annotation:
+    """The annotation in Label Studio that an answer was read off.
+
+    Attributes:
+        identity: the same for the same annotation, however often it is changed and exported.
+        begun: when it was made; the answer's own moment is that of its last change.
+    """
+
+    identity: str
+    begun: str
+
+
+@dataclass(frozen=True)
 class AnswerRow:
     """One answer, correction or withdrawal, as it was given.
 
@@ -53,6 +66,7 @@ class AnswerRow:
         supersedes: the token of the answer that it stands for from now on.
         stands: whether it is this person's latest on this question and kind, and no withdrawal.
         refused: whether its label is none of the study's, so that it counts for nothing.
+        annotation: where it was read, if that was an annotation made in Label Studio.
     """
 
     token: str
@@ -66,6 +80,7 @@ class AnswerRow:
     supersedes: str | None = None
     stands: bool = True
     refused: bool = False
+    annotation: Annotation | None = None
 
     @property
     def content(self) -> tuple[object, ...]:

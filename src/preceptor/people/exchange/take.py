@@ -27,6 +27,9 @@ LONGEST_TOKEN: Final = 80
 _MADE: Final = "file-"
 """How the token begins of an answer that came without one: the rest is a digest of what it says."""
 
+_OF_ANNOTATION: Final = 16
+"""How many characters of such a digest name the annotation, if it was read off one."""
+
 
 def take_questions(
     db: Session,
@@ -97,12 +100,14 @@ def take_answers(
         db.all("SELECT input, id FROM desk_questions WHERE study = :study", study=study.number)
     )
     touched = set()
+    seen: set[str] = set()
     for where, given in rows:
         if given is None:
             receipt.passed += 1
             continue
         try:
             row = _checked(study, good(given))
+            seen.add(row.token)
             if row.input not in numbers:
                 raise InputError(
                     f"the study has no question about the input {row.input[:16]}...; file it first "
@@ -117,6 +122,12 @@ def take_answers(
                 receipt.present += 1
                 continue
             before = latest.get((row.input, row.person, row.kind))
+            if row.annotation is not None and before is not None:
+                if _said_before(study, row, before, there):
+                    receipt.present += 1
+                    seen.add(before.token)
+                    continue
+                row = _corrected(row, before, study, seen)
             _may_follow(row, before, study)
             _write(db, row, numbers[row.input])
         except InputError as error:
@@ -191,13 +202,63 @@ def _checked(study: Study, row: AnswerRow) -> AnswerRow:
     seconds = min(float(row.seconds), MOST_SECONDS)
     made = replace(row, person=name, seconds=seconds, answered_at=at)
     if not row.token:
-        said = repr(made.content).encode()
-        made = replace(made, token=f"{_MADE}{hashlib.sha256(said).hexdigest()[:32]}")
+        said = _digest(repr(made.content))
+        if row.annotation is not None:
+            said = _digest(row.annotation.identity)[:_OF_ANNOTATION] + said
+        made = replace(made, token=f"{_MADE}{said[:32]}")
     if not at:
         made = replace(made, answered_at=utc_now())
     if not is_text(made.token, LONGEST_TOKEN) or not made.token.isprintable():
         raise InputError(f"an answer's token has 1 to {LONGEST_TOKEN} printable characters")
     return made
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _said_before(
+    study: Study, row: AnswerRow, before: AnswerRow, there: dict[str, tuple[object, ...]]
+) -> bool:
+    """Whether an annotation says what stands already: unchanged, or taken before annotations were
+    told apart, by what they said when they were made.
+    """
+    if row.annotation is None:
+        return False
+    plain = replace(row, token="", annotation=None, answered_at=row.annotation.begun)
+    if row.annotation.begun and _checked(study, plain).token in there:
+        return True
+    return _same_annotation(row, before) and (row.label, row.note) == (before.label, before.note)
+
+
+def _same_annotation(row: AnswerRow, before: AnswerRow) -> bool:
+    most = len(_MADE) + _OF_ANNOTATION
+    return before.token.startswith(_MADE) and row.token[:most] == before.token[:most]
+
+
+def _corrected(row: AnswerRow, before: AnswerRow, study: Study, seen: set[str]) -> AnswerRow:
+    """An annotation that was changed since, or made later by the same person, as a correction.
+
+    Two files may come from two servers, where the same number is two people: only annotations of
+    one file, and states of one annotation, are known to be the same person's.
+
+    Raises:
+        InputError: it is older than what stands, or may be another person's.
+    """
+    word = word_of(before.label, study.settings) or "taken back"
+    if not _same_annotation(row, before) and before.token not in seen:
+        raise InputError(
+            f"{row.person} has answered this already in another annotation ({word}, "
+            f"{before.answered_at[:16]}). If they changed their mind, change that annotation in "
+            "Label Studio and export it again, with all annotations in one file; if this is another "
+            "person, such as the same number on another server, take the file with --as NAME"
+        )
+    if row.answered_at <= before.answered_at:
+        raise InputError(
+            f"this annotation is from {row.answered_at[:16]}; {row.person} has corrected it since "
+            f"({word}, {before.answered_at[:16]}), which stands"
+        )
+    return replace(row, supersedes=before.token)
 
 
 def _may_follow(row: AnswerRow, before: AnswerRow | None, study: Study) -> None:
