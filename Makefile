@@ -21,6 +21,7 @@ check: .venv/dev.ready
 	$(BIN)/mypy
 
 bench: .venv/dev.ready
+	$(BIN)/python benchmarks/readme.py
 	$(BIN)/python benchmarks/pgd.py
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/kill.py

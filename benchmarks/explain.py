@@ -34,12 +34,13 @@ import platform
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from runs import ROOT, git
+from runs import ROOT, kept, stamp
 from scipy.stats import beta
 from torch import Tensor, nn
 
@@ -308,15 +309,23 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--only", choices=list(CASES), action="append")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/explain.json")
+    parser.add_argument("--work", type=Path, help="folder of parts, to go on from")
     given = parser.parse_args()
     torch.set_num_threads(1)
-    commit = git("rev-parse", "HEAD")
-    changed = bool(git("status", "--short", "src/preceptor", "benchmarks/explain.py"))
+    commit = stamp()["commit"]
     cases = {}
     with tempfile.TemporaryDirectory() as folder:
         for kind in given.only or CASES:
             counted, most = CASES[kind][1:]
-            runs = [one(kind, seed, Path(folder)) for seed in range(min(most, given.seeds))]
+            runs = [
+                kept(
+                    given.work,
+                    f"explain-{kind}-{seed}",
+                    {"commit": commit},
+                    partial(one, kind, seed, Path(folder)),
+                )
+                for seed in range(min(most, given.seeds))
+            ]
             hits = sum(run[counted] for run in runs)
             cases[kind] = {
                 counted: hits,
@@ -331,7 +340,6 @@ def main() -> None:
     result = {
         "what": f"explanations of {ITEMS} items with {ITEMS} + {BUDGET} questions at most",
         "commit": commit,
-        "changed_since_commit": changed,
         "seeds": given.seeds,
         "versions": {
             "python": platform.python_version(),

@@ -29,20 +29,21 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
+from runs import ROOT, kept, made
 from torch import Tensor, nn
 
-from preceptor.core import UNCERTAIN, ArraySource, Teacher, environment
+from preceptor.core import UNCERTAIN, ArraySource, Teacher
 from preceptor.outcome import Rate
 from preceptor.problems import DigitNet, digits, mnist, train
 from preceptor.search import Plan, SearchResult, search
 from preceptor.students import TorchStudent
 from preceptor.teachers import Rule
 
-ROOT = Path(__file__).parents[1]
 BUDGET = 500
 REACH = 2.6
 """Farthest distance at which a known digit still says something: a 2 x 2 patch adds up to 2."""
@@ -260,12 +261,23 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="*", default=list(FAULTS))
     parser.add_argument("--mnist", action="store_true")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/faults.json")
+    parser.add_argument("--work", type=Path, help="folder of parts, to go on from")
     given = parser.parse_args()
+    where = made()
+    head = {"commit": where["commit"], "first": given.first, "seeds": given.seeds}
     whole: dict[str, Any] = {
         "what": f"planted faults found within {BUDGET} questions, {given.seeds} seeds each",
         "level": 0.95,
-        "environment": environment(),
-        "kinds": {name: one_kind(name, given.first, given.seeds) for name in given.kinds},
+        "environment": where,
+        "kinds": {
+            name: kept(
+                given.work,
+                f"faults-{name}",
+                head,
+                partial(one_kind, name, given.first, given.seeds),
+            )
+            for name in given.kinds
+        },
     }
     if given.mnist:
         whole["mnist backdoor"] = on_mnist(0)

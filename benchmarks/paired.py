@@ -16,14 +16,15 @@ three minutes of one core.
 import argparse
 import json
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from runs import ROOT, kept, made
 from scipy.stats import norm
 
-from preceptor.audit import environment
 from preceptor.outcome import Difference, Rate
 
 SEED = 20210211
@@ -126,17 +127,21 @@ def measure(setting: Setting, repeats: int) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--repeats", type=int, default=2000)
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/paired.json"))
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/paired.json")
+    parser.add_argument("--work", type=Path, help="folder of parts, to go on from")
     given = parser.parse_args()
+    where = made()
+    head = {"commit": where["commit"], "repeats": given.repeats}
     rows = []
-    for setting in settings():
-        rows.append(measure(setting, given.repeats))
+    for number, setting in enumerate(settings()):
+        make = partial(measure, setting, given.repeats)
+        rows.append(kept(given.work, f"paired-{number}", head, make))
         print(json.dumps(rows[-1]), flush=True)
     whole = {
         "seed": SEED,
         "repeats": given.repeats,
         "resamples": RESAMPLES,
-        "environment": environment(),
+        "environment": where,
         "rows": rows,
     }
     given.out.write_text(json.dumps(whole, indent=1) + "\n")

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 import preceptor
+from preceptor.core import environment
 from preceptor.outcome import Spread
 
 ROOT = Path(__file__).parents[1]
@@ -84,6 +85,39 @@ def stamp() -> dict[str, str]:
         "torch": torch.__version__,
         "python": platform.python_version(),
     }
+
+
+def made() -> dict[str, str | int | None]:
+    """The environment, with the commit of :func:`stamp`: call it before the first run.
+
+    A result that was written meanwhile is no change of what runs.
+    """
+    return {**environment(), "commit": stamp()["commit"]}
+
+
+def kept(work: Path | None, name: str, head: Mapping[str, Any], make: Callable[[], Any]) -> Any:
+    """What ``make`` gives, as JSON holds it; from ``work`` where it lies there already.
+
+    So an interrupted benchmark goes on. Nothing is used again of another ``head``, which names
+    settings and commit, or of files that had changed since their commit.
+
+    Args:
+        work: a folder; ``None`` to keep nothing.
+        name: of the part, unique within the benchmark; a file name.
+        head: what the part hangs on.
+        make: runs it.
+    """
+    if work is None:
+        return json.loads(json.dumps(make()))
+    file, mine = work / f"{name}.json", json.loads(json.dumps(head))
+    if file.is_file() and not str(head["commit"]).endswith("+"):
+        found = json.loads(file.read_text())
+        if found["head"] == mine:
+            return found["part"]
+    part = json.loads(json.dumps(make()))
+    work.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({"head": mine, "part": part}) + "\n")
+    return part
 
 
 def git(*words: str) -> str:

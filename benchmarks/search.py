@@ -14,14 +14,13 @@ import time
 from pathlib import Path
 
 import torch
+from runs import ROOT, made
 
-from preceptor.core import environment
 from preceptor.outcome import Rate
 from preceptor.problems import DigitNet, mnist, train
 from preceptor.search import Plan, search
 from preceptor.students import TorchStudent
 
-ROOT = Path(__file__).parents[1]
 FEW, MANY = 10, 1000
 
 
@@ -31,6 +30,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/search.json")
     given = parser.parse_args()
+    where = made()
     problem = mnist()
     torch.manual_seed(given.seed)
     network = train(
@@ -59,7 +59,7 @@ def main() -> None:
     few = sum(row[str(FEW)]["found"] for row in reference)
     whole = {
         "what": f"invariance errors with {FEW} questions, of those that {MANY} find",
-        "environment": environment(),
+        "environment": where,
         "seed": given.seed,
         "images": len(rows),
         "student_alike_of_200": len(alike),

@@ -13,12 +13,13 @@ import json
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from runs import ROOT, git
+from runs import ROOT, kept, stamp
 from torch import nn
 
 import preceptor
@@ -157,9 +158,11 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--arms", nargs="+", default=[""], help="those whose names start so")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/xor.json")
+    parser.add_argument("--work", type=Path, help="folder of parts, to go on from")
     given = parser.parse_args()
     torch.set_num_threads(1)
-    commit, changed = git("rev-parse", "HEAD"), git("status", "--short", "src", "benchmarks/xor.py")
+    commit = stamp()["commit"]
+    head = {"commit": commit, "seeds": given.seeds, "steps": given.steps}
     cases = []
     for features in given.features:
         for name in ARMS:
@@ -167,7 +170,8 @@ def main() -> None:
                 continue
             if name == "superset of 10" and features < 10:
                 continue
-            one = case(name, features, given.seeds, given.steps)
+            make = partial(case, name, features, given.seeds, given.steps)
+            one = kept(given.work, f"xor-{features}-{name}", head, make)
             cases.append(one)
             low, high = (
                 end if end is not None else float("nan") for end in one["strong"]["interval"]
@@ -182,7 +186,6 @@ def main() -> None:
         "what": __doc__.split("\n")[0],
         "settings": {"given": GIVEN, "steps": given.steps, "probes": PROBES, "fit": AdamFit().name},
         "commit": commit,
-        "changed_since_commit": bool(changed),
         "seeds": list(range(given.seeds)),
         "constructed": "the probe law is uniform in the domain, where the data leave the factors' "
         "copies apart",

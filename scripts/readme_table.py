@@ -80,8 +80,12 @@ def _sentences(found: dict[str, Any]) -> str:
         f"{last['conventional_failures']} failures at 0.4, {last['splits']['FALSE_ALARM']} are false "
         "alarms. The headline is the least of the ten attacks'\nrates and of the worst case over all: "
         f"{_percent(least['value'])} [{low}-{high}], {_where(least['decided_by'])}, over "
-        f"{least['certain']} items.\n"
+        f"{least['certain']} items. (Seed {found['seed']}, {_threads(found['threads'])}.)\n"
     )
+
+
+def _threads(count: int) -> str:
+    return "1 thread" if count == 1 else f"{count} threads"
 
 
 def _where(name: str) -> str:

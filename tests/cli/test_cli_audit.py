@@ -231,7 +231,7 @@ def test_students_side_by_side(folder: Path) -> None:
     names = [student["name"] for student in found["students"]]
     assert names == ["student.py:net", "student.py:noisy"]
     assert (found["items"], found["items_left_out"]) == (30, 10)
-    assert found["pairs"][0]["differences"][-1]["name"] == "all attacks"
+    assert found["pairs"][0]["differences"][-1]["name"] == "least rate"
     printed = " ".join(shown.stdout.replace("\u00a0", " ").split())
     assert found["answer"].replace("\u00a0", " ") in printed
 

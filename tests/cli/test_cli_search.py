@@ -46,7 +46,7 @@ def test_people_who_have_not_answered_yet_say_nothing_of_the_student(folder: Pat
     done = preceptor(folder, *WORDS, *words)
     assert done.returncode == 3, done.stderr
     said = " ".join(done.stdout.split())
-    assert "Unanswered: later has answered none of" in said
+    assert "Unanswered: human:later has answered none of" in said
     assert "robust" not in said
     assert "0%" not in said
     assert "was certain of no input" not in said

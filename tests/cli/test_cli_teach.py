@@ -90,11 +90,12 @@ def test_masks_help_and_it_is_said(folder: Path):
     answer = json.loads(first.stdout)
     assert answer["price"]["questions"] == 30
     assert answer["price"]["cost"] == 0
-    assert answer["answer"][0].startswith("Teaching helped: all attacks: +")
+    assert answer["answer"][0].startswith("Teaching helped: least rate: +")
     assert any(line.startswith("Cost: 30 questions or items, ") for line in answer["answer"])
-    assert [one["name"] for one in answer["differences"]][-2:] == [
+    assert [one["name"] for one in answer["differences"]][-3:] == [
         "probe rules apart",
         "all attacks",
+        "least rate",
     ]
     assert answer == json.loads((folder / "taught/teach.json").read_text())
     assert "before" in (folder / "taught/before-and-after.html").read_text()
@@ -113,7 +114,7 @@ def test_a_wrong_hint_hurts_and_it_is_said(folder: Path):
     words = ("--data", "two-rules", "--strategy", "told:wrong: top row", *QUICK, "--out", "hurt")
     done = teach(folder, *words, student="student.py:right")
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "TEACHING HURT: all attacks: -" in done.stdout
+    assert "TEACHING HURT: least rate: -" in done.stdout
 
 
 def test_labels_of_a_file_and_bits_as_the_budget(folder: Path):

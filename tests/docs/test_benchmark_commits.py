@@ -44,6 +44,15 @@ def commits(found: Any) -> Iterator[str]:
             yield from commits(one)
 
 
+def changed(found: Any) -> bool:
+    """Whether it says anywhere that files had changed since the commit."""
+    parts = list(found.values()) if isinstance(found, dict) else found
+    if not isinstance(parts, list):
+        return False
+    said = isinstance(found, dict) and bool(found.get("changed_since_commit"))
+    return said or any(changed(one) for one in parts)
+
+
 def fault(commit: str) -> str | None:
     """Why numbers of this commit cannot be had again; ``None`` if they can."""
     if commit.endswith("+"):
@@ -57,7 +66,9 @@ def fault(commit: str) -> str | None:
 
 @pytest.mark.parametrize("file", RESULTS, ids=[file.stem for file in RESULTS])
 def test_a_result_comes_from_the_history(file: Path, history: None) -> None:
-    named = set(commits(json.loads(file.read_text())))
+    found = json.loads(file.read_text())
+    named = set(commits(found))
+    assert not changed(found), f"{file.name}: made with files that had changed since its commit"
     assert named, f"{file.name} names no commit: run its benchmark again"
     faults = {commit: fault(commit) for commit in named}
     bad = [f"{commit} {why}" for commit, why in faults.items() if why]
@@ -77,6 +88,8 @@ def test_what_is_not_in_the_history_is_noticed(history: None) -> None:
     assert fault(head[:12]) is None
     assert fault("0" * 40) == "is not in the history"
     assert fault(head + "+") == "was made with files that had changed since"
+    assert changed([{"a": {"changed_since_commit": True}}])
+    assert not changed([{"a": {"changed_since_commit": False}}])
     deep = {"a": [{"commit": "x"}, {"b": {"commits": ["y", "z"]}}], "commit": "w"}
     assert sorted(commits(deep)) == ["w", "x", "y", "z"]
     assert NAMED.findall(f"run at commit `{head}`, or commit {head[:9]}") == [head, head[:9]]

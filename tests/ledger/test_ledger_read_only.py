@@ -39,7 +39,7 @@ def test_what_is_known_is_answered(shut: Path) -> None:
             kept = book.keep(teacher)
             assert torch.equal(kept(INPUTS[:4]).labels, teacher(INPUTS[:4]).labels)
             assert kept.known(INPUTS).tolist() == [True] * 4 + [False] * 2
-        assert len(list(book.answers())) == 8
+        assert {"first", "second"} <= {row.teacher for row in book.answers()}
         assert book.check() == []
         assert len(book.teachers()) >= 2
     assert shut.read_bytes() == before

@@ -73,7 +73,7 @@ def people_and_groups(folder: Path) -> Path:
 
 
 def many_students_and_people(folder: Path) -> Path:
-    records = [recorded(folder / f"s{k}", f"s{k}", seed=k) for k in range(8)]
+    records = [recorded(folder / f"s{k}", f"s{k}", seed=k) for k in range(7)]
     found = side_by_side(records)
     return write_side_by_side(found, folder / "page.html", by=["condition"])
 

@@ -58,14 +58,14 @@ def test_where_nothing_was_answered_nothing_is_said_of_the_student() -> None:
     assert "robust" not in said
     assert result.summary()["unanswered"] == result.summary()["questions"] > 0
     page = render_search(result)
-    assert "0\u00a0%</b>" not in page
+    assert "<b>0\u00a0%</b>" not in page
     assert "no proof of robustness" not in page
 
 
 def test_what_is_left_unanswered_is_said_beside_what_was_found() -> None:
     class Tired(Seer):
         def __call__(self, inputs):
-            if len(self.asked) < 60:
+            if len(self.asked) < 30:
                 return super().__call__(inputs)
             raise UnansweredError(
                 "enough for today",

@@ -54,8 +54,16 @@ class Side:
 
     @property
     def headline(self) -> Row:
-        """The row of the student's least rate."""
-        return self.summary.headline
+        """The row of the student's least rate; where asking stopped, of the worst case, by which
+        stopped records are compared.
+        """
+        return self.summary.worst if self.summary.stopped else self.summary.headline
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Of the headline: of the least rate, or of the worst case."""
+        summary = self.summary
+        return self.headline.relative.interval if summary.stopped else summary.least.interval
 
 
 @dataclass(frozen=True, eq=False)

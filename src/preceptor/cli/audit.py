@@ -10,8 +10,9 @@ import typer
 from preceptor import audit as audits
 from preceptor.attacks import ATTACKS
 from preceptor.cli import options
-from preceptor.cli.console import command_line, err, out, watching
+from preceptor.cli.console import command_line, err, watching
 from preceptor.cli.crowd import Wanted, folders, gather
+from preceptor.cli.ending import ending, say_why, together, unanswered
 from preceptor.cli.moved import read_moved
 from preceptor.cli.specs import check_names, keep, read_data, read_names, read_teacher
 from preceptor.cli.students import read_student
@@ -77,7 +78,8 @@ def audit(
         typer.Option(
             metavar="NAME=FILE",
             help="Moved inputs made elsewhere: a .npz or .npy file whose rows are the data's items, "
-            "moved; may stand several times.",
+            "moved, found by 'ids' if both files have them, else row by row of the whole file; may stand "
+            "several times.",
         ),
     ] = None,
     out_: Annotated[
@@ -246,7 +248,8 @@ def audit(
         err.print(f"{start}{questions} questions for {who.name}, {known_}.", highlight=False)
         if dry_run:
             if as_json:
-                out.print_json(json.dumps({"questions": questions, "known": known}))
+                said = {"schema": "preceptor/dry-run/1", "questions": questions, "known": known}
+                typer.echo(json.dumps(said))
             raise typer.Exit(0)
 
     records, purposes = [], []
@@ -270,14 +273,15 @@ def audit(
             )
             records.append(record)
             purposes.append(purpose)
-        tell(records, out_, by=by or [], as_json=as_json)
-    codes = [_exit_code(record, fail_under) for record in records]
-    for record, purpose in zip(records, purposes, strict=True):
+        ends = [ending(record, fail_under) for record in records]
+        tell(records, out_, ends, by=by or [], as_json=as_json)
+    for record, purpose, end in zip(records, purposes, ends, strict=True):
+        say_why(end)
         foretell(who, purpose, record)
-    if any(map(_left, records)):
+    if any(map(unanswered, records)):
         say_desk(who)
         say_rule(who)
-    raise typer.Exit(1 if 1 in codes else max(codes))
+    raise typer.Exit(together(ends).code)
 
 
 def _check_ask(ask: str) -> None:
@@ -293,29 +297,3 @@ def _check(pupils: Sequence[Student], who: Teacher, *, dry_run: bool, repeats: i
             "--repeats: people are asked again at the desk, unknowingly and later, at the rate "
             "that the study sets (Settings.again, 1 in 20 unless changed)"
         )
-
-
-def _exit_code(record: audits.Record, fail_under: float | None) -> int:
-    codes, left = [], _left(record)
-    stopping = record.facts.get("stopping")
-    if stopping is not None:
-        codes.append({"refuted": 1, "undecided": 3}.get(stopping["claim"], 0))
-    if fail_under is not None:
-        found = audits.gate(record, fail_under)
-        codes.append({"passed": 0, "waiting": 3}.get(found.standing, 1))
-        if found.standing != "passed":
-            err.print(found.why, highlight=False, markup=False)
-    if left and (stopping is None or 3 in codes):
-        reasons = "; ".join(
-            f"{count} x {why}" for why, count in record.facts["questions"]["unanswered"].items()
-        )
-        err.print(f"{left} questions have no answer: {reasons}", highlight=False, markup=False)
-    if not codes:
-        return 3 if left else 0
-    return 1 if 1 in codes else max(codes)
-
-
-def _left(record: audits.Record) -> int:
-    """How many questions have no answer."""
-    left: int = record.facts["questions"]["asked"] - record.facts["questions"]["answered"]
-    return left

@@ -9,6 +9,8 @@ STUDENT = (
     "The classifier: file.py:name (a torch module, a scikit-learn classifier, a function "
     "from inputs to logits, probabilities or labels, or a function without parameters that makes "
     "one), model.onnx, or with --trust-pickle model.pt2, .pt, .joblib, .pkl."
+    " Behind a file may stand how to read it: :kind=logits (probabilities, labels), :output=NAME of an "
+    "ONNX file, :labels=CLASS/CLASS (its own classes in the teacher's order), :batch=N."
 )
 
 Student = Annotated[str, typer.Option(metavar="SPEC", help=STUDENT)]

@@ -63,8 +63,8 @@ def paper(
 ) -> None:
     """Try the claims behind active teaching, and say of each: shown, tie, or not shown here.
 
-    Every claim has a rule that was declared beforehand, and wants the whole 95 % interval over the
-    seeds in its bounds. These are experiments of our own on problems of known truth; what was
+    Every claim has a rule that was declared before the seeds that count were run, for some claims
+    after others had been seen, and wants the whole 95 % interval over the seeds in its bounds. These are experiments of our own on problems of known truth; what was
     constructed in a claim's favour is called so. They reproduce no table of any paper.
 
     A first look; and the page of the numbers that come with the source:

@@ -60,7 +60,9 @@ def report(
     """
     found = [Record.load(record) for record in records]
     if len(found) > 1:
-        tell_several(found, to or Path(SEVERAL), shared=shared, by=by or [], as_json=as_json)
+        tell_several(
+            found, to or Path(SEVERAL), shared=shared, by=by or [], as_json=as_json, more={}
+        )
         return
     with alone(found[0].folder) if to is None else nullcontext():
         tell_one(found[0], summarise(found[0]), to, by=by or [], as_json=as_json, more={})

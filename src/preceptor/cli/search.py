@@ -12,6 +12,7 @@ from preceptor import report as reports
 from preceptor import search as searches
 from preceptor.cli import options
 from preceptor.cli.console import bar, command_line, err, out
+from preceptor.cli.ending import Ending
 from preceptor.cli.specs import (
     check_names,
     keep,
@@ -173,13 +174,18 @@ def search(
             classes=labels,
             command=command_line(),
         )
-        page = reports.write_search(result)
+        page, end = reports.write_search(result), _ending(result, fail_if_found)
     if as_json:
         typer.echo(
             json.dumps(
                 {
+                    "schema": searches.SCHEMA,
                     "folder": str(out_),
                     "report": str(page),
+                    "digest": result.digest,
+                    "student": result.facts["student"],
+                    "teacher": result.facts["teacher"],
+                    "outcome": end.describe(),
                     **result.summary(),
                     "faults": result.facts["faults"],
                     "estimate": result.facts["estimate"],
@@ -189,10 +195,11 @@ def search(
     else:
         print_search(result)
         out.print(f"Report: {page}", highlight=False, soft_wrap=True)
-    code = _exit_code(result, fail_if_found)
+    for words in end.why:
+        err.print(words, highlight=False, markup=False)
     if result.facts["questions"]["unanswered"]:
         say_desk(who)
-    raise typer.Exit(code)
+    raise typer.Exit(end.code)
 
 
 def print_search(result: searches.SearchResult) -> None:
@@ -274,13 +281,11 @@ def _print_strong(strong: dict[str, Any]) -> None:
             out.print(f"{words}: {', '.join(names)}.", style="dim", highlight=False)
 
 
-def _exit_code(result: searches.SearchResult, fail_if_found: bool) -> int:
+def _ending(result: searches.SearchResult, fail_if_found: bool) -> Ending:
     if fail_if_found and result.distinct:
-        err.print(f"{result.distinct} distinct witnesses were found.", highlight=False)
-        return 1
+        return Ending("fail", 1, (f"{result.distinct} distinct witnesses were found.",))
     unanswered = result.facts["questions"]["unanswered"]
     if unanswered:
         reasons = "; ".join(f"{count} x {why}" for why, count in unanswered.items())
-        err.print(f"Some questions have no answer: {reasons}", highlight=False, markup=False)
-        return 3
-    return 0
+        return Ending("open", 3, (f"Some questions have no answer: {reasons}",))
+    return Ending("pass" if fail_if_found else "done", 0)

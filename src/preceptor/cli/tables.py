@@ -106,7 +106,7 @@ def print_side_by_side(found: SideBySide) -> None:
     rows = list(zip(*(side.summary.rows for side in found.sides), strict=True))
     for row in rows:
         rates.add_row(escape(row[0].name), *map(relative, row), end_section=row is rows[-2:][0])
-    if len(found.sides[0].summary.least.names) > 1:
+    if len(found.sides[0].summary.least.names) > 1 and found.prefix is None:
         rates.add_row(LEAST, *(_ends(side.summary) for side in found.sides))
     out.print(rates)
     best, *others = found.ranking

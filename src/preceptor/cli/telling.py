@@ -11,28 +11,42 @@ from preceptor import report as reports
 from preceptor.audit import Record, Summary, consistency, groups, side_by_side, summarise
 from preceptor.cli.consistency_tables import print_consistency
 from preceptor.cli.console import out
+from preceptor.cli.ending import Ending, together, told
 from preceptor.cli.group_tables import print_groups
 from preceptor.cli.tables import print_decision, print_findings, print_side_by_side, print_summary
+
+SEVERAL_SCHEMA = "preceptor/audits/1"
 
 SEVERAL = "side-by-side.html"
 """The page of several students."""
 
 
-def tell(records: Sequence[Record], folder: Path, *, by: Sequence[str], as_json: bool) -> None:
+def tell(
+    records: Sequence[Record],
+    folder: Path,
+    ends: Sequence[Ending],
+    *,
+    by: Sequence[str],
+    as_json: bool,
+) -> None:
     """What an audit of one or several students says.
 
     Args:
         records: one for each student.
         folder: that ``--out`` named.
+        ends: how each audit ends.
         by: columns to split the tables by.
         as_json: whether to print JSON.
     """
     if len(records) > 1:
         for record in records:
             reports.write(record, by=by)
-        tell_several(records, folder / SEVERAL, shared=False, by=by, as_json=as_json)
+        parts = [told(record, end) for record, end in zip(records, ends, strict=True)]
+        more = {"schema": SEVERAL_SCHEMA, "audits": parts, "outcome": together(ends).describe()}
+        page = folder / SEVERAL
+        tell_several(records, page, shared=False, by=by, as_json=as_json, more=more)
         return
-    more = {"folder": str(folder)}
+    more = told(records[0], ends[0])
     tell_one(records[0], summarise(records[0]), None, by=by, as_json=as_json, more=more)
     if not as_json:
         out.print(f"Record: {folder / 'record.json'}", highlight=False, soft_wrap=True)
@@ -62,9 +76,9 @@ def tell_one(
     found = consistency([name], [record])
     page = reports.write(record, to, by=by)
     if as_json:
-        told = {**more, "report": str(page), **summary.describe()}
-        told |= _more(found, {c: [one.describe() for one in each] for c, each in split.items()})
-        typer.echo(json.dumps(told))
+        said = {**more, "report": str(page), **summary.describe()}
+        said |= _more(found, {c: [one.describe() for one in each] for c, each in split.items()})
+        typer.echo(json.dumps(said))
         return
     print_findings(record)
     print_summary([(record, summary)])
@@ -75,7 +89,13 @@ def tell_one(
 
 
 def tell_several(
-    records: Sequence[Record], to: Path, *, shared: bool, by: Sequence[str], as_json: bool
+    records: Sequence[Record],
+    to: Path,
+    *,
+    shared: bool,
+    by: Sequence[str],
+    as_json: bool,
+    more: dict[str, Any],
 ) -> None:
     """The same of several records, side by side."""
     found = side_by_side(records, shared=shared)
@@ -86,7 +106,7 @@ def tell_several(
     answer = reports.lead(found)
     errors = consistency(names, lined)
     if as_json:
-        told = {"report": str(page), "answer": answer.sentence, **found.describe()}
+        said = {**more, "report": str(page), "answer": answer.sentence, **found.describe()}
         plain = {
             column: {
                 name: [one.describe() for one in each]
@@ -94,7 +114,7 @@ def tell_several(
             }
             for column, sides in split.items()
         }
-        typer.echo(json.dumps(told | _more(errors, plain)))
+        typer.echo(json.dumps(said | _more(errors, plain)))
         return
     print_findings(*records)
     print_side_by_side(found)
@@ -107,9 +127,9 @@ def tell_several(
 
 def _more(found: Any, split: dict[str, Any]) -> dict[str, Any]:
     """What stands in the JSON only where there is any."""
-    told: dict[str, Any] = {}
+    said: dict[str, Any] = {}
     if found is not None:
-        told["error_consistency"] = found.describe()
+        said["error_consistency"] = found.describe()
     if split:
-        told["by"] = split
-    return told
+        said["by"] = split
+    return said

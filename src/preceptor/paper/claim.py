@@ -36,7 +36,7 @@ class Facts:
         constructed: what is built in its favour; empty if nothing is.
         limits: what it does not show, whatever the verdict.
         expected: the verdict that was expected before the first run.
-        rule: from numbers to a verdict, declared beforehand.
+        rule: from numbers to a verdict, declared before the seeds that count were run.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Rules declared beforehand: from numbers over seeds to a verdict."""
+"""Rules declared before the seeds that count: from numbers over seeds to a verdict."""
 
 import math
 from collections.abc import Mapping

@@ -47,7 +47,7 @@ def run_suite(
     watch: Callable[[Told], None] = silent,
     remarks: str = "",
 ) -> Suite:
-    """Try claims, and judge each by the rule that was declared beforehand.
+    """Try claims, and judge each by its rule, declared before its seeds were run.
 
     Args:
         claims: what to try.

@@ -31,7 +31,9 @@ def lead(found: SideBySide) -> Answer:
 def by(found: SideBySide) -> str:
     """By which rate the students are compared, in words."""
     first = found.sides[0].summary
-    count = len(first.least.names)
+    count, attacks = len(first.least.names), len(first.attacks)
+    if found.prefix is not None and attacks > 1:
+        return f"under the worst of {attacks} attacks"
     return under(first) if count == 1 else f"by the least of their {count} rates"
 
 
@@ -137,8 +139,9 @@ def _rates(found: SideBySide, where: str) -> str:
 def _of(side: Side) -> str:
     given = side.headline.relative
     most = given.certain + given.unasked
-    ends = interval(side.summary.least.interval, most) if most else ""
-    which = f", {under(side.summary)}" if len(side.summary.least.names) > 1 else ""
+    ends = interval(side.interval, most) if most else ""
+    several = len(side.summary.least.names) > 1 and not side.summary.stopped
+    which = f", {under(side.summary)}" if several else ""
     inside = f" ({ends}{which})" if ends else which
     return f"{side.name} {rate(given)}{inside}"
 

@@ -126,7 +126,7 @@ def look(i: int) -> str:
 def dots(found: SideBySide) -> list[Dot]:
     """The headline rate of each student."""
     return [
-        dot(side.name, look(i), side.headline.relative, side.summary.least.interval)
+        dot(side.name, look(i), side.headline.relative, side.interval)
         for i, side in enumerate(found.sides)
     ]
 

@@ -15,6 +15,9 @@ from preceptor.report.lead import lead
 from preceptor.report.page import TERMS
 from preceptor.report.templating import fill, save
 
+FEW_CARDS: Final = 12
+"""Examples shown where there are more students than have a look of their own."""
+
 MOST: Final = 60
 """Students on one page."""
 
@@ -44,6 +47,8 @@ def render_side_by_side(found: SideBySide, *, by: Sequence[str] = ()) -> str:
     lined = [side.record for side in found.sides]
     try:
         gallery = parting.cards(found)
+        if len(found.sides) > student_charts.ALIKE:  # each card has a line for every student
+            gallery = gallery[:FEW_CARDS]
     except FileNotFoundError as error:
         raise InputError(
             f"{error.filename} is missing: the report shows inputs of the records. Copy the whole "

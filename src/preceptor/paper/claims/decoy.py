@@ -143,13 +143,16 @@ DECOY = Claim(
         title="A swatch that gives the class away",
         says="Where a swatch's place codes the class in training, saying that the border does not "
         "matter makes the student right on digits whose swatch says nothing; labels, training in an "
-        "l_inf ball and thousands of questions do not.",
+        "l_inf ball and thousands of the questions of this suite's asker do not.",
         constructed="The swatch's place codes the class of every training image, a stronger shortcut "
         "than the usual shade, and what is told names its region. The masks are all equal, and the "
         "student carries them over to the images that have none.",
         limits="What the lead owes to the teacher's knowing which region to name is not told apart. The "
-        "questions are made for just such a fault, rectangles of one image pasted into another; a "
-        "better asker may be known to others. Seeds 0 to 4 of benchmarks/decoy.py were seen before: "
+        "asker pastes rectangles of one image into another at random; it tests no hypothesis. A "
+        "student that asks of a few borders whether they matter is not in this suite and may do "
+        "with tens of questions, and a guessed augmentation that happens to cut the swatch away "
+        "with none. The price of one invariance is that of a choice from a list that holds this "
+        "region; as a region of its own, pixel by pixel, it would cost hundreds of bits. Seeds 0 to 4 of benchmarks/decoy.py were seen before: "
         "the bounds for what is told are targets of before them, the others were set after.",
         expected="shown",
         rule=Rule(

@@ -136,15 +136,16 @@ TELLING = Claim(
     Facts(
         name="xor-telling",
         title="Which two features matter: told or asked",
-        says="With the same network in every arm, the questions that it needs for 99 % strong "
+        says="With the same network in every arm, the random questions that it needs for 99 % strong "
         "accuracy grow as a power of the number of features, while naming the two features that "
         "matter takes log2 C(d, 2) bits and 30 masks do at d = 40.",
         constructed=CONSTRUCTED
         + " The questions are random, and the network has no idea of sparsity: see xor-prior for a "
         "student that does.",
-        limits="The ratio is one against this network with random questions, not against the best "
-        "active student. The teacher is taken to know which features it uses, in the student's "
-        "coordinates. Seeds 100 to 107 were fixed beforehand. An earlier run, in which three seeds "
+        limits="Power and ratio are those of random questions, not of the best active student: one "
+        "that knows that few features matter, and which of them it has already ruled out, may need "
+        "about as many questions at 80 features as at 10. The teacher is taken to know which features it uses, in the student's "
+        "coordinates. Seeds 100 to 107 were fixed before they were run. An earlier run, in which three seeds "
         "were added after five had left the power open, is not counted: 1.17 (1.11 to 1.23).",
         expected="shown",
         rule=Rule(
