@@ -9,7 +9,8 @@ from preceptor.audit.consistency import (
     consistency,
 )
 from preceptor.audit.contrasts import LEAST, Contrast, Pair
-from preceptor.audit.decision import Decision, check_decision, decide, sentence, stopping_of
+from preceptor.audit.decision import Decision, check_decision, decide, stopping_of
+from preceptor.audit.decision_words import sentence
 from preceptor.audit.forecast import Forecast, forecast
 from preceptor.audit.gate import Gate, gate, told
 from preceptor.audit.groups import FEW, Group, check_column, groups
