@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import torch
 from explain_worlds import Pupil, Push, Seer, above, recorded, table
 
 from preceptor.core import InputError
@@ -12,7 +13,7 @@ from preceptor.explain.prepare import check_student
 def test_another_student_is_refused_even_if_it_differs_at_one_moved_input(tmp_path: Path) -> None:
     right = above(0)
     record = recorded(tmp_path, Pupil(right), Seer(above(0)), table(), Push(1, 0.25))
-    moved = record.inputs(1, [len(record.ids) - 1])[0]
+    moved = torch.from_numpy(record.inputs(1, [len(record.ids) - 1])[0])
 
     def other(inputs):  # type: ignore[no-untyped-def]
         labels = right(inputs)
