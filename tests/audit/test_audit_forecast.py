@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from audit_fakes import drawing
 
 from preceptor.attacks import Noise
 from preceptor.audit import Plan, Record, audit, forecast
@@ -44,7 +45,8 @@ def waiting(folder: Path, rule: str, answers: int, wrong: float = 0.05, items: i
         lambda inputs: torch.zeros(len(inputs), dtype=torch.int64), name="none", classes=2
     )
     plan = Plan((Noise(size=1e-9, tries=1),), until=StoppingRule.parse(rule))
-    return audit(student, Patient(answers, wrong), source, plan, folder)
+    with drawing("a"):
+        return audit(student, Patient(answers, wrong), source, plan, folder)
 
 
 def test_it_is_near_what_the_audit_takes(tmp_path: Path) -> None:
@@ -52,7 +54,7 @@ def test_it_is_near_what_the_audit_takes(tmp_path: Path) -> None:
     after = whole.facts["stopping"]["after"]
     assert whole.facts["stopping"]["claim"] == "certified"
     assert forecast(whole).further is None
-    early = waiting(tmp_path / "early", ">=0.8", 30)
+    early = waiting(tmp_path / "early", ">=0.8", 12)
     used = early.facts["stopping"]["used"]
     assert 0 < used < after
     found = forecast(early)
@@ -65,8 +67,8 @@ def test_it_is_near_what_the_audit_takes(tmp_path: Path) -> None:
 
 
 def test_the_nearer_the_threshold_the_longer(tmp_path: Path) -> None:
-    far = forecast(waiting(tmp_path / "far", ">=0.8", 30, wrong=0.03)).further
-    near = forecast(waiting(tmp_path / "near", ">=0.8", 30, wrong=0.16)).further
+    far = forecast(waiting(tmp_path / "far", ">=0.8", 12, wrong=0.03)).further
+    near = forecast(waiting(tmp_path / "near", ">=0.8", 12, wrong=0.16)).further
     assert far is not None
     assert near is not None
     assert near[1] > 2 * far[1]
