@@ -224,7 +224,10 @@ CHANGES: dict[str, tuple[dict[str, str | bytes], dict[str, str | bytes]]] = {
                 "def f(x): return P",
             ),
             ("P = re.compile(HERE.joinpath('l.txt').read_text())", "def f(x): return P.match(x)"),
-            ("P = re.compile('1', len(HERE.joinpath('l.txt').read_text()))", "def f(x): return P"),
+            (
+                "P = re.compile('1', 8 * len(HERE.joinpath('l.txt').read_text()))",
+                "def f(x): return P",
+            ),
             ("P = re.compile(HERE.joinpath('l.txt').read_text()).match", "def f(x): return P(x)"),
             (
                 "P = json.loads('{\"a\":' + HERE.joinpath('l.txt').read_text() + '}').get",
