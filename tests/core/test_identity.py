@@ -22,10 +22,18 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 from torch import Tensor, nn
 
-from preceptor.core.identity import Identity, identify
+from preceptor.core.hashing import feed
+from preceptor.core.identity import Identity, _Walk, identify
 from preceptor.core.running import taken
 
 LOADED = "import json\nfrom pathlib import Path\nLIMIT = json.loads(Path(__file__).with_name('l.json').read_text())\n"
+BESIDE = """import json, os, re, torch
+from pathlib import Path
+HERE = Path(__file__).parent
+class Table(dict): pass
+class Words:
+    def __init__(self, text): self.time = text
+"""
 
 
 def write(folder: Path, files: dict[str, str | bytes]) -> None:
@@ -204,6 +212,41 @@ CHANGES: dict[str, tuple[dict[str, str | bytes], dict[str, str | bytes]]] = {
         },
         {"a.onnx": b""},
     ),
+    **{
+        f"a line beside: {line}": (
+            {"m.py": f"{BESIDE}{line}\n{use}\n", "l.txt": "1"},
+            {"l.txt": "22"},
+        )
+        for line, use in (
+            ("P = (Path(__file__).parent / 'l.txt').read_text()", "def f(x): return P"),
+            (
+                "P = Path(os.path.join(os.path.dirname(__file__), 'l.txt')).read_text()",
+                "def f(x): return P",
+            ),
+            ("P = re.compile(HERE.joinpath('l.txt').read_text())", "def f(x): return P.match(x)"),
+            (
+                "P = re.compile('1', 8 * len(HERE.joinpath('l.txt').read_text()))",
+                "def f(x): return P",
+            ),
+            ("P = re.compile(HERE.joinpath('l.txt').read_text()).match", "def f(x): return P(x)"),
+            (
+                "P = json.loads('{\"a\":' + HERE.joinpath('l.txt').read_text() + '}').get",
+                "def f(x): return P(x)",
+            ),
+            (
+                "P = Words(HERE.joinpath('l.txt').read_text())\ntime = P.time",
+                "def f(x): return x > time",
+            ),
+            (
+                "P = Table()\nP.limit = HERE.joinpath('l.txt').read_text()",
+                "def f(x): return P.limit",
+            ),
+            (
+                "P = torch.ones(1)\nP.limit = HERE.joinpath('l.txt').read_text()",
+                "def f(x): return P.limit",
+            ),
+        )
+    },
 }
 
 
@@ -297,6 +340,10 @@ def test_the_same_in_every_process(tmp_path: Path) -> None:
         "import logging\nLOG = logging.getLogger('a')\ndef f(x): return LOG.info('x')\n",
         "import re\nWORD = re.compile('a+')\ndef f(x): return WORD.match('a')\n",
         "import numpy as np\nRNG = np.random.default_rng()\ndef f(x): return RNG.random()\n",
+        "import re\nWORD = re.compile(r'a+', re.I | re.M).match\ndef f(x): return WORD('a')\n",
+        "import random\nRNG = random.Random()\nDRAW = RNG.random\ndef f(x): return DRAW(), RNG\n",
+        "import uuid\nRUN = uuid.uuid4().hex\ndef f(x): return RUN\n",
+        "from datetime import datetime\nRUN = datetime.now().isoformat()\ndef f(x): return RUN\n",
         "import time\nSTART = time.time()\ndef f(x): return START\n",
         "from pathlib import Path\nHERE = Path(__file__).parent\ndef f(x): return HERE / 'a'\n",
         "import os\nHERE = os.path.dirname(__file__)\ndef f(x): return HERE\n",
@@ -310,6 +357,17 @@ def test_what_decides_nothing_is_no_trouble(source: str, tmp_path: Path) -> None
     one = who(tmp_path, {"m.py": source})
     assert one.unknown == ()
     assert who(tmp_path, {"m.py": source}) == one
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    assert who(moved, {"m.py": source}) == one
+
+
+def test_what_the_text_decides_adds_nothing(tmp_path: Path) -> None:
+    """So that versions stay: the text of the file is a part of the identity already."""
+    source = "import re\nWORD = re.compile('a+', re.I).match\nSAID = {'a': 1}.get\n"
+    one = who(tmp_path, {"m.py": source + "def f(x): return WORD(x), SAID(x)\n"})
+    with taken(tmp_path / "m.py", "f") as found:
+        assert one.digest == feed(_Walk().tokens_of((found,)))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import inspect
 import io
 import logging
 import pickle
+import random
 import types
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -54,6 +55,22 @@ _SHOWN: Final = {"keras", "tensorflow", "tf_keras"}
 """Packages whose objects are written with the time of day in them."""
 
 
+_BUILT_IN: Final = (
+    bool,
+    int,
+    float,
+    complex,
+    str,
+    bytes,
+    tuple,
+    list,
+    dict,
+    set,
+    frozenset,
+    Tensor,
+)
+
+
 class Unhashable(Exception):  # noqa: N818 - it says what is wrong with a value
     """A value decides answers and cannot be hashed.
 
@@ -91,6 +108,7 @@ def is_inert(value: object) -> bool:
     """Whether a value holds no answers: a lock, a logger, a session, a stream of random numbers."""
     kinds = (
         logging.Logger | logging.Handler | np.random.Generator | np.random.RandomState,
+        random.Random,
         torch.Generator | torch.device,
     )
     return (
@@ -119,7 +137,7 @@ class Tokens:
     def of(self, value: object, depth: int = 0) -> Iterator[bytes]:
         """The tokens of a value; the visitor is told of each part that cannot be hashed."""
         try:
-            tokens = list(self._of(value, depth))
+            tokens = [*self._of(value, depth), *self._added(value, depth)]
         except Unhashable as error:
             self.visitor.hidden(error)
             tokens = [b"hidden"]
@@ -154,6 +172,11 @@ class Tokens:
             yield from self._module(value, depth)
         else:
             yield from self._code(value, depth)
+
+    def _added(self, value: object, depth: int) -> Iterator[bytes]:
+        """What was set on a value of a subclass of ``dict``, ``int``, ``Tensor`` and the like."""
+        if isinstance(value, _BUILT_IN) and getattr(value, "__dict__", None):
+            yield from self.of(dict(vars(value)), depth + 1)
 
     def _digest(self, value: object, depth: int) -> str:
         return feed(self.of((value,), depth + 1))
@@ -199,7 +222,7 @@ class Tokens:
         elif isinstance(value, types.MethodType):
             yield from self.of((value.__func__, value.__self__), depth + 1)
         elif isinstance(value, types.BuiltinFunctionType):
-            yield f"{value.__module__}.{value.__qualname__}".encode()
+            yield from self._built_in(value, depth)
         elif isinstance(value, types.ModuleType):
             yield value.__name__.encode()
             self.visitor.module(value)
@@ -210,6 +233,12 @@ class Tokens:
             yield b"..."
         elif not is_inert(value):
             yield from self._object(value, depth)
+
+    def _built_in(self, function: types.BuiltinFunctionType, depth: int) -> Iterator[bytes]:
+        yield f"{function.__module__}.{function.__qualname__}".encode()
+        of = bound_to(function)
+        if of is not None and not is_inert(of):
+            yield from self.of(of, depth + 1)
 
     def _object(self, value: Any, depth: int) -> Iterator[bytes]:
         if id(value) in self._within:
@@ -285,6 +314,12 @@ class Tokens:
             yield from self.of(code, depth + 1)
         yield from self.of(held, depth + 1)
         self.visitor.function(function)
+
+
+def bound_to(function: types.BuiltinFunctionType) -> object:
+    """What a method in C is a method of, as in ``table.get``; ``None`` for a plain function."""
+    of = getattr(function, "__self__", None)
+    return None if isinstance(of, types.ModuleType | type) else of
 
 
 def is_held(value: object) -> bool:

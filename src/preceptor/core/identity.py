@@ -13,12 +13,20 @@ import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from torch import nn
 
 from preceptor.core.errors import InputError
-from preceptor.core.hashing import Tokens, Unhashable, codes, feed, globals_named, is_held
+from preceptor.core.expressions import is_clock, is_place, pattern_in
+from preceptor.core.hashing import (
+    Tokens,
+    Unhashable,
+    bound_to,
+    codes,
+    feed,
+    globals_named,
+    is_held,
+)
 from preceptor.core.protocols import Student
 from preceptor.core.reaching import (
     contents,
@@ -31,8 +39,6 @@ from preceptor.core.reaching import (
 )
 from preceptor.core.reading import reads
 from preceptor.core.user_files import Text, closure, folders_of, is_users, resolve
-
-_CLOCKS: Final = {"time", "datetime", "uuid", "getpid"}
 
 Assigned = Mapping[str, ast.expr | None]
 
@@ -231,7 +237,9 @@ class _Walk:
             if origin is not None:
                 self._read(origin)
             self.kind(value)
-        elif isinstance(value, types.BuiltinFunctionType) or is_idle(value):
+        elif is_idle(value) or (
+            isinstance(value, types.BuiltinFunctionType) and bound_to(value) is None
+        ):
             return
         elif text is None or not self._decides(text, name, value):
             file = "" if text is None else text.path.name
@@ -253,13 +261,15 @@ class _Walk:
         """Whether an expression alone decides that it is this value."""
         if expression is None or is_held(value):
             return False
-        nodes = list(ast.walk(expression))
-        words = {one.id for one in nodes if isinstance(one, ast.Name)}
-        words |= {one.attr for one in nodes if isinstance(one, ast.Attribute)}
-        if ("__file__" in words and isinstance(value, str)) or words & _CLOCKS:
+        if is_clock(expression) or (isinstance(value, str) and is_place(expression)):
             return True
+        if isinstance(value, types.BuiltinFunctionType):
+            of = bound_to(value)
+            return isinstance(expression, ast.Attribute) and self._says(text, expression.value, of)
         if isinstance(value, re.Pattern):
-            return True
+            expression, value = pattern_in(expression), value.pattern
+        if expression is None:
+            return False
         try:
             said = text.value(expression)
         except ValueError:
