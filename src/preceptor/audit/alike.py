@@ -6,8 +6,9 @@ nearest neighbour is far nearer than the next ones let expect. Were items spread
 ``D`` dimensions, the ratio of the distances to the first and to the tenth neighbour would be below ``t``
 with probability ``1 - (1 - t**D)**9``; ``D`` is estimated from the neighbours 10 to 40 (Levina & Bickel
 2004, *Maximum likelihood estimation of intrinsic dimension*). A near copy has a ratio below a tenth and
-that improbable. In a table ``D`` is at most the number of columns with many values and none of them frequent (rows that
-are 0 in all columns but one are near by chance), each in units of its spread; copies to the bit are no sign where columns have so few values that chance makes them.
+that improbable. In a table ``D`` is at most the number of columns with many values, none of them frequent
+(rows that are 0 in all columns but one are near by chance), each in units of its spread; copies to the bit
+are no sign where columns have so few values that chance makes them.
 """
 
 from typing import Final
