@@ -76,7 +76,8 @@ def test_a_question_that_is_withheld_cannot_be_left_out(tmp_path: Path, book: Le
     class Silent(Seer):
         def __call__(self, inputs: Tensor) -> Answers:
             seen.append(inputs)
-            raise UnansweredError("later")
+            labels, cost = torch.full((len(inputs),), -1), torch.zeros(len(inputs))
+            raise UnansweredError("later", Answers(labels, cost), labels > -1)
 
     plan = Plan(ATTACKS, until=OPEN)
     run(tmp_path / "a", teacher=book.keep(Silent()), source=world(100), plan=plan)
