@@ -6,8 +6,9 @@ nearest neighbour is far nearer than the next ones let expect. Were items spread
 ``D`` dimensions, the ratio of the distances to the first and to the tenth neighbour would be below ``t``
 with probability ``1 - (1 - t**D)**9``; ``D`` is estimated from the neighbours 10 to 40 (Levina & Bickel
 2004, *Maximum likelihood estimation of intrinsic dimension*). A near copy has a ratio below a tenth and
-that improbable. In a table ``D`` is at most the number of columns with many values, each in units of its
-spread; copies to the bit are no sign where columns have so few values that chance makes them.
+that improbable. In a table ``D`` is at most the number of columns with many values, none of them frequent
+(rows that are 0 in all columns but one are near by chance), each in units of its spread; copies to the bit
+are no sign where columns have so few values that chance makes them.
 """
 
 from typing import Final
@@ -30,6 +31,9 @@ NEAR: Final = 0.1
 IMPROBABLE: Final = 0.001
 MANY: Final = 50
 """Values that a column of a table has at least, to count as a dimension."""
+
+FREQUENT: Final = 0.1
+"""The share of rows that none of these values has."""
 
 SHARE: Final = 0.05
 """Of the items looked at, from which it is a finding."""
@@ -80,7 +84,7 @@ def _points(source: Source, n: int) -> tuple[Tensor, float, float]:
     for column in points.numpy().T:
         _, counts = np.unique(column, return_counts=True)
         log += float(np.log(((counts / n) ** 2).sum()))
-        many += len(counts) > MANY
+        many += len(counts) > MANY and counts.max() < FREQUENT * n
     spread = points.std(0)
     points = points / torch.where(spread > 0, spread, 1.0)
     return points, n * float(np.exp(log)), many

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -115,8 +116,11 @@ class Attempt:
 
     def read(self) -> "Attempt":
         """With all that was noted since."""
+        return self._with(self.journal.notes(self.topic))
+
+    def _with(self, notes: Sequence[str]) -> "Attempt":
         results, legs = dict[int, str](), list[Leg]()
-        for note in map(json.loads, self.journal.notes(self.topic)):
+        for note in map(json.loads, notes):
             if "leg" in note:
                 leg = note["leg"]
                 legs.append(Leg(**{**leg, "guesses": tuple(leg["guesses"])}))
@@ -139,17 +143,44 @@ class Attempt:
         return self.read()
 
     def reach(self, numbers: Codes) -> None:
-        """Note, before they are asked about, that these items keep their places."""
-        reach(self.journal, self.line.name, numbers)
+        """Note, before they are asked about, that these items are; and keep their places in the line."""
+        elsewhere = bool(self.legs and self.legs[-1].guesses)
+        reach(self.journal, self.line.name, numbers, elsewhere=elsewhere)
 
     def on(self, leg: Leg) -> "Attempt":
-        """In this leg: the last one, if that fits, else a new one."""
-        if self.legs and self.legs[-1].fits(leg):
-            return self
-        nonce = fresh_nonce() if leg.guesses else ""
-        told = {**vars(replace(leg, past=len(self.results), nonce=nonce))}
-        self._note({"leg": told})
-        return self.read()
+        """In this leg: the last one, if that fits, else a new one.
+
+        A new one begins with what the last has left when it is noted, so nothing may come between.
+        """
+        while True:
+            notes = self.journal.notes(self.topic)
+            now = self._with(notes)
+            if now.legs and now.legs[-1].fits(leg):
+                return now
+            nonce = fresh_nonce() if leg.guesses else ""
+            told = {**vars(replace(leg, past=len(now.results), nonce=nonce))}
+            if self.journal.note(self.topic, json.dumps({"leg": told}), len(notes)):
+                return now.read()
+
+    def check_alone(self, sequence: Sequence[int]) -> None:
+        """Refuse to go on where another audit of this attempt has changed what is bet on.
+
+        Two at once that ask in the same order do not.
+
+        Args:
+            sequence: the numbers of the items used so far, in order.
+
+        Raises:
+            InputError: another leg has begun, or items were asked about in another order.
+        """
+        now = self.read()
+        if now.legs == self.legs and (self.legs or now.asked[: len(sequence)] == list(sequence)):
+            return
+        raise InputError(
+            "another audit of the same student on these items ran at the same time, with other data "
+            "or another proxy, so both would bet the same stake. The answers are kept: wait until it "
+            "has ended and run this one again, and run one at a time."
+        )
 
     def terms(
         self, rule: StoppingRule, level: float, names: tuple[str, ...], present: Codes
@@ -189,9 +220,12 @@ class Attempt:
     def _left(self, terms: Terms, places: int) -> Stakes:
         """What is left of the stake after so many places of a leg."""
         process = terms.first()
-        codes = np.stack([decode(self.results[item]) for item in terms.order[:places].tolist()], 1)
-        for results in component_codes(codes).T:
-            process = terms.step(process, results)
+        # an audit that the next leg overtook may have noted items that are not next in this order
+        asked = list(takewhile(self.results.__contains__, terms.order[:places].tolist()))
+        if asked:
+            codes = np.stack([decode(self.results[item]) for item in asked], 1)
+            for results in component_codes(codes).T:
+                process = terms.step(process, results)
         return terms.left(process)
 
     def _note(self, told: Facts) -> None:
@@ -224,7 +258,10 @@ def begin(journal: Journal, line: Line, who: Facts, first: Facts) -> Attempt:
 
 
 def check_whole(line: Line, present: Codes, attempt: Attempt, population: str) -> None:
-    """Refuse a file that lacks what was asked about, or, for a rule of items, anything.
+    """Refuse a file that lacks what anybody was asked about, or, for a rule of items, anything.
+
+    Anybody: the answer is the same for the same student under another attack, or of items instead of
+    their source; and who was asked and does not answer may know why.
 
     Args:
         line: the items.
@@ -236,17 +273,20 @@ def check_whole(line: Line, present: Codes, attempt: Attempt, population: str) -
         InputError: says how many are missing, and what can be done.
     """
     missing = sorted(set(range(len(line.keys))) - set(present.tolist()))
-    asked = [number for number in missing if number in attempt.results]
-    if population == "source" and not asked:
+    own = [number for number in missing if number in attempt.results]
+    asked = [number for number in missing if number in line.asked]
+    if not missing or (population == "source" and not own and not asked):
         return
-    if not missing:
-        return
-    gone = asked or missing
-    words = (
-        f"{len(asked)} of the {len(attempt.results)} items that this attempt was asked about"
-        if asked
-        else f"{len(missing)} of the {len(line.keys)} items on which this attempt rests"
-    )
+    gone = own or asked or missing
+    if own:
+        words = f"{len(own)} of the {len(attempt.results)} items that this attempt was asked about"
+    elif asked:
+        words = (
+            f"{len(asked)} of the {len(line.asked)} items that somebody was asked about in stopped "
+            "audits of these data (under any attack, of any student, answered or not)"
+        )
+    else:
+        words = f"{len(missing)} of the {len(line.keys)} items on which this attempt rests"
     raise InputError(
         f"the data lack {words} (such as {line.ids[gone[0]]!r}). Leaving items out after some have "
         "answers would choose among the answers, and no level would hold. Give data that hold them "

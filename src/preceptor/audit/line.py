@@ -84,7 +84,8 @@ class Line:
         keys: by number, what each item is: a hash of its content.
         ids: by number, what it was called when it came into the line; unique.
         drawings: how the order came about.
-        reach: so many first places somebody was asked about.
+        reach: so many first places are taken.
+        asked: the numbers of items that somebody was asked about, answered or not.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Line:
     ids: tuple[str, ...]
     drawings: tuple[Drawing, ...]
     reach: int
+    asked: frozenset[int] = frozenset()
 
     @cached_property
     def order(self) -> Codes:
@@ -125,14 +127,16 @@ def read_line(journal: Journal, name: str) -> tuple[Line, int]:
     """A line, and how many notes there are on it."""
     notes = journal.notes(f"line {name}")
     keys, ids, drawings, reach = list[str](), list[str](), list[Drawing](), 0
+    asked = set[int]()
     for note in map(json.loads, notes):
         if "reach" in note:
             reach = max(reach, int(note["reach"]))
+            asked.update(note.get("asked", ()))
             continue
         keys += [key for key, _ in note["items"]]
         ids += [item for _, item in note["items"]]
         drawings.append(Drawing(note["nonce"], len(keys), int(note["kept"])))
-    return Line(name, tuple(keys), tuple(ids), tuple(drawings), reach), len(notes)
+    return Line(name, tuple(keys), tuple(ids), tuple(drawings), reach, frozenset(asked)), len(notes)
 
 
 def join(journal: Journal, keys: Sequence[str], ids: Sequence[str]) -> Line:
@@ -170,15 +174,24 @@ def join(journal: Journal, keys: Sequence[str], ids: Sequence[str]) -> Line:
             return read_line(journal, line.name)[0]
 
 
-def reach(journal: Journal, name: str, numbers: Codes) -> None:
-    """Note, before anybody is asked about them, that the places of these items are taken."""
+def reach(journal: Journal, name: str, numbers: Codes, *, elsewhere: bool = False) -> None:
+    """Note, before anybody is asked about them, that these items are, and that their places are taken.
+
+    Args:
+        journal: keeps the line.
+        name: of the line.
+        numbers: of the items.
+        elsewhere: they are asked in another order than the line's, so that no place is taken.
+    """
     while True:
         line, count = read_line(journal, name)
         places = np.flatnonzero(np.isin(line.order, numbers))
-        furthest = int(places[-1]) + 1 if len(places) else 0
-        if line.reach >= furthest:
+        furthest = 0 if elsewhere or not len(places) else int(places[-1]) + 1
+        new = sorted(set(numbers.tolist()) - line.asked)
+        if line.reach >= furthest and not new:
             return
-        if journal.note(f"line {name}", json.dumps({"reach": furthest}), count):
+        told = {"reach": max(line.reach, furthest), "asked": new}
+        if journal.note(f"line {name}", json.dumps(told), count):
             return
 
 

@@ -156,9 +156,16 @@ class Tried:
         return replace(self, attempt=attempt, terms=terms)
 
     def reach(self, places: Codes) -> None:
-        """Note, before anybody is asked about them, that the items in these places keep them."""
-        if not (self.attempt.legs and self.attempt.legs[-1].guesses):
-            self.attempt.reach(self._at(places))
+        """Note, before anybody is asked about them, that the items in these places are."""
+        self.attempt.reach(self._at(places))
+
+    def check_alone(self, used: int) -> None:
+        """Refuse to bet on so many items where another audit of this attempt goes another way.
+
+        Raises:
+            InputError: see :meth:`Attempt.check_alone`.
+        """
+        self.attempt.check_alone(self._at(np.arange(used)).tolist())
 
     def differ(self, places: Codes, codes: Codes) -> NDArray[np.bool_]:
         """``Bool[items]``: where an input turned out to be something else before.

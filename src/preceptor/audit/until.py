@@ -178,6 +178,7 @@ def _rounds(tried: Tried, interview: Interview, watch: Watcher) -> Asking:
         waits = np.flatnonzero(interview.waits[items])
         done = int(waits[0]) if len(waits) else len(items)
         tried.keep(items[:done], new[:, :done])
+        tried.check_alone(asked + done)
         new[:, differ] = Result.UNKNOWN
         codes = np.concatenate([codes, new], 1)
         for results in component_codes(new[:, :done]).T:
