@@ -121,6 +121,9 @@ def test_two_tables_and_one_command(run: Run, files: Path) -> None:
     again = run("audit", "--student", "net.csv", *VOTED, "--out", "a")
     assert "60 of them answered already" in again.err
     assert "beside the 7 people of votes" in again.out
+    for words in ("false alarms:", "moved"):
+        assert words not in again.out, "nothing was attacked"
+    assert "at the moved input" not in page
 
 
 def test_several_students_and_known_labels(run: Run, files: Path) -> None:

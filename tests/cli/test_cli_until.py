@@ -1,6 +1,7 @@
 """A stopping rule on the command line: exit codes, words, and nothing asked twice."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -42,7 +43,13 @@ def test_it_holds_and_nothing_is_asked_twice(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "At most 1200 questions for line" in done.stderr
     assert "Decided after" in done.stdout
-    assert "at least 80 %" in " ".join(done.stdout.split())
+    told = " ".join(done.stdout.split())
+    assert "at least 80 %" in told
+    table = re.split("Least of|Rate:", told)[0]
+    assert {"noise", "size=0.01", "tries=1"} <= set(table.split()), "names break between words"
+    page = " ".join((folder / "holds/report.html").read_text().split())
+    for where in (told, page):
+        assert "two-sided and the decision is one-sided" in where
     first = json.loads((folder / "holds/record.json").read_text())
     assert audit(folder, "--until", ">=0.8", "--out", "holds").returncode == 0
     again = json.loads((folder / "holds/record.json").read_text())

@@ -19,6 +19,26 @@ from preceptor.audit import (
 from preceptor.cli.console import err, out
 from preceptor.outcome import Rate
 
+ATTACKED = (
+    "conventional: the clean input's label is assumed at the moved one. teacher-relative: right "
+    "where the teacher, asked at the moved input, is certain. all attacks: the worst case, wrong "
+    "under any of them. void: the teacher is uncertain there, so nothing is right or wrong. "
+    "false alarms: conventional failures of a student that was right at the clean input, where "
+    "the moved one is void or the teacher changed too and agrees. errors: the student is wrong "
+    "where the teacher is certain; sens: the student flips, the teacher keeps; inv: the student "
+    "keeps, the teacher changes; both change; the rest were wrong before, or void. teacher "
+    "changes: from the clean input's label to another + to uncertain, whoever the student is."
+)
+UNATTACKED = (
+    "teacher-relative: right where the teacher is certain; without an attack the conventional rate "
+    "is the same. void: the teacher is uncertain, so nothing is right or wrong."
+)
+STOPPED = (
+    "Asking stopped early: the intervals hold whenever one stops. They are two-sided and the "
+    "decision is one-sided, so an end may lie beyond a rate that was decided. - stands where what "
+    "was asked is no plain sample."
+)
+
 
 def print_findings(*records: Record) -> None:
     """What makes the numbers doubtful, on standard error; what several records say alike, once."""
@@ -38,7 +58,8 @@ def print_summary(records: list[tuple[Record, Summary]]) -> None:
             f"student: {record.facts['student']['name']}, on {source['items']} of "
             f"{source['name']}, teacher: {record.facts['teacher']['name']}"
         )
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        # Narrow gaps leave the names of attacks whole words at 80 columns.
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
         table.add_column("attack", overflow="fold")
         for heading in (
             "conven-\ntional",
@@ -54,25 +75,10 @@ def print_summary(records: list[tuple[Record, Summary]]) -> None:
             table.add_row(*_cells(row), end_section=last)
         out.print(table)
         out.print(_least(summary), style="bold", highlight=False, markup=False)
-    out.print(
-        "conventional: the clean input's label is assumed at the moved one. teacher-relative: right "
-        "where the teacher, asked at the moved input, is certain. all attacks: the worst case, wrong "
-        "under any of them. void: the teacher is uncertain there, so nothing is right or wrong. "
-        "false alarms: conventional failures of a student that was right at the clean input, where "
-        "the moved one is void or the teacher changed too and agrees. errors: the student is wrong "
-        "where the teacher is certain; sens: the student flips, the teacher keeps; inv: the student "
-        "keeps, the teacher changes; both change; the rest were wrong before, or void. teacher "
-        "changes: from the clean input's label to another + to uncertain, whoever the student is.",
-        style="dim",
-        highlight=False,
-    )
+    attacked = any(summary.attacks for _, summary in records)
+    out.print(ATTACKED if attacked else UNATTACKED, style="dim", highlight=False)
     if any(summary.stopped for _, summary in records):
-        out.print(
-            "Asking stopped early: the intervals hold whenever one stops; - stands where what was "
-            "asked is no plain sample.",
-            style="dim",
-            highlight=False,
-        )
+        out.print(STOPPED, style="dim", highlight=False)
 
 
 def print_decision(record: Record) -> None:
