@@ -87,7 +87,7 @@ def _points(source: Source, n: int) -> tuple[Tensor, float, float]:
         many += len(counts) > MANY and counts.max() < FREQUENT * n
     spread = points.std(0)
     points = points / torch.where(spread > 0, spread, 1.0)
-    return points, n * float(np.exp(log)), many
+    return points, n * float(np.exp(log)), float(many)
 
 
 def _near(distances: NDArray[np.float64], dimensions: float) -> int:
