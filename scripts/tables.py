@@ -273,6 +273,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "faults": faults,
     "stopping": stopping,
     "stopping-errors": stopping_errors,
+    "comebacks": stopping_tables.comebacks,
     "apart": stopping_tables.apart,
     "forecast": stopping_tables.forecast,
     "search": search,

@@ -184,7 +184,7 @@ def test_a_place_that_cannot_be_written_to_is_named(folder: Path) -> None:
     done = audit(folder, "--items", "5", "--attack", "noise:size=0.1", "--out", "student.py")
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == (
-        "preceptor: student.py/work: Not a directory; check path and rights"
+        "preceptor: student.py: File exists; check path and rights"
     )
 
 

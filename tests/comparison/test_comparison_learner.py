@@ -10,6 +10,7 @@ from comparison_cells import SMALL
 
 from preceptor.cli.compare import FromFile
 from preceptor.comparison import Told, compare
+from preceptor.comparison.design import load
 from preceptor.core import InputError
 from preceptor.core.lock import alone
 
@@ -76,9 +77,11 @@ def test_all_streams_start_from_the_seed_and_stay(tmp_path: Path) -> None:
         "    made = torch.nn.Sequential(torch.nn.Linear(6, 2))\n"
         "    made[0].bias.data += random.random() + np.random.rand()\n    return made\n"
     )
+    problem, learner = load("xor:features=6", 0), FromFile(f"{tmp_path / 'net.py'}:net")
     before = random.getstate(), np.random.get_state()[1].tolist()
-    assert kept(tmp_path) == [False] * 4
+    learner(problem, 0)
     assert (random.getstate(), np.random.get_state()[1].tolist()) == before
+    assert kept(tmp_path) == [False] * 4
     assert kept(tmp_path) == [True] * 4
 
 
