@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+import torch
 from report_records import Noise, Sign, digits, fit, voters
 
 from preceptor.audit import Plan, Record, audit, summarise
-from preceptor.core import ArraySource, Domain
+from preceptor.core import Answers, ArraySource, Domain, UnansweredError, blank
 from preceptor.report import render
 from preceptor.report.answer import answer
 from preceptor.report.charts import bars
@@ -38,6 +39,40 @@ def test_the_answer_says_what_was_decided_and_after_how_many(certified: Record) 
     assert "undecided" not in " ".join(found.then)
 
 
+class FirstWaits:
+    """Answers everything but the first input that it is ever asked about."""
+
+    version, classes, deterministic, certainty = "1", 10, True, "Certain everywhere."
+    name = "patient"
+
+    def __init__(self) -> None:
+        self.first: torch.Tensor | None = None
+
+    def __call__(self, inputs: torch.Tensor) -> Answers:
+        self.first = inputs[0] if self.first is None else self.first
+        made = blank(len(inputs))
+        made.labels[:] = 0
+        waits = (inputs == self.first).flatten(1).all(1)
+        if not waits.any():
+            return made
+        made.labels[waits] = -1
+        reasons = dict.fromkeys(waits.nonzero()[:, 0].tolist(), "waits")
+        raise UnansweredError("some wait", made, ~waits, reasons)
+
+
+def test_the_first_item_waits_while_others_are_answered(tmp_path: Path) -> None:
+    inputs, labels = digits()
+    source = ArraySource(inputs[:60], Domain((1, 8, 8)), name="digits 8x8")
+    plan = Plan((Noise(0.1),), until=StoppingRule.parse(">=0.7"))
+    student = fit(inputs[600:], labels[600:], 10)
+    record = audit(student, FirstWaits(), source, plan, tmp_path)
+    assert record.facts["stopping"]["used"] == 0 < len(record.ids)
+    assert record.facts["questions"]["answered"] > 0
+    assert "Undecided" in render(record)
+    for bar in bars(summarise(record), len(record.ids)):
+        assert sum(piece.items for piece in bar.segments) == len(record.ids)
+
+
 def test_bars_count_what_was_asked_about(certified: Record) -> None:
     used, summary = certified.facts["stopping"]["used"], summarise(certified)
     assert 0 < used < 300
@@ -46,7 +81,7 @@ def test_bars_count_what_was_asked_about(certified: Record) -> None:
         assert sum(piece.items for piece in bar.segments) == used
         assert "unasked" not in {piece.key for piece in bar.segments}
     assert sum(piece.width for piece in worst.segments) == pytest.approx(100)
-    assert sum(piece.items for piece in bars(summary)[0].segments) == 300
+    assert sum(piece.items for piece in bars(summary, 300)[0].segments) == 300
     page = render(certified)
     assert f"{used} of 300 inputs from digits 8x8 asked about" in page
     assert f"Counted are the {used} inputs of 300" in page

@@ -93,7 +93,9 @@ def rename_study(
 ) -> None:
     """Give a study another name, as long as nobody has said anything in it.
 
-    preceptor study rename preceptor.db pets --study pest
+    Audits name it by the new name from then on: --teacher human:pets.
+
+        preceptor study rename preceptor.db pets --study pest
     """
     with opened(where) as studies:
         study = pick(studies, name)

@@ -92,16 +92,17 @@ HEIGHT: Final = 216.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40.0, 14.0, 12.0, 36.0
 
 
-def bars(summary: Summary, used: int | None = None) -> list[Bar]:
+def bars(summary: Summary, asked: int) -> list[Bar]:
     """A bar for each row; the worst case over attacks does not split its errors, and has no bar
     of its own where there is one attack.
 
     Args:
         summary: of the record.
-        used: so many items were asked about before the audit stopped; the others are left out.
+        asked: so many items were asked about, whether they are answered or wait; what a stopped audit
+            did not come to is left out.
     """
     rows = summary.rows[:2] if len(summary.attacks) == 1 else summary.rows
-    return [_bar(row, row.items if used is None else used) for row in rows]
+    return [_bar(row, asked) for row in rows]
 
 
 def _bar(row: Row, of: int) -> Bar:

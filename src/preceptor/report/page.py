@@ -167,7 +167,7 @@ def write(record: Record, path: str | Path | None = None, *, by: Sequence[str] =
 def _numbers(record: Record, summary: Summary) -> dict[str, Any]:
     row = summary.headline
     where = under(summary)
-    bars = charts.bars(summary, record.facts.get("stopping", {}).get("used"))
+    bars = charts.bars(summary, len(record.ids))
     dots = [charts.dot("Without attack", "clean", summary.clean.relative)]
     if summary.attacks:
         where = where[0].upper() + where[1:]
