@@ -93,7 +93,7 @@ def test_a_mask_drawn_by_a_person_helps(folder: Path) -> None:
     answer = json.loads(said)
     assert answer["price"]["cost"] == 7.0
     assert answer["price"]["questions"] == 1
-    assert answer["answer"][0].startswith("Teaching helped: all attacks: +")
+    assert answer["answer"][0].startswith("Teaching helped: least rate: +")
 
 
 def test_every_lesson_is_learned_even_beyond_the_rounds(folder: Path) -> None:

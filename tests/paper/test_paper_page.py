@@ -42,7 +42,7 @@ def test_it_says_what_the_numbers_say(planted: Suite) -> None:
     rows = table(page, "Verdicts")[1:]
     assert [row[1] for row in rows] == ["shown", "tie", "not shown here expected: shown"]
     assert all(row[2] == "constructed" for row in rows)
-    checks = table(page, "What was asked for beforehand")
+    checks = table(page, "What was asked for before these seeds")
     assert checks[1] == [
         "asked / told, d=4", "shown", "at least 10", "30", "27.5 to 32.5", "holds",
     ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Whether a student's answer to an input is its own: the same when asked again, and in other company."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +16,9 @@ order, also in half precision, moves them by less."""
 
 FEW: Final = 64
 """Inputs that are enough to see it."""
+
+UNSURE: Final = 3
+"""Inputs that are asked about with copies of themselves alone: the likeliest to change their label."""
 
 FIX: Final = (
     "Most often batch normalisation uses the statistics of the batch: call net.eval() before "
@@ -58,11 +62,12 @@ class Company:
 
 
 def in_company(student: Student, inputs: Tensor) -> Company:
-    """Ask about the same inputs twice together, and once in the company of others.
+    """Ask about the same inputs twice together, and then in the company of others.
 
-    The batch keeps its size. In other company each half of the inputs is asked about alone, every
-    input standing twice: statistics of the batch, such as those of batch normalisation, are then
-    others, and so is each input's place.
+    The batch keeps its size, and its statistics change: each half of the inputs is asked about by
+    itself, every input standing twice; so is each half of the inputs in the order of what the
+    student said of them, where the two halves differ most; and the few inputs about which the
+    student was least sure stand with copies of themselves alone.
 
     Args:
         student: the one in question.
@@ -74,17 +79,34 @@ def in_company(student: Student, inputs: Tensor) -> Company:
         wavering = _wavers(first, second)
         if many < 2:
             return Company(first, wavering, 0, 0)
-        other = first.clone()
-        for start in (0, many // 2):
-            rows = (start + torch.arange(many) // 2).clamp(max=many - 1)
-            other[rows.to(other.device)] = student(inputs[rows.to(inputs.device)])
-        finite = (first.isfinite() & other.isfinite()).all(1)
+        finite = first.isfinite().all(1)
         scale = (first.amax(1) - first.amin(1))[finite].mean().clamp_min(1e-12)
-        drift = finite & ((first - other).abs().amax(1) > MATERIAL * scale)
-        flips = drift & (student.decide(first) != student.decide(other))
-        if bool(flips.any()) and not wavering:  # seldom random, and not by the company?
+        drifting = torch.zeros(many, dtype=torch.bool, device=first.device)
+        flipped = drifting.clone()
+        for rows in _companies(student, first):
+            other = student(inputs[rows.to(inputs.device)])
+            one, here = first[rows], finite[rows] & other.isfinite().all(1)
+            drift = here & ((one - other).abs().amax(1) > MATERIAL * scale)
+            drifting[rows[drift]] = True
+            flipped[rows[drift & (student.decide(one) != student.decide(other))]] = True
+        if bool(flipped.any()) and not wavering:  # seldom random, and not by the company?
             wavering = max(_wavers(first, student(inputs)) for _ in range(3))
-    return Company(first, wavering, int(drift.sum()), int(flips.sum()))
+    return Company(first, wavering, int(drifting.sum()), int(flipped.sum()))
+
+
+def _companies(student: Student, first: Tensor) -> Iterator[Tensor]:
+    """Batches as rows of the first one, as many rows in each, whose statistics are others."""
+    many = len(first)
+    top = first.topk(min(2, first.shape[1]), 1).values
+    margin = top[:, 0] - top[:, -1]
+    by_label = margin.argsort()
+    by_label = by_label[student.decide(first)[by_label].argsort(stable=True)]
+    half = torch.arange(many, device=first.device) // 2
+    for order in (torch.arange(many, device=first.device), by_label):
+        for start in (0, many // 2):
+            yield order[(start + half).clamp(max=many - 1)]
+    for row in margin.argsort()[:UNSURE]:
+        yield row.repeat(many)
 
 
 def _wavers(first: Tensor, second: Tensor) -> int:
