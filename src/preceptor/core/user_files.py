@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import importlib.util
 import math
 import site
 import sys
@@ -257,6 +258,7 @@ def resolve(name: str, importer: Path, folders: tuple[Path, ...]) -> tuple[Path,
     else:
         elsewhere = [Path(entry or ".") for entry in sys.path]
         places = [*folders, *(entry for entry in elsewhere if not _INSTALLED & set(entry.parts))]
+        places += _found(parts[0]) if parts else []
     for place in places:
         found = [place / "__init__.py"] if dots and (place / "__init__.py").is_file() else []
         for i, part in enumerate(parts):
@@ -270,6 +272,19 @@ def resolve(name: str, importer: Path, folders: tuple[Path, ...]) -> tuple[Path,
         if found:
             return tuple(path.resolve() for path in found if is_users(path))
     return ()
+
+
+def _found(package: str) -> list[Path]:
+    """Where Python itself finds a package of the user's, as by an editable install's own finder."""
+    try:
+        spec = importlib.util.find_spec(package)
+    except (ImportError, ValueError, AttributeError):  # half-made modules have no specification
+        return []
+    origin = None if spec is None or not spec.has_location else spec.origin
+    if origin is None or not is_users(Path(origin)):
+        return []
+    folder = Path(origin).resolve().parent
+    return [folder.parent if spec is not None and spec.submodule_search_locations else folder]
 
 
 def closure(start: Path) -> dict[Path, bytes]:
