@@ -40,6 +40,12 @@ def is_clock(expression: ast.expr) -> bool:
     return bool(clocks) and plain
 
 
+def is_counted(expression: ast.expr) -> bool:
+    """Whether it is ``auto()`` of an enumeration: the order of the members decides it."""
+    named = isinstance(expression, ast.Call) and _dotted(expression.func) in ("auto", "enum.auto")
+    return named and not expression.args  # type: ignore[attr-defined]
+
+
 def pattern_in(expression: ast.expr) -> ast.expr | None:
     """The pattern in ``re.compile(pattern, flags)``; ``None`` if flags are none of ``re``'s own."""
     if not isinstance(expression, ast.Call) or not expression.args:

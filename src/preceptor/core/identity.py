@@ -13,11 +13,12 @@ import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from torch import nn
 
 from preceptor.core.errors import InputError
-from preceptor.core.expressions import is_clock, is_place, pattern_in
+from preceptor.core.expressions import is_clock, is_counted, is_place, pattern_in
 from preceptor.core.hashing import (
     Tokens,
     Unhashable,
@@ -34,11 +35,14 @@ from preceptor.core.reaching import (
     is_idle,
     is_slot,
     methods,
+    of_class,
     settings,
     users_file,
 )
 from preceptor.core.reading import reads
 from preceptor.core.user_files import Text, closure, folders_of, is_users, resolve
+
+_MAKING: Final = ("__init__", "__new__", "__post_init__", "__setstate__")
 
 Assigned = Mapping[str, ast.expr | None]
 
@@ -116,6 +120,8 @@ class _Walk:
         self._told: set[Path] = set()
         self._files: dict[Path, bytes] = {}
         self._more: set[str] = set()
+        self._made: list[tuple[type, str]] = []  # classes whose making reads a file
+        self._named: list[type] = []  # classes that code names, so that it may make instances
 
     def tokens_of(self, value: object, what: str = "") -> Iterator[bytes]:
         """The tokens of a value; what of it cannot be hashed is noted, as of ``what``."""
@@ -131,6 +137,9 @@ class _Walk:
         """Tokens of all that the code met so far can reach beyond what was told."""
         while self._waiting:
             self._waiting.pop(0)()
+        for kind, said in self._made:
+            if any(issubclass(one, kind) for one in self._named):
+                self.unknown[said] = None
         other = {text for path, text in self._files.items() if path not in self._told}
         return [*sorted(other), *(line.encode() for line in sorted(self._more))]
 
@@ -230,9 +239,12 @@ class _Walk:
     def _global(self, name: str, value: object, text: Text | None) -> None:
         """A global that code names; ``text`` of the file that it is a global of."""
         function = function_in(value)
+        if name in ("__file__", "__name__"):
+            return  # where it lies decides nothing
         if function is not None:
             self._later(function, lambda: self._function(function))
         elif isinstance(value, type):
+            self._named.append(value)
             origin = users_file(value)
             if origin is not None:
                 self._read(origin)
@@ -261,7 +273,11 @@ class _Walk:
         """Whether an expression alone decides that it is this value."""
         if expression is None or is_held(value):
             return False
-        if is_clock(expression) or (isinstance(value, str) and is_place(expression)):
+        if (
+            is_counted(expression)
+            or is_clock(expression)
+            or (isinstance(value, str) and is_place(expression))
+        ):
             return True
         if isinstance(value, types.BuiltinFunctionType):
             of = bound_to(value)
@@ -288,10 +304,10 @@ class _Walk:
         for base in kind.__mro__[1:]:
             self._class_named(base, f"{label} is a {base.__qualname__}")
         said: Assigned = text.attributes(label)
-        for name, value in sorted(vars(kind).items(), key=lambda pair: pair[0]):
+        for name, value in of_class(kind).items():
             functions = methods(value)
             for function in functions:
-                self._method(function, file)
+                self._method(function, file, kind if name in _MAKING else None)
             if functions or name.startswith(("__", "_abc_")) or is_slot(value) or is_idle(value):
                 continue
             if not self._says(text, said.get(name), value):
@@ -304,13 +320,20 @@ class _Walk:
             self._more.add(f"{label} {feed(self.tokens_of(kind))}")
         self.kind(kind)
 
-    def _method(self, method: types.FunctionType, file: Path) -> None:
-        """What a method names. The text of its file counts only where it names something of it."""
+    def _method(self, method: types.FunctionType, file: Path, makes: type | None) -> None:
+        """What a method names. The text of its file counts only where it names something of it.
+
+        What one that ``makes`` instances reads lies in those that were made before.
+        """
         code_file = Path(method.__code__.co_filename)
         if not is_users(code_file):
             return  # generated, as by dataclasses, or installed
         for what in reads(method):
-            self.unknown[f"{method.__qualname__} {what}"] = None
+            said = f"{method.__qualname__} {what}"
+            if makes is None:
+                self.unknown[said] = None
+            else:
+                self._made.append((makes, said))
         words = {name for code in codes(method.__code__) for name in code.co_names}
         for word in sorted(words - set(method.__globals__)):
             for path in resolve(word, file, folders_of(file)):  # imported inside the method
@@ -321,6 +344,7 @@ class _Walk:
             if isinstance(value, types.ModuleType):
                 self._names_of(value, words)
             elif isinstance(value, type):
+                self._named.append(value)
                 self._class_named(value, label)
             else:
                 self._global(name, value, text)

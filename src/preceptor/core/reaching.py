@@ -1,6 +1,7 @@
 """What code can reach beyond its own text: other files, and values that no text says."""
 
 import dataclasses
+import enum
 import inspect
 import re
 import types
@@ -12,6 +13,7 @@ from torch import nn
 from preceptor.core.hashing import is_inert
 from preceptor.core.user_files import is_users
 
+_FUNCTIONS: Final = types.FunctionType | types.MethodType
 _DEVICE: Final = re.compile(r"(cpu|cuda|mps|xpu)(:\d+)?")
 
 
@@ -33,7 +35,8 @@ def settings(module: nn.Module) -> dict[str, object]:
         program = str(getattr(module, "code", ""))
         return {**found, "code": re.sub(r" at 0x[0-9a-f]+", "", program)}
     if kind.__module__.startswith("torch") and kind.extra_repr is not nn.Module.extra_repr:
-        return found
+        replaced = {name: one for name, one in fields.items() if isinstance(one, _FUNCTIONS)}
+        return {**found, **replaced}  # such as a forward of its own
     plain = set(vars(nn.Module()))
     own = {name: one for name, one in fields.items() if name not in plain and not is_idle(one)}
     return {**found, **own}
@@ -61,6 +64,16 @@ def function_in(value: object) -> types.FunctionType | None:
     ):
         value = inspect.unwrap(value)
     return value if isinstance(value, types.FunctionType) else None
+
+
+def of_class(kind: type) -> dict[str, object]:
+    """The attributes of a class by name, sorted: an enumeration's members as their values."""
+    found = sorted(vars(kind).items())
+    if issubclass(kind, enum.Enum):
+        own = [(name, one) for name, one in found if name not in kind.__members__]
+        members = sorted((name, one.value) for name, one in kind.__members__.items())
+        return dict([*members, *(pair for pair in own if not re.fullmatch("_.*_", pair[0]))])
+    return dict(found)
 
 
 def methods(value: object) -> list[types.FunctionType]:
@@ -98,7 +111,7 @@ def _of_class(kind: type) -> Path | None:
     for value in vars(kind).values():
         for function in methods(value):
             file = Path(function.__code__.co_filename)
-            if file.is_file():
+            if is_users(file):  # an enumeration or a dataclass has methods of Python's own files
                 return file
     try:
         return Path(inspect.getfile(kind))
