@@ -52,7 +52,7 @@ DEFAULTS: Final[dict[str, tuple[str, ...]]] = {
         "told:curated",
     ),
 }
-"""Strategies worth setting against one another, by problem."""
+"""Strategies worth comparing, by problem."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def silent(_: Told) -> None:
 
 
 def strategies_for(problem: str) -> tuple[str, ...]:
-    """Strategies worth setting against one another on a problem; see :data:`DEFAULTS`.
+    """Strategies worth comparing on a problem; see :data:`DEFAULTS`.
 
     Of a problem that is not listed: the usual ones, and whatever its teacher can tell that is not
     wrong on purpose.

@@ -203,7 +203,7 @@ def _decided(record: Record, least: Least, student: str, where: str) -> tuple[st
         )
         after = after.replace("known", "decided")
     if said["claim"] == "undecided":
-        after = f" of inputs {where}: undecided after {items}, whether it is as wanted."
+        after = f" of inputs {where}: undecided after {items}."
     return f"Where its teacher is certain, {student} is right on ", number, after
 
 
