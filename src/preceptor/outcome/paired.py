@@ -161,6 +161,7 @@ class Difference:
             return 0.0
         right, also = self.both + self.only_first, self.both + self.only_second
         shared = self.both - q * right - p * also + p * q * self.certain
+        # Newcombe's continuity correction, towards independence and for positive ones only
         shared = max(shared - 0.5, 0.0) if shared > 0 else shared
         return max(-1.0, min(1.0, shared / math.sqrt(spread)))
 

@@ -37,7 +37,10 @@ ASIDE: Final = 0.25
 _RATES: Final = grid(step=STEP)
 _POINTS: Final = grid(step=0.005)
 _HALVINGS: Final = 50
+"""Of the logarithm of the p-value, 28 wide: exact to rounding."""
+
 _LEAST_P: Final = 1e-12
+"""Smaller ones are not told apart."""
 
 _ODD: Final = np.array([[0, 0, 1, 1], [0, 0, 1, 1], [1, 1, 0, 1], [1, 1, 1, 1]], np.float64)
 """By both results: 1 where the teacher is, or may be, certain of one student's input alone."""
@@ -116,12 +119,16 @@ class Apart:
         """
         allowed = np.broadcast_to(np.asarray(error, np.float64), self.past.shape[1])
         aside = ASIDE * allowed
+        # two sequences with two ends each: four ways to be wrong share what was set aside
         (least, most), (bottom, top) = (of.ends(aside / 4) for of in (self.first, self.second))
         middle, half = (bottom + top)[:, None] / 2, (top - bottom)[:, None] / 2
+        # every rate between the ends has a grid rate within half a step: all such must count, and
+        # rounding may only add one
         inside = np.abs(_RATES - middle) < half + STEP / 2 + 1e-9
+        # the true rate of the second has one nearest grid rate: no correction for their number
         low, high = self.evidence.ends((allowed - aside)[:, None] / 2)
         low, high = np.where(inside, low, np.inf), np.where(inside, high, -np.inf)
-        low, high = 2 * low.min(1) - 1, 2 * high.max(1) - 1
+        low, high = 2 * low.min(1) - 1, 2 * high.max(1) - 1  # points are (difference + 1) / 2
         return np.maximum(low, least - top), np.minimum(high, most - bottom)
 
     @property
@@ -133,7 +140,7 @@ class Apart:
         """
         rows = self.past.shape[1]
         low, high = np.full(rows, np.log(_LEAST_P)), np.zeros(rows)
-        never = ~self._apart(np.ones(rows) * (1 - 1e-9))
+        never = ~self._apart(np.ones(rows) * (1 - 1e-9))  # an error of 1 rules out everything
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
             ruled = self._apart(np.exp(middle))
@@ -142,6 +149,7 @@ class Apart:
 
     def _apart(self, error: Array) -> NDArray[np.bool_]:
         low, high = self.interval(error)
+        # ends are ruled out themselves, so an end at 0 rules 0 out; it is a grid point but for rounding
         return np.asarray((low >= -1e-9) | (high <= 1e-9))
 
 
@@ -195,6 +203,8 @@ class _Pays:
 def _pays() -> _Pays:
     rates = np.broadcast_to(_RATES[:, None], (len(_RATES), len(_POINTS)))
     ones, others = _payoffs(rates + (2 * _POINTS - 1)), _payoffs(rates)
+    # the true rate lies within half a step of its grid rate, which moves the payment by
+    # |C1 - C2| times as much: 0 where the teacher is certain of both or of neither
     odd = STEP / 2 * _ODD[..., None, None]
     low, high = ones[0][:, None] - others[1] - odd, ones[1][:, None] - others[0] + odd
     least = np.stack([low.min((0, 1)), high.min((0, 1))])

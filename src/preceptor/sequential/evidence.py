@@ -30,8 +30,13 @@ _SPREAD: Final = tuple(0.05 * 1.6**k for k in range(BETS))
 tells equally much everywhere."""
 
 _MOST: Final = 0.97
+"""Of the largest bet: one who bets all and loses once has nothing left to bet with."""
+
 _NOTHING: Final = -1e6
+"""The logarithm of a stake that no run of answers can make count."""
+
 _ALMOST: Final = 1e-9
+"""Gains nearer to 0 than this are 0 but for rounding."""
 
 Array = NDArray[np.float64]
 
@@ -48,6 +53,7 @@ def fractions(points: Array) -> tuple[Array, Array]:
     p = points[:, None]
     angle, spread = np.arcsin(np.sqrt(p)), np.asarray(_SPREAD)
     # where the edge is nearer than the furthest alternative, they are squeezed in proportion
+    # (1.02: the furthest stays inside, since at the edge itself one other answer would ruin)
     above = spread * np.minimum(1.0, (np.pi / 2 - angle) / (spread[-1] * 1.02))
     below = spread * np.minimum(1.0, angle / (spread[-1] * 1.02))
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -201,11 +207,13 @@ class Evidence:
             upper: the same of the upper end, where it is another.
         """
         needed, upper_needed = (
-            -np.log(np.asarray(one))[..., None] - 1e-12
+            -np.log(np.asarray(one))[..., None] - 1e-12  # a wealth of exactly 1 / tail, rounded
             for one in (tail, tail if upper is None else upper)
         )
         least = np.logical_and.accumulate(self.above >= needed, axis=-1).sum(-1)
         most = np.logical_and.accumulate((self.below >= upper_needed)[..., ::-1], axis=-1).sum(-1)
+        # an end is the last point of an unbroken run from the edge: so the first point past the run,
+        # where the truth may lie, rests on its own test alone
         first, last = np.append(0.0, self.points), np.append(1.0, self.points[::-1])
         return np.asarray(first[least]), np.asarray(last[most])
 

@@ -134,6 +134,7 @@ class Pool:
         """``Float[*audits]``, ``c``: from what was asked so far, drawn towards ``COEFFICIENT``."""
         if not self.proxied:
             return np.zeros_like(self.both)
+        # 1e-3: with no guessed error, or all, the guesses do not vary and the data say nothing
         prior = STRENGTH * np.maximum(self.errors * (1 - self.errors), 1e-3)
         found: Array = np.asarray(
             np.clip((self.both + prior * COEFFICIENT) / (self.own + prior), 0.0, 1.0)
@@ -166,7 +167,7 @@ class Pool:
     def after(self, results: Codes, guesses: Codes) -> "Pool":
         """One more item asked, in each audit."""
         least, most = pairs(results)
-        known = np.where(results < 3, 1.0, 0.0)
+        known = np.where(results < 3, 1.0, 0.0)  # 3: not known, see Result
         weight = known / (np.take_along_axis(self.chances, guesses[..., None], -1)[..., 0])
         weight = weight / self.left.sum(-1)
         sorts = self.left.shape[-1]
@@ -195,6 +196,8 @@ class Pool:
         """Where the rate is at least ``p``, and where below ``p``, whatever is left may be."""
         left = self.left.sum(-1)[..., None]
         some = self.least[..., 1, None] > 0
+        # all that is left wrong, and all right; "at least p" holds at equality, "below p" does not,
+        # and rounding must not turn the one into the other
         higher = (at(self.least, points) - points * left >= -1e-9) & some
         lower = (at(self.most, points) + (1 - points) * left < -1e-9) & some
         return higher, lower
