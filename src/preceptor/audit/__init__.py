@@ -1,4 +1,4 @@
-"""Layer 2: the audit and its record. It is handed attacks, teachers and ledger; imports none."""
+"""The audit and its record. It is handed attacks, teachers and ledger; imports none."""
 
 from preceptor.audit.consistency import (
     BesidePeople,

@@ -1,4 +1,4 @@
-"""Layer 4: the command line."""
+"""The command line."""
 
 from preceptor.cli.app import main
 

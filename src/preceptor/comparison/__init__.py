@@ -1,4 +1,4 @@
-"""Layer 2: learning strategies compared on a problem: robustness per unit of teacher effort."""
+"""Learning strategies compared on a problem: robustness per unit of teacher effort."""
 
 from preceptor.comparison.cell import Cell
 from preceptor.comparison.cluster import BACKENDS, cluster

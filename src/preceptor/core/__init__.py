@@ -1,4 +1,4 @@
-"""Layer 0: the words everyone speaks. Imports nothing of ours."""
+"""The words everyone speaks. Imports nothing of ours."""
 
 from preceptor.core.answers import (
     ABSTAINED,

@@ -1,4 +1,4 @@
-"""Layer 1: how far two inputs lie apart, as several measures see it."""
+"""How far two inputs lie apart, as several measures see it."""
 
 from preceptor.distances.earth import GRID, Transport, wasserstein
 from preceptor.distances.files import read_image, read_input

@@ -1,4 +1,4 @@
-"""Layer 2: why student and teacher part. It is handed a record, a student and a teacher."""
+"""Why student and teacher part. It is handed a record, a student and a teacher."""
 
 from preceptor.explain.defaults import (
     default_factors,

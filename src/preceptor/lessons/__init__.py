@@ -1,4 +1,4 @@
-"""Layer 1: what a teacher tells, as losses with a price."""
+"""What a teacher tells, as losses with a price."""
 
 from preceptor.lessons.beliefs import InputGradients, SoftLabels
 from preceptor.lessons.declared import Border, Permute, declaration_bits

@@ -1,4 +1,4 @@
-"""Layer 1: verdicts, splits and rates, computed from what student and teacher said."""
+"""Verdicts, splits and rates, computed from what student and teacher said."""
 
 from preceptor.outcome.kappa import Kappa, Mean, Table, error_consistency
 from preceptor.outcome.paired import AnyTime, Difference, OfLeast, difference, holm, of_least

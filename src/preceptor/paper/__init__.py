@@ -1,4 +1,4 @@
-"""Layer 2: the claims behind the idea of an active teacher, tried, and judged by declared rules."""
+"""The claims behind the idea of an active teacher, tried, and judged by declared rules."""
 
 from preceptor.paper.claim import Chart, Claim, Facts, Picture, Plan, Scale, Series
 from preceptor.paper.claims import CLAIMS, chosen

@@ -1,4 +1,4 @@
-"""Layer 1: probe families, named and stated distributions of inputs that need no label."""
+"""Probe families, named and stated distributions of inputs that need no label."""
 
 from preceptor.probes.catalogue import FAMILIES, families, family
 from preceptor.probes.family import Kind, Maker, ProbeFamily, ProbeSource

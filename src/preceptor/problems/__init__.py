@@ -1,4 +1,4 @@
-"""Layer 2: sources with a teacher that can be asked anywhere, for demo, tests and benchmarks."""
+"""Sources with a teacher that can be asked anywhere, for demo, tests and benchmarks."""
 
 from preceptor.core import InputError
 from preceptor.problems.bistable import bistable

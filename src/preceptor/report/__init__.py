@@ -1,4 +1,4 @@
-"""Layer 3: the page of a saved record, or of several, one HTML file. No model, no network."""
+"""The page of a saved record, or of several, one HTML file. No model, no network."""
 
 from preceptor.report.comparison_page import render_comparison, write_comparison
 from preceptor.report.lead import lead

@@ -1,4 +1,4 @@
-"""Layer 2: search, which refutes strong robustness. It is handed a teacher; imports none."""
+"""Search, which refutes strong robustness. It is handed a teacher; imports none."""
 
 from preceptor.search.estimate import Estimate, estimate
 from preceptor.search.faults import Fault

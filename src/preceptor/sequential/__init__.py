@@ -1,4 +1,4 @@
-"""Layer 1: when enough is known. Tests and intervals that hold whenever one stops."""
+"""When enough is known. Tests and intervals that hold whenever one stops."""
 
 from preceptor.sequential.apart import Apart, apart
 from preceptor.sequential.evidence import BETS, Evidence, Gain, Stakes, grid

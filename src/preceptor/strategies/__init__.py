@@ -1,4 +1,4 @@
-"""Layer 2: ways of learning, and the loop that they share."""
+"""Ways of learning, and the loop that they share."""
 
 from preceptor.strategies.adversarial import AdversarialQueries
 from preceptor.strategies.asking import ask
