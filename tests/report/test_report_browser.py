@@ -19,6 +19,8 @@ from selenium.webdriver.support.wait import WebDriverWait
 from preceptor.audit import Record, SideBySide
 from preceptor.report import write, write_side_by_side
 
+pytestmark = pytest.mark.browser
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[webdriver.Chrome]:
