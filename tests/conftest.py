@@ -6,9 +6,12 @@ import signal
 if "PYTEST_XDIST_WORKER" in os.environ:  # before torch is imported; workers share the cores
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import checked
+import pytest
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
+checked.install()
 install_import_hook("preceptor", "checked.check")
 
 settings.register_profile("tests", derandomize=True, deadline=None, max_examples=50)
@@ -19,3 +22,8 @@ settings.load_profile("tests")
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     # A shell starts background jobs with Ctrl-C ignored, and so would be all processes of the tests.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def _types_are_checked_anew() -> None:
+    checked.begin()
