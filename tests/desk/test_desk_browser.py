@@ -15,8 +15,6 @@ from selenium.webdriver.support.ui import WebDriverWait
 from preceptor.core import UNCERTAIN
 from preceptor.people import Human, Settings, Studies
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture
 def browser() -> Iterator[webdriver.Chrome]:

@@ -11,8 +11,6 @@ from preceptor.core import UNCERTAIN
 from preceptor.people import answering, assign, persons
 from preceptor.people.lessons import price_of
 
-pytestmark = pytest.mark.browser
-
 
 def test_a_stroke_changes_the_pixels_under_it_and_no_others(page: Page) -> None:
     before = change(page)

@@ -15,8 +15,6 @@ from preceptor.desk import make_app
 from preceptor.desk.guard import Limiter
 from preceptor.people import Studies
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:

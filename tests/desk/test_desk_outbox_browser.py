@@ -15,8 +15,6 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from preceptor.people import Settings, Studies, access, persons
 
-pytestmark = pytest.mark.browser
-
 PLAIN = {"again": 0.0, "known": 0.0}
 
 FOREIGN = {

@@ -6,8 +6,6 @@ from browsing import LOOKS, Look, beyond, look, violations
 from desk_page import Page, wide
 from editing import APART
 
-pytestmark = pytest.mark.browser
-
 WALK = """
 const done = arguments[arguments.length - 1];
 import('/static/sheet.js').then(({ Sheet }) => {

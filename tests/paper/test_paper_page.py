@@ -103,7 +103,6 @@ def page(planted: Suite, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_paper(planted, tmp_path_factory.mktemp("page") / "paper.html")
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_in_a_browser(

@@ -40,8 +40,6 @@ from preceptor.probes import families
 from preceptor.report import write, write_comparison, write_search, write_side_by_side
 from preceptor.search import Plan, estimate, search
 
-pytestmark = pytest.mark.browser
-
 
 def audit_of_digits(folder: Path) -> Path:
     return write(digits_record(folder))
