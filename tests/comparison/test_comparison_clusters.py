@@ -96,7 +96,7 @@ def test_convergence_is_checked_from_the_command_line(tmp_path: Path):
     command = ["compare", "xor:features=6", "--strategy", "random", "--strategy"]
     command += ["told:feature set", "--budget", "10", "--seeds", "2", "--given", "60"]
     command += ["--steps", "30", "--probes", "100", "--items", "20", "--jobs", "1"]
-    command += ["--search", "0"]
+    command += ["--search", "0", "--attack", "noise:size=0.1"]
     command += ["--check-convergence", "--json", "--out", str(tmp_path)]
     told = preceptor(tmp_path, *command)
     assert told.returncode == 0, told.stderr
