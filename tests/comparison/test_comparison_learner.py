@@ -27,7 +27,7 @@ def net():
 def design(folder: Path, name: str = "net") -> object:
     learner = FromFile(f"{folder / 'net.py'}:{name}")
     small = replace(SMALL, strategies=("random",), budgets=(6,), seeds=(0, 1), learner=learner)
-    return replace(small, steps=5, probes=40, items=5)
+    return replace(small, steps=5, probes=40, items=5, attack="noise:size=0.1")
 
 
 def kept(folder: Path, name: str = "net", jobs: int = 1) -> list[bool]:

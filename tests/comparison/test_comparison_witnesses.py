@@ -31,7 +31,13 @@ from preceptor.report import render_comparison
 from preceptor.students import FunctionStudent
 
 ROOT = Path(__file__).parents[2]
-SEARCHED = replace(SMALL, strategies=("random", "told:feature set"), budgets=(6,), search=40)
+SEARCHED = replace(
+    SMALL,
+    strategies=("random", "told:feature set"),
+    budgets=(6,),
+    search=40,
+    attack="noise:size=0.1",
+)
 
 
 @pytest.fixture(scope="module")
