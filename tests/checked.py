@@ -8,18 +8,24 @@ of the later ones, and its checker is made when it is first called.
 import dataclasses
 import functools
 import inspect
+import random
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any, Final
 
 import jaxtyping
 from beartype import BeartypeConf, beartype
+from beartype._check.code import codemain
 
 FIRST: Final = 20
 """So many calls of a function are checked in each test, one after another."""
 
 EVERY: Final = 50
 """Of those that come after them, one in so many."""
+
+# Of a list beartype checks one item, drawn from Python's global stream. Draws of its own leave that
+# stream alone, so that what is tested draws the same whether it is checked or not.
+codemain.getrandbits = random.Random(0).getrandbits  # type: ignore[attr-defined]
 
 check = beartype(conf=BeartypeConf(is_pep484_tower=True))
 
