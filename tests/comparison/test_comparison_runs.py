@@ -18,6 +18,7 @@ def numbers(cells: tuple[Cell, ...]) -> list[dict[str, object]]:
     return [{k: v for k, v in one.describe().items() if k != "seconds"} for one in cells]
 
 
+@pytest.mark.slow
 def test_two_processes_give_the_same_numbers_as_one(finished):
     few = replace(SMALL, strategies=("random", "told:feature set"), budgets=(20,))
     spread = compare(few, n_jobs=2).cells
@@ -160,6 +161,7 @@ def test_the_default_strategies_can_be_made(problem):
     assert len(cells_of(design)) > 2 * len(told)
 
 
+@pytest.mark.slow
 def test_telling_the_features_is_worth_what_hundreds_of_questions_are():
     design = replace(
         SMALL,

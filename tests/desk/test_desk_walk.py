@@ -15,7 +15,7 @@ from preceptor.core import UNCERTAIN, Teacher
 from preceptor.people import Studies, teaching
 from preceptor.problems import digits
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 STUDENT = """
 import torch

@@ -48,6 +48,7 @@ def tiny(claim: Claim) -> dict[str, object]:
     return {**claim.quick.settings, **TINY.get(claim.facts.name, {})}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.facts.name)
 def test_a_tiny_run_gives_the_numbers_that_rule_and_charts_speak_of(claim: Claim) -> None:
     numbers = dict(claim.measure(tiny(claim), 0))
