@@ -1,19 +1,24 @@
 # make demo   set up, audit two students on real digits, write and name the reports
 # make test   set up, lint, types, all tests
+# make quick  the tests of core and statistics and the contracts alone: less than a minute
 # make check  lint and types only
 # make bench  the published figures again (long)
 
 PYTHON ?= python3
 BIN := .venv/bin
+QUICK := tests/core tests/outcome tests/sequential tests/architecture tests/*/test_*_contract.py
 
-.PHONY: demo test check bench clean
+.PHONY: demo test quick check bench clean
 
 demo: .venv/demo.ready
 	$(BIN)/preceptor demo --out demo
 
 test: check
 	sh scripts/system_packages.sh chromium chromium-driver postgresql
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+quick: .venv/dev.ready
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not browser" $(QUICK)
 
 check: .venv/dev.ready
 	$(BIN)/ruff check .

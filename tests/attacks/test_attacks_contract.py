@@ -60,7 +60,7 @@ def test_stays_in_its_ball_and_reaches_its_goal(row, kind, bounds):
 
 @each_attack
 @each_student
-@pytest.mark.parametrize("bounds", ["unit", "features"])
+@pytest.mark.parametrize("bounds", ["unit", pytest.param("features", marks=pytest.mark.slow)])
 def test_does_not_depend_on_the_batch(row, kind, bounds):
     student, domain = student_of(kind, bounds)
     inputs, attack = draws(domain, ITEMS), row.make(domain)

@@ -1,9 +1,6 @@
 """Kept work is used only for the student, the attacks and the items that made it."""
 
 import os
-import subprocess
-import sys
-import textwrap
 import threading
 from pathlib import Path
 from typing import Any
@@ -11,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 from audit_fakes import SQUARE, Pupil, Push, points, run
+from commands import preceptor
 from torch import Tensor
 
 from preceptor.audit import Plan, Record, key
@@ -176,16 +174,7 @@ def test_a_second_audit_in_a_folder_in_use_is_refused(tmp_path: Path) -> None:
 def test_the_command_line_refuses_a_folder_in_use(words: list[str], tmp_path: Path) -> None:
     (tmp_path / "s.py").write_text("def f(x): return (x[:, 0] > 0.5).long()\n")
     more = ["--student", "s.py:f", "--data", "xor", "--out", "out", "--budget", "5"]
-    code = textwrap.dedent(f"""
-        import sys
-        from preceptor.cli import main
-        sys.argv[1:] = {[*words, *more]!r}
-        main()
-    """)
     with alone(tmp_path / "out"):
-        done = subprocess.run(
-            [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
-        )
+        done = preceptor(tmp_path, *words, *more)
     assert done.returncode == 2, done.stderr
     assert "another preceptor command is at work in out" in done.stderr
-    assert "Traceback" not in done.stderr

@@ -53,6 +53,7 @@ def finished(processes: ForkServerContext, folder: Path, proxied: bool) -> None:
     assert process.exitcode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("proxied", [False, True], ids=["alone", "with a proxy"])
 def test_sigkill_at_random_moments(
     processes: ForkServerContext, tmp_path: Path, proxied: bool

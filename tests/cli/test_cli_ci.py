@@ -3,11 +3,13 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import commands
 import numpy as np
 import pytest
 
@@ -36,24 +38,38 @@ RETRAINED = {"weights": [[-7.0, 0.3, 0.0], [8.0, 0.0, 0.2]], "bias": [3.7, -4.0]
 BLIND = {"weights": [[0.0, -8.0, 0.0], [0.0, 8.0, 0.0]], "bias": [4.0, -4.0]}
 
 
-def commands() -> list[str]:
+def blocks() -> list[str]:
     """The page's command blocks, in order."""
     return re.findall(r"```\n(.*?)```", PAGE.read_text(), re.S)
 
 
-def build(folder: Path, block: str, **env: str) -> subprocess.CompletedProcess[str]:
+def shell(folder: Path, block: str) -> subprocess.CompletedProcess[str]:
     """Run a block as CI would: no terminal, and the first command that fails ends it."""
     path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "-e", "-c", block],
         cwd=folder,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "PATH": path, **env},
+        env={**commands.environment(), "PATH": path},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=commands.SECONDS,
     )
     assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+def build(folder: Path, block: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """A block of one command, whose output may go to a file, without a shell."""
+    words = shlex.split(block.replace("\\\n", " "))
+    target = None
+    if words[-2] == ">":
+        *words, _, target = words
+    assert words[0] == "preceptor"
+    assert ">" not in words
+    done = commands.preceptor(folder, *words[1:], env=env)
+    if target:
+        (folder / target).write_text(done.stdout)
     return done
 
 
@@ -76,7 +92,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = np.random.default_rng(0).uniform(0, 1, (80, 3)).astype(np.float32)
     rows[:, 0] = np.where(rows[:, 0] < 0.5, 0.7 * rows[:, 0], 1 - 0.7 * (1 - rows[:, 0]))
     np.savez(made / "clean.npz", inputs=rows)
-    done = build(made, commands()[0])
+    done = shell(made, blocks()[0])
     assert done.returncode == 0, done.stderr
     assert sorted(file.name for file in (made / "moved").iterdir()) == ["noise.npy", "standard.npy"]
     assert not list(made.glob("answers.db-*")), "the ledger is one file"
@@ -97,15 +113,15 @@ def said(folder: Path, file: str = "audit.json") -> dict[str, Any]:
     return found
 
 
-def test_the_page_has_the_three_commands() -> None:
-    assert [block.split()[:2] for block in commands()] == [["preceptor", "audit"]] * 3
+def test_the_page_has_the_three_blocks() -> None:
+    assert [block.split()[:2] for block in blocks()] == [["preceptor", "audit"]] * 3
 
 
 @pytest.mark.parametrize("how", [GOOD, RETRAINED], ids=["as it was", "trained again"])
 def test_a_good_model_passes_on_the_frozen_inputs(folder: Path, how: dict[str, Any]) -> None:
     train(folder, how)
     for _ in range(2):  # a build that is run again says the same
-        done = build(folder, commands()[1])
+        done = build(folder, blocks()[1])
         assert done.returncode == 0, done.stderr
         found = said(folder)
         assert found["outcome"] == {"result": "pass", "exit_code": 0, "why": []}
@@ -113,9 +129,16 @@ def test_a_good_model_passes_on_the_frozen_inputs(folder: Path, how: dict[str, A
         assert [row["name"] for row in found["attacks"]] == ["standard", "noise"]
 
 
+def test_the_page_works_in_a_shell(folder: Path) -> None:
+    train(folder, GOOD)
+    done = shell(folder, blocks()[1])
+    assert done.returncode == 0, done.stderr
+    assert said(folder)["outcome"]["result"] == "pass"
+
+
 def test_a_bad_model_fails_and_the_file_says_why(folder: Path) -> None:
     train(folder, BLIND)
-    done = build(folder, commands()[1])
+    done = build(folder, blocks()[1])
     assert done.returncode == 1
     found = said(folder)
     assert found["outcome"]["result"] == "fail"
@@ -126,13 +149,13 @@ def test_a_bad_model_fails_and_the_file_says_why(folder: Path) -> None:
 
 def test_attacks_on_a_model_trained_again_are_new_questions_not_failures(folder: Path) -> None:
     train(folder, RETRAINED)
-    done = build(folder, commands()[2])
+    done = build(folder, blocks()[2])
     assert done.returncode == 3, done.stderr
     found = said(folder, "fresh.json")
     assert found["outcome"]["result"] == "open"
     assert found["unanswered"] > 0
     assert any("have no answer" in why for why in found["outcome"]["why"])
-    asked = build(folder, commands()[2].replace("--budget 0 ", ""))  # where the teacher is
+    asked = build(folder, blocks()[2].replace("--budget 0 ", ""))  # where the teacher is
     assert asked.returncode in (0, 1)
     assert said(folder, "fresh.json")["unanswered"] == 0
 
@@ -141,7 +164,7 @@ def test_a_teacher_that_changed_has_no_answers(folder: Path) -> None:
     train(folder, GOOD)
     (folder / "teacher.py").write_text(TEACHER.replace("> 0.5", "> 0.4"))
     try:
-        done = build(folder, commands()[1])
+        done = build(folder, blocks()[1])
     finally:
         (folder / "teacher.py").write_text(TEACHER)
     assert done.returncode == 3, done.stderr
@@ -150,7 +173,7 @@ def test_a_teacher_that_changed_has_no_answers(folder: Path) -> None:
 
 def test_what_cannot_be_used_leaves_standard_output_empty(folder: Path) -> None:
     train(folder, GOOD)
-    done = build(folder, commands()[1].replace("clean.npz", "gone.npz").split(">")[0])
+    done = build(folder, blocks()[1].replace("clean.npz", "gone.npz").split(">")[0])
     assert done.returncode == 2
     assert not done.stdout
     assert "gone.npz" in done.stderr
@@ -159,7 +182,7 @@ def test_what_cannot_be_used_leaves_standard_output_empty(folder: Path) -> None:
 @pytest.mark.parametrize("env", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}])
 def test_logs_have_no_control_characters(folder: Path, env: dict[str, str]) -> None:
     train(folder, GOOD)
-    done = build(folder, commands()[1].replace("--json > audit.json", ""), **env)
+    done = build(folder, blocks()[1].replace("--json > audit.json", ""), **env)
     assert done.returncode == 0, done.stderr
     assert "\x1b" not in done.stdout + done.stderr
     assert "\r" not in done.stdout + done.stderr
@@ -167,6 +190,6 @@ def test_logs_have_no_control_characters(folder: Path, env: dict[str, str]) -> N
 
 def test_without_a_threshold_nothing_was_to_be_decided(folder: Path) -> None:
     train(folder, GOOD)
-    done = build(folder, commands()[1].replace("--fail-under 0.8 ", ""))
+    done = build(folder, blocks()[1].replace("--fail-under 0.8 ", ""))
     assert done.returncode == 0
     assert said(folder)["outcome"] == {"result": "done", "exit_code": 0, "why": []}

@@ -1,18 +1,13 @@
 """``preceptor teach --strategy desk``: a student learns from what people drew."""
 
 import json
-import os
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
 from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
 import pytest
-import typer
+from commands import preceptor
 
-from preceptor.cli.teach import teach as teach_command
-from preceptor.core import PreceptorError
 from preceptor.ledger import input_keys
 from preceptor.people import Settings, Studies, offering, persons, teaching
 from preceptor.people.teaching import Draft
@@ -30,10 +25,6 @@ QUICK = ("--steps", "150", "--rounds", "1", "--items", "60", "--attack", "noise:
 CORNERS = np.zeros((5, 5), bool)
 CORNERS[np.ix_([0, 4], [0, 4])] = True
 
-APP = typer.Typer()
-APP.command("teach")(teach_command)
-APP.command("other")(lambda: None)
-
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -46,19 +37,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def teach(folder: Path, *words: str) -> tuple[int, str, str]:
-    before, code = Path.cwd(), 0
-    said, told = StringIO(), StringIO()
-    os.chdir(folder)
     command = ["teach", "--student", "student.py:empty", "--data", "two-rules", *words]
-    try:
-        with redirect_stdout(said), redirect_stderr(told):
-            code = APP(command, standalone_mode=False) or 0
-    except PreceptorError as error:
-        code = 2
-        told.write(str(error))
-    finally:
-        os.chdir(before)
-    return code, said.getvalue(), told.getvalue()
+    done = preceptor(folder, *command)
+    return done.returncode, done.stdout, done.stderr
 
 
 def draw(folder: Path, kind: str, body: dict[str, object], **arrays: np.ndarray) -> None:

@@ -4,20 +4,15 @@ import csv
 import json
 import re
 import shlex
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
-import typer
+from commands import preceptor
 
 from preceptor.audit import Record, consistency
-from preceptor.cli.audit import audit
-from preceptor.cli.ledger import app as ledger
-from preceptor.cli.report import report
-from preceptor.core import PreceptorError
 
 NAMES = ("cat", "dog", "owl")
 N = 60
@@ -39,33 +34,13 @@ class Ran:
 Run = Callable[..., Ran]
 
 
-def commands() -> typer.Typer:
-    """The commands at work here, as the real ones, without a process for each."""
-    app = typer.Typer()
-    app.command("audit")(audit)
-    app.command("report")(report)
-    app.add_typer(ledger, name="ledger")
-    return app
-
-
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """``preceptor WORDS`` in a folder of its own, in this process."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
+def run(tmp_path: Path) -> Run:
+    """``preceptor WORDS`` in a folder of its own."""
 
     def once(*words: str) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["preceptor", *words])
-        code = 0
-        try:
-            commands()(list(words))
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        except PreceptorError as error:
-            print(f"preceptor: {error}", file=sys.stderr)
-            code = 2
-        said = capsys.readouterr()
-        return Ran(code, said.out, said.err)
+        done = preceptor(tmp_path, *words, columns=200)
+        return Ran(done.returncode, done.stdout, done.stderr)
 
     return once
 

@@ -1,21 +1,15 @@
 """``preceptor teach`` and ``preceptor compare`` as a user runs them."""
 
 import json
-import os
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
-from io import StringIO
+import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-import typer
+from commands import preceptor
 from safetensors.torch import load_file
 
-from preceptor.cli.compare import compare
-from preceptor.cli.teach import teach as teach_command
-from preceptor.core import PreceptorError
 from preceptor.problems import two_rules
 
 STUDENT = """
@@ -51,35 +45,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-APP = typer.Typer()
-APP.command("teach")(teach_command)
-APP.command("compare")(compare)
-
-
-@dataclass(frozen=True)
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def preceptor(folder: Path, *words: str) -> Done:
-    """Run the command in this process: starting one costs more than what is tested here."""
-    before, code = Path.cwd(), 0
-    said, told = StringIO(), StringIO()
-    os.chdir(folder)
-    try:
-        with redirect_stdout(said), redirect_stderr(told):
-            code = APP(list(words), standalone_mode=False) or 0
-    except PreceptorError as error:
-        code = 2
-        told.write(str(error))
-    finally:
-        os.chdir(before)
-    return Done(code, said.getvalue(), told.getvalue())
-
-
-def teach(folder: Path, *words: str, student: str = "student.py:empty") -> Done:
+def teach(
+    folder: Path, *words: str, student: str = "student.py:empty"
+) -> subprocess.CompletedProcess[str]:
     return preceptor(folder, "teach", "--student", student, *words)
 
 

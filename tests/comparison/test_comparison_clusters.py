@@ -15,7 +15,9 @@ from test_comparison_runs import numbers
 from preceptor.comparison import Told, cluster, compare
 from preceptor.core import InputError
 
-TINY = replace(SMALL, strategies=("random", "told:feature set"), budgets=(6,))
+TINY = replace(
+    SMALL, strategies=("random", "told:feature set"), budgets=(6,), attack="noise:size=0.1"
+)
 
 
 @contextmanager
@@ -31,6 +33,7 @@ def test_processes_need_no_cluster():
         assert jobs == 2
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(("backend", "package"), [("dask", "distributed"), ("ray", "ray")])
 def test_a_cluster_gives_the_same_numbers_seed_for_seed(backend, package, tmp_path: Path):
@@ -93,6 +96,7 @@ def test_convergence_is_checked_from_the_command_line(tmp_path: Path):
     command = ["compare", "xor:features=6", "--strategy", "random", "--strategy"]
     command += ["told:feature set", "--budget", "10", "--seeds", "2", "--given", "60"]
     command += ["--steps", "30", "--probes", "100", "--items", "20", "--jobs", "1"]
+    command += ["--search", "0", "--attack", "noise:size=0.1"]
     command += ["--check-convergence", "--json", "--out", str(tmp_path)]
     told = preceptor(tmp_path, *command)
     assert told.returncode == 0, told.stderr

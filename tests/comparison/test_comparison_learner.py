@@ -27,7 +27,7 @@ def net():
 def design(folder: Path, name: str = "net") -> object:
     learner = FromFile(f"{folder / 'net.py'}:{name}")
     small = replace(SMALL, strategies=("random",), budgets=(6,), seeds=(0, 1), learner=learner)
-    return replace(small, steps=5, probes=40, items=5)
+    return replace(small, steps=5, probes=40, items=5, attack="noise:size=0.1")
 
 
 def kept(folder: Path, name: str = "net", jobs: int = 1) -> list[bool]:
@@ -36,6 +36,7 @@ def kept(folder: Path, name: str = "net", jobs: int = 1) -> list[bool]:
     return [told.resumed for told in seen]
 
 
+@pytest.mark.slow
 def test_cells_of_a_network_that_changed_are_learned_anew(tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text(NET)
     (tmp_path / "nets.py").write_text("WIDTH = 32\n")

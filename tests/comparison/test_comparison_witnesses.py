@@ -31,7 +31,13 @@ from preceptor.report import render_comparison
 from preceptor.students import FunctionStudent
 
 ROOT = Path(__file__).parents[2]
-SEARCHED = replace(SMALL, strategies=("random", "told:feature set"), budgets=(6,), search=40)
+SEARCHED = replace(
+    SMALL,
+    strategies=("random", "told:feature set"),
+    budgets=(6,),
+    search=40,
+    attack="noise:size=0.1",
+)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +55,8 @@ def knowing(at: Problem, turned: int = 0) -> FunctionStudent:
     return FunctionStudent(say, classes=at.teacher.classes)
 
 
-CHEAP = ("xor", "two-rules", "blocks", "copies", "halfspace", "needle", "plane", "bistable")
+SLOW_BLOCKS = pytest.param("blocks", marks=pytest.mark.slow)
+CHEAP = ("xor", "two-rules", SLOW_BLOCKS, "copies", "halfspace", "needle", "plane", "bistable")
 
 
 @pytest.mark.parametrize("name", CHEAP)
@@ -84,6 +91,7 @@ def test_no_other_number_changes_and_none_is_paid_for(searched):
         assert replace(one, witnesses=None, seconds=0) == replace(bare, seconds=0)
 
 
+@pytest.mark.slow
 def test_two_processes_count_as_one_does(searched):
     again = compare(SEARCHED, n_jobs=2)
     assert [one.witnesses for one in again.cells] == [one.witnesses for one in searched[0].cells]

@@ -28,6 +28,7 @@ def where(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
+@pytest.mark.slow
 def test_no_acknowledged_answer_is_lost_and_none_is_doubled(where: str, tmp_path: Path) -> None:
     """More people than questions at a time, so that they meet at the overlap."""
     out = tmp_path / "result.json"

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 from browsing import chrome
 from commands import preceptor
@@ -13,6 +14,8 @@ from desk_pages import Page, desk_at
 from preceptor.core import UNCERTAIN, Teacher
 from preceptor.people import Studies, teaching
 from preceptor.problems import digits
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 STUDENT = """
 import torch

@@ -16,11 +16,16 @@ PACKAGES = re.findall(
 )
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_lead_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
-        if not target.startswith("https://"):
-            assert (page.parent / target).exists(), target
+def test_links_lead_somewhere() -> None:
+    links = [
+        (page, target)
+        for page in PAGES
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text())
+        if not target.startswith("https://")
+    ]
+    assert len(links) > 100
+    lost = [(page, target) for page, target in links if not (page.parent / target).exists()]
+    assert not lost
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -104,6 +104,7 @@ def test_an_undefined_rate_puts_nobody_ahead() -> None:
     assert found.interval[0] <= 0
 
 
+@pytest.mark.slow
 def test_students_whose_least_rates_are_equal_are_seldom_told_apart() -> None:
     """The least may lie under another attack for each; all else about them differs."""
     rng = np.random.default_rng(7)

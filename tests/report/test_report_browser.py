@@ -56,12 +56,11 @@ def test_no_errors_and_no_requests(browser: webdriver.Chrome, page: Path) -> Non
     assert run(browser, "return [...document.images].every(i => i.complete && i.naturalWidth > 0)")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 768, 1280])
 def test_nothing_scrolls_sideways_but_tables(
-    browser: webdriver.Chrome, page: Path, width: int, scheme: str
+    browser: webdriver.Chrome, page: Path, width: int
 ) -> None:
-    open_at(browser, page, width, scheme)
+    open_at(browser, page, width)
     assert beyond(browser) == []
 
 

@@ -79,7 +79,9 @@ def many_students_and_people(folder: Path) -> Path:
 
 
 def comparison(folder: Path) -> Path:
-    return write_comparison(compare(replace(SMALL, search=30)), folder / "page.html")
+    return write_comparison(
+        compare(replace(SMALL, search=30, attack="noise:size=0.1")), folder / "page.html"
+    )
 
 
 def comparison_without_intervals(folder: Path) -> Path:
