@@ -1,9 +1,10 @@
 """What is said, and written down, where people still have to answer."""
 
-from preceptor import audit as audits
+from preceptor.api.recorded_tables import VOTES
+from preceptor.audit import Record, forecast
 from preceptor.cli.console import err
-from preceptor.cli.recorded import VOTES
 from preceptor.core import Teacher
+from preceptor.core.ending import Ending
 from preceptor.people import Human, goals
 from preceptor.sequential import StoppingRule
 from preceptor.teachers import RecordedVotes
@@ -21,6 +22,12 @@ def say_desk(who: Teacher) -> None:
         )
 
 
+def say_why(end: Ending) -> None:
+    """Why it ended as it did, on standard error."""
+    for words in end.why:
+        err.print(words, highlight=False, markup=False)
+
+
 def say_rule(who: Teacher) -> None:
     """How the rule of recorded votes is set, if these are the teacher."""
     if isinstance(who, RecordedVotes):
@@ -33,12 +40,12 @@ def say_rule(who: Teacher) -> None:
         )
 
 
-def foretell(who: Teacher, purpose: str, record: audits.Record) -> None:
+def foretell(who: Teacher, purpose: str, record: Record) -> None:
     """How many more items an undecided audit is likely to take: said, and noted for the desk."""
     stopping = record.facts.get("stopping")
     if stopping is None:
         return
-    found = audits.forecast(record)
+    found = forecast(record)
     items, used = record.facts["source"]["items"], stopping["used"]
     if found.further is not None:
         low, middle, high = found.further
