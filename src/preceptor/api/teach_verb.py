@@ -212,7 +212,9 @@ def compare(
 
 @door
 def side_by_side(
-    *records: Record | str | Path, shared: bool = False, out: str | Path | None = None
+    *records: Record | str | Path | Sequence[Record | str | Path],
+    shared: bool = False,
+    out: str | Path | None = None,
 ) -> SideBySide:
     """Set the records of several students side by side: whose answers are better, how surely.
 
@@ -228,7 +230,7 @@ def side_by_side(
         InputError: the records do not match; says all that differs.
     """
     given: Sequence[object] = records
-    if len(records) == 1 and isinstance(records[0], list | tuple):
+    if len(records) == 1 and isinstance(records[0], Sequence) and not isinstance(records[0], str):
         given = records[0]
     found = [_record(one) for one in given]
     if len(found) < 2:
