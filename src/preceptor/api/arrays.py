@@ -112,7 +112,7 @@ def arrays_of(thing: object) -> Arrays:
             "teacher's to say (known labels: teacher='truth:FILE.csv')"
         )
     if isinstance(thing, Tensor | np.ndarray | list):
-        return Arrays(_real(_array(thing, "the data"), "the data"))
+        return Arrays(_real(_array(thing, "the data"), "the data set"))
     raise InputError(f"the data are a {type(thing).__name__}; expected {FORMS}")
 
 
@@ -174,7 +174,7 @@ def _of_mapping(thing: Mapping[Any, Any]) -> Arrays:
             "'inputs', [items, *shape], and optionally 'ids' (of the items), 'names' (of the "
             "features) and 'labels'"
         )
-    return _named({str(k): _array(v, f"data[{k!r}]") for k, v in thing.items()}, "the data")
+    return _named({str(k): _array(v, f"data[{k!r}]") for k, v in thing.items()}, "the data set")
 
 
 def _of_frame(frame: Any) -> Arrays:

@@ -1,6 +1,6 @@
 """The audit, of one student or of several: what command line and front door both call."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,6 +81,11 @@ class AuditOptions:
         share("mix", self.mix)
         if self.ask not in ("all", "flips"):
             raise InputError(f"--ask {self.ask!r}: expected all or flips")
+        if not isinstance(self.moved, Mapping | list | tuple):
+            raise InputError(
+                f"--moved: a {type(self.moved).__name__}; expected moved inputs by name, such as "
+                "{'rain': inputs}, or a list of files such as ['rain=rain.npz']"
+            )
         if self.until is not None and not isinstance(self.until, str | StoppingRule):
             raise InputError(f"--until {self.until!r}: expected a rule such as '>=0.9' or '+-0.03'")
 
@@ -213,4 +218,6 @@ def several(words: str | Sequence[str] | None) -> tuple[str, ...]:
     """One word, or several, as several."""
     if words is None:
         return ()
+    if not isinstance(words, str | list | tuple):
+        raise InputError(f"expected a word, or a list of words; got a {type(words).__name__}")
     return (words,) if isinstance(words, str) else tuple(words)

@@ -43,7 +43,7 @@ class Data:
     @property
     def what(self) -> str:
         """The data, in a message."""
-        return "the data" if self.file is None else str(self.file)
+        return "the data set" if self.file is None else str(self.file)
 
 
 def as_data(
@@ -94,7 +94,7 @@ def _of_arrays(
     seed: int,
 ) -> Data:
     inputs, ids = held.inputs, held.ids
-    what = "the data" if path is None else str(path)
+    what = "the data set" if path is None else str(path)
     domain = scaled(_domain(held, bounds, what), scale, inputs)
     rows = _sampled(len(inputs), items, seed, what)
     if items is not None:

@@ -87,6 +87,13 @@ def given_for(
             f"the student is a {type(thing).__name__} of {len(thing)}. Give one; audit others the "
             "same way and set the records side by side: side_by_side(first, second)"
         )
+    nameless = getattr(thing, "__name__", "") == "<lambda>"
     return as_student(
-        thing, classes=classes, device=device, items=items, names=names, columns=columns
+        thing,
+        classes=classes,
+        name="lambda" if nameless else None,
+        device=device,
+        items=items,
+        names=names,
+        columns=columns,
     )

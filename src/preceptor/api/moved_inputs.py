@@ -26,11 +26,6 @@ def read_moved(moved: Moved, data: Data, say: Callable[[str], None]) -> tuple[Gi
     Raises:
         InputError: a file that cannot be read, or whose rows cannot be told to belong to the items.
     """
-    if isinstance(moved, str) or not isinstance(moved, Mapping | Sequence):
-        raise InputError(
-            f"--moved: a {type(moved).__name__}; expected moved inputs by name, such as "
-            "{'rain': inputs}, or a list of files such as ['rain=rain.npz']"
-        )
     given = []
     for name, what, found in _read(moved):
         if isinstance(found, Given):

@@ -46,7 +46,7 @@ def search(
     >>> import preceptor as pr
     >>> found = pr.search(lambda x: (x[:, 0] > 0.5).long(), "plane", budget=40)
     >>> found.witnesses > 0, found.facts["teacher"]["name"]
-    (True, 'two lines')
+    (True, 'plane-second-sign')
 
     Args:
         student: as of :func:`preceptor.audit`.
@@ -133,7 +133,7 @@ def explain(
     ...     return (points[:, 0] > 0.5).long()
     >>> record = pr.audit(model, "plane", attacks="none", items=60)
     >>> pr.explain(record, model, budget=40).recommendations[0].lesson
-    'counterfactual pairs'
+    'mask'
 
     Args:
         record: what :func:`preceptor.audit` returned, or an audit's folder.

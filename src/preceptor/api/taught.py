@@ -8,6 +8,7 @@ from preceptor.api.teaching_answer import Answer
 from preceptor.audit import Record, SideBySide
 from preceptor.core import InputError
 from preceptor.core.view import View, Viewed, frame
+from preceptor.outcome.wording import counted
 from preceptor.strategies import Learned
 from preceptor.students import TorchStudent
 
@@ -45,8 +46,12 @@ class Taught(Viewed):
         first, *rest = self.answer.lines
         table = () if self.sides is None else self.sides.view().rows
         columns = () if self.sides is None else self.sides.view().columns
-        notes = tuple(line for line in rest if not line.startswith("  "))
-        what = f"Taught {self.student.name}, in {len(self.learned.rounds) - 1} rounds"
+        files = tuple(self.answer.files.values())
+        notes = tuple(
+            line for line in rest if not line.startswith("  ") and not line.endswith(files)
+        )
+        rounds = counted(len(self.learned.rounds) - 1, "round")
+        what = f"Taught: {self.student.name}, in {rounds}; files in {self.folder}"
         return View(what, first, columns=columns, rows=table, apart=True, notes=notes)
 
     def to_dict(self) -> dict[str, Any]:

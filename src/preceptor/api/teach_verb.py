@@ -182,6 +182,11 @@ def compare(
     Raises:
         InputError: something handed in cannot be used; says what was expected.
     """
+    if isinstance(problem, Record) or isinstance(strategies, Record):
+        raise InputError(
+            "compare sets ways of learning against one another on a problem; records of several "
+            "students are set side by side: side_by_side(first, second)"
+        )
     asked = CompareOptions(
         problem=problem,
         strategies=several(strategies),

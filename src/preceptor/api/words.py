@@ -1,12 +1,14 @@
 """Words for Python: names of labels, and the command line's errors as a caller would spell them."""
 
 import functools
+import inspect
 import os
 import re
 from collections.abc import Callable, Sequence
 from typing import Final, ParamSpec, TypeVar
 
 from preceptor.core import InputError, PreceptorError
+from preceptor.core.hints import meant
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -79,9 +81,16 @@ def door(verb: Callable[P, T]) -> Callable[P, T]:
     """A function of the front door: its errors speak of arguments, where the command line's speak of
     options.
     """
+    known = inspect.signature(verb).parameters
 
     @functools.wraps(verb)
     def entered(*args: P.args, **kwargs: P.kwargs) -> T:
+        for name in kwargs:
+            if name not in known:
+                raise TypeError(
+                    f"{verb.__name__}() has no argument {name!r}{meant(name, known)}. It has: "
+                    f"{', '.join(known)}"
+                )
         try:
             return verb(*args, **kwargs)
         except PreceptorError as error:

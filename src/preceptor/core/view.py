@@ -20,7 +20,9 @@ WIDTH: Final = 160
 ACCENT: Final = "#3d8bd4"
 """Readable on white and on black alike (contrast 3.5 and 5.9)."""
 
-_CELL: Final = "padding:.2em .8em .2em 0;border:0;background:none;vertical-align:middle;"
+_CELL: Final = (
+    "padding:.2em .8em .2em 0;border:0;background:none;vertical-align:middle;white-space:nowrap;"
+)
 _FRAME: Final = (
     "font-family:system-ui,sans-serif;font-size:14px;line-height:1.45;color:inherit;max-width:60em;"
 )
@@ -199,18 +201,17 @@ def plot_intervals(
     step = 0.7 / max(1, len(series))
     for number, (who, bars) in enumerate(series.items()):
         colour = f"C{number}"
-        labelled = who
         for place, bar in enumerate(bars):
             y = place + step * (number - (len(series) - 1) / 2)
-            axes.plot([100 * bar.low, 100 * bar.high], [y, y], color=colour, alpha=0.5, linewidth=4)
+            ends, label_ = [100 * bar.low, 100 * bar.high], None if place else who
+            axes.plot(ends, [y, y], color=colour, alpha=0.5, linewidth=4, label=label_)
             if bar.value is not None:
-                axes.plot(100 * bar.value, y, "o", color=colour, label=labelled)
-                labelled = ""
+                axes.plot(100 * bar.value, y, "o", color=colour)
             if bar.other is not None:
                 axes.plot(100 * bar.other, y, "o", color="0.5", markerfacecolor="none")
     axes.set(xlim=(-2, 102), xlabel=label, yticks=range(len(names)), yticklabels=list(names))
     axes.invert_yaxis()
-    if len(series) > 1:
+    if len(series) > 1 and names:
         axes.legend()
     return axes
 
