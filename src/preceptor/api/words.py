@@ -14,6 +14,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _OPTION: Final = re.compile(r"(?<![\w-])(no )?--([a-z][a-z-]*[a-z])\b( (?=['\"\d.A-Z]))?(:)?")
+_BOTH: Final = re.compile(r"--[a-z-]+; in Python, ")
 _OTHERS: Final = {"attack": "attacks"}
 _FLAGS: Final = frozenset(("trust-pickle", "teacher-gradients", "quick", "shared"))
 _COMMANDS_OWN: Final = frozenset(("fail-under", "fail-if-found", "json", "dry-run", "help"))
@@ -63,7 +64,7 @@ def names_of(classes: object) -> list[str]:
 
 def in_python(message: str) -> str:
     """A message with its options as a caller spells them: ``--budget 5`` is ``budget=5``."""
-    return _OPTION.sub(_spelled, message)
+    return _OPTION.sub(_spelled, _BOTH.sub("", message))
 
 
 def _spelled(found: re.Match[str]) -> str:

@@ -212,7 +212,7 @@ def plot_intervals(
     axes.set(xlim=(-2, 102), xlabel=label, yticks=range(len(names)), yticklabels=list(names))
     axes.invert_yaxis()
     if len(series) > 1 and names:
-        axes.legend()
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, frameon=False)
     return axes
 
 
