@@ -28,15 +28,18 @@ def reader(folder: Path) -> dict[str, Any]:
     def law(points: torch.Tensor) -> torch.Tensor:
         return (points.sum(1) > 1).long()
 
-    X, X_test, X_train = (rng.uniform(size=(n, 2)).astype("float32") for n in (40, 40, 300))
-    return {"net": net, "other": other, "law": law, "X": X, "X_test": X_test, "X_train": X_train}
+    inputs = {
+        name: rng.uniform(size=(n, 2)).astype("float32")
+        for name, n in (("X", 40), ("X_test", 40), ("X_train", 300))
+    }
+    return {"net": net, "other": other, "law": law, **inputs}
 
 
 def run(page: str, heading: str, space: dict[str, Any], count: int) -> None:
     found = blocks(page, heading)[:count]
     assert len(found) == count
     for block in found:
-        exec(compile(block, page, "exec"), space)  # noqa: S102 - our own pages
+        exec(compile(block, page, "exec"), space)
     pyplot.close("all")
 
 

@@ -100,7 +100,9 @@ def test_its_html_is_whole_and_loads_and_runs_nothing(results: dict[str, Any], n
 
 
 def test_every_text_is_escaped() -> None:
-    view = View(EVIL, f"{EVIL} is 5 %", "5 %", (EVIL,), ((EVIL,), (Bar(0.5, 0.4, 0.6),)), notes=(EVIL,))
+    view = View(
+        EVIL, f"{EVIL} is 5 %", "5 %", (EVIL,), ((EVIL,), (Bar(0.5, 0.4, 0.6),)), notes=(EVIL,)
+    )
     html = view.html()
     assert "<script" not in html
     assert html.count("&lt;script&gt;") == 5
@@ -172,5 +174,7 @@ def test_what_is_not_installed_is_named(
 
 
 def test_a_rate_in_a_line() -> None:
-    assert repr(Rate(3, 1, void=2)) == "Rate(75.0% [19.4 to 99.4 % at 0.95], 3 of 4 certain, 2 void)"
+    assert (
+        repr(Rate(3, 1, void=2)) == "Rate(75.0% [19.4 to 99.4 % at 0.95], 3 of 4 certain, 2 void)"
+    )
     assert repr(Rate(0, 0, unasked=1)).startswith("Rate(undefined [0.0 to 100.0 %")

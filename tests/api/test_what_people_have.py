@@ -215,12 +215,21 @@ def test_a_bar_in_a_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_before_says_how_many_questions_there_are_and_may_stop() -> None:
-    class Enough(Exception):
+    class EnoughError(Exception):
         pass
 
     def before(questions: int, known: int) -> None:
-        raise Enough(questions, known)
+        raise EnoughError(questions, known)
 
-    with pytest.raises(Enough) as caught:
+    with pytest.raises(EnoughError) as caught:
         pr.audit(student, X + 0, law, "none", classes=2, before=before, ledger=":memory:")
     assert caught.value.args == (12, 0)
+
+
+def test_people_are_asked_and_the_caller_is_told_where(tmp_path: Path) -> None:
+    ledger = tmp_path / "answers.db"
+    with pytest.warns(UserWarning, match="preceptor desk .*answers.db") as told:
+        record = pr.audit(student, X, "human:ann", "none", classes=["no", "yes"], ledger=ledger)
+    assert "run the same call again" in str(told[0].message)
+    assert record.facts["questions"]["answered"] == 0
+    assert "12 questions, of which 12 have no answer" in repr(record)

@@ -8,18 +8,23 @@ from preceptor.api.auditing import AuditOptions, run_audits, several
 from preceptor.api.data import Bounds
 from preceptor.api.given_teacher import Classes
 from preceptor.api.moved_inputs import Moved
+from preceptor.api.outlook import left_to_say
 from preceptor.api.places import Kept
 from preceptor.api.scaling import Scale
 from preceptor.api.suite import Attacks, listed
-from preceptor.api.words import door
+from preceptor.api.words import door, in_python
 from preceptor.audit import Record
 from preceptor.core import Ballots
 from preceptor.sequential import StoppingRule
 
 
 def warn(words: str) -> None:
-    """What is no result, as a warning at the caller's line."""
-    warnings.warn(words, stacklevel=2)
+    """What is no result, as a warning."""
+    warnings.warn(words, PreceptorWarning, stacklevel=4)
+
+
+class PreceptorWarning(UserWarning):
+    """Something to know beside the result, such as where people answer."""
 
 
 @door
@@ -157,4 +162,7 @@ def audit(
         progress=progress,
         before=None if before is None else lambda _, questions, known: before(questions, known),
     )
-    return run_audits(asked).records[0]
+    done = run_audits(asked)
+    for words in left_to_say(done.teacher, done.purposes[0], done.records[0]):
+        warn(in_python(words).replace("the same command", "the same call"))
+    return done.records[0]

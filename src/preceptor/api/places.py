@@ -2,7 +2,9 @@
 with the process.
 """
 
+import atexit
 import os
+import shutil
 import tempfile
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -14,7 +16,7 @@ Kept = Ledger | str | Path
 """A ledger, or its file."""
 
 _SESSION: dict[int, Ledger] = {}
-_FOLDERS: list["tempfile.TemporaryDirectory[str]"] = []
+_FOLDERS: list[Path] = []
 
 
 def opened(ledger: Kept | None) -> AbstractContextManager[Ledger]:
@@ -55,9 +57,10 @@ def folder_for(out: str | Path | None) -> Path:
         InputError: no path.
     """
     if out is None:
-        made = tempfile.TemporaryDirectory(prefix="preceptor-", ignore_cleanup_errors=True)
+        made = Path(tempfile.mkdtemp(prefix="preceptor-"))
         _FOLDERS.append(made)
-        return Path(made.name)
+        atexit.register(_remove, made, os.getpid())
+        return made
     if not isinstance(out, str | Path):
         raise InputError(
             f"--out: a {type(out).__name__}; expected a folder's path, or nothing for a temporary one"
@@ -67,4 +70,10 @@ def folder_for(out: str | Path | None) -> Path:
 
 def is_temporary(folder: Path) -> bool:
     """Whether a folder is one of those that end with the process, or lies in one."""
-    return any(folder.is_relative_to(one.name) for one in _FOLDERS)
+    return any(folder.is_relative_to(one) for one in _FOLDERS)
+
+
+def _remove(folder: Path, process: int) -> None:
+    """When the process ends that made it, and not when a fork of it does."""
+    if os.getpid() == process:
+        shutil.rmtree(folder, ignore_errors=True)

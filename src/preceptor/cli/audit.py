@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from preceptor.api.auditing import Audited, AuditOptions, run_audits
+from preceptor.api.outlook import outlook, waiting
 from preceptor.attacks import ATTACKS
 from preceptor.audit.ending import ending, together, unanswered
 from preceptor.cli import options
 from preceptor.cli.console import command_line, err, say
 from preceptor.cli.telling import tell
-from preceptor.cli.waiting import foretell, say_desk, say_rule, say_why
+from preceptor.cli.waiting import say_why
 from preceptor.core import InputError, Teacher
 from preceptor.problems import PROBLEMS
 
@@ -253,8 +254,9 @@ def audit(
     ends = [ending(record, fail_under) for record in done.records]
     for record, purpose, end in zip(done.records, done.purposes, ends, strict=True):
         say_why(end)
-        foretell(done.teacher, purpose, record)
+        for line in outlook(done.teacher, purpose, record):
+            err.print(line, highlight=False)
     if any(map(unanswered, done.records)):
-        say_desk(done.teacher)
-        say_rule(done.teacher)
+        for words in waiting(done.teacher):
+            say(words)
     raise typer.Exit(together(ends).code)
