@@ -39,13 +39,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from preceptor.api.given_teacher import QUICK_BATCH
 from preceptor.attacks import LinfPGD, Noise, parse
 from preceptor.audit import Plan, Record, audit, environment
 from preceptor.audit import move as moving
 from preceptor.audit import run as running
 from preceptor.audit.rows import Rows
 from preceptor.cli.demo import ATTACKS
-from preceptor.cli.specs import QUICK_BATCH
 from preceptor.core import ArraySource, Attack, Domain, ItemRng, Student, Teacher
 from preceptor.ledger import Ledger
 from preceptor.ledger.panel import KeptPanel

@@ -9,6 +9,7 @@ from preceptor.cli.lazy import everything
 
 DOCS = Path(__file__).parents[1] / "docs/reference"
 PACKAGES = (
+    "api",
     "core",
     "outcome",
     "sequential",
@@ -26,6 +27,7 @@ PACKAGES = (
     "distances",
     "lessons",
     "strategies",
+    "comparison",
     "problems",
     "paper",
     "report",

@@ -11,10 +11,10 @@ import torch
 from audit_fakes import SQUARE, Jitter, Pupil, Push, Seer, points, run, world
 from torch import Tensor
 
-from preceptor.audit import Plan, Record, SideBySide, side_by_side
+from preceptor.audit import Plan, Record, SideBySide, lead, side_by_side
 from preceptor.audit.notebook import Notebook
 from preceptor.core import ArraySource, InputError
-from preceptor.report import lead, render_side_by_side
+from preceptor.report import render_side_by_side
 from preceptor.sequential import StoppingRule
 
 ATTACKS = (Push((0.0, 0.25), "up"), Jitter(0.5))

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from report_records import Blend, Noise, Sign, digits, digits_record, with_teacher
 
 from preceptor.audit import Record, summarise
+from preceptor.audit.headline import Gap, answer
+from preceptor.audit.headline import gap as gap_of
 from preceptor.outcome import Rate
-from preceptor.report.answer import Gap, answer
-from preceptor.report.answer import gap as gap_of
-from preceptor.report.wording import interval, number, percent, rate, seconds, setting
+from preceptor.outcome.wording import interval, number, percent, rate, seconds, setting
 
 
 def sentences(record: Record) -> str:

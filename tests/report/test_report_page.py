@@ -17,9 +17,9 @@ from report_records import Noise, Sign, colour_record, digits_record, vector_rec
 
 from preceptor.audit import Record, summarise
 from preceptor.core import InputError
+from preceptor.outcome.wording import interval, percent
 from preceptor.report import render, spread, write
 from preceptor.report.pictures import triples
-from preceptor.report.wording import interval, percent
 
 
 @cache

@@ -7,9 +7,9 @@ import torch
 from report_records import Noise, Sign, digits, fit, voters
 
 from preceptor.audit import Plan, Record, audit, summarise
+from preceptor.audit.headline import answer
 from preceptor.core import Answers, ArraySource, Domain, UnansweredError, blank
 from preceptor.report import render
-from preceptor.report.answer import answer
 from preceptor.report.charts import bars
 from preceptor.report.stopping import stopping
 from preceptor.sequential import StoppingRule

@@ -9,11 +9,11 @@ from report_html import Element, read, table
 from report_records import Noise, Sign, digits_record, with_teacher
 from test_report_page import HOSTILE, KNOWN
 
-from preceptor.audit import Record, SideBySide, side_by_side
+from preceptor.audit import Record, SideBySide, lead, side_by_side
 from preceptor.core import InputError
 from preceptor.outcome import Verdict, judge
-from preceptor.report import lead, partings, render_side_by_side, write_side_by_side
-from preceptor.report.wording import p_value, points, points_interval
+from preceptor.outcome.wording import p_value, points, points_interval
+from preceptor.report import partings, render_side_by_side, write_side_by_side
 
 
 @pytest.fixture(scope="module")

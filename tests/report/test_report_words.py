@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-from preceptor.report.wording import COLUMNS, breakable, command
+from preceptor.outcome.wording import COLUMNS, breakable, command
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from search_worlds import PLAN, Pupil, Seer, half_blind, left_or_right, pictures
 
 from preceptor.core import UNCERTAIN, InputError, UnansweredError, blank
 from preceptor.probes import families
-from preceptor.report import render_search, search_answer, write_search
-from preceptor.search import estimate, search
+from preceptor.report import render_search, write_search
+from preceptor.search import answer, estimate, search
 
 
 def test_the_page_of_witnesses(tmp_path) -> None:
@@ -38,7 +38,7 @@ def test_nothing_found_is_no_proof() -> None:
     assert "no proof of robustness" in render_search(none)
     unsure = Seer(lambda inputs: torch.full((len(inputs),), UNCERTAIN))
     empty = search(Pupil(sees_all), unsure, pictures(), PLAN)
-    assert "nothing can be said" in search_answer(empty)
+    assert "nothing can be said" in answer(empty)
 
 
 def test_where_nothing_was_answered_nothing_is_said_of_the_student() -> None:
@@ -53,7 +53,7 @@ def test_where_nothing_was_answered_nothing_is_said_of_the_student() -> None:
     away, student, source = Away(left_or_right), Pupil(sees_all), pictures()
     strong = estimate(student, away, source, families(source.domain), 2)
     result = search(student, away, source, PLAN, strong=strong)
-    said = search_answer(result)
+    said = answer(result)
     assert said.startswith("Unanswered: seer has answered none of")
     assert "robust" not in said
     assert result.summary()["unanswered"] == result.summary()["questions"] > 0
@@ -76,7 +76,7 @@ def test_what_is_left_unanswered_is_said_beside_what_was_found() -> None:
     for student in (Pupil(sees_all), Pupil(half_blind)):
         result = search(student, Tired(left_or_right), vectors(), PLAN)
         assert 0 < int(result.asked.answered.sum()) < len(result.asked)
-        assert "have no answer" in search_answer(result)
+        assert "have no answer" in answer(result)
 
 
 def test_names_are_escaped() -> None:

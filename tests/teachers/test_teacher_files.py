@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from preceptor.cli.specs import read_data, read_teacher
+from preceptor.api.data import as_data
+from preceptor.api.given_teacher import read_teacher
 from preceptor.core import InputError, Teacher
 
 CREDIT = """import re
@@ -41,7 +42,7 @@ def load(folder: Path, source: str, **files: str) -> Teacher:
     (folder / "who.py").write_text(source)
     for name, text in files.items():
         (folder / name.replace("_", ".")).write_text(text)
-    data = read_data(str(folder / "x.npy"))
+    data = as_data(str(folder / "x.npy"))
     return read_teacher(f"{folder / 'who.py'}:teacher", data, [], folder / "l.db")
 
 
@@ -110,7 +111,7 @@ def test_a_teacher_called_as_a_library_leaves_it_alone(name: str, tmp_path: Path
     before = sys.modules.get(name)
     np.save(tmp_path / "x.npy", np.zeros((3, 2)))
     (tmp_path / f"{name}.py").write_text(CREDIT)
-    data = read_data(str(tmp_path / "x.npy"))
+    data = as_data(str(tmp_path / "x.npy"))
     made = read_teacher(f"{tmp_path / name}.py:teacher", data, [], tmp_path / "l.db")
     assert made.version == "9ed11d887b463b4a"
     assert sys.modules.get(name) is before

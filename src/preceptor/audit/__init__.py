@@ -1,5 +1,6 @@
 """The audit and its record. It is handed attacks, teachers and ledger; imports none."""
 
+from preceptor.audit.comparison_headline import lead
 from preceptor.audit.consistency import (
     BesidePeople,
     Between,
@@ -14,6 +15,7 @@ from preceptor.audit.decision_words import sentence
 from preceptor.audit.forecast import Forecast, forecast
 from preceptor.audit.gate import Gate, gate, told
 from preceptor.audit.groups import FEW, Group, check_column, groups
+from preceptor.audit.headline import Answer, answer
 from preceptor.audit.plan import Given, Plan
 from preceptor.audit.progress import Progress, Watcher
 from preceptor.audit.record import SCHEMA, Record, Said
@@ -28,6 +30,7 @@ __all__ = [
     "FEW",
     "LEAST",
     "SCHEMA",
+    "Answer",
     "BesidePeople",
     "Between",
     "Consistency",
@@ -51,6 +54,7 @@ __all__ = [
     "Summary",
     "Terms",
     "Watcher",
+    "answer",
     "audit",
     "check_column",
     "check_decision",
@@ -61,6 +65,7 @@ __all__ = [
     "gate",
     "groups",
     "key",
+    "lead",
     "row_verdicts",
     "sentence",
     "side_by_side",

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from preceptor.audit.people import arrays_of, ballots_of
 from preceptor.core import Ballots, Described, InputError, Source
+from preceptor.core.view import View, Viewed
 from preceptor.core.whole import whole
 from preceptor.outcome import Outcome, Sheet
 
@@ -70,8 +71,8 @@ class Said:
         return cls(sheet, t["sure"], t.get("votes"), t["distances"], t["failed"])
 
 
-@dataclass(frozen=True, eq=False)
-class Record:
+@dataclass(frozen=True, eq=False, repr=False)
+class Record(Viewed):
     """The result of an audit.
 
     Attributes:
@@ -123,6 +124,58 @@ class Record:
             digest.update(name.encode())
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
+
+    def view(self) -> View:
+        """The headline, and a row for each attack."""
+        from preceptor.audit.record_view import view_of
+
+        return view_of(self)
+
+    def to_dict(
+        self, *, fail_under: float | None = None, by: str | Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """Plain data: what ``preceptor audit --json`` prints, with its schema.
+
+        Args:
+            fail_under: a threshold, for ``outcome``.
+            by: columns of the items by which to split the rates.
+
+        Raises:
+            InputError: no such column, or a threshold that is no share.
+        """
+        from preceptor.audit.record_view import data_of
+
+        return data_of(self, fail_under, (by,) if isinstance(by, str) else tuple(by))
+
+    def to_pandas(self, what: str = "rates") -> Any:
+        """A ``pandas.DataFrame``.
+
+        Args:
+            what: ``"rates"``, a row for each attack; or ``"items"``, a row for each item under each
+                attack, with what student and teacher said, the verdict, and the item's columns.
+
+        Raises:
+            InputError: pandas is not installed, or there is no such table.
+        """
+        from preceptor.audit.record_view import frame_of
+
+        return frame_of(self, what)
+
+    def plot(self, axes: Any = None) -> Any:
+        """Accuracy under each attack with its interval, the conventional one as a ring.
+
+        Args:
+            axes: of matplotlib, to draw on; new ones unless given.
+
+        Returns:
+            the axes.
+
+        Raises:
+            InputError: matplotlib is not installed.
+        """
+        from preceptor.audit.record_view import plot_of
+
+        return plot_of(self, axes)
 
     def inputs(self, sheet: int, rows: list[int]) -> np.ndarray:
         """``Float32[rows, *shape]``: inputs of the clean sheet (0) or of attack ``sheet - 1``."""

@@ -19,6 +19,7 @@ from preceptor.audit.prefix import Prefix
 from preceptor.audit.record import Record, Said
 from preceptor.audit.summary import Row, Summary, row_verdicts, summarise
 from preceptor.core import InputError
+from preceptor.core.view import View, Viewed
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +67,8 @@ class Side:
         return self.headline.relative.interval if summary.stopped else summary.least.interval
 
 
-@dataclass(frozen=True, eq=False)
-class SideBySide:
+@dataclass(frozen=True, eq=False, repr=False)
+class SideBySide(Viewed):
     """Several students, lined up.
 
     Attributes:
@@ -117,6 +118,55 @@ class SideBySide:
         raise InputError(
             f"no two students {first} and {second} among {len(self.sides)} (counted from 0)"
         )
+
+    def view(self) -> View:
+        """Who is better, and a row for each attack."""
+        from preceptor.audit.sides_view import view_of
+
+        return view_of(self)
+
+    def to_dict(self, *, by: str | Sequence[str] = ()) -> dict[str, Any]:
+        """Plain data: what ``preceptor report A B --json`` prints.
+
+        Args:
+            by: columns of the items by which to split the rates.
+
+        Raises:
+            InputError: no such column.
+        """
+        from preceptor.audit.sides_view import data_of
+
+        return data_of(self, (by,) if isinstance(by, str) else tuple(by))
+
+    def to_pandas(self, what: str = "rates") -> Any:
+        """A ``pandas.DataFrame``.
+
+        Args:
+            what: ``"rates"``, a row for each student under each attack; or ``"differences"``, a
+                row for every two students under each attack.
+
+        Raises:
+            InputError: pandas is not installed, or there is no such table.
+        """
+        from preceptor.audit.sides_view import frame_of
+
+        return frame_of(self, what)
+
+    def plot(self, axes: Any = None) -> Any:
+        """Accuracy of each student under each attack, with intervals.
+
+        Args:
+            axes: of matplotlib, to draw on; new ones unless given.
+
+        Returns:
+            the axes.
+
+        Raises:
+            InputError: matplotlib is not installed.
+        """
+        from preceptor.audit.sides_view import plot_of
+
+        return plot_of(self, axes)
 
     def describe(self) -> dict[str, Any]:
         """Plain data."""

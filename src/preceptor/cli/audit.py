@@ -1,29 +1,21 @@
 """``preceptor audit``: the whole job in one command."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from preceptor import audit as audits
+from preceptor.api.auditing import Audited, AuditOptions, run_audits
+from preceptor.api.outlook import outlook, waiting
 from preceptor.attacks import ATTACKS
+from preceptor.audit.ending import ending, together, unanswered
 from preceptor.cli import options
-from preceptor.cli.console import command_line, err, watching
-from preceptor.cli.crowd import Wanted, folders, gather
-from preceptor.cli.ending import ending, say_why, together, unanswered
-from preceptor.cli.moved import read_moved
-from preceptor.cli.specs import check_names, keep, read_data, read_names, read_teacher
-from preceptor.cli.students import read_student
+from preceptor.cli.console import command_line, err, say
 from preceptor.cli.telling import tell
-from preceptor.cli.waiting import foretell, say_desk, say_rule
-from preceptor.core import InputError, Student, Teacher
-from preceptor.core.lock import alone
-from preceptor.ledger import Ledger
-from preceptor.people import Human
+from preceptor.cli.waiting import say_why
+from preceptor.core import InputError, Teacher
 from preceptor.problems import PROBLEMS
-from preceptor.sequential import StoppingRule
 
 LISTS = {
     "Attacks, each by an example; eps and size count as --scale says": {
@@ -210,39 +202,10 @@ def audit(
     handed in cannot be used; 3 questions have no answer yet (--fail-under: and the threshold could
     be met with them), or --until is undecided.
     """
-    _check_ask(ask)
-    names_ = read_names(classes)
-    found = None
-    drawn = 0 if until else seed  # a stopped audit may not be tried on one sample after another
-    if data is not None:
-        found = read_data(data, bounds=bounds, scale=scale, items=items, seed=drawn)
-    crowd = gather(
-        student, teacher, found, Wanted(names_, attack or [], moved or [], people, items, drawn)
-    )
-    crowd.check(by or [], until)
-    who = crowd.teacher or read_teacher(teacher, crowd.inputs(), names_, ledger)
-    check_names(names_, who)
-    labels = crowd.labels(names_)
-    pupils = crowd.students or [
-        read_student(spec, crowd.source, who, labels, trust_pickle=trust_pickle, device=device)
-        for spec in student
-    ]
-    _check(pupils, who, dry_run=dry_run, repeats=repeats)
-    plan = audits.Plan(
-        crowd.attacks,
-        read_moved(moved, crowd.inputs()) if moved else (),
-        ask="all" if ask == "all" else "flips",
-        seed=seed,
-        level=level,
-        batch=batch,
-        repeats=repeats,
-        until=None if until is None else StoppingRule.parse(until),
-        mix=mix,
-    )
-    guesser = None if proxy is None else read_teacher(proxy, crowd.inputs(), names_, ledger)
-    single = None if until else crowd.people(who, people, names_)
+    if dry_run and len(student) > 1:
+        raise InputError("--dry-run counts the questions for one student; give one --student")
 
-    def before(questions: int, known: int) -> None:
+    def before(who: Teacher, questions: int, known: int) -> None:
         known_ = "fewer if it is decided before" if until else f"{known} of them answered already"
         start = "At most " if until else ""
         err.print(f"{start}{questions} questions for {who.name}, {known_}.", highlight=False)
@@ -252,48 +215,48 @@ def audit(
                 typer.echo(json.dumps(said))
             raise typer.Exit(0)
 
-    records, purposes = [], []
-    with alone(out_), Ledger(ledger) as book, watching() as watch:
-        for pupil, folder in zip(pupils, folders(out_, pupils), strict=True):
-            purpose = f"audit {audits.key(pupil, crowd.source, plan)}"
-            record = audits.audit(
-                pupil,
-                keep(book, who, budget, purpose, timeout),
-                crowd.source,
-                plan,
-                folder,
-                proxy=None if guesser is None else keep(book, guesser, None, f"proxy, {purpose}"),
-                journal=book.journal,
-                watch=watch,
-                before=before,
-                classes=labels,
-                people=single,
-                remarks=crowd.remarks,
-                command=command_line(),
-            )
-            records.append(record)
-            purposes.append(purpose)
-        ends = [ending(record, fail_under) for record in records]
-        tell(records, out_, ends, by=by or [], as_json=as_json)
-    for record, purpose, end in zip(records, purposes, ends, strict=True):
+    def finish(done: Audited) -> None:
+        tell(done.records, done.folder, fail_under=fail_under, by=by or [], as_json=as_json)
+
+    done = run_audits(
+        AuditOptions(
+            students=student,
+            say=say,
+            data=data,
+            teacher=teacher,
+            attacks=attack or (),
+            moved=moved or (),
+            out=out_,
+            ledger=ledger,
+            budget=budget,
+            ask=ask,
+            until=until,
+            proxy=proxy,
+            mix=mix,
+            items=items,
+            people=people,
+            by=by or (),
+            bounds=bounds,
+            scale=scale,
+            classes=classes,
+            seed=seed,
+            level=level,
+            batch=batch,
+            device=device,
+            timeout=timeout,
+            repeats=repeats,
+            trust_pickle=trust_pickle,
+            before=before,
+            command=command_line(),
+        ),
+        finish,
+    )
+    ends = [ending(record, fail_under) for record in done.records]
+    for record, purpose, end in zip(done.records, done.purposes, ends, strict=True):
         say_why(end)
-        foretell(who, purpose, record)
-    if any(map(unanswered, records)):
-        say_desk(who)
-        say_rule(who)
+        for line in outlook(done.teacher, purpose, record):
+            err.print(line, highlight=False)
+    if any(map(unanswered, done.records)):
+        for words in waiting(done.teacher):
+            say(words)
     raise typer.Exit(together(ends).code)
-
-
-def _check_ask(ask: str) -> None:
-    if ask not in ("all", "flips"):
-        raise InputError(f"--ask {ask!r}: expected all or flips")
-
-
-def _check(pupils: Sequence[Student], who: Teacher, *, dry_run: bool, repeats: int) -> None:
-    if dry_run and len(pupils) > 1:
-        raise InputError("--dry-run counts the questions for one student; give one --student")
-    if repeats and isinstance(who, Human):
-        raise InputError(
-            "--repeats: people are asked again at the desk, unknowingly and later, at the rate "
-            "that the study sets (Settings.again, 1 in 20 unless changed)"
-        )

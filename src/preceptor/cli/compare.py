@@ -1,82 +1,21 @@
 """``preceptor compare``: which way of learning buys most robustness for its price."""
 
 import json
-import random
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
-import torch
 import typer
 
+from preceptor.api.comparing import CompareOptions, run_comparison
 from preceptor.cli.comparison_tables import print_comparison
-from preceptor.cli.console import bar, err, out
-from preceptor.cli.students import ITEMS
-from preceptor.comparison import (
-    BACKENDS,
-    Design,
-    Learner,
-    Perceptron,
-    Told,
-    cluster,
-    contests,
-    harms,
-    sentence,
-    settled,
-    strategies_for,
-    witnessed,
-)
-from preceptor.comparison import compare as run
+from preceptor.cli.console import err, out
+from preceptor.comparison import BACKENDS
 from preceptor.comparison.settled import describe, sentences
-from preceptor.core import InputError, Trainable
-from preceptor.core.lock import alone
-from preceptor.problems import Problem
-from preceptor.report import write_comparison
 from preceptor.strategies import STRATEGIES
-from preceptor.students import TorchStudent, load_student
 
 LISTS = {
     "Strategies, each by an example": {entry.example: entry.help for entry in STRATEGIES.values()}
 }
-
-
-class FromFile:
-    """A learner that a file makes anew for each seed, with the streams of random numbers set to it.
-
-    Args:
-        spec: ``file.py:name``, a class or function without parameters.
-    """
-
-    def __init__(self, spec: str) -> None:
-        self.name = spec
-
-    def __call__(self, problem: Problem, seed: int) -> Trainable:
-        with torch.random.fork_rng(devices=[]), _plain_streams():
-            torch.manual_seed(seed)
-            np.random.seed(seed)
-            random.seed(seed)
-            made = load_student(
-                self.name,
-                classes=problem.teacher.classes,
-                items=problem.source.read(0, min(ITEMS, len(problem.source))),
-            )
-        if not isinstance(made, TorchStudent):
-            raise InputError(f"{self.name} makes no torch module, so it cannot be taught")
-        return made
-
-
-@contextmanager
-def _plain_streams() -> Iterator[None]:
-    """Leave the global streams of numpy and Python as they were."""
-    kept = np.random.get_state(), random.getstate()
-    try:
-        yield
-    finally:
-        np.random.set_state(kept[0])
-        random.setstate(kept[1])
 
 
 def compare(
@@ -226,58 +165,35 @@ def compare(
 
     Exit codes: 0 done; 2 something handed in cannot be used.
     """
-    if jobs == 0:
-        raise InputError("--jobs 0: write the number of processes, or -1 for all cores")
-    if check_convergence and not quick and seeds < 2:
-        raise InputError("--check-convergence needs intervals: --seeds 2 or more")
-    learner: Learner = Perceptron() if student is None else FromFile(student)
-    design = Design(
-        problem,
-        tuple(strategy or strategies_for(problem)),
-        tuple(budget or ((30, 300) if quick else (30, 100, 300, 1000))),
-        tuple(range(2 if quick else seeds)),
-        learner,
-        given,
-        200 if quick else steps,
-        2 if quick else rounds,
-        1000 if quick else probes,
-        attack,
-        100 if quick else items,
-        search=search,
-    )
     folder = out_ or Path(f"compare-{problem.replace(':', '-').replace('=', '')}")
-    with alone(folder):
-        with bar() as shown:
-            task = shown.add_task("learning", total=None)
-
-            def watch(told: Told) -> None:
-                cell = told.cell
-                words = f"{cell.strategy}, budget {cell.budget}, seed {cell.seed}"
-                shown.update(task, completed=told.done, total=told.total, description=words)
-
-            with cluster(backend, scheduler, jobs) as spread:
-                found = run(design, folder, target=target, n_jobs=spread, watch=watch)
-                longer = replace(design, steps=2 * design.steps)
-                long = (
-                    run(longer, folder / "twice", target=target, n_jobs=spread, watch=watch)
-                    if check_convergence
-                    else None
-                )
-        check = None if long is None else settled(found, long)
-        if check is not None:
-            file = folder / "convergence.json"
-            file.write_text(json.dumps(describe(check), indent=2) + "\n", encoding="utf-8")
-        page = write_comparison(found, folder / "comparison.html")
+    found, check, page = run_comparison(
+        CompareOptions(
+            problem=problem,
+            strategies=strategy or (),
+            budgets=budget or (),
+            seeds=seeds,
+            student=student,
+            given=given,
+            steps=steps,
+            rounds=rounds,
+            probes=probes,
+            items=items,
+            attack=attack,
+            search=search,
+            target=target,
+            jobs=jobs,
+            backend=backend,
+            scheduler=scheduler,
+            check_convergence=check_convergence,
+            quick=quick,
+            out=folder,
+        )
+    )
     if as_json:
         told = {
             "report": str(page),
-            "answers": [
-                {**one.describe(), "sentence": sentence(one, found)} for one in contests(found)
-            ],
-            "harms": harms(found),
-            "witnesses": witnessed(found),
             "convergence": None if check is None else describe(check),
-            **found.describe(),
+            **found.to_dict(),
         }
         typer.echo(json.dumps(told))
         return
@@ -286,5 +202,5 @@ def compare(
         out.print(f"- {line}", highlight=False, markup=False)
     out.print(f"Report: {page}", highlight=False, soft_wrap=True)
     out.print(f"Numbers: {folder / 'comparison.json'}", highlight=False, soft_wrap=True)
-    if len(design.seeds) < 5:
+    if len(found.design["seeds"]) < 5:
         err.print("Fewer than 5 seeds: the intervals are wide.", highlight=False)

@@ -3,24 +3,13 @@
 import os
 import shlex
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from preceptor.api.progress_bars import err
+from preceptor.core.plain_console import PlainConsole
 
-from preceptor.audit import Progress as Step
-from preceptor.audit import Watcher
-from preceptor.cli.plain import PlainConsole
+__all__ = ["command_line", "err", "out", "say"]
 
 out = PlainConsole()
-err = PlainConsole(stderr=True)
 
 
 def command_line() -> str:
@@ -33,37 +22,6 @@ def command_line() -> str:
     return shlex.join(["preceptor", *words])
 
 
-@contextmanager
-def bar() -> Iterator[Progress]:
-    """A progress display on standard error; plain silence where that is no terminal."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=err, disable=not err.is_terminal) as shown:
-        yield shown
-
-
-@contextmanager
-def watching(label: str = "") -> Iterator[Watcher]:
-    """A bar for each stage of an audit: inputs moved, then questions asked and left."""
-    with bar() as shown:
-        tasks = {
-            "attack": shown.add_task(f"{label}attacking", total=None, visible=False),
-            "ask": shown.add_task(f"{label}asking the teacher", total=None, visible=False),
-        }
-
-        def watch(step: Step) -> None:
-            what = {"attack": f"{label}attacking: {step.what}", "ask": f"{label}questions asked"}
-            shown.update(
-                tasks[step.stage],
-                completed=step.done,
-                total=step.total,
-                visible=True,
-                description=what[step.stage],
-            )
-
-        yield watch
+def say(words: str) -> None:
+    """Something that is no result."""
+    err.print(words, markup=False, highlight=False, soft_wrap=True)

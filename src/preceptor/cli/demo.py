@@ -8,10 +8,11 @@ import torch
 import typer
 
 from preceptor import report as reports
+from preceptor.api.given_teacher import QUICK_BATCH
+from preceptor.api.progress_bars import bars, watching
 from preceptor.attacks import parse
-from preceptor.audit import Plan, Record, Summary, audit, key, side_by_side, summarise
-from preceptor.cli.console import bar, err, out, watching
-from preceptor.cli.specs import QUICK_BATCH
+from preceptor.audit import Plan, Record, Summary, audit, key, lead, side_by_side, summarise
+from preceptor.cli.console import err, out
 from preceptor.cli.tables import print_findings, print_summary
 from preceptor.core.lock import alone
 from preceptor.ledger import Ledger
@@ -88,7 +89,7 @@ def demo(
     for name, page in zip(STUDENTS, pages, strict=True):
         out.print(f"Report on the {name} student: {page}", highlight=False, soft_wrap=True)
     out.print(f"Both side by side: {together}", highlight=False, soft_wrap=True)
-    out.print(f"  {reports.lead(both).sentence}", highlight=False, markup=False)
+    out.print(f"  {lead(both).sentence}", highlight=False, markup=False)
 
 
 def _student(
@@ -102,8 +103,7 @@ def _student(
         network.load_state_dict(torch.load(weights, weights_only=True))
         return TorchStudent(network.eval(), name=name, classes=10)
     err.print(f"training the {name} student", highlight=False)
-    with bar() as shown:
-        task = shown.add_task(f"training {name}", total=epochs)
+    with bars(None) as show:
         train(
             network,
             found.train_inputs,
@@ -111,7 +111,7 @@ def _student(
             eps=eps,
             epochs=epochs,
             seed=seed,
-            watch=lambda epoch, _: shown.update(task, completed=epoch),
+            watch=lambda epoch, _: show("train", f"training {name}", epoch, epochs),
         )
     fresh = weights.with_suffix(".new")
     torch.save(network.state_dict(), fresh)
@@ -123,7 +123,7 @@ def _audit(found: Problem, student: TorchStudent, items: int, seed: int, folder:
     source = found.take(items)
     pool = found.train_inputs[:1000]
     plan = Plan(tuple(parse(spec, pool=pool) for spec in ATTACKS), seed=seed, repeats=16)
-    with Ledger(folder.parent / "ledger.db") as book, watching(f"{student.name}: ") as watch:
+    with Ledger(folder.parent / "ledger.db") as book, watching(None, f"{student.name}: ") as watch:
         purpose = f"audit {key(student, source, plan)}"
         kept = book.keep(found.teacher, purpose=purpose, batch=QUICK_BATCH)
         return audit(

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from preceptor.cli.plain import PlainConsole
 from preceptor.core import InputError
+from preceptor.core.plain_console import PlainConsole
 from preceptor.people import Studies
 from preceptor.people.connecting import POSTGRES
 

@@ -9,8 +9,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from preceptor.cli.plain import PlainConsole
 from preceptor.core import InputError
+from preceptor.core.plain_console import PlainConsole
 from preceptor.distances import MEASURES, Distances, Measure, compare, read_input
 
 _IMAGE = (1, 3, 4)

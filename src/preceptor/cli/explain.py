@@ -1,28 +1,17 @@
 """``preceptor explain``: why student and teacher part, and which lesson would help."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 
-from preceptor import explain as explanations
-from preceptor import report as reports
-from preceptor.audit import Record
+from preceptor.api.explaining import ExplainOptions, run_explanation
 from preceptor.cli import options
-from preceptor.cli.console import bar, err, out
+from preceptor.cli.console import err, out
 from preceptor.cli.explain_tables import print_explanation
-from preceptor.cli.specs import Data, keep, read_data, read_teacher
-from preceptor.cli.students import ITEMS, read_student_for
 from preceptor.cli.waiting import say_desk
-from preceptor.core import ArraySource, InputError, Source, Teacher
-from preceptor.core.lock import alone
-from preceptor.explain.prepare import clean
-from preceptor.ledger import Ledger
-from preceptor.problems import PROBLEMS
+from preceptor.core import Teacher
 
 
 def explain(
@@ -114,24 +103,8 @@ def explain(
 
     Exit codes: 0 done; 2 something handed in cannot be used; 3 some questions have no answer.
     """
-    found = Record.load(record)
-    who = _teacher(teacher, found, ledger)
-    few = clean(found, list(range(min(ITEMS, len(found.ids)))))
-    facts = found.facts["source"]
-    pupils = [
-        read_student_for(
-            spec,
-            few,
-            facts["domain"]["names"],
-            who,
-            facts["classes"],
-            trust_pickle=trust_pickle,
-            device=device,
-        )
-        for spec in (student, *(sibling or []))
-    ]
 
-    def before(questions: int, known: int) -> None:
+    def before(who: Teacher, questions: int, known: int) -> None:
         err.print(
             f"{questions} questions for {who.name}, {known} of them answered already.",
             highlight=False,
@@ -141,31 +114,32 @@ def explain(
                 out.print_json(json.dumps({"questions": questions, "known": known}))
             raise typer.Exit(0)
 
-    with alone(found.folder), Ledger(ledger) as book, _watching() as watch:
-        purpose = f"explain {found.digest[:24]} {seed}"
-        kept = keep(book, who, budget, purpose, timeout)
-        explanation = explanations.explain(
-            pupils[0],
-            kept,
-            found,
-            siblings=pupils[1:],
-            beyond=_beyond(beyond or [], found),
+    explanation, found, who = run_explanation(
+        ExplainOptions(
+            record=record,
+            student=student,
+            teacher=teacher,
+            siblings=sibling or [],
+            beyond=beyond or [],
             budget=budget,
             items=items,
             least=least,
+            ledger=ledger,
             level=level,
             seed=seed,
             batch=batch,
-            watch=watch,
+            device=device,
+            timeout=timeout,
+            trust_pickle=trust_pickle,
             before=before,
         )
-        page = reports.write(found)
-    file = found.folder / "explanation.json"
+    )
     if as_json:
-        typer.echo(json.dumps({"report": str(page), **explanation.describe()}))
+        typer.echo(json.dumps(explanation.to_dict()))
     else:
         print_explanation(explanation)
-        out.print(f"Report: {page}", highlight=False, soft_wrap=True)
+        out.print(f"Report: {found.folder / 'report.html'}", highlight=False, soft_wrap=True)
+        file = found.folder / "explanation.json"
         out.print(f"Explanation: {file}", highlight=False, soft_wrap=True)
     unanswered = explanation.facts["questions"]["unanswered"]
     if unanswered:
@@ -173,50 +147,3 @@ def explain(
         err.print(f"Questions without an answer: {reasons}", highlight=False, markup=False)
         say_desk(who)
         raise typer.Exit(3)
-
-
-def _teacher(spec: str | None, record: Record, ledger: Path) -> Teacher:
-    """The teacher named, or that of the problem whose data were audited."""
-    source = record.facts["source"]["name"]
-    if spec is None and source not in PROBLEMS:
-        raise InputError(
-            f"no --teacher given, and the audited data ({source!r}) are no problem's. Give the "
-            "teacher of the audit as you gave it to `preceptor audit`."
-        )
-    classes = [str(name) for name in record.facts["source"]["classes"]]
-    one = ArraySource(record.inputs(0, [0]), explanations.domain_of(record))
-    nothing = Data(one, None, len(one), np.arange(len(one)), named=False)
-    names = classes or [str(record.facts["teacher"]["classes"])]
-    return read_teacher(source if spec is None else spec, nothing, names, ledger)
-
-
-def _beyond(specs: list[str], record: Record) -> list[Source]:
-    """Inputs beyond the data, in the record's domain."""
-    domain = explanations.domain_of(record)
-    found: list[Source] = []
-    for spec in specs:
-        if Path(spec).suffix not in (".npz", ".npy"):
-            raise InputError(f"--beyond {spec}: expected a .npz or .npy file of inputs")
-        low, high = domain.bounds()
-        read = read_data(spec, bounds=f"{float(low.min())},{float(high.max())}").source
-        found.append(ArraySource(read.inputs, domain, read.ids, read.name))
-    return found
-
-
-@contextmanager
-def _watching() -> Iterator[explanations.Watcher]:
-    """A bar for each stage."""
-    with bar() as shown:
-        words = {
-            "try": "trying the student",
-            "ask": "questions asked",
-            "siblings": "hearing the siblings",
-        }
-        tasks = {
-            stage: shown.add_task(word, total=None, visible=False) for stage, word in words.items()
-        }
-
-        def watch(step: explanations.Step) -> None:
-            shown.update(tasks[step.stage], completed=step.done, total=step.total, visible=True)
-
-        yield watch

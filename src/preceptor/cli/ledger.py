@@ -12,11 +12,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from preceptor.api.recorded_tables import items_by_key
 from preceptor.cli import options
 from preceptor.cli.help import Command, Group
-from preceptor.cli.plain import PlainConsole
-from preceptor.cli.recorded import items_by_key
 from preceptor.core import UNCERTAIN, InputError
+from preceptor.core.plain_console import PlainConsole
 from preceptor.ledger import AnswerRow, Ledger, Total
 
 app = typer.Typer(

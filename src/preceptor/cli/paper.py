@@ -8,7 +8,8 @@ import typer
 from rich import box
 from rich.table import Table
 
-from preceptor.cli.console import bar, err, out
+from preceptor.api.progress_bars import bars
+from preceptor.cli.console import err, out
 from preceptor.core import InputError
 from preceptor.paper import CLAIMS, Suite, Told, chosen, run_suite
 from preceptor.report import write_paper
@@ -86,12 +87,11 @@ def paper(
         _tell(found, out_ or Path(), from_, as_json=as_json)
         return
     wanted = chosen(name.strip() for name in claims.split(",") if name.strip())
-    with bar() as shown:
-        task = shown.add_task("running", total=None)
+    with bars(None) as show:
+        show("claims", "running", 0, None)
 
         def watch(told: Told) -> None:
-            words = f"{told.claim}, seed {told.seed}"
-            shown.update(task, completed=told.done, total=told.total, description=words)
+            show("claims", f"{told.claim}, seed {told.seed}", told.done, told.total)
 
         found = run_suite(
             wanted, "full" if full else "quick", folder, n_jobs=jobs, watch=watch, remarks=remarks

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from preceptor.audit import Record, summarise
+from preceptor.audit import Record
 from preceptor.cli import options
 from preceptor.cli.telling import SEVERAL, tell_one, tell_several
 from preceptor.core.lock import alone
@@ -65,4 +65,4 @@ def report(
         )
         return
     with alone(found[0].folder) if to is None else nullcontext():
-        tell_one(found[0], summarise(found[0]), to, by=by or [], as_json=as_json, more={})
+        tell_one(found[0], to, by=by or [], as_json=as_json)

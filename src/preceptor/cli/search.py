@@ -8,27 +8,12 @@ import typer
 from rich import box
 from rich.table import Table
 
-from preceptor import report as reports
-from preceptor import search as searches
+from preceptor.api.searching import SearchOptions, run_search
 from preceptor.cli import options
-from preceptor.cli.console import bar, command_line, err, out
-from preceptor.cli.ending import Ending
-from preceptor.cli.specs import (
-    check_names,
-    keep,
-    label_names,
-    read_data,
-    read_names,
-    read_teacher,
-)
-from preceptor.cli.students import read_student
-from preceptor.cli.waiting import say_desk
-from preceptor.core import InputError
-from preceptor.core.lock import alone
-from preceptor.ledger import Ledger
-from preceptor.probes import families
+from preceptor.cli.console import command_line, out
+from preceptor.cli.waiting import say_desk, say_why
 from preceptor.problems import PROBLEMS
-from preceptor.teachers import soft
+from preceptor.search import SearchResult, answer
 
 
 def search(
@@ -120,91 +105,44 @@ def search(
     Exit codes: 0 done; 1 there is a witness, with --fail-if-found; 2 something handed in cannot be
     used; 3 some questions have no answer.
     """
-    found = read_data(data, bounds=bounds, scale=scale, items=items, seed=seed)
-    names = read_names(classes)
-    labels = label_names(names, found)
-    who = read_teacher(teacher, found, names, ledger)
-    check_names(names, who)
-    domain = found.source.domain
-    pupil = read_student(
-        student, found.source, who, labels, trust_pickle=trust_pickle, device=device
-    )
-    leaning = soft(who) if teacher_gradients else None
-    if teacher_gradients and leaning is None:
-        raise InputError(
-            f"--teacher-gradients: teacher {who.name!r} offers no beliefs. Leave it out, or give a "
-            "Model or a Panel of Models."
-        )
-    plan = searches.Plan(budget, seed=seed, level=level)
-    whole = searches.key(pupil, found.source, plan, around=around, beliefs=leaning is not None)
-    with alone(out_), Ledger(ledger) as book, bar() as shown:
-        task = shown.add_task("asking the teacher", total=budget)
-
-        def watch(step: searches.Progress) -> None:
-            words = {"look": "looking", "test": "testing faults", "estimate": "estimating"}
-            shown.update(
-                task,
-                completed=step.done,
-                total=step.total,
-                description=f"{words[step.stage]}: {step.witnesses} witnesses",
-            )
-
-        strong = None
-        if estimate:
-            strong = searches.estimate(
-                pupil,
-                keep(book, who, None, f"estimate {whole} {estimate}", timeout),
-                found.source,
-                families(domain),
-                estimate,
-                seed=seed,
-                level=level,
-                watch=watch,
-            )
-        result = searches.search(
-            pupil,
-            keep(book, who, budget, f"search {whole}", timeout),
-            found.source,
-            plan,
+    result, who = run_search(
+        SearchOptions(
+            student=student,
+            data=data,
+            teacher=teacher,
+            budget=budget,
             around=around,
-            beliefs=leaning,
-            strong=strong,
+            estimate=estimate,
+            teacher_gradients=teacher_gradients,
             out=out_,
-            watch=watch,
-            classes=labels,
+            ledger=ledger,
+            items=items,
+            bounds=bounds,
+            scale=scale,
+            classes=classes,
+            seed=seed,
+            level=level,
+            device=device,
+            timeout=timeout,
+            trust_pickle=trust_pickle,
             command=command_line(),
         )
-        page, end = reports.write_search(result), _ending(result, fail_if_found)
+    )
+    end = result.ending(fail_if_found)
     if as_json:
-        typer.echo(
-            json.dumps(
-                {
-                    "schema": searches.SCHEMA,
-                    "folder": str(out_),
-                    "report": str(page),
-                    "digest": result.digest,
-                    "student": result.facts["student"],
-                    "teacher": result.facts["teacher"],
-                    "outcome": end.describe(),
-                    **result.summary(),
-                    "faults": result.facts["faults"],
-                    "estimate": result.facts["estimate"],
-                }
-            )
-        )
+        typer.echo(json.dumps(result.to_dict(fail_if_found=fail_if_found)))
     else:
         print_search(result)
-        out.print(f"Report: {page}", highlight=False, soft_wrap=True)
-    for words in end.why:
-        err.print(words, highlight=False, markup=False)
+        out.print(f"Report: {out_ / 'search.html'}", highlight=False, soft_wrap=True)
+    say_why(end)
     if result.facts["questions"]["unanswered"]:
         say_desk(who)
     raise typer.Exit(end.code)
 
 
-def print_search(result: searches.SearchResult) -> None:
+def print_search(result: SearchResult) -> None:
     """The answer, the generators that found something, and the faults that passed their test."""
-    out.print(reports.search_answer(result), highlight=False)
+    out.print(answer(result), highlight=False)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("generator", overflow="fold")
     for heading in (
@@ -279,13 +217,3 @@ def _print_strong(strong: dict[str, Any]) -> None:
     ):
         if names:
             out.print(f"{words}: {', '.join(names)}.", style="dim", highlight=False)
-
-
-def _ending(result: searches.SearchResult, fail_if_found: bool) -> Ending:
-    if fail_if_found and result.distinct:
-        return Ending("fail", 1, (f"{result.distinct} distinct witnesses were found.",))
-    unanswered = result.facts["questions"]["unanswered"]
-    if unanswered:
-        reasons = "; ".join(f"{count} x {why}" for why, count in unanswered.items())
-        return Ending("open", 3, (f"Some questions have no answer: {reasons}",))
-    return Ending("pass" if fail_if_found else "done", 0)

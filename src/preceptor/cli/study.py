@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
+from preceptor.api.recorded_tables import items_by_key
 from preceptor.cli import options
 from preceptor.cli.help import Command, Group
-from preceptor.cli.plain import PlainConsole
-from preceptor.cli.recorded import items_by_key
 from preceptor.cli.study_tables import print_overview
 from preceptor.core import InputError
+from preceptor.core.plain_console import PlainConsole
 from preceptor.core.printing import shown
 from preceptor.people import Studies, Study, agreement, crowd, goals
 from preceptor.people.connecting import POSTGRES

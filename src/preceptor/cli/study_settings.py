@@ -12,8 +12,10 @@ import numpy as np
 import torch
 import typer
 
+from preceptor.api.data import as_data
+from preceptor.api.given_teacher import read_human
+from preceptor.api.words import names_of
 from preceptor.cli.help import Command
-from preceptor.cli.specs import read_data, read_human, read_names
 from preceptor.cli.study import AsJson, Name, Where, app, opened, pick, say
 from preceptor.core import InputError, Unanimous, VoteRule, Votes, describe_rule, read_rule
 from preceptor.people import Settings, Study, persons
@@ -49,9 +51,9 @@ def make_study(
         preceptor study make preceptor.db --study ann --data mnist
         preceptor study settings preceptor.db --study ann --overlap 5
     """
-    names = read_names(classes)
+    names = names_of(classes)
     spec = name if "://" not in where else f"{name}@{where}"
-    human = read_human(spec, read_data(data, bounds=bounds), names, Path(where))
+    human = read_human(spec, as_data(data, bounds=bounds), names, Path(where))
     study = human.studies.make(name, human.study.settings)
     say(f"the study {name!r}: {', '.join(study.settings.classes)}")
     human.studies.close()

@@ -7,7 +7,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from preceptor.cli.plain import PlainConsole
+from preceptor.core.plain_console import PlainConsole
 from preceptor.people import Study
 from preceptor.people.agreement import Item, Overview, PersonRow
 from preceptor.people.goals import Goal

@@ -11,6 +11,7 @@ from preceptor.comparison.cell import Cell
 from preceptor.comparison.design import BASE
 from preceptor.comparison.witnesses import Searched
 from preceptor.core import InputError
+from preceptor.core.view import View, Viewed
 from preceptor.core.whole import whole
 from preceptor.outcome import Spread
 
@@ -74,8 +75,8 @@ class Reach:
         return Spread.of(known, level) if self.everywhere else None
 
 
-@dataclass(frozen=True, eq=False)
-class Comparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(Viewed):
     """All cells of a comparison.
 
     Attributes:
@@ -163,6 +164,44 @@ class Comparison:
             steps = sorted((_paid(c, unit), c.strong) for c in mine if c.strong is not None)
             prices.append(_crossing([(0.0, base[seed]), *steps], self.target))
         return Reach(strategy, unit, tuple(prices))
+
+    def view(self) -> View:
+        """Where telling wins, ties and loses, and a row for each way of learning."""
+        from preceptor.comparison.comparison_view import view_of
+
+        return view_of(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: what ``preceptor compare --json`` prints, with its schema."""
+        from preceptor.comparison.comparison_view import data_of
+
+        return data_of(self)
+
+    def to_pandas(self) -> Any:
+        """A ``pandas.DataFrame``, a row for each strategy, budget and seed.
+
+        Raises:
+            InputError: pandas is not installed.
+        """
+        from preceptor.comparison.comparison_view import frame_of
+
+        return frame_of(self)
+
+    def plot(self, axes: Any = None) -> Any:
+        """Strong accuracy against questions, a curve for each way of learning.
+
+        Args:
+            axes: of matplotlib, to draw on; new ones unless given.
+
+        Returns:
+            the axes.
+
+        Raises:
+            InputError: matplotlib is not installed.
+        """
+        from preceptor.comparison.comparison_view import plot_of
+
+        return plot_of(self, axes)
 
     def describe(self) -> dict[str, Any]:
         """Plain data; all that is not a cell is computed from the cells."""

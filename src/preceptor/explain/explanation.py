@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from preceptor.core import InputError
+from preceptor.core.view import View, Viewed
 from preceptor.core.whole import whole
 from preceptor.explain.effects import Effect, Levels
 from preceptor.explain.recommend import Recommendation
@@ -19,8 +20,8 @@ SCHEMA: Final = "preceptor-explanation/1"
 Facts = dict[str, Any]
 
 
-@dataclass(frozen=True, eq=False)
-class Explanation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation(Viewed):
     """Why a student and its teacher part, as far as was measured.
 
     Attributes:
@@ -50,6 +51,43 @@ class Explanation:
     recommendations: tuple[Recommendation, ...]
     masks: np.ndarray = field(repr=False)
     mean: np.ndarray = field(repr=False)
+
+    def view(self) -> View:
+        """What would help, and the factors that stand out."""
+        from preceptor.explain.explanation_view import view_of
+
+        return view_of(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: what ``preceptor explain --json`` prints, with its schema."""
+        page = self.folder / "report.html"
+        return {"report": str(page) if page.exists() else None, **self.describe()}
+
+    def to_pandas(self) -> Any:
+        """A ``pandas.DataFrame``, a row for each factor and each of the two whom it may move.
+
+        Raises:
+            InputError: pandas is not installed.
+        """
+        from preceptor.explain.explanation_view import frame_of
+
+        return frame_of(self)
+
+    def plot(self, axes: Any = None) -> Any:
+        """The factors that move student or teacher alone, with intervals.
+
+        Args:
+            axes: of matplotlib, to draw on; new ones unless given.
+
+        Returns:
+            the axes.
+
+        Raises:
+            InputError: matplotlib is not installed.
+        """
+        from preceptor.explain.explanation_view import plot_of
+
+        return plot_of(self, axes)
 
     def describe(self) -> dict[str, Any]:
         """Plain data: what ``explanation.json`` holds."""

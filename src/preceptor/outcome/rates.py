@@ -12,7 +12,7 @@ from preceptor.core import InputError
 from preceptor.outcome.verdicts import Outcome, Verdict, anchored, fails_conventionally
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Rate:
     """A share of the items on which the teacher is certain.
 
@@ -87,6 +87,14 @@ class Rate:
         low = betaincinv(least, most - least + 1, tail) if least else 0.0
         high = betaincinv(best + 1, most - best, 1 - tail) if best < most else 1.0
         return float(low), float(high)
+
+    def __repr__(self) -> str:
+        value = "undefined" if self.value is None else f"{self.value:.1%}"
+        low, high = self.interval
+        left = f", {self.void} void" if self.void else ""
+        left += f", {self.unasked} unasked" if self.unasked else ""
+        within = f"[{100 * low:.1f} to {100 * high:.1f} % at {self.level:.4g}]"
+        return f"Rate({value} {within}, {self.hits} of {self.certain} certain{left})"
 
     def describe(self) -> dict[str, Any]:
         """Plain data: the value (or null), both intervals, and every count."""

@@ -1,11 +1,10 @@
 """The page of a saved record, or of several, one HTML file. No model, no network."""
 
 from preceptor.report.comparison_page import render_comparison, write_comparison
-from preceptor.report.lead import lead
 from preceptor.report.page import render, write
 from preceptor.report.paper_page import render_paper, write_paper
 from preceptor.report.parting import Parting, partings
-from preceptor.report.search import render_search, search_answer, write_search
+from preceptor.report.search import render_search, write_search
 from preceptor.report.students_page import render_side_by_side, write_side_by_side
 from preceptor.report.telling import Example, Kind, telling
 
@@ -13,14 +12,12 @@ __all__ = [
     "Example",
     "Kind",
     "Parting",
-    "lead",
     "partings",
     "render",
     "render_comparison",
     "render_paper",
     "render_search",
     "render_side_by_side",
-    "search_answer",
     "telling",
     "write",
     "write_comparison",

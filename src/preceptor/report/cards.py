@@ -9,9 +9,9 @@ import numpy as np
 
 from preceptor.audit import Record, Said
 from preceptor.core import UNCERTAIN
+from preceptor.outcome.wording import name_of, number, percent
 from preceptor.report.pictures import Triple, triples
 from preceptor.report.telling import Example, Kind, telling, top_votes
-from preceptor.report.wording import name_of, number, percent
 
 FEATURES: Final = 8
 """Rows in the table of a vector, the biggest changes first."""

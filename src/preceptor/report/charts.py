@@ -9,7 +9,7 @@ from typing import Final
 
 from preceptor.audit import Row, Summary
 from preceptor.outcome import Rate
-from preceptor.report.wording import counted, interval, percent, rate, rate_interval
+from preceptor.outcome.wording import counted, interval, percent, rate, rate_interval
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,9 @@ from preceptor.comparison import (
 )
 from preceptor.comparison.reading import WORDS
 from preceptor.outcome import Spread
+from preceptor.outcome.wording import MINUS, number
 from preceptor.report.curves import DASHES, HEIGHT, WIDTH, Line, Mark, Style
 from preceptor.report.templating import fill, save
-from preceptor.report.wording import MINUS, number
 
 _LEFT, _RIGHT, _TOP, _BOTTOM, _FREE = 44.0, 16.0, 12.0, 40.0, 64.0
 

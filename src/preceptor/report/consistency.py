@@ -6,7 +6,7 @@ from typing import Final
 
 from preceptor.audit import Consistency, People
 from preceptor.outcome import Kappa, Mean
-from preceptor.report.wording import MINUS, percent, rate, rate_interval
+from preceptor.outcome.wording import MINUS, percent, rate, rate_interval
 
 ROWS: Final = 60
 """People in the table; all stand in the JSON."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from preceptor.audit import FEW, Group
-from preceptor.report.wording import percent, rate, rate_interval
+from preceptor.outcome.wording import percent, rate, rate_interval
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from preceptor.audit import SCHEMA, Record, Summary, consistency, groups, summarise
+from preceptor.audit.headline import answer, under
 from preceptor.core import InputError
 from preceptor.report import charts
-from preceptor.report.answer import answer, under
 from preceptor.report.cards import cards, is_image, only_ids
 from preceptor.report.consistency import shown
 from preceptor.report.groups import splits

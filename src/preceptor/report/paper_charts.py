@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from preceptor.outcome import Spread
+from preceptor.outcome.wording import number
 from preceptor.paper import Chart, Series
 from preceptor.report.charts import Dot
 from preceptor.report.curves import DASHES, HEIGHT, WIDTH, Line, Mark, Style
-from preceptor.report.wording import number
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52.0, 16.0, 30.0, 42.0
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from preceptor.outcome import Spread
+from preceptor.outcome.wording import MINUS, counted, number
 from preceptor.paper import Finding, Suite, Verdict
 from preceptor.report.paper_charts import Drawing, Rows, draw, rows
 from preceptor.report.paper_scenes import Placed, place
 from preceptor.report.templating import fill, save
-from preceptor.report.wording import MINUS, counted, number
 
 ORDER: Final[tuple[Verdict, ...]] = ("shown", "tie", "not shown here")
 

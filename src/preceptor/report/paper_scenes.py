@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
+from preceptor.outcome.wording import MINUS
 from preceptor.paper import Scene
 from preceptor.report.curves import DASHES
-from preceptor.report.wording import MINUS
 
 SIDE: Final = 400.0
 """Of the box, in which up is a smaller number."""

@@ -8,10 +8,10 @@ import numpy as np
 from preceptor.audit import SideBySide
 from preceptor.core import UNCERTAIN
 from preceptor.outcome import Verdict, judge
+from preceptor.outcome.wording import name_of, number, percent
 from preceptor.report.cards import bounds, class_names, feature_names, is_image, only_ids
 from preceptor.report.pictures import Strip, strips
 from preceptor.report.telling import Pool, take, teacher_sure, top_votes
-from preceptor.report.wording import name_of, number, percent
 
 MOST: Final = 36
 FEATURES: Final = 8

@@ -8,12 +8,11 @@ from typing import Any, Final
 import numpy as np
 
 from preceptor.core import InputError
-from preceptor.outcome import Rate
-from preceptor.report import wording
+from preceptor.outcome import Rate, wording
 from preceptor.report.cards import FEATURES
 from preceptor.report.pictures import Triple, triples
 from preceptor.report.templating import fill, save
-from preceptor.search import SCHEMA, SearchResult
+from preceptor.search import SCHEMA, SearchResult, answer
 
 SHOWN: Final = 24
 """Witnesses in the gallery at most."""
@@ -39,63 +38,12 @@ class Shown:
     features: tuple[tuple[str, str, str], ...]
 
 
-def search_answer(result: SearchResult) -> str:
-    """The result in two or three sentences."""
-    facts = result.facts
-    student, teacher = facts["student"]["name"], facts["teacher"]["name"]
-    asked, certain = len(result.asked), int(result.asked.certain.sum())
-    answered = int(result.asked.answered.sum())
-    where = "anywhere in the domain"
-    if facts["around"] is not None:
-        where = f"around item {facts['around']}, where the student keeps its answer"
-    if not answered:
-        return (
-            f"Unanswered: {teacher} has answered none of {wording.counted(asked, 'question')}, so "
-            f"nothing is known of {student}. Run the same search again once there are answers."
-        )
-    left = _left(asked, answered)
-    if not certain:
-        return (
-            f"{teacher} was certain of none of {wording.counted(answered, 'input')}, so nothing can "
-            f"be said of {student}: there was no input at which it could have been wrong.{left}"
-        )
-    if not result.distinct:
-        return (
-            f"No witness against {student} in {wording.counted(answered, 'answer')} of {teacher}, "
-            f"which was certain of {certain:,}, {where}. This is no proof of robustness: the search "
-            f"did not look everywhere.{left}"
-        )
-    words = (
-        f"{student} is not strongly robust as {teacher} sees it: "
-        f"{wording.counted(result.distinct, 'distinct witness', 'distinct witnesses')} in "
-        f"{wording.counted(asked, 'question')}, {where}. At each the teacher is certain and the "
-        "student gives another label."
-    )
-    raised = len(result.raised)
-    if raised:
-        words += (
-            f" {wording.counted(raised, 'fault')} that several of them share passed "
-            f"{'its' if raised == 1 else 'their'} test with fresh questions."
-        )
-    return words + left
-
-
-def _left(asked: int, answered: int) -> str:
-    """A sentence on the questions that nobody answered; empty without any."""
-    if asked == answered:
-        return ""
-    return (
-        f" {wording.counted(asked - answered, 'question')} of {asked:,} have no answer: what there "
-        "is to find at these is not known, and the search goes on from them once it is."
-    )
-
-
 def render_search(result: SearchResult) -> str:
     """The page of a search: one HTML file that loads nothing from anywhere."""
     classes = [str(name) for name in result.facts["source"]["classes"]]
     return fill(
         "search.html.j2",
-        answer=search_answer(result),
+        answer=answer(result),
         result=result,
         facts=result.facts,
         run=result.run,

@@ -8,8 +8,8 @@ import numpy as np
 from preceptor.audit import Record
 from preceptor.core import generator
 from preceptor.distances import GRID, compare
+from preceptor.outcome.wording import number
 from preceptor.report.cards import bounds, is_image, shape
-from preceptor.report.wording import number
 
 SAMPLE: Final = 40
 """At most so many items of an attack for the distances between images."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from preceptor.audit import Record, sentence, stopping_of
+from preceptor.outcome.wording import counted, interval
 from preceptor.report.charts import HEIGHT, WIDTH, levels
-from preceptor.report.wording import counted, interval
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40.0, 14.0, 12.0, 36.0
 _MOST_POINTS: Final = 240

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from preceptor.audit import Pair, Row, SideBySide
-from preceptor.report.charts import Dot, across, dot, height, polylines
-from preceptor.report.lead import size
-from preceptor.report.wording import (
+from preceptor.audit.comparison_headline import size
+from preceptor.outcome.wording import (
     p_value,
     percent,
     points,
@@ -15,6 +14,7 @@ from preceptor.report.wording import (
     rate,
     rate_interval,
 )
+from preceptor.report.charts import Dot, across, dot, height, polylines
 
 
 @dataclass(frozen=True)

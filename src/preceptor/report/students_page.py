@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from preceptor.audit import SideBySide, consistency, groups
+from preceptor.audit.comparison_headline import by as decided_by
+from preceptor.audit.comparison_headline import lead
 from preceptor.core import InputError
 from preceptor.report import charts, parting, student_charts
 from preceptor.report.cards import is_image
 from preceptor.report.consistency import shown
 from preceptor.report.groups import splits
-from preceptor.report.lead import by as decided_by
-from preceptor.report.lead import lead
 from preceptor.report.page import TERMS
 from preceptor.report.templating import fill, save
 

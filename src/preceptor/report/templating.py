@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 import preceptor
 from preceptor.core.whole import whole
-from preceptor.report import wording
+from preceptor.outcome import wording
 
 
 def fill(template: str, **values: Any) -> str:

@@ -8,10 +8,10 @@ import numpy as np
 from preceptor.audit import Record
 from preceptor.core import InputError
 from preceptor.explain import Effect, Explanation, Recommendation, Side, ranked, standing_out
+from preceptor.outcome.wording import counted, interval, percent
 from preceptor.report.cards import bounds, is_image
 from preceptor.report.charts import Dot, dot
 from preceptor.report.pictures import picture
-from preceptor.report.wording import counted, interval, percent
 
 ROWS: Final = 10
 """Factors shown of each side, unless more stand out."""

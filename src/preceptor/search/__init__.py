@@ -8,6 +8,7 @@ from preceptor.search.progress import Progress, Watcher
 from preceptor.search.questions import Questions
 from preceptor.search.result import SCHEMA, SearchResult, Yield
 from preceptor.search.run import key, search
+from preceptor.search.search_view import answer
 
 __all__ = [
     "SCHEMA",
@@ -23,6 +24,7 @@ __all__ = [
     "SearchResult",
     "Watcher",
     "Yield",
+    "answer",
     "estimate",
     "key",
     "search",

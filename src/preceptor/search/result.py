@@ -17,6 +17,8 @@ from jaxtyping import Int64
 from torch import Tensor
 
 from preceptor.core import InputError
+from preceptor.core.ending import Ending
+from preceptor.core.view import View, Viewed
 from preceptor.core.whole import whole
 from preceptor.outcome import Rate
 from preceptor.search.questions import Questions
@@ -60,8 +62,8 @@ class Yield:
         }
 
 
-@dataclass(frozen=True, eq=False)
-class SearchResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class SearchResult(Viewed):
     """What a search found, and what it asked.
 
     Attributes:
@@ -155,6 +157,57 @@ class SearchResult:
             "faults_raised": len(self.raised),
             "generators": [one.describe() for one in self.yields],
         }
+
+    def view(self) -> View:
+        """The answer, and a row for each generator that found something."""
+        from preceptor.search.search_view import view_of
+
+        return view_of(self)
+
+    def ending(self, fail_if_found: bool = False) -> Ending:
+        """How it ends: badly if a witness is no way to end, and there is one."""
+        from preceptor.search.search_view import ending
+
+        return ending(self, fail_if_found)
+
+    def to_dict(self, *, fail_if_found: bool = False) -> Facts:
+        """Plain data: what ``preceptor search --json`` prints, with its schema.
+
+        Args:
+            fail_if_found: for ``outcome``, whether a witness is a failure.
+        """
+        from preceptor.search.search_view import data_of
+
+        return data_of(self, fail_if_found)
+
+    def to_pandas(self, what: str = "generators") -> Any:
+        """A ``pandas.DataFrame``.
+
+        Args:
+            what: ``"generators"``, a row for each; or ``"questions"``, a row for each in order.
+
+        Raises:
+            InputError: pandas is not installed, or there is no such table.
+        """
+        from preceptor.search.search_view import frame_of
+
+        return frame_of(self, what)
+
+    def plot(self, axes: Any = None) -> Any:
+        """Witnesses after each question.
+
+        Args:
+            axes: of matplotlib, to draw on; new ones unless given.
+
+        Returns:
+            the axes.
+
+        Raises:
+            InputError: matplotlib is not installed.
+        """
+        from preceptor.search.search_view import plot_of
+
+        return plot_of(self, axes)
 
     @property
     def digest(self) -> str:

@@ -17,7 +17,7 @@ from preceptor.students.onnx_student import OnnxStudent
 from preceptor.students.options import Options, split
 from preceptor.students.probe import probe_inputs
 from preceptor.students.torch_student import TorchStudent
-from preceptor.students.wrap import as_student, settle
+from preceptor.students.wrap import as_student, check_device, settle
 
 _UNSAFE = (".pt2", ".pt", ".pth", ".joblib", ".pkl", ".pickle")
 _FORMS = (
@@ -100,7 +100,7 @@ def load_student(
         InputError: a file that is not there, cannot be loaded, may not be loaded, or holds no
             student.
     """
-    _check(device)
+    check_device(device)
     text, options = split(str(spec))
     said = _Said(
         classes=classes,
@@ -163,18 +163,6 @@ def _refuse_tables(path: Path, suffix: str) -> None:
             f"{path} is a table of predictions: nothing can be moved, trained or asked further, so "
             "only `preceptor audit` takes it, without an attack. Give the model itself."
         )
-
-
-def _check(device: str | torch.device) -> None:
-    """See that there is such a device here."""
-    try:
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        why = str(error).splitlines()[0]
-        raise InputError(
-            f"device {str(device)!r} cannot be used here ({why}); write cpu, or the name of a device "
-            "that this torch has, such as cuda or cuda:1"
-        ) from error
 
 
 def _from_python(path: Path, name: str, said: _Said) -> Student:

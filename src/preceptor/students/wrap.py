@@ -66,6 +66,7 @@ def as_student(
         return thing
     if isinstance(thing, type):
         raise InputError(f"{thing.__name__} is a class; expected an instance: {thing.__name__}()")
+    check_device(device)
     if items is not None:
         shape = tuple(items.shape[1:])
     said = vocabulary(labels, names)
@@ -95,6 +96,22 @@ def as_student(
         "scikit-learn classifier, a function of a batch, or an object with name, classes, "
         "differentiable, device, __call__ and decide"
     )
+
+
+def check_device(device: str | torch.device) -> None:
+    """See that there is such a device here.
+
+    Raises:
+        InputError: there is not.
+    """
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        why = str(error).splitlines()[0]
+        raise InputError(
+            f"device {str(device)!r} cannot be used here ({why}); write cpu, or the name of a device "
+            "that this torch has, such as cuda or cuda:1"
+        ) from error
 
 
 def settle(student: TorchStudent, probes: Tensor, kind: Kind | None) -> None:

@@ -1,41 +1,17 @@
-"""How a command ends: its exit code, and why, for people and for programs."""
+"""How an audit ends: what was to be decided, and what has no answer; and the whole of it as data."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from preceptor import audit as audits
-from preceptor.cli.console import err
+from preceptor.audit.gate import gate
+from preceptor.audit.record import Record
+from preceptor.core.ending import RESULTS, Ending
 
 SCHEMA: Final = "preceptor/audit/1"
 """Of what ``preceptor audit --json`` prints."""
 
-Result = Literal["pass", "fail", "open", "done"]
 
-RESULTS: Final[dict[int, Result]] = {0: "pass", 1: "fail", 3: "open"}
-
-
-@dataclass(frozen=True)
-class Ending:
-    """How an audit ends.
-
-    Attributes:
-        result: ``pass`` or ``fail`` where something was to be decided and is; ``open`` where it is
-            not, or where questions have no answer; ``done`` where nothing was to be decided.
-        code: the exit code.
-        why: in words, one entry for each reason.
-    """
-
-    result: Result
-    code: int
-    why: tuple[str, ...] = ()
-
-    def describe(self) -> dict[str, Any]:
-        """Plain data."""
-        return {"result": self.result, "exit_code": self.code, "why": list(self.why)}
-
-
-def ending(record: audits.Record, fail_under: float | None) -> Ending:
+def ending(record: Record, fail_under: float | None) -> Ending:
     """What ``--until`` and ``--fail-under`` decided, and what is missing for it."""
     codes, why, left = [], [], unanswered(record)
     stopping = record.facts.get("stopping")
@@ -44,7 +20,7 @@ def ending(record: audits.Record, fail_under: float | None) -> Ending:
         if codes[0]:
             why.append(f"--until: {stopping['claim']} after {stopping['used']} items.")
     if fail_under is not None:
-        found = audits.gate(record, fail_under)
+        found = gate(record, fail_under)
         codes.append({"passed": 0, "waiting": 3}.get(found.standing, 1))
         if found.standing != "passed":
             why.append(found.why)
@@ -68,19 +44,13 @@ def together(ends: Sequence[Ending]) -> Ending:
     return Ending(worst.result, worst.code, tuple(words for one in ends for words in one.why))
 
 
-def say_why(end: Ending) -> None:
-    """The reasons, on standard error."""
-    for words in end.why:
-        err.print(words, highlight=False, markup=False)
-
-
-def unanswered(record: audits.Record) -> int:
+def unanswered(record: Record) -> int:
     """How many questions have no answer."""
     left: int = record.facts["questions"]["asked"] - record.facts["questions"]["answered"]
     return left
 
 
-def told(record: audits.Record, end: Ending) -> dict[str, Any]:
+def who_and_how(record: Record, end: Ending) -> dict[str, Any]:
     """What ``preceptor audit --json`` says beside the rates: who took part, and how it ended."""
     facts = record.facts
     return {

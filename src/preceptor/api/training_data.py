@@ -1,21 +1,22 @@
-"""What ``preceptor teach`` learns on, and audits by."""
+"""What a student is taught on, and audited by."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from preceptor.api.data import Data
+from preceptor.api.suite import Attacks, read_attacks
 from preceptor.audit import Given, Plan
-from preceptor.cli.specs import Data, read_attacks
 from preceptor.core import (
     UNCERTAIN,
     ArraySource,
     Domain,
     InputError,
     Remembers,
+    Source,
     Teacher,
     generator,
     nonsense,
@@ -43,7 +44,7 @@ class Material:
     labels: Tensor
     labelled: bool
     pool: Tensor
-    source: ArraySource
+    source: Source
     origin: str
     tutors: Mapping[str, Tutor] = field(default_factory=dict)
     probes: Mapping[str, Probe] = field(default_factory=dict)
@@ -54,9 +55,7 @@ class Material:
         return self.source.domain
 
 
-def material(
-    spec: str, data: Data, teacher: Teacher, *, items: int, given: int, seed: int
-) -> Material:
+def material(data: Data, teacher: Teacher, *, items: int, given: int, seed: int) -> Material:
     """Split the data into labelled examples, a pool and the audits' items.
 
     Of a problem its own training set is learned on. Of other data ``items``, at most half, are set
@@ -80,21 +79,22 @@ def material(
         )
     whole = data.source
     if len(whole) < 2:
-        raise InputError(f"{spec} holds {len(whole)} item; teaching and audit need two or more")
+        raise InputError(
+            f"{data.what} holds {len(whole)} item; teaching and audit need two or more"
+        )
     order = generator(seed, "apart").permutation(len(whole))
     apart, rest = (
         np.sort(order[: min(items, len(whole) // 2)]),
         order[min(items, len(whole) // 2) :],
     )
-    source = ArraySource(
-        whole.inputs[apart], whole.domain, tuple(whole.ids[i] for i in apart), whole.name
-    )
     everything = whole.read(0, len(whole))
+    held = whole.inputs if isinstance(whole, ArraySource) else everything
+    source = ArraySource(held[apart], whole.domain, tuple(whole.ids[i] for i in apart), whole.name)
     inputs = everything[torch.from_numpy(rest)]
-    labels = _labels(Path(spec), len(whole), teacher.classes)
+    labels = _labels(data, teacher.classes)
     if labels is not None:
         first = torch.arange(len(rest)) < given
-        origin = f"{int(first.sum()):,} labels of {spec}"
+        origin = f"{int(first.sum()):,} labels of {data.what}"
         return _material(inputs, labels[torch.from_numpy(rest)], first, source, origin)
     known_ = torch.zeros(len(rest), dtype=torch.bool)
     if isinstance(teacher, Remembers):
@@ -112,7 +112,7 @@ def _material(
     inputs: Tensor,
     labels: Tensor,
     known: Tensor,
-    source: ArraySource,
+    source: Source,
     origin: str,
     tutors: Mapping[str, Tutor] | None = None,
     probes: Mapping[str, Probe] | None = None,
@@ -124,38 +124,48 @@ def _material(
     return Material(examples, said, labelled, pool, source, origin, tutors or {}, probes or {})
 
 
-def _labels(path: Path, items: int, classes: int) -> Tensor | None:
-    """The file's labels, or ``None`` if it has none."""
-    if path.suffix == ".npy":
+def _labels(data: Data, classes: int) -> Tensor | None:
+    """The labels that came with the data, or ``None`` if there are none."""
+    labels, items, what = data.labels, data.whole, data.what
+    if labels is None:
         return None
-    with np.load(path, allow_pickle=False) as found:
-        if "labels" not in found:
-            return None
-        labels = np.asarray(found["labels"])
     if labels.shape != (items,) or labels.dtype.kind not in "iu":
         raise InputError(
-            f"{path} holds labels of dtype {labels.dtype} and shape {labels.shape}; expected whole "
+            f"{what} holds labels of dtype {labels.dtype} and shape {labels.shape}; expected whole "
             f"numbers of shape ({items},), {UNCERTAIN} for can't tell"
         )
     read = torch.from_numpy(labels.astype(np.int64))
     wrong = nonsense(read, classes)
     if bool(wrong.any()):
         raise InputError(
-            f"{path} holds the label {int(read[wrong][0])}; the teacher's are 0 .. {classes - 1}, or "
+            f"{what} holds the label {int(read[wrong][0])}; the teacher's are 0 .. {classes - 1}, or "
             f"{UNCERTAIN} for can't tell"
         )
     return read
 
 
-def budget_of(specs: list[str]) -> Budget:
-    """A budget from ``questions=200`` and the like.
+Spend = int | str | Mapping[str, float] | Sequence[str] | Budget
+"""The most that may be spent: questions, ``{"questions": 200, "bits": 300}``, or the command line's
+words ``"questions=200"``."""
+
+
+def budget_of(given: Spend) -> Budget:
+    """A budget from a number of questions, numbers by unit, or ``questions=200`` and the like.
 
     Raises:
         InputError: a number without its unit, an unknown unit, or one that stands twice.
     """
+    if isinstance(given, Budget):
+        return given
+    if isinstance(given, int):
+        return Budget(given)
+    if isinstance(given, Mapping):
+        specs = [f"{unit}={number}" for unit, number in given.items()]
+    else:
+        specs = [given] if isinstance(given, str) else list(given)
     found: dict[str, float] = {}
     for spec in specs:
-        unit, equals, text = (part.strip() for part in spec.partition("="))
+        unit, equals, text = (part.strip() for part in str(spec).partition("="))
         if not equals or unit not in ("questions", "bits", "cost"):
             raise InputError(
                 f"--budget {spec!r}: write the unit too, questions=200, bits=300 or cost=12.5"
@@ -172,7 +182,7 @@ def budget_of(specs: list[str]) -> Budget:
     )
 
 
-def plan_for(data: Data, have: Material, specs: list[str], seed: int) -> Plan:
+def plan_for(data: Data, have: Material, attacks: Attacks | None, seed: int) -> Plan:
     """The audits' plan: the attacks, and for a problem draws of its laws, the same for both."""
     drawn = tuple(
         Given(
@@ -182,4 +192,4 @@ def plan_for(data: Data, have: Material, specs: list[str], seed: int) -> Plan:
         )
         for name, law in have.probes.items()
     )
-    return Plan(read_attacks(specs, data), drawn, seed=seed)
+    return Plan(read_attacks(attacks, data), drawn, seed=seed)

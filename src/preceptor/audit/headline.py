@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import torch
 
-from preceptor.audit import Record, Row, Summary, row_verdicts, stopping_of
+from preceptor.audit.decision import stopping_of
+from preceptor.audit.record import Record
+from preceptor.audit.summary import Row, Summary, row_verdicts
 from preceptor.outcome import (
     Least,
     Rate,
@@ -14,7 +16,7 @@ from preceptor.outcome import (
     judge,
     right_at,
 )
-from preceptor.report.wording import counted, interval, percent, rate, rate_interval
+from preceptor.outcome.wording import counted, interval, percent, rate, rate_interval
 
 WORTH, FEW = 0.1, 5
 """An attack is singled out for so large a share, and so many inputs, at least."""

@@ -1,14 +1,19 @@
 """``--scale``: what a size of 1 means in each feature."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from preceptor.core import Domain, InputError
 
+Scale = str | float | Sequence[float] | np.ndarray | Tensor
+"""``"data"``, ``"inputs"``, numbers separated by commas, or numbers."""
 
-def scaled(domain: Domain, scale: str | None, inputs: np.ndarray) -> Domain:
+
+def scaled(domain: Domain, scale: Scale | None, inputs: np.ndarray) -> Domain:
     """The domain with its sizes as ``--scale`` says.
 
     Args:
@@ -21,15 +26,16 @@ def scaled(domain: Domain, scale: str | None, inputs: np.ndarray) -> Domain:
     """
     if scale is None:
         return domain
-    if scale == "inputs":
+    if isinstance(scale, str) and scale == "inputs":
         return replace(domain, scale=1.0)
-    if scale == "data":
+    if isinstance(scale, str) and scale == "data":
         low, high = domain.bounds()
         spans = torch.from_numpy(np.ptp(inputs.astype(np.float64), axis=0)).float()
         return replace(domain, scale=torch.where(spans > 0, spans, high - low))
     try:
-        numbers = [float(part) for part in scale.split(",")]
-    except ValueError as error:
+        parts = scale.split(",") if isinstance(scale, str) else np.ravel(np.asarray(scale)).tolist()
+        numbers = [float(part) for part in parts]
+    except (TypeError, ValueError) as error:
         raise InputError(
             f"--scale {scale!r}: write data, inputs, or one number for each feature, separated by "
             "commas, for example 10,5000,1"

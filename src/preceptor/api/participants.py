@@ -1,12 +1,13 @@
-"""Who and what takes part in an audit on the command line: models and tables, one or several."""
+"""Who and what takes part in an audit: models and tables, one or several."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from preceptor.audit import Finding, check_column
-from preceptor.cli.recorded import (
+from preceptor.api.data import Data
+from preceptor.api.recorded_tables import (
     is_recorded,
     parse,
     read_named,
@@ -14,36 +15,19 @@ from preceptor.cli.recorded import (
     read_tables,
     sampled,
 )
-from preceptor.cli.specs import Data, read_attacks
+from preceptor.api.suite import read_attacks
+from preceptor.audit import Finding, check_column
 from preceptor.core import Attack, Ballots, Described, InputError, Source, Student, Teacher
 from preceptor.students import RecordedStudent
 from preceptor.teachers import RecordedVotes
 
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the command line says of items and attacks.
-
-    Attributes:
-        classes: names of the labels, or their number as the only one.
-        attacks: as written.
-        moved: files of moved inputs, as written.
-        people: votes of single people, as written.
-        items: how many to sample; ``None`` for all.
-        seed: of the sample.
-    """
-
-    classes: Sequence[str]
-    attacks: Sequence[str]
-    moved: Sequence[str]
-    people: str | None
-    items: int | None
-    seed: int
+if TYPE_CHECKING:
+    from preceptor.api.auditing import AuditOptions
 
 
 @dataclass(frozen=True, eq=False)
 class Crowd:
-    """What the command line named.
+    """Who takes part.
 
     Attributes:
         source: the items.
@@ -71,7 +55,7 @@ class Crowd:
             raise InputError("no --data given: only predictions and votes in tables need no inputs")
         return self.data
 
-    def check(self, by: Sequence[str], until: str | None) -> None:
+    def check(self, by: Sequence[str], until: object) -> None:
         """See that the tables can be split, before anything is asked.
 
         Raises:
@@ -92,52 +76,62 @@ class Crowd:
         names = tuple(problem.classes) if problem and not classes else tuple(classes)
         return () if len(names) == 1 and names[0].isdigit() else names
 
-    def people(self, who: Teacher, spec: str | None, classes: Sequence[str]) -> Ballots | None:
+    def people(
+        self, who: Teacher, given: str | Path | Ballots | None, classes: Sequence[str]
+    ) -> Ballots | None:
         """The single people whose votes were named, or are the teacher's."""
-        if spec is not None:
+        if isinstance(given, Ballots):
+            return given
+        if given is not None:
             file = None if self.data is None else self.data.file
-            return read_people(spec, self.source, file, classes)
+            return read_people(str(given), self.source, file, classes)
         return who.ballots(self.source) if isinstance(who, RecordedVotes) else None
 
 
-def gather(
-    students: Sequence[str], teacher: str | None, data: Data | None, wanted: Wanted
-) -> Crowd:
+def gather(asked: "AuditOptions", data: Data | None, classes: Sequence[str], drawn: int) -> Crowd:
     """Read what tables hold; models and other teachers are read by whoever needs them.
+
+    Args:
+        asked: what the audit is to do.
+        data: the inputs, if there are any.
+        classes: names of the labels, or their number as the only one.
+        drawn: seed of the sample of items.
 
     Raises:
         InputError: tables beside models, an attack on a table, or no inputs where some are needed.
     """
-    recorded = [spec for spec in students if is_recorded(spec)]
+    recorded = [str(one) for one in asked.students if is_recorded(one)]
+    teacher = str(asked.teacher) if isinstance(asked.teacher, str | Path) else None
     if not recorded:
         if data is None:
             raise InputError(
                 "no --data given: a model has to be asked about inputs. Name them, or a problem; "
                 "only predictions.csv with votes:FILE.csv or truth:FILE.csv need none."
             )
-        moved_alone = wanted.moved and not wanted.attacks
-        attacks = () if moved_alone else read_attacks(list(wanted.attacks), data)
+        moved_alone = asked.moved and not asked.attacks
+        attacks = () if moved_alone else read_attacks(asked.attacks, data)
         return Crowd(data.source, data, None, (), attacks, ())
-    if len(recorded) < len(students):
+    if len(recorded) < len(asked.students):
         raise InputError(
             f"{recorded[0]} is a table of predictions, and another student is a model. Audit the "
             "model by itself with --attack none, then set the two records side by side: "
             "preceptor report A B"
         )
-    if wanted.moved or [spec for spec in wanted.attacks if spec != "none"]:
+    if asked.moved or any(attack != "none" for attack in asked.attacks):
         raise InputError(
             f"{recorded[0]} is a table of predictions, which knows nothing of moved inputs: leave "
             "--attack and --moved out, or give the model itself"
         )
     given = None if data is None else data.source
-    tables = read_tables(recorded, teacher, wanted.people, wanted.classes, given)
+    people = None if asked.people is None else str(asked.people)
+    tables = read_tables(recorded, teacher, people, classes, given)
     source = tables.source
-    if data is None and wanted.items is not None:
-        source = sampled(source, wanted.items, wanted.seed)
+    if data is None and asked.items is not None:
+        source = sampled(source, asked.items, drawn)
     named = None if teacher is None else parse(teacher)
     who = None
     if named is not None and data is None:
-        who = read_named(named, source, None, wanted.classes)
+        who = read_named(named, source, None, classes)
     made = tuple(RecordedStudent(one, source) for one in tables.predictions)
     return Crowd(source, data, who, made, (), tables.remarks)
 

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from preceptor.audit import Contrast, SideBySide
-from preceptor.cli.teaching import Material
+from preceptor.api.training_data import Material
+from preceptor.audit import Contrast, SideBySide, lead
 from preceptor.core import Teacher
 from preceptor.lessons import Price
-from preceptor.report import lead
 from preceptor.strategies import Learned
 
 _ENDINGS = {

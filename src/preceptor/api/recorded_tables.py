@@ -24,7 +24,7 @@ from preceptor.core import (
     Votes,
     id_inputs,
 )
-from preceptor.core.csv_tables import read_csv, read_ids
+from preceptor.core.csv_tables import read_csv
 from preceptor.ledger import input_keys
 from preceptor.students import Predictions, read_predictions
 from preceptor.teachers import (
@@ -44,9 +44,9 @@ _BATCH: Final = 1024
 Columns = dict[str, dict[str, str]]
 
 
-def is_recorded(spec: str) -> bool:
+def is_recorded(given: object) -> bool:
     """Whether a student is a table of predictions."""
-    return spec.lower().endswith(".csv")
+    return isinstance(given, str | Path) and str(given).lower().endswith(".csv")
 
 
 @dataclass(frozen=True)
@@ -334,29 +334,6 @@ def _merged(
                         f"{cell!r} in another; mend it, or rename one of the columns"
                     )
     return {name: tuple(cells.get(item, "") for item in ids) for name, cells in merged.items()}
-
-
-def columns_in(path: Path, rows: np.ndarray) -> dict[str, tuple[str, ...]]:
-    """What an ``.npz`` file knows of its items besides ``inputs`` and ``ids``.
-
-    Every further array with one entry for each item is a column.
-
-    Args:
-        path: the file.
-        rows: ``Int64[items]``, which of its rows are audited.
-    """
-    if path.suffix != ".npz":
-        return {}
-    found = {}
-    with np.load(path, allow_pickle=False) as arrays:
-        shape = np.shape(arrays["inputs"])[:1]
-        for name in arrays.files:
-            if name in ("inputs", "ids"):
-                continue
-            array = arrays[name]
-            if array.shape == shape and array.dtype.kind in "biufUS":
-                found[name] = read_ids(array[rows])
-    return found
 
 
 def items_by_key(file: Path) -> dict[str, str]:

@@ -1,9 +1,10 @@
 """Which student is better, in sentences made from the numbers."""
 
-from preceptor.audit import Contrast, Side, SideBySide
+from preceptor.audit.contrasts import Contrast
+from preceptor.audit.headline import Answer, under
+from preceptor.audit.sides import Side, SideBySide
 from preceptor.outcome import Difference
-from preceptor.report.answer import Answer, under
-from preceptor.report.wording import (
+from preceptor.outcome.wording import (
     interval,
     percent,
     points,

@@ -1,16 +1,14 @@
-"""What ``preceptor teach`` learns from people who taught at the desk."""
+"""What a student learns from people who taught at the desk."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import torch
-import typer
 
-from preceptor.cli.console import err
-from preceptor.cli.teaching import Material
-from preceptor.core import InputError, Teacher, generator
+from preceptor.api.training_data import Material
+from preceptor.core import InputError, PreceptorError, Teacher, generator
 from preceptor.ledger import input_keys
 from preceptor.lessons import Lesson
 from preceptor.people import Human, Studies, Study, teaching
@@ -20,6 +18,10 @@ from preceptor.strategies.parsing import entry
 
 OFFERED: Final = 60
 """So many inputs of the data are offered to people to teach on."""
+
+
+class NothingTaughtError(PreceptorError):
+    """People have taught nothing yet that can be learned from; inputs are offered to them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +38,9 @@ class DeskLessons:
     _asked: dict[str, Sequence[Lesson]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, name: str | None, teacher: Teacher, ledger: Path) -> "DeskLessons | None":
+    def of(
+        cls, name: str | None, teacher: Teacher, ledger: str | Path | None
+    ) -> "DeskLessons | None":
         """The study of this name, or the teacher's own; ``None`` where there is neither.
 
         Raises:
@@ -44,17 +48,25 @@ class DeskLessons:
         """
         if name is not None:
             word, _, url = name.partition("@")
-            studies = Studies(url or ledger, create=False)
+            if not url and (ledger is None or str(ledger) == ":memory:"):
+                raise InputError(
+                    f"--study {name}: it lies in a ledger's file; name that with --ledger"
+                )
+            studies = Studies(url or str(ledger), create=False)
             return cls(studies, studies.get(word))
         if isinstance(teacher, Human):
             return cls(teacher.studies, teacher.study)
         return None
 
-    def taught(self, have: Material, strategy: str, seed: int) -> Sequence[Lesson]:
+    def taught(
+        self, have: Material, strategy: str, seed: int, say: Callable[[str], None]
+    ) -> Sequence[Lesson]:
         """The lessons that a strategy's specification takes from the desk.
 
-        Where there are none yet, inputs of the data are offered to teach on and the command ends,
-        to be run again.
+        Where there are none yet, inputs of the data are offered to teach on.
+
+        Raises:
+            NothingTaughtError: there are none yet: to be run again.
         """
         if not any(part.partition(":")[0].strip() == "desk" for part in split(strategy)):
             return ()
@@ -64,8 +76,8 @@ class DeskLessons:
             if part.partition(":")[0].strip() == "desk":
                 found += self.lessons(have, given.text("what"), given.text("way"))
         if not found:
-            self._wait(have, seed)
-        self._left_out(have)
+            raise self._wait(have, seed)
+        self._left_out(have, say)
         return found
 
     def lessons(self, have: Material, what: str, way: str) -> Sequence[Lesson]:
@@ -78,8 +90,8 @@ class DeskLessons:
             )
         return self._asked[key]
 
-    def _wait(self, have: Material, seed: int) -> None:
-        """Offer inputs, say so, and end."""
+    def _wait(self, have: Material, seed: int) -> NothingTaughtError:
+        """Offer inputs, and say so."""
         order = generator(seed, "offered").permutation(len(have.inputs))[:OFFERED]
         study = self.studies.make(self.study.name, self.study.settings)
         self.studies.offer(study.name, have.inputs[torch.from_numpy(order)])
@@ -88,30 +100,23 @@ class DeskLessons:
         said = "nothing was taught yet"
         if all_:
             said = f"of the {all_} things that were taught none can be learned from here"
-        err.print(
-            f"preceptor: in the study {self.study.name!r} {said}. {len(order)} inputs of the data "
+        return NothingTaughtError(
+            f"in the study {self.study.name!r} {said}. {len(order)} inputs of the data "
             f"are offered there to teach on. Open 'preceptor desk {self.studies.database.name}', go "
-            "to Teach, and run the same command again.",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
+            "to Teach, and run the same command again."
         )
-        raise typer.Exit(3)
 
-    def _left_out(self, have: Material) -> None:
+    def _left_out(self, have: Material, say: Callable[[str], None]) -> None:
         """Say how much was taught on inputs that are not learned on."""
         ground = ground_of(have)
         with self.studies.database.read() as db:
             found = teaching.standing(db, self.study.number)
         left = [one for one in found if not ground.covers(one)]
         if left:
-            err.print(
+            say(
                 f"preceptor: {len(left)} of {len(found)} things that were taught are about single "
                 "inputs that are not among those learned on, such as an audit's own; they are left "
-                "out.",
-                markup=False,
-                highlight=False,
-                soft_wrap=True,
+                "out."
             )
 
 

@@ -1,0 +1,168 @@
+"""``preceptor.audit``."""
+
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from preceptor.api.auditing import AuditOptions, run_audits, several
+from preceptor.api.data import Bounds
+from preceptor.api.given_teacher import Classes
+from preceptor.api.moved_inputs import Moved
+from preceptor.api.outlook import left_to_say
+from preceptor.api.places import Kept
+from preceptor.api.scaling import Scale
+from preceptor.api.suite import Attacks, listed
+from preceptor.api.words import door, in_python
+from preceptor.audit import Record
+from preceptor.core import Ballots
+from preceptor.sequential import StoppingRule
+
+
+def warn(words: str) -> None:
+    """What is no result, as a warning."""
+    warnings.warn(words, PreceptorWarning, stacklevel=4)
+
+
+class PreceptorWarning(UserWarning):
+    """Something to know beside the result, such as where people answer."""
+
+
+@door
+def audit(
+    student: object,
+    data: object = None,
+    teacher: object = None,
+    attacks: Attacks | None = None,
+    *,
+    moved: Moved = (),
+    out: str | Path | None = None,
+    ledger: Kept | None = None,
+    budget: int | None = None,
+    ask: str = "all",
+    until: str | StoppingRule | None = None,
+    proxy: object = None,
+    mix: float = 0.5,
+    items: int | None = None,
+    people: str | Path | Ballots | None = None,
+    by: str | Sequence[str] | None = None,
+    bounds: Bounds | None = None,
+    scale: Scale | None = None,
+    classes: Classes | None = None,
+    seed: int = 0,
+    level: float = 0.95,
+    batch: int = 256,
+    device: str = "cpu",
+    timeout: float | None = None,
+    repeats: int = 0,
+    trust_pickle: bool = False,
+    before: Callable[[int, int], None] | None = None,
+    progress: bool | None = None,
+) -> Record:
+    """Attack a classifier, ask its teacher at the moved inputs, and say what is really wrong.
+
+    The same as ``preceptor audit``, with the same defaults and the same result: a strong suite of
+    attacks, failed questions put again where that is safe, every answer kept, nothing asked twice.
+
+    >>> import numpy as np
+    >>> import preceptor as pr
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.uniform(size=(60, 2)).astype("float32")
+    >>> def law(points):                       # the teacher: right, and unsure near the border
+    ...     sums = points.sum(1)
+    ...     return (sums > 1).long().where((sums - 1).abs() > 0.05, -1)
+    >>> def model(points):                     # the student: overlooks the second feature
+    ...     return (points[:, 0] > 0.5).long()
+    >>> record = pr.audit(model, X, law, "noise:size=0.1", classes=["low", "high"])
+    >>> record
+    Record of model on 60 items of data, teacher law
+      Where its teacher is certain, model is right on 71 % of inputs under noise size=0.1 (95 % interval 57 to 82 %).
+      That is over 55 moved inputs; of 5 more (8 % of those asked) the teacher is uncertain, so nothing is right or wrong there.
+
+    Then look at it in a notebook, or at ``record.to_pandas()``, ``record.to_pandas("items")``,
+    ``record.plot()``, ``record.to_dict()``; ask why with :func:`preceptor.explain`, and teach with
+    :func:`preceptor.teach`.
+
+    Args:
+        student: a torch module, a scikit-learn classifier or pipeline, a function from a batch of
+            inputs to labels, probabilities or logits, a file (``"model.py:net"``,
+            ``"model.onnx"``, ``"predictions.csv"``), or a student of ``preceptor.students``.
+        data: a tensor or array ``[items, *shape]`` (pictures channels first), a DataFrame (columns
+            are features; an index other than 0, 1, 2, ... gives ids), a torch Dataset or DataLoader,
+            a mapping with ``inputs`` and ``ids``, a ``.npz`` or ``.npy`` file, the name of a
+            problem, or a source. Labels are not needed, and never read.
+        teacher: who says what is right, at any input: a function from a batch ``Float[batch,
+            *shape]`` to labels (``-1`` where it cannot tell), a model, a ``Rule``, ``Model`` or
+            ``Panel``, or words as on the command line: ``"human:STUDY"``, ``"votes:FILE.csv"``,
+            ``"truth:FILE.csv"``, ``"file.py:name"``. Not given: the problem's own.
+        attacks: attacks of ``preceptor.attacks``, or the command line's words
+            (``"linf-pgd:eps=0.03"``), mixed as you like; ``"none"`` for the clean inputs alone.
+            Not given: the suite ``standard``, noise, keep and for pictures rotation, at a tenth of
+            the inputs' range.
+        moved: moved inputs made elsewhere: arrays by name, or ``"NAME=FILE"``.
+        out: a folder for record, inputs and report; a temporary one unless given, which ends with
+            the process.
+        ledger: the file that keeps every answer, or a ``Ledger``; in memory unless given, for the
+            whole session.
+        budget: the most new questions that this audit may ever ask, re-runs included.
+        ask: ``"all"``; or ``"flips"``, only where an attack reached its goal.
+        until: stop when it is decided: ``">=0.9"`` or ``"+-0.03"``, `` of items`` behind.
+        proxy: for ``until``, a cheap teacher that guesses.
+        mix: for ``proxy``, the share of items drawn uniformly.
+        items: audit a random sample of so many items.
+        people: votes of single people, a file or ``Ballots``.
+        by: columns by which to split the report's tables.
+        bounds: of valid inputs: ``(low, high)``, numbers or arrays, or a whole ``Domain``.
+        scale: what an ``eps`` of 1 means: ``"data"``, ``"inputs"``, or a number for each feature.
+        classes: the labels' names, or how many there are. As many as the student's, if not given.
+        seed: of every random stream.
+        level: of the intervals.
+        batch: items computed at a time; changes no result.
+        device: where the student computes.
+        timeout: the most seconds that one call of the teacher may take.
+        repeats: ask so many questions a second time.
+        trust_pickle: load student files that can run code.
+        before: told how many questions there are, and how many have an answer already, before
+            the first is asked; may raise to stop there.
+        progress: ``False`` for no bar; a bar in terminals and notebooks unless given.
+
+    Returns:
+        the record.
+
+    Raises:
+        InputError: something handed in cannot be used; says what was expected.
+        PreceptorError: the ledger failed. What was answered until then is kept.
+    """
+    asked = AuditOptions(
+        students=(student,),
+        say=warn,
+        data=data,
+        teacher=teacher,
+        attacks=tuple(listed(attacks)),
+        moved=moved,
+        out=out,
+        ledger=ledger,
+        budget=budget,
+        ask=ask,
+        until=until,
+        proxy=proxy,
+        mix=mix,
+        items=items,
+        people=people,
+        by=several(by),
+        bounds=bounds,
+        scale=scale,
+        classes=classes,
+        seed=seed,
+        level=level,
+        batch=batch,
+        device=device,
+        timeout=timeout,
+        repeats=repeats,
+        trust_pickle=trust_pickle,
+        progress=progress,
+        before=None if before is None else lambda _, questions, known: before(questions, known),
+    )
+    done = run_audits(asked)
+    for words in left_to_say(done.teacher, done.purposes[0], done.records[0]):
+        warn(in_python(words).replace("the same command", "the same call"))
+    return done.records[0]

@@ -1,0 +1,223 @@
+"""The audit, of one student or of several: what command line and front door both call."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from preceptor import report as reports
+from preceptor.api.data import Bounds, as_data
+from preceptor.api.given_student import as_given
+from preceptor.api.given_teacher import Classes, as_teacher, check_names, keep
+from preceptor.api.moved_inputs import Moved, read_moved
+from preceptor.api.participants import Crowd, folders, gather
+from preceptor.api.places import Kept, file_of, folder_for, is_temporary, opened
+from preceptor.api.progress_bars import watching
+from preceptor.api.scaling import Scale
+from preceptor.api.words import names_of, share, whole_number
+from preceptor.audit import Plan, Record, key
+from preceptor.audit import audit as run_audit
+from preceptor.core import Attack, Ballots, InputError, Student, Teacher
+from preceptor.core.lock import alone
+from preceptor.people import Human
+from preceptor.sequential import StoppingRule
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AuditOptions:
+    """What an audit is to do: the options of :func:`preceptor.audit`, read but not yet understood.
+
+    Attributes:
+        students: one, or several that get the same audit.
+        before: told the teacher, the questions and how many are known, before the first is asked.
+        say: told what is no result.
+        command: how to run this again, for the report.
+        labels: bars are labelled so.
+    """
+
+    students: Sequence[object]
+    say: Say
+    data: object = None
+    teacher: object = None
+    attacks: Sequence[str | Attack] = ()
+    moved: Moved = ()
+    out: str | Path | None = None
+    ledger: Kept | None = None
+    budget: int | None = None
+    ask: str = "all"
+    until: str | StoppingRule | None = None
+    proxy: object = None
+    mix: float = 0.5
+    items: int | None = None
+    people: str | Path | Ballots | None = None
+    by: Sequence[str] = ()
+    bounds: Bounds | None = None
+    scale: Scale | None = None
+    classes: Classes | None = None
+    seed: int = 0
+    level: float = 0.95
+    batch: int = 256
+    device: str = "cpu"
+    timeout: float | None = None
+    repeats: int = 0
+    trust_pickle: bool = False
+    progress: bool | None = None
+    before: Callable[[Teacher, int, int], None] | None = None
+    command: str | None = None
+
+    def check(self) -> None:
+        """See that numbers are numbers.
+
+        Raises:
+            InputError: one is not, or an option is none of its words.
+        """
+        for name, least in (("seed", 0), ("batch", 1), ("repeats", 0)):
+            whole_number(name, getattr(self, name), least)
+        for name, least in (("items", 1), ("budget", 0)):
+            if getattr(self, name) is not None:
+                whole_number(name, getattr(self, name), least)
+        share("level", self.level)
+        share("mix", self.mix)
+        if self.ask not in ("all", "flips"):
+            raise InputError(f"--ask {self.ask!r}: expected all or flips")
+        if not isinstance(self.moved, Mapping | list | tuple):
+            raise InputError(
+                f"--moved: a {type(self.moved).__name__}; expected moved inputs by name, such as "
+                "{'rain': inputs}, or a list of files such as ['rain=rain.npz']"
+            )
+        if self.until is not None and not isinstance(self.until, str | StoppingRule):
+            raise InputError(f"--until {self.until!r}: expected a rule such as '>=0.9' or '+-0.03'")
+
+
+@dataclass(frozen=True, eq=False)
+class Audited:
+    """What came of it.
+
+    Attributes:
+        records: one for each student.
+        purposes: under which their questions are kept.
+        teacher: who was asked.
+        folder: that was named for all of it.
+    """
+
+    records: tuple[Record, ...]
+    purposes: tuple[str, ...]
+    teacher: Teacher
+    folder: Path
+
+
+def run_audits(asked: AuditOptions, finish: Callable[["Audited"], None] | None = None) -> Audited:
+    """Audit each student in turn, with one teacher and one ledger.
+
+    Args:
+        asked: what to do.
+        finish: called with the result while the folder is still held; writes the pages unless given.
+
+    Raises:
+        InputError: something handed in cannot be used.
+    """
+    asked.check()
+    names = names_of(asked.classes)
+    # a stopped audit may not be tried on one sample after another
+    drawn = 0 if asked.until is not None else asked.seed
+    found = None
+    if asked.data is not None:
+        found = as_data(
+            asked.data, bounds=asked.bounds, scale=asked.scale, items=asked.items, seed=drawn
+        )
+    crowd = gather(asked, found, names, drawn)
+    crowd.check(asked.by, asked.until)
+    file = file_of(asked.ledger)
+    who = crowd.teacher or as_teacher(
+        asked.teacher, crowd.inputs(), names, file, student=asked.students[0]
+    )
+    check_names(names, who)
+    labels = crowd.labels(names)
+    pupils: Sequence[Student] = crowd.students or [
+        as_given(
+            one,
+            crowd.source,
+            who.classes,
+            labels,
+            trust_pickle=asked.trust_pickle,
+            device=asked.device,
+        )
+        for one in asked.students
+    ]
+    if asked.repeats and isinstance(who, Human):
+        raise InputError(
+            "--repeats: people are asked again at the desk, unknowingly and later, at the rate "
+            "that the study sets (Settings.again, 1 in 20 unless changed)"
+        )
+    plan = _plan(asked, crowd)
+    guesser = None
+    if asked.proxy is not None:
+        guesser = as_teacher(asked.proxy, crowd.inputs(), names, file, student=pupils[0])
+    single = None if asked.until is not None else crowd.people(who, asked.people, names)
+    out = folder_for(asked.out)
+
+    def before(questions: int, known: int) -> None:
+        if asked.before is not None:
+            asked.before(who, questions, known)
+
+    records, purposes = [], []
+    with alone(out), opened(asked.ledger) as book, watching(asked.progress) as watch:
+        for pupil, folder in zip(pupils, folders(out, pupils), strict=True):
+            purpose = f"audit {key(pupil, crowd.source, plan)}"
+            proxy = None if guesser is None else keep(book, guesser, None, f"proxy, {purpose}")
+            record = run_audit(
+                pupil,
+                keep(book, who, asked.budget, purpose, asked.timeout),
+                crowd.source,
+                plan,
+                folder,
+                proxy=proxy,
+                journal=book.journal,
+                watch=watch,
+                before=before,
+                classes=labels,
+                people=single,
+                remarks=crowd.remarks,
+                command=asked.command,
+            )
+            records.append(record)
+            purposes.append(purpose)
+        done = Audited(tuple(records), tuple(purposes), who, out)
+        (finish or _pages(asked))(done)
+    return done
+
+
+def _plan(asked: AuditOptions, crowd: Crowd) -> Plan:
+    until = StoppingRule.parse(asked.until) if isinstance(asked.until, str) else asked.until
+    return Plan(
+        crowd.attacks,
+        read_moved(asked.moved, crowd.inputs(), asked.say) if asked.moved else (),
+        ask="all" if asked.ask == "all" else "flips",
+        seed=asked.seed,
+        level=asked.level,
+        batch=asked.batch,
+        repeats=asked.repeats,
+        until=until,
+        mix=asked.mix,
+    )
+
+
+def _pages(asked: AuditOptions) -> Callable[[Audited], None]:
+    """Write the pages, unless the folder ends with the process."""
+
+    def finish(done: Audited) -> None:
+        if not is_temporary(done.folder):
+            for record in done.records:
+                reports.write(record, by=asked.by)
+
+    return finish
+
+
+def several(words: str | Sequence[str] | None) -> tuple[str, ...]:
+    """One word, or several, as several."""
+    if words is None:
+        return ()
+    if not isinstance(words, str | list | tuple):
+        raise InputError(f"expected a word, or a list of words; got a {type(words).__name__}")
+    return (words,) if isinstance(words, str) else tuple(words)

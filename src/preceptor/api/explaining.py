@@ -1,0 +1,174 @@
+"""The explanation: what command line and front door both call."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from preceptor import report as reports
+from preceptor.api.arrays import arrays_of
+from preceptor.api.data import Data, as_data
+from preceptor.api.given_student import ITEMS, given_for
+from preceptor.api.given_teacher import as_teacher, keep
+from preceptor.api.places import Kept, file_of, is_temporary, opened
+from preceptor.api.progress_bars import bars
+from preceptor.api.words import share, whole_number
+from preceptor.audit import Record
+from preceptor.core import ArraySource, InputError, Source, Teacher
+from preceptor.core.lock import alone
+from preceptor.explain import Explanation, Step, Watcher, domain_of
+from preceptor.explain import explain as run
+from preceptor.explain.prepare import clean
+from preceptor.ledger import Ledger
+from preceptor.problems import PROBLEMS
+
+_STAGES = {
+    "try": "trying the student",
+    "ask": "questions asked",
+    "siblings": "hearing the siblings",
+}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ExplainOptions:
+    """What is to be explained: the options of :func:`preceptor.explain`, not yet understood.
+
+    Attributes:
+        before: told the teacher, the questions and how many are known, before the first is asked.
+    """
+
+    record: Record | str | Path
+    student: object
+    teacher: object = None
+    siblings: Sequence[object] = ()
+    beyond: Sequence[object] = ()
+    budget: int = 300
+    items: int = 400
+    least: float = 0.05
+    ledger: Kept | None = None
+    level: float | None = None
+    seed: int = 0
+    batch: int = 256
+    device: str = "cpu"
+    timeout: float | None = None
+    trust_pickle: bool = False
+    progress: bool | None = None
+    before: Callable[[Teacher, int, int], None] | None = None
+
+    def check(self) -> None:
+        """See that numbers are numbers, and lists lists.
+
+        Raises:
+            InputError: one is not.
+        """
+        if not isinstance(self.record, Record | str | Path):
+            raise InputError(
+                f"the record is a {type(self.record).__name__}; expected what audit(...) returned, "
+                "or an audit's folder"
+            )
+        for name, least in (("budget", 0), ("items", 1), ("seed", 0), ("batch", 1)):
+            whole_number(name, getattr(self, name), least)
+        share("least", self.least)
+        for name in ("siblings", "beyond"):
+            if not isinstance(getattr(self, name), list | tuple):
+                raise InputError(f"{name} is a list; got a {type(getattr(self, name)).__name__}")
+
+
+def run_explanation(asked: ExplainOptions) -> tuple[Explanation, Record, Teacher]:
+    """Say why student and teacher part, and write it beside the record.
+
+    Raises:
+        InputError: something handed in cannot be used.
+    """
+    asked.check()
+    found = asked.record if isinstance(asked.record, Record) else Record.load(asked.record)
+    who = _teacher(asked, found)
+    items = clean(found, list(range(min(ITEMS, len(found.ids)))))
+    facts = found.facts["source"]
+    pupils = [
+        given_for(
+            one,
+            items,
+            facts["domain"]["names"],
+            who.classes,
+            facts["classes"],
+            trust_pickle=asked.trust_pickle,
+            device=asked.device,
+        )
+        for one in (asked.student, *asked.siblings)
+    ]
+
+    def before(questions: int, known: int) -> None:
+        if asked.before is not None:
+            asked.before(who, questions, known)
+
+    with alone(found.folder), opened(asked.ledger) as book, _watching(asked.progress) as watch:
+        explanation = run(
+            pupils[0],
+            _kept(book, who, asked, f"explain {found.digest[:24]} {asked.seed}"),
+            found,
+            siblings=pupils[1:],
+            beyond=_beyond(asked.beyond, found),
+            budget=asked.budget,
+            items=asked.items,
+            least=asked.least,
+            level=asked.level,
+            seed=asked.seed,
+            batch=asked.batch,
+            watch=watch,
+            before=before,
+        )
+        if not is_temporary(found.folder):
+            reports.write(found)
+    return explanation, found, who
+
+
+def _kept(book: Ledger, who: Teacher, asked: ExplainOptions, purpose: str) -> Teacher:
+    return keep(book, who, asked.budget, purpose, asked.timeout)
+
+
+def _teacher(asked: ExplainOptions, record: Record) -> Teacher:
+    """The teacher named, or that of the problem whose data were audited."""
+    source = record.facts["source"]["name"]
+    if asked.teacher is None and source not in PROBLEMS:
+        raise InputError(
+            f"no --teacher given, and the audited data ({source!r}) are no problem's. Give the "
+            "teacher of the audit as you gave it to `preceptor audit`."
+        )
+    classes = [str(name) for name in record.facts["source"]["classes"]]
+    one = ArraySource(record.inputs(0, [0]), domain_of(record))
+    nothing = Data(one, None, len(one), np.arange(len(one)), named=False)
+    names = classes or [str(record.facts["teacher"]["classes"])]
+    given = source if asked.teacher is None else asked.teacher
+    return as_teacher(given, nothing, names, file_of(asked.ledger), student=asked.student)
+
+
+def _beyond(given: Sequence[object], record: Record) -> list[Source]:
+    """Inputs beyond the data, in the record's domain."""
+    domain = domain_of(record)
+    found: list[Source] = []
+    for one in given:
+        if isinstance(one, str | Path):
+            if Path(one).suffix not in (".npz", ".npy"):
+                raise InputError(f"--beyond {one}: expected a .npz or .npy file of inputs")
+            low, high = domain.bounds()
+            read = as_data(one, bounds=(float(low.min()), float(high.max()))).source
+            inputs = read.read(0, len(read))
+            found.append(ArraySource(inputs, domain, tuple(read.ids), read.name))
+            continue
+        arrays = arrays_of(one)
+        found.append(ArraySource(arrays.inputs, domain, arrays.ids or (), "beyond"))
+    return found
+
+
+@contextmanager
+def _watching(progress: bool | None) -> Iterator[Watcher]:
+    """A bar for each stage."""
+    with bars(progress) as show:
+
+        def watch(step: Step) -> None:
+            show(step.stage, _STAGES[step.stage], step.done, step.total)
+
+        yield watch

@@ -1,0 +1,250 @@
+"""The teacher: whatever a user has, as somebody who can be asked; and how that is done."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from torch import Tensor, nn
+
+from preceptor.api.data import Data
+from preceptor.api.given_student import as_given
+from preceptor.api.recorded_tables import parse, read_named
+from preceptor.core import InputError, Remembers, Student, Teacher
+from preceptor.core.running import taken
+from preceptor.ledger import Ledger
+from preceptor.people import Human, Settings, Studies
+from preceptor.problems import PROBLEMS, Problem, problem
+from preceptor.students import FunctionStudent, SklearnStudent
+from preceptor.teachers import Model, Rule, careful, check_version, soft
+
+QUICK_BATCH = 256
+"""Questions at once to models and panels of models, which compute here and cost nothing. Others (a
+function may call whom it likes) get the ledger's 64: a crash loses the answers in flight, and
+``--timeout`` is for one call."""
+
+Classes = int | str | Sequence[str]
+"""How many labels there are, or their names: a sequence, or separated by commas."""
+
+
+def as_teacher(
+    thing: object,
+    data: Data,
+    names: Sequence[str],
+    ledger: str | Path | None,
+    *,
+    student: object = None,
+) -> Teacher:
+    """Whatever a user has as a teacher.
+
+    Words are read as on the command line. A function of a batch of inputs that labels them is a
+    :class:`preceptor.teachers.Rule`, a torch module or a classifier a
+    :class:`preceptor.teachers.Model`. How many labels there are says ``names``; failing that the
+    model, or the student.
+
+    Args:
+        thing: a teacher, a function, a model, words, or ``None`` for the problem's own.
+        data: what it is asked about.
+        names: of the labels, or their number as one word; may be empty.
+        ledger: the file of studies; ``None`` where there is none.
+        student: tells how many labels there are where nothing else does.
+
+    Raises:
+        InputError: nothing of the kind; says what to write instead.
+    """
+    if isinstance(thing, type):
+        raise InputError(f"the teacher {thing.__name__} is a class; write {thing.__name__}(...)")
+    if isinstance(thing, Problem):
+        return thing.teacher
+    if isinstance(thing, Teacher):
+        return thing
+    if thing is None or isinstance(thing, str | Path):
+        return read_teacher(None if thing is None else str(thing), data, names, ledger)
+    if isinstance(thing, np.ndarray | Tensor | list | tuple):
+        raise InputError(
+            f"the teacher is a {type(thing).__name__}. Known labels say nothing of moved inputs: "
+            "give a function, a model or people. For an audit without an attack write them as a "
+            "table item,label and give 'truth:FILE.csv'; of several teachers make a "
+            "Panel([...], name=...)"
+        )
+    if isinstance(thing, nn.Module) or callable(getattr(thing, "predict", None)):
+        return _model(thing, data, names)
+    if not callable(thing):
+        raise InputError(
+            f"the teacher is a {type(thing).__name__}; expected a function from a batch of inputs "
+            "to labels, a model, a Rule, Model or Panel, or words such as 'human:STUDY', "
+            "'votes:FILE.csv' or 'file.py:name'"
+        )
+    name = str(getattr(thing, "__name__", type(thing).__name__)).strip("<>")
+    return Rule(thing, name=name, classes=_count(names, student, data, name))
+
+
+def _count(names: Sequence[str], student: object, data: Data, who: str) -> int:
+    """How many labels there are: as said, else as many as the student has."""
+    if len(names) == 1 and names[0].isdigit():
+        return int(names[0])
+    if names:
+        return len(names)
+    if data.problem is not None:
+        return len(data.problem.classes)
+    try:
+        return as_given(student, data.source, None, ()).classes
+    except InputError as error:
+        raise InputError(
+            f"how many labels the function {who!r} gives is not known: give their number or names "
+            f"with --classes, such as 2 or cat,dog (asked of the student: {error})"
+        ) from error
+
+
+def _model(thing: object, data: Data, names: Sequence[str]) -> Teacher:
+    """A model that computes here: certain where it is sure enough."""
+    said = int(names[0]) if len(names) == 1 and names[0].isdigit() else len(names) or None
+    words = () if len(names) == 1 and names[0].isdigit() else names
+    pupil = as_given(thing, data.source, said, words)
+    if isinstance(pupil, SklearnStudent) and not callable(getattr(thing, "predict_proba", None)):
+        return Rule(_decisions(pupil), name=pupil.name, classes=pupil.classes)
+    if isinstance(pupil, FunctionStudent):  # a module of labels
+        return Rule(_decisions(pupil), name=pupil.name, classes=pupil.classes)
+    raw: Callable[[Tensor], Tensor] = pupil
+    if isinstance(thing, nn.Module) and getattr(pupil, "kind", "") == "logits":
+        raw = thing
+    return Model(raw, name=pupil.name, classes=pupil.classes)
+
+
+def _decisions(pupil: Student) -> Callable[[Tensor], Tensor]:
+    def label(inputs: Tensor) -> Tensor:
+        return pupil.decide(pupil(inputs))
+
+    return label
+
+
+def read_teacher(
+    spec: str | None, data: Data, classes: Sequence[str], ledger: str | Path | None
+) -> Teacher:
+    """The problem's own teacher, ``human:STUDY``, votes or known labels in a table, or
+    ``file.py:name``.
+
+    A study lies in the ledger's file, or in a database: ``human:STUDY@postgresql://...``.
+
+    Raises:
+        InputError: none of these.
+    """
+    if spec is None:
+        if data.problem is None:
+            raise InputError(
+                "no --teacher given. For your own data, name who labels it: file.py:name (a "
+                "teacher, or a function that returns one), human:STUDY for people at the desk, "
+                "votes:FILE.csv for votes gathered elsewhere, or truth:FILE.csv for known labels."
+            )
+        return data.problem.teacher
+    if spec in PROBLEMS:
+        return problem(spec).teacher
+    if spec.startswith("human:"):
+        return read_human(spec.removeprefix("human:"), data, classes, ledger)
+    named = parse(spec)
+    if named is not None:
+        return read_named(named, data.source, data.file, classes)
+    with taken(*_file_and_name(spec)) as found:
+        made = _made(found, spec) if callable(found) and not isinstance(found, Teacher) else found
+    if not isinstance(made, Teacher):
+        raise InputError(
+            f"{spec} is of type {type(made).__name__}, no teacher. Give a teacher or a function without "
+            "arguments that returns one; wrap a labelling function as "
+            "preceptor.teachers.Rule(function, name=..., classes=...)."
+        )
+    check_version(made)  # the file may have gone on after it was made
+    return made
+
+
+def _made(function: Callable[[], object], spec: str) -> object:
+    try:
+        return function()
+    except InputError:
+        raise
+    except Exception as error:  # a user's code
+        raise InputError(
+            f"{spec} was called without arguments to make a teacher, and failed: "
+            f"{type(error).__name__}: {error}. A function that labels inputs is no teacher yet: "
+            "give one that returns preceptor.teachers.Rule(function, name=..., classes=...)."
+        ) from error
+
+
+def check_names(names: Sequence[str], who: Teacher) -> None:
+    """See that ``--classes`` says as many labels as the teacher has.
+
+    Raises:
+        InputError: it does not.
+    """
+    said = int(names[0]) if len(names) == 1 and names[0].isdigit() else len(names)
+    if names and said != who.classes:
+        raise InputError(
+            f"--classes {','.join(names)}: {said} labels, but the teacher {who.name!r} has "
+            f"{who.classes}"
+        )
+
+
+def read_human(spec: str, data: Data, classes: Sequence[str], ledger: str | Path | None) -> Human:
+    """The people of a study; if it is not there, it is made when its first question is filed.
+
+    Raises:
+        InputError: the labels' names are not known, or the study is about something else.
+    """
+    name, _, url = spec.partition("@")
+    if not name:
+        raise InputError("human: lacks the study's name; write human:STUDY, for example human:ann")
+    if not url and (ledger is None or str(ledger) == ":memory:"):
+        raise InputError(
+            f"human:{name} keeps its questions in the ledger's file, where the desk finds them: name "
+            "one with --ledger, such as 'preceptor.db'"
+        )
+    studies = Studies(url or str(ledger), create="later")
+    study = studies.find(name)
+    names = tuple(classes)
+    if not names and data.problem is not None:
+        names = data.problem.classes
+    if len(names) == 1 and names[0].isdigit():
+        names = tuple(map(str, range(int(names[0]))))
+    if not names and study is None:
+        raise InputError(
+            "people need to know the labels: give their names with --classes, for example "
+            "--classes cat,dog,bird"
+        )
+    if study is not None and not names:
+        names = study.settings.classes
+    return Human(studies, studies.plan(name, Settings.of(data.source.domain, names)))
+
+
+def keep(
+    book: Ledger, who: Teacher, budget: int | None, purpose: str, timeout: float | None = None
+) -> Teacher:
+    """A teacher with memory and budget, asked carefully (:class:`preceptor.teachers.Careful`).
+
+    People keep their answers themselves. A teacher that a ledger keeps already stays as it is.
+
+    Raises:
+        InputError: a budget or a timeout for a teacher that is kept already.
+    """
+    if isinstance(who, Human):  # a ledger would go on giving the first answer after a correction
+        return replace(who, budget=budget, purpose=purpose)
+    if isinstance(who, Remembers):
+        if budget is not None or timeout is not None:
+            raise InputError(
+                f"--budget and --timeout: the teacher {who.name!r} is kept by a ledger already, "
+                "which has its own; give the teacher itself, and the ledger with --ledger"
+            )
+        return who
+    asked = careful(who, timeout=timeout)
+    if soft(who) is None:
+        return book.keep(asked, budget=budget, purpose=purpose)
+    return book.keep(asked, budget=budget, purpose=purpose, batch=QUICK_BATCH)
+
+
+def _file_and_name(spec: str) -> tuple[Path, str]:
+    file, colon, name = spec.rpartition(":")
+    if not colon or Path(file).suffix != ".py":
+        raise InputError(
+            f"{spec!r} names no teacher: write file.py:name, human:STUDY, "
+            "votes:FILE.csv, truth:FILE.csv, or one of "
+            f"{', '.join(PROBLEMS)}"
+        )
+    return Path(file), name

@@ -1,0 +1,102 @@
+"""Moved inputs made elsewhere, paired with the items that they were made of."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from preceptor.api.arrays import Arrays, arrays_of, read_arrays
+from preceptor.api.data import Data
+from preceptor.audit import Given
+from preceptor.core import InputError
+
+Moved = Mapping[str, object] | Sequence["str | Given"]
+"""Moved inputs by name, or a list of files ``NAME=FILE`` and of :class:`preceptor.audit.Given`."""
+
+
+def read_moved(moved: Moved, data: Data, say: Callable[[str], None]) -> tuple[Given, ...]:
+    """Moved inputs, row for row the items of the data.
+
+    Args:
+        moved: files, each ``NAME=FILE`` or ``FILE``, or arrays by name.
+        data: the items.
+        say: told of moved inputs that are left out.
+
+    Raises:
+        InputError: a file that cannot be read, or whose rows cannot be told to belong to the items.
+    """
+    given = []
+    for name, what, found in _read(moved):
+        if isinstance(found, Given):
+            given.append(found)
+            continue
+        rows = _rows(found, data, what, say)
+        straight = np.array_equal(rows, np.arange(len(found.inputs)))
+        inputs = found.inputs if straight else found.inputs[rows]
+        ids = () if found.ids is None else tuple(data.source.ids)
+        given.append(Given(name, inputs, ids))
+    return tuple(given)
+
+
+def _read(moved: Moved) -> Iterator[tuple[str, str, "Arrays | Given"]]:
+    """The name of each, what to call it in a message, and what it holds."""
+    if isinstance(moved, Mapping):
+        for name, inputs in moved.items():
+            what = f"moved inputs {name!r}"
+            yield str(name), what, arrays_of(inputs)
+        return
+    for one in moved:
+        if isinstance(one, Given):
+            yield one.name, one.name, one
+            continue
+        if not isinstance(one, str):
+            raise InputError(
+                f"--moved holds a {type(one).__name__}; expected NAME=FILE, or moved inputs by name, "
+                "such as {'rain': inputs}"
+            )
+        name, equals, file = one.partition("=")
+        plain = not equals or Path(one).is_file()
+        path = Path(one if plain else file)
+        found = read_arrays(path, what=f"file of moved inputs (--moved {one})")
+        yield (path.stem if plain else name), str(path), found
+
+
+def _rows(found: Arrays, data: Data, what: str, say: Callable[[str], None]) -> np.ndarray:
+    """``Int64[items]``: which row of the file is each item's, moved."""
+    many, items = len(found.inputs), len(data.source)
+    if found.ids is not None:
+        return _by_id(found.ids, data, what, say)
+    if many == data.whole:
+        return data.rows
+    sample = "" if items == data.whole else f", of which --items takes {items}"
+    raise InputError(
+        f"{what} holds {many} moved inputs without ids, and the data {data.whole} items{sample}: "
+        f"which belongs to which cannot be told. Give one for each of the {data.whole} items in "
+        "their order, or 'ids' in the .npz files of both"
+    )
+
+
+def _by_id(ids: tuple[str, ...], data: Data, what: str, say: Callable[[str], None]) -> np.ndarray:
+    twice, times = Counter(ids).most_common(1)[0]
+    if times > 1:
+        raise InputError(f"{what}: ids must be unique; {twice!r} stands {times} times")
+    if not data.named and set(ids) != set(map(str, range(data.whole))):
+        raise InputError(
+            f"{what} has ids and the data have none: which belongs to which cannot be told. Give "
+            "'ids' in both files or in neither"
+        )
+    place = {one: row for row, one in enumerate(ids)}
+    lacking = [one for one in data.source.ids if one not in place]
+    if lacking:
+        raise InputError(
+            f"{what} holds {len(ids)} moved inputs, but none for {len(lacking)} of the "
+            f"{len(data.source)} items (such as {lacking[0]!r}). Give one for each item"
+        )
+    more = len(ids) - len(data.source)
+    if more:
+        say(
+            f"{what} holds {len(ids)} moved inputs for {len(data.source)} items; paired by id, "
+            f"{more} are left out."
+        )
+    return np.array([place[one] for one in data.source.ids], dtype=np.int64)

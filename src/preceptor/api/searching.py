@@ -1,0 +1,127 @@
+"""The search: what command line and front door both call."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from preceptor import report as reports
+from preceptor.api.data import Bounds, as_data, label_names
+from preceptor.api.given_student import as_given
+from preceptor.api.given_teacher import Classes, as_teacher, check_names, keep
+from preceptor.api.places import Kept, file_of, folder_for, is_temporary, opened
+from preceptor.api.progress_bars import bars
+from preceptor.api.scaling import Scale
+from preceptor.api.words import names_of, share, whole_number
+from preceptor.core import InputError, Teacher
+from preceptor.core.lock import alone
+from preceptor.probes import families
+from preceptor.search import Plan, Progress, SearchResult, estimate, key, search
+from preceptor.teachers import soft
+
+_STAGES = {"look": "looking", "test": "testing faults", "estimate": "estimating"}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SearchOptions:
+    """What a search is to do: the options of :func:`preceptor.search`, not yet understood."""
+
+    student: object
+    data: object
+    teacher: object = None
+    budget: int = 500
+    around: str | None = None
+    estimate: int = 0
+    teacher_gradients: bool = False
+    out: str | Path | None = None
+    ledger: Kept | None = None
+    items: int | None = None
+    bounds: Bounds | None = None
+    scale: Scale | None = None
+    classes: Classes | None = None
+    seed: int = 0
+    level: float = 0.95
+    device: str = "cpu"
+    timeout: float | None = None
+    trust_pickle: bool = False
+    progress: bool | None = None
+    command: str | None = None
+
+    def check(self) -> None:
+        """See that numbers are numbers.
+
+        Raises:
+            InputError: one is not.
+        """
+        for name, least in (("budget", 1), ("estimate", 0), ("seed", 0)):
+            whole_number(name, getattr(self, name), least)
+        if self.items is not None:
+            whole_number("items", self.items, 1)
+        share("level", self.level)
+        if self.data is None:
+            raise InputError("no --data given: name the inputs to start from, or a problem")
+
+
+def run_search(asked: SearchOptions) -> tuple[SearchResult, Teacher]:
+    """Look anywhere, and write the page; also says who was asked.
+
+    Raises:
+        InputError: something handed in cannot be used.
+    """
+    asked.check()
+    found = as_data(
+        asked.data, bounds=asked.bounds, scale=asked.scale, items=asked.items, seed=asked.seed
+    )
+    names = names_of(asked.classes)
+    labels = label_names(names, found)
+    who = as_teacher(asked.teacher, found, names, file_of(asked.ledger), student=asked.student)
+    check_names(names, who)
+    pupil = as_given(
+        asked.student,
+        found.source,
+        who.classes,
+        labels,
+        trust_pickle=asked.trust_pickle,
+        device=asked.device,
+    )
+    leaning = soft(who) if asked.teacher_gradients else None
+    if asked.teacher_gradients and leaning is None:
+        raise InputError(
+            f"--teacher-gradients: teacher {who.name!r} offers no beliefs. Leave it out, or give a "
+            "Model or a Panel of Models."
+        )
+    plan = Plan(asked.budget, seed=asked.seed, level=asked.level)
+    whole = key(pupil, found.source, plan, around=asked.around, beliefs=leaning is not None)
+    out = folder_for(asked.out)
+    with alone(out), opened(asked.ledger) as book, bars(asked.progress) as show:
+
+        def watch(step: Progress) -> None:
+            words = f"{_STAGES[step.stage]}: {step.witnesses} witnesses"
+            show("search", words, step.done, step.total)
+
+        strong = None
+        if asked.estimate:
+            strong = estimate(
+                pupil,
+                keep(book, who, None, f"estimate {whole} {asked.estimate}", asked.timeout),
+                found.source,
+                families(found.source.domain),
+                asked.estimate,
+                seed=asked.seed,
+                level=asked.level,
+                watch=watch,
+            )
+        result = search(
+            pupil,
+            keep(book, who, asked.budget, f"search {whole}", asked.timeout),
+            found.source,
+            plan,
+            around=asked.around,
+            beliefs=leaning,
+            strong=strong,
+            out=out,
+            watch=watch,
+            classes=labels,
+            command=asked.command,
+        )
+        if not is_temporary(out):
+            reports.write_search(result)
+    return result, who

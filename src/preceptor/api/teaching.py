@@ -1,0 +1,222 @@
+"""Teaching, between two audits: what command line and front door both call."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from preceptor import report as reports
+from preceptor.api.auditing import Say
+from preceptor.api.data import Bounds, as_data, label_names
+from preceptor.api.desk_lessons import DeskLessons, setting_of
+from preceptor.api.given_student import as_given
+from preceptor.api.given_teacher import Classes, as_teacher, check_names, keep
+from preceptor.api.places import Kept, file_of, folder_for, opened
+from preceptor.api.progress_bars import bars, watching
+from preceptor.api.scaling import Scale
+from preceptor.api.suite import Attacks
+from preceptor.api.taught import Taught
+from preceptor.api.teaching_answer import told
+from preceptor.api.training_data import Material, Spend, budget_of, material, plan_for
+from preceptor.api.words import names_of, whole_number
+from preceptor.audit import Plan, Record, side_by_side
+from preceptor.audit import audit as run_audit
+from preceptor.core import InputError, Student, Teacher
+from preceptor.core.lock import alone
+from preceptor.lessons import Budget, Examples, label_bits, total
+from preceptor.strategies import Learned, Round, Schedule, Strategy, learn, parse
+from preceptor.students import TorchStudent, save_export, save_weights
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TeachOptions:
+    """How a student is to be taught: the options of :func:`preceptor.teach`, not yet understood.
+
+    Attributes:
+        say: told what is no result.
+        watch: told each round, beside the bar.
+    """
+
+    student: object
+    data: object
+    strategy: str | Strategy
+    say: Say
+    teacher: object = None
+    study: str | None = None
+    budget: Spend | None = None
+    rounds: int = 3
+    steps: int = 1000
+    given: int = 1000
+    ledger: Kept | None = None
+    out: str | Path | None = None
+    audit: bool = True
+    items: int = 200
+    attacks: Attacks | None = None
+    bounds: Bounds | None = None
+    scale: Scale | None = None
+    classes: Classes | None = None
+    seed: int = 0
+    device: str = "cpu"
+    trust_pickle: bool = False
+    progress: bool | None = None
+    watch: Callable[[Round], None] | None = None
+    command: str | None = None
+
+    def check(self) -> None:
+        """See that numbers are numbers.
+
+        Raises:
+            InputError: one is not, or there is no strategy.
+        """
+        for name, least in (("rounds", 1), ("steps", 1), ("given", 0), ("items", 1), ("seed", 0)):
+            whole_number(name, getattr(self, name), least)
+        if not isinstance(self.strategy, str | Strategy) or isinstance(self.strategy, type):
+            raise InputError(
+                f"--strategy {self.strategy!r}: expected words such as 'pool-uncertainty' or "
+                "'invariance:shift=0.1 + random', or a strategy of preceptor.strategies"
+            )
+        if self.data is None:
+            raise InputError("no --data given: name the inputs to learn on, or a problem")
+
+    @property
+    def words(self) -> str:
+        """The strategy, in words."""
+        return self.strategy if isinstance(self.strategy, str) else self.strategy.name
+
+
+def run_teaching(asked: TeachOptions) -> Taught:
+    """Teach a copy of the student, audit both, and write all of it.
+
+    Raises:
+        InputError: something handed in cannot be used.
+        IncompleteError: questions of the teaching have no answer; to be run again.
+        NothingTaughtError: people have taught nothing yet; to be run again.
+    """
+    asked.check()
+    found = as_data(asked.data, bounds=asked.bounds, scale=asked.scale, seed=asked.seed)
+    labels = names_of(asked.classes)
+    named = label_names(labels, found)
+    file = file_of(asked.ledger)
+    who = as_teacher(asked.teacher, found, labels, file, student=asked.student)
+    check_names(labels, who)
+    pupil = as_given(
+        asked.student,
+        found.source,
+        who.classes,
+        named,
+        trust_pickle=asked.trust_pickle,
+        device=asked.device,
+    )
+    if not isinstance(pupil, TorchStudent):
+        given = asked.student if isinstance(asked.student, str | Path) else pupil.name
+        raise InputError(
+            f"{given} is a {type(pupil).__name__}, which has no weights that learn here; give a "
+            "torch module"
+        )
+    desk = DeskLessons.of(asked.study, who, file)
+    out = folder_for(asked.out)
+    with alone(out), opened(asked.ledger) as book:
+        kept = keep(book, who, None, f"teach {pupil.name}: {asked.words}")
+        have = material(found, kept, items=asked.items, given=asked.given, seed=asked.seed)
+        told_here = desk.taught(have, asked.words, asked.seed, asked.say) if desk else ()
+        limit = Budget(100 + total(told_here).questions)
+        if asked.budget is not None:
+            limit = budget_of(asked.budget)
+        rounds = max(asked.rounds, len(told_here))
+        schedule = Schedule(rounds, _each_round(limit, rounds, pupil.classes), asked.steps)
+        way = asked.strategy
+        if isinstance(way, str):
+            way = parse(way, setting_of(have, kept, desk))
+        student, learned = _learn(pupil, have, way, limit, schedule, asked, out)
+        weights = save_weights(student, out / "student.safetensors")
+        why_not = save_export(student, out / "student.pt2", found.source.domain.shape)
+        before = after = sides = None
+        if asked.audit:
+            plan = plan_for(found, have, asked.attacks, asked.seed)
+            before = _audit("before", pupil, kept, have, plan, named, asked, out)
+            after = _audit("after", student, kept, have, plan, named, asked, out)
+            sides = side_by_side([before, after])
+            reports.write_side_by_side(sides, out / "before-and-after.html")
+        answer = told(learned, who, have, sides, out, why_not, weights)
+        text = json.dumps(answer.describe(), indent=1) + "\n"
+        (out / "teach.json").write_text(text, encoding="utf-8")
+    return Taught(student, answer, learned, before, after, sides, out)
+
+
+def _learn(
+    pupil: TorchStudent,
+    have: Material,
+    way: Strategy,
+    limit: Budget,
+    schedule: Schedule,
+    asked: TeachOptions,
+    folder: Path,
+) -> tuple[TorchStudent, Learned]:
+    """The taught student under its own name, and how it came about."""
+    lessons: tuple[Examples, ...] = ()
+    if have.labelled:
+        lessons = (Examples(have.inputs, have.labels, pupil.classes, "given"),)
+    with bars(asked.progress) as show:
+        show("learn", "learning", 0, schedule.rounds + 1)
+
+        def watch(done: Round) -> None:
+            price = done.price
+            words = f"round {done.number}: {price.questions} questions, {price.bits:,.0f} bits"
+            show("learn", words, done.number + 1, schedule.rounds + 1)
+            if asked.watch is not None:
+                asked.watch(done)
+
+        learned = learn(
+            pupil,
+            way,
+            given=lessons,
+            budget=limit,
+            schedule=schedule,
+            seed=asked.seed,
+            out=folder / "rounds",
+            watch=watch,
+        )
+    taught = TorchStudent(
+        learned.student.module,
+        classes=pupil.classes,
+        name=f"{pupil.name} taught",
+        device=pupil.device,
+        kind=pupil.kind,
+        batch=pupil.batch,
+    )
+    return taught, learned
+
+
+def _each_round(limit: Budget, rounds: int, classes: int) -> int:
+    """Questions or items in a round."""
+    most = []
+    if limit.questions is not None:
+        most.append(limit.questions)
+    if limit.bits is not None:
+        most.append(int(limit.bits / label_bits(classes)))
+    return max(1, -(-min(most) // rounds)) if most else 100
+
+
+def _audit(
+    name: str,
+    student: Student,
+    kept: Teacher,
+    have: Material,
+    plan: Plan,
+    classes: tuple[str, ...],
+    asked: TeachOptions,
+    folder: Path,
+) -> Record:
+    with watching(asked.progress, f"{name}: ") as watch:
+        record = run_audit(
+            student,
+            kept,
+            have.source,
+            plan,
+            folder / name,
+            watch=watch,
+            classes=() if len(classes) == 1 else classes,
+            command=asked.command,
+        )
+    reports.write(record)
+    return record
