@@ -57,6 +57,7 @@ class APGD:
     wide: float = 1.0
 
     goal: ClassVar[Goal] = "flip"
+    needs_gradients: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         one_of(get_args(Norm), "apgd", norm=self.norm)

@@ -58,6 +58,7 @@ class AutoAttack:
 
     family: ClassVar[str] = "autoattack"
     goal: ClassVar[Goal] = "flip"
+    needs_gradients: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         one_of(("linf", "l2"), "autoattack", norm=self.norm)

@@ -67,6 +67,7 @@ class Boundary:
 
     family: ClassVar[str] = "boundary"
     goal: ClassVar[Goal] = "flip"
+    needs_gradients: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if self.eps is not None:

@@ -51,6 +51,7 @@ class Foolbox:
     alone: bool = True
 
     goal: ClassVar[Goal] = "flip"
+    needs_gradients: ClassVar[bool] = False  # some do, and say so when called
 
     def __post_init__(self) -> None:
         if self.eps is not None:

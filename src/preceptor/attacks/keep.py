@@ -62,6 +62,7 @@ class Keep:
     step: float = 0.1
 
     goal: ClassVar[Goal] = "keep"
+    needs_gradients: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if self.norm not in ("linf", "l2"):

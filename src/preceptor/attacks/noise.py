@@ -31,6 +31,7 @@ class Noise:
     tries: int = 10
 
     goal: ClassVar[Goal] = "flip"
+    needs_gradients: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if self.kind not in ("gaussian", "uniform"):

@@ -53,6 +53,7 @@ class RotateTranslate:
 
     family: ClassVar[str] = "rotate"
     goal: ClassVar[Goal] = "flip"
+    needs_gradients: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         at_least(0, self.family, degrees=self.degrees, shift=self.shift)

@@ -43,6 +43,7 @@ class Sparse:
 
     family: ClassVar[str] = "sparse"
     goal: ClassVar[Goal] = "flip"
+    needs_gradients: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         at_least(1, "sparse", pixels=self.pixels, queries=self.queries)

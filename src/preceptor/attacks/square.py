@@ -41,6 +41,7 @@ class Square:
 
     family: ClassVar[str] = "linf-square"
     goal: ClassVar[Goal] = "flip"
+    needs_gradients: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         positive("square", eps=self.eps, first=self.first)

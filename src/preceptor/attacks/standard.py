@@ -135,6 +135,7 @@ class Standard:
     effort: Effort = "full"
 
     goal: ClassVar[Goal] = "flip"
+    needs_gradients: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         one_of(get_args(Norm), "standard", norm=self.norm)

@@ -21,7 +21,7 @@ from preceptor.outcome import Rate, Sheet, accuracy, judge
 from preceptor.problems import Problem
 from preceptor.problems.tutoring import Tells
 from preceptor.strategies import AdamFit, Fit, Schedule, Setting, Strategy, learn, parse
-from preceptor.strategies.parsing import entry, split
+from preceptor.strategies.parsing import chosen, split
 
 _ONE_AT_A_TIME = threading.Lock()
 """The number of torch's threads and its random stream belong to the process, and a cluster's worker may
@@ -211,9 +211,9 @@ def _run(design: Design, strategy: str, budget: int, seed: int, fit: Fit, untaug
 def says_once(spec: str, setting: Setting) -> bool:
     """Whether a strategy says all it has to say at once: a larger budget changes nothing."""
     for part in split(spec):
-        found, options = entry(part)
-        tells = isinstance(setting.tutors.get(options.word), Tells)
-        if not (found.once or tells):
+        found = chosen(part)
+        tells = isinstance(setting.tutors.get(found.word), Tells)
+        if not (found.entry.once or tells):
             return False
     return True
 
@@ -229,7 +229,7 @@ def _learn(
     fit: Fit,
 ) -> tuple[Trainable, Price, str]:
     """Strategies that do not look at the student are fitted once, at the end."""
-    parts = [entry(part)[0] for part in split(spec)]
+    parts = [chosen(part).entry for part in split(spec)]
     adaptive = any(part.adaptive for part in parts)
     asking = min(design.rounds if adaptive else 1, budget)
     # in a mixture what is told first has a round of its own and comes on top of the budget
