@@ -28,7 +28,7 @@ from preceptor.audit.notebook import Notebook
 from preceptor.audit.people import facts_of
 from preceptor.audit.plan import Plan, decides
 from preceptor.audit.progress import Watcher, silent
-from preceptor.audit.record import Facts, Record, Said, columns_of
+from preceptor.audit.record import Record, Said, columns_of
 from preceptor.audit.sanity import (
     PROBE,
     Finding,
@@ -61,6 +61,7 @@ from preceptor.core import (
 from preceptor.core.identity import Identity, identify, identify_student
 from preceptor.core.lock import alone
 from preceptor.core.roles import roles
+from preceptor.core.saved import Facts
 from preceptor.outcome import Outcome, Sheet
 
 KEYED = 256

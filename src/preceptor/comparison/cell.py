@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from preceptor.comparison.design import BASE, Design, load
 from preceptor.comparison.witnesses import Witnesses, sought
 from preceptor.core import Answers, Attack, InputError, ItemRng, Student, Trainable, generator
 from preceptor.core.identity import identify_student
+from preceptor.core.plain import read_fields
 from preceptor.lessons import Budget, Examples, Lesson, Price
 from preceptor.outcome import Rate, Sheet, accuracy, judge
 from preceptor.problems import Problem
@@ -94,20 +95,11 @@ class Cell:
     @classmethod
     def read(cls, found: dict[str, Any]) -> "Cell":
         """From plain data; cells of before there were searches have none."""
-        price = Price(
-            int(found["price"]["questions"]),
-            found["price"]["bits"],
-            found["price"]["cost"],
-            found["price"]["student_bits"],
-        )
         measures = {
             name: Rate(one["hits"], one["misses"], void=one["void"])
             for name, one in found["measures"].items()
         }
-        searched = found.get("witnesses")
-        witnesses = None if searched is None else Witnesses.read(searched)
-        read = {"price": price, "measures": measures, "witnesses": witnesses}
-        return cls(**{**found, **read})
+        return replace(read_fields(cls, {**found, "measures": {}}), measures=measures)
 
 
 @dataclass(frozen=True, eq=False)
