@@ -14,9 +14,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from preceptor.attacks.naming import name_of, one_of
+from preceptor.attacks.naming import name_of
 from preceptor.attacks.tries import Change, worst_of_all
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
+from preceptor.core.checks import one_of
 from preceptor.transforms import USES, Transform
 
 LEVELS: Final = 5

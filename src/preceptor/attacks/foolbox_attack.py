@@ -15,9 +15,10 @@ from torch import Tensor, nn
 
 from preceptor.attacks.balls import Ball, Norm
 from preceptor.attacks.borrowed import lend
-from preceptor.attacks.naming import name_of, positive
+from preceptor.attacks.naming import name_of
 from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
+from preceptor.core.checks import positive
 
 NORMS: Final[dict[float, Norm]] = {1: "l1", 2: "l2", float("inf"): "linf"}
 

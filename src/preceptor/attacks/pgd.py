@@ -16,9 +16,10 @@ from torch import Tensor
 
 from preceptor.attacks.balls import Ball, pick
 from preceptor.attacks.beliefs import DECLINED, Own, doubt, need_gradients, slope, think
-from preceptor.attacks.naming import at_least, name_of, one_of, positive
+from preceptor.attacks.naming import name_of
 from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, ItemRng, Student
+from preceptor.core.checks import at_least, one_of, positive
 
 USUAL: Final = {"linf": (40, 1 / 30), "l2": (50, 0.025)}
 """By norm: how many steps, and how long each is, unless said otherwise."""

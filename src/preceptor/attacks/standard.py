@@ -17,9 +17,10 @@ from preceptor.attacks.apgd import APGD
 from preceptor.attacks.balls import Norm
 from preceptor.attacks.beliefs import Own, doubt, need_gradients, think
 from preceptor.attacks.boundary import Boundary
-from preceptor.attacks.naming import name_of, one_of, positive
+from preceptor.attacks.naming import name_of
 from preceptor.attacks.square import Square
 from preceptor.core import Attack, Domain, Goal, InputError, ItemRng, Student
+from preceptor.core.checks import one_of, positive
 
 Effort = Literal["quick", "full"]
 

@@ -27,7 +27,7 @@ from preceptor.audit.move import Stage, first_words, move, opened, recall
 from preceptor.audit.notebook import Notebook
 from preceptor.audit.people import facts_of
 from preceptor.audit.plan import Plan, decides
-from preceptor.audit.progress import Watcher, silent
+from preceptor.audit.progress import Watcher
 from preceptor.audit.record import Record, Said, columns_of
 from preceptor.audit.sanity import (
     PROBE,
@@ -62,6 +62,7 @@ from preceptor.core.identity import Identity, identify, identify_student
 from preceptor.core.lock import alone
 from preceptor.core.roles import roles
 from preceptor.core.saved import Facts
+from preceptor.core.watching import silent
 from preceptor.outcome import Outcome, Sheet
 
 KEYED = 256

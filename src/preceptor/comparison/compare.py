@@ -14,6 +14,7 @@ from preceptor.comparison.result import Comparison
 from preceptor.core import InputError
 from preceptor.core.lock import alone
 from preceptor.core.saved import Cache
+from preceptor.core.watching import silent
 from preceptor.strategies import parse
 
 TARGET: Final = 0.9
@@ -71,10 +72,6 @@ class Told:
     done: int
     total: int
     resumed: bool
-
-
-def silent(_: Told) -> None:
-    """Watch nothing."""
 
 
 def strategies_for(problem: str) -> tuple[str, ...]:

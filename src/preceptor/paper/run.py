@@ -11,6 +11,7 @@ from joblib import Parallel, delayed
 from preceptor.core import InputError, environment
 from preceptor.core.plain import read_fields
 from preceptor.core.saved import Cache
+from preceptor.core.watching import silent
 from preceptor.paper.claim import Claim, Scale, checked
 from preceptor.paper.result import Finding, Run, Suite
 
@@ -32,10 +33,6 @@ class Told:
     done: int
     total: int
     resumed: bool
-
-
-def silent(_: Told) -> None:
-    """Watch nothing."""
 
 
 def run_suite(
