@@ -19,7 +19,7 @@ from typing import Any, cast
 
 from runs import ROOT, Numbers, carry_out
 
-from preceptor.attacks import LinfPGD, Noise
+from preceptor.attacks import PGD, Noise
 from preceptor.comparison import Perceptron
 from preceptor.core import generator
 from preceptor.lessons import Masks, Pairs
@@ -78,7 +78,7 @@ ARMS: dict[str, Arm] = {
     "pool uncertainty, 2,000": asks(lambda at: PoolUncertainty(at.pool, at.teacher), 500),
     "adversarial questions, 4,000": asks(
         lambda at: AdversarialQueries(
-            at.inputs, at.domain, (LinfPGD(0.1), LinfPGD(0.3), Noise(0.2)), at.teacher
+            at.inputs, at.domain, (PGD(0.1), PGD(0.3), Noise(0.2)), at.teacher
         )
     ),
     "pasted questions, 4,000": asks(lambda at: Pasted(at.inputs, at.teacher)),

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from runs import ROOT, Numbers, carry_out
 
-from preceptor.attacks import LinfPGD
+from preceptor.attacks import PGD
 from preceptor.audit import Given, Plan, audit, side_by_side
 from preceptor.comparison import Perceptron
 from preceptor.core import ArraySource, Trainable, generator
@@ -96,7 +96,7 @@ def run(name: str, tutor: str, seed: int) -> Numbers:
         Given(f"probe {law}", draw(items, generator(seed, "probe", law)), family="probe")
         for law, draw in problem.probes.items()
     )
-    plan = Plan((LinfPGD(0.05 * whole.domain.width),), drawn, seed=seed)
+    plan = Plan((PGD(0.05 * whole.domain.width),), drawn, seed=seed)
     with tempfile.TemporaryDirectory() as scratch:
         records = [
             audit(one, problem.teacher, source, plan, Path(scratch) / side)

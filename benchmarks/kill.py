@@ -29,7 +29,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from preceptor.attacks import LinfPGD, Noise
+from preceptor.attacks import PGD, Noise
 from preceptor.audit import Plan, Progress, audit, environment
 from preceptor.core import Answers, Teacher
 from preceptor.ledger import Ledger
@@ -41,7 +41,7 @@ from preceptor.teachers import Panel
 ROOT = Path(__file__).parents[1]
 SEED = 20210211
 BATCH = 6
-PLAN = Plan((LinfPGD(0.2), Noise(0.3)), seed=SEED, batch=BATCH)
+PLAN = Plan((PGD(0.2), Noise(0.3)), seed=SEED, batch=BATCH)
 
 
 class Log:

@@ -36,7 +36,7 @@ from mnist_rule import FIT, UNTAUGHT
 from runs import ROOT, Numbers, carry_out
 from torch import Tensor
 
-from preceptor.attacks import LinfPGD, Noise, RotateTranslate
+from preceptor.attacks import PGD, Noise, RotateTranslate
 from preceptor.attacks.standard import Standard
 from preceptor.core import UNCERTAIN, Attack, Domain, ItemRng, Teacher, Trainable, generator
 from preceptor.lessons import Examples, Invariances, Lesson, total
@@ -51,9 +51,9 @@ from preceptor.transforms import Tolerance
 GIVEN, STEPS, ASKING, PROBES, ITEMS, EPS = 1000, 1000, 250, 1000, 100, 0.2
 NETWORKS = {"perceptron": "perceptron 256-128", "convolutions": "three convolutions, width 16"}
 ADVERSARIAL: tuple[Attack, ...] = (
-    LinfPGD(0.1),
+    PGD(0.1),
     RotateTranslate(30.0, 0.1, tries=8),
-    LinfPGD(0.3),
+    PGD(0.3),
     RotateTranslate(15.0, 0.1, tries=8),
 )
 BLIND: tuple[Attack, ...] = (

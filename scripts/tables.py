@@ -7,19 +7,17 @@ A table stands between ``<!-- table: NAME -->`` and ``<!-- end of table -->``; i
 """
 
 import argparse
-import json
 import re
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import comparison_tables
 import readme_table
 import stopping_tables
 import teaching_tables
+from committed import ROOT, result, table
 
-ROOT = Path(__file__).parents[1]
 PAGES = (
     "docs/reference/benchmarks.md",
     "docs/how-to/few-answers.md",
@@ -27,18 +25,6 @@ PAGES = (
     "README.md",
 )
 _BLOCK = re.compile(r"<!-- table: ([a-z-]+) -->\n(.*?)<!-- end of table -->", re.DOTALL)
-
-
-def result(name: str) -> dict[str, Any]:
-    """A benchmark's committed result."""
-    found: dict[str, Any] = json.loads((ROOT / f"benchmarks/results/{name}.json").read_text())
-    return found
-
-
-def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """In Markdown."""
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
 
 
 def share(value: float) -> str:

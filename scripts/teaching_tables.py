@@ -1,15 +1,12 @@
 """The tables of what was taught, for ``scripts/tables.py``."""
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+from committed import ROOT, result, table
 from scipy.stats import binomtest
 
 from preceptor.outcome import Spread
-
-ROOT = Path(__file__).parents[1]
 
 HURTS = {
     "xor, a hint, wrong": "`xor`, d = 10: a wrong copy named",
@@ -23,19 +20,9 @@ HURTS = {
 }
 
 
-def result(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((ROOT / f"benchmarks/results/{name}.json").read_text())
-    return found
-
-
 def arms(name: str) -> dict[str, Any]:
     found: dict[str, Any] = result(name)["arms"]
     return found
-
-
-def table(heads: list[str], rows: list[list[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def bare(value: float) -> str:

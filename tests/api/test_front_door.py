@@ -82,7 +82,7 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
 
 
 def test_packages_are_there_without_being_imported() -> None:
-    fresh("import preceptor as pr\nassert pr.attacks.LinfPGD(0.1).size == 0.1\n")
+    fresh("import preceptor as pr\nassert pr.attacks.PGD(0.1).size == 0.1\n")
 
 
 @pytest.mark.parametrize("verb", [*VERBS, "teach", "compare", "side_by_side"])

@@ -69,11 +69,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 Run = Callable[..., Any]
 
-ATTACKED = ("--attack", "noise:size=0.1", "--attack", "linf-pgd:eps=0.1")
+ATTACKED = ("--attack", "noise:size=0.1", "--attack", "pgd:eps=0.1")
 
 AUDITS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "the defaults": ((), {}),
-    "attacks": (ATTACKED, {"attacks": ["noise:size=0.1", "linf-pgd:eps=0.1"]}),
+    "attacks": (ATTACKED, {"attacks": ["noise:size=0.1", "pgd:eps=0.1"]}),
     "no attack": (("--attack", "none"), {"attacks": "none"}),
     "a flaky teacher": (
         ("--teacher", "t.py:sometimes", "--attack", "noise:size=0.1"),
@@ -229,7 +229,7 @@ def test_objects_in_memory_are_what_the_files_hold(folder: Path) -> None:
         return (sums > 1).long().where((sums - 1).abs() > 0.05, -1)
 
     with inside(folder):
-        typed = pr.audit("m.py:net", "bare.npy", "t.py:teacher", "linf-pgd:eps=0.1")
-    called = pr.audit(space["net"], inputs, law, "linf-pgd:eps=0.1")
+        typed = pr.audit("m.py:net", "bare.npy", "t.py:teacher", "pgd:eps=0.1")
+    called = pr.audit(space["net"], inputs, law, "pgd:eps=0.1")
     assert called.to_dict()["attacks"] == typed.to_dict()["attacks"]
     assert called.to_dict()["least"] == typed.to_dict()["least"]

@@ -16,7 +16,7 @@ import torch
 from torch.utils.data import DataLoader, TensorDataset
 
 import preceptor as pr
-from preceptor.attacks import LinfPGD
+from preceptor.attacks import PGD
 from preceptor.teachers import Rule
 
 X = np.random.default_rng(0).uniform(size=(8, 2)).astype("float32")
@@ -87,8 +87,8 @@ CASES: dict[str, tuple[Callable[[], Any], str]] = {
         "with classes=, such as 2",
     ),
     "an unknown attack": (audit(attacks="pdg:eps=0.1"), "there is no attack 'pdg'"),
-    "an attack's class": (audit(attacks=LinfPGD), "LinfPGD is a class; write LinfPGD(...)"),
-    "attacks that are none": (audit(attacks=[3]), "expected attacks such as LinfPGD(eps=0.1)"),
+    "an attack's class": (audit(attacks=PGD), "PGD is a class; write PGD(...)"),
+    "attacks that are none": (audit(attacks=[3]), "expected attacks such as PGD(eps=0.1)"),
     "none beside another": (
         audit(attacks=["none", "noise:size=0.1"]),
         "attacks='none' stands alone",

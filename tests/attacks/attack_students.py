@@ -8,11 +8,10 @@ from torch import Tensor, nn
 
 from preceptor.attacks import (
     APGD,
-    L2PGD,
+    PGD,
     Boundary,
     Corrupt,
     Keep,
-    LinfPGD,
     Noise,
     RotateTranslate,
     Sparse,
@@ -127,14 +126,23 @@ def student_of(kind: str, bounds: str) -> tuple[Network, Domain]:
 
 @dataclass(frozen=True)
 class Row:
-    """One attack of the contract table, with what must hold of its distances."""
+    """One attack of the contract table, with what must hold of its distances.
+
+    Attributes:
+        make: in a domain.
+        linf: the largest change of a value, in a domain.
+        l2: the largest distance.
+        l1: likewise.
+        pixels: how many may change.
+        draws: whether another stream gives other inputs.
+    """
 
     make: Callable[[Domain], Attack]
     linf: Callable[[Domain], float] = lambda domain: domain.width
     l2: Callable[[Domain], float] = lambda domain: float("inf")
     l1: Callable[[Domain], float] = lambda domain: float("inf")
     pixels: int | None = None
-    gradients: bool = False
+    draws: bool = True
 
 
 def pool_of(domain: Domain) -> Tensor:
@@ -142,43 +150,35 @@ def pool_of(domain: Domain) -> Tensor:
 
 
 TABLE: dict[str, Row] = {
-    "linf-pgd": Row(
-        lambda d: LinfPGD(0.2 * d.width, steps=12, step=0.2),
+    "pgd": Row(
+        lambda d: PGD(0.2 * d.width, steps=12, step=0.2),
         linf=lambda d: 0.2 * d.width,
-        gradients=True,
     ),
-    "linf-pgd restarts": Row(
-        lambda d: LinfPGD(0.1 * d.width, steps=6, step=0.3, restarts=3),
+    "pgd restarts": Row(
+        lambda d: PGD(0.1 * d.width, steps=6, step=0.3, restarts=3),
         linf=lambda d: 0.1 * d.width,
-        gradients=True,
     ),
-    "l2-pgd": Row(
-        lambda d: L2PGD(0.5 * d.width, steps=12, step=0.2),
+    "pgd l2": Row(
+        lambda d: PGD(0.5 * d.width, "l2", steps=12, step=0.2),
         l2=lambda d: 0.5 * d.width,
-        gradients=True,
     ),
-    "l2-pgd clean start": Row(
-        lambda d: L2PGD(0.5 * d.width, steps=12, step=0.2, random_start=False),
+    "pgd l2 clean start": Row(
+        lambda d: PGD(0.5 * d.width, "l2", steps=12, step=0.2, random_start=False),
         l2=lambda d: 0.5 * d.width,
-        gradients=True,
+        draws=False,
     ),
-    "apgd linf": Row(
-        lambda d: APGD(0.2 * d.width, steps=12), linf=lambda d: 0.2 * d.width, gradients=True
-    ),
+    "apgd linf": Row(lambda d: APGD(0.2 * d.width, steps=12), linf=lambda d: 0.2 * d.width),
     "apgd l2": Row(
         lambda d: APGD(0.5 * d.width, "l2", steps=12, loss="margin"),
         l2=lambda d: 0.5 * d.width,
-        gradients=True,
     ),
     "apgd l1": Row(
         lambda d: APGD(1.5 * d.width, "l1", steps=25),
         l1=lambda d: 1.5 * d.width,
-        gradients=True,
     ),
     "apgd targeted": Row(
         lambda d: APGD(0.2 * d.width, targets=9, steps=8, restarts=2),
         linf=lambda d: 0.2 * d.width,
-        gradients=True,
     ),
     "square": Row(lambda d: Square(0.25 * d.width, queries=60), linf=lambda d: 0.25 * d.width),
     "sparse": Row(lambda d: Sparse(1, queries=60), pixels=1),
@@ -193,14 +193,18 @@ TABLE: dict[str, Row] = {
         lambda d: Standard(0.7 * d.width, "l2", "quick"), l2=lambda d: 0.7 * d.width
     ),
     "rotate": Row(lambda d: RotateTranslate(40, 0.2, tries=12)),
-    "rotate grid": Row(lambda d: RotateTranslate(40, 0.2, grid=5)),
+    "rotate grid": Row(lambda d: RotateTranslate(40, 0.2, grid=5), draws=False),
     "noise": Row(lambda d: Noise(0.3 * d.width, tries=6)),
     "noise uniform": Row(lambda d: Noise(0.4 * d.width, "uniform", tries=6)),
-    "keep linf": Row(lambda d: Keep(pool_of(d), 0.2 * d.width), linf=lambda d: 0.2 * d.width),
-    "keep l2": Row(
-        lambda d: Keep(pool_of(d), 0.5 * d.width, "l2", guides=2), l2=lambda d: 0.5 * d.width
+    "keep linf": Row(
+        lambda d: Keep(pool_of(d), 0.2 * d.width), linf=lambda d: 0.2 * d.width, draws=False
     ),
-    "keep freely": Row(lambda d: Keep(pool_of(d))),
+    "keep l2": Row(
+        lambda d: Keep(pool_of(d), 0.5 * d.width, "l2", guides=2),
+        l2=lambda d: 0.5 * d.width,
+        draws=False,
+    ),
+    "keep freely": Row(lambda d: Keep(pool_of(d)), draws=False),
 }
 
 

@@ -8,7 +8,7 @@ from attack_students import Network, draws, run
 from torch import Tensor
 from torch.nn import functional as F
 
-from preceptor.attacks import L2PGD, Keep, LinfPGD, Noise, RotateTranslate
+from preceptor.attacks import PGD, Keep, Noise, RotateTranslate
 from preceptor.attacks.rotate import turn_image
 from preceptor.core import ABSTAINED, Domain
 
@@ -39,7 +39,7 @@ def test_linf_pgd_finds_the_worst_case_of_a_linear_student(domain):
     away = torch.where(own == 1, -1.0, 1.0)[:, None] * weights.sign()
     worst = (inputs + eps * away).clamp(0, domain.width)
     can_flip = student.answers(worst) != own
-    moved = run(LinfPGD(eps, random_start=False), student, inputs, domain)
+    moved = run(PGD(eps, random_start=False), student, inputs, domain)
     flipped = student.answers(moved) != own
     assert 20 < can_flip.sum() < 280
     assert torch.equal(flipped, can_flip)
@@ -51,7 +51,7 @@ def test_l2_pgd_finds_the_worst_case_of_a_linear_student():
     weights, inputs = weights_of(8), draws(Domain((8,), -1.0, 1.0), 300)
     student = linear(weights)
     margin = (inputs @ weights).abs() / weights.norm()
-    moved = run(L2PGD(0.6, random_start=False), student, inputs, domain)
+    moved = run(PGD(0.6, "l2", random_start=False), student, inputs, domain)
     flipped = student.answers(moved) != student.answers(inputs)
     clear = (margin - 0.6).abs() > 1e-3
     assert 20 < flipped.sum() < 280
@@ -64,7 +64,7 @@ def test_pgd_flips_a_student_so_sure_that_its_cross_entropy_has_no_gradient():
     leaf = inputs.clone().requires_grad_()
     F.cross_entropy(student(leaf), student.answers(inputs), reduction="sum").backward()
     assert (leaf.grad == 0).all()
-    moved = run(LinfPGD(0.5), student, inputs, UNIT)
+    moved = run(PGD(0.5), student, inputs, UNIT)
     assert (student.answers(moved) != student.answers(inputs)).all()
 
 
@@ -72,14 +72,14 @@ def test_pgd_leaves_finished_items_alone():
     weights, inputs = weights_of(8), draws(UNIT, 100)
     student = linear(weights, -float(weights.sum() / 2))
     student.asked.clear()
-    run(LinfPGD(0.5, steps=40, restarts=5), student, inputs, UNIT)
+    run(PGD(0.5, steps=40, restarts=5), student, inputs, UNIT)
     assert sum(student.asked) < 100 * 40
 
 
 def test_pgd_stops_where_the_student_first_changed_its_mind():
     weights, inputs = weights_of(8), draws(UNIT, 100)
     student = linear(weights, -float(weights.sum() / 2))
-    moved = run(LinfPGD(0.5, random_start=False), student, inputs, UNIT)
+    moved = run(PGD(0.5, random_start=False), student, inputs, UNIT)
     margin = ((moved - 0.5) @ weights).abs()
     assert margin.max() <= 0.5 / 30 * weights.abs().sum() + 1e-5
 
@@ -92,13 +92,13 @@ def test_restarts_find_what_one_start_misses():
     student, inputs = Network(forward), draws(UNIT, 200)
     few, many = (
         (student.answers(run(attack, student, inputs, UNIT)) != student.answers(inputs)).sum()
-        for attack in (LinfPGD(0.06, steps=3), LinfPGD(0.06, steps=3, restarts=8))
+        for attack in (PGD(0.06, steps=3), PGD(0.06, steps=3, restarts=8))
     )
     assert many > few
 
 
 @pytest.mark.parametrize(
-    "attack", [LinfPGD(0.4), L2PGD(1.5), Noise(0.5, tries=60), RotateTranslate(90, 0.3, tries=60)]
+    "attack", [PGD(0.4), PGD(1.5, "l2"), Noise(0.5, tries=60), RotateTranslate(90, 0.3, tries=60)]
 )
 def test_an_abstention_does_not_end_the_search_for_another_label(attack):
     weights, inputs = weights_of(8), draws(UNIT, 60)
@@ -113,7 +113,7 @@ def test_an_abstention_is_what_comes_back_if_no_other_label_is_in_reach():
         lambda x: torch.stack([0.1 - (x[:, 0] - 0.5).abs(), 0 * x[:, 0]], 1), shy=0.03
     )
     inputs = torch.full((20, 8), 0.5)
-    for attack in (LinfPGD(0.09), Noise(0.04, "uniform"), Noise(0.09, "uniform", tries=30)):
+    for attack in (PGD(0.09), Noise(0.04, "uniform"), Noise(0.09, "uniform", tries=30)):
         answers = student.answers(run(attack, student, inputs, UNIT))
         assert ((answers == ABSTAINED) == (attack.size > 0.07)).all()
 

@@ -9,11 +9,11 @@ from torch import Tensor, nn
 
 from preceptor.attacks import (
     APGD,
+    PGD,
     Boundary,
     Cascade,
     Corrupt,
     Keep,
-    LinfPGD,
     Noise,
     Sparse,
     Square,
@@ -107,7 +107,7 @@ def test_the_l1_projection_is_the_nearest_point_of_ball_and_box():
 
 
 def test_apgd_beats_pgd_and_the_suite_beats_apgd(net):
-    pgd, apgd, suite = LinfPGD(0.12), APGD(0.12), Standard(0.12)
+    pgd, apgd, suite = PGD(0.12), APGD(0.12), Standard(0.12)
     assert 5 < kept(suite, net) <= kept(apgd, net) <= kept(pgd, net)
 
 

@@ -5,7 +5,7 @@ import torch
 from attack_students import TABLE, Network, run
 from torch import Tensor, nn
 
-from preceptor.attacks import APGD, Boundary, Keep, LinfPGD, Noise, Square
+from preceptor.attacks import APGD, PGD, Boundary, Keep, Noise, Square
 from preceptor.attacks.units import Units
 from preceptor.core import Domain
 
@@ -36,7 +36,7 @@ def of_table(body: nn.Module) -> Network:
 
 
 LINF = {
-    "linf-pgd": lambda pool: LinfPGD(0.1, steps=20, step=0.2),
+    "linf-pgd": lambda pool: PGD(0.1, steps=20, step=0.2),
     "apgd": lambda pool: APGD(0.1, steps=20),
     "square": lambda pool: Square(0.1, queries=60),
     "keep": lambda pool: Keep(pool, 0.1),
@@ -70,7 +70,7 @@ def test_a_table_is_attacked_like_the_same_table_in_shares() -> None:
     inputs = people(DOMAIN)
     shares = (inputs - LOW) / RANGES
     plain = Network(body, classes=3)
-    for attack in (LinfPGD(0.1, steps=20), APGD(0.3, "l2", steps=20), Noise(0.2, tries=4)):
+    for attack in (PGD(0.1, steps=20), APGD(0.3, "l2", steps=20), Noise(0.2, tries=4)):
         there = run(attack, plain, shares, UNIT)
         here = (run(attack, of_table(body), inputs, DOMAIN) - LOW) / RANGES
         torch.testing.assert_close(here, there, rtol=0, atol=1e-3)
@@ -98,7 +98,7 @@ def test_a_walk_to_the_nearest_flip_is_not_measured_by_income_alone() -> None:
 def test_a_given_scale_counts_instead() -> None:
     years = Domain((5,), LOW, HIGH, scale=torch.tensor([10.0, 5000.0, 12.0, 1.0, 1.0]))
     inputs = people(DOMAIN)
-    moved = run(LinfPGD(0.5, steps=20, step=0.2), of_table(student()), inputs, years)
+    moved = run(PGD(0.5, steps=20, step=0.2), of_table(student()), inputs, years)
     far = (moved - inputs).abs().amax(0)
     assert bool((far <= torch.tensor([5.0, 2500.0, 6.0, 0.5, 0.5]) * (1 + 1e-4)).all())
     assert bool((far >= torch.tensor([5.0, 2500.0, 6.0, 0.5, 0.5]) * 0.9).all())

@@ -7,7 +7,7 @@ import torch
 from audit_fakes import SQUARE, Jitter, Pupil, Push, Scripted, Seer, codes, honest, points, run
 from torch import Tensor, nn
 
-from preceptor.attacks import LinfPGD, Noise
+from preceptor.attacks import PGD, Noise
 from preceptor.audit import Plan, Record, audit
 from preceptor.core import UNCERTAIN, Answers, ArraySource, Domain, InputError
 from preceptor.students import TorchStudent
@@ -46,7 +46,7 @@ def gate(function=lambda seen: seen) -> TorchStudent:
 
 
 def test_a_sound_set_up_has_no_findings(tmp_path: Path) -> None:
-    plan = Plan((LinfPGD(0.1, steps=3), Noise(0.1, tries=2)), repeats=5)
+    plan = Plan((PGD(0.1, steps=3), Noise(0.1, tries=2)), repeats=5)
     assert run(tmp_path, student=gate(), plan=plan).facts["findings"] == []
 
 
@@ -94,7 +94,7 @@ def test_sizes_in_other_units_than_the_inputs_are_pointed_out(
 ) -> None:
     source = data(points(20) * width, Domain((2,), 0.0, float(width)))
     scaled = gate(lambda seen: seen / width)
-    record = run(tmp_path, student=scaled, source=source, plan=Plan((LinfPGD(eps, steps=2),)))
+    record = run(tmp_path, student=scaled, source=source, plan=Plan((PGD(eps, steps=2),)))
     assert ("odd-size" in codes(record)) is odd
 
 
@@ -105,7 +105,7 @@ def test_channels_of_unlike_ranges_are_pointed_out(tmp_path: Path) -> None:
     source = ArraySource(rows, domain, tuple(map(str, range(20))), "depth")
     flat = Pupil(lambda seen: torch.cat([1 - seen[:, :, 0], seen[:, :, 0]], 1), differentiable=True)
     seer = Seer(lambda rows: Answers((rows[:, 0, 0, 0] > 0.5).long(), torch.zeros(len(rows))))
-    record = audit(flat, seer, source, Plan((LinfPGD(1000, steps=2),)), tmp_path)
+    record = audit(flat, seer, source, Plan((PGD(1000, steps=2),)), tmp_path)
     assert "odd-size" in codes(record)
 
 

@@ -7,7 +7,7 @@ import torch
 from audit_fakes import Pupil, Seer
 from torch import Tensor
 
-from preceptor.attacks import APGD, L2PGD, Keep, LinfPGD, Noise, RotateTranslate
+from preceptor.attacks import APGD, PGD, Keep, Noise, RotateTranslate
 from preceptor.audit import Plan, Record, audit, side_by_side
 from preceptor.core import Answers, ArraySource, Attack, Domain, InputError
 
@@ -46,8 +46,8 @@ def test_the_default_of_old_is_a_finding(tmp_path: Path) -> None:
     """A tenth of the widest column, on every column: sizes in the units of the inputs."""
     units = Domain((4,), LOW, HIGH, names=NAMES, scale=1.0)
     attacks = (
-        LinfPGD(WIDEST, steps=2),
-        L2PGD(WIDEST, steps=2),
+        PGD(WIDEST, steps=2),
+        PGD(WIDEST, "l2", steps=2),
         APGD(WIDEST, "l1", steps=25),
         Noise(WIDEST, tries=2),
         Keep(people(20), WIDEST),
@@ -64,19 +64,19 @@ def test_the_default_of_old_is_a_finding(tmp_path: Path) -> None:
 def test_one_pair_of_bounds_for_a_table_is_a_finding_too(tmp_path: Path) -> None:
     wide = Domain((4,), 0.0, 131440.0, names=NAMES)
     assert wide.plain
-    record = run(tmp_path, wide, LinfPGD(WIDEST, steps=2))
+    record = run(tmp_path, wide, PGD(WIDEST, steps=2))
     assert found(record, "size-covers-feature")
 
 
 def test_shares_are_none(tmp_path: Path) -> None:
-    attacks = (LinfPGD(0.1, steps=2), L2PGD(0.2, steps=2), Noise(0.1), Keep(people(20), 0.3))
+    attacks = (PGD(0.1, steps=2), PGD(0.2, "l2", steps=2), Noise(0.1), Keep(people(20), 0.3))
     record = run(tmp_path, TABLE, *attacks)
     assert not found(record, "size-covers-feature")
     assert not found(record, "odd-size")
 
 
 def test_more_than_half_of_every_range_is_a_finding(tmp_path: Path) -> None:
-    record = run(tmp_path, TABLE, LinfPGD(0.6, steps=2))
+    record = run(tmp_path, TABLE, PGD(0.6, steps=2))
     assert "4 of 4 features" in found(record, "size-covers-feature")[0]["message"]
 
 
@@ -86,7 +86,7 @@ def test_a_turn_of_columns_without_a_common_unit_is_a_finding(tmp_path: Path) ->
 
 
 def test_record_and_distances_say_what_sizes_are(tmp_path: Path) -> None:
-    record = run(tmp_path, TABLE, LinfPGD(0.1, steps=3))
+    record = run(tmp_path, TABLE, PGD(0.1, steps=3))
     assert record.attacks[0]["sizes"] == "shares of each feature's range"
     assert record.facts["source"]["domain"]["sizes"] == "shares of each feature's range"
     moved, clean = (torch.from_numpy(record.inputs(sheet, list(range(60)))) for sheet in (1, 0))
@@ -96,8 +96,8 @@ def test_record_and_distances_say_what_sizes_are(tmp_path: Path) -> None:
 
 
 def test_records_of_other_sizes_do_not_stand_side_by_side(tmp_path: Path) -> None:
-    ours = run(tmp_path / "ours", TABLE, LinfPGD(0.1, steps=2))
+    ours = run(tmp_path / "ours", TABLE, PGD(0.1, steps=2))
     units = Domain((4,), LOW, HIGH, names=NAMES, scale=1.0)
-    theirs = run(tmp_path / "theirs", units, LinfPGD(0.1, steps=2))
+    theirs = run(tmp_path / "theirs", units, PGD(0.1, steps=2))
     with pytest.raises(InputError, match="domain"):
         side_by_side([ours, theirs])

@@ -27,7 +27,7 @@ def noisy():
 def first(rows):
     return (rows[:, 0] > 0.5).long()
 """
-ATTACKS = ("--attack", "linf-pgd:eps=0.2,steps=5", "--attack", "noise:size=0.1,tries=2")
+ATTACKS = ("--attack", "pgd:eps=0.2,steps=5", "--attack", "noise:size=0.1,tries=2")
 
 
 def preceptor(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:

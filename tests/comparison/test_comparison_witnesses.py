@@ -25,6 +25,7 @@ from preceptor.comparison import (
 )
 from preceptor.comparison.design import MEASURES
 from preceptor.core import InputError
+from preceptor.core.plain import read_fields
 from preceptor.lessons import Price
 from preceptor.problems import Problem, problem
 from preceptor.report import render_comparison
@@ -157,7 +158,7 @@ def test_counts_that_cannot_be_are_refused(counts):
     fits = distinct <= witnesses <= certain <= answered <= questions
     if fits and (distinct > 0) == (witnesses > 0):
         one = Witnesses(*counts)
-        assert Witnesses.read(one.describe()) == one
+        assert read_fields(Witnesses, one.describe()) == one
         assert 0 <= one.void_share <= 1
         assert (one.value is None) == (certain == 0)
     else:

@@ -78,7 +78,7 @@ def test_from_an_audit_to_a_taught_student(tmp_path: Path) -> None:
     (tmp_path / "model.py").write_text(STUDENT)
     knows = digits().teacher
     same = ("--student", "model.py:net", "--data", "digits", "--teacher", "human:ann")
-    plan = ("--items", "30", "--attack", "linf-pgd:eps=0.15", "--seed", "0")
+    plan = ("--items", "30", "--attack", "pgd:eps=0.15", "--seed", "0")
     audit = ("audit", *same, *plan, "--out", "audit")
     teach = ("teach", *same, *plan, "--strategy", "desk", "--given", "300", "--steps", "300")
 

@@ -11,8 +11,10 @@ from preceptor.cli.lazy import everything
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-PACKAGES = re.findall(
-    r"^## `preceptor\.(\w+)`$", (ROOT / "docs/reference/api.md").read_text(), re.M
+PACKAGES = sorted(
+    file.parent.name
+    for file in (ROOT / "src/preceptor").glob("*/__init__.py")
+    if "__all__" in vars(importlib.import_module(f"preceptor.{file.parent.name}"))
 )
 
 

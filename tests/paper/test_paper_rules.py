@@ -6,6 +6,7 @@ import pytest
 from paper_planted import ADVANTAGE, finding
 
 from preceptor.core import InputError
+from preceptor.core.plain import read_fields
 from preceptor.outcome import Spread
 from preceptor.paper import CLAIMS, Check, Rule
 
@@ -111,5 +112,5 @@ def test_the_rule_of_every_claim_can_go_all_ways(claim) -> None:
             found = planted(rule.tie, wrong=check)
             assert rule.verdict(found) != "tie", check.measure
     assert claim.facts.expected != "tie" or rule.tie
-    read = Rule.read(rule.describe())
+    read = read_fields(Rule, rule.describe())
     assert read == rule

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from preceptor.attacks import LinfPGD
+from preceptor.attacks import PGD
 from preceptor.core import ItemRng
 from preceptor.problems import DigitNet, Problem, digits, train
 from preceptor.problems.networks import SoftThreshold
@@ -29,7 +29,7 @@ def robust(module: nn.Module, problem: Problem) -> float:
     source = problem.take(200)
     student, clean = TorchStudent(module, classes=10), source.read(0, 200)
     rng = ItemRng.named(0, "attack", source.ids)
-    moved = LinfPGD(EPS, steps=20)(student, clean, domain=source.domain, rng=rng)
+    moved = PGD(EPS, steps=20)(student, clean, domain=source.domain, rng=rng)
     return float((module(moved).argmax(1) == problem.labels[:200]).float().mean())
 
 

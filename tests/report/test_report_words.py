@@ -22,7 +22,7 @@ def test_a_name_breaks_behind_punctuation_and_is_escaped(name: str, set_: str) -
 
 def test_a_long_command_has_a_line_for_each_option_and_stays_the_same_command() -> None:
     words = ["preceptor", "audit", "--student", "my model.py:net", "--until", ">=0.9", "--json"]
-    words += ["--attack", "linf-pgd:eps=0.1", "--out", "somewhere/else"]
+    words += ["--attack", "pgd:eps=0.1", "--out", "somewhere/else"]
     found = command(shlex.join(words))
     lines = found.split("\n")
     assert lines[0] == "preceptor audit \\"

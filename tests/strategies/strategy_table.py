@@ -8,7 +8,7 @@ from importlib.util import find_spec
 import torch
 from torch import Tensor, nn
 
-from preceptor.attacks import LinfPGD, Noise
+from preceptor.attacks import PGD, Noise
 from preceptor.core import Answers, Teacher
 from preceptor.lessons import Examples
 from preceptor.problems import Problem, xor
@@ -172,7 +172,7 @@ TABLE: dict[str, Row] = {
     ),
     "adversarial": Row(
         lambda t: AdversarialQueries(
-            inputs(), small().source.domain, (LinfPGD(0.3, steps=4), Noise(0.3, tries=2)), t
+            inputs(), small().source.domain, (PGD(0.3, steps=4), Noise(0.3, tries=2)), t
         )
     ),
     "feature set": Row(told("feature set"), draws=False, asks=False, once=True),

@@ -122,7 +122,7 @@ def test_a_mixture_speaks_in_turn():
         ("invariance", "no change is declared"),
         ("mask", "lacks file"),
         ("mask:file=none.npy", "cannot be read"),
-        ("told:masks of gold", "It can tell"),
+        ("told:masks of gold", "no tutor 'masks of gold'"),
         ("random + ", "there is no strategy"),
     ],
 )

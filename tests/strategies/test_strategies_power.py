@@ -7,7 +7,7 @@ import torch
 from strategy_table import TABLE, D, counting, given, learner, small
 from torch import nn
 
-from preceptor.attacks import LinfPGD
+from preceptor.attacks import PGD
 from preceptor.core import UNCERTAIN, InputError, ItemRng, generator
 from preceptor.lessons import FeatureSet, Invariances
 from preceptor.strategies import (
@@ -119,7 +119,7 @@ def test_embeddings_need_a_linear_layer():
 
 def test_adversarial_queries_ask_where_the_student_flips():
     student = taught()
-    strategy = AdversarialQueries(given().inputs, DOMAIN, (LinfPGD(0.6, steps=10),), counting())
+    strategy = AdversarialQueries(given().inputs, DOMAIN, (PGD(0.6, steps=10),), counting())
     lesson = strategy(student, [], 40, rng=rng())
     said = student.decide(student(lesson.inputs))
     assert not DOMAIN.outside(lesson.inputs).any()
@@ -175,7 +175,7 @@ def test_mixed_goes_on_to_questions_when_all_is_told():
 
 @pytest.mark.parametrize("name", ["linf training", "trades"])
 def test_hardening_holds_in_its_ball(name):
-    problem, attack = small(), LinfPGD(0.3, steps=10, step=0.2)
+    problem, attack = small(), PGD(0.3, steps=10, step=0.2)
     inputs, labels = problem.train_inputs[100:300], problem.train_labels[100:300]
 
     def kept(student):

@@ -49,11 +49,11 @@ def test_a_file_of_that_very_name_is_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("spec", "words"),
     [
-        ("m.py:f:kind=scores", "kind=scores; expected labels, probabilities, logits"),
-        ("m.py:f:kind=", "write kind= once, with a value"),
-        ("m.py:f:kind=logits,kind=labels", "write kind= once"),
-        ("m.py:f:batch=0", "expected a whole number from 1"),
-        ("m.py:f:batch=1.5", "expected a whole number from 1"),
+        ("m.py:f:kind=scores", "kind must be one of labels, probabilities, logits; got 'scores'"),
+        ("m.py:f:kind=", "kind= has no value"),
+        ("m.py:f:kind=logits,kind=labels", "kind= stands twice"),
+        ("m.py:f:batch=0", "batch must be a whole number from 1; got 0"),
+        ("m.py:f:batch=1.5", "batch must be a whole number; got '1.5'"),
         ("m.py:f:labels=cat/cat", "each of the student's own classes once"),
         ("m.py:f:output=y", r"an output of an \.onnx file"),
         ("m.npz:out=y", r"behind it may stand :kind=logits .*:output=NAME"),

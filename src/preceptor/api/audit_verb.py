@@ -95,7 +95,7 @@ def audit(
             ``Panel``, or words as on the command line: ``"human:STUDY"``, ``"votes:FILE.csv"``,
             ``"truth:FILE.csv"``, ``"file.py:name"``. Not given: the problem's own.
         attacks: attacks of ``preceptor.attacks``, or the command line's words
-            (``"linf-pgd:eps=0.03"``), mixed as you like; ``"none"`` for the clean inputs alone.
+            (``"pgd:eps=0.03"``), mixed as you like; ``"none"`` for the clean inputs alone.
             Not given: the suite ``standard``, noise, keep and for pictures rotation, at a tenth of
             the inputs' range.
         moved: moved inputs made elsewhere: arrays by name, or ``"NAME=FILE"``.

@@ -14,7 +14,7 @@ from preceptor.lessons import Lesson
 from preceptor.people import Human, Studies, Study, teaching
 from preceptor.people.lessons import Ground, lessons_of
 from preceptor.strategies import Setting, split
-from preceptor.strategies.parsing import entry
+from preceptor.strategies.parsing import chosen
 
 OFFERED: Final = 60
 """So many inputs of the data are offered to people to teach on."""
@@ -72,9 +72,9 @@ class DeskLessons:
             return ()
         found: list[Lesson] = []
         for part in split(strategy):
-            _, given = entry(part)
+            said = chosen(part)
             if part.partition(":")[0].strip() == "desk":
-                found += self.lessons(have, given.text("what"), given.text("way"))
+                found += self.lessons(have, said.values["what"], said.values["way"])
         if not found:
             raise self._wait(have, seed)
         self._left_out(have, say)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -25,6 +24,7 @@ from preceptor.core import (
     id_inputs,
 )
 from preceptor.core.csv_tables import read_csv
+from preceptor.core.specs import options_of, take_apart
 from preceptor.ledger import input_keys
 from preceptor.students import Predictions, read_predictions
 from preceptor.teachers import (
@@ -38,6 +38,8 @@ from preceptor.teachers import (
 
 VOTES: Final = "votes:FILE.csv[,INPUTS.npz][,least=5][,share=2/3][,abstentions=1/3][,unanimous]"
 """How recorded votes and their rule are written."""
+
+_EXAMPLES: Final = {"votes": "votes:votes.csv,least=3,share=2/3", "truth": "truth:labels.csv"}
 
 _BATCH: Final = 1024
 
@@ -72,48 +74,18 @@ def parse(spec: str) -> Named | None:
     Raises:
         InputError: a part of it that means nothing.
     """
-    kind, colon, rest = spec.partition(":")
-    if not colon or kind not in ("votes", "truth"):
+    example = _EXAMPLES.get(spec.partition(":")[0])
+    if example is None or ":" not in spec:
         return None
-    parts = [part.strip() for part in rest.split(",")]
-    files = [part for part in parts if "=" not in part and part != "unanimous"]
-    settings = [part for part in parts if part not in files]
-    form = VOTES if kind == "votes" else "truth:FILE.csv[,INPUTS.npz]"
-    if not 1 <= len(files) <= 2 or not all(files):
-        raise InputError(f"--teacher {spec}: write {form}")
-    if settings and kind == "truth":
-        raise InputError(f"--teacher {spec}: known labels have no rule; write {form}")
-    inputs = Path(files[1]) if len(files) > 1 else None
-    return Named(kind, Path(files[0]), inputs, _rule(settings, spec))
-
-
-def _rule(settings: Sequence[str], spec: str) -> VoteRule:
-    given: dict[str, Fraction] = {}
-    unanimous = "unanimous" in settings
-    for setting in settings:
-        name, _, value = setting.partition("=")
-        if setting == "unanimous":
-            continue
-        if name not in ("least", "share", "abstentions") or (unanimous and name != "least"):
-            raise InputError(f"--teacher {spec}: {setting!r} is no part of the rule; write {VOTES}")
-        try:
-            given[name] = Fraction(value)
-        except (ValueError, ZeroDivisionError) as error:
-            raise InputError(
-                f"--teacher {spec}: {setting!r}; write a number, such as least=3 or share=2/3"
-            ) from error
-    least = given.pop("least", None)
-    if least is not None and least.denominator != 1:
-        raise InputError(f"--teacher {spec}: least is a whole number of votes")
-    if unanimous:
-        return Unanimous() if least is None else Unanimous(int(least))
-    shares = {name: float(value) for name, value in given.items()}
-    plain = Votes()
-    return Votes(
-        plain.least if least is None else int(least),
-        shares.get("share", plain.share),
-        shares.get("abstentions", plain.abstentions),
-    )
+    said = take_apart(spec, "--teacher", example=example)
+    files = [word for word in said.words if word != "unanimous"]
+    if not 1 <= len(files) <= 2:
+        raise said.wrong("expected one file, or two")
+    if said.name == "truth" and (said.given or "unanimous" in said.words):
+        raise said.wrong("known labels have no rule")
+    make = Unanimous if "unanimous" in said.words else Votes
+    rule: VoteRule = make(**said.read(options_of(make)))
+    return Named(said.name, Path(files[0]), Path(files[1]) if len(files) > 1 else None, rule)
 
 
 def known_classes(names: Sequence[str], what: str) -> int | list[str]:

@@ -9,7 +9,7 @@ from preceptor.attacks import parse
 from preceptor.core import Attack, InputError
 
 Attacks = str | Attack | Sequence[str | Attack]
-"""Attacks, or their specifications such as ``"linf-pgd:eps=0.1"``; one alone, or several."""
+"""Attacks, or their specifications such as ``"pgd:eps=0.1"``; one alone, or several."""
 
 POOL = 1000
 """Items towards which the ``keep`` attack may walk."""
@@ -29,8 +29,8 @@ def listed(given: Attacks | None) -> list[str | Attack]:
         raise InputError(f"{given.__name__} is a class; write {given.__name__}(...)")
     if isinstance(given, Mapping) or not isinstance(given, Sequence):
         raise InputError(
-            f"--attack: a {type(given).__name__}; expected attacks such as LinfPGD(eps=0.1), or "
-            "words such as 'linf-pgd:eps=0.1'"
+            f"--attack: a {type(given).__name__}; expected attacks such as PGD(eps=0.1), or "
+            "words such as 'pgd:eps=0.1'"
         )
     return [one for part in given for one in _one(part)]
 

@@ -7,12 +7,12 @@ is projected, measured and judged by whoever runs it.
 from preceptor.attacks.apgd import APGD
 from preceptor.attacks.auto_attack import AutoAttack
 from preceptor.attacks.boundary import Boundary
-from preceptor.attacks.catalogue import ATTACKS, describe, names, parse
+from preceptor.attacks.catalogue import ATTACKS, names, parse
 from preceptor.attacks.corrupt import Corrupt
 from preceptor.attacks.foolbox_attack import Foolbox
 from preceptor.attacks.keep import Keep
 from preceptor.attacks.noise import Noise
-from preceptor.attacks.pgd import L2PGD, LinfPGD
+from preceptor.attacks.pgd import PGD
 from preceptor.attacks.rotate import RotateTranslate
 from preceptor.attacks.sparse import Sparse
 from preceptor.attacks.square import Square
@@ -21,20 +21,18 @@ from preceptor.attacks.standard import Cascade, Standard
 __all__ = [
     "APGD",
     "ATTACKS",
-    "L2PGD",
+    "PGD",
     "AutoAttack",
     "Boundary",
     "Cascade",
     "Corrupt",
     "Foolbox",
     "Keep",
-    "LinfPGD",
     "Noise",
     "RotateTranslate",
     "Sparse",
     "Square",
     "Standard",
-    "describe",
     "names",
     "parse",
 ]

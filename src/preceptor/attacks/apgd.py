@@ -18,9 +18,10 @@ from torch import Tensor
 from preceptor.attacks.balls import Ball, Norm, pick
 from preceptor.attacks.beliefs import Aim, Loss, Own, need_gradients, think, together
 from preceptor.attacks.climb import climb
-from preceptor.attacks.naming import at_least, name_of, one_of, positive
+from preceptor.attacks.naming import name_of
 from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, ItemRng, Student
+from preceptor.core.checks import at_least, one_of, positive
 
 OUTSIDE: Final = 0.3
 """Share of the steps that a run spends in the wider ball, if it begins in one."""
@@ -57,6 +58,7 @@ class APGD:
     wide: float = 1.0
 
     goal: ClassVar[Goal] = "flip"
+    needs_gradients: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         one_of(get_args(Norm), "apgd", norm=self.norm)

@@ -16,9 +16,10 @@ from torch import Tensor, nn
 from preceptor.attacks.balls import Ball
 from preceptor.attacks.beliefs import need_gradients
 from preceptor.attacks.borrowed import lend
-from preceptor.attacks.naming import name_of, one_of, positive
+from preceptor.attacks.naming import name_of
 from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
+from preceptor.core.checks import one_of, positive
 
 MEMBERS: Final = ("apgd-ce", "apgd-dlr", "apgd-t", "fab", "fab-t", "square")
 STANDARD: Final = ("apgd-ce", "apgd-t", "fab-t", "square")
@@ -58,6 +59,7 @@ class AutoAttack:
 
     family: ClassVar[str] = "autoattack"
     goal: ClassVar[Goal] = "flip"
+    needs_gradients: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         one_of(("linf", "l2"), "autoattack", norm=self.norm)

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from preceptor.core import Domain, ItemRng
 from preceptor.core.domain import ROUNDED
+from preceptor.transforms.transform import per_item
 
 Norm = Literal["linf", "l2", "l1"]
 
@@ -22,11 +23,6 @@ def norms(vectors: Float[Tensor, "batch *shape"]) -> Float[Tensor, " batch"]:
     """The l_2 norm of each item."""
     lengths: Tensor = torch.linalg.vector_norm(vectors.flatten(1), dim=1)
     return lengths
-
-
-def per_item(values: Shaped[Tensor, " batch"], like: Tensor) -> Tensor:
-    """One value for each item, shaped so that it broadcasts over ``like``."""
-    return values.reshape(-1, *[1] * (like.ndim - 1))
 
 
 def pick(values: Shaped[Tensor, "batch *shape"], rows: Int64[Tensor, " rows"]) -> Tensor:

@@ -198,10 +198,11 @@ def need_gradients(student: Student, attack: str) -> None:
         InputError: it has none; names the attacks that do without.
     """
     if not student.differentiable:
+        from preceptor.attacks.catalogue import gradient_free  # which imports the attacks
+
         raise InputError(
             f"{attack} needs gradients, and student {student.name!r} gives none. "
-            "Without gradients work: standard, square, boundary, sparse, corrupt, rotate, noise, "
-            "keep."
+            f"Without gradients work: {', '.join(gradient_free())}."
         )
 
 

@@ -18,11 +18,13 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
-from preceptor.attacks.balls import norms, per_item, pick, unit
-from preceptor.attacks.naming import at_least, name_of, positive
+from preceptor.attacks.balls import norms, pick, unit
+from preceptor.attacks.naming import name_of
 from preceptor.attacks.trial import Trial, last
 from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
+from preceptor.core.checks import at_least, positive
+from preceptor.transforms.transform import per_item
 
 HALVINGS = 8
 """Bisections of a segment or half circle."""
@@ -67,6 +69,7 @@ class Boundary:
 
     family: ClassVar[str] = "boundary"
     goal: ClassVar[Goal] = "flip"
+    needs_gradients: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if self.eps is not None:

@@ -1,11 +1,7 @@
-"""The attacks by name: what the command line reads and what a record says of them."""
+"""The attacks by name: what the command line reads."""
 
-import hashlib
-from collections.abc import Callable
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
-from fractions import Fraction
-from types import NoneType
-from typing import Any, Final, Literal, get_args, get_origin
+from dataclasses import dataclass
+from typing import Any, Final
 
 from torch import Tensor
 
@@ -16,28 +12,37 @@ from preceptor.attacks.corrupt import Corrupt
 from preceptor.attacks.foolbox_attack import Foolbox
 from preceptor.attacks.keep import Keep
 from preceptor.attacks.noise import Noise
-from preceptor.attacks.pgd import L2PGD, LinfPGD
+from preceptor.attacks.pgd import PGD
 from preceptor.attacks.rotate import RotateTranslate
 from preceptor.attacks.sparse import Sparse
 from preceptor.attacks.square import Square
 from preceptor.attacks.standard import Standard
 from preceptor.core import Attack, InputError
-from preceptor.core.hints import meant
+from preceptor.core.specs import NEEDED, choose, options_of, take_apart
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One attack of the catalogue.
+    """One attack of the catalogue; its options are its class's fields, but for a ``pool``.
 
     Attributes:
-        make: its class.
-        help: one line for ``--help``.
+        make: its class, which says as ``needs_gradients`` whether it does.
+        about: one line for ``--help``, without what it needs.
         example: a specification that works.
+        package: that must be installed for it; empty for none.
     """
 
-    make: Callable[..., Attack]
-    help: str
+    make: Any
+    about: str
     example: str
+    package: str = ""
+
+    @property
+    def help(self) -> str:
+        """One line: what it is about, and what it needs."""
+        gradients = "gradients" if self.make.needs_gradients else ""
+        needs = " and ".join(filter(None, (gradients, self.package)))
+        return f"{self.about}; needs {needs}" if needs else self.about
 
 
 ATTACKS: Final[dict[str, Entry]] = {
@@ -48,14 +53,13 @@ ATTACKS: Final[dict[str, Entry]] = {
     ),
     "apgd": Entry(
         APGD,
-        "gradient steps that set their own length, norm linf, l2 or l1; needs gradients",
+        "gradient steps that set their own length, norm linf, l2 or l1",
         "apgd:eps=1.5,norm=l2",
     ),
-    "linf-pgd": Entry(
-        LinfPGD, "gradient steps, each coordinate within eps; needs gradients", "linf-pgd:eps=0.1"
-    ),
-    "l2-pgd": Entry(
-        L2PGD, "gradient steps within l_2 distance eps; needs gradients", "l2-pgd:eps=1.5"
+    "pgd": Entry(
+        PGD,
+        "gradient steps of fixed length, norm linf or l2",
+        "pgd:eps=0.1,norm=linf",
     ),
     "square": Entry(
         Square, "random squares of size eps, by scores without gradients", "square:eps=0.1"
@@ -78,13 +82,20 @@ ATTACKS: Final[dict[str, Entry]] = {
     ),
     "autoattack": Entry(
         AutoAttack,
-        "the suite of Croce & Hein, norm linf or l2; needs gradients and pyautoattack",
+        "the suite of Croce & Hein, norm linf or l2",
         "autoattack:eps=0.1,attacks=apgd-ce+apgd-t",
+        "pyautoattack",
     ),
     "foolbox": Entry(
-        Foolbox, "any l_p attack of that library, if installed", "foolbox:attack=LinfPGD,eps=0.1"
+        Foolbox,
+        "any l_p attack of that library, most of them by gradients",
+        "foolbox:attack=LinfPGD,eps=0.1",
+        "foolbox",
     ),
 }
+
+RENAMED: Final = {"linf-pgd": ("pgd", "linf"), "l2-pgd": ("pgd", "l2")}
+"""Names that attacks had, each with the attack and the norm that it means now."""
 
 
 def names() -> dict[str, str]:
@@ -92,8 +103,14 @@ def names() -> dict[str, str]:
     return {name: f"{entry.help}. Example: {entry.example}" for name, entry in ATTACKS.items()}
 
 
+def gradient_free() -> list[str]:
+    """The names of those that need no gradients and are there without another package."""
+    free = (name for name, entry in ATTACKS.items() if not entry.make.needs_gradients)
+    return [name for name in free if not ATTACKS[name].package]
+
+
 def parse(spec: str, *, pool: Tensor | None) -> Attack:
-    """The attack that a specification such as ``linf-pgd:eps=0.1,steps=20`` names.
+    """The attack that a specification such as ``pgd:eps=0.1,norm=l2`` names.
 
     Args:
         spec: ``name`` or ``name:option=value,option=value``.
@@ -103,102 +120,22 @@ def parse(spec: str, *, pool: Tensor | None) -> Attack:
         InputError: an unknown name or option, a value that cannot be read, a needed option or
             pool that is missing. Says what exists.
     """
-    name, _, rest = spec.partition(":")
-    name = name.strip()
-    entry = ATTACKS.get(name)
-    if entry is None:
-        raise InputError(
-            f"there is no attack {name!r}{meant(name, ATTACKS)}. There are: {', '.join(ATTACKS)}."
-        )
-    known = {option.name: option for option in _options(entry.make) if option.name != "pool"}
-    given = _given(spec, name, rest, known)
-    missing = [
-        key for key, option in known.items() if option.default is MISSING and key not in given
-    ]
-    if missing:
-        raise InputError(
-            f"attack {spec!r} lacks {', '.join(missing)}; write for example {entry.example}"
-        )
-    if entry.make is Boundary:
-        given["pool"] = pool
-    if entry.make is Keep:
-        if pool is None:
+    said = take_apart(spec, "attack")
+    if said.name in RENAMED:
+        name, norm = RENAMED[said.name]
+        new = ",".join(f"{key}={value}" for key, value in {**said.given, "norm": norm}.items())
+        raise InputError(f"attack {said.name!r} is now {name!r} with a norm; write {name}:{new}")
+    entry = choose(said.name, ATTACKS, "attack")
+    said = take_apart(spec, "attack", example=entry.example).no_words()
+    options = options_of(entry.make)
+    walks = options.pop("pool", None)
+    given = said.read(options)
+    if walks is not None:
+        if pool is None and walks.default is NEEDED:
             raise InputError(
-                f"attack {name!r} walks towards other inputs and was given none; pass a pool, for "
-                "example the audited data themselves"
+                f"attack {said.name!r} walks towards other inputs and was given none; pass a pool, "
+                "for example the audited data themselves"
             )
         given["pool"] = pool
-    return entry.make(**given)
-
-
-def _given(spec: str, name: str, rest: str, known: dict[str, Field[Any]]) -> dict[str, Any]:
-    """The options that a specification sets, read by their declared types."""
-    given: dict[str, Any] = {}
-    for part in filter(None, (part.strip() for part in rest.split(","))):
-        key, equals, value = (piece.strip() for piece in part.partition("="))
-        if not equals:
-            raise InputError(f"{part!r} in attack {spec!r} is no option; write option=value")
-        if key not in known:
-            raise InputError(
-                f"attack {name!r} has no option {key!r}{meant(key, known)}. "
-                f"It has: {', '.join(known)}."
-            )
-        if key in given:
-            raise InputError(f"option {key!r} stands twice in attack {spec!r}")
-        given[key] = _read(value, known[key].type, f"option {key!r} of attack {name!r}")
-    return given
-
-
-def describe(attack: Attack) -> dict[str, Any]:
-    """Plain data for a record: the attack's own words and, for a dataclass, its options.
-
-    A tensor is described by its shape, dtype and the sha256 of its bytes.
-    """
-    options: tuple[Field[Any], ...] = _options(attack) if is_dataclass(attack) else ()
-    return {
-        "name": attack.name,
-        "family": attack.family,
-        "size": attack.size,
-        "goal": attack.goal,
-        "options": {option.name: _data(getattr(attack, option.name)) for option in options},
-    }
-
-
-def _options(dataclass_: Any) -> tuple[Field[Any], ...]:
-    return fields(dataclass_)
-
-
-def _data(value: object) -> object:
-    if isinstance(value, Tensor):
-        raw = value.detach().cpu().contiguous().numpy()
-        return {
-            "shape": list(raw.shape),
-            "dtype": str(raw.dtype),
-            "sha256": hashlib.sha256(raw.tobytes()).hexdigest(),
-        }
-    return value if isinstance(value, bool | int | float | str | None) else repr(value)
-
-
-def _read(text: str, kind: Any, what: str) -> object:
-    """The value that ``text`` stands for, by the option's declared type."""
-    if get_origin(kind) is Literal:
-        if text in get_args(kind):
-            return text
-        raise InputError(f"{what} must be one of {', '.join(get_args(kind))}; got {text!r}")
-    kinds = get_args(kind) or (kind,)
-    if bool in kinds:
-        if text in _TRUTH:
-            return _TRUTH[text]
-        raise InputError(f"{what} must be true or false; got {text!r}")
-    if NoneType in kinds and text == "none":
-        return None
-    if str in kinds:
-        return text
-    try:
-        return int(text) if int in kinds else float(Fraction(text))
-    except (ValueError, ZeroDivisionError) as error:
-        number = "a whole number" if int in kinds else "a number such as 0.1 or 8/255"
-        raise InputError(f"{what} must be {number}; got {text!r}") from error
-
-
-_TRUTH: Final = {"true": True, "false": False}
+    made: Attack = entry.make(**given)
+    return made

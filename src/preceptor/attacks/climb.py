@@ -13,9 +13,10 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from preceptor.attacks.balls import Ball, per_item, pick
+from preceptor.attacks.balls import Ball, pick
 from preceptor.attacks.beliefs import Loss, Own, ascend, doubt
 from preceptor.core import Student
+from preceptor.transforms.transform import per_item
 
 MOMENTUM: Final = 0.75
 """Weight of the new step; the rest repeats the last one. Not for l_1."""

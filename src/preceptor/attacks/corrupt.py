@@ -8,36 +8,23 @@ range; and the mildest that flips the student is what comes back, where the pape
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Final, Literal, get_args
+from typing import ClassVar, Final
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from preceptor.attacks.naming import name_of, one_of
+from preceptor.attacks.naming import name_of
 from preceptor.attacks.tries import Change, worst_of_all
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
-from preceptor.transforms import LIBRARY, Transform
+from preceptor.core.checks import one_of
+from preceptor.transforms import USES, Transform
 
 LEVELS: Final = 5
 """Severities that there are; the last is the end of a transformation's declared range."""
 
-Kind = Literal[
-    "any",
-    "blur",
-    "brightness",
-    "contrast",
-    "elastic",
-    "gamma",
-    "impulse",
-    "noise",
-    "pixelate",
-    "rotate",
-    "scale",
-    "shear",
-    "shift",
-    "thickness",
-]
+KINDS: Final = ("any", *sorted(use.kind for use in USES if use.corrupts))
+"""What there is to choose from."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +45,15 @@ class Corrupt:
             are none.
     """
 
-    kind: Kind = "any"
+    kind: str = "any"
     severity: int = 3
     milder: bool = True
 
     goal: ClassVar[Goal] = "flip"
+    needs_gradients: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        one_of(get_args(Kind), "corrupt", kind=self.kind)
+        one_of(KINDS, "corrupt", kind=self.kind)
         if not 1 <= self.severity <= LEVELS:
             raise InputError(f"corrupt: severity must be 1 to {LEVELS}; got {self.severity}")
 
@@ -95,16 +83,13 @@ class Corrupt:
         return worst_of_all(student, inputs, list(self._changes(domain)), domain, rng)
 
     def _changes(self, domain: Domain) -> Iterator[Change]:
-        transforms = [t for t in LIBRARY if self.kind in ("any", t.kind) and t.kind in WORDS]
+        transforms = [use.usual for use in USES if use.corrupts and self.kind in ("any", use.kind)]
         if self.kind == "any" and not domain.is_image:
             transforms = [t for t in transforms if not t.images_only]
         for level in range(1 if self.milder else self.severity, self.severity + 1):
             for transform in transforms:
                 for sign in (1.0, -1.0):
                     yield _Changed(transform, sign * level / LEVELS, domain)
-
-
-WORDS: Final = frozenset(get_args(Kind))
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,9 +15,10 @@ from torch import Tensor, nn
 
 from preceptor.attacks.balls import Ball, Norm
 from preceptor.attacks.borrowed import lend
-from preceptor.attacks.naming import name_of, positive
+from preceptor.attacks.naming import name_of
 from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
+from preceptor.core.checks import positive
 
 NORMS: Final[dict[float, Norm]] = {1: "l1", 2: "l2", float("inf"): "linf"}
 
@@ -51,6 +52,7 @@ class Foolbox:
     alone: bool = True
 
     goal: ClassVar[Goal] = "flip"
+    needs_gradients: ClassVar[bool] = False  # some do, and say so when called
 
     def __post_init__(self) -> None:
         if self.eps is not None:

@@ -15,11 +15,13 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
-from preceptor.attacks.balls import Ball, norms, per_item, pick, unit
+from preceptor.attacks.balls import Ball, norms, pick, unit
 from preceptor.attacks.beliefs import Own, holds, slope, think
-from preceptor.attacks.naming import at_least, name_of, plain, positive
+from preceptor.attacks.naming import name_of, plain
 from preceptor.attacks.units import Told, Units
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
+from preceptor.core.checks import at_least, positive
+from preceptor.transforms.transform import per_item
 
 Norm = Literal["linf", "l2"]
 
@@ -62,6 +64,7 @@ class Keep:
     step: float = 0.1
 
     goal: ClassVar[Goal] = "keep"
+    needs_gradients: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if self.norm not in ("linf", "l2"):

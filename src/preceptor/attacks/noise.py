@@ -6,10 +6,11 @@ from typing import ClassVar, Literal
 from jaxtyping import Float
 from torch import Tensor
 
-from preceptor.attacks.naming import at_least, name_of, positive
+from preceptor.attacks.naming import name_of
 from preceptor.attacks.tries import worst_of
 from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
+from preceptor.core.checks import at_least, positive
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Noise:
     tries: int = 10
 
     goal: ClassVar[Goal] = "flip"
+    needs_gradients: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if self.kind not in ("gaussian", "uniform"):

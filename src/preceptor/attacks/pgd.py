@@ -8,51 +8,73 @@ where the student is sure (:func:`preceptor.attacks.beliefs.slope`).
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final, Literal
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from preceptor.attacks.balls import Ball, Norm, pick
+from preceptor.attacks.balls import Ball, pick
 from preceptor.attacks.beliefs import DECLINED, Own, doubt, need_gradients, slope, think
-from preceptor.attacks.naming import at_least, name_of, positive
+from preceptor.attacks.naming import name_of
 from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, ItemRng, Student
+from preceptor.core.checks import at_least, one_of, positive
+
+USUAL: Final = {"linf": (40, 1 / 30), "l2": (50, 0.025)}
+"""By norm: how many steps, and how long each is, unless said otherwise."""
 
 
 @dataclass(frozen=True)
-class LinfPGD:
-    """Steps of the gradient's sign within ``eps`` of each coordinate.
+class PGD:
+    """Steps up the gradient, of one length, within ``eps`` of the clean input.
+
+    In l_inf a step is the gradient's sign; in l_2, the gradient at length 1.
 
     Attributes:
         eps: the radius, as a size of the domain (:attr:`preceptor.core.Domain.scale`).
-        steps: gradients an item and restart at most.
-        step: length of one step, relative to ``eps``.
+        norm: ``linf`` or ``l2``.
+        steps: gradients an item and restart at most; ``None`` for 40 in l_inf, 50 in l_2.
+        step: length of one step, relative to ``eps``; ``None`` for 1/30 in l_inf, 1/40 in l_2.
         restarts: starting points; the later ones only for items not flipped so far.
         random_start: start anywhere in the ball rather than at the clean input.
 
     Raises:
-        InputError: a size that is not positive; when called, a student without gradients.
+        InputError: an option that makes no sense; when called, a student without gradients.
     """
 
     eps: float
-    steps: int = 40
-    step: float = 1 / 30
+    norm: Literal["linf", "l2"] = "linf"
+    steps: int | None = None
+    step: float | None = None
     restarts: int = 1
     random_start: bool = True
 
-    family: ClassVar[str] = "linf-pgd"
     goal: ClassVar[Goal] = "flip"
+    needs_gradients: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        positive(self.family, eps=self.eps, step=self.step)
-        at_least(1, self.family, steps=self.steps, restarts=self.restarts)
+        one_of(tuple(USUAL), "pgd", norm=self.norm)
+        positive("pgd", eps=self.eps, step=self.lengths[1])
+        at_least(1, "pgd", steps=self.lengths[0], restarts=self.restarts)
+
+    @property
+    def lengths(self) -> tuple[int, float]:
+        """How many steps, and the length of one relative to ``eps``."""
+        steps, step = USUAL[self.norm]
+        return steps if self.steps is None else self.steps, step if self.step is None else self.step
 
     @property
     def name(self) -> str:
-        """Family, size and every option that is not the default."""
-        return name_of(self, self.family, "eps")
+        """Family, size and every option that is not the default of its norm."""
+        usual = zip(("steps", "step"), self.lengths, USUAL[self.norm], strict=True)
+        same = (key for key, given, other in usual if given == other)
+        return name_of(self, self.family, "eps", leave_out=("norm", *same))
+
+    @property
+    def family(self) -> str:
+        """The norm, then ``pgd``."""
+        return f"{self.norm}-pgd"
 
     @property
     def size(self) -> float:
@@ -67,91 +89,32 @@ class LinfPGD:
         domain: Domain,
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
-        return _descend(self, "linf", student, inputs, domain, rng)
-
-
-@dataclass(frozen=True)
-class L2PGD:
-    """Steps along the gradient within l_2 distance ``eps``.
-
-    Attributes:
-        eps: the radius, as a size of the domain (:attr:`preceptor.core.Domain.scale`).
-        steps: gradients an item and restart at most.
-        step: length of one step, relative to ``eps``.
-        restarts: starting points; the later ones only for items not flipped so far.
-        random_start: start anywhere in the ball rather than at the clean input.
-
-    Raises:
-        InputError: a size that is not positive; when called, a student without gradients.
-    """
-
-    eps: float
-    steps: int = 50
-    step: float = 0.025
-    restarts: int = 1
-    random_start: bool = True
-
-    family: ClassVar[str] = "l2-pgd"
-    goal: ClassVar[Goal] = "flip"
-
-    def __post_init__(self) -> None:
-        positive(self.family, eps=self.eps, step=self.step)
-        at_least(1, self.family, steps=self.steps, restarts=self.restarts)
-
-    @property
-    def name(self) -> str:
-        """Family, size and every option that is not the default."""
-        return name_of(self, self.family, "eps")
-
-    @property
-    def size(self) -> float:
-        """``eps``."""
-        return self.eps
-
-    def __call__(
-        self,
-        student: Student,
-        inputs: Float[Tensor, "batch *shape"],
-        *,
-        domain: Domain,
-        rng: ItemRng,
-    ) -> Float[Tensor, "batch *shape"]:
-        return _descend(self, "l2", student, inputs, domain, rng)
-
-
-def _descend(
-    how: LinfPGD | L2PGD,
-    norm: Norm,
-    student: Student,
-    inputs: Tensor,
-    domain: Domain,
-    rng: ItemRng,
-) -> Tensor:
-    need_gradients(student, how.name)
-    if not domain.plain:
-        return Units(domain, inputs.dtype).attack(how, student, inputs, rng)
-    moved = inputs.detach().clone()
-    if len(inputs) == 0:
+        need_gradients(student, self.name)
+        if not domain.plain:
+            return Units(domain, inputs.dtype).attack(self, student, inputs, rng)
+        moved = inputs.detach().clone()
+        if len(inputs) == 0:
+            return moved
+        own = Own.of(student, inputs)
+        ball = Ball.around(moved.clone(), self.eps, self.norm, domain)
+        best = torch.full((len(inputs),), -torch.inf, device=inputs.device)
+        for _ in range(self.restarts):
+            rows = best.isposinf().logical_not().nonzero()[:, 0]
+            if len(rows) == 0:
+                break
+            near = ball.take(rows)
+            start = near.draw(rng.take(rows)) if self.random_start else near.clean
+            ends, doubts = _climb(self.lengths, student, near, own.take(rows), start)
+            better = doubts > best[rows]
+            moved[rows[better]], best[rows[better]] = ends[better], doubts[better]
         return moved
-    own = Own.of(student, inputs)
-    ball = Ball.around(moved.clone(), how.eps, norm, domain)
-    best = torch.full((len(inputs),), -torch.inf, device=inputs.device)
-    for _ in range(how.restarts):
-        rows = best.isposinf().logical_not().nonzero()[:, 0]
-        if len(rows) == 0:
-            break
-        near = ball.take(rows)
-        start = near.draw(rng.take(rows)) if how.random_start else near.clean
-        ends, doubts = _climb(how, student, near, own.take(rows), start)
-        better = doubts > best[rows]
-        moved[rows[better]], best[rows[better]] = ends[better], doubts[better]
-    return moved
 
 
 def _climb(
-    how: LinfPGD | L2PGD, student: Student, ball: Ball, own: Own, start: Tensor
+    lengths: tuple[int, float], student: Student, ball: Ball, own: Own, start: Tensor
 ) -> tuple[Tensor, Tensor]:
     """One run from ``start``: where each item ended, and the student's doubt there."""
+    steps, step = lengths
     ends = start.clone()
     doubts = torch.full((len(start),), -torch.inf, device=start.device)
     rows = torch.arange(len(start), device=start.device)
@@ -162,7 +125,7 @@ def _climb(
         if len(new):
             ends[rows[new]], doubts[rows[new]] = seen[new], doubted[new]
 
-    for _ in range(how.steps):
+    for _ in range(steps):
         seen = ball.settle(at)
         logits, gradient = slope(student, seen, own.labels)
         doubted = doubt(student, logits, own).to(doubts)
@@ -173,7 +136,7 @@ def _climb(
             ball, own = ball.take(live), own.take(live)
             if len(rows) == 0:
                 return ends, doubts
-        at = ball.step(at, gradient, how.step)
+        at = ball.step(at, gradient, step)
     seen = ball.settle(at)
     note(seen, doubt(student, think(student, seen), own).to(doubts), -torch.inf)
     return ends, doubts

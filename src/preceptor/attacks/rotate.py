@@ -16,9 +16,10 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
-from preceptor.attacks.naming import at_least, name_of
+from preceptor.attacks.naming import name_of
 from preceptor.attacks.tries import worst_of
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
+from preceptor.core.checks import at_least
 
 SHIFTS = 5
 """Shifts of a grid in each direction, the paper's."""
@@ -53,6 +54,7 @@ class RotateTranslate:
 
     family: ClassVar[str] = "rotate"
     goal: ClassVar[Goal] = "flip"
+    needs_gradients: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         at_least(0, self.family, degrees=self.degrees, shift=self.shift)

@@ -14,9 +14,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from preceptor.attacks.beliefs import Own, slope
-from preceptor.attacks.naming import at_least, name_of
+from preceptor.attacks.naming import name_of
 from preceptor.attacks.search import Best, part
 from preceptor.core import Domain, Goal, ItemRng, Student
+from preceptor.core.checks import at_least
 
 FIRST = 0.3
 """Share of the chosen pixels that the first queries exchange."""
@@ -43,6 +44,7 @@ class Sparse:
 
     family: ClassVar[str] = "sparse"
     goal: ClassVar[Goal] = "flip"
+    needs_gradients: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         at_least(1, "sparse", pixels=self.pixels, queries=self.queries)

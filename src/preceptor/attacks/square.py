@@ -16,10 +16,11 @@ from torch import Tensor
 
 from preceptor.attacks.balls import Ball
 from preceptor.attacks.beliefs import Own
-from preceptor.attacks.naming import at_least, name_of, positive
+from preceptor.attacks.naming import name_of
 from preceptor.attacks.search import Best, part
 from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
+from preceptor.core.checks import at_least, positive
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Square:
 
     family: ClassVar[str] = "linf-square"
     goal: ClassVar[Goal] = "flip"
+    needs_gradients: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         positive("square", eps=self.eps, first=self.first)

@@ -17,9 +17,10 @@ from preceptor.attacks.apgd import APGD
 from preceptor.attacks.balls import Norm
 from preceptor.attacks.beliefs import Own, doubt, need_gradients, think
 from preceptor.attacks.boundary import Boundary
-from preceptor.attacks.naming import name_of, one_of, positive
+from preceptor.attacks.naming import name_of
 from preceptor.attacks.square import Square
 from preceptor.core import Attack, Domain, Goal, InputError, ItemRng, Student
+from preceptor.core.checks import one_of, positive
 
 Effort = Literal["quick", "full"]
 
@@ -135,6 +136,7 @@ class Standard:
     effort: Effort = "full"
 
     goal: ClassVar[Goal] = "flip"
+    needs_gradients: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         one_of(get_args(Norm), "standard", norm=self.norm)

@@ -8,7 +8,7 @@ import numpy as np
 
 from preceptor.audit.attempts import Attempt, Leg
 from preceptor.audit.line import Drawing, drawn
-from preceptor.audit.record import Facts, Record
+from preceptor.audit.record import Record
 from preceptor.audit.terms import (
     Codes,
     Terms,
@@ -19,6 +19,7 @@ from preceptor.audit.terms import (
     sheet_codes,
 )
 from preceptor.core import InputError
+from preceptor.core.saved import Facts
 from preceptor.sequential import Claim, Process, Result, Stakes, StoppingRule
 
 _CLOSE: Final = 1e-6

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from preceptor.audit.decision import stopping_of, terms_of
-from preceptor.audit.record import Facts, Record
+from preceptor.audit.record import Record
 from preceptor.audit.terms import Terms
+from preceptor.core.saved import Facts
 from preceptor.outcome.weak import NO_ATTACK, WORST_CASE
 
 

@@ -5,9 +5,10 @@ from typing import Literal
 
 import torch
 
-from preceptor.audit.record import Facts, Record, Said
+from preceptor.audit.record import Record, Said
 from preceptor.audit.summary import Summary, summarise
 from preceptor.core import UNCERTAIN, InputError
+from preceptor.core.saved import Facts
 from preceptor.outcome import Least, Outcome, Sheet, components, unattacked
 
 

@@ -7,8 +7,9 @@ from typing import Any, Final
 import numpy as np
 
 from preceptor.audit.prefix import Prefix, order_faults, prefix
-from preceptor.audit.record import Facts, Record
+from preceptor.audit.record import Record
 from preceptor.core import InputError
+from preceptor.core.saved import Facts
 
 _SAME: Final = (
     ("teacher", ("teacher", "name")),

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from preceptor.audit.decision import stopping_of, terms_of
-from preceptor.audit.record import Facts, Record
+from preceptor.audit.record import Record
+from preceptor.core.saved import Facts
 from preceptor.sequential import Population
 
 

@@ -5,26 +5,30 @@ every input) and ``inputs/*.npy`` (the clean and the moved inputs). Verdicts and
 from the arrays whenever they are needed; the summary in the JSON repeats them for other programs.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from preceptor.audit.people import arrays_of, ballots_of
-from preceptor.core import Ballots, Described, InputError, Source
+from preceptor.core import Ballots, Described, Source
+from preceptor.core.saved import Arrays, Facts, Format, digest_of, facts_of
 from preceptor.core.view import View, Viewed
-from preceptor.core.whole import whole
 from preceptor.outcome import Outcome, Sheet
 
-SCHEMA = "preceptor/record/1"
+SCHEMA: Final = "preceptor/record/1"
 
-Facts = dict[str, Any]
+FORMAT: Final = Format(
+    what="record",
+    schema=SCHEMA,
+    file="record.json",
+    hint="Give the folder that `preceptor audit --out` named.",
+    arrays="arrays.npz",
+)
 
 _COLUMN = "columns/"
 """How the names begin under which a record's columns are saved."""
@@ -118,12 +122,7 @@ class Record(Viewed):
     @property
     def digest(self) -> str:
         """A hash of everything but ``run``: the same audit has the same digest."""
-        digest = sha256(json.dumps(self.facts, sort_keys=True).encode())
-        digest.update("\x1f".join(self.ids).encode())
-        for name, array in self._arrays().items():
-            digest.update(name.encode())
-            digest.update(np.ascontiguousarray(array).tobytes())
-        return digest.hexdigest()
+        return digest_of(self.facts, self._arrays(), first="\x1f".join(self.ids))
 
     def view(self) -> View:
         """The headline, and a row for each attack."""
@@ -199,20 +198,8 @@ class Record(Viewed):
 
         Returns the path of ``record.json``.
         """
-        named: dict[str, Any] = {"ids": np.array(self.ids), **self._arrays()}
-        with whole(self.folder / "arrays.npz") as fresh:
-            np.savez_compressed(fresh, **named)
-        said = {
-            "schema": SCHEMA,
-            "digest": self.digest,
-            "summary": summary,
-            **self.facts,
-            "run": self.run,
-        }
-        path = self.folder / "record.json"
-        with whole(path) as fresh:
-            fresh.write_text(json.dumps(said, indent=1, allow_nan=False) + "\n")
-        return path
+        said = {"digest": self.digest, "summary": summary, **self.facts, "run": self.run}
+        return FORMAT.write(self.folder, said, {"ids": np.array(self.ids), **self._arrays()})
 
     @classmethod
     def load(cls, path: str | Path) -> "Record":
@@ -221,30 +208,11 @@ class Record(Viewed):
         Raises:
             InputError: no record there, one of another schema, or one whose parts do not fit.
         """
-        where = Path(path)
-        folder = where if where.is_dir() else where.parent
-        file = folder / "record.json" if where.is_dir() else where
-        try:
-            whole = json.loads(file.read_text())
-            with np.load(folder / "arrays.npz") as found:
-                arrays = dict(found)
-        except FileNotFoundError as error:
-            raise InputError(
-                f"{path} holds no record ({Path(error.filename).name} is missing). Give the folder "
-                "that `preceptor audit --out` named."
-            ) from error
-        except (ValueError, OSError) as error:
-            raise InputError(f"{path} cannot be read as a record: {error}") from error
-        if not isinstance(whole, dict) or whole.get("schema") != SCHEMA:
-            given = whole.get("schema") if isinstance(whole, dict) else type(whole).__name__
-            raise InputError(
-                f"{file} has schema {given!r}; this version of preceptor reads {SCHEMA!r}."
-            )
-        facts = {
-            name: value
-            for name, value in whole.items()
-            if name not in ("schema", "digest", "summary", "run")
-        }
+        return FORMAT.load(path, cls._of, digest=lambda record: record.digest)
+
+    @classmethod
+    def _of(cls, folder: Path, read: Facts, arrays: Arrays) -> "Record":
+        facts = facts_of(read)
         stems = ["clean", *(f"moved-{i}" for i in range(len(facts["plan"]["attacks"])))]
         said = [
             Said.of({k.split("/", 1)[1]: v for k, v in arrays.items() if k.startswith(f"{stem}/")})
@@ -257,14 +225,7 @@ class Record(Viewed):
             if name.startswith(_COLUMN)
         }
         moved, people = tuple(said[1:]), ballots_of(arrays, facts)
-        record = cls(folder, facts, whole["run"], ids, said[0], moved, columns, people)
-        if record.digest != whole["digest"]:
-            raise InputError(
-                f"{file} and the arrays beside it do not belong together, or were changed: their "
-                "digest differs from the recorded one. Run the audit again (no answer is lost: "
-                "they are in the ledger)."
-            )
-        return record
+        return cls(folder, facts, read["run"], ids, said[0], moved, columns, people)
 
 
 def columns_of(source: Source, rows: Sequence[int] | None = None) -> dict[str, tuple[str, ...]]:

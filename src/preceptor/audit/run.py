@@ -27,8 +27,8 @@ from preceptor.audit.move import Stage, first_words, move, opened, recall
 from preceptor.audit.notebook import Notebook
 from preceptor.audit.people import facts_of
 from preceptor.audit.plan import Plan, decides
-from preceptor.audit.progress import Watcher, silent
-from preceptor.audit.record import Facts, Record, Said, columns_of
+from preceptor.audit.progress import Watcher
+from preceptor.audit.record import Record, Said, columns_of
 from preceptor.audit.sanity import (
     PROBE,
     Finding,
@@ -61,6 +61,8 @@ from preceptor.core import (
 from preceptor.core.identity import Identity, identify, identify_student
 from preceptor.core.lock import alone
 from preceptor.core.roles import roles
+from preceptor.core.saved import Facts
+from preceptor.core.watching import silent
 from preceptor.outcome import Outcome, Sheet
 
 KEYED = 256

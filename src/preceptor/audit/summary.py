@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from preceptor.audit.decision import stopping_of, terms_of
-from preceptor.audit.record import Facts, Record
+from preceptor.audit.record import Record
 from preceptor.audit.terms import Codes, Terms, result_codes
+from preceptor.core.saved import Facts
 from preceptor.outcome import (
     WORST_CASE,
     Changes,

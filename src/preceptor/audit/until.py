@@ -26,7 +26,7 @@ from preceptor.audit.interview import Interview, there
 from preceptor.audit.plan import Plan
 from preceptor.audit.progress import Progress, Watcher
 from preceptor.audit.queue import Codes, Queue, queued
-from preceptor.audit.record import Facts, Record, Said, columns_of
+from preceptor.audit.record import Record, Said, columns_of
 from preceptor.audit.sanity import Finding, check_clean, check_moves, check_void
 from preceptor.audit.sizes import check_sizes
 from preceptor.audit.summary import summarise
@@ -34,6 +34,7 @@ from preceptor.audit.terms import Terms, component_codes, sheet_codes
 from preceptor.audit.tried import Tried
 from preceptor.core import InputError, Journal, Source, Student, Teacher, environment, generator
 from preceptor.core.roles import roles
+from preceptor.core.saved import Facts
 from preceptor.outcome import Outcome
 from preceptor.sequential import Process, Result
 

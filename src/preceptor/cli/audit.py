@@ -186,7 +186,7 @@ def audit(
     comes with them; and on your own data:
 
         preceptor audit --student model.py:net --data mnist --items 200 \
-            --attack linf-pgd:eps=0.3 --attack keep
+            --attack pgd:eps=0.3 --attack keep
 
         preceptor audit --student model.onnx --data inputs.npz \
             --teacher teacher.py:teacher --dry-run

@@ -20,11 +20,11 @@ from preceptor.problems import DigitNet, Problem, problem, train
 from preceptor.students import TorchStudent
 
 ATTACKS = (
-    "linf-pgd:eps=0.1",
-    "linf-pgd:eps=0.2",
-    "linf-pgd:eps=0.3",
-    "linf-pgd:eps=0.4",
-    "l2-pgd:eps=2",
+    "pgd:eps=0.1",
+    "pgd:eps=0.2",
+    "pgd:eps=0.3",
+    "pgd:eps=0.4",
+    "pgd:eps=2,norm=l2",
     "rotate:degrees=30,shift=0.1",
     "noise:size=0.3",
     "keep:eps=0.4",

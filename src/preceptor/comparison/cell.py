@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -16,12 +16,13 @@ from preceptor.comparison.design import BASE, Design, load
 from preceptor.comparison.witnesses import Witnesses, sought
 from preceptor.core import Answers, Attack, InputError, ItemRng, Student, Trainable, generator
 from preceptor.core.identity import identify_student
+from preceptor.core.plain import read_fields
 from preceptor.lessons import Budget, Examples, Lesson, Price
 from preceptor.outcome import Rate, Sheet, accuracy, judge
 from preceptor.problems import Problem
 from preceptor.problems.tutoring import Tells
 from preceptor.strategies import AdamFit, Fit, Schedule, Setting, Strategy, learn, parse
-from preceptor.strategies.parsing import entry, split
+from preceptor.strategies.parsing import chosen, split
 
 _ONE_AT_A_TIME = threading.Lock()
 """The number of torch's threads and its random stream belong to the process, and a cluster's worker may
@@ -94,20 +95,11 @@ class Cell:
     @classmethod
     def read(cls, found: dict[str, Any]) -> "Cell":
         """From plain data; cells of before there were searches have none."""
-        price = Price(
-            int(found["price"]["questions"]),
-            found["price"]["bits"],
-            found["price"]["cost"],
-            found["price"]["student_bits"],
-        )
         measures = {
             name: Rate(one["hits"], one["misses"], void=one["void"])
             for name, one in found["measures"].items()
         }
-        searched = found.get("witnesses")
-        witnesses = None if searched is None else Witnesses.read(searched)
-        read = {"price": price, "measures": measures, "witnesses": witnesses}
-        return cls(**{**found, **read})
+        return replace(read_fields(cls, {**found, "measures": {}}), measures=measures)
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,9 +203,9 @@ def _run(design: Design, strategy: str, budget: int, seed: int, fit: Fit, untaug
 def says_once(spec: str, setting: Setting) -> bool:
     """Whether a strategy says all it has to say at once: a larger budget changes nothing."""
     for part in split(spec):
-        found, options = entry(part)
-        tells = isinstance(setting.tutors.get(options.word), Tells)
-        if not (found.once or tells):
+        found = chosen(part)
+        tells = isinstance(setting.tutors.get(found.word), Tells)
+        if not (found.entry.once or tells):
             return False
     return True
 
@@ -229,7 +221,7 @@ def _learn(
     fit: Fit,
 ) -> tuple[Trainable, Price, str]:
     """Strategies that do not look at the student are fitted once, at the end."""
-    parts = [entry(part)[0] for part in split(spec)]
+    parts = [chosen(part).entry for part in split(spec)]
     adaptive = any(part.adaptive for part in parts)
     asking = min(design.rounds if adaptive else 1, budget)
     # in a mixture what is told first has a round of its own and comes on top of the budget

@@ -1,10 +1,11 @@
 """Strategies x budgets x seeds on one problem, over as many processes as there are."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from joblib import Parallel, delayed, effective_n_jobs
 
 from preceptor.audit import environment
 from preceptor.comparison.cell import Cell, ground, run, says_once
@@ -12,7 +13,8 @@ from preceptor.comparison.design import BASE, Design, load
 from preceptor.comparison.result import Comparison
 from preceptor.core import InputError
 from preceptor.core.lock import alone
-from preceptor.core.whole import whole
+from preceptor.core.saved import Cache
+from preceptor.core.watching import silent
 from preceptor.strategies import parse
 
 TARGET: Final = 0.9
@@ -70,10 +72,6 @@ class Told:
     done: int
     total: int
     resumed: bool
-
-
-def silent(_: Told) -> None:
-    """Watch nothing."""
 
 
 def strategies_for(problem: str) -> tuple[str, ...]:
@@ -153,16 +151,18 @@ def _compare(
 ) -> Comparison:
     wanted = cells_of(design)
     untaught = {seed: design.untaught(seed) for seed in design.seeds}
-    from_disk = Store(None if out is None else out / "cells", design, untaught)
-    cells = {key: cell for key in wanted if (cell := from_disk.read(*key)) is not None}
+    kept = Cache(None if out is None else out / "cells")
+    keys = {key: design.key(*key, untaught[key[2]]) for key in wanted}
+    cells = {key: cell for key in wanted if (cell := kept.read(keys[key], Cell.read)) is not None}
     done = 0
     for cell in cells.values():
         done += 1
         watch(Told(cell, done, len(wanted), resumed=True))
     missing = [key for key in wanted if key not in cells]
     for cell in _each(design, missing, untaught, n_jobs):
-        from_disk.write(cell)
-        cells[(cell.strategy, cell.budget, cell.seed)] = cell
+        key = (cell.strategy, cell.budget, cell.seed)
+        kept.write(keys[key], cell.describe())
+        cells[key] = cell
         done += 1
         watch(Told(cell, done, len(wanted), resumed=False))
     order = {spec: place for place, spec in enumerate((BASE, *design.strategies))}
@@ -188,13 +188,6 @@ def _each(
     """The cells as they are finished, in any order."""
     if n_jobs == 1 or not wanted:
         return (run(design, *key, untaught=untaught[key[2]]) for key in wanted)
-    try:
-        from joblib import Parallel, delayed, effective_n_jobs
-    except ImportError as error:
-        raise InputError(
-            "several processes need joblib, which is not installed. Run: pip install joblib, or "
-            "say n_jobs=1 (--jobs 1)"
-        ) from error
     tasks = [delayed(run)(design, *key, untaught=untaught[key[2]]) for key in wanted]
     try:
         workers = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
@@ -208,42 +201,3 @@ def _in_batches(workers: Any, tasks: list[Any], size: int) -> Iterator[Cell]:
     """A few at a time, so that what is finished can be kept."""
     for start in range(0, len(tasks), size):
         yield from workers(tasks[start : start + size])
-
-
-@dataclass(frozen=True)
-class Store:
-    """Finished cells, one file each, written whole or not at all.
-
-    A cell is used again only for the very same design: problem, untaught student, steps, attack,
-    versions and all else that can change its numbers stand in its key.
-
-    Attributes:
-        folder: ``None`` keeps nothing.
-        design: of the comparison.
-        untaught: what the untaught student of each seed is.
-    """
-
-    folder: Path | None
-    design: Design
-    untaught: Mapping[int, str]
-
-    def read(self, strategy: str, budget: int, seed: int) -> Cell | None:
-        """The cell, or ``None`` if it is not there or cannot be read."""
-        if self.folder is None:
-            return None
-        key = self.design.key(strategy, budget, seed, self.untaught[seed])
-        file = self.folder / f"{key}.json"
-        try:
-            found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-            return Cell.read(found)
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-
-    def write(self, cell: Cell) -> None:
-        """Keep a cell."""
-        if self.folder is None:
-            return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        key = self.design.key(cell.strategy, cell.budget, cell.seed, self.untaught[cell.seed])
-        with whole(self.folder / f"{key}.json", at_once=True) as fresh:
-            fresh.write_text(json.dumps(cell.describe()) + "\n", encoding="utf-8")

@@ -1,8 +1,7 @@
 """What is compared: ways of learning, budgets and seeds, on one problem with one learner."""
 
-import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from itertools import pairwise
@@ -16,6 +15,7 @@ from torch import nn
 import preceptor
 from preceptor.core import InputError, Trainable
 from preceptor.core.identity import identify_student
+from preceptor.core.specs import choose, options_of, take_apart
 from preceptor.problems import PROBLEMS, Problem
 from preceptor.students import TorchStudent
 
@@ -187,26 +187,14 @@ def load(spec: str, seed: int) -> Problem:
     Raises:
         InputError: no such problem or option, or its data are not installed.
     """
-    name, options = _factory(spec)
-    make: Any = PROBLEMS[name]
-    if "seed" in inspect.signature(make).parameters:
-        options = {"seed": seed, **options}
-    made: Problem = make(**options)
-    return made
+    make, options = _factory(spec)
+    if "seed" in options and "seed" not in take_apart(spec, "problem").given:
+        options["seed"] = seed
+    return make(**options)
 
 
-def _factory(spec: str) -> tuple[str, Mapping[str, int]]:
-    name, _, rest = spec.partition(":")
-    if name not in PROBLEMS:
-        raise InputError(f"there is no problem {name!r}; there are {', '.join(PROBLEMS)}")
-    known = inspect.signature(PROBLEMS[name]).parameters
-    options = {}
-    for part in filter(None, rest.split(",")):
-        key, _, value = (piece.strip() for piece in part.partition("="))
-        if key not in known or not value.lstrip("-").isdigit():
-            raise InputError(
-                f"{part!r} is no option of problem {name!r} with a whole number; it has: "
-                f"{', '.join(known) or 'no options'}"
-            )
-        options[key] = int(value)
-    return name, options
+def _factory(spec: str) -> tuple[Callable[..., Problem], dict[str, Any]]:
+    """What makes the problem, and every option that it has."""
+    said = take_apart(spec, "problem").no_words()
+    make = choose(said.name, PROBLEMS, "problem")
+    return make, said.read(options_of(make))

@@ -1,6 +1,5 @@
 """A finished comparison: what its cells say together, with intervals over the seeds."""
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +9,19 @@ from typing import Any, Final, Literal, get_args
 from preceptor.comparison.cell import Cell
 from preceptor.comparison.design import BASE
 from preceptor.comparison.witnesses import Searched
-from preceptor.core import InputError
+from preceptor.core.saved import Arrays, Facts, Format
 from preceptor.core.view import View, Viewed
-from preceptor.core.whole import whole
 from preceptor.outcome import Spread
 
 SCHEMA: Final = "preceptor-comparison/1"
+
+FORMAT: Final = Format(
+    what="comparison",
+    schema=SCHEMA,
+    file="comparison.json",
+    hint="Give the folder that `preceptor compare --out` named.",
+    nan=True,
+)
 
 Unit = Literal["questions", "bits", "cost", "student_bits"]
 """In which prices are counted; never added to one another."""
@@ -242,11 +248,7 @@ class Comparison(Viewed):
 
     def save(self, folder: str | Path) -> Path:
         """Write ``comparison.json`` into a folder, whole or not at all; returns its path."""
-        path = Path(folder) / "comparison.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with whole(path) as fresh:
-            fresh.write_text(json.dumps(self.describe(), indent=1) + "\n", encoding="utf-8")
-        return path
+        return FORMAT.write(folder, self.describe())
 
     @classmethod
     def load(cls, path: str | Path) -> "Comparison":
@@ -255,15 +257,12 @@ class Comparison(Viewed):
         Raises:
             InputError: no such file, or no comparison in it.
         """
-        file = Path(path) / "comparison.json" if Path(path).is_dir() else Path(path)
-        try:
-            found = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise InputError(f"{file} cannot be read as a comparison: {error}") from error
-        if not isinstance(found, dict) or found.get("schema") != SCHEMA:
-            raise InputError(f"{file} is no comparison of the form {SCHEMA}")
-        cells = tuple(Cell.read(one) for one in found["cells"])
-        return cls(found["design"], found["about"], cells, found["target"], found["environment"])
+        return FORMAT.load(path, cls._of)
+
+    @classmethod
+    def _of(cls, _: Path, said: Facts, __: Arrays) -> "Comparison":
+        cells = tuple(Cell.read(one) for one in said["cells"])
+        return cls(said["design"], said["about"], cells, said["target"], said["environment"])
 
 
 def _paid(cell: Cell, unit: Unit) -> float:

@@ -61,11 +61,6 @@ class Witnesses:
         """Plain data, with ``void`` beside the counts."""
         return {**asdict(self), "void": self.void}
 
-    @classmethod
-    def read(cls, found: dict[str, Any]) -> "Witnesses":
-        """From plain data."""
-        return cls(**{name: int(value) for name, value in found.items() if name != "void"})
-
 
 @dataclass(frozen=True)
 class Searched:

@@ -1,15 +1,14 @@
 """The explanation: what was found, saved beside the record as JSON with arrays."""
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from preceptor.core import InputError
+from preceptor.core.plain import read_fields
+from preceptor.core.saved import Arrays, Facts, Format
 from preceptor.core.view import View, Viewed
-from preceptor.core.whole import whole
 from preceptor.explain.effects import Effect, Levels
 from preceptor.explain.recommend import Recommendation
 from preceptor.explain.siblings import Spread
@@ -17,7 +16,13 @@ from preceptor.outcome import Rate
 
 SCHEMA: Final = "preceptor-explanation/1"
 
-Facts = dict[str, Any]
+FORMAT: Final = Format(
+    what="explanation",
+    schema=SCHEMA,
+    file="explanation.json",
+    hint="Make one with `preceptor explain`.",
+    arrays="explanation.npz",
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -110,12 +115,8 @@ class Explanation(Viewed):
 
         Returns the path of ``explanation.json``.
         """
-        with whole(self.folder / "explanation.npz") as fresh:
-            np.savez_compressed(fresh, masks=self.masks, mean=self.mean)
-        path = self.folder / "explanation.json"
-        with whole(path) as fresh:
-            fresh.write_text(json.dumps(self.describe(), indent=1, allow_nan=False) + "\n")
-        return path
+        arrays = {"masks": self.masks, "mean": self.mean}
+        return FORMAT.write(self.folder, self.describe(), arrays)
 
     @classmethod
     def load(cls, folder: str | Path) -> "Explanation":
@@ -124,52 +125,26 @@ class Explanation(Viewed):
         Raises:
             InputError: there is none, or one that cannot be read.
         """
-        where = Path(folder)
-        file = where / "explanation.json"
-        try:
-            whole = json.loads(file.read_text())
-            with np.load(where / "explanation.npz") as found:
-                masks, mean = found["masks"], found["mean"]
-            return cls._of(where, whole, masks, mean)
-        except FileNotFoundError as error:
-            raise InputError(
-                f"{where} holds no explanation ({Path(error.filename).name} is missing); make one "
-                "with `preceptor explain`"
-            ) from error
-        except (ValueError, KeyError, TypeError, OSError) as error:
-            raise InputError(
-                f"{file} cannot be read as an explanation ({type(error).__name__}: {error}); make "
-                "it again with `preceptor explain`"
-            ) from error
+        return FORMAT.load(folder, cls._of)
 
     @classmethod
-    def _of(cls, folder: Path, whole: Facts, masks: np.ndarray, mean: np.ndarray) -> "Explanation":
-        if whole["schema"] != SCHEMA:
-            raise ValueError(f"schema {whole['schema']!r}; this version reads {SCHEMA!r}")
-        plan = whole["plan"]
-        levels = Levels(plan["level"], len(whole["factors"]), plan["shares_asked"])
-        error = whole["error"]
+    def _of(cls, folder: Path, said: Facts, arrays: Arrays) -> "Explanation":
+        plan = said["plan"]
+        levels = Levels(plan["level"], len(said["factors"]), plan["shares_asked"])
         return cls(
             folder=folder,
             facts={
-                name: whole[name] for name in ("record", "student", "teacher", "plan", "questions")
+                name: said[name] for name in ("record", "student", "teacher", "plan", "questions")
             },
-            run=whole["run"],
-            error=Rate(
-                error["hits"],
-                error["certain"] - error["hits"],
-                error["void"],
-                error["unasked"],
-                error["level"],
-            ),
-            bar=whole["bar"],
-            effects=tuple(Effect.read(one, levels) for one in whole["factors"]),
-            spreads=tuple(Spread.read(one) for one in whole["siblings"]["spreads"]),
-            siblings=tuple(whole["siblings"]["names"]),
+            run=said["run"],
+            error=Rate.read(said["error"]),
+            bar=said["bar"],
+            effects=tuple(Effect.read(one, levels) for one in said["factors"]),
+            spreads=tuple(Spread.read(one) for one in said["siblings"]["spreads"]),
+            siblings=tuple(said["siblings"]["names"]),
             recommendations=tuple(
-                Recommendation(**{**one, "factors": tuple(one["factors"])})
-                for one in whole["recommendations"]
+                read_fields(Recommendation, one) for one in said["recommendations"]
             ),
-            masks=masks,
-            mean=mean,
+            masks=arrays["masks"],
+            mean=arrays["mean"],
         )

@@ -24,7 +24,3 @@ class Step:
 
 
 Watcher = Callable[[Step], None]
-
-
-def silent(_: Step) -> None:
-    """Watch nothing."""

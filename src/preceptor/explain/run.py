@@ -11,14 +11,16 @@ import torch
 from preceptor.audit import Record, environment
 from preceptor.core import InputError, Remembers, Source, Student, Teacher
 from preceptor.core.lock import alone
+from preceptor.core.saved import Facts
+from preceptor.core.watching import silent
 from preceptor.explain.allocate import Sample, Tried, allocate
 from preceptor.explain.compare import Set, compare, draw, recorded
 from preceptor.explain.effects import LEAST, Asked, Effect, Levels, threshold
-from preceptor.explain.explanation import Explanation, Facts
+from preceptor.explain.explanation import Explanation
 from preceptor.explain.factors import Factor
 from preceptor.explain.measure import Heard, Items, Questions, put, tally, try_factors
 from preceptor.explain.prepare import check_roles, check_student, gather, start
-from preceptor.explain.progress import Watcher, silent
+from preceptor.explain.progress import Watcher
 from preceptor.explain.recommend import recommend
 from preceptor.explain.siblings import Spread
 from preceptor.outcome import Rate, accuracy, judge

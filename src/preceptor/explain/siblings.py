@@ -69,13 +69,7 @@ class Spread:
     def read(cls, found: dict[str, Any]) -> "Spread":
         """The same from plain data."""
         rates = {
-            ours: Rate(
-                hits=found[theirs]["hits"],
-                misses=found[theirs]["certain"] - found[theirs]["hits"],
-                void=found[theirs]["void"],
-                unasked=found[theirs]["unasked"],
-                level=found[theirs]["level"],
-            )
+            ours: Rate.read(found[theirs])
             for ours, theirs in (
                 ("alike", "alike"),
                 ("open", "open"),

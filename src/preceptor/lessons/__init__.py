@@ -6,7 +6,7 @@ from preceptor.lessons.examples import Examples, Origin, pooled
 from preceptor.lessons.features import FeatureSet, Irrelevant, Subspace
 from preceptor.lessons.files import fingerprint, load, save
 from preceptor.lessons.invariances import Invariances
-from preceptor.lessons.lesson import ActiveTeacher, Front, Lesson, Tutor, at_cost, total
+from preceptor.lessons.lesson import Front, Lesson, Tutor, at_cost, total
 from preceptor.lessons.losses import need_trainable
 from preceptor.lessons.masks import Masks
 from preceptor.lessons.pairs import Pairs
@@ -15,7 +15,6 @@ from preceptor.lessons.program import Program
 from preceptor.lessons.views import Seen, seen_through
 
 __all__ = [
-    "ActiveTeacher",
     "Border",
     "Budget",
     "Examples",

@@ -10,7 +10,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from preceptor.core import UNCERTAIN, InputError, Soft, Trainable, nonsense
-from preceptor.lessons.losses import draw, leaf, nothing, positive, slope
+from preceptor.core.checks import positive
+from preceptor.lessons.losses import draw, leaf, nothing, slope
 from preceptor.lessons.price import BYTE, Price
 
 

@@ -11,7 +11,8 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from preceptor.core import UNCERTAIN, Answers, InputError, Trainable, nonsense
-from preceptor.lessons.losses import draw, nothing, positive, right, unsure
+from preceptor.core.checks import positive
+from preceptor.lessons.losses import draw, nothing, right, unsure
 from preceptor.lessons.price import BYTE, Price, label_bits
 
 Origin = Literal["given", "asked", "volunteered"]

@@ -10,7 +10,8 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from preceptor.core import Domain, InputError, Trainable
-from preceptor.lessons.losses import alike, draw, nothing, positive
+from preceptor.core.checks import positive
+from preceptor.lessons.losses import alike, draw, nothing
 from preceptor.lessons.price import Price, subset_bits
 
 

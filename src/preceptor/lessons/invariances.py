@@ -11,8 +11,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from preceptor.core import UNCERTAIN, Domain, InputError, ItemRng, Trainable
+from preceptor.core.checks import positive
 from preceptor.lessons.declared import Border, Permute, declaration_bits
-from preceptor.lessons.losses import alike, divergence, draw, nothing, positive, right
+from preceptor.lessons.losses import alike, divergence, draw, nothing, right
 from preceptor.lessons.price import Price
 from preceptor.transforms import Patch, Resample, Tolerance, Transform
 

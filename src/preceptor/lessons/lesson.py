@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 from torch import Tensor
 
-from preceptor.core import InputError, Teacher, Trainable
+from preceptor.core import InputError, Trainable
 from preceptor.lessons.price import Price
 
 
@@ -51,18 +51,9 @@ class Front(Lesson, Protocol):
 
 @runtime_checkable
 class Tutor(Protocol):
-    """Volunteers lessons. ``teach`` of an :class:`ActiveTeacher` is one."""
+    """Volunteers lessons to a student."""
 
     def __call__(self, student: Trainable, n: int, *, rng: np.random.Generator) -> Lesson:
-        """A lesson of at most ``n`` items; ``student`` may be looked at, and is not changed."""
-        ...
-
-
-@runtime_checkable
-class ActiveTeacher(Teacher, Protocol):
-    """A teacher that volunteers lessons beside answering questions."""
-
-    def teach(self, student: Trainable, n: int, *, rng: np.random.Generator) -> Lesson:
         """A lesson of at most ``n`` items; ``student`` may be looked at, and is not changed."""
         ...
 

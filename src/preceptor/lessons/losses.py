@@ -86,14 +86,3 @@ def need_trainable(student: Trainable) -> None:
         raise InputError(
             f"student {student.name!r} has no parameters to train; set requires_grad on some"
         )
-
-
-def positive(what: str, **options: float) -> None:
-    """Check that options are finite numbers above 0.
-
-    Raises:
-        InputError: one is not.
-    """
-    for name, value in options.items():
-        if not (math.isfinite(value) and value > 0):
-            raise InputError(f"{what}: {name} must be a finite number above 0; got {value}")

@@ -9,8 +9,9 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 from preceptor.core import Domain, InputError, Trainable
+from preceptor.core.checks import positive
 from preceptor.lessons.features import anywhere
-from preceptor.lessons.losses import alike, divergence, draw, leaf, positive, right, slope
+from preceptor.lessons.losses import alike, divergence, draw, leaf, right, slope
 from preceptor.lessons.others import check_others, kept, rows_of
 from preceptor.lessons.price import Price
 

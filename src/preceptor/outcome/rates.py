@@ -1,5 +1,6 @@
 """Rates that carry what was not scored, and intervals that say what is not known."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,6 +111,12 @@ class Rate:
             "chosen": self.chosen,
             "any_time": self.stopped is not None,
         }
+
+    @classmethod
+    def read(cls, found: Mapping[str, Any]) -> "Rate":
+        """The same from what :meth:`describe` gave, if no stopped audit estimated it."""
+        misses = found["certain"] - found["hits"]
+        return cls(found["hits"], misses, found["void"], found["unasked"], found["level"])
 
 
 def accuracy(

@@ -51,11 +51,6 @@ class Facts:
         """Plain data."""
         return asdict(self) | {"rule": self.rule.describe()}
 
-    @classmethod
-    def read(cls, found: Mapping[str, Any]) -> "Facts":
-        """From plain data."""
-        return cls(**{**found, "rule": Rule.read(found["rule"])})
-
 
 Role = Literal["asks", "told", "passive", "theory"]
 """Whose a number is: of the student that asks, of the teacher that tells, of one whom nobody tells
@@ -104,16 +99,6 @@ class Chart:
     share: bool = False
     note: str = ""
     labels: tuple[str, ...] = ()
-
-    @classmethod
-    def read(cls, found: Mapping[str, Any]) -> "Chart":
-        """From plain data."""
-        series = tuple(
-            Series(one["label"], tuple(one["names"]), one["role"]) for one in found["series"]
-        )
-        return cls(
-            **{**found, "x": tuple(found["x"]), "series": series, "labels": tuple(found["labels"])}
-        )
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,26 @@
 """A finished suite: what all runs say together."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from preceptor.core import InputError
-from preceptor.core.whole import whole
+from preceptor.core.plain import read_fields
+from preceptor.core.saved import Arrays, Format
 from preceptor.outcome import Spread
 from preceptor.paper.claim import Chart, Facts, Picture, Scale
 from preceptor.paper.rule import Check, State, Verdict
 from preceptor.paper.scene import Scene
 
 SCHEMA: Final = "preceptor-paper/1"
+
+FORMAT: Final = Format(
+    what="suite of claims",
+    schema=SCHEMA,
+    file="",
+    hint="Give a file that `preceptor paper` wrote.",
+    nan=True,
+)
 LEVEL: Final = 0.95
 
 
@@ -95,18 +102,6 @@ class Finding:
             "scenes": [asdict(scene) for scene in self.scenes],
         }
 
-    @classmethod
-    def read(cls, found: Mapping[str, Any]) -> "Finding":
-        """From plain data."""
-        return cls(
-            Facts.read(found["facts"]),
-            found["settings"],
-            tuple(Run(**one) for one in found["runs"]),
-            tuple(map(Chart.read, found["charts"])),
-            tuple(Picture(**one) for one in found["pictures"]),
-            tuple(map(Scene.read, found.get("scenes", ()))),  # files of before have none
-        )
-
 
 @dataclass(frozen=True, eq=False)
 class Suite:
@@ -149,11 +144,7 @@ class Suite:
 
     def save(self, path: str | Path) -> Path:
         """Write it as JSON, whole or not at all; returns the path."""
-        path = Path(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with whole(path) as fresh:
-            fresh.write_text(json.dumps(self.describe(), indent=1) + "\n", encoding="utf-8")
-        return path
+        return FORMAT.write(path, self.describe())
 
     @classmethod
     def load(cls, path: str | Path) -> "Suite":
@@ -162,16 +153,9 @@ class Suite:
         Raises:
             InputError: no such file, or no suite in it.
         """
-        try:
-            found = json.loads(Path(path).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise InputError(f"{path} cannot be read as results of a suite: {error}") from error
-        if not isinstance(found, dict) or found.get("schema") != SCHEMA:
-            raise InputError(
-                f"{path} holds no results of the form {SCHEMA}; expected a file that preceptor paper wrote"
-            )
-        try:
-            findings = tuple(map(Finding.read, found["claims"]))
-            return cls(found["scale"], findings, found["environment"], found["remarks"])
-        except (KeyError, TypeError) as error:
-            raise InputError(f"{path} is damaged: {error!r}") from error
+        return FORMAT.load(path, cls._of)
+
+    @classmethod
+    def _of(cls, _: Path, said: dict[str, Any], __: Arrays) -> "Suite":
+        findings = tuple(read_fields(Finding, one) for one in said["claims"])
+        return cls(said["scale"], findings, said["environment"], said["remarks"])

@@ -124,9 +124,3 @@ class Rule:
             "shown": [check.describe() for check in self.shown],
             "tie": [check.describe() for check in self.tie],
         }
-
-    @classmethod
-    def read(cls, found: Mapping[str, Any]) -> "Rule":
-        """From plain data."""
-        shown, tie = (tuple(map(Check.read, found[key])) for key in ("shown", "tie"))
-        return cls(shown, tie)

@@ -1,6 +1,5 @@
 """Running claims: each seed by itself, kept on disk as soon as it is done."""
 
-import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -10,7 +9,9 @@ import torch
 from joblib import Parallel, delayed
 
 from preceptor.core import InputError, environment
-from preceptor.core.whole import whole
+from preceptor.core.plain import read_fields
+from preceptor.core.saved import Cache
+from preceptor.core.watching import silent
 from preceptor.paper.claim import Claim, Scale, checked
 from preceptor.paper.result import Finding, Run, Suite
 
@@ -32,10 +33,6 @@ class Told:
     done: int
     total: int
     resumed: bool
-
-
-def silent(_: Told) -> None:
-    """Watch nothing."""
 
 
 def run_suite(
@@ -63,18 +60,18 @@ def run_suite(
     """
     if not claims or n_jobs == 0:
         raise InputError(f"nothing to run: {len(claims)} claims, {n_jobs} processes")
-    kept = Kept(None if out is None else Path(out) / "runs")
+    kept = Cache(None if out is None else Path(out) / "runs")
     wanted = [(claim, seed) for claim in claims for seed in claim.plan(scale).seeds]
     found: dict[tuple[str, int], Run] = {}
     for claim, seed in wanted:
-        run = kept.read(claim, scale, seed)
+        run = kept.read(_key(claim, scale, seed), lambda said: read_fields(Run, said))
         if run is not None:
             found[(claim.facts.name, seed)] = run
             watch(Told(claim.facts.name, seed, len(found), len(wanted), resumed=True))
     missing = [(claim, seed) for claim, seed in wanted if (claim.facts.name, seed) not in found]
     by_name = {claim.facts.name: claim for claim in claims}
     for name, run in _each(missing, scale, n_jobs):
-        kept.write(by_name[name], scale, run)
+        kept.write(_key(by_name[name], scale, run.seed), asdict(run))
         found[(name, run.seed)] = run
         watch(Told(name, run.seed, len(found), len(wanted), resumed=False))
     findings = tuple(_finding(claim, scale, found) for claim in claims)
@@ -106,6 +103,10 @@ def _each(
     return made
 
 
+def _key(claim: Claim, scale: Scale, seed: int) -> str:
+    return f"{claim.facts.name}-{seed}-{claim.key(scale, seed)}"
+
+
 def _finding(claim: Claim, scale: Scale, found: dict[tuple[str, int], Run]) -> Finding:
     plan = claim.plan(scale)
     runs = tuple(found[(claim.facts.name, seed)] for seed in plan.seeds)
@@ -117,36 +118,3 @@ def _finding(claim: Claim, scale: Scale, found: dict[tuple[str, int], Run]) -> F
         claim.pictures(),
         claim.scenes(plan.settings),
     )
-
-
-@dataclass(frozen=True)
-class Kept:
-    """Finished runs, one file each, written whole or not at all.
-
-    Attributes:
-        folder: ``None`` keeps nothing.
-    """
-
-    folder: Path | None
-
-    def read(self, claim: Claim, scale: Scale, seed: int) -> Run | None:
-        """The run, or ``None`` if it is not there or cannot be read."""
-        if self.folder is None:
-            return None
-        try:
-            said = json.loads(self._file(claim, scale, seed).read_text(encoding="utf-8"))
-            return Run(**said)
-        except (OSError, ValueError, TypeError):
-            return None
-
-    def write(self, claim: Claim, scale: Scale, run: Run) -> None:
-        """Keep a run."""
-        if self.folder is None:
-            return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with whole(self._file(claim, scale, run.seed), at_once=True) as fresh:
-            fresh.write_text(json.dumps(asdict(run)) + "\n", encoding="utf-8")
-
-    def _file(self, claim: Claim, scale: Scale, seed: int) -> Path:
-        folder = Path() if self.folder is None else self.folder
-        return folder / f"{claim.facts.name}-{seed}-{claim.key(scale, seed)}.json"

@@ -1,8 +1,7 @@
 """Two features as a picture: what the teacher says where, the data, a student's boundary, a ball."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 Place = tuple[float, float]
 
@@ -79,28 +78,6 @@ class Scene:
     described: str
     note: str = ""
 
-    @classmethod
-    def read(cls, found: Mapping[str, Any]) -> "Scene":
-        """From plain data."""
-        return cls(
-            **{
-                **found,
-                "areas": tuple(
-                    Area(one["kind"], _places(one["corners"])) for one in found["areas"]
-                ),
-                "low": _places(found["low"]),
-                "high": _places(found["high"]),
-                "boundaries": tuple(
-                    Boundary(one["label"], (_place(one["ends"][0]), _place(one["ends"][1])))
-                    for one in found["boundaries"]
-                ),
-                "balls": tuple(
-                    Ball(_place(one["centre"]), one["radius"], one["norm"])
-                    for one in found["balls"]
-                ),
-            }
-        )
-
 
 def box(left: float, bottom: float, right: float, top: float) -> tuple[Place, ...]:
     """The corners of a rectangle."""
@@ -111,11 +88,3 @@ def through_zero(first: float, second: float, reach: float) -> tuple[Place, Plac
     """Where the line on which ``first * x + second * y`` is 0 meets the edge of a scene."""
     times = reach / max(abs(first), abs(second))
     return (second * times, -first * times), (-second * times, first * times)
-
-
-def _place(found: Any) -> Place:
-    return float(found[0]), float(found[1])
-
-
-def _places(found: Any) -> tuple[Place, ...]:
-    return tuple(map(_place, found))

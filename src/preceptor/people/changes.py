@@ -1,7 +1,7 @@
 """The changes that people can declare to leave their answer alone, and how far each may go."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -11,44 +11,20 @@ from torch import Tensor
 from preceptor.core import Domain, InputError
 from preceptor.lessons import Border
 from preceptor.people.settings import Settings
-from preceptor.transforms import (
-    Brightness,
-    Contrast,
-    Noise,
-    Resample,
-    Rotate,
-    Scale,
-    Shift,
-    Thickness,
-    Transform,
-)
+from preceptor.transforms import USES, Resample, Slider, Transform
 
 
 @dataclass(frozen=True)
-class Change:
+class Change(Slider):
     """A change with a range.
 
     Attributes:
-        word: for people.
-        unit: what its range counts.
-        least: the smallest range that can be declared.
-        most: the largest.
-        usual: where the page begins.
-        step: between one range and the next.
         make: the transformation by its range; ``None`` for a region, which has no range.
         images_only: whether it makes sense for images alone.
-        still: the range that would change nothing: 1 for factors.
     """
 
-    word: str
-    unit: str
-    least: float
-    most: float
-    usual: float
-    step: float
-    make: Callable[[float], Transform] | None
+    make: Callable[[float], Transform] | None = None
     images_only: bool = True
-    still: float = 0.0
 
 
 def _border(width: float) -> Transform:
@@ -56,15 +32,15 @@ def _border(width: float) -> Transform:
 
 
 CHANGES: Final[dict[str, Change]] = {
-    "shift": Change("Shift", "of the width", 0.02, 0.5, 0.1, 0.02, Shift),
-    "rotate": Change("Rotation", "degrees", 1, 180, 15, 1, Rotate),
-    "scale": Change("Scale", "times", 1.05, 3, 1.2, 0.05, Scale, still=1.0),
-    "thickness": Change("Thickness", "pixels", 0.25, 4, 0.5, 0.25, Thickness),
-    "brightness": Change("Brightness", "of the range", 0.02, 1, 0.2, 0.02, Brightness),
-    "contrast": Change("Contrast", "times", 1.1, 5, 1.5, 0.1, Contrast, still=1.0),
-    "noise": Change("Noise", "of the range", 0.01, 1, 0.1, 0.01, Noise, images_only=False),
-    "border": Change("Border", "pixels", 1, 64, 1, 1, _border),
-    "region": Change("A region", "", 1, 1, 1, 1, None, images_only=False),
+    **{
+        use.kind: Change(
+            **asdict(use.desk), make=type(use.usual), images_only=use.usual.images_only
+        )
+        for use in USES
+        if use.desk is not None
+    },
+    "border": Change("Border", "pixels", 1, 64, 1, 1, make=_border),
+    "region": Change("A region", "", 1, 1, 1, 1, images_only=False),
 }
 """By the word that stands in what is taught. ``region``: what it holds, the drawn part of an image
 or some features of a row, may be that of any other input.
@@ -92,7 +68,7 @@ def choices(settings: Settings) -> dict[str, Change]:
             widest = (min(settings.shape[1:]) - 1) // 2
             if widest < 1:
                 continue
-            found[kind] = Change(**{**vars(change), "most": float(min(widest, change.most))})
+            found[kind] = replace(change, most=float(min(widest, change.most)))
         else:
             found[kind] = change
     return found

@@ -1,6 +1,6 @@
 """Sources with a teacher that can be asked anywhere, for demo, tests and benchmarks."""
 
-from preceptor.core import InputError
+from preceptor.core.specs import choose
 from preceptor.problems.bistable import bistable
 from preceptor.problems.blocks import blocks
 from preceptor.problems.copies import copies, passive_error
@@ -45,9 +45,7 @@ def problem(name: str) -> Problem:
     Raises:
         InputError: there is none of that name, or its data package is not installed.
     """
-    if name not in PROBLEMS:
-        raise InputError(f"there is no problem {name!r}; there are {', '.join(PROBLEMS)}")
-    return PROBLEMS[name]()
+    return choose(name, PROBLEMS, "problem")()
 
 
 __all__ = [

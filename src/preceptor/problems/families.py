@@ -14,30 +14,12 @@ from torch import Tensor
 from preceptor.core import Domain
 from preceptor.lessons.invariances import changed
 from preceptor.problems.problem import Probe
-from preceptor.transforms import (
-    Brightness,
-    Contrast,
-    Elastic,
-    Impulse,
-    Noise,
-    Pixelate,
-    Rotate,
-    Scale,
-    Shear,
-    Shift,
-    Thickness,
-    Transform,
-)
+from preceptor.transforms import USES, Transform
 
-SEEN: Final[tuple[Transform, ...]] = (
-    Shift(),
-    Rotate(),
-    Shear(),
-    Thickness(),
-    Brightness(),
-    Noise(0.1),
+SEEN: Final[tuple[Transform, ...]] = tuple(use.seen for use in USES if use.seen is not None)
+HELD_OUT: Final[tuple[Transform, ...]] = tuple(
+    use.held_out for use in USES if use.held_out is not None
 )
-HELD_OUT: Final[tuple[Transform, ...]] = (Scale(), Contrast(), Impulse(0.1), Pixelate(), Elastic())
 """Families of probes. Those held out are in no list that a tutor tells."""
 
 FIVE: Final[tuple[Transform, ...]] = (*SEEN[:4], SEEN[5])

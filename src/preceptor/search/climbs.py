@@ -1,12 +1,12 @@
 """Generators that follow the student: its gradients where it has them, its answers elsewhere."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import torch
 from torch import Tensor
 
-from preceptor.attacks import L2PGD, Keep, LinfPGD
+from preceptor.attacks import PGD, Keep
 from preceptor.attacks.beliefs import odds, think
 from preceptor.core import ItemRng
 from preceptor.search.ground import Ground, Proposals
@@ -32,7 +32,7 @@ class Step:
         norm: ``l2`` or ``linf``.
     """
 
-    norm: str
+    norm: Literal["l2", "linf"]
 
     @property
     def name(self) -> str:
@@ -56,7 +56,7 @@ class Step:
         unit = ground.scale if self.norm == "l2" else ground.scale / made[0].numel() ** 0.5
         for k, share in enumerate(SHARES):
             mine = (torch.arange(start, start + many) % len(SHARES) == k).nonzero()[:, 0]
-            attack = (L2PGD if self.norm == "l2" else LinfPGD)(share * unit, steps=15, step=0.2)
+            attack = PGD(share * unit, self.norm, steps=15, step=0.2)
             made[mine] = attack(
                 ground.student, made[mine], domain=ground.domain, rng=rng.take(mine)
             )

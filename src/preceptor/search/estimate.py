@@ -10,10 +10,11 @@ from torch import Tensor
 
 from preceptor.attacks.beliefs import think
 from preceptor.core import InputError, Source, Student, Teacher, generator
+from preceptor.core.watching import silent
 from preceptor.outcome import Rate, Sheet, accuracy, judge
 from preceptor.probes import ProbeFamily, ProbeSource
 from preceptor.search.hearing import hear
-from preceptor.search.progress import Progress, Watcher, silent
+from preceptor.search.progress import Progress, Watcher
 from preceptor.search.questions import keys
 
 BATCH = 64

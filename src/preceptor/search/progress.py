@@ -23,7 +23,3 @@ class Progress:
 
 
 Watcher = Callable[[Progress], None]
-
-
-def silent(_: Progress) -> None:
-    """Watch nothing."""

@@ -5,27 +5,30 @@ about and what was said of it). Rates are computed from the arrays whenever they
 summary in the JSON repeats them for other programs.
 """
 
-import json
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from preceptor.core import InputError
 from preceptor.core.ending import Ending
+from preceptor.core.saved import Arrays, Facts, Format, digest_of, facts_of
 from preceptor.core.view import View, Viewed
-from preceptor.core.whole import whole
 from preceptor.outcome import Rate
 from preceptor.search.questions import Questions
 
-SCHEMA = "preceptor-search/1"
+SCHEMA: Final = "preceptor-search/1"
 
-Facts = dict[str, Any]
+FORMAT: Final = Format(
+    what="search",
+    schema=SCHEMA,
+    file="search.json",
+    hint="Give the folder that `preceptor search --out` named.",
+    arrays="search.npz",
+)
 
 
 @dataclass(frozen=True)
@@ -212,11 +215,7 @@ class SearchResult(Viewed):
     @property
     def digest(self) -> str:
         """A hash of everything but ``run``: the same search has the same digest."""
-        digest = sha256(json.dumps(self.facts, sort_keys=True).encode())
-        for name, array in self._arrays().items():
-            digest.update(name.encode())
-            digest.update(np.ascontiguousarray(array).tobytes())
-        return digest.hexdigest()
+        return digest_of(self.facts, self._arrays())
 
     def _arrays(self) -> dict[str, np.ndarray]:
         nearest = {"nearest": self.nearest.numpy(), "nearest_ids": np.array(self.nearest_ids, str)}
@@ -227,22 +226,8 @@ class SearchResult(Viewed):
 
         Returns the path of ``search.json``.
         """
-        where = Path(folder)
-        where.mkdir(parents=True, exist_ok=True)
-        arrays: dict[str, Any] = self._arrays()
-        with whole(where / "search.npz") as fresh:
-            np.savez_compressed(fresh, **arrays)
-        said = {
-            "schema": SCHEMA,
-            "digest": self.digest,
-            "summary": self.summary(),
-            **self.facts,
-            "run": self.run,
-        }
-        path = where / "search.json"
-        with whole(path) as fresh:
-            fresh.write_text(json.dumps(said, indent=1, allow_nan=False) + "\n")
-        return path
+        said = {"digest": self.digest, "summary": self.summary(), **self.facts, "run": self.run}
+        return FORMAT.write(folder, said, self._arrays())
 
     @classmethod
     def load(cls, path: str | Path) -> "SearchResult":
@@ -251,34 +236,10 @@ class SearchResult(Viewed):
         Raises:
             InputError: no result there, one of another schema, or one whose parts do not fit.
         """
-        where = Path(path)
-        folder = where if where.is_dir() else where.parent
-        file = folder / "search.json" if where.is_dir() else where
-        try:
-            whole = json.loads(file.read_text())
-            with np.load(folder / "search.npz") as found:
-                arrays = dict(found)
-        except FileNotFoundError as error:
-            raise InputError(
-                f"{path} holds no search ({Path(error.filename).name} is missing). Give the folder "
-                "that `preceptor search --out` named."
-            ) from error
-        except (ValueError, OSError) as error:
-            raise InputError(f"{path} cannot be read as a search: {error}") from error
-        if not isinstance(whole, dict) or whole.get("schema") != SCHEMA:
-            given = whole.get("schema") if isinstance(whole, dict) else type(whole).__name__
-            raise InputError(
-                f"{file} has schema {given!r}; this version of preceptor reads {SCHEMA!r}."
-            )
+        return FORMAT.load(path, cls._of, digest=lambda result: result.digest)
+
+    @classmethod
+    def _of(cls, folder: Path, said: Facts, arrays: Arrays) -> "SearchResult":
         nearest = torch.from_numpy(arrays.pop("nearest"))
         ids = tuple(str(item) for item in arrays.pop("nearest_ids"))
-        left_out = ("schema", "digest", "summary", "run")
-        facts = {name: value for name, value in whole.items() if name not in left_out}
-        result = cls(facts, whole["run"], Questions.of(arrays), nearest, ids, folder)
-        if result.digest != whole["digest"]:
-            raise InputError(
-                f"{file} and the arrays beside it do not belong together, or were changed: their "
-                "digest differs from the recorded one. Run the search again (no answer is lost: "
-                "they are in the ledger)."
-            )
-        return result
+        return cls(facts_of(said), said["run"], Questions.of(arrays), nearest, ids, folder)

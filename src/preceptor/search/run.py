@@ -26,6 +26,8 @@ from preceptor.core.company import FEW
 from preceptor.core.identity import identify_student
 from preceptor.core.lock import alone
 from preceptor.core.roles import roles
+from preceptor.core.saved import Facts
+from preceptor.core.watching import silent
 from preceptor.search.anchored import Turn
 from preceptor.search.asking import Asking
 from preceptor.search.climbs import Cross, Walk, climbs
@@ -36,8 +38,8 @@ from preceptor.search.ground import Generator, Ground
 from preceptor.search.lean import Lean
 from preceptor.search.look import look
 from preceptor.search.plan import Plan
-from preceptor.search.progress import Watcher, silent
-from preceptor.search.result import Facts, SearchResult
+from preceptor.search.progress import Watcher
+from preceptor.search.result import SearchResult
 from preceptor.search.seeds import Plain, seeds
 from preceptor.search.shakes import Regions, shakes
 

@@ -10,22 +10,7 @@ from preceptor.attacks.beliefs import odds, think
 from preceptor.core import Domain, ItemRng
 from preceptor.search.ground import Change, Ground, Proposals
 from preceptor.search.questions import Questions
-from preceptor.transforms import (
-    Blur,
-    Brightness,
-    Contrast,
-    Elastic,
-    Impulse,
-    Noise,
-    Patch,
-    Resample,
-    Rotate,
-    Scale,
-    Shear,
-    Shift,
-    Thickness,
-    Transform,
-)
+from preceptor.transforms import USES, Patch, Resample, Transform
 
 ITEMS: Final = 4
 SIZES: Final = 12
@@ -37,19 +22,13 @@ SCAN: Final = 32
 FEATURES: Final = 64
 """Features of a vector that are tried as regions at most."""
 
-TRANSFORMS: Final[tuple[Transform, ...]] = (
-    Shift(0.15),
-    Rotate(30.0),
-    Scale(1.3),
-    Shear(20.0),
-    Thickness(1.0),
-    Brightness(0.4),
-    Contrast(3.0),
-    Blur(2.0),
-    Elastic(0.05),
-    Noise(0.4),
-    Impulse(0.3),
+TRANSFORMS: Final[tuple[Transform, ...]] = tuple(
+    sorted(
+        (use.searched for use in USES if use.searched is not None),
+        key=lambda transform: not transform.images_only,
+    )
 )
+"""With their ranges; those that are for images alone first."""
 
 
 @dataclass(frozen=True)

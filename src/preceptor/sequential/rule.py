@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from preceptor.core import InputError
+from preceptor.core.specs import wrong
 
 Claim = Literal["certified", "refuted", "reached", "undecided"]
 """``certified``: the rate is at least as wanted; ``refuted``: it is less; ``reached``: the interval
@@ -55,10 +56,13 @@ class StoppingRule:
         """
         found = _RULE.fullmatch(text.strip())
         if found is None:
-            raise InputError(
-                f"{text!r} is no stopping rule; write '>=0.9' (is the rate at least 0.9?) or "
-                "'+-0.03' (an interval of half-width 0.03), in quotes; with ' of items' behind it "
-                "for the rate of these very items instead of their source's"
+            raise wrong(
+                "stopping rule",
+                text,
+                "expected '>=' (is the rate at least so much?) or '+-' (an interval of that "
+                "half-width) before a number, in quotes; with ' of items' behind it for the rate of "
+                "these very items instead of their source's",
+                "'>=0.9' or '+-0.03'",
             )
         value = float(found[2]) / (100 if found[3] else 1)
         of: Population = "items" if found[4] == "items" else "source"

@@ -4,57 +4,24 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from preceptor.core import InputError
-from preceptor.transforms import (
-    Blur,
-    Brightness,
-    Contrast,
-    Elastic,
-    Gamma,
-    Impulse,
-    Noise,
-    Rotate,
-    Scale,
-    Shear,
-    Shift,
-    Thickness,
-    Tolerance,
-    Transform,
-)
+from preceptor.transforms import USES, Transform
 
 DECLARABLE: Final[dict[str, Callable[[float], Transform]]] = {
-    "shift": Shift,
-    "rotate": Rotate,
-    "scale": Scale,
-    "shear": Shear,
-    "brightness": Brightness,
-    "contrast": Contrast,
-    "gamma": Gamma,
-    "blur": Blur,
-    "thickness": Thickness,
-    "noise": Noise,
-    "impulse": Impulse,
-    "elastic": Elastic,
-    "tolerance": Tolerance,
+    use.kind: type(use.usual) for use in USES if use.declarable
 }
 """Name to transformation by its range: a share, degrees, a factor, pixels, as its class says."""
 
 
-def declared(ranges: Mapping[str, float | str | None]) -> tuple[Transform, ...]:
-    """The transformations whose ranges are given; other entries are passed over.
+def declared(ranges: Mapping[str, float | None]) -> tuple[Transform, ...]:
+    """The transformations whose ranges are given.
 
     Raises:
         InputError: none is given.
     """
-    found = tuple(
-        make(float(ranges[kind] or 0.0))
-        for kind, make in DECLARABLE.items()
-        if ranges.get(kind) is not None
-    )
-    if not found:
+    given = {kind: size for kind, size in ranges.items() if size is not None}
+    if not given:
         raise InputError(
-            "no change is declared; give at least one of "
-            + ", ".join(DECLARABLE)
-            + " with its range, "
+            f"no change is declared; give at least one of {', '.join(DECLARABLE)} with its range, "
             "for example shift=0.1"
         )
-    return found
+    return tuple(make(given[kind]) for kind, make in DECLARABLE.items() if kind in given)

@@ -1,21 +1,18 @@
 """What an entry of the catalogue of strategies holds, and what strategies are made of."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import cast
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from inspect import signature
+from typing import Any, Final
 
 import numpy as np
 from jaxtyping import Float, Int64
 from torch import Tensor
 
 from preceptor.core import Domain, Teacher
+from preceptor.core.specs import Option, options_of
 from preceptor.lessons import Lesson, Tutor
 from preceptor.strategies.strategy import Strategy
-
-Option = float | str | tuple[str, ...] | None
-"""An option's default: a number, a file's name (empty if it must be given), words of which the
-first holds unless another is given, or ``None`` for a number that is left out unless given.
-"""
 
 Draw = Callable[[int, np.random.Generator], Tensor]
 
@@ -46,27 +43,18 @@ class Setting:
     desk: Callable[[str, str], Sequence[Lesson]] | None = None
 
 
-@dataclass(frozen=True)
-class Options:
-    """What a specification says after its name; read by the types of the defaults.
+SETTINGS: Final = tuple(one.name for one in fields(Setting))
+"""What a parameter of the same name is given."""
 
-    Attributes:
-        given: option to value, every default filled in.
-        word: all that follows the colon, for ``told``; the first word, for ``skactiveml``.
-        own: options of another library's, as they were written.
-    """
+WORD: Final = "word"
+"""The parameter that takes what stands after the colon without an equals sign."""
 
-    given: Mapping[str, float | str | None]
-    word: str = ""
-    own: Mapping[str, str] = field(default_factory=dict)
+AT: Final = "at"
+"""The parameter that takes the whole setting."""
 
-    def number(self, key: str) -> float:
-        """A number."""
-        return float(cast("float", self.given[key]))
-
-    def text(self, key: str) -> str:
-        """A word or a file's name."""
-        return str(self.given[key])
+NO_OPTIONS: Final = ("fit", "shared")
+"""Fields of strategies that are not for people to choose: how students are fitted is said
+elsewhere, and the teacher has the pool too (:class:`Setting`)."""
 
 
 @dataclass(frozen=True)
@@ -74,21 +62,51 @@ class Entry:
     """One strategy of the catalogue.
 
     Attributes:
-        make: from what there is and the options.
+        make: a class or function. What its parameters are called says what they get: ``at`` the
+            setting, or else each of the setting's fields the parameter of its name; ``word`` what
+            stands after the colon. All others are options, with their types and defaults.
         help: one line for ``--help``.
         example: a specification that works.
-        options: with their defaults.
+        names: of the options that ``make`` takes as ``**options``; ``None`` for any.
         adaptive: whether the student taught so far changes what comes next, so that several rounds
             differ from one.
         once: whether it says all it has to say at once, so that a larger budget changes nothing.
-        borrowed: whether the first word after the colon names something of another library, which
-            may have options of its own.
     """
 
-    make: Callable[[Setting, Options], Strategy]
+    make: Callable[..., Strategy]
     help: str
     example: str
-    options: Mapping[str, Option] = field(default_factory=dict)
+    names: Collection[str] | None = ()
     adaptive: bool = False
     once: bool = False
-    borrowed: bool = False
+
+    @property
+    def options(self) -> dict[str, Option]:
+        """By name, those without a default of their own left out unless given."""
+        return options_of(self.make, besides=(*self.given, *NO_OPTIONS), names=self.names or ())
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The parameters that are no options."""
+        wanted = signature(self.make).parameters
+        return tuple(name for name in ((AT, WORD) if AT in wanted else SETTINGS) if name in wanted)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """An entry with what a specification says of it.
+
+    Attributes:
+        entry: of the catalogue.
+        values: option to value, defaults filled in.
+        word: what stood after the colon without an equals sign.
+    """
+
+    entry: Entry
+    values: Mapping[str, Any]
+    word: str = ""
+
+    def make(self, setting: Setting) -> Strategy:
+        """The strategy."""
+        there = {**vars(setting), AT: setting, WORD: self.word}
+        return self.entry.make(**{name: there[name] for name in self.entry.given}, **self.values)

@@ -12,6 +12,7 @@ import numpy as np
 from preceptor.core import InputError, Trainable, generator
 from preceptor.core.identity import identify
 from preceptor.core.lock import alone
+from preceptor.core.watching import silent
 from preceptor.lessons import Budget, Examples, Lesson, Price, label_bits
 from preceptor.strategies.checkpoints import Checkpoints
 from preceptor.strategies.fit import AdamFit, Fit
@@ -100,10 +101,6 @@ class Schedule:
     def __post_init__(self) -> None:
         if min(self.rounds, self.n, self.steps, self.patience or 1) < 1:
             raise InputError(f"rounds, n, steps and patience must be at least 1; got {self}")
-
-
-def silent(_: Round) -> None:
-    """Watch nothing."""
 
 
 @dataclass

@@ -1,11 +1,8 @@
 """Strategies as they are written on the command line: ``name:option=value,option=value``."""
 
-from fractions import Fraction
-
-from preceptor.core import InputError
-from preceptor.core.hints import meant
+from preceptor.core.specs import choose, take_apart
 from preceptor.strategies.catalogue import STRATEGIES
-from preceptor.strategies.entries import Entry, Option, Options, Setting
+from preceptor.strategies.entries import WORD, Chosen, Setting
 from preceptor.strategies.mixed import Mixed
 from preceptor.strategies.strategy import Strategy
 
@@ -21,8 +18,7 @@ def parse(spec: str, setting: Setting) -> Strategy:
     Raises:
         InputError: an unknown name or option, or a value that cannot be read. Says what exists.
     """
-    parts = split(spec)
-    made = tuple(entry(part)[0].make(setting, entry(part)[1]) for part in parts)
+    made = tuple(chosen(part).make(setting) for part in split(spec))
     return made[0] if len(made) == 1 else Mixed(made)
 
 
@@ -31,63 +27,17 @@ def split(spec: str) -> list[str]:
     return [part.strip() for part in spec.split(" + ")]
 
 
-def entry(spec: str) -> tuple[Entry, Options]:
-    """The entry that one specification names, and its options.
+def chosen(spec: str) -> Chosen:
+    """The entry that one specification names, and what it says of its options.
 
     Raises:
         InputError: see :func:`parse`.
     """
-    name, _, rest = spec.partition(":")
-    name, rest = name.strip(), rest.strip()
-    found = STRATEGIES.get(name)
-    if found is None:
-        raise InputError(
-            f"there is no strategy {name!r}{meant(name, STRATEGIES)}. There are: "
-            f"{', '.join(STRATEGIES)}."
-        )
-    if name == "told":
-        return found, Options({}, rest)
-    parts = [part for part in (part.strip() for part in rest.split(",")) if part]
-    if found.borrowed and not (parts and "=" not in parts[0]):
-        raise InputError(f"strategy {spec!r} lacks a name; write for example {found.example}")
-    word = parts.pop(0) if found.borrowed else ""
-    given: dict[str, float | str | None] = {
-        key: default[0] if isinstance(default, tuple) else default
-        for key, default in found.options.items()
-    }
-    own: dict[str, str] = {}
-    taken: set[str] = set()
-    for part in parts:
-        key, equals, value = (piece.strip() for piece in part.partition("="))
-        if key in taken:
-            raise InputError(f"option {key!r} stands twice in strategy {spec!r}")
-        taken.add(key)
-        if equals and found.borrowed and key not in found.options:
-            own[key] = value
-            continue
-        if not equals or key not in found.options:
-            has = ", ".join(found.options) or "no options"
-            raise InputError(
-                f"{part!r} in strategy {spec!r} is no option of it{meant(key, found.options)}; write "
-                f"option=value. It has: {has}."
-            )
-        given[key] = _read(value, found.options[key], f"option {key!r} of strategy {name!r}")
-    lacking = [key for key, value in given.items() if value == ""]
-    if lacking:
-        raise InputError(
-            f"strategy {spec!r} lacks {', '.join(lacking)}; write for example {found.example}"
-        )
-    return found, Options(given, word, own)
-
-
-def _read(text: str, default: Option, what: str) -> float | str:
-    if isinstance(default, tuple):
-        if text in default:
-            return text
-        raise InputError(f"{what} must be one of {', '.join(default)}; got {text!r}")
-    if isinstance(default, str):
-        return text
-    try:
-        return float(Fraction(text))
-    except (ValueError, ZeroDivisionError) as error:
-        raise InputError(f"{what} must be a number such as 0.1 or 8/255; got {text!r}") from error
+    name = spec.partition(":")[0].strip()
+    entry = choose(name, STRATEGIES, "strategy")
+    said = take_apart(spec, "strategy", example=entry.example)
+    if WORD not in entry.given:
+        said = said.no_words()
+    elif len(said.words) != 1:
+        raise said.wrong("it lacks a name" if not said.words else f"{said.words[1]!r} is no option")
+    return Chosen(entry, said.read(entry.options, others=entry.names is None), *said.words)

@@ -20,21 +20,21 @@ class Passive:
     """``n`` draws from the source, with the teacher's answers.
 
     Attributes:
-        inputs: ``Float[items, *shape]``, draws of the source; taken at random, each once.
+        pool: ``Float[items, *shape]``, draws of the source; taken at random, each once.
         teacher: who labels them.
 
     Raises:
         InputError: no inputs.
     """
 
-    inputs: Float[Tensor, "items *shape"]
+    pool: Float[Tensor, "items *shape"]
     teacher: Teacher
 
     name: ClassVar[str] = "passive"
     kind: ClassVar[Kind] = "passive"
 
     def __post_init__(self) -> None:
-        check_pool(self.inputs, self.name)
+        check_pool(self.pool, self.name)
 
     def __call__(
         self,
@@ -44,6 +44,6 @@ class Passive:
         *,
         rng: np.random.Generator,
     ) -> Lesson | None:
-        rows = fresh(self.inputs, past)
+        rows = fresh(self.pool, past)
         chosen = rows[torch.from_numpy(rng.permutation(len(rows))[:n])]
-        return ask(self.teacher, self.inputs[chosen], origin="given")
+        return ask(self.teacher, self.pool[chosen], origin="given")

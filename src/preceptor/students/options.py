@@ -1,17 +1,12 @@
 """What may stand behind a student's file: ``model.onnx:output=y,kind=logits``."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Final, get_args
+from typing import Final
 
-from preceptor.core import InputError
+from preceptor.core.specs import options_of, parts_of
 from preceptor.students.logits import Kind
-
-KEYS: Final = ("kind", "output", "labels", "batch")
-
-_FIRST: Final = re.compile(rf":(?=(?:{'|'.join(KEYS)})=)")
-_NEXT: Final = re.compile(rf",(?=(?:{'|'.join(KEYS)})=)")
 
 
 @dataclass(frozen=True)
@@ -31,6 +26,12 @@ class Options:
     batch: int | None = None
 
 
+KEYS: Final = tuple(one.name for one in fields(Options))
+
+_FIRST: Final = re.compile(rf":(?=(?:{'|'.join(KEYS)})=)")
+_NEXT: Final = re.compile(rf",(?=(?:{'|'.join(KEYS)})=)")
+
+
 def split(spec: str) -> tuple[str, Options]:
     """A student as it was written: the file (and the name in it), and the options behind it.
 
@@ -45,34 +46,8 @@ def split(spec: str) -> tuple[str, Options]:
     place = _FIRST.search(spec)
     if place is None:
         return spec, Options()
-    said: dict[str, str] = {}
-    for part in _NEXT.split(spec[place.end() :]):
-        key, _, value = part.partition("=")
-        if key in said or not value:
-            raise InputError(f"student {spec!r}: write {key}= once, with a value")
-        said[key] = value
-    return spec[: place.start()], Options(
-        kind=_kind(said.get("kind"), spec),
-        output=said.get("output"),
-        labels=tuple(word.strip() for word in said["labels"].split("/"))
-        if "labels" in said
-        else (),
-        batch=_count(said.get("batch"), spec),
-    )
-
-
-def _kind(word: str | None, spec: str) -> Kind | None:
-    for kind in get_args(Kind):
-        if word == kind:
-            return kind  # type: ignore[no-any-return]
-    if word is None:
-        return None
-    raise InputError(f"student {spec!r}: kind={word}; expected {', '.join(get_args(Kind))}")
-
-
-def _count(word: str | None, spec: str) -> int | None:
-    if word is None:
-        return None
-    if not word.isascii() or not word.isdigit() or int(word) < 1:
-        raise InputError(f"student {spec!r}: batch={word}; expected a whole number from 1")
-    return int(word)
+    said = parts_of(_NEXT.split(spec[place.end() :]), spec, "", "student")
+    options = Options(**said.read(options_of(Options)))
+    if options.batch is not None and options.batch < 1:
+        raise said.wrong(f"batch must be a whole number from 1; got {options.batch}")
+    return spec[: place.start()], options

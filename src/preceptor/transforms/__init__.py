@@ -4,35 +4,17 @@ Each changes inputs by amounts in [-1, 1], so that whoever uses it can draw, sea
 gradients over the amounts without knowing what they mean.
 """
 
-from typing import Final
-
 from preceptor.transforms.detail import Blur, Pixelate, Thickness
 from preceptor.transforms.geometry import Rotate, Scale, Shear, Shift
+from preceptor.transforms.library import LIBRARY, USES, Slider, Use
 from preceptor.transforms.region import Patch, Resample
 from preceptor.transforms.scatter import Elastic, Impulse, Noise, Tolerance
 from preceptor.transforms.tone import Brightness, Contrast, Gamma
 from preceptor.transforms.transform import Transform
 
-LIBRARY: Final[tuple[Transform, ...]] = (
-    Shift(),
-    Rotate(),
-    Scale(),
-    Shear(),
-    Thickness(),
-    Brightness(),
-    Contrast(),
-    Gamma(),
-    Blur(),
-    Pixelate(),
-    Noise(),
-    Impulse(),
-    Elastic(),
-    Tolerance(),
-)
-"""Those that need no region, each with its usual range, in a fixed order."""
-
 __all__ = [
     "LIBRARY",
+    "USES",
     "Blur",
     "Brightness",
     "Contrast",
@@ -47,7 +29,9 @@ __all__ = [
     "Scale",
     "Shear",
     "Shift",
+    "Slider",
     "Thickness",
     "Tolerance",
     "Transform",
+    "Use",
 ]

@@ -10,7 +10,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from preceptor.core import Domain, ItemRng
-from preceptor.transforms.transform import check, finish, name_of, need, per_item
+from preceptor.core.checks import positive
+from preceptor.transforms.transform import check, finish, name_of, per_item
 
 
 def gaussian_blur(
@@ -49,7 +50,7 @@ class Blur:
     images_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        need(self.kind, sigma=self.sigma)
+        positive(self.kind, sigma=self.sigma)
 
     @property
     def name(self) -> str:
@@ -87,7 +88,7 @@ class Pixelate:
     images_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        need(self.kind, above=1, block=self.block)
+        positive(self.kind, above=1, block=self.block)
 
     @property
     def name(self) -> str:
@@ -137,7 +138,7 @@ class Thickness:
     images_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        need(self.kind, pixels=self.pixels)
+        positive(self.kind, pixels=self.pixels)
 
     @property
     def name(self) -> str:

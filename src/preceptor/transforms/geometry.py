@@ -13,7 +13,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from preceptor.core import Domain, ItemRng
-from preceptor.transforms.transform import check, finish, name_of, need, ranges
+from preceptor.core.checks import positive
+from preceptor.transforms.transform import check, finish, name_of, ranges
 
 
 def affine(
@@ -61,7 +62,7 @@ class Shift:
     images_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        need(self.kind, share=self.share)
+        positive(self.kind, share=self.share)
 
     @property
     def name(self) -> str:
@@ -97,7 +98,7 @@ class Rotate:
     images_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        need(self.kind, degrees=self.degrees)
+        positive(self.kind, degrees=self.degrees)
 
     @property
     def name(self) -> str:
@@ -136,7 +137,7 @@ class Scale:
     images_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        need(self.kind, above=1.0, factor=self.factor)
+        positive(self.kind, above=1.0, factor=self.factor)
 
     @property
     def name(self) -> str:
@@ -174,7 +175,7 @@ class Shear:
     images_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        need(self.kind, degrees=self.degrees)
+        positive(self.kind, degrees=self.degrees)
 
     @property
     def name(self) -> str:

@@ -9,8 +9,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from preceptor.core import Domain, ItemRng
+from preceptor.core.checks import positive
 from preceptor.transforms.detail import gaussian_blur
-from preceptor.transforms.transform import check, finish, name_of, need, per_item, ranges
+from preceptor.transforms.transform import check, finish, name_of, per_item, ranges
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Noise:
     images_only: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        need(self.kind, sigma=self.sigma)
+        positive(self.kind, sigma=self.sigma)
 
     @property
     def name(self) -> str:
@@ -65,7 +66,7 @@ class Tolerance:
     images_only: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        need(self.kind, eps=self.eps)
+        positive(self.kind, eps=self.eps)
 
     @property
     def name(self) -> str:
@@ -102,7 +103,7 @@ class Impulse:
     images_only: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        need(self.kind, share=self.share)
+        positive(self.kind, share=self.share)
 
     @property
     def name(self) -> str:
@@ -144,7 +145,7 @@ class Elastic:
     images_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        need(self.kind, share=self.share, smooth=self.smooth)
+        positive(self.kind, share=self.share, smooth=self.smooth)
 
     @property
     def name(self) -> str:

@@ -8,7 +8,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from preceptor.core import Domain, ItemRng
-from preceptor.transforms.transform import check, finish, name_of, need, per_item, ranges
+from preceptor.core.checks import positive
+from preceptor.transforms.transform import check, finish, name_of, per_item, ranges
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Brightness:
     images_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        need(self.kind, share=self.share)
+        positive(self.kind, share=self.share)
 
     @property
     def name(self) -> str:
@@ -63,7 +64,7 @@ class Contrast:
     images_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        need(self.kind, above=1.0, factor=self.factor)
+        positive(self.kind, above=1.0, factor=self.factor)
 
     @property
     def name(self) -> str:
@@ -103,7 +104,7 @@ class Gamma:
     images_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        need(self.kind, above=1.0, factor=self.factor)
+        positive(self.kind, above=1.0, factor=self.factor)
 
     @property
     def name(self) -> str:

@@ -111,14 +111,3 @@ def ranges(domain: Domain, like: Tensor) -> tuple[Tensor, Tensor]:
     """The domain's low bound and its width, ``Float[*shape]`` on the device of ``like``."""
     low, high = (bound.to(like) for bound in domain.bounds())
     return low, high - low
-
-
-def need(kind: str, *, above: float = 0.0, **options: float) -> None:
-    """Check that the numbers of a range are above ``above`` and finite.
-
-    Raises:
-        InputError: one is not.
-    """
-    for name, value in options.items():
-        if not above < value < float("inf"):
-            raise InputError(f"{kind}: {name} must be a finite number above {above:g}; got {value}")

@@ -1,0 +1,5 @@
+"""What is told to whoever watches a long run."""
+
+
+def silent(_: object) -> None:
+    """Watch nothing."""
