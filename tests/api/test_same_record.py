@@ -204,7 +204,9 @@ def test_teaching(folder: Path, tmp_path: Path) -> None:
 def test_side_by_side(folder: Path, tmp_path: Path) -> None:
     with inside(folder):
         records = [
-            pr.audit(f"m.py:{name}", "data.npz", "t.py:teacher", "noise:size=0.1", out=tmp_path / name)
+            pr.audit(
+                f"m.py:{name}", "data.npz", "t.py:teacher", "noise:size=0.1", out=tmp_path / name
+            )
             for name in ("net", "half")
         ]
     done = command(folder, "report", str(tmp_path / "net"), str(tmp_path / "half"), "--json")
@@ -217,7 +219,7 @@ def test_side_by_side(folder: Path, tmp_path: Path) -> None:
 def test_objects_in_memory_are_what_the_files_hold(folder: Path) -> None:
     """A module, an array, a function: the record is that of their files, but for names."""
     space: dict[str, Any] = {}
-    exec((folder / "m.py").read_text(), space)  # noqa: S102 - our own text
+    exec((folder / "m.py").read_text(), space)
     inputs = np.load(folder / "bare.npy")
 
     def law(points: torch.Tensor) -> torch.Tensor:
