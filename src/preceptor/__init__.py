@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from preceptor.ledger import Ledger
     from preceptor.search import SearchResult
     from preceptor.students import Abstaining, as_student
-    from preceptor.teachers import Model, Panel, Rule
+    from preceptor.teachers import Model, Panel, Rule, Votes
 
 __version__ = "0.1.0"
 
@@ -52,6 +52,7 @@ __all__ = [
     "SearchResult",
     "SideBySide",
     "Taught",
+    "Votes",
     "__version__",
     "as_student",
     "audit",
@@ -80,6 +81,7 @@ _PLACES = {
     "SearchResult": "search",
     "SideBySide": "audit",
     "Taught": "api",
+    "Votes": "teachers",
     "as_student": "students",
     "compare": "api",
     "side_by_side": "api",

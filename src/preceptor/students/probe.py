@@ -1,6 +1,5 @@
 """What a function or model gives, found out by trying it."""
 
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,6 +9,7 @@ import torch
 from torch import Tensor
 
 from preceptor.core import InputError
+from preceptor.core.signatures import takes_arrays
 from preceptor.students.function_student import as_array, call
 from preceptor.students.logits import Kind
 
@@ -104,7 +104,7 @@ def try_function(function: Callable[[Any], object], inputs: Tensor, who: str) ->
     Raises:
         InputError: none works.
     """
-    if _wants_arrays(function):
+    if takes_arrays(function):
         return Tried(call(function, inputs, arrays=True, differentiable=False), True, False)
     try:
         asking = inputs.clone().requires_grad_(True)
@@ -136,11 +136,3 @@ def _say(who: str) -> str:
         f"Say it: on the command line behind the file, {who}:kind=logits (or probabilities, or "
         "labels); in Python, kind='logits'."
     )
-
-
-def _wants_arrays(function: Callable[[Any], object]) -> bool:
-    try:
-        parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
-        return False
-    return bool(parameters) and "ndarray" in str(parameters[0].annotation)

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from preceptor.core import UNCERTAIN, Answers, InputError
+from preceptor.core.signatures import takes_arrays
 from preceptor.teachers.versions import version_of
 
 
@@ -18,7 +19,9 @@ class Rule:
         function: takes ``Float[batch, *shape]`` and returns ``batch`` labels; or, with
             ``batched=False``, takes one input ``Float[*shape]`` and returns one label. Labels may
             be a tensor, an array, a list or a number; ``-1`` and ``None`` mean ``UNCERTAIN``. It
-            gets a copy, so it may change its argument, and it is not called for an empty batch.
+            gets a copy, so it may change its argument, and it is not called for an empty batch. It
+            gets tensors; or numpy arrays, if its parameter is annotated ``np.ndarray`` or it uses
+            what only arrays have.
         name: who it is, in the record and in the ledger.
         classes: labels are ``0 .. classes - 1``.
         version: changes whenever an answer may change. By default a hash of the source file that
@@ -67,15 +70,25 @@ class Rule:
             InputError: the function returned another number of labels, or no whole numbers.
         """
         with torch.no_grad():
-            questions = inputs.detach().clone()
+            questions = inputs.detach()
             if len(questions) == 0:
                 said: object = []
             elif self.batched:
-                said = self.function(questions)
+                said = self._say(questions)
             else:
-                said = [_single(self.function(question), self.name) for question in questions]
+                said = [_single(self._say(question), self.name) for question in questions]
         labels = as_labels(said, len(inputs), self.name)
         return Answers(labels, torch.full((len(inputs),), float(self.cost)))
+
+    def _say(self, questions: Tensor) -> object:
+        # nothing of this is remembered in the rule: its fields may be part of another's identity
+        if not takes_arrays(self.function):
+            try:
+                return self.function(questions.clone())
+            except AttributeError as error:  # it asks a tensor for what arrays alone have?
+                if not isinstance(error.obj, Tensor) or not hasattr(np.ndarray, str(error.name)):
+                    raise
+        return self.function(questions.cpu().numpy())  # type: ignore[arg-type]
 
     def computed(self) -> str:
         """The version that a hash gives now; see :func:`preceptor.teachers.check_version`."""
