@@ -5,8 +5,8 @@ from typing import Literal
 
 import pytest
 import torch
-from preceptor.cli.recorded import parse as parse_teacher
 
+from preceptor.api.recorded_tables import parse as parse_teacher
 from preceptor.attacks import parse as parse_attack
 from preceptor.comparison.design import load
 from preceptor.core import Domain, InputError

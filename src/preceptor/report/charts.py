@@ -10,6 +10,7 @@ from typing import Final
 from preceptor.audit import Row, Summary
 from preceptor.outcome import Rate
 from preceptor.outcome.wording import counted, interval, percent, rate, rate_interval
+from preceptor.report.plotting import SMALL, band, polylines, ticks
 
 
 @dataclass(frozen=True)
@@ -86,10 +87,6 @@ SEGMENTS: Final = (
     ("unasked", "unasked", ("UNASKED",), ()),
 )
 """Key, label, and the verdicts and splits that it counts, in drawing order."""
-
-WIDTH: Final = 340.0
-HEIGHT: Final = 216.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 40.0, 14.0, 12.0, 36.0
 
 
 def bars(summary: Summary, asked: int) -> list[Bar]:
@@ -168,33 +165,30 @@ def _height(row: Row) -> float:
 
 def _curve(family: str, rows: dict[float, Row], merged: bool) -> Curve:
     largest = max(rows)
-    points, last = [], -100.0
-    for size, row in rows.items():
-        x = across(size / largest)
+    xs = [SMALL.across(size / largest) for size in rows]
+    shown = {x for x, _ in ticks((x, "") for x in xs)}
+    points = []
+    for x, (size, row) in zip(xs, rows.items(), strict=True):
         low, high = row.relative.interval
-        shown = x - last >= 34
-        last = x if shown else last
         points.append(
             Point(
                 x=x,
                 size=f"{size:g}",
                 relative=_y(row.relative.value),
-                low=height(low),
-                high=height(high),
+                low=SMALL.up(low),
+                high=SMALL.up(high),
                 conventional=_y(row.conventional.value),
-                show_size=shown,
+                show_size=x in shown,
                 text=(rate(row.relative), rate_interval(row.relative), rate(row.conventional)),
             )
         )
-    upper = [f"{p.x},{p.high}" for p in points]
-    lower = [f"{p.x},{p.low}" for p in reversed(points)]
     first, final = points[0], points[-1]
     return Curve(
         family=family,
         points=tuple(points),
-        band=" ".join(upper + lower),
-        relative=polylines([(p.x, p.relative) for p in points]),
-        conventional=polylines([(p.x, p.conventional) for p in points]),
+        band=band(xs, [p.low for p in points], [p.high for p in points]),
+        relative=polylines((p.x, p.relative) for p in points),
+        conventional=polylines((p.x, p.conventional) for p in points),
         described=(
             f"Accuracy under {family} from size 0 to {final.size}. As the teacher sees it: "
             f"{first.text[0]} to {final.text[0]}. Conventional: {first.text[2]} to "
@@ -204,31 +198,5 @@ def _curve(family: str, rows: dict[float, Row], merged: bool) -> Curve:
     )
 
 
-def across(share: float) -> float:
-    """Where in the box a share of the largest size stands."""
-    return round(_LEFT + (WIDTH - _LEFT - _RIGHT) * share, 1)
-
-
-def height(share: float) -> float:
-    """Where in the box a rate stands."""
-    return round(_TOP + (HEIGHT - _TOP - _BOTTOM) * (1 - share), 1)
-
-
 def _y(share: float | None) -> float | None:
-    return None if share is None else height(share)
-
-
-def levels() -> list[tuple[str, float]]:
-    """The grid lines: label and height."""
-    return [(f"{p}\u00a0%", height(p / 100)) for p in (0, 25, 50, 75, 100)]
-
-
-def polylines(points: list[tuple[float, float | None]]) -> tuple[str, ...]:
-    """Polylines, broken where there is no value."""
-    runs: list[list[str]] = [[]]
-    for x, y in points:
-        if y is None:
-            runs.append([])
-        else:
-            runs[-1].append(f"{x},{y}")
-    return tuple(" ".join(run) for run in runs if len(run) > 1)
+    return None if share is None else SMALL.up(share)

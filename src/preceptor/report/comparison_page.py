@@ -19,10 +19,11 @@ from preceptor.comparison import (
 from preceptor.comparison.reading import WORDS
 from preceptor.outcome import Spread
 from preceptor.outcome.wording import MINUS, number
-from preceptor.report.curves import DASHES, HEIGHT, WIDTH, Line, Mark, Style
+from preceptor.report.plotting import DASHES, Frame, Line, Mark, Style, power
 from preceptor.report.templating import fill, save
 
-_LEFT, _RIGHT, _TOP, _BOTTOM, _FREE = 44.0, 16.0, 12.0, 40.0, 64.0
+FRAME: Final = Frame(520.0, 300.0, 44.0, 16.0, 12.0, 40.0, digits=2)
+_FREE: Final = 64.0
 
 COLOURS: Final = {"passive": 5, "active student": 1, "active teacher": 0, "mixed": 2}
 """Which of the page's colours stands for whom; marks and dashes tell strategies of a kind apart."""
@@ -92,10 +93,10 @@ def render_comparison(found: Comparison) -> str:
         search=found.search,
         base=None if base is None else (f"{100 * base.mean:.1f}\u00a0%", _ends(base)),
         panels=[_panel(found, unit, styles) for unit in found.units],
-        box=(WIDTH, HEIGHT),
-        levels=[(f"{p}\u00a0%", _height(p / 100)) for p in (0, 25, 50, 75, 100)],
-        target=(_height(found.target), f"{100 * found.target:.4g}\u00a0%"),
-        base_height=None if base is None else _height(base.mean),
+        box=FRAME.box,
+        levels=FRAME.percents(),
+        target=(FRAME.inside(found.target), f"{100 * found.target:.4g}\u00a0%"),
+        base_height=None if base is None else FRAME.inside(base.mean),
         legend=[(name, found.kind(name), style) for name, style in styles.items()],
         rows=_rows(found, styles),
         units=[WORDS[unit] for unit in found.units],
@@ -132,10 +133,6 @@ def _styles(found: Comparison) -> dict[str, Style]:
     return styles
 
 
-def _height(share: float) -> float:
-    return round(_TOP + (HEIGHT - _TOP - _BOTTOM) * (1 - min(1.0, max(0.0, share))), 2)
-
-
 def _panel(found: Comparison, unit: Unit, styles: dict[str, Style]) -> Panel:
     points = {name: found.points(name) for name in styles}
     paid = [p.price[unit].mean for each in points.values() for p in each]
@@ -143,13 +140,12 @@ def _panel(found: Comparison, unit: Unit, styles: dict[str, Style]) -> Panel:
     low, high = math.floor(math.log10(min(there))), math.ceil(math.log10(max(there)))
     high = max(high, low + 1)
     free = any(price == 0 for price in paid)
-    left = _LEFT + (_FREE if free else 6.0)
+    inset = (_FREE if free else 6.0, 0.0)
 
     def across(price: float) -> float:
         if price <= 0:
-            return _LEFT + _FREE / 2
-        share = (math.log10(price) - low) / (high - low)
-        return round(left + (WIDTH - _RIGHT - left) * share, 2)
+            return FRAME.left + _FREE / 2
+        return FRAME.across((math.log10(price) - low) / (high - low), inset=inset)
 
     lines = []
     for name, each in points.items():
@@ -177,14 +173,13 @@ def _mark(point: Point, unit: Unit, across: Any) -> Mark | None:
     if strong is None:
         return None
     low, high = strong.interval
-    return Mark(across(point.price[unit].mean), *(_height(v) for v in (strong.mean, low, high)))
+    return Mark(
+        across(point.price[unit].mean), *(FRAME.inside(v) for v in (strong.mean, low, high))
+    )
 
 
 def _power(k: int) -> str:
-    if 0 <= k <= 3:
-        return f"{10**k:,}"
-    above = str(abs(k)).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"10{'⁻' if k < 0 else ''}{above}"
+    return f"{10**k:,}" if 0 <= k <= 3 else power(k)
 
 
 def _ends(spread: Spread | None, times: float = 100.0) -> str:

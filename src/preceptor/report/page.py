@@ -12,6 +12,7 @@ from preceptor.report import charts
 from preceptor.report.cards import cards, is_image, only_ids
 from preceptor.report.consistency import shown
 from preceptor.report.groups import splits
+from preceptor.report.plotting import SMALL
 from preceptor.report.spread import spread
 from preceptor.report.stopping import stopping
 from preceptor.report.templating import fill, save
@@ -186,8 +187,8 @@ def _numbers(record: Record, summary: Summary) -> dict[str, Any]:
         "legend": charts.used_segments(bars),
         "columns": _columns(summary),
         "curves": charts.curves(summary),
-        "levels": charts.levels(),
-        "box": (charts.WIDTH, charts.HEIGHT),
+        "levels": SMALL.percents(),
+        "box": SMALL.box,
         "level": f"{100 * record.level:.4g}\u00a0%",
         "words": WORDS,
         "terms": TERMS,

@@ -9,9 +9,9 @@ from preceptor.outcome import Spread
 from preceptor.outcome.wording import number
 from preceptor.paper import Chart, Series
 from preceptor.report.charts import Dot
-from preceptor.report.curves import DASHES, HEIGHT, WIDTH, Line, Mark, Style
+from preceptor.report.plotting import DASHES, PERCENTS, Frame, Line, Mark, Style, power, ticks
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52.0, 16.0, 30.0, 42.0
+FRAME: Final = Frame(520.0, 300.0, 52.0, 16.0, 30.0, 42.0)
 
 COLOURS: Final = {"asks": 1, "told": 0, "passive": 5, "theory": 4}
 """Which of the page's colours stands for whom, as on the page of a comparison."""
@@ -93,11 +93,11 @@ def draw(chart: Chart, spreads: Mapping[str, Spread | None]) -> Drawing | None:
 
     def across(x: float) -> float:
         share = (flat(x) - left) / (right - left) if right > left else 0.5
-        return round(_LEFT + 8 + (WIDTH - _RIGHT - _LEFT - 16) * share, 1)
+        return FRAME.across(share, inset=(8.0, 8.0))
 
     def up(y: float) -> float:
         share = (flat(max(y, low)) - flat(low)) / (flat(high) - flat(low))
-        return round(_TOP + (HEIGHT - _TOP - _BOTTOM) * (1 - min(1.0, max(0.0, share))), 1)
+        return FRAME.inside(share)
 
     lines, seen = [], dict.fromkeys(COLOURS, 0)
     for series in chart.series:
@@ -110,7 +110,7 @@ def draw(chart: Chart, spreads: Mapping[str, Spread | None]) -> Drawing | None:
     return Drawing(
         chart,
         tuple(lines),
-        _ticks(chart.x, across),
+        ticks((across(x), number(x)) for x in chart.x),
         tuple((up(y), text) for y, text in levels),
         _described(chart, spreads),
     )
@@ -139,7 +139,7 @@ def _scale(log: bool) -> Callable[[float], float]:
 def _levels(chart: Chart, known: Sequence[Spread]) -> tuple[float, float, list[tuple[float, str]]]:
     """The ends of the axis up, and its grid lines."""
     if chart.share:
-        return 0.0, 1.0, [(p / 100, f"{p}\u00a0%") for p in (0, 25, 50, 75, 100)]
+        return 0.0, 1.0, list(PERCENTS)
     ends = [end for s in known for end in (s.mean, *s.interval) if math.isfinite(end)]
     if chart.log:
         bottom = math.floor(math.log10(min(s.mean for s in known)))
@@ -165,20 +165,7 @@ def _step(width: float) -> float:
 
 
 def _power(k: int) -> str:
-    if -2 <= k <= 4:
-        return number(10.0**k)
-    return f"10{str(k).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
-
-
-def _ticks(
-    places: Sequence[float], across: Callable[[float], float]
-) -> tuple[tuple[float, str], ...]:
-    """The places themselves, as many as do not touch."""
-    found: list[tuple[float, str]] = []
-    for x in places:
-        if not found or across(x) - found[-1][0] >= 34:
-            found.append((across(x), number(x)))
-    return tuple(found)
+    return number(10.0**k) if -2 <= k <= 4 else power(k)
 
 
 def _described(chart: Chart, spreads: Mapping[str, Spread | None]) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 
 from preceptor.outcome.wording import MINUS
 from preceptor.paper import Scene
-from preceptor.report.curves import DASHES
+from preceptor.report.plotting import DASHES, path
 
 SIDE: Final = 400.0
 """Of the box, in which up is a smaller number."""
@@ -72,10 +72,7 @@ def place(scene: Scene) -> Placed:
         half = SIDE / 2
         return round(half * (1 + x / scene.reach), 1), round(half * (1 - y / scene.reach), 1)
 
-    areas = tuple(
-        PlacedArea(_key(area.kind), " ".join(f"{x},{y}" for x, y in map(at, area.corners)))
-        for area in scene.areas
-    )
+    areas = tuple(PlacedArea(_key(area.kind), path(map(at, area.corners))) for area in scene.areas)
     lines = tuple(
         PlacedLine(one.label, DASHES[place % len(DASHES)], *at(one.ends[0]), *at(one.ends[1]))
         for place, one in enumerate(scene.boundaries)

@@ -11,14 +11,14 @@ from preceptor.core import InputError
 from preceptor.outcome import Rate, wording
 from preceptor.report.cards import FEATURES
 from preceptor.report.pictures import Triple, triples
+from preceptor.report.plotting import Frame, path
 from preceptor.report.templating import fill, save
 from preceptor.search import SCHEMA, SearchResult, answer
 
 SHOWN: Final = 24
 """Witnesses in the gallery at most."""
 
-WIDTH: Final = 400.0
-HEIGHT: Final = 216.0
+FRAME: Final = Frame(400.0, 216.0, 46.0, 14.0, 12.0, 36.0)
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def render_search(result: SearchResult) -> str:
         strong=_strong(result),
         gallery=_gallery(result, classes),
         curve=_curve(result),
-        box=(WIDTH, HEIGHT),
+        box=FRAME.box,
         level=f"{100 * result.level:.4g}\u00a0%",
         digest=result.digest,
         schema=SCHEMA,
@@ -182,25 +182,20 @@ def _curve(result: SearchResult) -> dict[str, Any]:
     """Cumulative witnesses, all and distinct, placed in a box."""
     witnesses, distinct = result.curve
     questions, most = max(1, len(result.asked)), max(1, result.witnesses)
-    left, top, bottom, right = 46.0, 12.0, 36.0, 14.0
 
     def line(values: Any) -> str:
         points = [(0, 0), *((i + 1, int(v)) for i, v in enumerate(values.tolist()))]
         keep = [p for i, p in enumerate(points) if i % max(1, len(points) // 300) == 0]
         keep = [*keep, points[-1]]
-        return " ".join(
-            f"{left + (WIDTH - left - right) * x / questions:.1f},"
-            f"{HEIGHT - bottom - (HEIGHT - top - bottom) * y / most:.1f}"
-            for x, y in keep
-        )
+        return path((FRAME.across(x / questions), FRAME.up(y / most)) for x, y in keep)
 
     return {
         "all": line(witnesses),
         "distinct": line(distinct),
         "questions": len(result.asked),
         "most": result.witnesses,
-        "left": left,
-        "base": HEIGHT - bottom,
-        "top": top,
-        "right": WIDTH - right,
+        "left": FRAME.left,
+        "base": FRAME.up(0.0),
+        "top": FRAME.top,
+        "right": FRAME.across(1.0),
     }

@@ -1,15 +1,13 @@
 """How a stopped audit came to its decision: the interval and the bets, item by item."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from preceptor.audit import Record, sentence, stopping_of
 from preceptor.outcome.wording import counted, interval
-from preceptor.report.charts import HEIGHT, WIDTH, levels
+from preceptor.report.plotting import SMALL, band, path
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 40.0, 14.0, 12.0, 36.0
 _MOST_POINTS: Final = 240
 _FLOOR: Final = -2.0
 """Of the logarithm to base 10: wealth below a hundredth is drawn there."""
@@ -156,34 +154,26 @@ def _place(items: int) -> list[int]:
     return [*range(step - 1, items - 1, step), items - 1]
 
 
-def _x(item: int, items: int) -> float:
-    return round(_LEFT + (WIDTH - _LEFT - _RIGHT) * item / items, 1)
-
-
-def _y(share: float) -> float:
-    return round(_TOP + (HEIGHT - _TOP - _BOTTOM) * (1 - share), 1)
-
-
 def _ticks(items: int) -> tuple[tuple[str, float], ...]:
     wanted = sorted({0, items // 2, items})
-    return tuple((f"{item:,}", _x(item, items)) for item in wanted)
+    return tuple((f"{item:,}", SMALL.across(item / items)) for item in wanted)
 
 
 def _ends(record: Record, said: dict[str, Any]) -> Trail:
     process, items = said["process"], said["used"]
     some = _place(items)
-    low = [(_x(i + 1, items), _y(process["low"][i])) for i in some]
-    high = [(_x(i + 1, items), _y(process["high"][i])) for i in some]
+    xs = [SMALL.across((i + 1) / items) for i in some]
+    low, high = ([SMALL.up(process[name][i]) for i in some] for name in ("low", "high"))
     least = record.facts["plan"]["until"]["least"]
     ends = interval((process["low"][-1], process["high"][-1]), items)
     return Trail(
         heading="Between which rates the truth lies",
-        grid=tuple(levels()),
+        grid=tuple(SMALL.percents()),
         ticks=_ticks(items),
-        band=_points([*high, *reversed(low)]),
-        lines=(Line("relative", _points(low)), Line("relative", _points(high))),
-        wanted=None if least is None else (f"{100 * least:.4g}\u00a0%", _y(least)),
-        end=None if said["after"] is None else _x(said["after"], items),
+        band=band(xs, low, high),
+        lines=tuple(Line("relative", path(zip(xs, ys, strict=True))) for ys in (low, high)),
+        wanted=None if least is None else (f"{100 * least:.4g}\u00a0%", SMALL.up(least)),
+        end=None if said["after"] is None else SMALL.across(said["after"] / items),
         described=f"The interval over the number of items; after {items} it is {ends}.",
     )
 
@@ -195,11 +185,11 @@ def _wealth(record: Record, said: dict[str, Any]) -> Trail:
     most = max(needed * 1.15, min(max(map(max, logs.values())), 3 * needed))
 
     def height(log: float) -> float:
-        return _y((min(max(log, _FLOOR), most) - _FLOOR) / (most - _FLOOR))
+        return SMALL.up((min(max(log, _FLOOR), most) - _FLOOR) / (most - _FLOOR))
 
     some = _place(items)
     lines = tuple(
-        Line(key, _points([(_x(i + 1, items), height(logs[name][i])) for i in some]))
+        Line(key, path((SMALL.across((i + 1) / items), height(logs[name][i])) for i in some))
         for key, name in (("relative", "for"), ("conventional", "against"))
     )
     grid = [(f"{10.0**k:g}", height(float(k))) for k in range(int(_FLOOR), math.floor(most) + 1)]
@@ -211,14 +201,10 @@ def _wealth(record: Record, said: dict[str, Any]) -> Trail:
         band="",
         lines=lines,
         wanted=(f"{10**needed:.4g}", height(needed)),
-        end=None if said["after"] is None else _x(said["after"], items),
+        end=None if said["after"] is None else SMALL.across(said["after"] / items),
         described=(
             f"Wealth of two gamblers over the number of items, on a logarithmic scale. The one who "
             f"bets that the rate is at least as wanted has {last['for']:.3g} in the end, the one "
             f"who bets that it is not {last['against']:.3g}; {10**needed:.4g} decides."
         ),
     )
-
-
-def _points(places: Sequence[tuple[float, float]]) -> str:
-    return " ".join(f"{x},{y}" for x, y in places)

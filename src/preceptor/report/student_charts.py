@@ -14,7 +14,8 @@ from preceptor.outcome.wording import (
     rate,
     rate_interval,
 )
-from preceptor.report.charts import Dot, across, dot, height, polylines
+from preceptor.report.charts import Dot, dot
+from preceptor.report.plotting import SMALL, band, polylines, ticks
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,7 @@ def _curve(found: SideBySide, family: str, sizes: dict[float, list[int]]) -> Stu
         ]
         rows.append(at if 0.0 in sizes else [side.summary.clean, *at])
     shown = ordered if 0.0 in sizes else [0.0, *ordered]
-    xs = [across(s / max(shown)) for s in shown]
+    xs = [SMALL.across(s / max(shown)) for s in shown]
     numbers = tuple(
         (f"{s:g}", tuple((rate(r[k].relative), rate_interval(r[k].relative)) for r in rows))
         for k, s in enumerate(shown)
@@ -206,7 +207,7 @@ def _curve(found: SideBySide, family: str, sizes: dict[float, list[int]]) -> Stu
     return StudentCurve(
         family=family,
         lines=tuple(_line(found, i, xs, each) for i, each in enumerate(rows)),
-        ticks=_ticks(xs, shown),
+        ticks=ticks((x, f"{s:g}") for x, s in zip(xs, shown, strict=True)),
         numbers=numbers,
         described=(
             f"Teacher-relative accuracy under {family} from size 0 to {shown[-1]:g}: {told}. The "
@@ -216,26 +217,15 @@ def _curve(found: SideBySide, family: str, sizes: dict[float, list[int]]) -> Stu
 
 
 def _line(found: SideBySide, i: int, xs: list[float], rows: list[Row]) -> StudentLine:
-    ends = [row.relative.interval for row in rows]
-    upper = [f"{x},{height(high)}" for x, (_, high) in zip(xs, ends, strict=True)]
-    lower = [f"{x},{height(low)}" for x, (low, _) in zip(xs, ends, strict=True)]
-    ys = [None if r.relative.value is None else height(r.relative.value) for r in rows]
+    lows, highs = zip(*(map(SMALL.up, row.relative.interval) for row in rows), strict=True)
+    ys = [None if r.relative.value is None else SMALL.up(r.relative.value) for r in rows]
     return StudentLine(
         key=i,
         student=found.sides[i].name,
-        lines=polylines(list(zip(xs, ys, strict=True))),
-        band=" ".join(upper + lower[::-1]),
+        lines=polylines(zip(xs, ys, strict=True)),
+        band=band(xs, lows, highs),
         marks=tuple(Mark(x, y) for x, y in zip(xs, ys, strict=True) if y is not None),
     )
-
-
-def _ticks(xs: list[float], sizes: list[float]) -> tuple[tuple[float, str], ...]:
-    """Sizes that fit beside one another."""
-    found: list[tuple[float, str]] = []
-    for x, size_ in zip(xs, sizes, strict=True):
-        if not found or x - found[-1][0] >= 34:
-            found.append((x, f"{size_:g}"))
-    return tuple(found)
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ from preceptor.audit import SideBySide, consistency, groups
 from preceptor.audit.comparison_headline import by as decided_by
 from preceptor.audit.comparison_headline import lead
 from preceptor.core import InputError
-from preceptor.report import charts, parting, student_charts
+from preceptor.report import parting, student_charts
 from preceptor.report.cards import is_image
 from preceptor.report.consistency import shown
 from preceptor.report.groups import splits
 from preceptor.report.page import TERMS
+from preceptor.report.plotting import SMALL
 from preceptor.report.templating import fill, save
 
 FEW_CARDS: Final = 12
@@ -67,8 +68,8 @@ def render_side_by_side(found: SideBySide, *, by: Sequence[str] = ()) -> str:
         measured=student_charts.measured(found),
         forests=student_charts.forests(found),
         curves=student_charts.curves(found),
-        levels=charts.levels(),
-        box=(charts.WIDTH, charts.HEIGHT),
+        levels=SMALL.percents(),
+        box=SMALL.box,
         level=f"{100 * found.level:.4g}\u00a0%",
         terms=(*TERMS, DIFFERENCE),
         gallery=gallery,
