@@ -233,7 +233,7 @@ ALL_QUESTIONS = {
     "wrong length": (short, "asked 8 questions and returned labels of shape"),
     "not answers": (lambda inputs: "yes", "returned str; expected Answers"),
     "half labels": (floats, "returned labels of torch.float32; expected whole numbers"),
-    "gaps of another length": (bad_gap, "asked 8 questions and returned"),
+    "gaps of another length": (bad_gap, "carries a mask of shape (2,)"),
 }
 
 

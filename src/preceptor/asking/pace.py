@@ -11,11 +11,11 @@ import math
 import random
 import threading
 import time
+import weakref
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
-from weakref import WeakKeyDictionary
 
 from preceptor.core import InputError, Teacher
 
@@ -63,8 +63,10 @@ class Pace:
             self._next = max(self._next, time.monotonic() + seconds)
 
 
-_paces: WeakKeyDictionary[object, Pace] = WeakKeyDictionary()
-_paces_lock = threading.Lock()
+_paces: dict[int, tuple[weakref.ref[Teacher], Pace]] = {}
+"""By the teacher itself, not by its value: it need not be hashable."""
+
+_paces_lock = threading.RLock()  # a teacher may be collected while it is held
 
 
 def pace_of(teacher: Teacher) -> Pace:
@@ -79,11 +81,21 @@ def pace_of(teacher: Teacher) -> Pace:
             f"teacher {teacher.name!r} has rate={rate!r}; expected calls a second, a number above "
             "0, or None for no limit"
         )
-    try:
+    number = id(teacher)
+
+    def forget(_: object) -> None:
         with _paces_lock:
-            return _paces.setdefault(teacher, Pace(rate))
-    except TypeError:  # it cannot be hashed or referred to weakly: then each call is the first
-        return Pace(rate)
+            _paces.pop(number, None)
+
+    with _paces_lock:
+        if number in _paces and _paces[number][0]() is teacher:
+            return _paces[number][1]
+        pace = Pace(rate)
+        try:
+            _paces[number] = weakref.ref(teacher, forget), pace
+        except TypeError:  # it has slots and no place for this: then each call is the first
+            pass
+        return pace
 
 
 def back_off(error: Exception, before: int) -> float | None:

@@ -101,7 +101,9 @@ class Interview:
         reach(np.union1d(items, places[:, 1]))
 
         def fetch(rows: NDArray[np.int64]) -> Tensor:
-            some = [self.queue.inputs(sheet, np.array([item])) for sheet, item in places[rows]]
+            some = [
+                self.queue.inputs(sheet, np.array([item])) for sheet, item in places[rows].tolist()
+            ]
             return torch.from_numpy(np.concatenate(some))
 
         questions = asking.Questions(list(wanted), fetch)
