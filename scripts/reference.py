@@ -10,6 +10,7 @@ from preceptor.cli.lazy import everything
 DOCS = Path(__file__).parents[1] / "docs/reference"
 PACKAGES = (
     "core",
+    "asking",
     "outcome",
     "sequential",
     "audit",

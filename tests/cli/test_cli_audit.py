@@ -269,7 +269,16 @@ def test_data_that_do_not_fit_are_told_so_in_one_line(
     folder: Path, arrays: dict[str, np.ndarray], why: str
 ) -> None:
     np.savez(folder / "bad.npz", **arrays)
-    words = ("--data", "bad.npz", "--teacher", "digits", "--attack", "noise:size=.2", "--out", "bad")
+    words = (
+        "--data",
+        "bad.npz",
+        "--teacher",
+        "digits",
+        "--attack",
+        "noise:size=.2",
+        "--out",
+        "bad",
+    )
     done = preceptor(folder, "audit", "--student", "student.py:net", *words)
     assert done.returncode == 2
     assert why in done.stderr

@@ -13,6 +13,7 @@ import threading
 import time
 import weakref
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -91,10 +92,8 @@ def pace_of(teacher: Teacher) -> Pace:
         if number in _paces and _paces[number][0]() is teacher:
             return _paces[number][1]
         pace = Pace(rate)
-        try:
+        with suppress(TypeError):  # it has slots and no place for this: each call is the first
             _paces[number] = weakref.ref(teacher, forget), pace
-        except TypeError:  # it has slots and no place for this: then each call is the first
-            pass
         return pace
 
 

@@ -153,7 +153,7 @@ def _row(line: Line, classes: int | Sequence[str], names: Sequence[str], count: 
         label = read_label(line.cells["label"], classes, line.where)
     logits = torch.zeros(count)
     if not names or all(says_nothing(line.cells[name]) for name in names):
-        if names and label is not None:
+        if names and label is not None and label >= 0:
             raise InputError(f"{line.where}: a label, but no probability; expected both or none")
         if label is not None and label >= 0:
             logits[label] = LABEL_LOGIT
