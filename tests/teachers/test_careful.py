@@ -197,7 +197,7 @@ def test_errors_that_carry_answers_are_passed_on(kind: type[TeacherError]) -> No
         Careful(teacher, pause=0)(INPUTS)
     assert caught.value.answered.tolist() == [True] + [False] * 5
     label = "answered 9, which is no label: expected 0 to 2, or -1 for uncertain"
-    later = {row: "later" for row in (3, 4, 5)}
+    later = dict.fromkeys((3, 4, 5), "later")
     assert caught.value.reasons == {1: label, 2: "busy", **later}
     assert len(teacher.calls) == 1
 
