@@ -62,6 +62,18 @@ def student() -> TorchStudent:
     return TorchStudent(module.eval(), classes=2, name="line")
 
 
+def pictures(items: int) -> ArraySource:
+    raw = torch.rand(items, 1, 8, 8, generator=torch.Generator().manual_seed(SEED))
+    return ArraySource(raw, Domain((1, 8, 8)), name="pictures")
+
+
+def pictures_student() -> TorchStudent:
+    """Weighs the pixels of both halves, not all alike."""
+    torch.manual_seed(SEED)
+    module = nn.Sequential(nn.Flatten(), nn.Linear(64, 2))
+    return TorchStudent(module.eval(), classes=2, name="linear")
+
+
 def by_audit(teacher: Teacher, out: Path) -> Ran:
     record = audit(student(), teacher, source(120), Plan((Noise(0.1),), seed=SEED), out)
     return Ran(record.digest, record.facts["questions"]["answered"])
@@ -77,8 +89,9 @@ def by_until(teacher: Teacher, out: Path) -> Ran:
 
 
 def by_search(teacher: Teacher, out: Path) -> Ran:
-    plan = SearchPlan(240, seed=SEED)
-    found = search(student(), teacher, source(120), plan, out=out)
+    """Rounds of twice the calls that go at once, on inputs of which there is no end of new ones."""
+    plan = SearchPlan(400, seed=SEED, round=40)
+    found = search(pictures_student(), teacher, pictures(120), plan, out=out)
     return Ran(found.digest, found.facts["questions"]["answered"])
 
 
@@ -94,7 +107,7 @@ def timed(engine: str, at_once: int, pause: float) -> dict[str, Any]:
 
     def label(inputs: Tensor) -> Tensor:
         time.sleep(pause * len(inputs))
-        return (inputs[:, 0] > 0.5).long()
+        return (inputs.flatten(1)[:, 0] > 0.5).long()
 
     rule = Rule(label, name="service", classes=2, version="1", concurrency=at_once, cost=0.01)
     with tempfile.TemporaryDirectory() as folder, Ledger(Path(folder) / "ledger") as ledger:

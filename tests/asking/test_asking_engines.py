@@ -226,6 +226,7 @@ def test_a_budget_ends_alike(engine: str, own: bool, tmp_path: Path) -> None:
         teacher.say = quota
         found = asked_by(engine, teacher, False, tmp_path)
     else:
+        (tmp_path / "out").mkdir()
         with Ledger(tmp_path / "book") as ledger:
             found = ENGINES[engine](ledger.keep(teacher, budget=20), tmp_path / "out")
         assert len(teacher.asked) == 20
