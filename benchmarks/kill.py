@@ -32,8 +32,7 @@ from torch import Tensor
 from preceptor.attacks import PGD, Noise
 from preceptor.audit import Plan, Progress, audit, environment
 from preceptor.core import Answers, Teacher
-from preceptor.ledger import Ledger
-from preceptor.ledger.keys import input_keys
+from preceptor.ledger import Ledger, input_keys
 from preceptor.problems import DigitNet, mnist, train
 from preceptor.students import TorchStudent
 from preceptor.teachers import Panel

@@ -40,10 +40,12 @@ import torch
 from torch import Tensor, nn
 
 from preceptor.api.given_teacher import QUICK_BATCH
+from preceptor.asking import Queue
 from preceptor.attacks import PGD, Noise, parse
 from preceptor.audit import Plan, Record, audit, environment
 from preceptor.audit import move as moving
 from preceptor.audit import run as running
+from preceptor.audit.ask import Sheets
 from preceptor.audit.rows import Rows
 from preceptor.cli.demo import ATTACKS
 from preceptor.core import ArraySource, Attack, Domain, ItemRng, Student, Teacher
@@ -152,18 +154,19 @@ MODELS = ("student", "attack", "panel's networks")
 LOOKING = "looking up what is known"
 PARTS = {
     "key of the audit": (running, "key"),
-    "questions: hashing and order": (running, "questions"),
-    LOOKING: (running, "known"),
+    "questions: keys and order": (Sheets, "of"),
+    LOOKING: (Queue, "known"),
     "spreading answers": (running, "_said"),
     "summary": (running, "summarise"),
     "environment": (running, "environment"),
     "saving the record": (Record, "save"),
     "distances": (moving, "distances"),
+    "hashing inputs": (moving, "input_keys"),
     "random streams": (ItemRng, "named"),
     "writing rows": (Rows, "write"),
     "reading rows": (Rows, "read"),
     "taking rows": (Rows, "take"),
-    "ledger": (KeptPanel, "__call__"),
+    "ledger": (KeptPanel, "replies"),
 }
 
 

@@ -180,9 +180,9 @@ SOME_QUESTIONS = {
     "unanswered": (refuses_odd, "on holiday"),
     "no label": (
         wrong_label,
-        "the teacher answered 7, which is no label: expected 0 to 1, or -1 for uncertain",
+        "answered 7, which is no label: expected 0 to 1, or -1 for uncertain",
     ),
-    "no cost": (wrong_cost, "the teacher stated a cost of nan; expected a number >= 0"),
+    "no cost": (wrong_cost, "stated a cost of nan; expected a number >= 0"),
 }
 
 
@@ -233,7 +233,7 @@ ALL_QUESTIONS = {
     "wrong length": (short, "asked 8 questions and returned labels of shape"),
     "not answers": (lambda inputs: "yes", "returned str; expected Answers"),
     "half labels": (floats, "returned labels of torch.float32; expected whole numbers"),
-    "gaps of another length": (bad_gap, "asked 8 questions and returned"),
+    "gaps of another length": (bad_gap, "carries a mask of shape (2,)"),
 }
 
 

@@ -48,11 +48,11 @@ def bad_votes(inputs: Tensor) -> Answers:
 @pytest.mark.parametrize(
     ("say", "why"),
     [
-        (spoiled("labels", CLASSES), "label 5"),
-        (spoiled("labels", -2), "label -2"),
-        (spoiled("cost", math.nan), "cost nan"),
-        (spoiled("cost", math.inf), "cost inf"),
-        (spoiled("cost", -1.0), "cost -1"),
+        (spoiled("labels", CLASSES), "answered 5"),
+        (spoiled("labels", -2), "answered -2"),
+        (spoiled("cost", math.nan), "cost of nan"),
+        (spoiled("cost", math.inf), "cost of inf"),
+        (spoiled("cost", -1.0), "cost of -1"),
         (bad_votes, "votes"),
     ],
 )
@@ -166,7 +166,7 @@ def test_the_budget_error_comes_first_and_tells_the_other_reasons_too() -> None:
         with pytest.raises(BudgetError) as caught:
             ledger.keep(Fake(spoiled("labels", 9)), budget=2)(numbered(BAD, 1, 2))
         assert caught.value.answered.tolist() == [False, True, False]
-        assert "label 9" in caught.value.reasons[0]
+        assert "answered 9" in caught.value.reasons[0]
         assert "budget" in caught.value.reasons[2]
 
 

@@ -50,6 +50,13 @@ def test_a_label_beside_probabilities_must_agree(tmp_path: Path) -> None:
         said(tmp_path, "item,label,cat,dog,owl\na,dog,.5,.3,.2\n", ["a"])
 
 
+def test_an_abstention_beside_probabilities_is_one_whatever_is_most_probable(
+    tmp_path: Path,
+) -> None:
+    text = "item,label,cat,dog,owl\na,-1,.5,.3,.2\nb,-1,.1,.7,.2\nc,,.1,.2,.7\nd,-1,,,\n"
+    assert said(tmp_path, text, ["a", "b", "c", "d"]) == [ABSTAINED] * 4
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -140,8 +140,10 @@ def test_the_kind_of_error_is_the_members() -> None:
 
 def test_a_label_that_is_none_is_no_vote() -> None:
     wrong = says("wrong", [0, 7, 0, -5, 0, 0])
-    with pytest.raises(TeacherError, match="said 7, which is no label") as caught:
+    with pytest.raises(TeacherError, match="answered 7, which is no label") as caught:
         Panel([wrong, says("a", [0] * 6)], "p", Unanimous())(INPUTS)
     assert caught.value.answered.tolist() == [True, False, True, False, True, True]
     assert caught.value.answers.labels.tolist() == [0, -1, 0, -1, 0, 0]
-    assert caught.value.reasons[3] == "wrong: said -5, which is no label"
+    assert caught.value.reasons[3] == (
+        "wrong: answered -5, which is no label: expected 0 to 2, or -1 for uncertain"
+    )

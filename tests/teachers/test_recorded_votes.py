@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from preceptor.core import MISSING, UNCERTAIN, InputError, UnansweredError
-from preceptor.teachers import RecordedVotes, Unanimous, Vote, Votes, read_votes
+from preceptor.teachers import RecordedVotes, Unanimous, Vote, Votes, read_inputs, read_votes
 
 INPUTS = np.random.default_rng(0).random((4, 1, 2, 2))
 IDS = ["a", "b", "c", "d"]
@@ -231,3 +231,9 @@ def test_bad_npz(tmp_path: Path) -> None:
 def test_tables_that_do_not_fit(votes: list[Vote], ids: list[str], words: str) -> None:
     with pytest.raises(InputError, match=words):
         RecordedVotes(votes, INPUTS, ids, name="people", classes=3, rule=TWO)
+
+
+def test_inputs_that_float32_would_change_are_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", ids=np.arange(2), inputs=np.array([[1.7e9], [1.7e9 + 1]]))
+    with pytest.raises(InputError, match=r"a.npz: column 0 holds whole numbers .* kept as float32"):
+        read_inputs(tmp_path / "a.npz")

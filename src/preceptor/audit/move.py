@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from preceptor.asking.keys import KEY_BYTES, input_keys, packed
 from preceptor.audit.plan import Given, Plan
 from preceptor.audit.progress import Progress, Watcher
 from preceptor.audit.rows import Rows
@@ -32,6 +33,8 @@ class Stage:
 
     Attributes:
         inputs: ``Float32[items, *shape]``.
+        keys: ``UInt8[items, 32]``, of the inputs as questions, see ``preceptor.asking``: each is
+            hashed once, while it is in memory.
         student: ``Int64[items]``, the student's answers.
         sure: ``Float32[items]``, the softmax probability of the student's top class.
         distances: ``Float32[items, 4]`` from the clean input, in the order of ``DISTANCES``, as
@@ -43,6 +46,7 @@ class Stage:
     """
 
     inputs: Rows
+    keys: Rows
     student: Rows
     sure: Rows
     distances: Rows
@@ -60,7 +64,7 @@ class Stage:
         folder.mkdir(parents=True, exist_ok=True)
         inputs.parent.mkdir(parents=True, exist_ok=True)
         n = len(source)
-        names = ("student", "sure", "distances", "failed")
+        names = ("keys", "student", "sure", "distances", "failed")
         if not all(path.exists() for path in (inputs, *(folder / f"{name}.npy" for name in names))):
             (folder / "done.npy").unlink(missing_ok=True)
 
@@ -69,6 +73,7 @@ class Stage:
 
         return cls(
             inputs=Rows(inputs, (n, *source.domain.shape), np.float32),
+            keys=rows("keys", np.uint8, KEY_BYTES),
             student=rows("student", np.int64),
             sure=rows("sure", np.float32),
             distances=rows("distances", np.float32, len(DISTANCES)),
@@ -86,7 +91,9 @@ class Stage:
         self, chunk: int, start: int, moved: Tensor, clean: Tensor, said: tuple[Tensor, Tensor]
     ) -> None:
         """One chunk; it counts only when all of it is there."""
-        self.inputs.write(start, moved.cpu().numpy())
+        plain = moved.cpu().float()
+        self.inputs.write(start, plain.numpy())
+        self.keys.write(start, packed(input_keys(plain)))
         self.student.write(start, said[0].cpu().numpy())
         self.sure.write(start, said[1].cpu().numpy())
         self.distances.write(start, distances(moved, clean, self.domain).cpu().numpy())
@@ -120,6 +127,7 @@ class Stage:
         """Close the files."""
         for rows in (
             self.inputs,
+            self.keys,
             self.student,
             self.sure,
             self.distances,

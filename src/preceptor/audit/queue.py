@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from preceptor.asking.keys import PackedKeys
 from preceptor.audit.move import Stage, move, recall, stems
 from preceptor.audit.plan import Given, Plan
 from preceptor.audit.progress import Watcher
@@ -100,6 +101,10 @@ class Queue:
     def inputs(self, sheet: int, items: Codes) -> np.ndarray:
         """``Float32[items, *shape]`` of some items to be asked, by their place in the order."""
         return self.stages[sheet].inputs.take(self.place[items])
+
+    def keys(self, sheet: int, items: Codes) -> list[str]:
+        """Their keys as questions, see ``preceptor.asking``."""
+        return list(PackedKeys(self.stages[sheet].keys.take(self.place[items])))
 
     def failed(self, sheet: int, items: Codes) -> NDArray[np.bool_]:
         """``[items]``, where the attack failed."""

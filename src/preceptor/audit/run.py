@@ -12,22 +12,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from preceptor.audit.ask import (
-    TEACHER_BATCH,
-    Asked,
-    Questions,
-    ask,
-    fetch,
-    hear,
-    known,
-    questions,
-)
+from preceptor.asking import Queue, Replies, call_at_once
+from preceptor.audit.ask import Sheets
 from preceptor.audit.folder import claim, discard
 from preceptor.audit.move import Stage, first_words, move, opened, recall
 from preceptor.audit.notebook import Notebook
 from preceptor.audit.people import facts_of
 from preceptor.audit.plan import Plan, decides
-from preceptor.audit.progress import Watcher
+from preceptor.audit.progress import Progress, Watcher
 from preceptor.audit.record import Record, Said, columns_of
 from preceptor.audit.sanity import (
     PROBE,
@@ -223,13 +215,17 @@ def _audit(
             *move(student, source, plan, stages, watch),
         ]
         moving = time.perf_counter() - clock
-        todo = questions(stages, plan)
-        batch = min(plan.batch, TEACHER_BATCH)
-        there = known(teacher, todo, stages, batch)
+        todo = Sheets.of(stages, plan)
+        queue = Queue(teacher, plan.batch)
+        there = queue.known(todo.questions)
         if before is not None:
             before(len(todo) + min(plan.repeats, len(todo)), int(there.sum()))
-        asked = ask(teacher, todo, stages, there, batch, watch)
-        said = [_said(stage, todo.same_as[i], asked) for i, stage in enumerate(stages)]
+
+        def asking(done: int) -> None:
+            watch(Progress("ask", done, len(todo), teacher.name))
+
+        replies = queue.put(todo.questions, there, asking)
+        said = [_said(stage, todo.same_as[i], replies) for i, stage in enumerate(stages)]
         failed = {m.name: s.failures() for m, s in zip(plan.moves, stages[1:], strict=True)}
         found += check_clean(said[0].sheet, teacher, student)
         counts = [int((one.distances[:, 0] > 0).sum()) for one in said[1:]]
@@ -237,18 +233,19 @@ def _audit(
         for name, one in zip(failed, said[1:], strict=True):
             outcome = Outcome(name, said[0].sheet, one.sheet)
             found += check_void(outcome, one.distances[:, 0] > 0)
-        found += _repeat(teacher, todo, stages, asked, plan)
+        found += _repeat(teacher, todo, replies, plan)
+    answered = replies.answered
     facts: Facts = {
         **roles(student, teacher, source, classes),
         **facts_of(people),
         "plan": plan.describe(source.domain),
         "questions": {
             "asked": len(todo),
-            "answered": int(asked.answered.sum()),
+            "answered": int(answered.sum()),
             "inputs": len(source) * len(stages),
-            "cost": round(float(asked.answers.cost.double().sum()), 6),
-            "unanswered": asked.reasons,
-            "answered_beyond_budget": asked.beyond,
+            "cost": round(float(replies.answers.cost.float().double().sum()), 6),
+            "unanswered": replies.reasons,
+            "answered_beyond_budget": int(answered[replies.end :].sum()) if queue.ended else 0,
         },
         "findings": [finding.describe() for finding in found],
         "failures": failed,
@@ -259,14 +256,14 @@ def _audit(
         "seconds_attacking": round(moving, 3),
         "command": command,
         "known_before": int(there.sum()),
-        "new_answers": int((asked.answered.numpy() & ~there).sum()),
+        "new_answers": int((answered.numpy() & ~there).sum()),
         "environment": environment(),
     }
     record = Record(
         folder, facts, run, tuple(source.ids), said[0], tuple(said[1:]), columns_of(source), people
     )
     record.save(summarise(record).describe())
-    if bool(asked.answered.all()):  # else the same call, run again, need not attack again
+    if not replies.gaps:  # else the same call, run again, need not attack again
         discard(folder / "work")
     return record
 
@@ -277,13 +274,13 @@ def _journal(teacher: Teacher, folder: Path) -> Journal:
     return Notebook(folder / "attempts.jsonl")
 
 
-def _said(stage: Stage, same_as: np.ndarray, asked: Asked) -> Said:
+def _said(stage: Stage, same_as: np.ndarray, replies: Replies) -> Said:
     """Spread the answers to the questions over the inputs that they settle."""
     place = torch.from_numpy(same_as.clip(min=0))
-    there = torch.from_numpy(same_as >= 0) & asked.answered[place]
-    answers = asked.answers.take(place)
+    there = torch.from_numpy(same_as >= 0) & replies.answered[place]
+    answers = replies.answers.take(place)
     labels = torch.where(there, answers.labels, UNCERTAIN)
-    cost = torch.where(there, answers.cost, 0.0)
+    cost = torch.where(there, answers.cost.float(), 0.0)
     votes = answers.votes
     if votes is not None:
         votes = torch.where(there[:, None], votes, MISSING)
@@ -297,23 +294,24 @@ def _said(stage: Stage, same_as: np.ndarray, asked: Asked) -> Said:
     )
 
 
-def _repeat(
-    teacher: Teacher, todo: Questions, stages: list[Stage], asked: Asked, plan: Plan
-) -> list[Finding]:
+def _repeat(teacher: Teacher, todo: Sheets, replies: Replies, plan: Plan) -> list[Finding]:
     """Ask a few answered questions again, to see whether the teacher contradicts itself."""
-    there = asked.answered.nonzero()[:, 0].numpy()
+    there = replies.answered.nonzero()[:, 0].numpy()
     if not plan.repeats or not len(there):
         return []
     rng = generator(plan.seed, "repeats")
     rows = rng.choice(there, size=min(plan.repeats, len(there)), replace=False)
-    first = asked.answers.labels[torch.from_numpy(rows)]
-    return _again(teacher, fetch(stages, todo, rows), first)
+    first = replies.answers.labels[torch.from_numpy(rows)]
+    return _again(teacher, todo.questions.fetch(rows), first)
 
 
 def _again(teacher: Teacher, inputs: Tensor, first: Tensor) -> list[Finding]:
     """Ask again, and compare with the first answers ``Int64[batch]``."""
     try:
-        heard = hear(teacher.again if isinstance(teacher, Repeats) else teacher, inputs, teacher)
+        again = call_at_once(
+            teacher, inputs, teacher.again if isinstance(teacher, Repeats) else None
+        )
     except InconsistentTeacherError as error:
         return [contradiction(str(error))]
-    return check_repeats(first[heard.answered], heard.answers.labels[heard.answered], teacher)
+    there = again.answered
+    return check_repeats(first[there], again.answers.labels[there], teacher)

@@ -8,6 +8,7 @@ alone, never on how many questions are put at once.
 
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from preceptor.asking import NOT_TRIED
 from preceptor.audit import decision
 from preceptor.audit.alike import check_alike
 from preceptor.audit.comebacks import check_disputed
@@ -32,7 +34,16 @@ from preceptor.audit.sizes import check_sizes
 from preceptor.audit.summary import summarise
 from preceptor.audit.terms import Terms, component_codes, sheet_codes
 from preceptor.audit.tried import Tried
-from preceptor.core import InputError, Journal, Source, Student, Teacher, environment, generator
+from preceptor.core import (
+    Budgeted,
+    InputError,
+    Journal,
+    Source,
+    Student,
+    Teacher,
+    environment,
+    generator,
+)
 from preceptor.core.roles import roles
 from preceptor.core.saved import Facts
 from preceptor.outcome import Outcome
@@ -40,8 +51,6 @@ from preceptor.sequential import Process, Result
 
 LOOK_AHEAD = 64
 """A round is at most so many items, or a twentieth of those asked."""
-
-NO_ANSWER = "not tried, after a whole round without an answer"
 
 
 def audit_until(
@@ -114,10 +123,8 @@ def audit_until(
             "asked": len(interview.heard),
             "answered": interview.answered,
             "inputs": n * sheets,
-            "cost": round(
-                sum(one.cost for one in interview.heard.values() if one.reason is None), 6
-            ),
-            "unanswered": {**interview.reasons, **asking.reasons},
+            "cost": round(sum(one.cost for one in interview.heard.values() if one.gap is None), 6),
+            "unanswered": dict(Counter(interview.reasons) + Counter(asking.reasons)),
             "answered_beyond_budget": 0,
         },
         "findings": [finding.describe() for finding in findings],
@@ -130,6 +137,7 @@ def audit_until(
         "seconds_attacking": None,
         "command": command,
         "known_before": interview.known,
+        "asked_ahead": len(interview.ahead.keys() - interview.heard.keys()),
         "new_answers": interview.answered - interview.known,
         "attempt_begun": tried.attempt.facts["begun"],
         "environment": environment(),
@@ -138,7 +146,7 @@ def audit_until(
     columns = columns_of(given, order.tolist())
     record = Record(folder, facts, run, ids, said[0], tuple(said[1:]), columns)
     record.save(summarise(record).describe())
-    if not any(one.reason is not None for one in interview.heard.values()):
+    if interview.answered == len(interview.heard):
         discard(folder / "work")
     return record
 
@@ -171,7 +179,7 @@ def _rounds(tried: Tried, interview: Interview, watch: Watcher) -> Asking:
         items = np.arange(asked, min(asked + size, total))
         tried.reach(items)
         queue.attack(asked + len(items))
-        answers = interview.answered
+        _look_ahead(tried, interview, items)
         interview.ask(items)
         new = sheet_codes([interview.sheet(k, items) for k in range(sheets)])
         differ = tried.differ(items, new)
@@ -189,11 +197,33 @@ def _rounds(tried: Tried, interview: Interview, watch: Watcher) -> Asking:
         if len(waits):
             used = int(items[waits[0]])
             return Asking(codes, used, {}, tuple(p for p in disputed if p < used))
-        if interview.answered == answers and bool((new == Result.UNKNOWN).all()):
+        if interview.asking.gave_up:
             left = total - asked
-            reasons = {NO_ANSWER: left * sheets} if left else {}
+            reasons = {NOT_TRIED: left * sheets} if left else {}
             return Asking(codes, asked, reasons, tuple(disputed))
     return Asking(codes, asked, {}, tuple(disputed))
+
+
+def _look_ahead(tried: Tried, interview: Interview, items: Codes) -> None:
+    """Where a teacher takes many calls at once, keep them under way.
+
+    The items that come next are asked about as far as there are calls for them. What is decided
+    goes item by item as ever, and an answer behind the decision is not used. But the places of
+    these items are taken before anybody is asked, as those of all others: nobody who looks at the
+    answers can have them drawn anew. Near the end of a budget only the items whose turn it is are
+    asked about, so that the budget ends at the same question.
+    """
+    queue, many = interview.queue, interview.asking.many
+    end, sheets = int(items[-1]) + 1, len(queue.stages)
+    if many == 1 or interview.asking.ended:
+        return
+    remaining = interview.teacher.remaining if isinstance(interview.teacher, Budgeted) else None
+    furthest = many + len(items) + max(LOOK_AHEAD, math.ceil((end + many) / 20))
+    if remaining is not None and remaining < furthest * sheets:
+        return
+    more = np.arange(end, min(end + many - 1, len(tried.terms.order)))
+    queue.attack(end + len(more))
+    interview.look_ahead(items, more, tried.reach)
 
 
 def _needed(process: Process, terms: Terms) -> int:

@@ -30,7 +30,9 @@ from preceptor.core.journal import Journal, KeepsJournal
 from preceptor.core.precision import check_float32
 from preceptor.core.protocols import (
     Attack,
+    Budgeted,
     Composite,
+    Concurrent,
     Described,
     Goal,
     Remembers,
@@ -55,7 +57,9 @@ __all__ = [
     "Attack",
     "Ballots",
     "BudgetError",
+    "Budgeted",
     "Composite",
+    "Concurrent",
     "Described",
     "Domain",
     "Finding",

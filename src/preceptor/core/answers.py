@@ -88,4 +88,19 @@ def check_answers(answers: object, batch: int, who: str) -> Answers:
             f"teacher {who!r} was asked {batch} questions and returned {', '.join(wrong)}; "
             f"expected one answer for each question, shape ({batch},)."
         )
+    if answers.cost.dtype.is_complex or answers.cost.dtype == torch.bool:
+        raise InputError(
+            f"teacher {who!r} returned costs of {answers.cost.dtype}; expected float32"
+        )
+    votes = answers.votes
+    if votes is not None and (
+        votes.ndim != 2
+        or len(votes) != batch
+        or votes.is_floating_point()
+        or votes.dtype == torch.bool
+    ):
+        raise InputError(
+            f"teacher {who!r} returned votes of {votes.dtype} and shape {tuple(votes.shape)}; "
+            f"expected int64 and ({batch}, members)"
+        )
     return answers

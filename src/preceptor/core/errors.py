@@ -61,7 +61,13 @@ class UnansweredError(IncompleteError):
 
 
 class TeacherError(IncompleteError):
-    """The teacher raised, ran out of time, or gave an answer that is no answer."""
+    """The teacher raised, ran out of time, or gave an answer that is no answer.
+
+    Attributes:
+        kind: the class of the exception by which all of the batch failed; empty if they differ.
+    """
+
+    kind: str = ""
 
 
 class HopelessError(TeacherError):

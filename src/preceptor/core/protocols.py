@@ -60,12 +60,40 @@ class Composite(Teacher, Protocol):
 
 
 @runtime_checkable
+class Concurrent(Teacher, Protocol):
+    """A teacher that may be called again before it has answered, such as a service.
+
+    Two more attributes may stand beside it: ``per_call``, how many questions one call gets (1
+    without it), and ``rate``, how many calls may begin in a second (no limit without it). What it
+    answers must not depend on which questions come together, nor on their order.
+
+    Attributes:
+        concurrency: how many calls it takes at once, from several threads.
+    """
+
+    @property
+    def concurrency(self) -> int: ...
+
+
+@runtime_checkable
 class Remembers(Teacher, Protocol):
     """A teacher that keeps its answers, so that a question can be known before it is asked."""
 
     def known(self, inputs: Float[Tensor, "batch *shape"]) -> Bool[Tensor, " batch"]:
         """True where the answer is already kept and asking costs nothing."""
         ...
+
+
+@runtime_checkable
+class Budgeted(Protocol):
+    """Whoever keeps a budget of questions.
+
+    Attributes:
+        remaining: how many new questions it still covers; ``None`` for no limit.
+    """
+
+    @property
+    def remaining(self) -> int | None: ...
 
 
 @runtime_checkable

@@ -1,25 +1,20 @@
 """The two sides of the measurement: the student tries everything, the teacher is asked a little."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Final
 
-import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from preceptor.audit.ask import hear
-from preceptor.core import UNCERTAIN, Domain, InputError, Student, Teacher, generator
+from preceptor.asking import Questions, Queue, distinct
+from preceptor.core import UNCERTAIN, Domain, InputError, Student, generator
 from preceptor.explain.allocate import Sample, Tried
 from preceptor.explain.effects import Asked
 from preceptor.explain.factors import Factor
 from preceptor.explain.progress import Step, Watcher
-
-GIVE_UP: Final = 5
-"""After so many batches in a row without one answer, the teacher is left alone."""
 
 TEACHER_BATCH: Final = 64
 
@@ -115,58 +110,32 @@ class Heard:
     reasons: dict[str, int]
 
 
-def put(
-    teacher: Teacher,
-    total: int,
-    fetch: Callable[[Int64[Tensor, " rows"]], Tensor],
-    seed: int,
-    watch: Watcher,
-) -> Heard:
+def put(queue: Queue, inputs: Tensor, keys: Sequence[str], seed: int, watch: Watcher) -> Heard:
     """Put questions in random order, each different input once; failures touch no other question.
 
     Args:
-        teacher: who is asked.
-        total: how many questions.
-        fetch: the inputs of some, by number.
+        queue: to who is asked.
+        inputs: ``Float32[questions, *shape]``.
+        keys: theirs.
         seed: of the order.
         watch: told how far it is.
     """
-    labels = torch.full((total,), UNCERTAIN)
-    answered = torch.zeros(total, dtype=torch.bool)
-    order, same_as = _distinct(total, fetch, seed)
-    cost, reasons, quiet = 0.0, Counter[str](), 0
-    for done in range(0, len(order), TEACHER_BATCH):
-        rows = order[done : done + TEACHER_BATCH]
-        heard = hear(teacher, fetch(rows), teacher)
-        labels[rows], answered[rows] = heard.answers.labels, heard.answered
-        cost += float(heard.answers.cost.double().sum())
-        reasons.update(heard.reasons.values())
-        quiet = 0 if bool(heard.answered.any()) else quiet + 1
-        left = len(order) - done - len(rows)
-        watch(Step("ask", len(order) - left, len(order), teacher.name))
-        if quiet == GIVE_UP and left:
-            reasons[f"not tried, after {GIVE_UP} batches in a row without an answer"] += left
-            break
-    return Heard(labels[same_as], answered[same_as], len(order), round(cost, 6), dict(reasons))
-
-
-def _distinct(
-    total: int, fetch: Callable[[Int64[Tensor, " rows"]], Tensor], seed: int
-) -> tuple[Tensor, Tensor]:
-    """The first of each set of equal inputs, in random order; and for each question its first."""
-    firsts: dict[bytes, int] = {}
-    same_as = torch.zeros(total, dtype=torch.int64)
-    for rows in torch.split(torch.arange(total), TEACHER_BATCH) if total else ():
-        for row, value in zip(rows.tolist(), fetch(rows).numpy(), strict=True):
-            key = blake2b(np.ascontiguousarray(value).tobytes(), digest_size=16).digest()
-            same_as[row] = firsts.setdefault(key, row)
-    order = torch.tensor(list(firsts.values()), dtype=torch.int64)
-    shuffled = generator(seed, "explain order").permutation(len(order))
-    return order[torch.from_numpy(shuffled)], same_as
+    firsts, same_as = distinct(keys)
+    order = generator(seed, "explain order").permutation(len(firsts))
+    rank = torch.empty(len(firsts), dtype=torch.int64)
+    rank[torch.from_numpy(order)] = torch.arange(len(firsts))
+    many, who = len(firsts), queue.teacher.name
+    found = queue.put(
+        Questions.of(inputs, keys).take(firsts[order]),
+        watch=lambda done: watch(Step("ask", done, many, who)),
+    )
+    rows = rank[torch.from_numpy(same_as)]
+    cost = round(float(found.answers.cost.float().double().sum()), 6)
+    return Heard(found.answers.labels[rows], found.answered[rows], many, cost, found.reasons)
 
 
 @dataclass(frozen=True, eq=False)
-class Questions:
+class Changed:
     """Which changed items the teacher is asked about.
 
     Attributes:
@@ -178,7 +147,7 @@ class Questions:
     row: Int64[Tensor, " questions"]
 
     @classmethod
-    def of(cls, samples: list[Sample], tried: Tried) -> "Questions":
+    def of(cls, samples: list[Sample], tried: Tried) -> "Changed":
         """All questions of some samples; inputs that did not change are none."""
         pairs = [
             (s.factor, r) for s in samples for r in s.rows.tolist() if tried.moved[s.factor, r]
@@ -189,21 +158,19 @@ class Questions:
     def __len__(self) -> int:
         return len(self.row)
 
-    def fetch(
-        self, items: Items, factors: tuple[Factor, ...], which: Int64[Tensor, " rows"]
-    ) -> Tensor:
-        """The changed inputs of some questions, ``Float32[rows, *shape]``.
+    def inputs(self, items: Items, factors: tuple[Factor, ...]) -> Float[Tensor, "rows *shape"]:
+        """The changed inputs.
 
         One at a time: some transformations round otherwise in a larger batch, and what is a
         question must not depend on which others are put with it.
         """
-        pairs = zip(self.factor[which].tolist(), self.row[which], strict=True)
+        pairs = zip(self.factor.tolist(), self.row, strict=True)
         changed = [items.change(factors[i], row.reshape(1)) for i, row in pairs]
         return torch.cat([torch.zeros(0, *items.domain.shape), *changed])
 
 
 def tally(
-    samples: list[Sample], questions: Questions, heard: Heard, items: Items
+    samples: list[Sample], questions: Changed, heard: Heard, items: Items
 ) -> dict[tuple[int, bool], Asked]:
     """For each sample (factor number, whether the student changed): what the teacher said."""
     said = {

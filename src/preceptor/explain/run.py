@@ -8,8 +8,9 @@ from typing import Final
 
 import torch
 
+from preceptor.asking import Questions, Queue, input_keys
 from preceptor.audit import Record, environment
-from preceptor.core import InputError, Remembers, Source, Student, Teacher
+from preceptor.core import InputError, Source, Student, Teacher
 from preceptor.core.lock import alone
 from preceptor.core.saved import Facts
 from preceptor.core.watching import silent
@@ -18,7 +19,7 @@ from preceptor.explain.compare import Set, compare, draw, recorded
 from preceptor.explain.effects import LEAST, Asked, Effect, Levels, threshold
 from preceptor.explain.explanation import Explanation
 from preceptor.explain.factors import Factor
-from preceptor.explain.measure import Heard, Items, Questions, put, tally, try_factors
+from preceptor.explain.measure import TEACHER_BATCH, Changed, Heard, Items, put, tally, try_factors
 from preceptor.explain.prepare import check_roles, check_student, gather, start
 from preceptor.explain.progress import Watcher
 from preceptor.explain.recommend import recommend
@@ -110,11 +111,13 @@ def explain(
     )
     sets = recorded(record) if others else []
     outer = draw(beyond, aside, begun.items.domain, seed)
-    asking = _Asking(begun.items, chosen, Questions.of(samples, tried), outer)
-    known = asking.known(teacher)
+    asking = _Asking(begun.items, chosen, Changed.of(samples, tried), outer)
+    queue = Queue(teacher, TEACHER_BATCH)
+    keys = input_keys(asking.inputs)
+    known = int(queue.known(Questions.of(asking.inputs, keys)).sum())
     if before is not None:
         before(len(asking), known)
-    heard = put(teacher, len(asking), asking.fetch, seed, watch)
+    heard = put(queue, asking.inputs, keys, seed, watch)
     effects = _effects(chosen, tried, samples, asking, heard, replace(plain, asked=len(samples)))
     spreads: tuple[Spread, ...] = ()
     if others:
@@ -171,29 +174,14 @@ class _Asking:
     """All questions of an explanation: first those of the factors, then those beyond the data."""
 
     def __init__(
-        self, items: Items, factors: tuple[Factor, ...], questions: Questions, outer: list[Set]
+        self, items: Items, factors: tuple[Factor, ...], questions: Changed, outer: list[Set]
     ) -> None:
-        self.items, self.factors, self.questions, self.outer = items, factors, questions, outer
-        shape = items.domain.shape
-        self.beyond = torch.cat([torch.zeros(0, *shape), *(one.inputs for one in outer)])
+        self.items, self.questions, self.outer = items, questions, outer
+        self.inputs = torch.cat([questions.inputs(items, factors), *(one.inputs for one in outer)])
+        """``Float32[questions, *shape]``: no more than the budget, and each is made once."""
 
     def __len__(self) -> int:
-        return len(self.questions) + len(self.beyond)
-
-    def fetch(self, which: torch.Tensor) -> torch.Tensor:
-        """The inputs of some questions, ``Float32[rows, *shape]``."""
-        inner = which < len(self.questions)
-        out = torch.empty(len(which), *self.items.domain.shape)
-        out[inner] = self.questions.fetch(self.items, self.factors, which[inner])
-        out[~inner] = self.beyond[which[~inner] - len(self.questions)]
-        return out
-
-    def known(self, teacher: Teacher) -> int:
-        """How many questions have an answer already."""
-        if not isinstance(teacher, Remembers) or not len(self):
-            return 0
-        parts = torch.split(torch.arange(len(self)), self.items.batch)
-        return sum(int(teacher.known(self.fetch(rows)).sum()) for rows in parts)
+        return len(self.inputs)
 
     def answered(self, heard: Heard) -> list[Set]:
         """The sets beyond the data, with the teacher's answers."""

@@ -3,8 +3,8 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 
+from preceptor.asking.keys import stored_key
 from preceptor.core import LedgerError
-from preceptor.ledger.keys import stored_key
 from preceptor.ledger.schema import TABLES, TRIGGERS
 from preceptor.ledger.store import Store
 

@@ -4,16 +4,17 @@ import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 from weakref import WeakSet
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from preceptor.asking import Replies, concurrency, input_keys
 from preceptor.core import Answers, IncompleteError, Remembers, Teacher
 from preceptor.ledger.account import Account
-from preceptor.ledger.hearing import Gathered
+from preceptor.ledger.hearing import Gathered, answers_of
 from preceptor.ledger.keys import Batch
 from preceptor.ledger.notes import Notes
 
@@ -67,7 +68,10 @@ class Keeper(ABC):
         account: what was spent, and may be.
         inner: the teacher itself.
         batch: how many questions it gets at once.
+        kind: what this one is called in messages.
     """
+
+    kind: ClassVar[str]
 
     account: Account
     inner: Teacher
@@ -75,16 +79,12 @@ class Keeper(ABC):
     _errors: "WeakSet[IncompleteError]" = field(default_factory=WeakSet, init=False, repr=False)
 
     @abstractmethod
-    def knows(self, db: sqlite3.Connection, batch: Batch, slots: Sequence[int]) -> set[int]:
+    def known_in(self, db: sqlite3.Connection, batch: Batch, slots: Sequence[int]) -> set[int]:
         """Those of these slots that need not be asked."""
 
     @abstractmethod
-    def answer(self, batch: Batch) -> Answers:
-        """What calling with these questions returns or raises."""
-
-    @abstractmethod
-    def answer_anew(self, batch: Batch) -> Answers:
-        """What ``again`` with these questions returns or raises."""
+    def gather(self, batch: Batch, *, anew: bool = False) -> Gathered:
+        """Ask what is not known; with ``anew``, ask everything."""
 
     @property
     def name(self) -> str:
@@ -131,32 +131,47 @@ class Keeper(ABC):
         """See :class:`Kept`."""
         return Notes(self.account.store)
 
+    @property
+    def concurrency(self) -> int:
+        """How many calls the inner teacher takes at once; see :class:`preceptor.core.Concurrent`."""
+        return concurrency(self.inner)
+
     def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
         return self.answer(Batch.of(inputs))
 
     def again(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
         """See :class:`Kept`."""
-        return self.answer_anew(Batch.of(inputs, merge=False))
+        return self.answer(Batch.of(inputs, merge=False), anew=True)
 
     def known(self, inputs: Float[Tensor, "batch *shape"]) -> Bool[Tensor, " batch"]:
         """True where nothing would have to be asked."""
-        batch = Batch.of(inputs)
+        return torch.tensor(self.knows(input_keys(inputs)), dtype=torch.bool)
+
+    def knows(self, keys: Sequence[str]) -> Sequence[bool]:
+        """See :class:`preceptor.asking.Keyed`."""
+        batch = Batch.of(torch.empty(0), keys=keys)
         with self.account.store.read() as db:
-            found = self.knows(db, batch, range(len(batch.keys)))
-        return torch.tensor([slot in found for slot in batch.slots], dtype=torch.bool)
+            found = self.known_in(db, batch, range(len(batch.keys)))
+        return [slot in found for slot in batch.slots]
 
-    def raised(self, error: IncompleteError) -> bool:
-        """See :class:`Kept`."""
-        return error in self._errors
+    def replies(self, inputs: Float[Tensor, "batch *shape"], keys: Sequence[str]) -> Replies:
+        """See :class:`preceptor.asking.Keyed`."""
+        batch = Batch.of(inputs, keys=keys)
+        return self.gather(batch).replies(batch)
 
-    def complete(self, gathered: Gathered, batch: Batch, kind: str) -> Answers:
-        """The whole batch's answers; ``kind`` is what this one is called in messages.
+    def answer(self, batch: Batch, *, anew: bool = False) -> Answers:
+        """The whole batch's answers.
 
         Raises:
             IncompleteError: for some rows there is none; remembered as this one's own.
         """
+        replies = self.gather(batch, anew=anew).replies(batch)
         try:
-            return gathered.answers(batch, f"{kind} {self.name!r}", self)
+            return answers_of(replies, f"{self.kind} {self.name!r}", self.version)
         except IncompleteError as error:
             self._errors.add(error)
             raise
+
+    def raised(self, error: IncompleteError) -> bool:
+        """See :class:`Kept`."""
+        return error in self._errors

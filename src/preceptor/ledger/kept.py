@@ -2,14 +2,16 @@
 
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
-from preceptor.core import Answers, InconsistentTeacherError
+from preceptor.asking import Arrival, Calls
+from preceptor.asking.queue import ROUNDS
+from preceptor.core import InconsistentTeacherError
 from preceptor.ledger import asking, queries
 from preceptor.ledger.clock import utc_now
-from preceptor.ledger.hearing import Gathered, Heard, hear
+from preceptor.ledger.hearing import Gathered, said_in
 from preceptor.ledger.inputs import look_up
 from preceptor.ledger.keeper import Keeper
 from preceptor.ledger.keys import Batch, windows
@@ -60,6 +62,7 @@ class KeptTeacher(Keeper):
         LedgerError: the file cannot be read or written.
     """
 
+    kind: ClassVar[str] = "teacher"
     lease: float
 
     def first(self, db: sqlite3.Connection, batch: Batch, slots: Sequence[int]) -> dict[int, Said]:
@@ -68,12 +71,14 @@ class KeptTeacher(Keeper):
         found = queries.first_answers(db, self.account.teacher, list(numbers.values()))
         return {slot: found[number] for slot, number in numbers.items() if number in found}
 
-    def knows(self, db: sqlite3.Connection, batch: Batch, slots: Sequence[int]) -> set[int]:
+    def known_in(self, db: sqlite3.Connection, batch: Batch, slots: Sequence[int]) -> set[int]:
         """Those of these slots that have an answer."""
         return set(self.first(db, batch, slots))
 
-    def answer(self, batch: Batch) -> Answers:
-        """What calling with these questions returns or raises."""
+    def gather(self, batch: Batch, *, anew: bool = False) -> Gathered:
+        """Ask what is not known; with ``anew``, ask everything."""
+        if anew:
+            return self._gather_anew(batch)
         with self.account.store.read() as db:
             gathered = Gathered(self.first(db, batch, range(len(batch.keys))))
         todo = [slot for slot in range(len(batch.keys)) if slot not in gathered.said]
@@ -87,24 +92,28 @@ class KeptTeacher(Keeper):
             if others:
                 time.sleep(delay)
             todo = others
-        return self.complete(gathered, batch, "teacher")
+        return gathered
 
-    def answer_anew(self, batch: Batch) -> Answers:
-        """What ``again`` with these questions returns or raises."""
+    def _gather_anew(self, batch: Batch) -> Gathered:
         gathered = Gathered()
-        for slots in windows(range(len(batch.keys)), self.batch):
+        for slots in windows(range(len(batch.keys)), self._window):
             with self.account.store.write(durable=False) as db:
                 mine = self.account.charge(db, batch, slots, anew=True)
             batch.ids.update(mine)
             gathered.refuse(slots[len(mine) :], self.budget)
             if mine:
                 self._ask(batch, list(mine), gathered, None)
-        return self.complete(gathered, batch, "teacher")
+        return gathered
+
+    @property
+    def _window(self) -> int:
+        """How many questions are claimed together: many calls need many, to go at once."""
+        return self.batch if self.concurrency == 1 else max(self.batch, ROUNDS * self.concurrency)
 
     def _pass(self, batch: Batch, todo: Sequence[int], gathered: Gathered) -> list[int]:
         """Go once through what is missing; returns what others are asking at this moment."""
         others: list[int] = []
-        for slots in windows(todo, self.batch):
+        for slots in windows(todo, self._window):
             with calling(self.lease) as claim:
                 try:
                     turn = self._take_turn(batch, slots, claim)
@@ -145,46 +154,85 @@ class KeptTeacher(Keeper):
     def _ask(
         self, batch: Batch, slots: Sequence[int], gathered: Gathered, claim: Claim | None
     ) -> None:
-        """Ask the inner teacher, keep what it says, then pass it on; ``None`` is asking anew."""
-        began = time.monotonic()
-        heard = hear(self.inner, batch.ask(slots), name=self.name, classes=self.classes)
-        seconds = (time.monotonic() - began) / len(slots)
-        firsts = self._keep([batch.ids[slot] for slot in slots], heard, seconds, claim)
-        gathered.hear(slots, heard)
-        for row, first in firsts.items():
-            if self.deterministic and first.label != heard.said[row].label:
-                self._complain(batch.keys[slots[row]], first, heard.said[row])
-            if claim is not None:
-                gathered.said[slots[row]] = first
+        """Ask the inner teacher, keep what it says, then pass it on; ``None`` is asking anew.
+
+        What has arrived is kept together, while further calls are under way. Whatever ends this
+        early, an interrupt or the ledger itself: what has arrived until then is kept.
+        """
+        with Calls(self.inner, batch.ask(slots)) as calls:
+            late: list[Arrival] = []
+            try:
+                while calls.left:
+                    late = calls.arrived()
+                    ends = claim if not calls.left else None
+                    firsts = self._keep(batch, slots, late, ends)
+                    heard, late = late, []
+                    for one in heard:
+                        gathered.hear([slots[row] for row in one.rows.tolist()], one.replies)
+                    gathered.said.update(firsts if claim else {})  # somebody else was faster
+                    self._check(batch, slots, heard, firsts)
+            except BaseException:
+                late += calls.finished() if claim else []
+                if late:
+                    self._keep(batch, slots, late, None, known=False)
+                raise
 
     def _keep(
-        self, numbers: Sequence[int], heard: Heard, seconds: float, claim: Claim | None
+        self,
+        batch: Batch,
+        slots: Sequence[int],
+        arrivals: Sequence[Arrival],
+        claim: Claim | None,
+        *,
+        known: bool = True,
     ) -> dict[int, Said]:
-        """Store answers, give up the claim; for rows answered before, returns the first answer."""
+        """Store answers, give up the claim; for slots answered before, returns the first answer.
+
+        With ``known`` false, what has an answer by now is not stored again.
+        """
+        found: dict[int, tuple[Said, float]] = {}
+        for one in arrivals:
+            share = one.seconds / max(1, len(one.rows))
+            for row, said in said_in(one.replies).items():
+                found[slots[int(one.rows[row])]] = (said, share)
         firsts: dict[int, Said] = {}
         new: list[queries.NewAnswer] = []
-        with self.account.store.write(durable=not self._free(heard, seconds)) as db:
-            before = queries.all_answers(
-                db, self.account.teacher, [numbers[row] for row in heard.said]
-            )
-            for row, said in heard.said.items():
-                answers = before.setdefault(numbers[row], [])
+        with self.account.store.write(durable=not self._free(found.values())) as db:
+            numbers = {slot: batch.ids[slot] for slot in found}
+            before = queries.all_answers(db, self.account.teacher, list(numbers.values()))
+            for slot, (said, share) in found.items():
+                answers = before.setdefault(numbers[slot], [])
                 if answers:
-                    firsts[row] = answers[0]
-                new.append(queries.NewAnswer(numbers[row], len(answers), said, seconds))
-                answers.append(said)
+                    firsts[slot] = answers[0]
+                if known or not answers:
+                    new.append(queries.NewAnswer(numbers[slot], len(answers), said, share))
+                    answers.append(said)
             queries.put_answers(db, self.account.teacher, self.account.purpose, utc_now(), new)
             if claim is not None:
                 asking.drop_claim(db, claim.token)
         return firsts
 
-    def _free(self, heard: Heard, seconds: float) -> bool:
+    def _free(self, found: Collection[tuple[Said, float]]) -> bool:
         """Whether these answers can be had again for nothing, and in no time."""
         return (
             self.deterministic
-            and seconds * len(heard.said) < QUICK
-            and not any(said.cost for said in heard.said.values())
+            and sum(share for _, share in found) < QUICK
+            and not any(said.cost for said, _ in found)
         )
+
+    def _check(
+        self,
+        batch: Batch,
+        slots: Sequence[int],
+        arrivals: Sequence[Arrival],
+        firsts: Mapping[int, Said],
+    ) -> None:
+        """See whether a teacher that calls itself deterministic gave another answer before."""
+        for one in arrivals if self.deterministic else ():
+            for row, said in said_in(one.replies).items():
+                slot = slots[int(one.rows[row])]
+                if slot in firsts and firsts[slot].label != said.label:
+                    self._complain(batch.keys[slot], firsts[slot], said)
 
     def _release(self, claim: Claim) -> None:
         with self.account.store.write(durable=False) as db:

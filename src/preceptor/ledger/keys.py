@@ -1,14 +1,13 @@
-"""The key of an input: a hash over its dtype, its shape and its bytes."""
+"""A batch of inputs as questions, each known by its key."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from preceptor.core import InputError, LedgerError
+from preceptor.asking.keys import form, input_keys, raw_bytes
+from preceptor.core import LedgerError
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,9 +38,14 @@ class Batch:
         object.__setattr__(self, "writes", _writes(self.inputs))
 
     @classmethod
-    def of(cls, inputs: Tensor, *, merge: bool = True) -> "Batch":
-        """The questions of a batch; ``merge`` puts identical inputs into one slot."""
-        keys = input_keys(inputs)
+    def of(
+        cls, inputs: Tensor, *, merge: bool = True, keys: Sequence[str] | None = None
+    ) -> "Batch":
+        """The questions of a batch; ``merge`` puts identical inputs into one slot.
+
+        With ``keys`` given, nothing is hashed.
+        """
+        keys = input_keys(inputs) if keys is None else keys
         if not merge:
             return cls(inputs.detach(), keys, range(len(keys)), range(len(keys)))
         first: dict[str, int] = {}
@@ -69,8 +73,8 @@ class Batch:
     def payload(self, slots: Sequence[int]) -> Iterator[tuple[str, str, str, bytes]]:
         """Key, dtype, shape and bytes of some slots, as they are stored."""
         inputs = self.ask(slots)
-        dtype, shape = _form(inputs)
-        for slot, row in zip(slots, _bytes(inputs), strict=True):
+        dtype, shape = form(inputs)
+        for slot, row in zip(slots, raw_bytes(inputs), strict=True):
             yield self.keys[slot], dtype, shape, row.tobytes()
 
 
@@ -78,26 +82,6 @@ def windows(slots: Sequence[int], size: int) -> Iterator[Sequence[int]]:
     """The slots in order, ``size`` at a time."""
     for start in range(0, len(slots), size):
         yield slots[start : start + size]
-
-
-def input_keys(inputs: Tensor) -> list[str]:
-    """One key for each of ``[batch, *shape]``: 64 hexadecimal digits of SHA-256.
-
-    Raises:
-        InputError: not a tensor with a batch axis.
-    """
-    if not isinstance(inputs, Tensor) or inputs.ndim == 0:
-        raise InputError(
-            f"a teacher is asked a batch of inputs, a tensor [batch, *shape]; got "
-            f"{'a tensor without axes' if isinstance(inputs, Tensor) else type(inputs).__name__}"
-        )
-    head = _head(*_form(inputs))
-    return [_digest(head, row.data) for row in _bytes(inputs)]
-
-
-def stored_key(dtype: str, shape: str, data: bytes) -> str:
-    """The key of an input as it is stored."""
-    return _digest(_head(dtype, shape), data)
 
 
 def restore(dtype: str, shape: str, data: bytes) -> Tensor:
@@ -124,27 +108,3 @@ def restore(dtype: str, shape: str, data: bytes) -> Tensor:
 def _writes(inputs: Tensor) -> int | None:
     """PyTorch's own count of writes in place; ``None`` where it keeps none."""
     return None if inputs.is_inference() else inputs._version
-
-
-def _form(inputs: Tensor) -> tuple[str, str]:
-    dtype = str(inputs.dtype).removeprefix("torch.")
-    return dtype, ",".join(str(size) for size in inputs.shape[1:])
-
-
-def _bytes(inputs: Tensor) -> np.ndarray:
-    """``uint8[batch, bytes]``, without a copy where the inputs lie on the CPU in one piece."""
-    flat = inputs.detach().cpu().contiguous()
-    flat = flat.flatten(1) if flat.ndim > 1 else flat.unsqueeze(1)
-    if flat.numel() == 0:
-        return np.empty((len(flat), 0), dtype=np.uint8)
-    return flat.view(torch.uint8).numpy()
-
-
-def _head(dtype: str, shape: str) -> bytes:
-    return f"{dtype}[{shape}]".encode()
-
-
-def _digest(head: bytes, data: bytes | memoryview) -> str:
-    digest = hashlib.sha256(head)
-    digest.update(data)
-    return digest.hexdigest()

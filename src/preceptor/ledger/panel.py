@@ -1,22 +1,27 @@
 """A panel with a memory: each member's answers are kept, the panel's own is computed from them."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from preceptor.asking import call
+from preceptor.asking.queue import ROUNDS
+from preceptor.asking.replies import fault_of
 from preceptor.core import Answers, Composite, IncompleteError, LedgerError, Teacher, blank
 from preceptor.ledger import queries
 from preceptor.ledger.clock import utc_now
-from preceptor.ledger.hearing import Gathered, Heard, fault_of, hear
+from preceptor.ledger.hearing import Gathered, said_in
 from preceptor.ledger.inputs import look_up
 from preceptor.ledger.keeper import Keeper
 from preceptor.ledger.keys import Batch, windows
+from preceptor.ledger.rows import Said
 from preceptor.ledger.store import READ_ONLY
 
 
@@ -56,7 +61,7 @@ class Member:
 
     def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
         batch = self.batch if self.batch.holds(inputs) else Batch.of(inputs, merge=not self.anew)
-        return self.kept.answer_anew(batch) if self.anew else self.kept.answer(batch)
+        return self.kept.answer(batch, anew=self.anew)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,30 +79,25 @@ class KeptPanel(Keeper):
         members: each kept, by itself.
     """
 
+    kind: ClassVar[str] = "panel"
     inner: Composite
     members: Sequence[Keeper]
 
     def with_members(self, members: Sequence[Teacher]) -> Teacher:
         return self.inner.with_members(members)
 
-    def knows(self, db: sqlite3.Connection, batch: Batch, slots: Sequence[int]) -> set[int]:
+    def known_in(self, db: sqlite3.Connection, batch: Batch, slots: Sequence[int]) -> set[int]:
         """Those of these slots to which every member has an answer."""
         known = set(slots)
         for member in self.members:
-            known &= member.knows(db, batch, sorted(known))
+            known &= member.known_in(db, batch, sorted(known))
         return known
 
-    def answer(self, batch: Batch) -> Answers:
-        """What calling with these questions returns or raises."""
-        return self._consult(batch, anew=False)
-
-    def answer_anew(self, batch: Batch) -> Answers:
-        """What ``again`` with these questions returns or raises."""
-        return self._consult(batch, anew=True)
-
-    def _consult(self, batch: Batch, *, anew: bool) -> Answers:
+    def gather(self, batch: Batch, *, anew: bool = False) -> Gathered:
+        """Ask what is not known of a member; with ``anew``, ask everything."""
         gathered = Gathered()
-        for slots in windows(range(len(batch.keys)), self.batch):
+        size = max(self.batch, ROUNDS * self.concurrency if self.concurrency > 1 else 1)
+        for slots in windows(range(len(batch.keys)), size):
             mine = self._charge(batch, slots, anew=anew)
             covered = set(mine)
             left = [slot for slot in slots if slot not in covered]
@@ -108,12 +108,12 @@ class KeptPanel(Keeper):
             if mine:
                 part = batch.part(mine)
                 ask = partial(self._combine, part, anew=anew)
-                heard = hear(ask, part.inputs, name=self.name, classes=self.classes)
-                self._note(part, heard)
-                gathered.hear(mine, heard)
-        return self.complete(gathered, batch, "panel")
+                replies = call(ask, part.inputs, name=self.name, classes=self.classes)
+                self._note(part, said_in(replies))
+                gathered.hear(mine, replies)
+        return gathered
 
-    def _note(self, part: Batch, heard: Heard) -> None:
+    def _note(self, part: Batch, said: Mapping[int, Said]) -> None:
         """Write down what the panel said, for who reads the ledger; it is never looked up again.
 
         Its price is its members', so it costs nothing of its own. Nothing is lost where it cannot
@@ -121,7 +121,7 @@ class KeptPanel(Keeper):
         """
         with suppress(LedgerError):
             with self.account.store.read() as db:
-                numbers = look_up(db, part, list(heard.said))
+                numbers = look_up(db, part, list(said))
                 before = queries.first_answers(db, self.account.teacher, list(numbers.values()))
             new = [slot for slot, number in numbers.items() if number not in before]
             if not new:
@@ -129,7 +129,7 @@ class KeptPanel(Keeper):
             with self.account.store.write(durable=False) as db:
                 before = queries.first_answers(db, self.account.teacher, [numbers[s] for s in new])
                 rows = [
-                    queries.NewAnswer(numbers[slot], 0, heard.said[slot]._replace(cost=0.0), 0.0)
+                    queries.NewAnswer(numbers[slot], 0, said[slot]._replace(cost=0.0), 0.0)
                     for slot in new
                     if numbers[slot] not in before
                 ]
@@ -140,7 +140,7 @@ class KeptPanel(Keeper):
         asked = list(slots)
         if not anew:
             with self.account.store.read() as db:
-                known = self.knows(db, batch, slots)
+                known = self.known_in(db, batch, slots)
             asked = [slot for slot in slots if slot not in known]
         if not asked:
             return slots

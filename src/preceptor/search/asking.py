@@ -1,17 +1,19 @@
 """Putting questions: never more than the budget, never one twice, and each answer judged at once."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
+from preceptor.asking import NOT_TRIED, Questions, Queue
 from preceptor.attacks.beliefs import think
 from preceptor.core import Teacher
 from preceptor.search.clusters import Clusters
 from preceptor.search.ground import Change, Ground, Proposals
-from preceptor.search.hearing import hear
-from preceptor.search.questions import NO_ROW, Questions, keys
+from preceptor.search.questions import NO_ROW
+from preceptor.search.questions import Questions as Asked
 
 
 @dataclass
@@ -20,7 +22,7 @@ class Asking:
 
     Attributes:
         ground: student and data.
-        teacher: who is asked.
+        queue: to who is asked.
         budget: questions that may be put in all.
         asked: all questions so far, answered or not.
         clusters: of the witnesses.
@@ -30,32 +32,32 @@ class Asking:
     """
 
     ground: Ground
-    teacher: Teacher
+    queue: Queue
     budget: int
-    asked: Questions
+    asked: Asked
     clusters: Clusters
     changes: list[Change | None] = field(default_factory=list)
     over: bool = False
     reasons: Counter[str] = field(default_factory=Counter)
-    _seen: set[bytes] = field(default_factory=set)
+    _seen: set[str] = field(default_factory=set)
 
     @classmethod
     def nothing_yet(cls, ground: Ground, teacher: Teacher, budget: int) -> "Asking":
         """Before the first question."""
         shape = ground.domain.shape
         clusters = Clusters.none(ground.scale, torch.Size(shape).numel())
-        return cls(ground, teacher, budget, Questions.none(shape), clusters)
+        return cls(ground, Queue(teacher), budget, Asked.none(shape), clusters)
 
     @property
     def left(self) -> int:
         """Questions that may still be put."""
         return 0 if self.over else self.budget - len(self.asked)
 
-    def fresh(self, inputs: Tensor) -> Tensor:
+    def fresh(self, keys: Sequence[str]) -> Tensor:
         """``Bool[batch]``: which inputs were not asked yet, each of several same ones once."""
         known = set(self._seen)
         new = []
-        for key in keys(inputs):
+        for key in keys:
             new.append(key not in known)
             known.add(key)
         return torch.tensor(new, dtype=torch.bool)
@@ -70,33 +72,33 @@ class Asking:
         before = len(self.asked)
         if not parts or self.left <= 0:
             return torch.arange(before, before)
-        inputs = torch.cat([one.inputs for _, one in parts]).detach()
-        rows = self.fresh(inputs).nonzero()[:, 0][: self.left]
+        keys = [key for _, one in parts for key in one.keys]
+        rows = self.fresh(keys).nonzero()[:, 0][: self.left]
         if len(rows) == 0:
             return rows
-        inputs = inputs[rows].contiguous()
-        self._seen.update(keys(inputs))
+        inputs = torch.cat([one.inputs for _, one in parts]).detach()[rows].contiguous()
+        keys = [keys[row] for row in rows.tolist()]
+        self._seen.update(keys)
         changes = [change for _, one in parts for change in one.changes]
         self.changes += [changes[row] for row in rows.tolist()]
         generator = torch.cat([torch.full((len(one),), number) for number, one in parts])[rows]
         parent = torch.cat([one.parent for _, one in parts])[rows]
-        self._hear(inputs, generator, parent)
+        self._hear(inputs, keys, generator, parent)
         return torch.arange(before, len(self.asked))
 
-    def _hear(self, inputs: Tensor, generator: Tensor, parent: Tensor) -> None:
+    def _hear(self, inputs: Tensor, keys: Sequence[str], generator: Tensor, parent: Tensor) -> None:
         logits = think(self.ground.student, inputs)
-        heard = hear(self.teacher, inputs)
-        if heard.why:
-            self.reasons[heard.why] += int((~heard.answered).sum())
-        self.over = self.over or heard.over
-        said = Questions(
+        replies = self.queue.put(Questions.of(inputs, keys))
+        self.reasons.update(replies.reasons)
+        answers = replies.answers
+        said = Asked(
             inputs,
             self.ground.student.decide(logits),
             logits.softmax(1).amax(1).float(),
-            heard.answers.labels,
-            heard.answered,
-            heard.answers.cost,
-            heard.answers.votes,
+            answers.labels,
+            replies.answered,
+            answers.cost.float(),
+            answers.votes,
             generator,
             parent,
             torch.full((len(inputs),), NO_ROW),
@@ -107,3 +109,8 @@ class Asking:
         )
         said.found[wrong] = numbers
         self.asked = self.asked.and_then(said)
+        # what is asked next depends on what people, or a larger budget, will say to these
+        self.over = self.over or self.queue.ended or replies.waiting
+        if self.queue.gave_up:
+            self.reasons[NOT_TRIED] += self.left
+            self.over = True

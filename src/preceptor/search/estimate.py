@@ -1,6 +1,5 @@
 """The teacher-relative strong estimate: on stated probe families, the share right where certain."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,14 +7,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from preceptor.asking import Questions, Queue, distinct, input_keys
 from preceptor.attacks.beliefs import think
-from preceptor.core import InputError, Source, Student, Teacher, generator
+from preceptor.core import InputError, Source, Student, Teacher, blank, generator
 from preceptor.core.watching import silent
 from preceptor.outcome import Rate, Sheet, accuracy, judge
 from preceptor.probes import ProbeFamily, ProbeSource
-from preceptor.search.hearing import hear
 from preceptor.search.progress import Progress, Watcher
-from preceptor.search.questions import keys
 
 BATCH = 64
 
@@ -101,36 +99,29 @@ def estimate(
     drawn = [one.source(source, n, seed=seed) for one in probes]
     student_said = torch.cat([_answers(student, one) for one in drawn])
     inputs = torch.cat([one.read(0, n) for one in drawn])
-    place: dict[bytes, int] = {}
-    same_as = torch.tensor([place.setdefault(key, len(place)) for key in keys(inputs)])
-    order = torch.from_numpy(generator(seed, "estimate", "order").permutation(len(place)))
-    first = torch.full((len(place),), -1)
-    first[same_as.flip(0)] = torch.arange(len(inputs)).flip(0)
-    limit = len(place) if budget is None else min(budget, len(place))
-    labels, cost = torch.full((len(place),), -1), torch.zeros(len(place))
-    answered, reasons = torch.zeros(len(place), dtype=torch.bool), Counter[str]()
-    over = False
-    for start in range(0, limit, BATCH):
-        rows = order[start : min(start + BATCH, limit)]
-        if over:
-            break
-        heard = hear(teacher, inputs[first[rows]])
-        labels[rows], cost[rows] = heard.answers.labels, heard.answers.cost
-        answered[rows] = heard.answered
-        if heard.why:
-            reasons[heard.why] += int((~heard.answered).sum())
-        over = heard.over and not bool(heard.answered.any())
-        watch(Progress("estimate", min(start + BATCH, limit), limit, 0))
-    sheet = Sheet(student_said, labels[same_as], answered[same_as], cost[same_as])
+    keys = input_keys(inputs)
+    firsts, same_as = distinct(keys)
+    order = generator(seed, "estimate", "order").permutation(len(firsts))
+    limit = len(firsts) if budget is None else min(budget, len(firsts))
+    queue = Queue(teacher, BATCH)
+    todo = Questions.of(inputs, keys).take(firsts[order[:limit]])
+    replies = queue.put(todo, watch=lambda done: watch(Progress("estimate", done, limit, 0)))
+    place = torch.full((len(firsts),), -1)
+    place[torch.from_numpy(order[:limit].copy())] = torch.arange(limit)
+    rows = place[torch.from_numpy(same_as)]
+    asked = rows >= 0
+    answers = replies.answers.take(rows.clamp(min=0)) if limit else blank(len(inputs))
+    answered = asked & replies.answered[rows.clamp(min=0)] if limit else asked
+    sheet = Sheet(student_said, answers.labels, answered, answers.cost.float())
     verdicts = judge(sheet)
     rates = {name: accuracy(verdicts[k * n : (k + 1) * n], level) for k, name in enumerate(names)}
     return Estimate(
         rates,
         accuracy(verdicts, level),
         limit,
-        int(answered.sum()),
-        round(float(cost.double().sum()), 6),
-        dict(reasons),
+        int(replies.answered.sum()),
+        round(float(replies.answers.cost.float().double().sum()), 6),
+        replies.reasons,
         {one.name: one.says for one in probes},
         n,
         seed,

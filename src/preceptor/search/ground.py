@@ -1,12 +1,14 @@
 """What every generator works on: the student, and data that it may start from."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
+from preceptor.asking import input_keys
 from preceptor.attacks.beliefs import Own, think
 from preceptor.core import Domain, ItemRng, Student
 from preceptor.search.questions import Questions
@@ -88,11 +90,28 @@ class Proposals:
         inputs: ``Float[proposals, *shape]``, valid.
         parent: ``Int64[proposals]``, the row of the pool each was made from; -1 for none.
         changes: what was done to that row, where that can be said in these words.
+        known: the keys of the inputs, where they were hashed before.
     """
 
     inputs: Tensor
     parent: Int64[Tensor, " proposals"]
     changes: tuple[Change | None, ...]
+    known: tuple[str, ...] | None = None
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Of the inputs as questions, see ``preceptor.asking``."""
+        return tuple(input_keys(self.inputs)) if self.known is None else self.known
+
+    def take(self, rows: Int64[Tensor, " rows"]) -> "Proposals":
+        """Some of them, by number; nothing is hashed again."""
+        numbers = rows.tolist()
+        return Proposals(
+            self.inputs[rows],
+            self.parent[rows],
+            tuple(self.changes[row] for row in numbers),
+            tuple(self.keys[row] for row in numbers),
+        )
 
     @classmethod
     def plain(cls, inputs: Tensor, parent: Tensor | None = None) -> "Proposals":

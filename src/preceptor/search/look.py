@@ -86,9 +86,7 @@ def _usable(asking: Asking, proposals: Proposals, hold: bool) -> Proposals:
     ground: Ground = asking.ground
     if len(proposals) == 0:
         return proposals
-    keep = asking.fresh(proposals.inputs)
+    keep = asking.fresh(proposals.keys)
     if hold:
         keep &= ground.answers(proposals.inputs) == ground.own.answers[ground.starts[0]]
-    rows = keep.nonzero()[:, 0]
-    changes = tuple(proposals.changes[row] for row in rows.tolist())
-    return Proposals(proposals.inputs[rows], proposals.parent[rows], changes)
+    return proposals.take(keep.nonzero()[:, 0])

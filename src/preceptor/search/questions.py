@@ -1,7 +1,6 @@
 """What was asked so far: a value that grows by making a longer one."""
 
 from dataclasses import dataclass, fields, replace
-from hashlib import blake2b
 
 import numpy as np
 import torch
@@ -96,9 +95,3 @@ class Questions:
         """The same from the arrays that :meth:`arrays` gave."""
         there = {name: torch.from_numpy(value) for name, value in arrays.items()}
         return cls(**{f.name: there.get(f.name) for f in fields(cls)})  # type: ignore[arg-type]
-
-
-def keys(inputs: Float[Tensor, "batch *shape"]) -> list[bytes]:
-    """One key for each input: the same bytes, the same question."""
-    rows = np.ascontiguousarray(inputs.numpy())
-    return [blake2b(row.tobytes(), digest_size=16).digest() for row in rows]

@@ -1,13 +1,13 @@
 """How strategies ask: what is answered becomes a lesson, and nothing is asked twice."""
 
 from collections.abc import Sequence
-from hashlib import sha256
 
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from preceptor.core import BudgetError, InputError, Teacher, Trainable
+from preceptor.asking import BUDGET, Questions, Queue, Replies, distinct, input_keys
+from preceptor.core import Answers, BudgetError, InputError, Teacher, Trainable
 from preceptor.lessons import Examples, Lesson, Origin
 
 
@@ -25,28 +25,57 @@ def ask(
     there are none. ``pool`` says out of how many shared inputs they were picked.
 
     Raises:
+        InputError: nothing was ever answered, and all questions failed alike; says what to do.
         IncompleteError: answers are missing for another reason; carries the rest.
     """
     if len(inputs) == 0:
         return None
     inputs = inputs.detach().cpu()
-    try:
-        answers = teacher(inputs)
-    except BudgetError as error:
-        if not bool(error.answered.any()):
-            return None
-        inputs, answers = inputs[error.answered], error.answers.take(error.answered)
-    return Examples.of(inputs, answers, teacher.classes, origin=origin, doubt=doubt, pool=pool)
+    replies = _put(teacher, inputs)
+    replies.raise_failures(teacher.name)
+    there = replies.answered
+    if not bool(there.any()):
+        return None
+    answers = replies.answers if not replies.gaps else replies.answers.take(there)
+    return Examples.of(
+        inputs[there], answers, teacher.classes, origin=origin, doubt=doubt, pool=pool
+    )
+
+
+def ask_all(teacher: Teacher, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+    """The teacher's answers, if there is one to every input.
+
+    Raises:
+        IncompleteError: there is not; carries the rest.
+    """
+    replies = _put(teacher, inputs.detach().cpu())
+    replies.raise_failures(teacher.name)
+    if replies.gaps:
+        raise BudgetError(
+            f"{BUDGET}, and {len(replies.gaps)} of {len(replies)} questions to {teacher.name!r} are "
+            "left; give a larger budget",
+            replies.answers,
+            replies.answered,
+            dict.fromkeys(replies.gaps, BUDGET),
+        )
+    return replies.answers
+
+
+def _put(teacher: Teacher, inputs: Tensor) -> Replies:
+    keys = input_keys(inputs)
+    firsts, same_as = distinct(keys)
+    found = Queue(teacher).put(Questions.of(inputs, keys).take(firsts))
+    return found.take(torch.from_numpy(same_as))
 
 
 def fresh(pool: Float[Tensor, "pool *shape"], past: Sequence[Lesson]) -> Int64[Tensor, " rows"]:
     """The rows of a pool that stand in no past lesson of examples, each input once."""
-    seen: set[bytes] = set()
+    seen: set[str] = set()
     for lesson in past:
         if isinstance(lesson, Examples):
-            seen.update(_keys(lesson.inputs))
+            seen.update(input_keys(lesson.inputs.float()))
     rows = []
-    for row, key in enumerate(_keys(pool)):
+    for row, key in enumerate(input_keys(pool.float())):
         if key not in seen:
             seen.add(key)
             rows.append(row)
@@ -70,8 +99,3 @@ def check_pool(pool: Tensor, what: str) -> None:
     """
     if len(pool) == 0:
         raise InputError(f"{what}: the pool is empty; give inputs [pool, *shape]")
-
-
-def _keys(inputs: Tensor) -> list[bytes]:
-    flat = inputs.detach().to("cpu", torch.float32).flatten(1).contiguous().numpy()
-    return [sha256(row.tobytes()).digest()[:16] for row in flat]

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from preceptor.core import UNCERTAIN, InputError, Teacher, Trainable
 from preceptor.lessons import Examples, Lesson, Tutor, at_cost
-from preceptor.strategies.asking import beliefs
+from preceptor.strategies.asking import ask_all, beliefs
 from preceptor.strategies.strategy import Kind
 from preceptor.strategies.volunteered import unless_told
 
@@ -66,7 +66,7 @@ class Corrective:
         errors, cost = {}, 0.0
         for remedy in self.remedies:
             inputs = remedy.probe(self.probes, rng)
-            answers = self.teacher(inputs)
+            answers = ask_all(self.teacher, inputs)
             certain = answers.labels != UNCERTAIN
             wrong = beliefs(student, inputs).argmax(1) != answers.labels
             errors[remedy.fault] = float((wrong & certain).sum()) / max(1, int(certain.sum()))
@@ -104,7 +104,7 @@ class Mistakes:
     def __call__(self, student: Trainable, n: int, *, rng: np.random.Generator) -> Lesson:
         """Up to ``n`` mistakes; where there are none, one example that the student gets right."""
         inputs = self.probe(n * self.tries, rng)
-        answers = self.teacher(inputs)
+        answers = ask_all(self.teacher, inputs)
         certain = answers.labels != UNCERTAIN
         wrong = certain & (beliefs(student, inputs).argmax(1) != answers.labels)
         rows = wrong.nonzero()[:n, 0]

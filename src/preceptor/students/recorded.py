@@ -153,7 +153,7 @@ def _row(line: Line, classes: int | Sequence[str], names: Sequence[str], count: 
         label = read_label(line.cells["label"], classes, line.where)
     logits = torch.zeros(count)
     if not names or all(says_nothing(line.cells[name]) for name in names):
-        if names and label is not None:
+        if names and label is not None and label >= 0:
             raise InputError(f"{line.where}: a label, but no probability; expected both or none")
         if label is not None and label >= 0:
             logits[label] = LABEL_LOGIT
@@ -165,7 +165,7 @@ def _row(line: Line, classes: int | Sequence[str], names: Sequence[str], count: 
             "probabilities (of logits, their softmax), or a column label instead."
         )
     top = max(range(count), key=chances.__getitem__)
-    if label is not None and chances[max(label, 0)] < chances[top]:
+    if label is not None and label >= 0 and chances[label] < chances[top]:
         raise InputError(
             f"{line.where}: the label is {line.cells['label']!r}, but the most probable class is "
             f"{names[top]!r}; drop the column that does not count"

@@ -1,6 +1,7 @@
 """Teachers: whatever can say what an input is, or that it cannot tell."""
 
 from preceptor.core import Unanimous, VoteRule, Votes
+from preceptor.teachers.at_once import AtOnce, concurrent
 from preceptor.teachers.careful import Careful, careful
 from preceptor.teachers.fallible import Fallible
 from preceptor.teachers.model import Belief, Confidence, Margin, Model
@@ -13,6 +14,7 @@ from preceptor.teachers.truth import Truth, read_truth
 from preceptor.teachers.versions import check_version, version_of
 
 __all__ = [
+    "AtOnce",
     "Belief",
     "Careful",
     "Confidence",
@@ -31,6 +33,7 @@ __all__ = [
     "Votes",
     "careful",
     "check_version",
+    "concurrent",
     "read_inputs",
     "read_truth",
     "read_vote_table",

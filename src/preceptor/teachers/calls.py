@@ -1,11 +1,14 @@
 """Single calls of a teacher that may be slow, raise or say what is no answer, and what they bring."""
 
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
-from preceptor.core import Answers, Teacher, TeacherError, blank, nonsense
+from preceptor.asking import Gap, Replies
+from preceptor.core import Answers, Teacher, TeacherError
 
 
 class OutOfTimeError(Exception):
@@ -44,7 +47,7 @@ class Failure:
     """Why one call brought nothing.
 
     Attributes:
-        kind: the exception's class; empty where time ran out.
+        kind: the exception's class.
         reason: in words.
         slow: whether time ran out.
     """
@@ -58,54 +61,59 @@ class Failure:
         return other is not None and not (self.slow or other.slow) and self.kind == other.kind
 
 
-@dataclass
 class Found:
     """The answers so far. Grows while a batch is being asked.
 
+    Args:
+        batch: how many questions there are.
+
     Attributes:
-        answers: of the whole batch, ``UNCERTAIN`` at cost 0 where there is none.
-        answered: ``Bool[batch]``.
-        reasons: why there is no answer, by row.
+        gaps: why there is no answer, by row.
     """
 
-    answers: Answers
-    answered: Tensor
-    reasons: dict[int, str] = field(default_factory=dict)
+    def __init__(self, batch: int) -> None:
+        self.gaps = dict.fromkeys(range(batch), Gap("no reason given"))
+        self._batch = batch
+        self._parts: list[tuple[Tensor, Replies]] = []
 
-    def enter(self, rows: Tensor, answers: Answers, said: Tensor, classes: int) -> None:
-        """Keep the usable ones of ``answers``, which are about ``rows``."""
-        no_label = said & nonsense(answers.labels, classes)
-        no_cost = said & ~(answers.cost.isfinite() & (answers.cost >= 0))
-        good = said & ~no_label & ~no_cost
-        self._widen(answers)
-        self.answers.labels[rows[good]] = answers.labels[good]
-        self.answers.cost[rows[good]] = answers.cost[good].to(self.answers.cost.dtype)
-        if answers.votes is not None and self.answers.votes is not None:
-            self.answers.votes[rows[good]] = answers.votes[good]
-        self.answered[rows[good]] = True
+    @property
+    def any(self) -> bool:
+        """Whether there is an answer."""
+        return len(self.gaps) < self._batch
+
+    def enter(self, rows: Tensor, replies: Replies) -> None:
+        """Keep what came of asking about ``rows``."""
+        good = replies.answered.nonzero()[:, 0]
+        self._parts.append((rows[good], replies.take(good)))
         for row in rows[good].tolist():
-            self.reasons.pop(row, None)
-        for i in no_label.nonzero()[:, 0].tolist():
-            words = f"said {answers.labels[i].item()}, which is no label of {classes} classes"
-            self.reasons[int(rows[i])] = words
-        for i in no_cost.nonzero()[:, 0].tolist():
-            words = f"stated a cost of {answers.cost[i].item()}; expected a number >= 0"
-            self.reasons[int(rows[i])] = words
+            self.gaps.pop(row, None)
+        self.gaps.update((int(rows[row]), gap) for row, gap in replies.gaps.items())
 
-    def _widen(self, answers: Answers) -> None:
-        """Make room for the members' votes when the first answers show that there are any."""
-        if answers.votes is not None and self.answers.votes is None:
-            room = blank(len(self.answered), answers.votes.shape[1]).votes
-            self.answers = Answers(self.answers.labels, self.answers.cost, room)
+    def fail(self, rows: Iterable[int], why: str) -> None:
+        """Note why these rows have no answer."""
+        self.gaps.update(dict.fromkeys(rows, Gap(why)))
 
-    def error(self, who: str, kind: type[TeacherError]) -> TeacherError:
+    @property
+    def answers(self) -> Answers:
+        """Of the whole batch, ``UNCERTAIN`` at cost 0 where there is none."""
+        found = Replies.join(self._batch, self._parts).answers
+        return Answers(found.labels, found.cost.float(), found.votes)
+
+    def error(self, who: str, kind: type[TeacherError], failure: Failure | None) -> TeacherError:
         """What to raise for the rows without an answer."""
-        missing = (~self.answered).nonzero()[:, 0].tolist()
-        example = self.reasons.get(missing[0], "no reason given")
-        return kind(
-            f"teacher {who!r} gave no answer to {len(missing)} of {len(self.answered)} questions; "
-            f"row {missing[0]}: {example}. Run again to ask only these, or leave them unasked.",
-            self.answers,
-            self.answered,
-            self.reasons,
+        first = min(self.gaps)
+        error = kind(
+            f"teacher {who!r} gave no answer to {len(self.gaps)} of {self._batch} questions; "
+            f"row {first}: {self.gaps[first].why}. Run again to ask only these, or leave them unasked.",
+            *self.carried,
         )
+        if failure is not None and not self.any:
+            error.kind = failure.kind
+        return error
+
+    @property
+    def carried(self) -> tuple[Answers, Tensor, dict[int, str]]:
+        """What an error carries: answers, where there are any, and why not."""
+        answered = torch.ones(self._batch, dtype=torch.bool)
+        answered[list(self.gaps)] = False
+        return self.answers, answered, {row: gap.why for row, gap in sorted(self.gaps.items())}

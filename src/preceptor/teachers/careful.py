@@ -1,5 +1,6 @@
 """Careful asking: teachers that are slow, raise, or say what is no answer."""
 
+import random
 import time
 from dataclasses import dataclass, field
 
@@ -7,19 +8,18 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from preceptor.asking import call, concurrency
+from preceptor.asking.pace import pace_of
+from preceptor.asking.under_way import per_call
 from preceptor.core import (
     Answers,
     Composite,
     HopelessError,
     IncompleteError,
-    InconsistentTeacherError,
     InputError,
-    LedgerError,
     Remembers,
     Teacher,
     TeacherError,
-    blank,
-    check_answers,
 )
 from preceptor.teachers.calls import Failure, Found, OutOfTimeError, timed
 
@@ -31,6 +31,8 @@ SAMPLE = 3
 
 PATIENCE = 3
 """After so many single questions in a row ran out of time, the rest are not asked."""
+
+_draw = random.Random()  # noqa: S311 - jitter; of its own, so that no user's stream is touched
 
 
 def careful(
@@ -83,8 +85,12 @@ class Careful:
 
     A teacher that cannot answer at all (it expects another shape, its server is down) is not
     asked for long: where a whole batch fails and then each of its questions alone, all by the same
-    exception with the same words, nothing more is tried. Until the teacher has given an answer,
+    exception, nothing more is tried. Until the teacher has given an answer,
     later batches are put once and a few of their questions alone, without pauses.
+
+    A call that the other side refused for now (``Retry-After``, too many calls) is no failure: it is
+    made again after the wait, see :mod:`preceptor.asking.pace`. Where the teacher takes several
+    calls at once, each is asked carefully for itself.
 
     Errors that carry answers (``IncompleteError``) and the ledger's errors are passed on, and so
     is ``KeyboardInterrupt``.
@@ -98,7 +104,8 @@ class Careful:
         timeout: seconds that one call may take; ``None`` for no limit.
         retries: how often a failed call is made again; ``None`` for 2 if the teacher is
             deterministic, else 0.
-        pause: seconds before the first repetition, doubled before each further one.
+        pause: seconds before the first repetition, doubled before each further one; up to a quarter
+            is added at random, so that calls that failed together do not come back together.
 
     Raises:
         InputError: a limit out of range.
@@ -141,6 +148,16 @@ class Careful:
         """The teacher's own."""
         return self.teacher.certainty
 
+    @property
+    def concurrency(self) -> int:
+        """The teacher's own, see :class:`preceptor.core.Concurrent`: each call for itself."""
+        return concurrency(self.teacher)
+
+    @property
+    def per_call(self) -> int:
+        """The teacher's own."""
+        return per_call(self.teacher)
+
     def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
         """Answer a batch.
 
@@ -149,7 +166,7 @@ class Careful:
             TeacherError: some questions have no answer; carries the others, and the reasons.
             IncompleteError: the teacher raised it.
         """
-        found = Found(blank(len(inputs)), torch.zeros(len(inputs), dtype=torch.bool))
+        found = Found(len(inputs))
         again = self._times()
         rows = torch.arange(len(inputs))
         failure = self._ask(inputs, rows, found)
@@ -158,24 +175,28 @@ class Careful:
             and failure.like(self._before.hopeless)
             and self._fails_again(inputs, failure, found)
         ):
-            raise found.error(self.name, HopelessError)
+            raise found.error(self.name, HopelessError, failure)
         for repetition in range(again or 0):
             if failure is None or failure.slow:
                 break
-            time.sleep(self.pause * 2**repetition)
+            self._pause(repetition)
             failure = self._ask(inputs, rows, found)
-        hopeless = False
+        hopeless = failure is not None and not failure.slow and len(inputs) == 1
         if failure is not None:
-            found.reasons = dict.fromkeys(range(len(inputs)), failure.reason)
+            found.fail(rows.tolist(), failure.reason)
             if again is not None and len(inputs) > 1:
                 hopeless = self._ask_singly(inputs, found, failure, rounds=1 + again)
-        if bool(found.answered.any()):
+        if found.any:
             self._before.answered, self._before.hopeless = True, None
-        elif hopeless and not self._before.answered:
+        elif hopeless and len(inputs) > 1 and not self._before.answered:
             self._before.hopeless = failure
-        if bool(found.answered.all()):
+        if not found.gaps:
             return found.answers
-        raise found.error(self.name, HopelessError if hopeless else TeacherError)
+        raise found.error(self.name, HopelessError if hopeless else TeacherError, failure)
+
+    def _pause(self, repetition: int) -> None:
+        """Longer and longer, and never quite as long as others that failed together."""
+        time.sleep(self.pause * 2**repetition * (1 + _draw.random() / 4))
 
     def _times(self) -> int | None:
         """How often to ask again; ``None`` where it is not safe to ask again at all."""
@@ -190,7 +211,7 @@ class Careful:
             alone = self._ask(inputs, torch.tensor([row]), found)
             if not failure.like(alone):
                 return False
-            found.reasons = dict.fromkeys(range(len(inputs)), failure.reason)
+            found.fail(range(len(inputs)), failure.reason)
         return True
 
     def _ask_singly(self, inputs: Tensor, found: Found, whole: Failure, rounds: int) -> bool:
@@ -198,14 +219,14 @@ class Careful:
         waiting = list(range(len(inputs)))
         for round_ in range(rounds):
             if round_:
-                time.sleep(self.pause * 2 ** (round_ - 1))
+                self._pause(round_ - 1)
             failed, slow, kinds = [], 0, set()
             for row in waiting:
                 failure = self._ask(inputs, torch.tensor([row]), found)
                 slow = slow + 1 if failure is not None and failure.slow else 0
                 kinds.add(failure)
                 if failure is not None:
-                    found.reasons[row] = failure.reason
+                    found.fail([row], failure.reason)
                     failed.append(row)
                 if slow == PATIENCE:
                     return False
@@ -218,32 +239,20 @@ class Careful:
 
     def _ask(self, inputs: Tensor, rows: Tensor, found: Found) -> Failure | None:
         """Ask some rows in one call, and enter what is usable; or say what went wrong."""
-        incomplete: IncompleteError | None = None
-        try:
-            answers = timed(self.teacher, inputs[rows].clone(), self.timeout)
-            checked = check_answers(answers, len(rows), self.name)
-            if checked.labels.dtype != torch.int64:
-                raise InputError(f"labels are {checked.labels.dtype}; expected torch.int64")
-            said = torch.ones(len(rows), dtype=torch.bool)
-        except IncompleteError as error:
-            incomplete, checked, said = error, error.answers, error.answered
-        except (InconsistentTeacherError, LedgerError):
-            raise
-        except OutOfTimeError:
-            return Failure("", f"no answer within {self.timeout:g} s", slow=True)
-        except Exception as error:
-            kind = type(error).__name__
-            return Failure(kind, f"{kind}: {error}", slow=False)
-        found.enter(rows, checked, said, self.classes)
-        if incomplete is not None:
-            for row, reason in incomplete.reasons.items():
-                found.reasons[int(rows[row])] = reason
-            if len(rows) == len(inputs):
-                raise type(incomplete)(
-                    str(incomplete), found.answers, found.answered, found.reasons
-                ) from incomplete
-            missing = rows[~said].tolist()
-            found.reasons.update(
-                {row: incomplete.reasons.get(0, str(incomplete)) for row in missing}
-            )
+        replies = call(
+            lambda questions: timed(self.teacher, questions, self.timeout),
+            inputs[rows].clone(),
+            name=self.name,
+            classes=self.classes,
+            pace=pace_of(self.teacher),
+        )
+        error = replies.error
+        if isinstance(error, OutOfTimeError):
+            words = f"no answer within {self.timeout:g} s"
+            return Failure(type(error).__name__, words, slow=True)
+        if error is not None and not isinstance(error, IncompleteError):
+            return Failure(type(error).__name__, replies.gaps[0].why, slow=False)
+        found.enter(rows, replies)
+        if error is not None and len(rows) == len(inputs):
+            raise type(error)(str(error), *found.carried) from error
         return None

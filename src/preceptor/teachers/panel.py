@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from preceptor.asking import Fault, call_at_once
 from preceptor.core import (
     Answers,
     BudgetError,
@@ -20,8 +21,6 @@ from preceptor.core import (
     VoteRule,
     Votes,
     blank,
-    check_answers,
-    nonsense,
 )
 from preceptor.teachers.versions import version_of
 
@@ -100,58 +99,37 @@ class Panel:
                 answers to the questions that every member answered.
         """
         batch = len(inputs)
-        answered = torch.ones(batch, dtype=torch.bool)
-        reasons: dict[int, str] = {}
-        errors: list[IncompleteError] = []
-        heard: list[Answers] = []
-        for member in self.members:
-            try:
-                answers = _ask(member, inputs)
-            except IncompleteError as error:
-                errors.append(error)
-                answers = error.answers
-                answered &= error.answered
-                for row in (~error.answered).nonzero()[:, 0].tolist():
-                    reasons.setdefault(row, f"{member.name}: {error.reasons.get(row, str(error))}")
-            heard.append(answers)
-        votes = torch.stack([answers.labels for answers in heard], dim=1)
-        cost = torch.stack([answers.cost for answers in heard], dim=1).sum(1)
-        if not errors:
+        heard = [call_at_once(member, inputs) for member in self.members]
+        votes = torch.stack([one.answers.labels for one in heard], dim=1)
+        cost = torch.stack([one.answers.cost.float() for one in heard], dim=1).sum(1)
+        gaps: dict[int, str] = {}
+        for member, one in zip(self.members, heard, strict=True):
+            for row, gap in sorted(one.gaps.items()):
+                gaps.setdefault(row, f"{member.name}: {gap.why}")
+        if not gaps:
             return Answers(self.rule.decide(votes), cost, votes)
+        answered = torch.ones(batch, dtype=torch.bool)
+        answered[list(gaps)] = False
         partial = blank(batch, len(self.members))
         assert partial.votes is not None  # noqa: S101 - for the type checker
         partial.labels[answered] = self.rule.decide(votes[answered])
         partial.cost[answered] = cost[answered]
         partial.votes[answered] = votes[answered]
-        raise _kind(errors)(
-            f"panel {self.name!r} has no answer to {int((~answered).sum())} of {batch} questions: "
-            + "; ".join(dict.fromkeys(str(error) for error in errors)),
+        error = _kind([one.fault for one in heard if one.gaps])(
+            f"panel {self.name!r} has no answer to {len(gaps)} of {batch} questions: "
+            + "; ".join(list(dict.fromkeys(gaps.values()))[:3]),
             partial,
             answered,
-            reasons,
+            gaps,
         )
+        if isinstance(error, TeacherError):
+            kinds = {gap.kind for one in heard for gap in one.gaps.values()}
+            error.kind = kinds.pop() if len(kinds) == 1 else ""
+        raise error
 
 
-def _ask(member: Teacher, inputs: Tensor) -> Answers:
-    """A member's answers, where a label that is none counts as no answer."""
-    answers = check_answers(member(inputs), len(inputs), member.name)
-    wrong = nonsense(answers.labels, member.classes)
-    if not bool(wrong.any()):
-        return answers
-    raise TeacherError(
-        f"teacher {member.name!r} said {answers.labels[wrong][0].item()}, which is no label of "
-        f"{member.classes} classes",
-        answers,
-        ~wrong,
-        {
-            row: f"said {answers.labels[row].item()}, which is no label"
-            for row in wrong.nonzero()[:, 0].tolist()
-        },
-    )
-
-
-def _kind(errors: Sequence[IncompleteError]) -> type[IncompleteError]:
+def _kind(faults: Sequence[Fault]) -> Fault:
     for kind in (BudgetError, HopelessError, TeacherError, UnansweredError):
-        if any(isinstance(error, kind) for error in errors):
+        if any(issubclass(fault, kind) for fault in faults):
             return kind
     return IncompleteError

@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from preceptor.asking import check_concurrency
 from preceptor.core import UNCERTAIN, Answers, InputError
 from preceptor.core.signatures import takes_arrays
 from preceptor.teachers.versions import version_of
@@ -32,6 +33,10 @@ class Rule:
         deterministic: the same question always gets the same answer. Say ``False`` for a function
             that draws at random, or that must not be asked twice.
         certainty: one sentence that says when it is certain.
+        concurrency: how many calls the function takes at once, from several threads: for one that
+            waits for a service. See :class:`preceptor.core.Concurrent`.
+        per_call: how many questions each of these calls gets.
+        rate: how many of them may begin in a second; ``None`` for no limit.
 
     Raises:
         InputError: fewer than two classes, a negative cost, or a function that cannot be hashed.
@@ -48,6 +53,9 @@ class Rule:
         batched: bool = True,
         deterministic: bool = True,
         certainty: str = "Certain wherever the rule gives a label.",
+        concurrency: int = 1,
+        per_call: int = 1,
+        rate: float | None = None,
     ) -> None:
         if classes < 2:
             raise InputError(f"rule {name!r} has {classes} classes; expected at least 2")
@@ -62,6 +70,8 @@ class Rule:
         self.batched = batched
         self.deterministic = deterministic
         self.certainty = certainty
+        self.concurrency, self.per_call, self.rate = concurrency, per_call, rate
+        check_concurrency(self)
 
     def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
         """Answer a batch.

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from preceptor.core import UNCERTAIN, InputError
+from preceptor.core import UNCERTAIN, InputError, check_float32
 from preceptor.core.csv_tables import (
     CANNOT_TELL,
     Line,
@@ -107,7 +107,7 @@ def read_inputs(path: str | Path) -> tuple[list[str], np.ndarray]:
     Inputs are ``[items, *shape]``. Without ``ids`` the row numbers, from 0, are the ids.
 
     Raises:
-        InputError: a file that is not there or not of this form.
+        InputError: a file that is not there or not of this form, or inputs that float32 would change.
     """
     arrays = _arrays(Path(path), ("inputs",))
     inputs = arrays["inputs"]
@@ -116,6 +116,7 @@ def read_inputs(path: str | Path) -> tuple[list[str], np.ndarray]:
         raise InputError(
             f"{path}: {ids.shape} ids for inputs of shape {inputs.shape}; expected one id each"
         )
+    check_float32(inputs, str(path))
     return list(read_ids(ids)), inputs
 
 

@@ -1,0 +1,257 @@
+"""The queue of questions to one teacher: each once, in batches, within a budget, until it gives up."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from preceptor.asking.call import Keyed
+from preceptor.asking.keys import input_keys
+from preceptor.asking.replies import BUDGET, Gap, Replies
+from preceptor.asking.under_way import call_at_once, concurrency
+from preceptor.core import BudgetError, InputError, Remembers, Teacher
+
+GIVE_UP: Final = 5
+"""After so many batches in a row without one answer, the teacher is left alone."""
+
+NOT_TRIED: Final = f"not tried, after {GIVE_UP} batches in a row without an answer"
+
+TEACHER_BATCH: Final = 256
+
+ROUNDS: Final = 12
+"""So many rounds of calls go together, where a teacher takes several at once: the last round of
+each is seldom full."""
+
+LOOKED_UP: Final = 4096
+"""Keys at a time."""
+
+Watch = Callable[[int], None]
+Rows = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Questions:
+    """Inputs to be asked about, known by their keys.
+
+    Attributes:
+        keys: one for each, see :func:`preceptor.asking.input_keys`.
+        fetch: the inputs ``[rows, *shape]`` of some, by number ``Int64[rows]``.
+    """
+
+    keys: Sequence[str]
+    fetch: Callable[[Rows], Tensor]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @classmethod
+    def of(cls, inputs: Tensor, keys: Sequence[str] | None = None) -> "Questions":
+        """Inputs ``[questions, *shape]`` that are in memory."""
+        return cls(
+            input_keys(inputs) if keys is None else keys,
+            lambda rows: inputs[torch.from_numpy(rows)],
+        )
+
+    def take(self, rows: Rows) -> "Questions":
+        """Some of them, by number."""
+        return Questions(
+            [self.keys[row] for row in rows.tolist()], lambda some: self.fetch(rows[some])
+        )
+
+
+def distinct(keys: Sequence[str]) -> tuple[Rows, Rows]:
+    """The first question of each key, in order; and for each question, which of these it is."""
+    place: dict[str, int] = {}
+    same_as = np.array([place.setdefault(key, len(place)) for key in keys], np.int64)
+    firsts = np.unique(same_as, return_index=True)[1].astype(np.int64)
+    return firsts, same_as
+
+
+class Queue:
+    """Puts questions to a teacher, and knows when to stop.
+
+    Whatever goes wrong with some questions touches no other. After a batch that the budget did not
+    cover, only what has an answer already is looked up. After ``GIVE_UP`` batches in a row without
+    any answer, nothing more is asked.
+
+    A teacher that takes several calls at once gets several batches together; what a batch is, and
+    hence the outcome, does not depend on that.
+
+    Args:
+        teacher: who is asked.
+        batch: the most questions in a batch.
+
+    Attributes:
+        ended: whether the budget did not cover a question.
+        gave_up: whether the teacher was left alone.
+    """
+
+    def __init__(self, teacher: Teacher, batch: int = TEACHER_BATCH) -> None:
+        self.teacher, self.batch = teacher, min(batch, TEACHER_BATCH)
+        self.many = concurrency(teacher)
+        self.ended = self.gave_up = False
+        self._silent, self._answered = 0, False
+        self._ahead: dict[str, Replies] = {}
+
+    def known(self, questions: Questions) -> Mask:
+        """``Bool[questions]``, true where the answer is there already and costs nothing."""
+        found = np.zeros(len(questions), np.bool_)
+        if isinstance(self.teacher, Keyed):
+            for start in range(0, len(questions), LOOKED_UP):
+                some = slice(start, start + LOOKED_UP)
+                found[some] = self.teacher.knows(questions.keys[some])
+        elif isinstance(self.teacher, Remembers):
+            for start in range(0, len(questions), self.batch):
+                rows = np.arange(start, min(start + self.batch, len(questions)))
+                found[rows] = self.teacher.known(questions.fetch(rows)).numpy()
+        return found
+
+    def put(
+        self,
+        questions: Questions,
+        there: Mask | None = None,
+        watch: Watch | None = None,
+    ) -> Replies:
+        """Put different questions in their order.
+
+        Args:
+            questions: no key twice.
+            there: ``Bool[questions]``, where the answer is known already, if that was looked up.
+            watch: told how many are done.
+
+        Raises:
+            InputError: nothing was ever answered, and all questions failed alike, together and
+                alone; says what to do.
+            LedgerError: the ledger failed.
+            InconsistentTeacherError: the ledger says so.
+        """
+        parts: list[tuple[Tensor, Replies]] = []
+        start = 0
+        while start < len(questions) and not self.gave_up:
+            rows = np.arange(start, min(start + self._portion(), len(questions)))
+            parts += self._put(questions, rows, there)
+            start = int(rows[-1]) + 1
+            if watch is not None:
+                watch(start)
+        left = torch.ones(len(questions), dtype=torch.bool)
+        for some, _ in parts:
+            left[some] = False
+        if bool(left.any()):
+            some = left.nonzero()[:, 0]
+            parts.append((some, Replies.none(len(some), Gap(NOT_TRIED))))
+        return parts[0][1] if len(parts) == 1 else Replies.join(len(questions), parts)
+
+    def look_ahead(self, questions: Questions) -> None:
+        """Ask about questions that may be put next, so that more calls are under way at once.
+
+        What is answered is remembered for :meth:`put`, which then judges it as if asked there.
+        """
+        replies = call_keyed(
+            self.teacher, questions.fetch(np.arange(len(questions))), questions.keys
+        )
+        for row, key in enumerate(questions.keys):
+            gap = replies.gaps.get(row)
+            if gap is None or not gap.waits:
+                self._ahead[key] = replies.take(torch.tensor([row]))
+
+    def _portion(self) -> int:
+        """How many questions go together: one batch, or several if many calls go at once."""
+        if self.many == 1 or self._silent or not self._answered:
+            return self.batch
+        return self.batch * max(1, -(-ROUNDS * self.many // self.batch))
+
+    def _put(
+        self, questions: Questions, rows: Rows, there: Mask | None
+    ) -> list[tuple[Tensor, Replies]]:
+        """A portion; what came of it, batch by batch."""
+        parts: list[tuple[Tensor, Replies]] = []
+        if self.ended:
+            known = self.known(questions.take(rows)) if there is None else there[rows]
+            parts.append(_part(rows[~known], Replies.none(int((~known).sum()), _REFUSED)))
+            rows = rows[known]
+        if not len(rows):
+            return parts
+        replies = self._ask(questions.take(rows))
+        if replies.hopeless and not self._knows(questions, there):
+            raise InputError(hopeless(self.teacher, questions.fetch(rows), replies.gaps[0].why))
+        for at in range(0, len(rows), self.batch):
+            some = np.arange(at, min(at + self.batch, len(rows)))
+            here = replies if len(some) == len(rows) else replies.take(torch.from_numpy(some))
+            parts.append(_part(rows[some], here))
+            if self._judge(here):
+                break
+        return parts
+
+    def _ask(self, questions: Questions) -> Replies:
+        """Ask about all that no look-ahead has brought."""
+        ahead = np.array([key in self._ahead for key in questions.keys], np.bool_)
+        new = np.flatnonzero(~ahead)
+        if not ahead.any():
+            return call_keyed(self.teacher, questions.fetch(new), questions.keys)
+        parts = [
+            (torch.tensor([row]), self._ahead.pop(questions.keys[row]))
+            for row in np.flatnonzero(ahead).tolist()
+        ]
+        if len(new):
+            some = questions.take(new)
+            inputs = some.fetch(np.arange(len(new)))
+            parts.append((torch.from_numpy(new), call_keyed(self.teacher, inputs, some.keys)))
+        return Replies.join(len(questions), parts)
+
+    def _judge(self, replies: Replies) -> bool:
+        """Take note of a batch; whether the teacher is left alone after it."""
+        any_answer = len(replies.gaps) < len(replies)
+        self._answered |= any_answer
+        self.ended |= replies.end is not None
+        silent = not (any_answer or replies.waiting or self.ended)
+        self._silent = self._silent + 1 if silent else 0
+        self.gave_up = self._silent == GIVE_UP
+        return self.gave_up
+
+    def _knows(self, questions: Questions, there: Mask | None) -> bool:
+        """Whether anything was ever answered."""
+        if self._answered:
+            return True
+        return bool((self.known(questions) if there is None else there).any())
+
+
+_REFUSED = Gap(BUDGET, BudgetError)
+
+
+def call_keyed(teacher: Teacher, inputs: Tensor, keys: Sequence[str]) -> Replies:
+    """A batch to a teacher that may know its questions by key; otherwise it is just called.
+
+    What a budget refused has one reason, whoever keeps the budget.
+    """
+    if isinstance(teacher, Keyed):
+        found = teacher.replies(inputs, keys)
+    else:
+        found = call_at_once(teacher, inputs)
+    if found.end is None:
+        return found
+    gaps = {r: _REFUSED if gap.fault is BudgetError else gap for r, gap in found.gaps.items()}
+    return Replies(found.answers, gaps)
+
+
+def hopeless(teacher: Teacher, inputs: Tensor, reason: str) -> str:
+    """What to say of a teacher that fails on every question alike."""
+    low, high = (float(value) for value in inputs.aminmax())
+    shape = list(inputs.shape)
+    return (
+        f"teacher {teacher.name!r} has answered nothing: it failed on the first {len(inputs)} "
+        f"questions, together and one by one, always alike ({reason}). It was given a batch of "
+        f"shape {shape}, {str(inputs.dtype).removeprefix('torch.')}, with values "
+        f"from {low:g} to {high:g}. Call it in Python with such a batch, or with "
+        f"{shape[1:]} if it takes one input at a time (then "
+        "Rule(..., batched=False)); if it is a service, see that it runs. Then run the same "
+        "again: nothing is lost"
+    )
+
+
+def _part(rows: Rows, replies: Replies) -> tuple[Tensor, Replies]:
+    return torch.from_numpy(rows), replies
