@@ -24,9 +24,9 @@ from preceptor.core import (
 from preceptor.explain import explain
 from preceptor.ledger import Ledger
 from preceptor.probes import families
-from preceptor.report import search_answer
 from preceptor.search import Plan as SearchPlan
 from preceptor.search import estimate, search
+from preceptor.search.search_view import answer as search_answer
 from preceptor.sequential import StoppingRule
 from preceptor.strategies import ask
 
