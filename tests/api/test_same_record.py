@@ -134,10 +134,11 @@ def test_a_flaky_teacher_loses_one_question_and_no_more(folder: Path) -> None:
 
 
 def test_votes_and_predictions_in_tables(folder: Path, tmp_path: Path) -> None:
-    words = ("--student", "predictions.csv", "--teacher", "votes:votes.csv", "--classes", "2")
+    votes = "votes:votes.csv,least=3"
+    words = ("--student", "predictions.csv", "--teacher", votes, "--classes", "2")
     done = command(folder, "audit", *words, "--json", "--out", str(tmp_path / "typed"))
     with inside(folder):
-        record = pr.audit("predictions.csv", teacher="votes:votes.csv", classes=2)
+        record = pr.audit("predictions.csv", teacher=votes, classes=2)
     assert plain(record.to_dict()) == plain(done.json)
     assert "error_consistency" in record.to_dict()
 

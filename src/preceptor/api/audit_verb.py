@@ -20,7 +20,7 @@ from preceptor.sequential import StoppingRule
 
 def warn(words: str) -> None:
     """What is no result, as a warning."""
-    warnings.warn(words, PreceptorWarning, stacklevel=4)
+    warnings.warn(words, PreceptorWarning, stacklevel=5)
 
 
 class PreceptorWarning(UserWarning):
