@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 RESULTS = sorted((ROOT / "benchmarks/results").glob("*.json"))
-TO_RUN_AGAIN = ("explain", "faults", "paired", "search", "xor")
+TO_RUN_AGAIN = ("faults", "search")
 """Results of commits that are not in the history, each to be run again. A name that is no longer at
 fault fails the test, and so does a new one: the list only gets shorter.
 """
