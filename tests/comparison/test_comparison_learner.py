@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from comparison_cells import SMALL
 
-from preceptor.cli.compare import FromFile
+from preceptor.api.comparing import Made
 from preceptor.comparison import Told, compare
 from preceptor.comparison.design import load
 from preceptor.core import InputError
@@ -25,7 +25,7 @@ def net():
 
 
 def design(folder: Path, name: str = "net") -> object:
-    learner = FromFile(f"{folder / 'net.py'}:{name}")
+    learner = Made(f"{folder / 'net.py'}:{name}")
     small = replace(SMALL, strategies=("random",), budgets=(6,), seeds=(0, 1), learner=learner)
     return replace(small, steps=5, probes=40, items=5)
 
@@ -77,7 +77,7 @@ def test_all_streams_start_from_the_seed_and_stay(tmp_path: Path) -> None:
         "    made = torch.nn.Sequential(torch.nn.Linear(6, 2))\n"
         "    made[0].bias.data += random.random() + np.random.rand()\n    return made\n"
     )
-    problem, learner = load("xor:features=6", 0), FromFile(f"{tmp_path / 'net.py'}:net")
+    problem, learner = load("xor:features=6", 0), Made(f"{tmp_path / 'net.py'}:net")
     before = random.getstate(), np.random.get_state()[1].tolist()
     learner(problem, 0)
     assert (random.getstate(), np.random.get_state()[1].tolist()) == before
