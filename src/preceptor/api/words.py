@@ -13,7 +13,9 @@ from preceptor.core.hints import meant
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_OPTION: Final = re.compile(r"(?<![\w-])(no )?--([a-z][a-z-]*[a-z])\b( (?=['\"\d.A-Z]|[a-z]+:[A-Za-z]))?(:)?")
+_OPTION: Final = re.compile(
+    r"(?<![\w-])(no )?--([a-z][a-z-]*[a-z])\b( (?=['\"\d.A-Z]|[a-z]+:[A-Za-z]))?(:)?"
+)
 _BOTH: Final = re.compile(r"--[a-z-]+; in Python, ")
 _OTHERS: Final = {"attack": "attacks"}
 _FLAGS: Final = frozenset(("trust-pickle", "teacher-gradients", "quick", "shared"))
