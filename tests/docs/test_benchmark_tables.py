@@ -49,8 +49,8 @@ def test_a_result_that_is_still_to_come_is_said_to_be(
     made, results = sys.modules["comparison_tables"], tmp_path / "benchmarks/results"
     results.mkdir(parents=True)
     monkeypatch.setattr(made, "ROOT", tmp_path)
-    monkeypatch.setattr(sys.modules["committed"], "ROOT", tmp_path)
-    monkeypatch.setattr(sys.modules["teaching_tables"], "ROOT", tmp_path)
+    for name in ("teaching_tables", "committed"):
+        monkeypatch.setattr(sys.modules[name], "ROOT", tmp_path)
     assert tables.TABLES["cores"]().startswith("Not measured")
     assert tables.TABLES["mnist-rule-twice"]().startswith("Not run")
 
