@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from asking_worlds import BATCH, ENGINES, Pupil, Push, Seer, honest, odd, world
+from asking_worlds import BATCH, ENGINES, Pupil, Push, Seer, drawn, honest, odd, world
 from torch import Tensor
 
 from preceptor.audit import Plan, Record, audit
@@ -110,25 +110,6 @@ def test_a_stopped_audit_decides_the_same_and_uses_nothing_beyond(
     assert ahead[0] == 0
 
 
-class drawn:  # noqa: N801 - reads as a word
-    """Orders that can be had again."""
-
-    def __enter__(self) -> None:
-        import secrets
-
-        self.real, self.count = secrets.token_hex, 0
-        secrets.token_hex = self._next  # type: ignore[assignment]
-
-    def _next(self, size: int) -> str:
-        self.count += 1
-        return f"nonce-{self.count}"
-
-    def __exit__(self, *error: object) -> None:
-        import secrets
-
-        secrets.token_hex = self.real
-
-
 def test_a_search_is_the_same(tmp_path: Path) -> None:
     found: list[SearchResult] = [
         search(Pupil(), Seer(uneven, concurrency=many), world(), SearchPlan(80, first=10))
@@ -198,7 +179,8 @@ def test_sigkill_loses_at_most_what_is_in_flight(tmp_path: Path) -> None:
     again = started(tmp_path)
     assert again.wait(120) == 0
     asked = (tmp_path / "asked").read_text().split()
-    assert len(asked) - len(set(asked)) <= 8, "what was in flight is asked again, and nothing else"
+    twice = len(asked) - len(set(asked))
+    assert twice <= 8 + 8, "what was in flight, or arrived during the last write, and nothing else"
     with Ledger(tmp_path / "book") as ledger:
         calm = run(tmp_path / "calm", ledger.keep(Seer(concurrency=8), purpose="audit"))
     assert (tmp_path / "digest").read_text() == calm.digest
@@ -210,7 +192,7 @@ def check_loss(folder: Path) -> None:
     begun = len((folder / "asked").read_text().split())
     kept = kept_in(folder)
     assert begun - kept <= 8 + 8, "in flight, and arrived while the last was being written"
-    assert ended - kept <= 8
+    assert ended - kept <= 8, "arrived during the last write"
 
 
 def kept_in(folder: Path) -> int:

@@ -86,7 +86,9 @@ class Ledger:
                 inputs for which at least one member is asked.
             purpose: what the questions are for; keeps accounts apart.
             batch: how many questions the inner teacher gets at once. A crash loses at most the
-                answers to one such sub-batch.
+                answers to one such sub-batch. One that takes several calls at once (see
+                :class:`preceptor.core.Concurrent`) gets its own number a call, and a crash loses
+                at most the calls under way.
 
         Raises:
             InputError: a teacher without name or version, or a negative budget.
