@@ -17,8 +17,8 @@ from typing import Any
 
 from preceptor.comparison import (
     Comparison,
+    ComparisonProgress,
     Design,
-    Told,
     compare,
     contests,
     harms,
@@ -39,7 +39,7 @@ SETTINGS: dict[str, Any] = {"budgets": (25, 100, 400), "given": 300, "steps": 40
 TARGET = 0.9
 
 
-def say(told: Told) -> None:
+def say(told: ComparisonProgress) -> None:
     cell = told.cell
     print(
         f"{told.done:4}/{told.total} {cell.strategy:28} {cell.budget:5} seed {cell.seed} "

@@ -26,15 +26,15 @@ import torch
 from runs import ROOT, made
 from torch import Tensor, nn
 
-from preceptor.attacks import Noise
+from preceptor.attacks import NoiseAttack
 from preceptor.audit import Plan, audit
 from preceptor.core import ArraySource, Domain, Teacher
 from preceptor.ledger import Ledger
-from preceptor.search import Plan as SearchPlan
+from preceptor.search import SearchPlan as SearchPlan
 from preceptor.search import search
 from preceptor.sequential import StoppingRule
 from preceptor.students import TorchStudent
-from preceptor.teachers import Rule, careful
+from preceptor.teachers import Rule, with_retries
 
 SEED = 20210211
 TARGET = 17.0
@@ -75,13 +75,13 @@ def pictures_student() -> TorchStudent:
 
 
 def by_audit(teacher: Teacher, out: Path) -> Ran:
-    record = audit(student(), teacher, source(120), Plan((Noise(0.1),), seed=SEED), out)
+    record = audit(student(), teacher, source(120), Plan((NoiseAttack(0.1),), seed=SEED), out)
     return Ran(record.digest, record.facts["questions"]["answered"])
 
 
 def by_until(teacher: Teacher, out: Path) -> Ran:
     """A rule near the truth, which takes most of the items."""
-    plan = Plan((Noise(0.1),), seed=SEED, until=StoppingRule(least=0.85))
+    plan = Plan((NoiseAttack(0.1),), seed=SEED, until=StoppingRule(least=0.85))
     numbers = iter(range(1000))
     with patch("secrets.token_hex", lambda _: f"draw-{next(numbers)}"):
         record = audit(student(), teacher, source(150), plan, out)
@@ -111,7 +111,7 @@ def timed(engine: str, at_once: int, pause: float) -> dict[str, Any]:
 
     rule = Rule(label, name="service", classes=2, version="1", concurrency=at_once, cost=0.01)
     with tempfile.TemporaryDirectory() as folder, Ledger(Path(folder) / "ledger") as ledger:
-        kept = ledger.keep(careful(rule), purpose=engine)
+        kept = ledger.keep(with_retries(rule), purpose=engine)
         clock = time.perf_counter()
         ran = ENGINES[engine](kept, Path(folder) / "out")
         seconds = time.perf_counter() - clock

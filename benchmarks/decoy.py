@@ -19,12 +19,12 @@ from typing import Any, cast
 
 from runs import ROOT, Numbers, carry_out
 
-from preceptor.attacks import PGD, Noise
+from preceptor.attacks import PGD, NoiseAttack
 from preceptor.comparison import Perceptron
 from preceptor.core import generator
 from preceptor.lessons import Masks, Pairs
-from preceptor.paper.ground import Ground, Way, ground, off_the_data, taught
-from preceptor.paper.pasting import Pasted
+from preceptor.paper.cutmix_questions import CutMixQuestions
+from preceptor.paper.digit_setup import DigitSetup, Way, ground, off_the_data, taught
 from preceptor.problems.decoys import decoy_mnist
 from preceptor.strategies import (
     AdamFit,
@@ -46,24 +46,24 @@ TARGETS = {
 
 
 @lru_cache(maxsize=1)
-def shared(seed: int) -> Ground:
+def shared(seed: int) -> DigitSetup:
     return ground(decoy_mnist(seed=seed), GIVEN, seed)
 
 
-Arm = Callable[[Ground, int], Way]
+Arm = Callable[[DigitSetup, int], Way]
 
 
 def told(tutor: str, n: int, **changes: bool) -> Arm:
     """Of the problem's own tutors, on the examples of this seed."""
 
-    def arm(at: Ground, seed: int) -> Way:
+    def arm(at: DigitSetup, seed: int) -> Way:
         tells: Any = replace(cast("Any", at.tutor(tutor)), **changes)
         return Way((tells(STUDENT(at.problem, 0), n, rng=generator(seed, "told")),))
 
     return arm
 
 
-def asks(strategy: Callable[[Ground], Strategy], n: int = 1000, rounds: int = 4) -> Arm:
+def asks(strategy: Callable[[DigitSetup], Strategy], n: int = 1000, rounds: int = 4) -> Arm:
     return lambda at, _: Way((), strategy(at), Schedule(rounds, n, STEPS))
 
 
@@ -78,10 +78,10 @@ ARMS: dict[str, Arm] = {
     "pool uncertainty, 2,000": asks(lambda at: PoolUncertainty(at.pool, at.teacher), 500),
     "adversarial questions, 4,000": asks(
         lambda at: AdversarialQueries(
-            at.inputs, at.domain, (PGD(0.1), PGD(0.3), Noise(0.2)), at.teacher
+            at.inputs, at.domain, (PGD(0.1), PGD(0.3), NoiseAttack(0.2)), at.teacher
         )
     ),
-    "pasted questions, 4,000": asks(lambda at: Pasted(at.inputs, at.teacher)),
+    "pasted questions, 4,000": asks(lambda at: CutMixQuestions(at.inputs, at.teacher)),
     "one invariance": told("one invariance", 1),
     "six invariances": told("six invariances", 6),
     "50 masks": told("masks", ITEMS),

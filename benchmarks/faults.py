@@ -40,7 +40,7 @@ from torch import Tensor, nn
 from preceptor.core import UNCERTAIN, ArraySource, Teacher
 from preceptor.outcome import Rate
 from preceptor.problems import DigitNet, digits, mnist, train
-from preceptor.search import Plan, SearchResult, search
+from preceptor.search import SearchPlan, SearchResult, search
 from preceptor.students import TorchStudent
 from preceptor.teachers import Rule
 
@@ -207,7 +207,9 @@ def one_kind(name: str, first: int, seeds: int) -> dict[str, Any]:
         row: dict[str, Any] = {"seed": seed}
         for planted in (True, False):
             world = FAULTS[name](seed, planted)
-            result = search(world.student, world.teacher, world.source, Plan(BUDGET, seed=seed))
+            result = search(
+                world.student, world.teacher, world.source, SearchPlan(BUDGET, seed=seed)
+            )
             row["planted" if planted else "clean"] = told(result, world.raises)
         rows.append(row)
         print(name, seed, row["planted"]["found"], row["clean"]["found"], flush=True)
@@ -246,7 +248,7 @@ def on_mnist(seed: int) -> dict[str, Any]:
             return bool(patch[top : bottom + 1, left : right + 1].any())
 
         started = time.perf_counter()
-        result = search(student, problem.teacher, problem.source, Plan(BUDGET, seed=seed))
+        result = search(student, problem.teacher, problem.source, SearchPlan(BUDGET, seed=seed))
         found["planted" if planted else "clean"] = {
             **told(result, raises),
             "seconds": round(time.perf_counter() - started, 1),

@@ -36,7 +36,7 @@ from torch import Tensor
 from preceptor.attacks import APGD, Square, Standard
 from preceptor.comparison import Perceptron
 from preceptor.core import UNCERTAIN, Attack, ItemRng, Trainable, generator
-from preceptor.lessons import Examples, Lesson, Program, Seen
+from preceptor.lessons import Examples, FrontStudent, Lesson, Program
 from preceptor.outcome import Spread
 from preceptor.problems import Problem, mnist_rule, strong
 from preceptor.problems.perception import SLOPE
@@ -71,7 +71,7 @@ def students(problem: Problem, seed: int, steps: int) -> dict[str, Trainable]:
 
 def surrogates(student: Trainable) -> dict[str, Trainable]:
     """The student behind the same front end with another threshold, backwards or forwards."""
-    if not (isinstance(student, Seen) and isinstance(student.front, Program)):
+    if not (isinstance(student, FrontStudent) and isinstance(student.front, Program)):
         return {}
     source = student.front.source
     slope = f"sigmoid({SLOPE:g} * x)"
@@ -80,7 +80,7 @@ def surrogates(student: Trainable) -> dict[str, Trainable]:
     flat, steep = source.replace(slope, "sigmoid(4 * x)"), source.replace(slope, "sigmoid(40 * x)")
     smooth = source.replace(HARD, " ink = soft\n")
     sources = {"flat": flat, "steep": steep, "smooth": smooth}
-    return {name: Seen(student.inner, Program(text)) for name, text in sources.items()}
+    return {name: FrontStudent(student.inner, Program(text)) for name, text in sources.items()}
 
 
 def moved(attack: Attack, student: Trainable, clean: Tensor, problem: Problem, seed: int) -> Tensor:

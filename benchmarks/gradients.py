@@ -22,7 +22,7 @@ from safetensors.torch import load_file, save_file
 
 from preceptor.core import Soft, environment
 from preceptor.problems import DigitNet, Problem, mnist, train
-from preceptor.search import Plan, search
+from preceptor.search import SearchPlan, search
 from preceptor.students import TorchStudent
 from preceptor.teachers import soft
 
@@ -55,11 +55,15 @@ def compared(problem: Problem, student: TorchStudent, seed: int, images: int) ->
     ways: dict[str, Soft | None] = {"without": None, "with": beliefs}
     for way, leaning in ways.items():
         whole = search(
-            student, problem.teacher, problem.source, Plan(ANYWHERE, seed=seed), beliefs=leaning
+            student,
+            problem.teacher,
+            problem.source,
+            SearchPlan(ANYWHERE, seed=seed),
+            beliefs=leaning,
         )
         hits, inputs_used = 0, whole.facts["beliefs"]["inputs"]
         for row in alike:
-            plan = Plan(AROUND, seed=seed, enough=1, round=3)
+            plan = SearchPlan(AROUND, seed=seed, enough=1, round=3)
             near = search(
                 student,
                 problem.teacher,

@@ -20,7 +20,7 @@ from pathlib import Path
 from runs import ROOT, Numbers, carry_out
 
 from preceptor.attacks import PGD
-from preceptor.audit import Given, Plan, audit, side_by_side
+from preceptor.audit import MovedInputs, Plan, audit, side_by_side
 from preceptor.comparison import Perceptron
 from preceptor.core import ArraySource, Trainable, generator
 from preceptor.lessons import Examples, Lesson
@@ -93,7 +93,7 @@ def run(name: str, tutor: str, seed: int) -> Numbers:
     whole = problem.take(items)
     source = ArraySource(whole.inputs, whole.domain, whole.ids, whole.name)
     drawn = tuple(
-        Given(f"probe {law}", draw(items, generator(seed, "probe", law)), family="probe")
+        MovedInputs(f"probe {law}", draw(items, generator(seed, "probe", law)), family="probe")
         for law, draw in problem.probes.items()
     )
     plan = Plan((PGD(0.05 * whole.domain.width),), drawn, seed=seed)

@@ -29,8 +29,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from preceptor.attacks import PGD, Noise
-from preceptor.audit import Plan, Progress, audit, environment
+from preceptor.attacks import PGD, NoiseAttack
+from preceptor.audit import AuditProgress, Plan, audit, environment
 from preceptor.core import Answers, Teacher
 from preceptor.ledger import Ledger, input_keys
 from preceptor.problems import DigitNet, mnist, train
@@ -40,7 +40,7 @@ from preceptor.teachers import Panel
 ROOT = Path(__file__).parents[1]
 SEED = 20210211
 BATCH = 6
-PLAN = Plan((PGD(0.2), Noise(0.3)), seed=SEED, batch=BATCH)
+PLAN = Plan((PGD(0.2), NoiseAttack(0.3)), seed=SEED, batch=BATCH)
 
 
 class Log:
@@ -103,7 +103,7 @@ def run(folder: Path, state: Path, items: int) -> None:
     assert isinstance(problem.teacher, Panel)
     members = [Overheard(member, asked) for member in problem.teacher.members]
 
-    def watch(step: Progress) -> None:
+    def watch(step: AuditProgress) -> None:
         steps(step.stage)
 
     with Ledger(folder / "ledger") as ledger:

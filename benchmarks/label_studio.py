@@ -30,11 +30,11 @@ from label_studio_sdk.label_interface import LabelInterface
 from runs import ROOT, git
 
 from preceptor.core import environment
-from preceptor.people import Settings, Studies, Study, answering, assign, persons, teaching
+from preceptor.people import Settings, Studies, Study, answering, assign, persons, taught_items
 from preceptor.people.arrays import unpack
 from preceptor.people.exchange import read, write
-from preceptor.people.exchange.rows import answers_of
-from preceptor.people.exchange.taught import lessons_of
+from preceptor.people.exchange.exchange_rows import answers_of
+from preceptor.people.exchange.taught_rows import lessons_of
 
 ITEMS, PEOPLE, MASKS = 200, 5, 100
 CLASSES = (*map(str, range(9)), "=9 <ten> & 'more'")
@@ -70,8 +70,8 @@ def fill(studies: Studies, inputs: torch.Tensor, seed: int) -> Study:
         for number in range(MASKS):
             how = ("matters", "ignored")[number % 2]
             body = {"every": False, "input": keys[number], "painted": how}
-            draft = teaching.Draft(uuid4().hex, "mask", body, 3.5, {"mask": mask(draw, number)})
-            teaching.give(db, study, people[0], draft)
+            draft = taught_items.Draft(uuid4().hex, "mask", body, 3.5, {"mask": mask(draw, number)})
+            taught_items.give(db, study, people[0], draft)
     return study
 
 

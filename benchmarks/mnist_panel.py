@@ -36,7 +36,7 @@ from mnist_rule import FIT, UNTAUGHT
 from runs import ROOT, Numbers, carry_out
 from torch import Tensor
 
-from preceptor.attacks import PGD, Noise, RotateTranslate
+from preceptor.attacks import PGD, NoiseAttack, RotateTranslate
 from preceptor.attacks.standard import Standard
 from preceptor.core import UNCERTAIN, Attack, Domain, ItemRng, Teacher, Trainable, generator
 from preceptor.lessons import Examples, Invariances, Lesson, total
@@ -45,7 +45,7 @@ from preceptor.outcome import Sheet, Spread, Verdict, judge
 from preceptor.problems import Problem, mnist
 from preceptor.problems.families import FIVE
 from preceptor.strategies import AdversarialQueries, Passive, Schedule, Strategy, learn
-from preceptor.strategies.convergence import compared
+from preceptor.strategies.fit_convergence import compared
 from preceptor.transforms import Tolerance
 
 GIVEN, STEPS, ASKING, PROBES, ITEMS, EPS = 1000, 1000, 250, 1000, 100, 0.2
@@ -57,9 +57,9 @@ ADVERSARIAL: tuple[Attack, ...] = (
     RotateTranslate(15.0, 0.1, tries=8),
 )
 BLIND: tuple[Attack, ...] = (
-    Noise(0.1, "uniform", tries=1),
+    NoiseAttack(0.1, "uniform", tries=1),
     RotateTranslate(30.0, 0.1, tries=1),
-    Noise(0.3, "uniform", tries=1),
+    NoiseAttack(0.3, "uniform", tries=1),
     RotateTranslate(15.0, 0.1, tries=1),
 )
 """The same ranges, but the first draw: the student is not looked at."""

@@ -28,15 +28,15 @@ import torch
 from runs import ROOT, Numbers, carry_out
 from torch import nn
 
-from preceptor.attacks import PGD, Noise
+from preceptor.attacks import PGD, NoiseAttack
 from preceptor.comparison import Perceptron
 from preceptor.core import Trainable, generator
 from preceptor.lessons import Invariances, Lesson
 from preceptor.lessons.invariances import Radius
 from preceptor.outcome import Spread
-from preceptor.paper.claims.ruled import FIT, attacks
-from preceptor.paper.ground import (
-    Ground,
+from preceptor.paper.claims.ruled_claim import FIT, attacks
+from preceptor.paper.digit_setup import (
+    DigitSetup,
     Way,
     ground,
     in_a_ball,
@@ -49,7 +49,7 @@ from preceptor.problems.families import SEEN
 from preceptor.problems.networks import DigitNet
 from preceptor.problems.ruled import mnist_rule
 from preceptor.strategies import AdversarialQueries, Schedule
-from preceptor.strategies.convergence import compared
+from preceptor.strategies.fit_convergence import compared
 from preceptor.students import TorchStudent
 
 GIVEN, STEPS, PROBES, ITEMS, EPS = 1000, 1000, 1000, 100, 0.2
@@ -65,11 +65,11 @@ def the_problem() -> Problem:
 
 
 @lru_cache(maxsize=1)
-def shared(seed: int) -> Ground:
+def shared(seed: int) -> DigitSetup:
     return ground(the_problem(), GIVEN, seed)
 
 
-Lessons = Callable[[Ground], Sequence[Lesson]]
+Lessons = Callable[[DigitSetup], Sequence[Lesson]]
 
 
 def ball(eps: float, radius: Radius, *, declared: bool) -> Lessons:
@@ -78,11 +78,11 @@ def ball(eps: float, radius: Radius, *, declared: bool) -> Lessons:
     return lambda at: [in_a_ball(at, transforms, eps, radius, declared=declared)]
 
 
-def five(at: Ground) -> Sequence[Lesson]:
+def five(at: DigitSetup) -> Sequence[Lesson]:
     return [Invariances(at.inputs, at.domain, FIVE, at.labels)]
 
 
-def program(at: Ground) -> Sequence[Lesson]:
+def program(at: DigitSetup) -> Sequence[Lesson]:
     tell = at.problem.tutors["program"]
     return [tell(perceptron(0), 1, rng=generator(0, "told"))]
 
@@ -127,7 +127,7 @@ Runs = dict[str, dict[str, Numbers]]
 """By arm and seed."""
 
 
-def measured(student: Trainable, at: Ground, seed: int) -> Numbers:
+def measured(student: Trainable, at: DigitSetup, seed: int) -> Numbers:
     held = at.problem.source.read(0, len(at.problem.source))
     found = off_the_data(student, at.problem, PROBES, seed)
     found["clean"] = agreement(student, at.teacher, held).value or 0.0  # of every item, once
@@ -144,7 +144,7 @@ def run(
 
 def asking(untaught: Callable[[int], Trainable], seed: int) -> Numbers:
     at = shared(seed)
-    moves = (PGD(0.1), PGD(0.2), Noise(0.2))
+    moves = (PGD(0.1), PGD(0.2), NoiseAttack(0.2))
     asks = AdversarialQueries(at.inputs, at.domain, moves, at.teacher)
     way = Way((), asks, Schedule(4, 1000, STEPS // 2))
     student, price = taught(untaught(seed), way, at, FIT, STEPS, seed)

@@ -41,19 +41,19 @@ from torch import Tensor, nn
 
 from preceptor.api.given_teacher import QUICK_BATCH
 from preceptor.asking import Queue
-from preceptor.attacks import PGD, Noise, parse
+from preceptor.attacks import PGD, NoiseAttack, parse
 from preceptor.audit import Plan, Record, audit, environment
-from preceptor.audit import move as moving
-from preceptor.audit import run as running
+from preceptor.audit import run_attacks as moving
+from preceptor.audit import run_audit as running
 from preceptor.audit.ask import Sheets
-from preceptor.audit.rows import Rows
+from preceptor.audit.npy_file import NpyFile
 from preceptor.cli.demo import ATTACKS
 from preceptor.core import ArraySource, Attack, Domain, ItemRng, Student, Teacher
 from preceptor.ledger import Ledger
-from preceptor.ledger.panel import KeptPanel
+from preceptor.ledger.cached_panel import KeptPanel
 from preceptor.problems import DigitNet, mnist, train
 from preceptor.students import TorchStudent
-from preceptor.teachers import Panel, Rule, careful
+from preceptor.teachers import Panel, Rule, with_retries
 
 ROOT = Path(__file__).parents[1]
 SEED = 20210211
@@ -163,9 +163,9 @@ PARTS = {
     "distances": (moving, "distances"),
     "hashing inputs": (moving, "input_keys"),
     "random streams": (ItemRng, "named"),
-    "writing rows": (Rows, "write"),
-    "reading rows": (Rows, "read"),
-    "taking rows": (Rows, "take"),
+    "writing rows": (NpyFile, "write"),
+    "reading rows": (NpyFile, "read"),
+    "taking rows": (NpyFile, "take"),
     "ledger": (KeptPanel, "replies"),
 }
 
@@ -183,7 +183,7 @@ def one_round(items: int, student: TorchStudent, name: str) -> Clock:
     clock, problem = Clock(), mnist()
     assert isinstance(problem.teacher, Panel)
     members: list[Teacher] = [Timed(m, clock, "panel's networks") for m in problem.teacher.members]
-    panel = careful(problem.teacher.with_members(members))
+    panel = with_retries(problem.teacher.with_members(members))
     plan = Plan(tuple(TimedAttack(one, clock) for one in attacks(name)), seed=SEED)
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         ledger = stack.enter_context(Ledger(Path(folder) / "ledger"))
@@ -275,7 +275,7 @@ def measure_memory(items: int) -> dict[str, Any]:
         started, clock = peak(), time.perf_counter()
         with Ledger(path / "ledger") as ledger:
             kept = ledger.keep(teacher, purpose="audit")
-            plan = Plan((Noise(0.2, tries=2),), seed=SEED)
+            plan = Plan((NoiseAttack(0.2, tries=2),), seed=SEED)
             record = audit(TorchStudent(module, classes=2), kept, source, plan, path / "audit")
         assert record.facts["questions"]["answered"] == 2 * items
         seconds = time.perf_counter() - clock

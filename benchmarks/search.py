@@ -18,7 +18,7 @@ from runs import ROOT, made
 
 from preceptor.outcome import Rate
 from preceptor.problems import DigitNet, mnist, train
-from preceptor.search import Plan, search
+from preceptor.search import SearchPlan, search
 from preceptor.students import TorchStudent
 
 FEW, MANY = 10, 1000
@@ -46,7 +46,7 @@ def main() -> None:
         found = {}
         for budget in (FEW, MANY):
             started = time.perf_counter()
-            plan = Plan(budget, seed=given.seed, enough=1, round=3)
+            plan = SearchPlan(budget, seed=given.seed, enough=1, round=3)
             result = search(student, problem.teacher, problem.source, plan, around=item)
             found[str(budget)] = {
                 "found": result.distinct > 0,

@@ -38,7 +38,7 @@ import torch
 from numpy.typing import NDArray
 from scipy.stats import beta, binom
 
-from preceptor.attacks import Noise
+from preceptor.attacks import NoiseAttack
 from preceptor.audit import Plan, audit, check_decision, environment
 from preceptor.ledger import Ledger
 from preceptor.outcome import Verdict, components
@@ -255,7 +255,7 @@ def real(seeds: int) -> dict[str, Any]:
     network = torch.nn.Sequential(torch.nn.Flatten(), *layers)
     train(network, data.train_inputs, data.train_labels, epochs=6)
     student = TorchStudent(network.eval(), name="digits student", classes=10)
-    attacks = (Noise(0.1), Noise(0.25))
+    attacks = (NoiseAttack(0.1), NoiseAttack(0.25))
     guess = Fallible(data.teacher, error_rate=0.05, seed=1)
     found: dict[str, Any] = {"items": len(data.source), "audits": []}
     for seed in range(seeds):

@@ -35,7 +35,7 @@ from preceptor.strategies import (
     RandomSynthesis,
     Schedule,
     Strategy,
-    Volunteered,
+    TutorStrategy,
     learn,
 )
 from preceptor.students import TorchStudent
@@ -57,7 +57,7 @@ def asks(strategy: Callable[..., Strategy], n: int, rounds: int = 1) -> Arm:
 
 
 def told(tutor: str, n: int = 1) -> Arm:
-    return Arm(lambda problem, _: Volunteered(problem.tutors[tutor], tutor), n)
+    return Arm(lambda problem, _: TutorStrategy(problem.tutors[tutor], tutor), n)
 
 
 def passive(n: int) -> Arm:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from preceptor.api import (
-        Taught,
+        TeachResult,
         audit,
         compare,
         explain,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         side_by_side,
         teach,
     )
-    from preceptor.audit import Record, SideBySide, summarise
+    from preceptor.audit import Record, StudentComparison, summarise
     from preceptor.comparison import Comparison
     from preceptor.core import UNCERTAIN, ArraySource, Domain, InputError, PreceptorError
     from preceptor.explain import Explanation
@@ -50,8 +50,8 @@ __all__ = [
     "Record",
     "Rule",
     "SearchResult",
-    "SideBySide",
-    "Taught",
+    "StudentComparison",
+    "TeachResult",
     "Votes",
     "__version__",
     "as_student",
@@ -79,8 +79,8 @@ _PLACES = {
     "Record": "audit",
     "Rule": "teachers",
     "SearchResult": "search",
-    "SideBySide": "audit",
-    "Taught": "api",
+    "StudentComparison": "audit",
+    "TeachResult": "api",
     "Votes": "teachers",
     "as_student": "students",
     "compare": "api",

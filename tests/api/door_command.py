@@ -14,8 +14,8 @@ import typer
 from preceptor.cli.audit import audit
 from preceptor.cli.explain import explain
 from preceptor.cli.report import report
-from preceptor.cli.search import search
-from preceptor.cli.teach import teach
+from preceptor.cli.search_command import search
+from preceptor.cli.teach_command import teach
 from preceptor.core import PreceptorError
 
 APP = typer.Typer()

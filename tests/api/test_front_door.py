@@ -20,10 +20,10 @@ USES = {
     "import preceptor.search\nassert preceptor.search.Plan(5).budget == 5\n"
     "import preceptor.explain\nassert preceptor.explain.SCHEMA\n",
     "a name of it": "from preceptor.audit import Plan, audit as run\nassert Plan().seed == 0\n"
-    "assert run.__module__ == 'preceptor.audit.run'\nfrom preceptor.search import SearchResult\n"
+    "assert run.__module__ == 'preceptor.audit.run_audit'\nfrom preceptor.search import SearchResult\n"
     "from preceptor.explain import explain as explained\n",
     "the package by another name": "import preceptor.audit as audits\nassert audits.Plan().seed == 0\n"
-    "import preceptor.audit.run\nassert audits.run.audit is preceptor.audit.run.audit\n",
+    "import preceptor.audit.run_audit\nassert audits.run.audit is preceptor.audit.run_audit.audit\n",
     "the verb": "from preceptor import audit, explain, search\n"
     "assert callable(audit) and callable(explain) and callable(search)\n"
     "assert audit.Plan().seed == 0 and 'student' in __import__('inspect').signature(audit).parameters\n",

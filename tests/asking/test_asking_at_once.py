@@ -18,10 +18,10 @@ from torch import Tensor
 from preceptor.audit import Plan, Record, audit
 from preceptor.core import Answers, InputError, Teacher
 from preceptor.ledger import Ledger
-from preceptor.search import Plan as SearchPlan
+from preceptor.search import SearchPlan as SearchPlan
 from preceptor.search import SearchResult, search
 from preceptor.sequential import StoppingRule
-from preceptor.teachers import AtOnce, Panel, Rule, Unanimous, careful, concurrent
+from preceptor.teachers import AtOnce, Panel, Rule, Unanimous, concurrent, with_retries
 
 MANY = (1, 3, 20)
 
@@ -65,7 +65,7 @@ def test_an_audits_record_and_ledger_are_the_same(
     for many in MANY:
         file = tmp_path / f"{many}.db"
         with Ledger(file) as ledger:
-            teacher = careful(Seer(say, concurrency=many), pause=0)
+            teacher = with_retries(Seer(say, concurrency=many), pause=0)
             kept = ledger.keep(teacher, budget=budget, purpose="audit")
             digests.add(run(tmp_path / str(many), kept).digest)
         contents.append(content(file))

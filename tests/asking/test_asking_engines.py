@@ -21,7 +21,7 @@ from preceptor.core import (
     UnansweredError,
 )
 from preceptor.ledger import Ledger
-from preceptor.teachers import Panel, Rule, Unanimous, careful
+from preceptor.teachers import Panel, Rule, Unanimous, with_retries
 
 Say = Callable[[Tensor], Answers]
 
@@ -67,9 +67,9 @@ def long_mask(x: Tensor) -> Answers:
 
 
 SOME: dict[str, tuple[Callable[[], Teacher], str]] = {
-    "fails on some": (lambda: careful(Seer(picky), pause=0), "ValueError: no"),
+    "fails on some": (lambda: with_retries(Seer(picky), pause=0), "ValueError: no"),
     "fails on some, many at once": (
-        lambda: careful(Seer(picky, concurrency=7), pause=0),
+        lambda: with_retries(Seer(picky, concurrency=7), pause=0),
         "ValueError: no",
     ),
     "a label too high": (
@@ -94,7 +94,7 @@ SOME: dict[str, tuple[Callable[[], Teacher], str]] = {
     ),
     "a panel with a member that fails on some": (
         lambda: Panel(
-            [careful(Seer(picky, name="picky"), pause=0), Seer(name="fine")],
+            [with_retries(Seer(picky, name="picky"), pause=0), Seer(name="fine")],
             "panel",
             Unanimous(2),
         ),
@@ -179,7 +179,7 @@ def test_a_dead_teacher_is_an_error_with_a_remedy(
     engine: str, kept: bool, many: int, tmp_path: Path
 ) -> None:
     """The same words from every engine, before much was asked."""
-    dead = careful(Seer(refused, concurrency=many), pause=0)
+    dead = with_retries(Seer(refused, concurrency=many), pause=0)
     with pytest.raises(InputError) as caught:
         asked_by(engine, dead, kept, tmp_path)
     words = str(caught.value)
@@ -243,7 +243,7 @@ def test_a_slow_teacher_keeps_what_it_answers_in_time(engine: str, tmp_path: Pat
             time.sleep(0.4)
         return honest(inputs)
 
-    teacher = careful(Seer(one_is_slow), timeout=0.2, pause=0)
+    teacher = with_retries(Seer(one_is_slow), timeout=0.2, pause=0)
     found = asked_by(engine, teacher, True, tmp_path)
     assert 0 < found.asked - found.answered < found.asked / 2
     assert set(found.reasons) == {"no answer within 0.2 s"}

@@ -24,7 +24,7 @@ from preceptor.asking.pace import LONGEST, WAITS, back_off, pace_of, retry_after
 from preceptor.audit import Plan, audit
 from preceptor.core import Answers, InputError, Teacher
 from preceptor.ledger import Ledger
-from preceptor.teachers import Rule, careful, concurrent
+from preceptor.teachers import Rule, concurrent, with_retries
 
 DOCS = Path(__file__).parents[2] / "docs/how-to/teachers.md"
 INPUTS = torch.rand(12, 2, generator=torch.Generator().manual_seed(3))
@@ -93,7 +93,7 @@ def test_a_refused_call_is_made_again_and_all_others_wait(wrap: bool) -> None:
         return honest(inputs)
 
     plain: Teacher = Seer(busy, deterministic=False)  # a refusal may be tried again all the same
-    teacher = concurrent(careful(plain, pause=0) if wrap else plain, 2)
+    teacher = concurrent(with_retries(plain, pause=0) if wrap else plain, 2)
     found = call_at_once(teacher, INPUTS)
     assert not found.gaps
     assert torch.equal(found.answers.labels, truth(INPUTS))
@@ -179,7 +179,7 @@ def test_the_service_of_the_documentation(tmp_path: Path) -> None:
         teacher = names["teacher"]
         assert isinstance(teacher, Rule)
         assert teacher.concurrency == 20
-        kept = ledger.keep(careful(teacher), purpose="audit")
+        kept = ledger.keep(with_retries(teacher), purpose="audit")
         record = audit(Pupil(), kept, world(), Plan((Push(),)), tmp_path / "out")
         plain = audit(Pupil(), Seer(name="service"), world(), Plan((Push(),)), tmp_path / "plain")
     assert record.facts["questions"]["unanswered"] == {}

@@ -12,7 +12,7 @@ from preceptor.attacks import (
     Boundary,
     Corrupt,
     Keep,
-    Noise,
+    NoiseAttack,
     RotateTranslate,
     Sparse,
     Square,
@@ -194,8 +194,8 @@ TABLE: dict[str, Row] = {
     ),
     "rotate": Row(lambda d: RotateTranslate(40, 0.2, tries=12)),
     "rotate grid": Row(lambda d: RotateTranslate(40, 0.2, grid=5), draws=False),
-    "noise": Row(lambda d: Noise(0.3 * d.width, tries=6)),
-    "noise uniform": Row(lambda d: Noise(0.4 * d.width, "uniform", tries=6)),
+    "noise": Row(lambda d: NoiseAttack(0.3 * d.width, tries=6)),
+    "noise uniform": Row(lambda d: NoiseAttack(0.4 * d.width, "uniform", tries=6)),
     "keep linf": Row(
         lambda d: Keep(pool_of(d), 0.2 * d.width), linf=lambda d: 0.2 * d.width, draws=False
     ),

@@ -8,7 +8,7 @@ from attack_students import BOUNDS, domain_of, draws, streams
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from preceptor.attacks.balls import Ball, norms, unit
+from preceptor.attacks.balls import NormBall, norms, unit
 from preceptor.attacks.keep import shortfall
 from preceptor.attacks.rotate import turn_image, turn_vector
 from preceptor.core import Domain
@@ -29,7 +29,7 @@ def setting(shape, bounds, norm, share, seed):
     domain = domain_of(shape, bounds)
     eps = share * domain.width
     clean = draws(domain, 6, seed)
-    return domain, eps, clean, Ball.around(clean, eps, norm, domain)
+    return domain, eps, clean, NormBall.around(clean, eps, norm, domain)
 
 
 def length(delta, norm):
@@ -69,14 +69,14 @@ def test_an_l2_step_spends_its_length_on_what_may_change():
     fixed = torch.tensor([True] * 3 + [False] * 2)
     domain = Domain((5,), -10.0, 10.0, fixed=fixed)
     clean = torch.zeros(1, 5)
-    ball = Ball.around(clean, 1.0, "l2", domain)
+    ball = NormBall.around(clean, 1.0, "l2", domain)
     moved = ball.step(clean, torch.tensor([[9.0, 9.0, 9.0, 3.0, 4.0]]), 0.5)
     torch.testing.assert_close(moved, torch.tensor([[0.0, 0.0, 0.0, 0.3, 0.4]]))
 
 
 def test_l2_draws_fill_the_ball_evenly():
     domain = Domain((3,), -10.0, 10.0)
-    ball = Ball.around(torch.zeros(4000, 3), 2.0, "l2", domain)
+    ball = NormBall.around(torch.zeros(4000, 3), 2.0, "l2", domain)
     radius = norms(ball.draw(streams(4000))) / 2.0
     assert abs((radius**3).mean() - 0.5) < 0.02  # uniform in volume
 
@@ -84,7 +84,7 @@ def test_l2_draws_fill_the_ball_evenly():
 def test_whole_features_move_by_whole_numbers_inside_the_ball():
     domain = Domain((2,), 0.0, 9.0, whole=torch.tensor([True, True]))
     clean = torch.tensor([[4.0, 8.0]])
-    ball = Ball.around(clean, 1.7, "linf", domain)
+    ball = NormBall.around(clean, 1.7, "linf", domain)
     assert torch.equal(ball.settle(ball.project(clean + 5)), torch.tensor([[5.0, 9.0]]))
     assert torch.equal(ball.settle(ball.project(clean - 5)), torch.tensor([[3.0, 7.0]]))
 
@@ -105,7 +105,7 @@ def test_the_shortfall_is_what_projection_leaves(bounds, norm):
     table = shortfall(clean, pool, eps, norm, domain)
     for column, guide in enumerate(pool):
         guides = guide.expand(4, 6)
-        reached = Ball.around(clean, eps, norm, domain).project(guides)
+        reached = NormBall.around(clean, eps, norm, domain).project(guides)
         if norm == "l2" and domain.fixed is not None:
             continue  # the ball's nearest point, then the domain's: not the nearest of both
         torch.testing.assert_close(

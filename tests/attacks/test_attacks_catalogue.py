@@ -7,7 +7,7 @@ from preceptor.attacks import (
     ATTACKS,
     PGD,
     Keep,
-    Noise,
+    NoiseAttack,
     RotateTranslate,
     names,
     parse,
@@ -26,7 +26,7 @@ POOL = torch.rand(4, 3, generator=torch.Generator().manual_seed(0))
         ("rotate", RotateTranslate()),
         ("rotate:degrees=10,shift=0", RotateTranslate(10, 0)),
         ("rotate:grid=31", RotateTranslate(grid=31)),
-        ("noise:size=0.2,kind=uniform", Noise(0.2, "uniform")),
+        ("noise:size=0.2,kind=uniform", NoiseAttack(0.2, "uniform")),
     ],
 )
 def test_reads_a_specification(spec, attack):
@@ -90,8 +90,8 @@ def test_every_name_has_its_line_and_an_example_that_works():
         (PGD(2.0, "l2", 50, 0.025), "l2-pgd eps=2", "l2-pgd", 2.0),
         (PGD(2.0, "l2", 40, restarts=2), "l2-pgd eps=2 steps=40 restarts=2", "l2-pgd", 2.0),
         (RotateTranslate(), "rotate degrees=30 shift=0.1", "rotate", 30.0),
-        (Noise(0.2), "noise size=0.2", "noise", 0.2),
-        (Noise(0.2, "uniform"), "noise size=0.2 kind=uniform", "noise-uniform", 0.2),
+        (NoiseAttack(0.2), "noise size=0.2", "noise", 0.2),
+        (NoiseAttack(0.2, "uniform"), "noise size=0.2 kind=uniform", "noise-uniform", 0.2),
         (Keep(POOL, 0.3), "keep linf eps=0.3", "keep-linf", 0.3),
         (Keep(POOL, 2, "l2", guides=1), "keep l2 eps=2 guides=1", "keep-l2", 2),
         (Keep(POOL), "keep freely", "keep-freely", None),

@@ -8,7 +8,7 @@ from attack_students import Network, draws, run
 from torch import Tensor
 from torch.nn import functional as F
 
-from preceptor.attacks import PGD, Keep, Noise, RotateTranslate
+from preceptor.attacks import PGD, Keep, NoiseAttack, RotateTranslate
 from preceptor.attacks.rotate import turn_image
 from preceptor.core import ABSTAINED, Domain
 
@@ -98,7 +98,8 @@ def test_restarts_find_what_one_start_misses():
 
 
 @pytest.mark.parametrize(
-    "attack", [PGD(0.4), PGD(1.5, "l2"), Noise(0.5, tries=60), RotateTranslate(90, 0.3, tries=60)]
+    "attack",
+    [PGD(0.4), PGD(1.5, "l2"), NoiseAttack(0.5, tries=60), RotateTranslate(90, 0.3, tries=60)],
 )
 def test_an_abstention_does_not_end_the_search_for_another_label(attack):
     weights, inputs = weights_of(8), draws(UNIT, 60)
@@ -113,7 +114,7 @@ def test_an_abstention_is_what_comes_back_if_no_other_label_is_in_reach():
         lambda x: torch.stack([0.1 - (x[:, 0] - 0.5).abs(), 0 * x[:, 0]], 1), shy=0.03
     )
     inputs = torch.full((20, 8), 0.5)
-    for attack in (PGD(0.09), Noise(0.04, "uniform"), Noise(0.09, "uniform", tries=30)):
+    for attack in (PGD(0.09), NoiseAttack(0.04, "uniform"), NoiseAttack(0.09, "uniform", tries=30)):
         answers = student.answers(run(attack, student, inputs, UNIT))
         assert ((answers == ABSTAINED) == (attack.size > 0.07)).all()
 
@@ -269,7 +270,7 @@ def test_noise_finds_a_student_that_trembles():
     student = Network(lambda x: torch.stack([x[:, 0] - 0.49, 0.49 - x[:, 0]], 1))
     steady = Network(lambda x: torch.stack([x.mean(1) - 0.2, 0.2 - x.mean(1)], 1))
     inputs = torch.full((50, 8), 0.5)
-    for attack in (Noise(0.05), Noise(0.05, "uniform")):
+    for attack in (NoiseAttack(0.05), NoiseAttack(0.05, "uniform")):
         assert (student.answers(run(attack, student, inputs, UNIT)) == 1).double().mean() > 0.9
         assert (steady.answers(run(attack, steady, inputs, UNIT)) == 0).all()
 
@@ -278,7 +279,8 @@ def test_without_a_flip_the_worst_try_comes_back():
     student = Network(lambda x: torch.stack([x.sum(1), -100 + 0 * x.sum(1)], 1))
     inputs = torch.full((20, 8), 0.5)
     ends = {
-        tries: run(Noise(0.1, tries=tries), student, inputs, UNIT).sum(1) for tries in (1, 5, 40)
+        tries: run(NoiseAttack(0.1, tries=tries), student, inputs, UNIT).sum(1)
+        for tries in (1, 5, 40)
     }
     assert (ends[5] <= ends[1]).all()
     assert (ends[40] <= ends[5]).all()

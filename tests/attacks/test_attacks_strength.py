@@ -14,13 +14,13 @@ from preceptor.attacks import (
     Cascade,
     Corrupt,
     Keep,
-    Noise,
+    NoiseAttack,
     Sparse,
     Square,
     Standard,
-    beliefs,
+    predictions,
 )
-from preceptor.attacks.balls import Ball
+from preceptor.attacks.balls import NormBall
 from preceptor.core import Domain, InputError
 from preceptor.problems import digits
 
@@ -63,7 +63,7 @@ def test_runs_that_share_a_batch_are_the_runs_one_by_one(
     attack = APGD(0.1, targets=targets, steps=6, restarts=4, wide=1.5)
     found = {}
     for rows in (1, 64, 1000):
-        monkeypatch.setitem(beliefs.TOGETHER, "cpu", rows)
+        monkeypatch.setitem(predictions.TOGETHER, "cpu", rows)
         found[rows] = run(attack, student, inputs, domain)
     said = student.decide(student(found[1]))
     flips = said != student.decide(student(inputs))
@@ -97,7 +97,7 @@ def test_apgd_finds_the_worst_case_of_two_classes(norm, dual, loss, targets):
 def test_the_l1_projection_is_the_nearest_point_of_ball_and_box():
     domain = Domain((6,))
     clean, moved = draws(domain, 40), 3 * draws(domain, 40, 1) - 1
-    ball = Ball.around(clean, 0.8, "l1", domain)
+    ball = NormBall.around(clean, 0.8, "l1", domain)
     near = ball.project(moved)
     assert (near - clean).abs().sum(1).max() <= 0.8 + 1e-5
     assert not domain.outside(near).any()
@@ -208,7 +208,7 @@ def test_a_cascade_attacks_only_what_was_left(net):
             return inputs
 
     left = kept(APGD(0.12), net)
-    moved = run(Cascade((APGD(0.12), Watching(), Noise(0.1))), student, inputs, domain)
+    moved = run(Cascade((APGD(0.12), Watching(), NoiseAttack(0.1))), student, inputs, domain)
     assert seen == [left]
     assert (student.answers(moved) == student.answers(inputs)).sum() <= left
 

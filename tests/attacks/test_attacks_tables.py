@@ -5,7 +5,7 @@ import torch
 from attack_students import TABLE, Network, run
 from torch import Tensor, nn
 
-from preceptor.attacks import APGD, PGD, Boundary, Keep, Noise, Square
+from preceptor.attacks import APGD, PGD, Boundary, Keep, NoiseAttack, Square
 from preceptor.attacks.units import Units
 from preceptor.core import Domain
 
@@ -40,7 +40,7 @@ LINF = {
     "apgd": lambda pool: APGD(0.1, steps=20),
     "square": lambda pool: Square(0.1, queries=60),
     "keep": lambda pool: Keep(pool, 0.1),
-    "uniform noise": lambda pool: Noise(0.1, "uniform", tries=5),
+    "uniform noise": lambda pool: NoiseAttack(0.1, "uniform", tries=5),
 }
 
 
@@ -70,7 +70,7 @@ def test_a_table_is_attacked_like_the_same_table_in_shares() -> None:
     inputs = people(DOMAIN)
     shares = (inputs - LOW) / RANGES
     plain = Network(body, classes=3)
-    for attack in (PGD(0.1, steps=20), APGD(0.3, "l2", steps=20), Noise(0.2, tries=4)):
+    for attack in (PGD(0.1, steps=20), APGD(0.3, "l2", steps=20), NoiseAttack(0.2, tries=4)):
         there = run(attack, plain, shares, UNIT)
         here = (run(attack, of_table(body), inputs, DOMAIN) - LOW) / RANGES
         torch.testing.assert_close(here, there, rtol=0, atol=1e-3)

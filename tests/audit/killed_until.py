@@ -9,7 +9,7 @@ import torch
 from audit_fakes import Jitter, Logged, Pupil, Scripted, world
 from killed_audit import limps, slow
 
-from preceptor.audit import Plan, Progress, audit
+from preceptor.audit import AuditProgress, Plan, audit
 from preceptor.ledger import Ledger
 from preceptor.sequential import StoppingRule
 
@@ -32,7 +32,7 @@ def run_audit(folder: Path, proxied: bool, pause: float = 0.003) -> None:
     torch.set_num_threads(1)
     events = os.open(folder / "events", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
-    def watch(step: Progress) -> None:
+    def watch(step: AuditProgress) -> None:
         os.write(events, f"{step.stage}\n".encode())
 
     teacher = Logged(folder / "asked", lambda: time.sleep(pause))

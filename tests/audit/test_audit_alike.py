@@ -5,7 +5,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from preceptor.audit.alike import check_alike
+from preceptor.audit.near_copies import check_alike
 from preceptor.core import ArraySource, Domain
 
 

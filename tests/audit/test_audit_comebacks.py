@@ -12,7 +12,7 @@ from audit_fakes import SQUARE, Jitter, Pupil, Push, Scripted, Seer, codes, poin
 from torch import Tensor
 
 from preceptor.audit import Plan, Record, check_decision, sentence
-from preceptor.audit.line import Drawing, drawn, item_keys, join, reach, read_line
+from preceptor.audit.line import OrderDraw, drawn, item_keys, join, reach, read_line
 from preceptor.audit.notebook import Notebook
 from preceptor.core import ArraySource, InputError
 from preceptor.ledger import Ledger
@@ -38,10 +38,10 @@ def contents(record: Record) -> list[bytes]:
 
 
 def test_orders_are_nested_and_what_is_new_comes_anywhere_behind() -> None:
-    first = Drawing("a", 20, 0)
+    first = OrderDraw("a", 20, 0)
     order = drawn([first])
     assert sorted(order.tolist()) == list(range(20))
-    longer = drawn([first, Drawing("b", 30, 8)])
+    longer = drawn([first, OrderDraw("b", 30, 8)])
     assert longer[:8].tolist() == order[:8].tolist()
     assert [n for n in longer.tolist() if n < 20] == order.tolist(), "nothing is drawn anew"
     assert sorted(longer.tolist()) == list(range(30))
@@ -51,7 +51,7 @@ def test_every_order_behind_what_is_kept_is_as_likely() -> None:
     """Three items, one asked about, then two more: the 24 orders of the rest, 4,800 draws."""
     seen: Counter[tuple[int, ...]] = Counter()
     for k in range(4800):
-        order = drawn([Drawing(f"a{k}", 3, 0), Drawing(f"b{k}", 5, 1)])
+        order = drawn([OrderDraw(f"a{k}", 3, 0), OrderDraw(f"b{k}", 5, 1)])
         rest = np.argsort(np.argsort(order[1:]))
         seen[tuple(rest.tolist())] += 1
     assert len(seen) == 24

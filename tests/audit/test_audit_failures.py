@@ -39,7 +39,7 @@ from preceptor.core import (
 )
 from preceptor.ledger import Ledger
 from preceptor.outcome import Verdict, judge
-from preceptor.teachers import careful
+from preceptor.teachers import with_retries
 
 N = 40
 LOW = points(N)[:, 0] < 0.5
@@ -298,7 +298,7 @@ def test_a_teacher_that_hangs_is_not_waited_for(tmp_path: Path) -> None:
             time.sleep(0.5)
         return honest(inputs)
 
-    slow = careful(Seer(say), timeout=0.2, retries=0, pause=0.0)
+    slow = with_retries(Seer(say), timeout=0.2, retries=0, pause=0.0)
     record = run(tmp_path, teacher=slow, source=world(12), plan=Plan(batch=4))
     unanswered = record.facts["questions"]["unanswered"]
     assert any("no answer within 0.2 s" in reason for reason in unanswered)

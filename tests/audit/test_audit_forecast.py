@@ -7,7 +7,7 @@ import pytest
 import torch
 from audit_fakes import drawing
 
-from preceptor.attacks import Noise
+from preceptor.attacks import NoiseAttack
 from preceptor.audit import Plan, Record, audit, forecast
 from preceptor.audit.forecast import _counted, _shares, _start, _stepped, continuations
 from preceptor.audit.terms import Terms
@@ -44,7 +44,7 @@ def waiting(folder: Path, rule: str, answers: int, wrong: float = 0.05, items: i
     student = FunctionStudent(
         lambda inputs: torch.zeros(len(inputs), dtype=torch.int64), name="none", classes=2
     )
-    plan = Plan((Noise(size=1e-9, tries=1),), until=StoppingRule.parse(rule))
+    plan = Plan((NoiseAttack(size=1e-9, tries=1),), until=StoppingRule.parse(rule))
     with drawing("a"):
         return audit(student, Patient(answers, wrong), source, plan, folder)
 

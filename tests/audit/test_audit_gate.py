@@ -7,7 +7,7 @@ import pytest
 import torch
 from audit_fakes import SQUARE, Pupil, run
 
-from preceptor.audit import Given, Plan, Record, gate, summarise
+from preceptor.audit import MovedInputs, Plan, Record, gate, summarise
 from preceptor.core import ArraySource, InputError
 from preceptor.sequential import StoppingRule
 
@@ -33,7 +33,7 @@ def moved(letters: str) -> torch.Tensor:
 
 def audited(folder: Path, *letters: str, ask: str = "all", **more: object) -> Record:
     """Attacks a, b, ... that do so to the items."""
-    given = tuple(Given("abc"[i], moved(one)) for i, one in enumerate(letters))
+    given = tuple(MovedInputs("abc"[i], moved(one)) for i, one in enumerate(letters))
     source = ArraySource(clean(len(letters[0]) if letters else 40), SQUARE, name="made")
     return run(folder, student=Pupil(), source=source, plan=Plan((), given, ask=ask, **more))  # type: ignore[arg-type]
 
@@ -147,7 +147,7 @@ def test_a_threshold_is_a_share(tmp_path: Path) -> None:
 def test_names_of_rows_are_no_names_of_attacks() -> None:
     for name in ("all attacks", "no attack"):
         with pytest.raises(InputError, match="the name of a row"):
-            Plan((), (Given(name, clean(3)),))
+            Plan((), (MovedInputs(name, clean(3)),))
 
 
 def test_an_attack_that_voids_most_of_what_it_moves_is_a_finding(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_an_attack_that_voids_most_of_what_it_moves_is_a_finding(tmp_path: Path)
 def test_void_before_is_not_made_void_by_the_attack(tmp_path: Path) -> None:
     inputs = clean(40)
     inputs[:30, 0] = 0.5  # the teacher knows ten of them
-    given = Given("a", moved("V" * 30 + "R" * 10))
+    given = MovedInputs("a", moved("V" * 30 + "R" * 10))
     source = ArraySource(inputs, SQUARE, name="made")
     record = run(tmp_path, student=Pupil(), source=source, plan=Plan((), (given,)))
     codes = [one["code"] for one in record.facts["findings"]]

@@ -19,7 +19,7 @@ from audit_fakes import (
     world,
 )
 
-from preceptor.audit import Given, Plan, summarise
+from preceptor.audit import MovedInputs, Plan, summarise
 from preceptor.core import InputError
 
 GIVEN = (points(40, 5) + torch.tensor([0.1, 0.0])).clamp(0, 1)
@@ -43,7 +43,7 @@ def mapped(folder: Path) -> np.ndarray:
 )
 def test_moved_inputs_made_elsewhere_are_judged_like_an_attacks(make, tmp_path: Path) -> None:
     source = world(40)
-    given = Given("theirs", make(tmp_path), ids=source.ids, size=0.1)
+    given = MovedInputs("theirs", make(tmp_path), ids=source.ids, size=0.1)
     plan = Plan((Push((0.5, 0.0)),), (given,), batch=16)
     record = run(tmp_path / "out", source=source, plan=plan)
     rows = list(range(40))
@@ -58,16 +58,22 @@ def test_moved_inputs_made_elsewhere_are_judged_like_an_attacks(make, tmp_path: 
 @pytest.mark.parametrize(
     ("given", "match"),
     [
-        (Given("g", GIVEN[:39]), r"shape \(39, 2\); expected one for each clean item: \(40, 2\)"),
-        (Given("g", torch.zeros(40, 3)), r"shape \(40, 3\)"),
-        (Given("g", GIVEN, ids=[str(39 - i) for i in range(40)]), "'39' stands where '0' should"),
-        (Given("g", GIVEN, ids=["0", "1"]), "'g' have 2 ids"),
-        (Given("g", GIVEN * 2), "item '.*' of g|item '[0-9]+ of g' lies outside"),
-        (Given("g", GIVEN / 0), "not finite"),
+        (
+            MovedInputs("g", GIVEN[:39]),
+            r"shape \(39, 2\); expected one for each clean item: \(40, 2\)",
+        ),
+        (MovedInputs("g", torch.zeros(40, 3)), r"shape \(40, 3\)"),
+        (
+            MovedInputs("g", GIVEN, ids=[str(39 - i) for i in range(40)]),
+            "'39' stands where '0' should",
+        ),
+        (MovedInputs("g", GIVEN, ids=["0", "1"]), "'g' have 2 ids"),
+        (MovedInputs("g", GIVEN * 2), "item '.*' of g|item '[0-9]+ of g' lies outside"),
+        (MovedInputs("g", GIVEN / 0), "not finite"),
     ],
 )
 def test_given_inputs_that_do_not_match_the_data_are_refused(
-    given: Given, match: str, tmp_path: Path
+    given: MovedInputs, match: str, tmp_path: Path
 ) -> None:
     seer = Seer()
     with pytest.raises(InputError, match=match):
@@ -79,7 +85,7 @@ def test_given_inputs_that_do_not_match_the_data_are_refused(
     ("options", "match"),
     [
         ({"attacks": (Jitter(0.1), Jitter(0.1))}, r"unique within a plan; \['jitter 0.1'\]"),
-        ({"attacks": (Push((0.0,), "g"),), "given": (Given("g", GIVEN),)}, "unique"),
+        ({"attacks": (Push((0.0,), "g"),), "given": (MovedInputs("g", GIVEN),)}, "unique"),
         ({"batch": 0}, "at least 1"),
         ({"repeats": -1}, "at least 0"),
         ({"level": 1.0}, "between 0 and 1"),

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from preceptor.audit import Plan
 from preceptor.core import UNCERTAIN, HopelessError, InputError, Teacher, TeacherError
 from preceptor.ledger import Ledger
-from preceptor.teachers import Careful, Model, Panel, Rule, careful
+from preceptor.teachers import Careful, Model, Panel, Rule, with_retries
 
 ITEMS = torch.rand(20, 3, generator=torch.Generator().manual_seed(0))
 
@@ -40,7 +40,7 @@ def panel() -> Panel:
 def test_an_audit_stops_at_once_and_says_what_was_asked(
     make: object, why: str, kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    teacher: Teacher = careful(make(), pause=0.05)  # type: ignore[operator]
+    teacher: Teacher = with_retries(make(), pause=0.05)  # type: ignore[operator]
     slept: list[float] = []
     monkeypatch.setattr(time, "sleep", slept.append)
     with Ledger(tmp_path / "ledger") as ledger:
@@ -110,6 +110,6 @@ def test_an_audit_with_answers_goes_on(tmp_path: Path) -> None:
         kept = ledger.keep(teacher, budget=9, purpose="audit")
         plan = Plan((Jitter(0.5),), batch=16)
         run(tmp_path / "out", teacher=kept, plan=plan)
-        broken = ledger.keep(careful(rule(), pause=0), purpose="audit")
+        broken = ledger.keep(with_retries(rule(), pause=0), purpose="audit")
         record = run(tmp_path / "out", teacher=broken, plan=plan)
     assert record.facts["questions"]["answered"] == 9

@@ -27,8 +27,8 @@ from audit_fakes import (
 from killed_audit import BATCH, run_audit
 from torch import Tensor
 
-from preceptor.audit import Plan, Progress, Record
-from preceptor.audit.rows import Rows
+from preceptor.audit import AuditProgress, Plan, Record
+from preceptor.audit.npy_file import NpyFile
 from preceptor.core import ArraySource, InputError
 from preceptor.ledger import Ledger
 
@@ -120,7 +120,7 @@ class Stop:
     def __init__(self, steps: int) -> None:
         self.steps = steps
 
-    def __call__(self, step: Progress) -> None:
+    def __call__(self, step: AuditProgress) -> None:
         self.steps -= 1
         if self.steps == 0:
             raise KeyboardInterrupt
@@ -174,16 +174,16 @@ def test_an_interrupt_within_an_attack_costs_its_chunk_alone(
 def test_cut_off_between_any_two_writes(
     write: int, tmp_path: Path, expected: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, left = Rows.write, [write]
+    real, left = NpyFile.write, [write]
 
-    def dies(rows: Rows, start: int, data: np.ndarray) -> None:
+    def dies(rows: NpyFile, start: int, data: np.ndarray) -> None:
         left[0] -= 1
         if left[0] == 0:
             raise KeyboardInterrupt
         real(rows, start, data)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Rows, "write", dies)
+        patch.setattr(NpyFile, "write", dies)
         with pytest.raises(KeyboardInterrupt):
             run(tmp_path, plan=PLAIN)
     assert run(tmp_path, plan=PLAIN).digest == expected.digest

@@ -8,7 +8,7 @@ import torch
 from audit_fakes import ATTACKS, Pupil, Push, run, sees, thinks, world
 from torch import nn
 
-from preceptor.attacks import PGD, Keep, Noise
+from preceptor.attacks import PGD, Keep, NoiseAttack
 from preceptor.audit import Plan, Record, audit, summarise
 from preceptor.core import ABSTAINED, UNCERTAIN
 from preceptor.problems import digits, train
@@ -157,7 +157,7 @@ def test_real_attacks_on_real_digits_give_what_asking_one_by_one_gives(
     student, problem = small_digits
     source = problem.take(48)
     pool = problem.train_inputs[:100]
-    attacks = (PGD(0.2, steps=10), Noise(0.25, tries=3), Keep(pool, eps=0.3))
+    attacks = (PGD(0.2, steps=10), NoiseAttack(0.25, tries=3), Keep(pool, eps=0.3))
     record = audit(student, problem.teacher, source, Plan(attacks), tmp_path)
     sheets: list[Said] = []
     for sheet in range(len(attacks) + 1):
@@ -183,7 +183,7 @@ def test_the_batch_does_not_change_what_a_real_network_is_said_to_do(
             student,
             problem.teacher,
             problem.take(40),
-            Plan((PGD(0.15, steps=8), Noise(0.2, tries=2)), batch=batch),
+            Plan((PGD(0.15, steps=8), NoiseAttack(0.2, tries=2)), batch=batch),
             tmp_path / str(batch),
         )
         for batch in (1, 7, 256)

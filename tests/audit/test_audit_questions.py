@@ -23,7 +23,7 @@ from audit_fakes import (
 )
 from torch import Tensor
 
-from preceptor.audit import Plan, Progress, Record, summarise
+from preceptor.audit import AuditProgress, Plan, Record, summarise
 from preceptor.core import Answers, ArraySource
 from preceptor.ledger import Ledger
 
@@ -191,7 +191,7 @@ def test_before_may_stop_the_audit_with_nothing_asked(tmp_path: Path) -> None:
 
 
 def test_watching_tells_how_far_it_is(tmp_path: Path) -> None:
-    seen: list[Progress] = []
+    seen: list[AuditProgress] = []
     record = run(tmp_path, plan=Plan(ATTACKS[:2], batch=16), watch=seen.append)
     moving = [p for p in seen if p.stage == "attack"]
     asking = [p for p in seen if p.stage == "ask"]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from preceptor.audit import SCHEMA, Plan, Record, summarise
-from preceptor.audit.rows import Rows
+from preceptor.audit.npy_file import NpyFile
 from preceptor.core import InputError
 from preceptor.core.environment import commit
 from preceptor.ledger import Ledger
@@ -178,14 +178,14 @@ def test_rows_behave_as_an_array(
     tmp_path_factory: pytest.TempPathFactory, shape, dtype, writes, picks
 ) -> None:
     path = tmp_path_factory.mktemp("rows") / "rows.npy"
-    rows, model = Rows(path, shape, dtype), np.zeros(shape, dtype)
+    rows, model = NpyFile(path, shape, dtype), np.zeros(shape, dtype)
     for start, count, value in writes:
         part = np.full((count, shape[1]), value).astype(dtype)[: max(0, shape[0] - start)]
         rows.write(start, part)
         model[start : start + count] = part
         if value % 3 == 0:
             rows.close()
-            rows = Rows(path, shape, dtype)
+            rows = NpyFile(path, shape, dtype)
     assert np.array_equal(rows.all(), model)
     some = [pick for pick in picks if pick < shape[0]]
     assert np.array_equal(rows.take(np.array(some, dtype=np.int64)), model[some])
@@ -196,18 +196,18 @@ def test_rows_behave_as_an_array(
 
 def test_rows_of_another_form_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "rows.npy"
-    Rows(path, (3, 2), np.float32).close()
+    NpyFile(path, (3, 2), np.float32).close()
     for shape, dtype in (((4, 2), np.float32), ((3, 2), np.int64), ((3,), np.float32)):
         with pytest.raises(InputError, match=r"holds float32 of shape \(3, 2\); expected"):
-            Rows(path, shape, dtype)
+            NpyFile(path, shape, dtype)
     path.write_bytes(b"something else")
     with pytest.raises(InputError, match=r"rows\.npy is no array file"):
-        Rows(path, (3, 2), np.float32)
+        NpyFile(path, (3, 2), np.float32)
 
 
 def test_what_is_written_is_in_the_file_at_once(tmp_path: Path) -> None:
     path = tmp_path / "rows.npy"
-    rows = Rows(path, (3,), np.int64)
+    rows = NpyFile(path, (3,), np.int64)
     size = path.stat().st_size
     rows.write(1, np.array([7]))
     assert np.load(path).tolist() == [0, 7, 0]

@@ -7,7 +7,7 @@ import torch
 from audit_fakes import SQUARE, Jitter, Pupil, Push, Scripted, Seer, codes, honest, points, run
 from torch import Tensor, nn
 
-from preceptor.attacks import PGD, Noise
+from preceptor.attacks import PGD, NoiseAttack
 from preceptor.audit import Plan, Record, audit
 from preceptor.core import UNCERTAIN, Answers, ArraySource, Domain, InputError
 from preceptor.students import TorchStudent
@@ -46,7 +46,7 @@ def gate(function=lambda seen: seen) -> TorchStudent:
 
 
 def test_a_sound_set_up_has_no_findings(tmp_path: Path) -> None:
-    plan = Plan((PGD(0.1, steps=3), Noise(0.1, tries=2)), repeats=5)
+    plan = Plan((PGD(0.1, steps=3), NoiseAttack(0.1, tries=2)), repeats=5)
     assert run(tmp_path, student=gate(), plan=plan).facts["findings"] == []
 
 

@@ -11,7 +11,15 @@ import torch
 from audit_fakes import ATTACKS, SQUARE, Jitter, Pupil, Push, Seer, honest, points, run, world
 from torch import Tensor
 
-from preceptor.audit import Given, Plan, Record, SideBySide, audit, side_by_side, summarise
+from preceptor.audit import (
+    MovedInputs,
+    Plan,
+    Record,
+    StudentComparison,
+    audit,
+    side_by_side,
+    summarise,
+)
 from preceptor.core import Answers, ArraySource, InputError
 
 
@@ -36,11 +44,11 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> list[Record]:
 
 
 @pytest.fixture(scope="module")
-def found(records: list[Record]) -> SideBySide:
+def found(records: list[Record]) -> StudentComparison:
     return side_by_side(records)
 
 
-def test_the_better_student_is_found(found: SideBySide) -> None:
+def test_the_better_student_is_found(found: StudentComparison) -> None:
     assert [side.name for side in found.sides] == ["plain", "clever"]
     assert found.ranking == (1, 0)
     main = found.pair(1, 0).headline
@@ -56,7 +64,7 @@ def test_the_better_student_is_found(found: SideBySide) -> None:
     assert not clean.settled
 
 
-def test_each_side_is_its_record(records: list[Record], found: SideBySide) -> None:
+def test_each_side_is_its_record(records: list[Record], found: StudentComparison) -> None:
     for record, side in zip(records, found.sides, strict=True):
         assert side.summary.describe() == summarise(record).describe()
         assert [len(v) for v in side.verdicts] == [40] * 7
@@ -65,7 +73,7 @@ def test_each_side_is_its_record(records: list[Record], found: SideBySide) -> No
             assert np.array_equal(side.inputs(sheet, rows), record.inputs(sheet, rows))
 
 
-def test_a_pair_can_be_turned(found: SideBySide) -> None:
+def test_a_pair_can_be_turned(found: StudentComparison) -> None:
     there, back = found.pair(0, 1), found.pair(1, 0)
     for one, other in zip(there.contrasts, back.contrasts, strict=True):
         assert one.adjusted == other.adjusted
@@ -198,7 +206,7 @@ def test_inputs_that_are_missing(tmp_path: Path, records: list[Record]) -> None:
 def test_moved_inputs_from_elsewhere_differ_by_student(tmp_path: Path) -> None:
     made = []
     for name, shift in (("a", 0.2), ("b", -0.2)):
-        given = Given("theirs", points(40) * 0.5 + 0.25 + shift)
+        given = MovedInputs("theirs", points(40) * 0.5 + 0.25 + shift)
         made.append(run(tmp_path / name, student=Pupil(name=name), plan=Plan((), (given,))))
     found = side_by_side(made)
     assert [c.name for c in found.pairs[0].contrasts] == ["no attack", "theirs"]

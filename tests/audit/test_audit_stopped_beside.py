@@ -11,7 +11,7 @@ import torch
 from audit_fakes import SQUARE, Jitter, Pupil, Push, Seer, points, run, world
 from torch import Tensor
 
-from preceptor.audit import Plan, Record, SideBySide, lead, side_by_side
+from preceptor.audit import Plan, Record, StudentComparison, lead, side_by_side
 from preceptor.audit.notebook import Notebook
 from preceptor.core import ArraySource, InputError
 from preceptor.report import render_side_by_side
@@ -45,7 +45,7 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> list[Record]:
 
 
 @pytest.fixture(scope="module")
-def found(records: list[Record]) -> SideBySide:
+def found(records: list[Record]) -> StudentComparison:
     return side_by_side(records[:2])
 
 
@@ -54,7 +54,7 @@ def used(record: Record) -> int:
 
 
 def test_the_items_until_the_first_stop_are_compared(
-    records: list[Record], found: SideBySide
+    records: list[Record], found: StudentComparison
 ) -> None:
     assert used(records[1]) < used(records[0])
     assert len(found.ids) == used(records[1])
@@ -64,7 +64,7 @@ def test_the_items_until_the_first_stop_are_compared(
     assert [contrast.name for contrast in found.pairs[0].contrasts] == ["no attack", "all attacks"]
 
 
-def test_the_better_student_is_found_at_any_time(found: SideBySide) -> None:
+def test_the_better_student_is_found_at_any_time(found: StudentComparison) -> None:
     main = found.pair(1, 0).headline
     assert main.settled
     assert main.difference.ahead == 1
@@ -76,7 +76,9 @@ def test_the_better_student_is_found_at_any_time(found: SideBySide) -> None:
     assert not found.pair(1, 0).contrasts[0].settled
 
 
-def test_it_holds_what_the_full_audits_find(records: list[Record], found: SideBySide) -> None:
+def test_it_holds_what_the_full_audits_find(
+    records: list[Record], found: StudentComparison
+) -> None:
     full = side_by_side(records[2:])
     truth = full.pair(0, 1).headline.difference.value
     assert truth is not None
@@ -84,7 +86,9 @@ def test_it_holds_what_the_full_audits_find(records: list[Record], found: SideBy
     assert low <= truth <= high
 
 
-def test_a_full_record_beside_a_stopped_one(records: list[Record], found: SideBySide) -> None:
+def test_a_full_record_beside_a_stopped_one(
+    records: list[Record], found: StudentComparison
+) -> None:
     """The first items of the order are the same, wherever they stand in the full record."""
     beside = side_by_side([records[0], records[2]])
     assert len(beside.ids) == used(records[0])
@@ -164,7 +168,7 @@ def test_a_record_that_lacks_some_of_the_items_is_refused(records: list[Record])
         side_by_side([records[0], replace(full, ids=ids)])
 
 
-def test_the_page_says_what_it_rests_on(found: SideBySide) -> None:
+def test_the_page_says_what_it_rests_on(found: StudentComparison) -> None:
     page = render_side_by_side(found)
     assert "until the first of them stopped" in page
     assert "hold whenever one stops" in page

@@ -7,7 +7,7 @@ import torch
 from audit_fakes import Pupil, Seer
 from torch import Tensor
 
-from preceptor.attacks import APGD, PGD, Keep, Noise, RotateTranslate
+from preceptor.attacks import APGD, PGD, Keep, NoiseAttack, RotateTranslate
 from preceptor.audit import Plan, Record, audit, side_by_side
 from preceptor.core import Answers, ArraySource, Attack, Domain, InputError
 
@@ -49,7 +49,7 @@ def test_the_default_of_old_is_a_finding(tmp_path: Path) -> None:
         PGD(WIDEST, steps=2),
         PGD(WIDEST, "l2", steps=2),
         APGD(WIDEST, "l1", steps=25),
-        Noise(WIDEST, tries=2),
+        NoiseAttack(WIDEST, tries=2),
         Keep(people(20), WIDEST),
     )
     record = run(tmp_path, units, *attacks)
@@ -69,7 +69,7 @@ def test_one_pair_of_bounds_for_a_table_is_a_finding_too(tmp_path: Path) -> None
 
 
 def test_shares_are_none(tmp_path: Path) -> None:
-    attacks = (PGD(0.1, steps=2), PGD(0.2, "l2", steps=2), Noise(0.1), Keep(people(20), 0.3))
+    attacks = (PGD(0.1, steps=2), PGD(0.2, "l2", steps=2), NoiseAttack(0.1), Keep(people(20), 0.3))
     record = run(tmp_path, TABLE, *attacks)
     assert not found(record, "size-covers-feature")
     assert not found(record, "odd-size")

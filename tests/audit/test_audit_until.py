@@ -11,8 +11,8 @@ from audit_fakes import SQUARE, Jitter, Pupil, Push, Scripted, Seer, honest, inp
 from torch import Tensor
 
 from preceptor.audit import (
+    AuditProgress,
     Plan,
-    Progress,
     Record,
     check_decision,
     decide,
@@ -213,7 +213,7 @@ def test_a_budget_ends_it_undecided_and_a_larger_one_goes_on(plain: Record, tmp_
 def test_cut_off_and_run_again(plain: Record, tmp_path: Path, steps: int) -> None:
     left = [steps]
 
-    def stop(step: Progress) -> None:
+    def stop(step: AuditProgress) -> None:
         left[0] -= 1
         if left[0] == 0:
             raise KeyboardInterrupt

@@ -9,8 +9,8 @@ import pytest
 from commands import preceptor
 
 from preceptor.ledger import input_keys
-from preceptor.people import Settings, Studies, offering, persons, teaching
-from preceptor.people.teaching import Draft
+from preceptor.people import Settings, Studies, offering, persons, taught_items
+from preceptor.people.taught_items import Draft
 from preceptor.problems import two_rules
 
 STUDENT = """
@@ -46,7 +46,7 @@ def draw(folder: Path, kind: str, body: dict[str, object], **arrays: np.ndarray)
     with Studies(folder / "preceptor.db") as studies, studies.database.write() as db:
         ann = persons.enroll(db, "ann").number
         study = studies.get("drawn")
-        teaching.give(db, study, ann, Draft(uuid4().hex, kind, body, 7.0, arrays))
+        taught_items.give(db, study, ann, Draft(uuid4().hex, kind, body, 7.0, arrays))
 
 
 def keys_offered(folder: Path) -> list[str]:

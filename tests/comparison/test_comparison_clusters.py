@@ -12,7 +12,7 @@ from commands import preceptor
 from comparison_cells import SMALL
 from test_comparison_runs import numbers
 
-from preceptor.comparison import Told, cluster, compare
+from preceptor.comparison import ComparisonProgress, cluster, compare
 from preceptor.core import InputError
 
 TINY = replace(
@@ -39,13 +39,13 @@ def test_processes_need_no_cluster():
 def test_a_cluster_gives_the_same_numbers_seed_for_seed(backend, package, tmp_path: Path):
     pytest.importorskip(package, reason="ray is an extra of 240 MB; dask is always installed")
     here = compare(TINY)
-    seen: list[Told] = []
+    seen: list[ComparisonProgress] = []
     with as_they_are(), cluster(backend, jobs=2) as jobs:
         assert jobs is None
         spread = compare(TINY, tmp_path, n_jobs=jobs, watch=seen.append)
     assert numbers(spread.cells) == numbers(here.cells)
     assert len(list((tmp_path / "cells").glob("*.json"))) == len(here.cells) == len(seen)
-    again: list[Told] = []
+    again: list[ComparisonProgress] = []
     compare(TINY, tmp_path, watch=again.append)
     assert all(told.resumed for told in again)
 

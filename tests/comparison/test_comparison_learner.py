@@ -9,7 +9,7 @@ import pytest
 from comparison_cells import SMALL
 
 from preceptor.api.comparing import Made
-from preceptor.comparison import Told, compare
+from preceptor.comparison import ComparisonProgress, compare
 from preceptor.comparison.design import load
 from preceptor.core import InputError
 from preceptor.core.lock import alone
@@ -31,7 +31,7 @@ def design(folder: Path, name: str = "net") -> object:
 
 
 def kept(folder: Path, name: str = "net", jobs: int = 1) -> list[bool]:
-    seen: list[Told] = []
+    seen: list[ComparisonProgress] = []
     compare(design(folder, name), folder / "out", n_jobs=jobs, watch=seen.append)
     return [told.resumed for told in seen]
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from preceptor.comparison import BASE, contests, harms, sentence
-from preceptor.comparison.result import _crossing
+from preceptor.comparison.comparison_result import _crossing
 from preceptor.lessons import Price
 
 NOTHING = (BASE, ("passive", [(Price(), [0.5, 0.52, 0.51])]))

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from comparison_cells import SMALL
 
-from preceptor.comparison import BASE, Cell, Comparison, Told, compare, strategies_for
+from preceptor.comparison import BASE, Cell, Comparison, ComparisonProgress, compare, strategies_for
 from preceptor.comparison.cell import ground, measured, run
-from preceptor.comparison.compare import cells_of
+from preceptor.comparison.run_comparison import cells_of
 from preceptor.core import InputError
 from preceptor.strategies import AdamFit
 
@@ -106,7 +106,7 @@ def test_finished_cells_are_used_again_and_broken_ones_are_not(finished, tmp_pat
     for file in files[2:]:
         (tmp_path / "cells" / file.name).write_text(file.read_text())
     (tmp_path / "cells" / files[0].name).write_text(files[0].read_text()[:50])
-    seen: list[Told] = []
+    seen: list[ComparisonProgress] = []
     again = compare(SMALL, tmp_path, watch=seen.append)
     assert numbers(again.cells) == numbers(found.cells)
     assert sum(not told.resumed for told in seen) == 2

@@ -17,8 +17,8 @@ from preceptor.comparison import (
     BASE,
     Cell,
     Comparison,
-    Searched,
     Witnesses,
+    WitnessSearches,
     compare,
     sought,
     witnessed,
@@ -168,8 +168,8 @@ def test_counts_that_cannot_be_are_refused(counts):
 
 def test_nothing_certain_leaves_the_count_undefined():
     some, none = Witnesses(2, 5, 40, 40, 30), Witnesses(0, 0, 40, 40, 0)
-    assert Searched.of([some, some], 0.95).distinct.mean == 2
-    both = Searched.of([some, none], 0.95)
+    assert WitnessSearches.of([some, some], 0.95).distinct.mean == 2
+    both = WitnessSearches.of([some, none], 0.95)
     assert both.distinct is None
     assert both.void == pytest.approx((0.25 + 1) / 2)
     assert both.describe()["distinct"] is None

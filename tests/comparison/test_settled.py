@@ -6,7 +6,7 @@ import pytest
 from comparison_cells import made
 
 from preceptor.comparison import Comparison, settled
-from preceptor.comparison.settled import describe, sentences
+from preceptor.comparison.convergence import describe, sentences
 from preceptor.core import InputError
 from preceptor.lessons import Price
 

@@ -23,7 +23,7 @@ from sklearn.tree import DecisionTreeClassifier
 from torch import Tensor, nn
 
 from preceptor.core.hashing import feed
-from preceptor.core.identity import Identity, _Walk, identify
+from preceptor.core.identity import Identity, _IdentityWalk, identify
 from preceptor.core.running import taken
 
 LOADED = "import json\nfrom pathlib import Path\nLIMIT = json.loads(Path(__file__).with_name('l.json').read_text())\n"
@@ -367,7 +367,7 @@ def test_what_the_text_decides_adds_nothing(tmp_path: Path) -> None:
     source = "import re\nWORD = re.compile('a+', re.I).match\nSAID = {'a': 1}.get\n"
     one = who(tmp_path, {"m.py": source + "def f(x): return WORD(x), SAID(x)\n"})
     with taken(tmp_path / "m.py", "f") as found:
-        assert one.digest == feed(_Walk().tokens_of((found,)))
+        assert one.digest == feed(_IdentityWalk().tokens_of((found,)))
 
 
 @pytest.mark.parametrize(

@@ -42,12 +42,12 @@ def test_a_value_that_was_read_counts(case: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("case", ADDS_NOTHING)
 def test_what_the_class_says_keeps_the_version(case: str, tmp_path: Path) -> None:
-    from preceptor.core.identity import _Walk
+    from preceptor.core.identity import _IdentityWalk
     from preceptor.core.running import taken
 
     (tmp_path / "m.py").write_text(HEAD + ADDS_NOTHING[case])
     with taken(tmp_path / "m.py", "f") as found:
-        walk = _Walk()
+        walk = _IdentityWalk()
         list(walk.tokens_of((found,)))
         assert walk.beyond() == []
     assert not walk.unknown

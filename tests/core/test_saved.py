@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from preceptor.audit.record import FORMAT as RECORD
-from preceptor.comparison.result import FORMAT as COMPARISON
+from preceptor.comparison.comparison_result import FORMAT as COMPARISON
 from preceptor.core import InputError
 from preceptor.core.plain import read_fields
 from preceptor.core.saved import Cache, Format, digest_of, facts_of
 from preceptor.explain.explanation import FORMAT as EXPLANATION
-from preceptor.paper.result import FORMAT as SUITE
-from preceptor.search.result import FORMAT as SEARCH
+from preceptor.paper.suite_result import FORMAT as SUITE
+from preceptor.search.search_result import FORMAT as SEARCH
 
 FORMATS = {one.what: one for one in (RECORD, SEARCH, EXPLANATION, COMPARISON, SUITE)}
 SAID = {"digest": "d", "summary": {"n": 1}, "fact": [1, None], "run": {"when": "now"}}

@@ -14,7 +14,7 @@ from preceptor.core.specs import options_of, read_value, take_apart
 from preceptor.problems import xor
 from preceptor.strategies import Setting
 from preceptor.strategies import parse as parse_strategy
-from preceptor.students.options import split as split_student
+from preceptor.students.reading_options import split as split_student
 from preceptor.teachers import Rule
 
 X = torch.zeros(2, 3)

@@ -17,8 +17,8 @@ from selenium.webdriver.support.ui import WebDriverWait
 from preceptor.desk import make_app
 from preceptor.desk.connections import Watched
 from preceptor.desk.serve import bind
-from preceptor.people import Studies, access, persons, teaching
-from preceptor.people.teaching import Taught
+from preceptor.people import Studies, access, persons, taught_items
+from preceptor.people.taught_items import TaughtItem
 
 
 @dataclass
@@ -45,18 +45,18 @@ class Page:
         WebDriverWait(self.browser, 10).until(lambda _: words in self.text(css), f"{css}: {words}")
         return self.text(css)
 
-    def give(self, study: str, count: int = 1) -> Taught:
+    def give(self, study: str, count: int = 1) -> TaughtItem:
         """Teach what is on the page, and find it in the store."""
         self.find("#give").click()
         return self.taught(study, count)
 
-    def taught(self, study: str, count: int = 1) -> Taught:
+    def taught(self, study: str, count: int = 1) -> TaughtItem:
         """The last of ``count`` things taught, once it has arrived."""
         number = self.studies.get(study).number
         give_up = time.monotonic() + 10
         while True:
             with self.studies.database.read() as db:
-                found = teaching.standing(db, number)
+                found = taught_items.standing(db, number)
             if len(found) >= count:
                 return found[count - 1]
             assert time.monotonic() < give_up, self.text("#trouble")

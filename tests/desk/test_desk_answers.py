@@ -7,7 +7,7 @@ import pytest
 from desk_client import Opened
 from PIL import Image
 
-from preceptor.desk.keys import keys_of
+from preceptor.desk.shortcuts import keys_of
 
 
 def test_a_question_and_its_answer(desk: Opened) -> None:

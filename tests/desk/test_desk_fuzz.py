@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from preceptor.desk import make_app
 from preceptor.desk.guard import Limiter
-from preceptor.people import Settings, Studies, questions
+from preceptor.people import Settings, Studies, study_questions
 
 CALLS = [(path, method) for path, methods in PATHS.items() for method in methods]
 
@@ -155,7 +155,7 @@ def test_after_all_that_the_counts_are_right(fuzzed: tuple[Opened, Client, list[
         for study in opened.studies.all():
             sums = "SELECT SUM(open), SUM(needed) FROM desk_counts WHERE study = :study"
             kept = db.one(sums, study=study.number)
-            questions.recount(db, study.number)
+            study_questions.recount(db, study.number)
             assert db.one(sums, study=study.number) == kept
 
 

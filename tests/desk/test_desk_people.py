@@ -16,10 +16,10 @@ import torch
 from desk_client import HOST, ORIGIN, Client, Opened
 from PIL import Image
 
-from preceptor.desk import calls, make_app, uploading
-from preceptor.desk.guard import Pace
+from preceptor.desk import make_app, requests, uploading
+from preceptor.desk.guard import RateLimit
 from preceptor.desk.uploads import Upload
-from preceptor.people import Settings, Studies, access, persons, teaching
+from preceptor.people import Settings, Studies, access, persons, taught_items
 
 FILLED = {"ticket": "x", "part": "0", "question": "1", "number": "1", "person": "1"}
 
@@ -249,9 +249,9 @@ def test_nobody_teaches_faster_than_a_hand_can(
     desk: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, ben = desk.client("ann"), desk.client("ben")
-    bodies = [lesson(n) for n in range(teaching.MOST_A_MINUTE + 1)]
+    bodies = [lesson(n) for n in range(taught_items.MOST_A_MINUTE + 1)]
     replies = [ann.post("/study/1/teach/write/give", body) for body in bodies]
-    assert [one.status_code for one in replies] == [200] * teaching.MOST_A_MINUTE + [429]
+    assert [one.status_code for one in replies] == [200] * taught_items.MOST_A_MINUTE + [429]
     assert "retry-after" in replies[-1].headers
     assert ann.post("/study/1/teach/write/give", bodies[0]).status_code == 200  # it is there
     assert ben.post("/study/1/teach/write/give", lesson(1)).status_code == 200
@@ -268,7 +268,7 @@ def test_nobody_teaches_faster_than_a_hand_can(
 def test_nobody_sends_more_than_a_hand_can(desk: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [100.0]
     monkeypatch.setattr("preceptor.desk.guard.time.monotonic", lambda: clock[0])
-    pace = Pace(60)
+    pace = RateLimit(60)
     assert [pace.wait(1) > 0 for _ in range(61)] == [False] * 60 + [True]
     assert pace.wait(2) == 0
     clock[0] += 1.01
@@ -288,7 +288,7 @@ def test_one_persons_uploads_wait_for_each_other_and_not_for_others(
 ) -> None:
     """Six of ann's come before ben's one; his is read after the one that is being read."""
     order: list[int] = []
-    made: list[calls.Desk] = []
+    made: list[requests.Desk] = []
     go_on = threading.Event()
     read = uploading.read_picture
 
@@ -297,12 +297,12 @@ def test_one_persons_uploads_wait_for_each_other_and_not_for_others(
         assert go_on.wait(60)
         return read(data, settings)
 
-    def desk_of(*given: Any) -> calls.Desk:
-        made.append(calls.Desk(*given))
+    def desk_of(*given: Any) -> requests.Desk:
+        made.append(requests.Desk(*given))
         return made[0]
 
     monkeypatch.setattr(uploading, "read_picture", held)
-    monkeypatch.setattr("preceptor.desk.app.Desk", desk_of)
+    monkeypatch.setattr("preceptor.desk.desk_app.Desk", desk_of)
     app = make_app(desk.studies, frozenset({HOST}))
     ann, ben = (Client(app).enter(desk.invite(name)) for name in ("ann", "ben"))
 

@@ -14,7 +14,7 @@ from preceptor.desk import make_app
 from preceptor.desk.guard import MOST_BYTES, Limiter
 from preceptor.desk.serve import addresses, bind, is_loopback, origin
 from preceptor.people import Settings, Studies, persons
-from preceptor.people.schema import identity
+from preceptor.people.study_schema import identity
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>'\""
 

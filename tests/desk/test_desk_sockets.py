@@ -344,7 +344,7 @@ def test_a_session_whose_use_cannot_be_noted_goes_on(
         raise LedgerError("the study s.db: database or disk is full")
 
     monkeypatch.setattr(persons, "touch", full)
-    monkeypatch.setattr("preceptor.desk.calls.TOUCH_SECONDS", -1.0)
+    monkeypatch.setattr("preceptor.desk.requests.TOUCH_SECONDS", -1.0)
     assert ann.get(path).status == 200
     assert tried.wait(FIRST)
 
@@ -356,7 +356,7 @@ def test_the_use_of_a_session_is_noted(
     noted = threading.Event()
     real = persons.touch
     monkeypatch.setattr(persons, "touch", lambda *given: (real(*given), noted.set()))
-    monkeypatch.setattr("preceptor.desk.calls.TOUCH_SECONDS", -1.0)
+    monkeypatch.setattr("preceptor.desk.requests.TOUCH_SECONDS", -1.0)
     assert ann.get("/study/1/given").status == 200
     assert noted.wait(FIRST)
 

@@ -16,9 +16,9 @@ from PIL import Image
 from preceptor.desk.guard import MOST_UPLOAD
 from preceptor.desk.tools import TOOLS
 from preceptor.desk.tools.wire import arrays_of
-from preceptor.people import teaching
+from preceptor.people import taught_items
 from preceptor.people.forms import FORMS
-from preceptor.people.teaching import Taught
+from preceptor.people.taught_items import TaughtItem
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>'\""
 MASK = np.zeros((8, 8), bool)
@@ -53,9 +53,9 @@ def give(client: Client, body: dict[str, Any], **more: Any) -> httpx.Response:
     return client.post("/study/1/teach/matters/give", sent)
 
 
-def kept(desk: Opened, study: int = 1) -> list[Taught]:
+def kept(desk: Opened, study: int = 1) -> list[TaughtItem]:
     with desk.studies.database.read() as db:
-        return teaching.taught(db, study)
+        return taught_items.taught(db, study)
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from desk_pages import Page, desk_at
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
-from preceptor.people import Settings, Studies, teaching
-from preceptor.people.teaching import Taught
+from preceptor.people import Settings, Studies, taught_items
+from preceptor.people.taught_items import TaughtItem
 
 pytestmark = pytest.mark.browser
 
@@ -33,12 +33,12 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Page, Path]
         assert opened.errors == []
 
 
-def everything(path: Path, study: int = 1) -> list[Taught]:
+def everything(path: Path, study: int = 1) -> list[TaughtItem]:
     with Studies(path) as studies, studies.database.read() as db:
-        return teaching.taught(db, study)
+        return taught_items.taught(db, study)
 
 
-def last(path: Path, study: int = 1) -> Taught:
+def last(path: Path, study: int = 1) -> TaughtItem:
     return everything(path, study)[-1]
 
 

@@ -17,7 +17,7 @@ from preceptor.desk import uploading
 from preceptor.desk.guard import MOST_UPLOAD
 from preceptor.desk.tools.editing import MOST_NUMBERS
 from preceptor.ledger import input_keys
-from preceptor.people import Settings, teaching
+from preceptor.people import Settings, taught_items
 
 PICTURE = png(grey())
 AT = "/study/1/teach/upload"
@@ -236,7 +236,7 @@ def test_the_largest_input_that_can_be_edited_arrives(desk: Opened) -> None:
     reply = ann.post("/study/4/teach/change/give", body)
     assert reply.status_code == 200, reply.text
     with desk.studies.database.read() as db:
-        (taught,) = teaching.standing(db, 4)
+        (taught,) = taught_items.standing(db, 4)
     assert taught.arrays["changed"].tobytes() == changed.tobytes()
     desk.studies.make("huge", Settings(("a", "b"), (3, 512, 512)))
     for tool in ("change", "write"):

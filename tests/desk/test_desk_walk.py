@@ -12,7 +12,7 @@ from commands import preceptor
 from desk_pages import Page, desk_at
 
 from preceptor.core import UNCERTAIN, Teacher
-from preceptor.people import Studies, teaching
+from preceptor.people import Studies, taught_items
 from preceptor.problems import digits
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -111,7 +111,7 @@ def test_from_an_audit_to_a_taught_student(tmp_path: Path) -> None:
 def _check(told: dict[str, Any], folder: Path) -> None:
     """The lesson's price is what the page measured; both audits are whole."""
     with Studies(folder / "preceptor.db") as studies, studies.database.read() as db:
-        (lesson,) = teaching.standing(db, 1)
+        (lesson,) = taught_items.standing(db, 1)
     assert lesson.by == "ann"
     assert lesson.body["painted"] == "ignored"
     assert lesson.arrays["mask"].tolist() == [[False, *[True] * 6, False]] * 8

@@ -7,8 +7,16 @@ from hypothesis import strategies as st
 from scipy.stats import beta
 
 from preceptor.core import Domain, InputError, generator
-from preceptor.explain import Asked, Effect, Factor, Levels, default_factors, ranked, standing_out
-from preceptor.explain.allocate import ENOUGH, HELD_SHARE, MOST, Tried, allocate
+from preceptor.explain import (
+    Effect,
+    Factor,
+    Levels,
+    TeacherCounts,
+    default_factors,
+    ranked,
+    standing_out,
+)
+from preceptor.explain.allocate import ENOUGH, HELD_SHARE, MOST, StudentChanges, allocate
 from preceptor.explain.effects import threshold
 from preceptor.explain.recommend import recommend
 from preceptor.outcome import Rate
@@ -16,8 +24,8 @@ from preceptor.outcome import Rate
 
 def effect(
     flips: int = 50,
-    flipped: Asked = Asked(),  # noqa: B008
-    held: Asked = Asked(),  # noqa: B008
+    flipped: TeacherCounts = TeacherCounts(),  # noqa: B008
+    held: TeacherCounts = TeacherCounts(),  # noqa: B008
     items: int = 100,
     name: str = "one",
     factors: int = 1,
@@ -32,7 +40,9 @@ def lower(hits: int, n: int, tail: float) -> float:
 
 
 def test_a_share_is_a_product_of_exact_bounds() -> None:
-    found = effect(80, Asked(same=18, other=1, uncertain=1), factors=10, asked=4).student_only
+    found = effect(
+        80, TeacherCounts(same=18, other=1, uncertain=1), factors=10, asked=4
+    ).student_only
     assert found.value == pytest.approx(0.8 * 0.9)
     tails = 0.05 * 2 / 5 / 10 / 2, 0.05 * 2 / 5 / 4 / 2
     assert found.low == pytest.approx(lower(80, 100, tails[0]) * lower(18, 20, tails[1]))
@@ -46,12 +56,12 @@ def test_the_allowance_is_spent_once() -> None:
 
 
 def test_void_is_no_hit_and_unasked_widens() -> None:
-    void = effect(80, Asked(uncertain=20))
+    void = effect(80, TeacherCounts(uncertain=20))
     assert void.student_only.value == 0.0
     assert void.unmoved.value is None
     assert void.unmoved.void == 20
-    half = effect(80, Asked(same=10, unasked=10))
-    full = effect(80, Asked(same=10))
+    half = effect(80, TeacherCounts(same=10, unasked=10))
+    full = effect(80, TeacherCounts(same=10))
     assert half.student_only.low < full.student_only.low
     assert half.student_only.high == full.student_only.high
     nobody = effect(80).student_only
@@ -59,10 +69,10 @@ def test_void_is_no_hit_and_unasked_widens() -> None:
 
 
 def test_the_teachers_side() -> None:
-    found = effect(10, held=Asked(same=2, other=18)).teacher_only
+    found = effect(10, held=TeacherCounts(same=2, other=18)).teacher_only
     assert found.value == pytest.approx(0.9 * 0.9)
     assert found.low > 0.3
-    assert effect(100, held=Asked(other=5)).teacher_only.value == 0.0
+    assert effect(100, held=TeacherCounts(other=5)).teacher_only.value == 0.0
 
 
 @given(
@@ -76,8 +86,18 @@ def test_more_answers_never_widen(items: int, data: st.DataObject, factors: int)
     k = data.draw(st.integers(0, flips))
     same = data.draw(st.integers(0, k))
     other = data.draw(st.integers(0, k - same))
-    before = effect(flips, Asked(same, other, 0, k - same - other), Asked(), items, "x", factors, 2)
-    after = effect(flips, Asked(same, other, k - same - other), Asked(), items, "x", factors, 2)
+    before = effect(
+        flips,
+        TeacherCounts(same, other, 0, k - same - other),
+        TeacherCounts(),
+        items,
+        "x",
+        factors,
+        2,
+    )
+    after = effect(
+        flips, TeacherCounts(same, other, k - same - other), TeacherCounts(), items, "x", factors, 2
+    )
     assert before.student_only.low <= after.student_only.low + 1e-12
     assert after.student_only.high <= before.student_only.high + 1e-12
     share = after.student_only
@@ -100,16 +120,18 @@ def test_intervals_cover_together() -> None:
             flips = int(rng.binomial(150, p))
             k = min(20, flips)
             same = int(rng.binomial(k, q))
-            asked = Asked(same, k - same)
-            share = effect(flips, asked, Asked(), 150, "x", len(truths), len(truths)).student_only
+            asked = TeacherCounts(same, k - same)
+            share = effect(
+                flips, asked, TeacherCounts(), 150, "x", len(truths), len(truths)
+            ).student_only
             fine &= share.low <= p * q <= share.high
         held += fine
     assert held >= 380
 
 
 def test_ranking_and_standing() -> None:
-    strong = effect(90, Asked(same=20), name="strong")
-    weak = effect(90, Asked(same=6, other=14), name="weak")
+    strong = effect(90, TeacherCounts(same=20), name="strong")
+    weak = effect(90, TeacherCounts(same=6, other=14), name="weak")
     unasked = effect(90, name="unasked")
     order = ranked((unasked, weak, strong))
     assert [e.name for e in order] == ["strong", "weak", "unasked"]
@@ -130,8 +152,8 @@ def test_nothing_is_said_plainly() -> None:
     assert only.advice == "No factor stood out at the 95 % level over 1 factors."
 
 
-def tried(flips: torch.Tensor) -> Tried:
-    return Tried(flips, torch.ones_like(flips), torch.arange(len(flips)).float())
+def tried(flips: torch.Tensor) -> StudentChanges:
+    return StudentChanges(flips, torch.ones_like(flips), torch.arange(len(flips)).float())
 
 
 FACTORS: tuple[Factor, ...] = default_factors(Domain((1, 12, 12)), torch.rand(3, 1, 12, 12))

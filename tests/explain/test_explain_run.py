@@ -24,7 +24,7 @@ from torch import Tensor
 
 from preceptor.audit import Record
 from preceptor.core import Answers, InputError, TeacherError, blank
-from preceptor.explain import Explanation, Step, explain, ranked, standing_out
+from preceptor.explain import ExplainProgress, Explanation, explain, ranked, standing_out
 from preceptor.ledger import Ledger
 
 MIDDLE = 4 * 8 + 4
@@ -219,7 +219,7 @@ def test_a_teacher_that_fails_loses_no_other_answer(
 
 def test_it_is_saved_whole_and_read_back(shortcut: tuple[Record, Pupil, Seer]) -> None:
     record, student, teacher = shortcut
-    steps: list[Step] = []
+    steps: list[ExplainProgress] = []
     found = explain(student, teacher, record, siblings=(student,), watch=steps.append)
     assert {step.stage for step in steps} == {"try", "ask", "siblings"}
     assert all(step.done <= step.total for step in steps)

@@ -6,7 +6,7 @@ from explain_worlds import Pupil, Push, Seer, above, always, recorded, table
 
 from preceptor.core import UNCERTAIN, ArraySource, Domain, InputError
 from preceptor.explain import explain, siblings
-from preceptor.explain.siblings import Spread, spread
+from preceptor.explain.siblings import SiblingAnswers, spread
 
 
 def made(
@@ -15,7 +15,7 @@ def made(
     teacher: list[int],
     items: list[str] | None = None,
     asked: list[bool] | None = None,
-) -> Spread:
+) -> SiblingAnswers:
     n = len(student)
     return spread(
         "a set",
@@ -43,7 +43,7 @@ def test_the_truth_is_told() -> None:
     assert (found.same.hits, found.same.certain) == (1, 3)
     assert (found.alike.hits, found.alike.certain) == (2, 4)
     assert (found.alike.void, found.alike.unasked) == (1, 1)
-    assert Spread.read(found.describe()) == found
+    assert SiblingAnswers.read(found.describe()) == found
 
 
 def test_one_error_of_each_item_is_counted() -> None:

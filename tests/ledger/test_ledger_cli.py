@@ -10,7 +10,7 @@ import pytest
 from ledger_fakes import Fake, numbered, panel_of
 from typer.testing import CliRunner, Result
 
-from preceptor.cli.ledger import app
+from preceptor.cli.ledger_command import app
 from preceptor.core import InputError, LedgerError
 from preceptor.ledger import Ledger
 

@@ -9,7 +9,7 @@ import torch
 from ledger_fakes import CLASSES, Fake, honest, label_of, numbered, panel_of, voting
 
 from preceptor.core import BudgetError, InputError, Remembers, Teacher
-from preceptor.ledger import Kept, KeptPanel, KeptTeacher, Ledger
+from preceptor.ledger import CachedTeacher, CachedTeacherBase, KeptPanel, Ledger
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def path(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def test_plays_the_role_of_its_teacher(row: Row, path: str) -> None:
     with Ledger(path) as ledger:
         kept = ledger.keep(row.teacher)
-        assert isinstance(kept, Kept)
+        assert isinstance(kept, CachedTeacher)
         assert isinstance(kept, Remembers)
         for name in ("name", "version", "classes", "deterministic", "certainty"):
             assert getattr(kept, name) == getattr(row.teacher, name)
@@ -189,7 +189,7 @@ def test_two_versions_share_nothing(row: Row, path: str) -> None:
 def test_keeping_a_kept_teacher_wraps_once(row: Row, path: str) -> None:
     with Ledger(path) as ledger:
         twice = ledger.keep(ledger.keep(row.teacher, budget=1), budget=5)
-        assert isinstance(twice, KeptTeacher | KeptPanel)
+        assert isinstance(twice, CachedTeacherBase | KeptPanel)
         assert twice.inner is row.teacher
         assert twice.budget == 5
 

@@ -14,7 +14,7 @@ from ledger_fakes import Fake, label_of, numbered, panel_of
 
 from preceptor.core import LedgerError
 from preceptor.ledger import Ledger, input_keys
-from preceptor.ledger.schema import APPLICATION_ID, MIGRATIONS, TRIGGERS
+from preceptor.ledger.ledger_schema import APPLICATION_ID, MIGRATIONS, TRIGGERS
 
 WHEN = "2024-01-02T03:04:05.000006+00:00"
 

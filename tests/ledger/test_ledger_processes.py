@@ -16,7 +16,7 @@ from ledger_fakes import Fake, label_of, numbered
 from ledger_worker import ask, open_only
 
 from preceptor.ledger import Ledger
-from preceptor.ledger.owners import Claim, calling, start_of, this_host
+from preceptor.ledger.claims import QuestionClaim, calling, start_of, this_host
 
 PATIENCE = 60.0
 
@@ -177,7 +177,7 @@ def test_another_hosts_claim_is_waited_for(path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_living_owner_keeps_its_claim_past_the_lease(path: Path) -> None:
-    claim = Claim("token", this_host(), 1, start_of(1), 0.0)
+    claim = QuestionClaim("token", this_host(), 1, start_of(1), 0.0)
     assert claim.started
     assert claim.alive
     with calling(-1.0) as mine:
@@ -195,6 +195,6 @@ def test_a_dead_process_that_nobody_buried_is_dead() -> None:
         while start_of(process.pid):
             assert time.monotonic() < give_up
             time.sleep(0.002)
-        assert not Claim("token", this_host(), process.pid, started, 0.0).alive
+        assert not QuestionClaim("token", this_host(), process.pid, started, 0.0).alive
     finally:
         process.wait()

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from ledger_fakes import Fake, honest, label_of, numbered, panel_of, voting
 
 from preceptor.core import Answers, InputError, LedgerError
-from preceptor.ledger import Added, AnswerRow, Conflict, Ledger, Total, input_keys
-from preceptor.ledger.keys import restore
+from preceptor.ledger import AnswerRow, Conflict, ImportCounts, Ledger, Total, input_keys
+from preceptor.ledger.question_keys import restore
 
 
 def test_rows_say_who_what_when_and_what_for(tmp_path: Path) -> None:
@@ -87,8 +87,8 @@ def test_added_answers_are_never_asked_for() -> None:
     fake = Fake()
     with Ledger(":memory:") as ledger:
         inputs = numbered(1, 2, 1)
-        assert ledger.add(fake, inputs, honest(inputs), "old") == Added(2, 1, ())
-        assert ledger.add(fake, inputs, honest(inputs), "old") == Added(0, 3, ())
+        assert ledger.add(fake, inputs, honest(inputs), "old") == ImportCounts(2, 1, ())
+        assert ledger.add(fake, inputs, honest(inputs), "old") == ImportCounts(0, 3, ())
         kept = ledger.keep(fake, budget=0)
         assert kept(inputs).labels.tolist() == honest(inputs).labels.tolist()
         assert kept.spent == 0
@@ -101,8 +101,8 @@ def test_conflicting_imports_are_kept_and_reported() -> None:
     conflict = Conflict(0, input_keys(inputs)[0], label_of(1), 3)
     with Ledger(":memory:") as ledger:
         ledger.keep(Fake())(inputs)
-        assert ledger.add(Fake(), inputs, other) == Added(1, 1, (conflict,))
-        assert ledger.add(Fake(), inputs, other) == Added(0, 2, (conflict,))
+        assert ledger.add(Fake(), inputs, other) == ImportCounts(1, 1, (conflict,))
+        assert ledger.add(Fake(), inputs, other) == ImportCounts(0, 2, (conflict,))
         assert [(row.label, row.repeat) for row in ledger.answers()] == [(0, 0), (1, 0), (3, 1)]
         assert ledger.keep(Fake())(inputs).labels.tolist() == [0, 1]
         assert ledger.check() == []
@@ -112,7 +112,7 @@ def test_other_votes_are_another_answer() -> None:
     inputs = numbered(1)
     with Ledger(":memory:") as ledger:
         assert ledger.add(Fake(), inputs, honest(inputs)).stored == 1
-        assert ledger.add(Fake(), inputs, voting(inputs)) == Added(1, 0, ())
+        assert ledger.add(Fake(), inputs, voting(inputs)) == ImportCounts(1, 0, ())
 
 
 @pytest.mark.parametrize(

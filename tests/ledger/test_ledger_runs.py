@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ledger_fakes import Fake, numbered
 
-from preceptor.ledger import Ledger, asking
+from preceptor.ledger import Ledger, ask_new
+from preceptor.ledger.ledger_schema import MIGRATIONS
 from preceptor.ledger.migrating import prepare
-from preceptor.ledger.schema import MIGRATIONS
 
 WHEN = "2024-01-02T03:04:05.000006+00:00"
 INPUTS = 24
@@ -37,22 +37,22 @@ def test_runs_say_what_single_rows_would(
     model: set[tuple[int, int]] = set()
     for numbers, round_ in put:
         new = {(number, round_) for number in numbers} - model
-        asking.put_questions(db, 1, "audit", WHEN, new)
-        asking.put_questions(db, 2, "audit", WHEN, [(1, len(model))] if new else [])
+        ask_new.put_questions(db, 1, "audit", WHEN, new)
+        ask_new.put_questions(db, 2, "audit", WHEN, [(1, len(model))] if new else [])
         model |= new
-    assert asking.spent(db, 1, "audit") == len(model)
-    assert asking.spent(db, 1, "search") == 0
+    assert ask_new.spent(db, 1, "audit") == len(model)
+    assert ask_new.spent(db, 1, "search") == 0
     highest = {
         n: max(r for number, r in model if number == n)
         for n in wanted
         if any(number == n for number, _ in model)
     }
-    assert asking.rounds(db, 1, "audit", wanted) == highest
+    assert ask_new.rounds(db, 1, "audit", wanted) == highest
 
 
 @given(st.lists(st.integers(0, 40)))
 def test_runs_cover_the_numbers_and_nothing_else(numbers: list[int]) -> None:
-    found = asking.runs(numbers)
+    found = ask_new.runs(numbers)
     assert [n for first, last in found for n in range(first, last + 1)] == sorted(set(numbers))
     assert all(one[1] + 1 < other[0] for one, other in itertools.pairwise(found))
 
@@ -60,12 +60,12 @@ def test_runs_cover_the_numbers_and_nothing_else(numbers: list[int]) -> None:
 @pytest.mark.parametrize(("first", "last"), [(5, 9), (1, 5), (9, 12), (6, 7), (3, 20)])
 def test_the_file_refuses_a_question_that_stands(first: int, last: int) -> None:
     db = empty()
-    asking.put_questions(db, 1, "audit", WHEN, [(n, 0) for n in range(5, 10)])
+    ask_new.put_questions(db, 1, "audit", WHEN, [(n, 0) for n in range(5, 10)])
     row = (1, "audit", 0, first, last, WHEN)
     with pytest.raises(sqlite3.IntegrityError, match="stands already"):
         db.execute("INSERT OR REPLACE INTO questions VALUES (?, ?, ?, ?, ?, ?)", row)
-    asking.put_questions(db, 1, "audit", WHEN, [(n, 1) for n in range(5, 10)])
-    assert asking.spent(db, 1, "audit") == 10
+    ask_new.put_questions(db, 1, "audit", WHEN, [(n, 1) for n in range(5, 10)])
+    assert ask_new.spent(db, 1, "audit") == 10
 
 
 def test_a_version_with_single_rows_is_upgraded(tmp_path: Path) -> None:

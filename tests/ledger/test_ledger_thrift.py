@@ -11,7 +11,7 @@ from ledger_fakes import Fake, Unanimous, honest, label_of, numbered
 from torch import Tensor
 
 from preceptor.core import Answers
-from preceptor.ledger import Ledger, keys
+from preceptor.ledger import Ledger, question_keys
 from preceptor.ledger.store import Store
 
 
@@ -19,7 +19,7 @@ from preceptor.ledger.store import Store
 def hashed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many inputs each call of the hash function got."""
     counts: list[int] = []
-    real = keys.input_keys
+    real = question_keys.input_keys
 
     def count(inputs: Tensor) -> list[str]:
         counts.append(len(inputs))

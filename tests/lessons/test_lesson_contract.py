@@ -11,16 +11,16 @@ from preceptor.core import UNCERTAIN, InputError, Trainable, generator
 from preceptor.lessons import (
     Examples,
     Front,
+    FrontStudent,
     Lesson,
     Price,
-    Seen,
     fingerprint,
     load,
     save,
     seen_through,
     total,
 )
-from preceptor.lessons.files import KINDS
+from preceptor.lessons.lesson_files import KINDS
 
 each = pytest.mark.parametrize("row", TABLE.values(), ids=TABLE)
 
@@ -153,9 +153,9 @@ def test_fronts_are_seen_through(row):
     assert {id(p) for p in copied.module.parameters()} == {
         id(p) for p in copied.inner.module.parameters()
     }
-    assert isinstance(seen, Seen)
+    assert isinstance(seen, FrontStudent)
     other = seen_through(seen, [replace(lesson)])
-    assert isinstance(other, Seen)
+    assert isinstance(other, FrontStudent)
     assert other.inner is seen
 
 

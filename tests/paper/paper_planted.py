@@ -4,24 +4,24 @@ from collections.abc import Mapping
 
 from preceptor.paper import (
     Area,
-    Ball,
-    Boundary,
     Chart,
     Check,
     Claim,
+    ClaimPlan,
+    ClaimResult,
+    DecisionLine,
+    Disc,
     Facts,
-    Finding,
     Picture,
-    Plan,
-    Rule,
     Run,
     Scene,
     Series,
     Suite,
     Verdict,
+    VerdictRule,
 )
 
-ADVANTAGE = Rule(
+ADVANTAGE = VerdictRule(
     (Check("asked / told, d=*", 10.0),),
     (Check("asked / told, d=*", 1 / 3.5, 3.5), Check("power", 0.85, 1.15)),
 )
@@ -42,15 +42,18 @@ SCENE = Scene(
     ),
     ((-1.0, -1.0),),
     ((1.0, 1.0), (1.0, 1.5)),
-    (Boundary("one", ((0.0, -2.0), (0.0, 2.0))), Boundary("other", ((-2.0, 0.0), (2.0, 0.0)))),
-    (Ball((1.0, 1.0), 0.5), Ball((-1.0, -1.0), 0.5, "2")),
+    (
+        DecisionLine("one", ((0.0, -2.0), (0.0, 2.0))),
+        DecisionLine("other", ((-2.0, 0.0), (2.0, 0.0))),
+    ),
+    (Disc((1.0, 1.0), 0.5), Disc((-1.0, -1.0), 0.5, "2")),
     "Two boundaries cross.",
     "A note on the plane.",
 )
 """A picture of every kind of thing."""
 
 
-def facts(name: str = "planted", rule: Rule = ADVANTAGE, expected: Verdict = "tie") -> Facts:
+def facts(name: str = "planted", rule: VerdictRule = ADVANTAGE, expected: Verdict = "tie") -> Facts:
     return Facts(
         name, f"The {name} one", "Telling beats asking.", "All of it.", "Nothing.", expected, rule
     )
@@ -65,7 +68,7 @@ def runs(numbers: Mapping[str, list[float | None]]) -> tuple[Run, ...]:
     )
 
 
-def finding(numbers: Mapping[str, list[float | None]], **said: object) -> Finding:
+def finding(numbers: Mapping[str, list[float | None]], **said: object) -> ClaimResult:
     sizes = (4.0, 8.0)
     series = Series("asked / told", tuple(f"asked / told, d={d:g}" for d in sizes))
     charts = (
@@ -75,12 +78,12 @@ def finding(numbers: Mapping[str, list[float | None]], **said: object) -> Findin
             share=True, note="A note.", labels=("first", "second"),
         ),
     )  # fmt: skip
-    return Finding(
+    return ClaimResult(
         facts(**said), {"features": [4, 8]}, runs(numbers), charts, (Picture("dot", DOT),), (SCENE,)
     )  # type: ignore[arg-type]
 
 
-def suite(*findings: Finding) -> Suite:
+def suite(*findings: ClaimResult) -> Suite:
     env = {"preceptor": "0", "torch": "2", "numpy": "2", "python": "3", "commit": "abc"}
     return Suite("quick", findings, env, "Nobody else was there.")
 
@@ -97,5 +100,5 @@ def counted(settings: Mapping[str, object], seed: int) -> dict[str, float | None
 
 
 def claim(breaks: int | None = None, name: str = "counted") -> Claim:
-    plan = Plan({"features": [4]} | ({} if breaks is None else {"breaks": breaks}), (0, 1, 2))
+    plan = ClaimPlan({"features": [4]} | ({} if breaks is None else {"breaks": breaks}), (0, 1, 2))
     return Claim(facts(name), counted, plan, plan)

@@ -12,11 +12,11 @@ from preceptor.core.plain import read_fields
 from preceptor.paper import CLAIMS, Claim, Scene, chosen
 from preceptor.paper.bench import informed, least
 from preceptor.paper.bisection import bisect
-from preceptor.paper.claims.bistable import METRICS, distances, pictures, sliced
-from preceptor.paper.claims.copies import halve
-from preceptor.paper.claims.hidden import search_needle
+from preceptor.paper.claims.bistable_claim import METRICS, distances, pictures, sliced
+from preceptor.paper.claims.copies_claim import halve
+from preceptor.paper.claims.hidden_claim import search_needle
 from preceptor.paper.linear import fit_linear
-from preceptor.paper.telling import told
+from preceptor.paper.tutor_lesson import told
 from preceptor.problems import ball, copies, halfspace, needle, xor
 from preceptor.problems.halfspace import normal_of
 

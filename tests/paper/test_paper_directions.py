@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from preceptor.core import InputError, generator
-from preceptor.paper.claims.halfspace import coded
+from preceptor.paper.claims.halfspace_claim import coded
 from preceptor.paper.directions import (
     STEPS,
     golomb,
@@ -15,8 +15,8 @@ from preceptor.paper.directions import (
     messages,
     widest_angle,
 )
-from preceptor.paper.margin import in_the_margin
-from preceptor.paper.sides import Estimate
+from preceptor.paper.halfspace_oracle import OracleEstimate
+from preceptor.paper.margin_sampling import in_the_margin
 from preceptor.problems import halfspace
 from preceptor.problems.halfspace import normal_of
 
@@ -156,7 +156,7 @@ def test_a_list_goes_on_until_one_is_good_enough() -> None:
 
 
 def test_answers_coded_are_a_bit_each_where_all_are_certain() -> None:
-    sure = coded(Estimate(np.array([1.0]), 63, 0))
+    sure = coded(OracleEstimate(np.array([1.0]), 63, 0))
     assert sure == 63 + 6
-    assert coded(Estimate(np.array([1.0]), 63, 10)) > sure - 10
-    assert coded(Estimate(np.array([1.0]), 400, 40)) < 400 * math.log2(3)
+    assert coded(OracleEstimate(np.array([1.0]), 63, 10)) > sure - 10
+    assert coded(OracleEstimate(np.array([1.0]), 400, 40)) < 400 * math.log2(3)

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 import torch
 
-from preceptor.attacks import Noise
+from preceptor.attacks import NoiseAttack
 from preceptor.comparison import Perceptron
 from preceptor.core import InputError, generator
 from preceptor.lessons import Examples, Invariances, Masks
-from preceptor.paper.ground import Way, ground, in_a_ball, off_the_data, taught, under_attack
-from preceptor.paper.pasting import Pasted
+from preceptor.paper.cutmix_questions import CutMixQuestions
+from preceptor.paper.digit_setup import Way, ground, in_a_ball, off_the_data, taught, under_attack
 from preceptor.problems import Problem, decoy_digits, digits_rule
 from preceptor.strategies import AdamFit, Schedule
 from preceptor.students import FunctionStudent
@@ -57,7 +57,7 @@ def test_what_is_told_beside_the_labels_is_paid_and_the_labels_are_not(decoys: P
     student, price = taught(untaught, Way((lesson,)), at, AdamFit(), 3, 0)
     assert (price.questions, price.bits) == (1, 13)
     assert student is not untaught
-    asks = Way((), Pasted(at.inputs, at.teacher), Schedule(2, 4, 3))
+    asks = Way((), CutMixQuestions(at.inputs, at.teacher), Schedule(2, 4, 3))
     assert taught(untaught, asks, at, AdamFit(), 3, 0)[1].questions == 8
 
 
@@ -69,7 +69,7 @@ def test_a_ball_that_is_assumed_costs_nothing(decoys: Problem) -> None:
 
 def test_pasted_questions_are_images_of_the_domain(decoys: Problem) -> None:
     at, untaught = ground(decoys, 50, 1), Perceptron((8,))(decoys, 0)
-    lesson = Pasted(at.inputs, at.teacher)(untaught, (), 12, rng=generator(0, "p"))
+    lesson = CutMixQuestions(at.inputs, at.teacher)(untaught, (), 12, rng=generator(0, "p"))
     assert isinstance(lesson, Examples)
     assert lesson.inputs.shape == (12, *at.domain.shape)
     assert 0 <= float(lesson.inputs.min()) <= float(lesson.inputs.max()) <= 1
@@ -85,7 +85,7 @@ def test_a_student_that_says_what_the_teacher_says_is_never_wrong(decoys: Proble
     student = student_that(lambda x: at.teacher(x).labels.clamp_min(0))
     rates = off_the_data(student, decoys, 40, 0)
     assert rates["held out"] == rates["seen"] == rates["swatch moved"] == 1.0
-    found = under_attack(student, at, (Noise(0.2),), 40)
+    found = under_attack(student, at, (NoiseAttack(0.2),), 40)
     assert found["weak"] == found["weak, worst"] == found["never wrong"] == 1.0
 
 

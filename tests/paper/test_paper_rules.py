@@ -8,7 +8,7 @@ from paper_planted import ADVANTAGE, finding
 from preceptor.core import InputError
 from preceptor.core.plain import read_fields
 from preceptor.outcome import Spread
-from preceptor.paper import CLAIMS, Check, Rule
+from preceptor.paper import CLAIMS, Check, VerdictRule
 
 PLANTED = {
     "shown": [30.0, 34.0, 28.0, 31.0, 33.0],
@@ -75,7 +75,7 @@ def test_an_undefined_seed_makes_the_number_undefined() -> None:
 
 def test_rules_that_can_show_nothing_are_refused() -> None:
     with pytest.raises(InputError, match="at least one check"):
-        Rule(())
+        VerdictRule(())
     with pytest.raises(InputError, match="nothing lies between"):
         Check("x", 2.0, 1.0)
 
@@ -112,5 +112,5 @@ def test_the_rule_of_every_claim_can_go_all_ways(claim) -> None:
             found = planted(rule.tie, wrong=check)
             assert rule.verdict(found) != "tie", check.measure
     assert claim.facts.expected != "tie" or rule.tie
-    read = read_fields(Rule, rule.describe())
+    read = read_fields(VerdictRule, rule.describe())
     assert read == rule

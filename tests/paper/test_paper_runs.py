@@ -8,14 +8,14 @@ import pytest
 from paper_planted import claim, finding, suite
 
 from preceptor.core import InputError
-from preceptor.paper import CLAIMS, Suite, Told, chosen, run_suite
+from preceptor.paper import CLAIMS, Suite, SuiteProgress, chosen, run_suite
 from preceptor.paper.claim import checked
-from preceptor.paper.growth import doublings, exponent
+from preceptor.paper.scaling_exponent import doublings, exponent
 
 
 def test_finished_runs_are_not_run_again(tmp_path: Path) -> None:
     paper_planted.TRIED.clear()
-    told: list[Told] = []
+    told: list[SuiteProgress] = []
     first = run_suite([claim()], "quick", tmp_path, watch=told.append)
     assert [(t.done, t.total, t.resumed) for t in told] == [(i, 3, False) for i in (1, 2, 3)]
     again = run_suite([claim()], "quick", tmp_path, watch=told.append)

@@ -89,7 +89,7 @@ def test_repetitions_and_attention_checks_come_at_their_rates(studies: Studies) 
             assert place - seen[one.question] >= assign.GAP
         seen.setdefault(one.question, place)
     with studies.database.read() as db:
-        assert answering.progress(db, study.number, ann) == answering.Progress(150, 150, 0)
+        assert answering.progress(db, study.number, ann) == answering.PersonProgress(150, 150, 0)
 
 
 def test_the_same_token_twice_is_one_answer(studies: Studies, study: Study) -> None:
@@ -124,7 +124,7 @@ def test_what_was_given_can_be_looked_at_again(studies: Studies, study: Study) -
     say(studies, study, ann, asked[4].ticket, None)
     with studies.database.read() as db:
         given = answering.given(db, study.number, ann, 3)
-        assert answering.progress(db, study.number, ann) == answering.Progress(4, 5, 1)
+        assert answering.progress(db, study.number, ann) == answering.PersonProgress(4, 5, 1)
     assert [one.ticket for one in given] == [asked[i].ticket for i in (2, 3, 1)]
     assert (given[-1].label, given[-1].note) == (2, "looked again")
 

@@ -16,8 +16,13 @@ from people_desk import enroll, inputs, say, take, work
 from preceptor.core import UNCERTAIN, InputError, UnansweredError
 from preceptor.people import Human, Settings, Studies, Study
 from preceptor.people.exchange import Format, read, write
-from preceptor.people.exchange.rows import AnswerRow, QuestionRow, answers_of, questions_of
-from preceptor.people.exchange.tables import neutral, read_csv, restored, write_csv
+from preceptor.people.exchange.csv_exchange import neutral, read_csv, restored, write_csv
+from preceptor.people.exchange.exchange_rows import (
+    ExchangedAnswer,
+    QuestionRow,
+    answers_of,
+    questions_of,
+)
 
 NASTY = [
     "=HYPERLINK(1)",
@@ -49,7 +54,7 @@ def answered(studies: Studies) -> Study:
     return study
 
 
-def rows(studies: Studies, name: str = "t") -> list[AnswerRow]:
+def rows(studies: Studies, name: str = "t") -> list[ExchangedAnswer]:
     with studies.database.read() as db:
         return answers_of(db, studies.get(name).number)
 
@@ -302,7 +307,7 @@ texts = st.text(
 def test_tables_round_trip(said: list[tuple[str, str, int | None, float]]) -> None:
     settings = Settings(WORDS, (1, 2, 2))
     given_ = [
-        AnswerRow(f"t{i}", "k", person or "x", "ask", label, seconds, note, "2026")
+        ExchangedAnswer(f"t{i}", "k", person or "x", "ask", label, seconds, note, "2026")
         for i, (person, note, label, seconds) in enumerate(said)
     ]
     question = QuestionRow(1, "k", inputs(1)[0].numpy(), "2026")

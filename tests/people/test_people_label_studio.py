@@ -12,10 +12,10 @@ import torch
 from people_desk import enroll, work
 
 from preceptor.core import UNCERTAIN
-from preceptor.people import Settings, Studies, Study, teaching
+from preceptor.people import Settings, Studies, Study, taught_items
 from preceptor.people.exchange import read, write
-from preceptor.people.exchange.rows import answers_of
-from preceptor.people.exchange.taught import LessonRow, lessons_of
+from preceptor.people.exchange.exchange_rows import answers_of
+from preceptor.people.exchange.taught_rows import LessonRow, lessons_of
 from preceptor.people.persons import Person
 
 MASK = np.tri(8, 9, dtype=bool)
@@ -36,10 +36,10 @@ def taught(studies: Studies) -> Study:
             for how in ("matters", "ignored")
         ]
         for body in [*bodies, {"every": True}]:
-            draft = teaching.Draft(uuid4().hex, "mask", body, 2.5, {"mask": MASK})
-            last = teaching.give(db, study, ann, draft)
+            draft = taught_items.Draft(uuid4().hex, "mask", body, 2.5, {"mask": MASK})
+            last = taught_items.give(db, study, ann, draft)
             if body is bodies[0]:
-                teaching.withdraw(db, study, Person(ann, "ann", "member"), last, uuid4().hex)
+                taught_items.withdraw(db, study, Person(ann, "ann", "member"), last, uuid4().hex)
     return study
 
 

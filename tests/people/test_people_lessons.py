@@ -24,10 +24,10 @@ from preceptor.lessons import (
     label_bits,
     subset_bits,
 )
-from preceptor.people import Settings, Studies, Study, persons, teaching
+from preceptor.people import Settings, Studies, Study, persons, taught_items
 from preceptor.people.changes import CHANGES, choices, domain_of, transform_of
-from preceptor.people.lessons import Ground, lessons_of, price_of
-from preceptor.people.teaching import Draft
+from preceptor.people.lessons import TrainingData, lessons_of, price_of
+from preceptor.people.taught_items import Draft
 from preceptor.strategies import AdamFit
 from preceptor.students import TorchStudent
 
@@ -37,7 +37,7 @@ MASK = np.array([[True, False], [False, False]])
 def give(studies: Studies, study: Study, kind: str, body: dict[str, Any], **arrays: Any) -> int:
     (ann,) = enroll(studies, "ann")
     with studies.database.write() as db:
-        return teaching.give(db, study, ann, Draft(uuid4().hex, kind, body, 2.0, arrays))
+        return taught_items.give(db, study, ann, Draft(uuid4().hex, kind, body, 2.0, arrays))
 
 
 def offered(studies: Studies, count: int = 4) -> list[str]:
@@ -67,7 +67,7 @@ def test_masks_of_single_inputs_become_one_lesson(studies: Studies, study: Study
     assert masks.price.bits == 8.0
     assert masks.price.cost == 4.0
     with studies.database.write() as db:
-        teaching.withdraw(db, study, persons.enroll(db, "ann"), number, uuid4().hex)
+        taught_items.withdraw(db, study, persons.enroll(db, "ann"), number, uuid4().hex)
     assert only(lessons_of(studies, study)).price.questions == 1
 
 
@@ -107,7 +107,7 @@ def test_pairs_examples_and_changes(studies: Studies, study: Study) -> None:
     assert (examples.labels.tolist(), examples.origin) == ([-1], "volunteered")
     assert examples.price.bits == pytest.approx(32 + label_bits(3))
     labels = torch.tensor([0, 1, 2, -1])
-    held = lessons_of(studies, study, ground=Ground(inputs(4), labels), kind="invariance")
+    held = lessons_of(studies, study, ground=TrainingData(inputs(4), labels), kind="invariance")
     assert all(isinstance(one, Invariances) and one.hold == "label" for one in held)
 
 
@@ -116,7 +116,7 @@ def test_what_is_audited_on_is_not_learned_on(studies: Studies, study: Study) ->
     give(studies, study, "mask", {"input": found[0]}, mask=MASK)
     give(studies, study, "mask", {"input": found[1]}, mask=MASK)
     give(studies, study, "mask", {"every": True, "input": found[0]}, mask=MASK)
-    ground = Ground(inputs(4)[1:], None, frozenset(found[1:]))
+    ground = TrainingData(inputs(4)[1:], None, frozenset(found[1:]))
     every, masks = lessons_of(studies, study, ground=ground)
     assert isinstance(every, Irrelevant)
     assert torch.equal(masks.inputs, inputs(4)[1:2])
@@ -128,7 +128,7 @@ def test_each_has_a_price_of_its_own(studies: Studies, study: Study) -> None:
     for key in found[:2]:
         give(studies, study, "mask", {"input": key}, mask=MASK)
     with studies.database.read() as db:
-        prices = [price_of(studies, study, one) for one in teaching.standing(db, study.number)]
+        prices = [price_of(studies, study, one) for one in taught_items.standing(db, study.number)]
     assert [one.bits for one in prices] == [4.0, 4.0]
     assert [one.cost for one in prices] == [2.0, 2.0]
 
@@ -158,7 +158,7 @@ def test_a_student_learns_from_what_was_drawn(tmp_path: Path) -> None:
         study = studies.make("t", Settings(("a", "b"), (1, 2, 2)))
         studies.offer("t", data[:20])
         give(studies, study, "mask", {"every": True, "painted": "matters"}, mask=MASK)
-        taught = lessons_of(studies, study, ground=Ground(data))
+        taught = lessons_of(studies, study, ground=TrainingData(data))
     fresh = data.clone()
     fresh[:, 0, 1, 1] = 1 - labels.float()
     scores = []

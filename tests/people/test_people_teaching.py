@@ -11,9 +11,9 @@ from people_desk import enroll, inputs, work
 
 from preceptor.core import InputError, LedgerError
 from preceptor.ledger import input_keys
-from preceptor.people import Settings, Studies, Study, offering, persons, teaching
+from preceptor.people import Settings, Studies, Study, offering, persons, taught_items
 from preceptor.people.arrays import MOST_BYTES, pack, unpack
-from preceptor.people.teaching import Draft
+from preceptor.people.taught_items import Draft
 
 MASK = np.array([[True, False], [False, False]])
 
@@ -43,12 +43,12 @@ def give(
 ) -> int:
     draft = Draft(token or uuid4().hex, kind, body, seconds, arrays)
     with studies.database.write() as db:
-        return teaching.give(db, study, person, draft)
+        return taught_items.give(db, study, person, draft)
 
 
-def kept(studies: Studies, study: Study, **only: Any) -> list[teaching.Taught]:
+def kept(studies: Studies, study: Study, **only: Any) -> list[taught_items.TaughtItem]:
     with studies.database.read() as db:
-        return teaching.taught(db, study.number, **only)
+        return taught_items.taught(db, study.number, **only)
 
 
 def tried(found: list[str], reach: float) -> list[dict[str, Any]]:
@@ -113,7 +113,7 @@ def test_it_is_withdrawn_by_who_taught_it_or_an_owner(studies: Studies, study: S
 
     def withdraw(person: persons.Person, number: int, within: Study = study) -> None:
         with studies.database.write() as db:
-            teaching.withdraw(db, within, person, number, uuid4().hex)
+            taught_items.withdraw(db, within, person, number, uuid4().hex)
 
     other = studies.make("other", study.settings)
     for person, number, within in (
@@ -129,7 +129,7 @@ def test_it_is_withdrawn_by_who_taught_it_or_an_owner(studies: Studies, study: S
     withdraw(olga, numbers[1])
     assert [one.withdrawn for one in kept(studies, study)] == [True, True]
     with studies.database.read() as db:
-        assert teaching.standing(db, study.number) == []
+        assert taught_items.standing(db, study.number) == []
         who = db.all("SELECT person, withdraws FROM desk_lessons WHERE withdraws IS NOT NULL")
     assert sorted(who) == sorted([(ann.number, numbers[0]), (olga.number, numbers[1])])
     with pytest.raises(InputError, match="only who taught"):
@@ -222,7 +222,7 @@ def test_a_range_needs_its_examples(studies: Studies, study: Study) -> None:
 @pytest.mark.parametrize("token", ["", "short", "x" * 65])
 def test_tokens(studies: Studies, study: Study, token: str) -> None:
     with pytest.raises(InputError, match="token"), studies.database.write() as db:
-        teaching.give(db, study, 1, Draft(token, "mask", {"every": True}, 1, {"mask": MASK}))
+        taught_items.give(db, study, 1, Draft(token, "mask", {"every": True}, 1, {"mask": MASK}))
 
 
 @pytest.mark.parametrize("seconds", [-1.0, float("nan")])

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from report_records import colour_record, digits_record, vector_record
 
-from preceptor.audit import Record, SideBySide, side_by_side
+from preceptor.audit import Record, StudentComparison, side_by_side
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +33,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def students(digits: Record, tmp_path_factory: pytest.TempPathFactory) -> SideBySide:
+def students(digits: Record, tmp_path_factory: pytest.TempPathFactory) -> StudentComparison:
     """Three students of the small digits: the second is more robust, the third hardly differs."""
     folder = tmp_path_factory.mktemp("students")
     robust = digits_record(folder / "robust", name="robust student", blur=1.0)
@@ -42,7 +42,7 @@ def students(digits: Record, tmp_path_factory: pytest.TempPathFactory) -> SideBy
 
 
 @pytest.fixture(scope="session")
-def vector_students(vectors: Record, tmp_path_factory: pytest.TempPathFactory) -> SideBySide:
+def vector_students(vectors: Record, tmp_path_factory: pytest.TempPathFactory) -> StudentComparison:
     """Two students of twelve features."""
     other = vector_record(tmp_path_factory.mktemp("other"), features=12, name="other", tilt=0.1)
     return side_by_side([vectors, other])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from report_records import Blend, Noise, Sign, digits, digits_record, with_teacher
 
 from preceptor.audit import Record, summarise
-from preceptor.audit.headline import Gap, answer
+from preceptor.audit.headline import ReadingGap, answer
 from preceptor.audit.headline import gap as gap_of
 from preceptor.outcome import Rate
 from preceptor.outcome.wording import interval, number, percent, rate, seconds, setting
@@ -21,7 +21,7 @@ def sentences(record: Record) -> str:
     return " ".join([found.sentence, *found.then]).replace("\u00a0", " ")
 
 
-def gap(record: Record) -> Gap:
+def gap(record: Record) -> ReadingGap:
     return gap_of(record, summarise(record))
 
 

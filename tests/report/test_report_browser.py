@@ -16,7 +16,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
 
-from preceptor.audit import Record, SideBySide
+from preceptor.audit import Record, StudentComparison
 from preceptor.report import write, write_side_by_side
 
 
@@ -28,7 +28,7 @@ def browser() -> Iterator[webdriver.Chrome]:
 
 @pytest.fixture(scope="module", params=["digits", "vectors", "colours", "students"])
 def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    found: Record | SideBySide = request.getfixturevalue(request.param)
+    found: Record | StudentComparison = request.getfixturevalue(request.param)
     where = tmp_path_factory.mktemp("page") / "report.html"
     return write(found, where) if isinstance(found, Record) else write_side_by_side(found, where)
 

@@ -38,7 +38,7 @@ from preceptor.core import UNCERTAIN
 from preceptor.lessons import Price
 from preceptor.probes import families
 from preceptor.report import write, write_comparison, write_search, write_side_by_side
-from preceptor.search import Plan, estimate, search
+from preceptor.search import SearchPlan, estimate, search
 
 
 def audit_of_digits(folder: Path) -> Path:
@@ -101,7 +101,7 @@ def witnesses(folder: Path) -> Path:
 
 def faults(folder: Path) -> Path:
     """A student with one blind spot, and questions enough to test what was raised."""
-    plan = Plan(400, first=10, round=10)
+    plan = SearchPlan(400, first=10, round=10)
     return write_search(search(Pupil(fooled), Seer(left_or_right), pictures(), plan, out=folder))
 
 

@@ -9,7 +9,7 @@ import pytest
 from report_html import Element, read
 from report_records import digits_record
 
-from preceptor.audit import Record, SideBySide
+from preceptor.audit import Record, StudentComparison
 from preceptor.report import render, render_side_by_side
 
 PAGES = ("digits", "vectors", "colours", "no attack", "students", "vector_students")
@@ -19,7 +19,7 @@ PAGES = ("digits", "vectors", "colours", "no attack", "students", "vector_studen
 def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     if request.param == "no attack":
         return render(digits_record(tmp_path_factory.mktemp("none"), items=40, attacks=()))
-    found: Record | SideBySide = request.getfixturevalue(request.param)
+    found: Record | StudentComparison = request.getfixturevalue(request.param)
     return render(found) if isinstance(found, Record) else render_side_by_side(found)
 
 

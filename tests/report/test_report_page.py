@@ -18,8 +18,8 @@ from report_records import Noise, Sign, colour_record, digits_record, vector_rec
 from preceptor.audit import Record, summarise
 from preceptor.core import InputError
 from preceptor.outcome.wording import interval, percent
-from preceptor.report import render, spread, write
-from preceptor.report.pictures import triples
+from preceptor.report import distance_table, render, write
+from preceptor.report.input_pictures import triples
 
 
 @cache
@@ -302,7 +302,7 @@ def test_a_thousand_items_cost_no_more_pictures_than_a_few(
     )
     record = digits_record(tmp_path, items=1000, attacks=attacks)
     compared: list[object] = []
-    real = spread.compare
+    real = distance_table.compare
 
     def compare(*pair: object, **options: object) -> object:
         compared.append(pair)
@@ -310,5 +310,5 @@ def test_a_thousand_items_cost_no_more_pictures_than_a_few(
 
     monkeypatch.setattr(spread, "compare", compare)
     page = render(record)
-    assert 0 < len(compared) <= spread.SAMPLE * len(attacks)
+    assert 0 < len(compared) <= distance_table.SAMPLE * len(attacks)
     assert len(page) < 2_000_000

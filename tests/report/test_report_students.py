@@ -9,7 +9,7 @@ from report_html import Element, read, table
 from report_records import Noise, Sign, digits_record, with_teacher
 from test_report_page import HOSTILE, KNOWN
 
-from preceptor.audit import Record, SideBySide, lead, side_by_side
+from preceptor.audit import Record, StudentComparison, lead, side_by_side
 from preceptor.core import InputError
 from preceptor.outcome import Verdict, judge
 from preceptor.outcome.wording import p_value, points, points_interval
@@ -17,11 +17,11 @@ from preceptor.report import partings, render_side_by_side, write_side_by_side
 
 
 @pytest.fixture(scope="module")
-def root(students: SideBySide) -> Element:
+def root(students: StudentComparison) -> Element:
     return read(render_side_by_side(students))
 
 
-def sentences(found: SideBySide) -> str:
+def sentences(found: StudentComparison) -> str:
     told = lead(found)
     return " ".join([told.sentence, *told.then]).replace("\u00a0", " ")
 
@@ -58,7 +58,7 @@ def test_what_is_not_settled_is_not_claimed(one: list[Record]) -> None:
     assert "are right equally often where the teacher is certain" in said
 
 
-def test_several_students(students: SideBySide) -> None:
+def test_several_students(students: StudentComparison) -> None:
     said = sentences(students)
     best, second, last = (students.sides[i].name for i in students.ranking)
     assert best == "robust student"
@@ -95,7 +95,7 @@ def test_questions_without_answers_leave_bounds(tmp_path: Path) -> None:
     assert lines[1][1].startswith("between ")
 
 
-def test_the_tables_hold_the_numbers(students: SideBySide, root: Element) -> None:
+def test_the_tables_hold_the_numbers(students: StudentComparison, root: Element) -> None:
     head, *rows = table(root, "Teacher-relative accuracy, with")
     assert head[1:] == [side.name for side in students.sides]
     assert len(rows) == 8
@@ -116,7 +116,7 @@ def test_the_tables_hold_the_numbers(students: SideBySide, root: Element) -> Non
     assert len(beneath) == 8 * 3
 
 
-def test_a_line_for_each_student(students: SideBySide, root: Element) -> None:
+def test_a_line_for_each_student(students: StudentComparison, root: Element) -> None:
     drawn = next(f for f in root.all("figure") if f.attributes.get("class") == "curve")
     kinds = [p.attributes["class"] for p in drawn.all("polyline")]
     assert kinds == ["line-0", "line-1", "line-2"]
@@ -124,7 +124,7 @@ def test_a_line_for_each_student(students: SideBySide, root: Element) -> None:
     assert [row[0] for row in rows] == ["0", "0.05", "0.1", "0.2"]
 
 
-def test_the_gallery_shows_where_they_part(students: SideBySide, root: Element) -> None:
+def test_the_gallery_shows_where_they_part(students: StudentComparison, root: Element) -> None:
     chosen = partings(students)
     assert 10 < len(chosen) <= 36
     assert len({(p.item, p.sheet) for p in chosen}) == len(chosen)
@@ -146,7 +146,7 @@ def test_the_gallery_shows_where_they_part(students: SideBySide, root: Element) 
     assert {one.right for one in chosen} >= {(1,), (0, 2)}
 
 
-def test_vectors(vector_students: SideBySide) -> None:
+def test_vectors(vector_students: StudentComparison) -> None:
     root = read(render_side_by_side(vector_students))
     card = next(c for c in root.by_id("gallery").children if "sign" in c.text)
     rows = [[c.text for c in r.children] for r in card.all("table")[1].all("tr")]
@@ -165,7 +165,7 @@ def test_findings_and_what_was_left_out(one: list[Record], tmp_path: Path) -> No
     assert "not every record has them alike: noise size=0.2" in root.text
 
 
-def test_users_text_is_only_text(students: SideBySide) -> None:
+def test_users_text_is_only_text(students: StudentComparison) -> None:
     sides = []
     for i, side in enumerate(students.sides):
         facts = {**side.whole.facts, "student": {"name": f"{HOSTILE}{i}", "classes": 10}}
@@ -188,7 +188,7 @@ def test_too_many_students(one: list[Record]) -> None:
         render_side_by_side(side_by_side([one[0]] * 61))
 
 
-def test_it_is_written_whole(students: SideBySide, tmp_path: Path) -> None:
+def test_it_is_written_whole(students: StudentComparison, tmp_path: Path) -> None:
     path = write_side_by_side(students, tmp_path / "deep" / "page.html")
     assert path.read_text(encoding="utf-8") == render_side_by_side(students)
     assert list(path.parent.iterdir()) == [path]

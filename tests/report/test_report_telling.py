@@ -14,7 +14,7 @@ from preceptor.audit import Record
 from preceptor.core import MISSING, UNCERTAIN
 from preceptor.outcome import Split, Verdict, judge, split
 from preceptor.report import Kind, render, telling
-from preceptor.report.telling import EACH, MOST, SURE, top_votes
+from preceptor.report.select_examples import EACH, MOST, SURE, top_votes
 
 
 @pytest.fixture(scope="module", params=["digits", "vectors", "colours", "many"])

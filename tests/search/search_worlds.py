@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from preceptor.core import UNCERTAIN, Answers, ArraySource, Domain
-from preceptor.search import Plan
+from preceptor.search import SearchPlan
 
-PLAN = Plan(120, first=10, round=10)
+PLAN = SearchPlan(120, first=10, round=10)
 
 
 @dataclass

@@ -17,14 +17,22 @@ from search_worlds import (
     vectors,
 )
 
-from preceptor.attacks.beliefs import Own
+from preceptor.attacks.predictions import CleanPrediction
 from preceptor.core import UNCERTAIN, Answers, BudgetError, InputError, UnansweredError, blank
 from preceptor.ledger import Ledger
 from preceptor.probes import families
-from preceptor.search import Ground, Plan, Questions, SearchResult, estimate, key, search
+from preceptor.search import (
+    AskedInputs,
+    SearchContext,
+    SearchPlan,
+    SearchResult,
+    estimate,
+    key,
+    search,
+)
 from preceptor.search.bandit import Tally, allot
 from preceptor.search.clusters import Clusters
-from preceptor.search.lean import Lean
+from preceptor.search.teacher_gradient import TeacherGradient
 
 CASES = {
     "images": (lambda x: sees_all(x.flip(-1)), pictures, True),
@@ -68,7 +76,7 @@ def test_an_uncertain_teacher_refutes_nothing() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_planted_patch_is_raised_and_a_clean_student_does_not_raise_it(seed: int) -> None:
-    plan = Plan(300, seed=seed)
+    plan = SearchPlan(300, seed=seed)
 
     def patches(think) -> list[str]:
         result = search(Pupil(think), Seer(left_or_right), pictures(), plan)
@@ -148,7 +156,9 @@ def test_a_teacher_that_raises_now_and_then_loses_only_that_batch() -> None:
 def test_around_one_item_the_answer_is_held() -> None:
     source, student = vectors(), Pupil(half_blind)
     said = student.decide(student(source.read(0, 80)))
-    result = search(student, Seer(left_or_right), source, Plan(60, enough=1, round=1), around="3")
+    result = search(
+        student, Seer(left_or_right), source, SearchPlan(60, enough=1, round=1), around="3"
+    )
     assert (result.asked.student == said[3]).all()
     assert result.distinct == 1
     assert torch.equal(result.asked.inputs[0], source.read(3, 4)[0])
@@ -177,9 +187,9 @@ def test_the_teachers_gradient_leads_to_where_it_changed_and_the_student_did_not
 
     student, source = Pupil(half_blind), vectors()
     inputs = source.read(0, 80)
-    own = Own.of(student, inputs)
-    ground = Ground(student, source.domain, inputs, own, torch.arange(80), 0.6, 0)
-    made = Lean(Soft(left_or_right)).propose(ground, 0, 20, Questions.none((4,)))
+    own = CleanPrediction.of(student, inputs)
+    ground = SearchContext(student, source.domain, inputs, own, torch.arange(80), 0.6, 0)
+    made = TeacherGradient(Soft(left_or_right)).propose(ground, 0, 20, AskedInputs.none((4,)))
     assert torch.equal(ground.answers(made.inputs), own.answers[made.parent])
     changed = left_or_right(made.inputs) == 1 - left_or_right(inputs[made.parent])
     assert changed.double().mean() > 0.5
@@ -195,7 +205,7 @@ def test_the_key_tells_searches_apart() -> None:
     one = key(student, source, PLAN)
     assert one == key(student, source, PLAN)
     others = {
-        key(student, source, Plan(121, first=10, round=10)),
+        key(student, source, SearchPlan(121, first=10, round=10)),
         key(student, source, PLAN, around="1"),
         key(student, source, PLAN, beliefs=True),
         key(Pupil(lambda x: -half_blind(x)), source, PLAN),
@@ -207,7 +217,7 @@ def test_the_key_tells_searches_apart() -> None:
 @pytest.mark.parametrize("wrong", [{"budget": 0}, {"testing": 1.0}, {"even": 2.0}, {"enough": 0}])
 def test_plans_that_make_no_sense(wrong) -> None:
     with pytest.raises(InputError):
-        Plan(**wrong)
+        SearchPlan(**wrong)
 
 
 @settings(max_examples=40, deadline=None)

@@ -8,30 +8,30 @@ from importlib.util import find_spec
 import torch
 from torch import Tensor, nn
 
-from preceptor.attacks import PGD, Noise
+from preceptor.attacks import PGD, NoiseAttack
 from preceptor.core import Answers, Teacher
 from preceptor.lessons import Examples
 from preceptor.problems import Problem, xor
 from preceptor.strategies import (
     AdamFit,
     AdversarialQueries,
+    AssumedAugmentation,
     Badge,
     BoundarySynthesis,
     Committee,
     CoreSet,
     Corrective,
-    Guessed,
     LinfTraining,
     Mistakes,
-    Mixed,
     Passive,
     PoolUncertainty,
     RandomSynthesis,
     Remedy,
     SkActiveML,
     Strategy,
+    StrategySequence,
     Trades,
-    Volunteered,
+    TutorStrategy,
 )
 from preceptor.students import TorchStudent
 from preceptor.teachers import Rule
@@ -131,7 +131,7 @@ def labels() -> Tensor:
 
 
 def told(name: str) -> Callable[[Counting], Strategy]:
-    return lambda _: Volunteered(small().tutors[name], name)
+    return lambda _: TutorStrategy(small().tutors[name], name)
 
 
 def remedies(teacher: Counting) -> tuple[Remedy, ...]:
@@ -154,7 +154,9 @@ TABLE: dict[str, Row] = {
         lambda t: Trades(inputs(), small().source.domain, 0.05), draws=False, asks=False, once=True
     ),
     "guessed": Row(
-        lambda t: Guessed(inputs(), labels(), small().source.domain, (NoiseTransform(0.1),)),
+        lambda t: AssumedAugmentation(
+            inputs(), labels(), small().source.domain, (NoiseTransform(0.1),)
+        ),
         draws=False,
         asks=False,
         once=True,
@@ -172,7 +174,7 @@ TABLE: dict[str, Row] = {
     ),
     "adversarial": Row(
         lambda t: AdversarialQueries(
-            inputs(), small().source.domain, (PGD(0.3, steps=4), Noise(0.3, tries=2)), t
+            inputs(), small().source.domain, (PGD(0.3, steps=4), NoiseAttack(0.3, tries=2)), t
         )
     ),
     "feature set": Row(told("feature set"), draws=False, asks=False, once=True),
@@ -182,7 +184,9 @@ TABLE: dict[str, Row] = {
     "curated": Row(told("curated"), asks=False),
     "corrective": Row(lambda t: Corrective(remedies(t), t, probes=40), draws=False, asks=False),
     "mixed": Row(
-        lambda t: Mixed((told("feature set")(t), RandomSynthesis(small().source.domain, t))),
+        lambda t: StrategySequence(
+            (told("feature set")(t), RandomSynthesis(small().source.domain, t))
+        ),
         draws=False,
         asks=False,
     ),

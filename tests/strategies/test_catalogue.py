@@ -10,7 +10,15 @@ from strategy_table import ACTIVEML, counting, inputs, labels, learner, pool, sm
 
 from preceptor.core import InputError, generator
 from preceptor.lessons import FeatureSet, Irrelevant, Masks
-from preceptor.strategies import STRATEGIES, LinfTraining, Mixed, Setting, Volunteered, names, parse
+from preceptor.strategies import (
+    STRATEGIES,
+    LinfTraining,
+    Setting,
+    StrategySequence,
+    TutorStrategy,
+    names,
+    parse,
+)
 
 
 def setting() -> Setting:
@@ -103,7 +111,7 @@ def test_what_was_taught_at_the_desk_is_given_one_by_one():
 
 def test_a_mixture_speaks_in_turn():
     made = parse("told:feature set + random", setting())
-    assert isinstance(made, Mixed)
+    assert isinstance(made, StrategySequence)
     first = made(learner(), (), 4, rng=generator(0, "s"))
     then = made(learner(), (first,), 4, rng=generator(0, "s"))
     assert (first.kind, then.kind) == ("feature set", "examples")
@@ -140,4 +148,4 @@ def test_masks_of_another_shape(mask):
 def test_every_strategy_has_its_line():
     assert set(names()) == set(STRATEGIES)
     assert all("Example: " in line for line in names().values())
-    assert isinstance(parse("told:masks", setting()), Volunteered)
+    assert isinstance(parse("told:masks", setting()), TutorStrategy)

@@ -15,15 +15,15 @@ from preceptor.problems import strong
 from preceptor.strategies import (
     AdamFit,
     Fit,
-    Mixed,
     Passive,
     RandomSynthesis,
     Schedule,
-    Volunteered,
+    StrategySequence,
+    TutorStrategy,
     check_convergence,
     learn,
 )
-from preceptor.strategies.convergence import compared
+from preceptor.strategies.fit_convergence import compared
 
 DOMAIN = small().source.domain
 QUICK = Schedule(rounds=3, n=10, steps=15)
@@ -98,7 +98,7 @@ def test_the_ledgers_own_budget_ends_it_too():
 
 
 def test_a_volunteered_lesson_beyond_the_budget_is_declined():
-    told = Volunteered(small().tutors["feature set"], "feature set")
+    told = TutorStrategy(small().tutors["feature set"], "feature set")
     bits = math.log2(math.comb(8, 2))
     for budget, rounds in ((bits + 0.01, 2), (bits - 0.01, 1)):
         learned = learn(
@@ -106,7 +106,7 @@ def test_a_volunteered_lesson_beyond_the_budget_is_declined():
         )
         assert len(learned.rounds) == rounds
         assert learned.price.within(Budget(bits=budget))
-    mixed = Mixed((told, random(counting())))
+    mixed = StrategySequence((told, random(counting())))
     learned = learn(learner(), mixed, given=[given()], budget=Budget(bits=3.9), schedule=QUICK)
     assert learned.price == Price()
 
@@ -195,7 +195,9 @@ def test_a_checkpoint_of_another_course_is_not_used(tmp_path, what):
 
 
 def test_fronts_and_warm_starts_resume_too(tmp_path):
-    mixed = Mixed((Volunteered(small().tutors["feature set"], "feature set"), random(counting())))
+    mixed = StrategySequence(
+        (TutorStrategy(small().tutors["feature set"], "feature set"), random(counting()))
+    )
     schedule = Schedule(3, 10, 15, warm=True)
     course = {"given": [given()], "schedule": schedule, "out": tmp_path}
     first = learn(learner(), mixed, **course)
@@ -272,7 +274,7 @@ def test_a_feature_set_teaches_what_labels_of_the_data_cannot():
     )
     told = learn(
         learner(),
-        Volunteered(problem.tutors["feature set"], "feature set"),
+        TutorStrategy(problem.tutors["feature set"], "feature set"),
         given=[given()],
         schedule=Schedule(1, 1, 400),
     )

@@ -18,11 +18,11 @@ from preceptor.strategies import (
     CoreSet,
     Corrective,
     Mistakes,
-    Mixed,
     PoolUncertainty,
     RandomSynthesis,
     Remedy,
-    Volunteered,
+    StrategySequence,
+    TutorStrategy,
 )
 from preceptor.strategies.embedding import embeddings
 from preceptor.students import TorchStudent
@@ -163,14 +163,14 @@ def test_mistakes_are_mistakes():
 
 def test_mixed_goes_on_to_questions_when_all_is_told():
     teacher = counting()
-    first = Volunteered(small().tutors["feature set"], "feature set")
-    strategy = Mixed((first, RandomSynthesis(DOMAIN, teacher)))
+    first = TutorStrategy(small().tutors["feature set"], "feature set")
+    strategy = StrategySequence((first, RandomSynthesis(DOMAIN, teacher)))
     one = strategy(learner(), [], 10, rng=rng())
     two = strategy(learner(), [one], 10, rng=rng())
     assert isinstance(one, FeatureSet)
     assert two.price.questions == 10 == teacher.count
     with pytest.raises(InputError, match="at least two"):
-        Mixed((first,))
+        StrategySequence((first,))
 
 
 @pytest.mark.parametrize("name", ["linf training", "trades"])

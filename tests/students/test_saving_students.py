@@ -8,7 +8,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from preceptor.core import Domain
-from preceptor.lessons import FeatureSet, Seen
+from preceptor.lessons import FeatureSet, FrontStudent
 from preceptor.students import TorchStudent, load_student, save_export, save_weights
 
 
@@ -30,7 +30,9 @@ def test_weights_come_back(tmp_path: Path):
 @pytest.mark.parametrize("batch", [1, 2, 7])
 def test_a_program_gives_the_same_logits_through_a_view_too(tmp_path: Path, batch: int):
     mask = torch.tensor([True, False, True, False])
-    student = Seen(TorchStudent(network(), classes=3), FeatureSet(mask, Domain((4,), -1.0, 1.0)))
+    student = FrontStudent(
+        TorchStudent(network(), classes=3), FeatureSet(mask, Domain((4,), -1.0, 1.0))
+    )
     assert save_export(student, tmp_path / "student.pt2", (4,)) is None
     again = load_student(tmp_path / "student.pt2", classes=3, trust_pickle=True, shape=(4,))
     inputs = torch.rand(batch, 4)

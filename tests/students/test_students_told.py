@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from preceptor.core import InputError, Student
 from preceptor.students import FunctionStudent, SklearnStudent, as_student, load_student
-from preceptor.students.options import Options, split
+from preceptor.students.reading_options import ReadingOptions, split
 from preceptor.students.vocabulary import vocabulary
 
 PIXELS = torch.randint(0, 256, (30, 3), generator=torch.Generator().manual_seed(0)).float()
@@ -27,23 +27,23 @@ def says(student: Student, items: Tensor) -> list[int]:
 @pytest.mark.parametrize(
     ("spec", "file", "options"),
     [
-        ("m.py:net", "m.py:net", Options()),
-        ("m.py:net:kind=logits", "m.py:net", Options(kind="logits")),
-        ("m.onnx:output=Identity:0", "m.onnx", Options(output="Identity:0")),
-        ("m.onnx:output=a,b,kind=logits", "m.onnx", Options(kind="logits", output="a,b")),
-        ("a=1/m.py:net:labels=-1/1", "a=1/m.py:net", Options(labels=("-1", "1"))),
-        ("C:/m.onnx:batch=1", "C:/m.onnx", Options(batch=1)),
-        ("m.py:kind", "m.py:kind", Options()),
+        ("m.py:net", "m.py:net", ReadingOptions()),
+        ("m.py:net:kind=logits", "m.py:net", ReadingOptions(kind="logits")),
+        ("m.onnx:output=Identity:0", "m.onnx", ReadingOptions(output="Identity:0")),
+        ("m.onnx:output=a,b,kind=logits", "m.onnx", ReadingOptions(kind="logits", output="a,b")),
+        ("a=1/m.py:net:labels=-1/1", "a=1/m.py:net", ReadingOptions(labels=("-1", "1"))),
+        ("C:/m.onnx:batch=1", "C:/m.onnx", ReadingOptions(batch=1)),
+        ("m.py:kind", "m.py:kind", ReadingOptions()),
     ],
 )
-def test_options_stand_behind_the_file(spec: str, file: str, options: Options) -> None:
+def test_options_stand_behind_the_file(spec: str, file: str, options: ReadingOptions) -> None:
     assert split(spec) == (file, options)
 
 
 def test_a_file_of_that_very_name_is_a_file(tmp_path: Path) -> None:
     odd = tmp_path / "m.onnx:kind=logits"
     odd.write_bytes(b"")
-    assert split(str(odd)) == (str(odd), Options())
+    assert split(str(odd)) == (str(odd), ReadingOptions())
 
 
 @pytest.mark.parametrize(

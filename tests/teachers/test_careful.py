@@ -21,7 +21,7 @@ from preceptor.core import (
     UnansweredError,
     blank,
 )
-from preceptor.teachers import Careful, Panel, Rule, Unanimous, careful
+from preceptor.teachers import Careful, Panel, Rule, Unanimous, with_retries
 
 INPUTS = torch.arange(6, dtype=torch.float32)[:, None]
 
@@ -232,19 +232,19 @@ def test_around_a_composite_the_members_are_wrapped() -> None:
         return [flaky, Rule(lambda x: [1] * len(x), name="steady", classes=3)]
 
     panel = Panel(members(), "pair", Unanimous())
-    wrapped = careful(panel, timeout=5.0, pause=0)
+    wrapped = with_retries(panel, timeout=5.0, pause=0)
     assert isinstance(wrapped, Composite)
     assert wrapped.version == panel.version
     assert all(isinstance(member, Careful) for member in wrapped.members)
     assert failure(wrapped).answered.tolist() == [True, True, True, False, True, True]
-    nested = careful(Panel([panel, *members()[1:]], "outer", Unanimous()), pause=0)
+    nested = with_retries(Panel([panel, *members()[1:]], "outer", Unanimous()), pause=0)
     assert isinstance(nested, Composite)
     assert isinstance(nested.members[0], Composite)
 
 
 def test_careful_twice_is_careful_once() -> None:
-    once = careful(Rule(lambda x: [1] * len(x), name="r", classes=3))
-    assert careful(once) is once
+    once = with_retries(Rule(lambda x: [1] * len(x), name="r", classes=3))
+    assert with_retries(once) is once
 
 
 def test_a_teacher_that_remembers_is_left_alone() -> None:
@@ -253,7 +253,7 @@ def test_a_teacher_that_remembers_is_left_alone() -> None:
             return torch.ones(len(inputs), dtype=torch.bool)
 
     kept = Kept(lambda *_: None)
-    assert careful(kept) is kept
+    assert with_retries(kept) is kept
 
 
 @pytest.mark.parametrize("bad", [{"timeout": 0.0}, {"retries": -1}, {"pause": -1.0}])

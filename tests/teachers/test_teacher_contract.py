@@ -20,7 +20,7 @@ from preceptor.teachers import (
     Unanimous,
     Vote,
     Votes,
-    careful,
+    with_retries,
 )
 
 CLASSES = 3
@@ -90,7 +90,7 @@ TEACHERS: dict[str, Callable[[], Teacher]] = {
         Rule(by_mean, name="mean", classes=CLASSES), error_rate=0.3, uncertain_rate=0.2, seed=1
     ),
     "careful": lambda: Careful(Rule(by_mean, name="mean", classes=CLASSES), timeout=5.0),
-    "careful panel": lambda: careful(Panel(rules(5), "panel"), timeout=5.0),
+    "careful panel": lambda: with_retries(Panel(rules(5), "panel"), timeout=5.0),
 }
 
 table = pytest.mark.parametrize("make", TEACHERS.values(), ids=TEACHERS.keys())

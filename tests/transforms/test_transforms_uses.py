@@ -8,11 +8,11 @@ import pytest
 from preceptor.attacks import Corrupt
 from preceptor.core import InputError
 from preceptor.lessons.declared import declaration_bits
-from preceptor.lessons.files import TRANSFORMS as SAVED
+from preceptor.lessons.lesson_files import TRANSFORMS as SAVED
 from preceptor.people.changes import CHANGES
 from preceptor.problems.families import FIVE, HELD_OUT, SEEN
-from preceptor.search.shakes import TRANSFORMS as SEARCHED
-from preceptor.strategies.declaring import DECLARABLE
+from preceptor.search.random_transforms import TRANSFORMS as SEARCHED
+from preceptor.strategies.transform_options import DECLARABLE
 from preceptor.transforms import LIBRARY, USES, Use
 from preceptor.transforms import __all__ as public
 

@@ -7,12 +7,12 @@ functions.
 from preceptor.api.audit_verb import audit
 from preceptor.api.desk_lessons import NothingTaughtError
 from preceptor.api.search_verb import explain, search
-from preceptor.api.taught import Taught
+from preceptor.api.teach_result import TeachResult
 from preceptor.api.teach_verb import compare, side_by_side, teach
 
 __all__ = [
     "NothingTaughtError",
-    "Taught",
+    "TeachResult",
     "audit",
     "compare",
     "explain",

@@ -17,16 +17,16 @@ from preceptor.api.progress_bars import bars
 from preceptor.api.words import share, whole_number
 from preceptor.comparison import (
     Comparison,
+    ComparisonProgress,
     Design,
     Learner,
     Perceptron,
-    Told,
     cluster,
     compare,
     settled,
     strategies_for,
 )
-from preceptor.comparison.settled import describe
+from preceptor.comparison.convergence import describe
 from preceptor.core import InputError, Trainable
 from preceptor.core.lock import alone
 from preceptor.problems import Problem
@@ -166,7 +166,7 @@ def run_comparison(asked: CompareOptions) -> tuple[Comparison, Convergence | Non
     with alone(folder):
         with bars(asked.progress) as show:
 
-            def watch(told: Told) -> None:
+            def watch(told: ComparisonProgress) -> None:
                 cell = told.cell
                 words = f"{cell.strategy}, budget {cell.budget}, seed {cell.seed}"
                 show("learn", words, told.done, told.total)

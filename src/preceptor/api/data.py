@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from preceptor.api.arrays import Arrays, arrays_of, read_arrays
+from preceptor.api.given_arrays import Arrays, arrays_of, read_arrays
 from preceptor.api.recorded_tables import sample
 from preceptor.api.scaling import Scale, scaled
 from preceptor.core import ArraySource, Described, Domain, InputError, Source
@@ -54,7 +54,7 @@ def as_data(
     items: int | None = None,
     seed: int = 0,
 ) -> Data:
-    """Whatever a user has: the forms are :data:`preceptor.api.arrays.FORMS`, a problem or a source.
+    """Whatever a user has: the forms are :data:`preceptor.api.given_arrays.FORMS`, a problem or a source.
 
     Args:
         thing: the data.

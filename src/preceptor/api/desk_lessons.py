@@ -11,8 +11,8 @@ from preceptor.api.training_data import Material
 from preceptor.core import InputError, PreceptorError, Teacher, generator
 from preceptor.ledger import input_keys
 from preceptor.lessons import Lesson
-from preceptor.people import Human, Studies, Study, teaching
-from preceptor.people.lessons import Ground, lessons_of
+from preceptor.people import Human, Studies, Study, taught_items
+from preceptor.people.lessons import TrainingData, lessons_of
 from preceptor.strategies import Setting, split
 from preceptor.strategies.parsing import chosen
 
@@ -96,7 +96,7 @@ class DeskLessons:
         study = self.studies.make(self.study.name, self.study.settings)
         self.studies.offer(study.name, have.inputs[torch.from_numpy(order)])
         with self.studies.database.read() as db:
-            all_ = len(teaching.standing(db, study.number))
+            all_ = len(taught_items.standing(db, study.number))
         said = "nothing was taught yet"
         if all_:
             said = f"of the {all_} things that were taught none can be learned from here"
@@ -110,7 +110,7 @@ class DeskLessons:
         """Say how much was taught on inputs that are not learned on."""
         ground = ground_of(have)
         with self.studies.database.read() as db:
-            found = teaching.standing(db, self.study.number)
+            found = taught_items.standing(db, self.study.number)
         left = [one for one in found if not ground.covers(one)]
         if left:
             say(
@@ -120,10 +120,10 @@ class DeskLessons:
             )
 
 
-def ground_of(have: Material) -> Ground:
+def ground_of(have: Material) -> TrainingData:
     """Where the student learns: never on what is set apart for the audits."""
     keys = frozenset(input_keys(have.inputs)) | frozenset(input_keys(have.pool))
-    return Ground(have.inputs, have.labels if have.labelled else None, keys)
+    return TrainingData(have.inputs, have.labels if have.labelled else None, keys)
 
 
 def setting_of(have: Material, kept: Teacher, desk: DeskLessons | None) -> Setting:

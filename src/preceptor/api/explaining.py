@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from preceptor import report as reports
-from preceptor.api.arrays import arrays_of
 from preceptor.api.data import Data, as_data
+from preceptor.api.given_arrays import arrays_of
 from preceptor.api.given_student import ITEMS, given_for
 from preceptor.api.given_teacher import as_teacher, keep
 from preceptor.api.places import Kept, file_of, is_temporary, opened
@@ -18,7 +18,7 @@ from preceptor.api.words import share, whole_number
 from preceptor.audit import Record
 from preceptor.core import ArraySource, InputError, Source, Teacher
 from preceptor.core.lock import alone
-from preceptor.explain import Explanation, Step, Watcher, domain_of
+from preceptor.explain import ExplainProgress, Explanation, Watcher, domain_of
 from preceptor.explain import explain as run
 from preceptor.explain.prepare import clean
 from preceptor.ledger import Ledger
@@ -168,7 +168,7 @@ def _watching(progress: bool | None) -> Iterator[Watcher]:
     """A bar for each stage."""
     with bars(progress) as show:
 
-        def watch(step: Step) -> None:
+        def watch(step: ExplainProgress) -> None:
             show(step.stage, _STAGES[step.stage], step.done, step.total)
 
         yield watch

@@ -16,7 +16,7 @@ from preceptor.ledger import Ledger
 from preceptor.people import Human, Settings, Studies
 from preceptor.problems import PROBLEMS, Problem, problem
 from preceptor.students import FunctionStudent, SklearnStudent
-from preceptor.teachers import Model, Rule, careful, check_version, soft
+from preceptor.teachers import Model, Rule, check_version, soft, with_retries
 
 QUICK_BATCH = 256
 """Questions at once to models and panels of models, which compute here and cost nothing. Others (a
@@ -233,7 +233,7 @@ def keep(
                 "which has its own; give the teacher itself, and the ledger with --ledger"
             )
         return who
-    asked = careful(who, timeout=timeout)
+    asked = with_retries(who, timeout=timeout)
     if soft(who) is None:
         return book.keep(asked, budget=budget, purpose=purpose)
     return book.keep(asked, budget=budget, purpose=purpose, batch=QUICK_BATCH)

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-from preceptor.api.arrays import Arrays, arrays_of, read_arrays
 from preceptor.api.data import Data
-from preceptor.audit import Given
+from preceptor.api.given_arrays import Arrays, arrays_of, read_arrays
+from preceptor.audit import MovedInputs
 from preceptor.core import InputError
 
-Moved = Mapping[str, object] | Sequence["str | Given"]
-"""Moved inputs by name, or a list of files ``NAME=FILE`` and of :class:`preceptor.audit.Given`."""
+Moved = Mapping[str, object] | Sequence["str | MovedInputs"]
+"""Moved inputs by name, or a list of files ``NAME=FILE`` and of :class:`preceptor.audit.MovedInputs`."""
 
 
-def read_moved(moved: Moved, data: Data, say: Callable[[str], None]) -> tuple[Given, ...]:
+def read_moved(moved: Moved, data: Data, say: Callable[[str], None]) -> tuple[MovedInputs, ...]:
     """Moved inputs, row for row the items of the data.
 
     Args:
@@ -28,18 +28,18 @@ def read_moved(moved: Moved, data: Data, say: Callable[[str], None]) -> tuple[Gi
     """
     given = []
     for name, what, found in _read(moved):
-        if isinstance(found, Given):
+        if isinstance(found, MovedInputs):
             given.append(found)
             continue
         rows = _rows(found, data, what, say)
         straight = np.array_equal(rows, np.arange(len(found.inputs)))
         inputs = found.inputs if straight else found.inputs[rows]
         ids = () if found.ids is None else tuple(data.source.ids)
-        given.append(Given(name, inputs, ids))
+        given.append(MovedInputs(name, inputs, ids))
     return tuple(given)
 
 
-def _read(moved: Moved) -> Iterator[tuple[str, str, "Arrays | Given"]]:
+def _read(moved: Moved) -> Iterator[tuple[str, str, "Arrays | MovedInputs"]]:
     """The name of each, what to call it in a message, and what it holds."""
     if isinstance(moved, Mapping):
         for name, inputs in moved.items():
@@ -47,7 +47,7 @@ def _read(moved: Moved) -> Iterator[tuple[str, str, "Arrays | Given"]]:
             yield str(name), what, arrays_of(inputs)
         return
     for one in moved:
-        if isinstance(one, Given):
+        if isinstance(one, MovedInputs):
             yield one.name, one.name, one
             continue
         if not isinstance(one, str):

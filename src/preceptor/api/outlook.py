@@ -2,7 +2,7 @@
 
 from preceptor.api.recorded_tables import VOTES
 from preceptor.audit import Record, forecast
-from preceptor.audit.ending import unanswered
+from preceptor.audit.audit_ending import unanswered
 from preceptor.core import Teacher
 from preceptor.people import Human, goals
 from preceptor.sequential import StoppingRule

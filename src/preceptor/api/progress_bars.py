@@ -17,7 +17,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from preceptor.audit import Progress as Step
+from preceptor.audit import AuditProgress as Step
 from preceptor.audit import Watcher
 from preceptor.core.plain_console import PlainConsole
 

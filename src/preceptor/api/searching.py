@@ -14,7 +14,7 @@ from preceptor.api.words import names_of, share, whole_number
 from preceptor.core import InputError, Teacher
 from preceptor.core.lock import alone
 from preceptor.probes import families
-from preceptor.search import Plan, Progress, SearchResult, estimate, key, search
+from preceptor.search import SearchPlan, SearchProgress, SearchResult, estimate, key, search
 from preceptor.teachers import soft
 
 _STAGES = {"look": "looking", "test": "testing faults", "estimate": "estimating"}
@@ -88,12 +88,12 @@ def run_search(asked: SearchOptions) -> tuple[SearchResult, Teacher]:
             f"--teacher-gradients: teacher {who.name!r} offers no beliefs. Leave it out, or give a "
             "Model or a Panel of Models."
         )
-    plan = Plan(asked.budget, seed=asked.seed, level=asked.level)
+    plan = SearchPlan(asked.budget, seed=asked.seed, level=asked.level)
     whole = key(pupil, found.source, plan, around=asked.around, beliefs=leaning is not None)
     out = folder_for(asked.out)
     with alone(out), opened(asked.ledger) as book, bars(asked.progress) as show:
 
-        def watch(step: Progress) -> None:
+        def watch(step: SearchProgress) -> None:
             words = f"{_STAGES[step.stage]}: {step.witnesses} witnesses"
             show("search", words, step.done, step.total)
 

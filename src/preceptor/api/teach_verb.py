@@ -12,14 +12,14 @@ from preceptor.api.given_teacher import Classes
 from preceptor.api.places import Kept
 from preceptor.api.scaling import Scale
 from preceptor.api.suite import Attacks
-from preceptor.api.taught import Taught
+from preceptor.api.teach_result import TeachResult
 from preceptor.api.teaching import TeachOptions, run_teaching
 from preceptor.api.training_data import Spend
 from preceptor.api.words import door
-from preceptor.audit import Record, SideBySide
+from preceptor.audit import Record, StudentComparison
 from preceptor.audit import side_by_side as line_up
 from preceptor.comparison import Comparison
-from preceptor.comparison.settled import sentences
+from preceptor.comparison.convergence import sentences
 from preceptor.core import InputError
 from preceptor.strategies import Strategy
 
@@ -48,7 +48,7 @@ def teach(
     device: str = "cpu",
     trust_pickle: bool = False,
     progress: bool | None = None,
-) -> Taught:
+) -> TeachResult:
     """Teach a student, and find out by an audit before and after whether it helped.
 
     The same as ``preceptor teach``. The student that is given stays as it is; a copy learns.
@@ -220,7 +220,7 @@ def side_by_side(
     *records: Record | str | Path | Sequence[Record | str | Path],
     shared: bool = False,
     out: str | Path | None = None,
-) -> SideBySide:
+) -> StudentComparison:
     """Set the records of several students side by side: whose answers are better, how surely.
 
     The same as ``preceptor report A B``. Paired by item: the records must have been made with the

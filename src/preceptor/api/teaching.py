@@ -15,8 +15,8 @@ from preceptor.api.places import Kept, file_of, folder_for, opened
 from preceptor.api.progress_bars import bars, watching
 from preceptor.api.scaling import Scale
 from preceptor.api.suite import Attacks
-from preceptor.api.taught import Taught
-from preceptor.api.teaching_answer import told
+from preceptor.api.teach_result import TeachResult
+from preceptor.api.teaching_summary import told
 from preceptor.api.training_data import Material, Spend, budget_of, material, plan_for
 from preceptor.api.words import names_of, whole_number
 from preceptor.audit import Plan, Record, side_by_side
@@ -24,7 +24,7 @@ from preceptor.audit import audit as run_audit
 from preceptor.core import InputError, Student, Teacher
 from preceptor.core.lock import alone
 from preceptor.lessons import Budget, Examples, label_bits, total
-from preceptor.strategies import Learned, Round, Schedule, Strategy, learn, parse
+from preceptor.strategies import LearningResult, Round, Schedule, Strategy, learn, parse
 from preceptor.students import TorchStudent, save_export, save_weights
 
 
@@ -84,7 +84,7 @@ class TeachOptions:
         return self.strategy if isinstance(self.strategy, str) else self.strategy.name
 
 
-def run_teaching(asked: TeachOptions) -> Taught:
+def run_teaching(asked: TeachOptions) -> TeachResult:
     """Teach a copy of the student, audit both, and write all of it.
 
     Raises:
@@ -140,7 +140,7 @@ def run_teaching(asked: TeachOptions) -> Taught:
         answer = told(learned, who, have, sides, out, why_not, weights)
         text = json.dumps(answer.describe(), indent=1) + "\n"
         (out / "teach.json").write_text(text, encoding="utf-8")
-    return Taught(student, answer, learned, before, after, sides, out)
+    return TeachResult(student, answer, learned, before, after, sides, out)
 
 
 def _learn(
@@ -151,7 +151,7 @@ def _learn(
     schedule: Schedule,
     asked: TeachOptions,
     folder: Path,
-) -> tuple[TorchStudent, Learned]:
+) -> tuple[TorchStudent, LearningResult]:
     """The taught student under its own name, and how it came about."""
     lessons: tuple[Examples, ...] = ()
     if have.labelled:

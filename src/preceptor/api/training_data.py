@@ -9,7 +9,7 @@ from torch import Tensor
 
 from preceptor.api.data import Data
 from preceptor.api.suite import Attacks, read_attacks
-from preceptor.audit import Given, Plan
+from preceptor.audit import MovedInputs, Plan
 from preceptor.core import (
     UNCERTAIN,
     ArraySource,
@@ -185,7 +185,7 @@ def budget_of(given: Spend) -> Budget:
 def plan_for(data: Data, have: Material, attacks: Attacks | None, seed: int) -> Plan:
     """The audits' plan: the attacks, and for a problem draws of its laws, the same for both."""
     drawn = tuple(
-        Given(
+        MovedInputs(
             f"probe {name}",
             law(len(have.source), generator(seed, "probe", name)),
             family="probe",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, ParamSpec, TypeVar
 
 from preceptor.core import InputError, PreceptorError
-from preceptor.core.hints import meant
+from preceptor.core.did_you_mean import did_you_mean
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -91,7 +91,7 @@ def door(verb: Callable[P, T]) -> Callable[P, T]:
         for name in kwargs:
             if name not in known:
                 raise TypeError(
-                    f"{verb.__name__}() has no argument {name!r}{meant(name, known)}. It has: "
+                    f"{verb.__name__}() has no argument {name!r}{did_you_mean(name, known)}. It has: "
                     f"{', '.join(known)}"
                 )
         try:

@@ -5,13 +5,13 @@ is projected, measured and judged by whoever runs it.
 """
 
 from preceptor.attacks.apgd import APGD
+from preceptor.attacks.attack_catalogue import ATTACKS, names, parse
 from preceptor.attacks.auto_attack import AutoAttack
 from preceptor.attacks.boundary import Boundary
-from preceptor.attacks.catalogue import ATTACKS, names, parse
 from preceptor.attacks.corrupt import Corrupt
 from preceptor.attacks.foolbox_attack import Foolbox
 from preceptor.attacks.keep import Keep
-from preceptor.attacks.noise import Noise
+from preceptor.attacks.noise import NoiseAttack
 from preceptor.attacks.pgd import PGD
 from preceptor.attacks.rotate import RotateTranslate
 from preceptor.attacks.sparse import Sparse
@@ -28,7 +28,7 @@ __all__ = [
     "Corrupt",
     "Foolbox",
     "Keep",
-    "Noise",
+    "NoiseAttack",
     "RotateTranslate",
     "Sparse",
     "Square",

@@ -1,6 +1,6 @@
 """APGD: gradient steps that set their own length, in l_inf, l_2 and l_1 balls.
 
-Croce & Hein 2020 and 2021 (see :mod:`preceptor.attacks.climb`). Differences: away from the
+Croce & Hein 2020 and 2021 (see :mod:`preceptor.attacks.apgd_loop`). Differences: away from the
 student's own answer, not from a label; the losses are margins that exist from two classes up and
 never vanish, where they use cross-entropy (which does where the student is sure) and DLR (which
 needs a third class, and a fourth if targeted); finished items leave the batch; runs of the same items go in one
@@ -15,10 +15,17 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from preceptor.attacks.balls import Ball, Norm, pick
-from preceptor.attacks.beliefs import Aim, Loss, Own, need_gradients, think, together
-from preceptor.attacks.climb import climb
-from preceptor.attacks.naming import name_of
+from preceptor.attacks.apgd_loop import climb
+from preceptor.attacks.attack_options import name_of
+from preceptor.attacks.balls import Norm, NormBall, pick
+from preceptor.attacks.predictions import (
+    Aim,
+    CleanPrediction,
+    Loss,
+    logits_of,
+    need_gradients,
+    together,
+)
 from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, ItemRng, Student
 from preceptor.core.checks import at_least, one_of, positive
@@ -97,15 +104,15 @@ class APGD:
         moved = inputs.detach().clone()
         if len(inputs) == 0:
             return moved
-        logits = think(student, moved)
-        own = Own(student.decide(logits), logits.argmax(1))
+        logits = logits_of(student, moved)
+        own = CleanPrediction(student.decide(logits), logits.argmax(1))
         others = logits.scatter(1, own.labels[:, None], float("-inf"))
         ranked = others.argsort(1, descending=True)[:, :-1]
         aims: list[Tensor | None] = [None]
         if self.targets:
             aims = list(ranked[:, : self.targets].unbind(1))
-        ball = Ball.around(moved.clone(), self.eps, self.norm, domain)
-        wider = Ball.around(moved.clone(), self.eps * self.wide, self.norm, domain)
+        ball = NormBall.around(moved.clone(), self.eps, self.norm, domain)
+        wider = NormBall.around(moved.clone(), self.eps * self.wide, self.norm, domain)
         runs = aims * self.restarts
         best = torch.full((len(inputs),), -torch.inf, device=inputs.device)
         while runs:
@@ -123,8 +130,8 @@ class APGD:
         self,
         student: Student,
         targets: list[Tensor | None],
-        balls: tuple[Ball, Ball],
-        own: Own,
+        balls: tuple[NormBall, NormBall],
+        own: CleanPrediction,
         rows: Tensor,
         rng: ItemRng,
     ) -> tuple[Tensor, Tensor]:

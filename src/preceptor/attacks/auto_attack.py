@@ -13,10 +13,10 @@ from typing import Any, ClassVar, Final, Literal
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from preceptor.attacks.balls import Ball
-from preceptor.attacks.beliefs import need_gradients
+from preceptor.attacks.attack_options import name_of
+from preceptor.attacks.balls import NormBall
 from preceptor.attacks.borrowed import lend
-from preceptor.attacks.naming import name_of
+from preceptor.attacks.predictions import need_gradients
 from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
 from preceptor.core.checks import one_of, positive
@@ -123,7 +123,7 @@ class AutoAttack:
         )
         if len(moved) == 0:
             return moved
-        ball = Ball.around(inputs.detach(), self.eps, self.norm, domain)
+        ball = NormBall.around(inputs.detach(), self.eps, self.norm, domain)
         return ball.settle(ball.project(moved))
 
     def _check(self, student: Student, domain: Domain) -> None:

@@ -41,7 +41,7 @@ def unit(vectors: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch *shape"
 
 
 @dataclass(frozen=True, eq=False)
-class Ball:
+class NormBall:
     """The valid inputs within ``eps`` of ``clean``, one ball for each item.
 
     Attributes:
@@ -65,7 +65,7 @@ class Ball:
     @classmethod
     def around(
         cls, clean: Float[Tensor, "batch *shape"], eps: float | None, norm: Norm, domain: Domain
-    ) -> "Ball":
+    ) -> "NormBall":
         """The balls around ``clean``; ``eps=None`` for the whole domain."""
         if eps is None:
             eps, norm = domain.width, "linf"
@@ -76,7 +76,7 @@ class Ball:
         )
         return cls(clean, low, high, eps, norm, steps)
 
-    def take(self, rows: Int64[Tensor, " rows"]) -> "Ball":
+    def take(self, rows: Int64[Tensor, " rows"]) -> "NormBall":
         """The balls of some items."""
         clean, low, high = (pick(part, rows) for part in (self.clean, self.low, self.high))
         return replace(self, clean=clean, low=low, high=high)

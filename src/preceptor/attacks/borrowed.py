@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from preceptor.attacks.balls import Ball
-from preceptor.attacks.beliefs import need_gradients, no_gradient, think
+from preceptor.attacks.balls import NormBall
+from preceptor.attacks.predictions import logits_of, need_gradients, no_gradient
 from preceptor.core import Domain, InputError, ItemRng, Student
 
 Run = Callable[[nn.Module, Tensor, Tensor], Tensor]
@@ -57,7 +57,7 @@ def lend(
     moved = inputs.detach().clone()
     if len(moved) == 0:
         return moved
-    logits = think(student, moved)
+    logits = logits_of(student, moved)
     seeds = rng.integers(2**31 - 1).tolist()
     usable = logits.isfinite().all(1).nonzero()[:, 0]
     for rows in torch.split(usable, 1 if alone else max(1, len(usable))):
@@ -87,7 +87,7 @@ def _valid(clean: Tensor, domain: Domain) -> Callable[[Tensor], Tensor]:
     """To valid inputs, never further from the clean ones: of one item, or of any by bounds."""
     if len(clean) > 1:
         return lambda moved: domain.project(moved.nan_to_num(0.0), moved)
-    ball = Ball.around(clean, None, "linf", domain)
+    ball = NormBall.around(clean, None, "linf", domain)
 
     def valid(moved: Tensor) -> Tensor:
         inside = ball.project(torch.where(moved.isfinite(), moved, clean))

@@ -18,9 +18,9 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
+from preceptor.attacks.attack_options import name_of
 from preceptor.attacks.balls import norms, pick, unit
-from preceptor.attacks.naming import name_of
-from preceptor.attacks.trial import Trial, last
+from preceptor.attacks.query_counter import Trial, last
 from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
 from preceptor.core.checks import at_least, positive

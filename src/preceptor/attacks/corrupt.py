@@ -14,8 +14,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from preceptor.attacks.naming import name_of
-from preceptor.attacks.tries import Change, worst_of_all
+from preceptor.attacks.attack_options import name_of
+from preceptor.attacks.best_of import Change, worst_of_all
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
 from preceptor.core.checks import one_of
 from preceptor.transforms import USES, Transform

@@ -13,9 +13,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from preceptor.attacks.balls import Ball, Norm
+from preceptor.attacks.attack_options import name_of
+from preceptor.attacks.balls import Norm, NormBall
 from preceptor.attacks.borrowed import lend
-from preceptor.attacks.naming import name_of
 from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
 from preceptor.core.checks import positive
@@ -119,7 +119,7 @@ class Foolbox:
         )
         if self.eps is None or len(moved) == 0:
             return moved
-        ball = Ball.around(inputs.detach(), self.eps, NORMS[made.distance.p], domain)
+        ball = NormBall.around(inputs.detach(), self.eps, NORMS[made.distance.p], domain)
         return ball.settle(ball.project(moved))
 
 

@@ -15,10 +15,10 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
-from preceptor.attacks.balls import Ball, norms, pick, unit
-from preceptor.attacks.beliefs import Own, holds, slope, think
-from preceptor.attacks.naming import name_of, plain
-from preceptor.attacks.units import Told, Units
+from preceptor.attacks.attack_options import name_of, plain
+from preceptor.attacks.balls import NormBall, norms, pick, unit
+from preceptor.attacks.predictions import CleanPrediction, holds, input_gradient, logits_of
+from preceptor.attacks.units import Units, UnitStudent
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
 from preceptor.core.checks import at_least, positive
 from preceptor.transforms.transform import per_item
@@ -116,13 +116,13 @@ class Keep:
             units = Units(domain, inputs.dtype)
             told = replace(self, pool=units.count(self.pool.to(moved)))
             return units.attack(told, student, moved, rng)
-        own = Own.of(student, moved)
+        own = CleanPrediction.of(student, moved)
         pool = self.pool.to(moved)
-        rows, chosen = self._pairs(moved, own, pool, Own.of(student, pool), domain)
+        rows, chosen = self._pairs(moved, own, pool, CleanPrediction.of(student, pool), domain)
         if len(rows) == 0:
             return moved
         clean, guide = moved[rows], pool[chosen]
-        ball = Ball.around(clean, self.eps, self.norm, domain)
+        ball = NormBall.around(clean, self.eps, self.norm, domain)
         ends = self._walk(student, ball, own.take(rows), guide)
         left = norms(ends - guide) / norms(clean - guide)
         table = torch.full((len(moved), self.guides), torch.inf).to(left)
@@ -152,13 +152,18 @@ class Keep:
         if not domain.plain:
             units = Units(domain, inputs.dtype)
             here, there = units.count(clean), units.count(guides)
-            ends = self.towards(Told(student, units), here, there, domain=domain.counted())
+            ends = self.towards(UnitStudent(student, units), here, there, domain=domain.counted())
             return domain.project(units.back(ends), clean)
-        ball = Ball.around(clean, self.eps, self.norm, domain)
-        return self._walk(student, ball, Own.of(student, clean), guides)
+        ball = NormBall.around(clean, self.eps, self.norm, domain)
+        return self._walk(student, ball, CleanPrediction.of(student, clean), guides)
 
     def _pairs(
-        self, clean: Tensor, own: Own, pool: Tensor, others: Own, domain: Domain
+        self,
+        clean: Tensor,
+        own: CleanPrediction,
+        pool: Tensor,
+        others: CleanPrediction,
+        domain: Domain,
     ) -> tuple[Tensor, Tensor]:
         """Items and their guides, ``Int64[pairs]`` each, ordered by item."""
         gaps = shortfall(clean, pool, self.eps, self.norm, domain)
@@ -167,11 +172,13 @@ class Keep:
         row, column = least.isfinite().nonzero(as_tuple=True)
         return row, chosen[row, column]
 
-    def _walk(self, student: Student, ball: Ball, own: Own, guide: Tensor) -> Tensor:
+    def _walk(
+        self, student: Student, ball: NormBall, own: CleanPrediction, guide: Tensor
+    ) -> Tensor:
         """The end of each pair's walk: the student's answer there is the item's."""
         start = ball.settle(ball.project(guide))
         ends = start.clone()
-        away = ~holds(student, think(student, start), own)
+        away = ~holds(student, logits_of(student, start), own)
         rows = away.nonzero()[:, 0]
         if len(rows) == 0:
             return ends
@@ -182,14 +189,16 @@ class Keep:
         ends[rows] = _bisect(student, ball, own, anchor, start)
         return ends
 
-    def _pull(self, student: Student, ball: Ball, own: Own, start: Tensor, anchor: Tensor) -> None:
+    def _pull(
+        self, student: Student, ball: NormBall, own: CleanPrediction, start: Tensor, anchor: Tensor
+    ) -> None:
         """Step from ``start`` towards the own answer; write what was reached into ``anchor``."""
         length = self.step * norms(start - ball.clean)
         rows = torch.arange(len(start), device=start.device)
         at = start
         for taken in range(self.steps + 1):
             seen = ball.settle(at)
-            logits, gradient = slope(student, seen, own.labels)
+            logits, gradient = input_gradient(student, seen, own.labels)
             held = holds(student, logits, own) & (taken > 0)
             anchor[rows[held]] = seen[held]
             live = (~held).nonzero()[:, 0]
@@ -244,7 +253,9 @@ def _distances_beyond(items: Tensor, goals: Tensor, eps: float) -> Tensor:
     return table
 
 
-def _bisect(student: Student, ball: Ball, own: Own, anchor: Tensor, goal: Tensor) -> Tensor:
+def _bisect(
+    student: Student, ball: NormBall, own: CleanPrediction, anchor: Tensor, goal: Tensor
+) -> Tensor:
     """The point nearest to ``goal`` on the way from ``anchor`` where the answer still holds."""
     ends = anchor.clone()
     low = torch.zeros(len(anchor)).to(anchor)
@@ -252,7 +263,7 @@ def _bisect(student: Student, ball: Ball, own: Own, anchor: Tensor, goal: Tensor
     for _ in range(HALVINGS):
         middle = (low + high) / 2
         seen = ball.settle(ball.project(anchor + per_item(middle, anchor) * (goal - anchor)))
-        held = holds(student, think(student, seen), own)
+        held = holds(student, logits_of(student, seen), own)
         ends = torch.where(per_item(held, ends), seen, ends)
         low, high = torch.where(held, middle, low), torch.where(held, high, middle)
     return ends

@@ -6,15 +6,15 @@ from typing import ClassVar, Literal
 from jaxtyping import Float
 from torch import Tensor
 
-from preceptor.attacks.naming import name_of
-from preceptor.attacks.tries import worst_of
+from preceptor.attacks.attack_options import name_of
+from preceptor.attacks.best_of import worst_of
 from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
 from preceptor.core.checks import at_least, positive
 
 
 @dataclass(frozen=True)
-class Noise:
+class NoiseAttack:
     """Independent noise on every coordinate, the worst of a few draws.
 
     Attributes:

@@ -4,7 +4,7 @@ Madry et al. 2018, "Towards deep learning models resistant to adversarial attack
 defaults and random starts as in foolbox 3.3, so that numbers agree. Differences: away from the
 student's own answer, not from a label; an item is left alone as soon as the student changed its
 mind, and comes back as it was then; cross-entropy is followed by a gradient that does not vanish
-where the student is sure (:func:`preceptor.attacks.beliefs.slope`).
+where the student is sure (:func:`preceptor.attacks.predictions.slope`).
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,16 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from preceptor.attacks.balls import Ball, pick
-from preceptor.attacks.beliefs import DECLINED, Own, doubt, need_gradients, slope, think
-from preceptor.attacks.naming import name_of
+from preceptor.attacks.attack_options import name_of
+from preceptor.attacks.balls import NormBall, pick
+from preceptor.attacks.predictions import (
+    DECLINED,
+    CleanPrediction,
+    doubt,
+    input_gradient,
+    logits_of,
+    need_gradients,
+)
 from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, ItemRng, Student
 from preceptor.core.checks import at_least, one_of, positive
@@ -95,8 +102,8 @@ class PGD:
         moved = inputs.detach().clone()
         if len(inputs) == 0:
             return moved
-        own = Own.of(student, inputs)
-        ball = Ball.around(moved.clone(), self.eps, self.norm, domain)
+        own = CleanPrediction.of(student, inputs)
+        ball = NormBall.around(moved.clone(), self.eps, self.norm, domain)
         best = torch.full((len(inputs),), -torch.inf, device=inputs.device)
         for _ in range(self.restarts):
             rows = best.isposinf().logical_not().nonzero()[:, 0]
@@ -111,7 +118,11 @@ class PGD:
 
 
 def _climb(
-    lengths: tuple[int, float], student: Student, ball: Ball, own: Own, start: Tensor
+    lengths: tuple[int, float],
+    student: Student,
+    ball: NormBall,
+    own: CleanPrediction,
+    start: Tensor,
 ) -> tuple[Tensor, Tensor]:
     """One run from ``start``: where each item ended, and the student's doubt there."""
     steps, step = lengths
@@ -127,7 +138,7 @@ def _climb(
 
     for _ in range(steps):
         seen = ball.settle(at)
-        logits, gradient = slope(student, seen, own.labels)
+        logits, gradient = input_gradient(student, seen, own.labels)
         doubted = doubt(student, logits, own).to(doubts)
         note(seen, doubted, DECLINED)
         live = doubted.isposinf().logical_not().nonzero()[:, 0]
@@ -138,5 +149,5 @@ def _climb(
                 return ends, doubts
         at = ball.step(at, gradient, step)
     seen = ball.settle(at)
-    note(seen, doubt(student, think(student, seen), own).to(doubts), -torch.inf)
+    note(seen, doubt(student, logits_of(student, seen), own).to(doubts), -torch.inf)
     return ends, doubts

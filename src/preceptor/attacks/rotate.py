@@ -16,8 +16,8 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
-from preceptor.attacks.naming import name_of
-from preceptor.attacks.tries import worst_of
+from preceptor.attacks.attack_options import name_of
+from preceptor.attacks.best_of import worst_of
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
 from preceptor.core.checks import at_least
 

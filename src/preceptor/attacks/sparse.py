@@ -13,9 +13,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from preceptor.attacks.beliefs import Own, slope
-from preceptor.attacks.naming import name_of
-from preceptor.attacks.search import Best, part
+from preceptor.attacks.attack_options import name_of
+from preceptor.attacks.effort_schedule import Best, part
+from preceptor.attacks.predictions import CleanPrediction, input_gradient
 from preceptor.core import Domain, Goal, ItemRng, Student
 from preceptor.core.checks import at_least
 
@@ -71,7 +71,7 @@ class Sparse:
         free = _free(domain).to(clean.device)
         if len(clean) == 0 or not bool(free.any()):
             return clean
-        own = Own.of(student, clean)
+        own = CleanPrediction.of(student, clean)
         count = min(self.pixels, int(free.sum()))
         worth, ends = self._start(student, clean, own, domain, rng)
         worth = worth.masked_fill(~free, -1.0)
@@ -93,13 +93,13 @@ class Sparse:
         return best.points
 
     def _start(
-        self, student: Student, clean: Tensor, own: Own, domain: Domain, rng: ItemRng
+        self, student: Student, clean: Tensor, own: CleanPrediction, domain: Domain, rng: ItemRng
     ) -> tuple[Tensor, Tensor]:
         """How much each pixel is worth, ``Float[batch, pixels]``, and to what to set it."""
         if not student.differentiable:
             return rng.uniform((_pixels(domain),)).to(clean), _corners(rng, domain).to(clean)
         low, high = (bound.to(clean) for bound in domain.bounds())
-        gradient = slope(student, clean, own.labels)[1]
+        gradient = input_gradient(student, clean, own.labels)[1]
         flat = gradient == 0
         ends = torch.where(flat, _corners(rng, domain).to(clean), high.where(gradient > 0, low))
         gain = (gradient * (ends - clean)).abs()

@@ -14,10 +14,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from preceptor.attacks.balls import Ball
-from preceptor.attacks.beliefs import Own
-from preceptor.attacks.naming import name_of
-from preceptor.attacks.search import Best, part
+from preceptor.attacks.attack_options import name_of
+from preceptor.attacks.balls import NormBall
+from preceptor.attacks.effort_schedule import Best, part
+from preceptor.attacks.predictions import CleanPrediction
 from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
 from preceptor.core.checks import at_least, positive
@@ -73,8 +73,8 @@ class Square:
         clean = inputs.detach().clone()
         if len(clean) == 0:
             return clean
-        own = Own.of(student, clean)
-        ball = Ball.around(clean, self.eps, "linf", domain)
+        own = CleanPrediction.of(student, clean)
+        ball = NormBall.around(clean, self.eps, "linf", domain)
         lines = (*clean.shape[1:-2], 1, clean.shape[-1]) if domain.is_image else clean.shape[1:]
         signs = _signs(rng, lines).to(clean)  # an image begins with upright stripes
         best = Best.of(student, _seen(ball, clean + self.eps * signs), own)
@@ -97,7 +97,7 @@ class Square:
         return best.points
 
 
-def _seen(ball: Ball, moved: Tensor) -> Tensor:
+def _seen(ball: NormBall, moved: Tensor) -> Tensor:
     return ball.settle(ball.project(moved))
 
 

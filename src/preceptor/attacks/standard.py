@@ -14,10 +14,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from preceptor.attacks.apgd import APGD
+from preceptor.attacks.attack_options import name_of
 from preceptor.attacks.balls import Norm
-from preceptor.attacks.beliefs import Own, doubt, need_gradients, think
 from preceptor.attacks.boundary import Boundary
-from preceptor.attacks.naming import name_of
+from preceptor.attacks.predictions import CleanPrediction, doubt, logits_of, need_gradients
 from preceptor.attacks.square import Square
 from preceptor.core import Attack, Domain, Goal, InputError, ItemRng, Student
 from preceptor.core.checks import one_of, positive
@@ -88,8 +88,8 @@ class Cascade:
         moved = clean.clone()
         if len(clean) == 0:
             return moved
-        own = Own.of(student, clean)
-        start = doubt(student, think(student, clean), own)
+        own = CleanPrediction.of(student, clean)
+        start = doubt(student, logits_of(student, clean), own)
         best = torch.full((len(clean),), -torch.inf, device=clean.device)
         reaches = self.reaches or (None,) * len(self.attacks)
         for attack, reach in zip(self.attacks, reaches, strict=True):
@@ -102,7 +102,7 @@ class Cascade:
             here = clean[rows]
             ends = attack(student, here.clone(), domain=domain, rng=rng.take(rows))
             ends = domain.project(ends.detach(), here)
-            doubts = doubt(student, think(student, ends), own.take(rows)).to(best)
+            doubts = doubt(student, logits_of(student, ends), own.take(rows)).to(best)
             better = doubts > best[rows]
             moved[rows[better]], best[rows[better]] = ends[better], doubts[better]
         return moved

@@ -57,7 +57,7 @@ class Units:
         An attack that holds inputs of its own, such as a pool, holds counted ones here.
         """
         clean = inputs.detach()
-        told = Told(student, self)
+        told = UnitStudent(student, self)
         moved = attack(told, self.count(clean), domain=self.domain.counted(), rng=rng)
         return self.domain.project(self.back(moved.detach()), clean)
 
@@ -68,7 +68,7 @@ class Units:
 
 
 @dataclass(frozen=True, eq=False)
-class Told:
+class UnitStudent:
     """A student that is told counted inputs and asked about the inputs that they stand for."""
 
     student: Student

@@ -1,27 +1,27 @@
 """The audit and its record. It is handed attacks, teachers and ledger; imports none."""
 
+from preceptor.audit.audit_plan import MovedInputs, Plan
+from preceptor.audit.audit_progress import AuditProgress, Watcher
 from preceptor.audit.comparison_headline import lead
-from preceptor.audit.consistency import (
+from preceptor.audit.decision import Decision, check_decision, decide, stopping_of
+from preceptor.audit.decision_words import sentence
+from preceptor.audit.error_consistency import (
     BesidePeople,
     Between,
     Consistency,
     People,
-    Person,
+    PersonConsistency,
     consistency,
 )
-from preceptor.audit.contrasts import LEAST, Contrast, Pair
-from preceptor.audit.decision import Decision, check_decision, decide, stopping_of
-from preceptor.audit.decision_words import sentence
 from preceptor.audit.forecast import Forecast, forecast
 from preceptor.audit.gate import Gate, gate, told
-from preceptor.audit.groups import FEW, Group, check_column, groups
-from preceptor.audit.headline import Answer, answer
-from preceptor.audit.plan import Given, Plan
-from preceptor.audit.progress import Progress, Watcher
-from preceptor.audit.record import SCHEMA, Record, Said
-from preceptor.audit.run import audit, key
+from preceptor.audit.headline import Headline, answer
+from preceptor.audit.item_groups import FEW, Group, check_column, groups
+from preceptor.audit.pairwise_differences import LEAST, Pair, PairwiseDifference
+from preceptor.audit.record import SCHEMA, Record, SheetAnswers
+from preceptor.audit.run_audit import audit, key
 from preceptor.audit.sanity import Finding
-from preceptor.audit.sides import Side, SideBySide, side_by_side
+from preceptor.audit.student_comparison import StudentComparison, StudentResult, side_by_side
 from preceptor.audit.summary import Row, Summary, row_verdicts, summarise
 from preceptor.audit.terms import Terms
 from preceptor.core import environment
@@ -30,27 +30,27 @@ __all__ = [
     "FEW",
     "LEAST",
     "SCHEMA",
-    "Answer",
+    "AuditProgress",
     "BesidePeople",
     "Between",
     "Consistency",
-    "Contrast",
     "Decision",
     "Finding",
     "Forecast",
     "Gate",
-    "Given",
     "Group",
+    "Headline",
+    "MovedInputs",
     "Pair",
+    "PairwiseDifference",
     "People",
-    "Person",
+    "PersonConsistency",
     "Plan",
-    "Progress",
     "Record",
     "Row",
-    "Said",
-    "Side",
-    "SideBySide",
+    "SheetAnswers",
+    "StudentComparison",
+    "StudentResult",
     "Summary",
     "Terms",
     "Watcher",

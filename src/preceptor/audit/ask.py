@@ -15,8 +15,8 @@ from torch import Tensor
 
 from preceptor.asking import Questions
 from preceptor.asking.keys import PackedKeys
-from preceptor.audit.move import Stage
-from preceptor.audit.plan import Plan
+from preceptor.audit.audit_plan import Plan
+from preceptor.audit.run_attacks import SheetFiles
 from preceptor.core import generator
 
 
@@ -32,7 +32,7 @@ class Sheets:
         questions: the same, to be put.
     """
 
-    stages: list[Stage]
+    stages: list[SheetFiles]
     sheet: np.ndarray
     row: np.ndarray
     same_as: np.ndarray
@@ -42,7 +42,7 @@ class Sheets:
         return len(self.row)
 
     @classmethod
-    def of(cls, stages: list[Stage], plan: Plan) -> "Sheets":
+    def of(cls, stages: list[SheetFiles], plan: Plan) -> "Sheets":
         """All the questions of a plan, before the first is asked."""
         n = stages[0].student.shape[0]
         packed = np.concatenate([stage.keys.all() for stage in stages])
@@ -70,7 +70,7 @@ class Sheets:
         return cls(stages, sheet, row, same_as.reshape(len(stages), n), todo)
 
 
-def _wanted(stages: list[Stage], sheet: int, plan: Plan) -> NDArray[np.bool_]:
+def _wanted(stages: list[SheetFiles], sheet: int, plan: Plan) -> NDArray[np.bool_]:
     stage = stages[sheet]
     wanted: NDArray[np.bool_] = np.logical_not(stage.failed.all())
     # where nothing moved, the clean input is the same question anyhow
@@ -79,7 +79,7 @@ def _wanted(stages: list[Stage], sheet: int, plan: Plan) -> NDArray[np.bool_]:
     return wanted
 
 
-def _fetch(stages: list[Stage], sheets: np.ndarray, rows: np.ndarray) -> Tensor:
+def _fetch(stages: list[SheetFiles], sheets: np.ndarray, rows: np.ndarray) -> Tensor:
     """The inputs of some questions, ``Float32[batch, *shape]``."""
     out = np.empty((len(rows), *stages[0].inputs.shape[1:]), np.float32)
     for sheet in np.unique(sheets):

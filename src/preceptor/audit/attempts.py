@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from preceptor.audit.line import Codes, Drawing, Line, drawn, fresh_nonce, reach
+from preceptor.audit.line import Codes, Line, OrderDraw, drawn, fresh_nonce, reach
 from preceptor.audit.terms import Terms, component_codes, decode, encode
 from preceptor.core import InputError, Journal, generator
 from preceptor.sequential import Stakes, StoppingRule, draw_order
@@ -55,7 +55,7 @@ class Leg:
         ours = (self.items, self.proxy, self.mix, self.guesses)
         return ours == (other.items, other.proxy, other.mix, other.guesses)
 
-    def order(self, draws: Sequence[Drawing], asked: Sequence[int]) -> tuple[Codes, int]:
+    def order(self, draws: Sequence[OrderDraw], asked: Sequence[int]) -> tuple[Codes, int]:
         """Which item, by number, comes first, second, ...; and how many before the first bet.
 
         Args:

@@ -1,8 +1,8 @@
 """Which student is better, in sentences made from the numbers."""
 
-from preceptor.audit.contrasts import Contrast
-from preceptor.audit.headline import Answer, under
-from preceptor.audit.sides import Side, SideBySide
+from preceptor.audit.headline import Headline, under
+from preceptor.audit.pairwise_differences import PairwiseDifference
+from preceptor.audit.student_comparison import StudentComparison, StudentResult
 from preceptor.outcome import Difference
 from preceptor.outcome.wording import (
     interval,
@@ -17,7 +17,7 @@ FAR, FEW = 0.1, 5
 """A difference in void shares is worth a sentence from here on, and from so many items on."""
 
 
-def lead(found: SideBySide) -> Answer:
+def lead(found: StudentComparison) -> Headline:
     """The sentences at the top of the page of several students."""
     best, second, *others = found.ranking
     sides, contrast = found.sides, found.pair(best, second).headline
@@ -26,10 +26,10 @@ def lead(found: SideBySide) -> Answer:
     then = [_against(found, best, other) for other in others]
     then += [_rates(found, where), _conventional(found), _attacks(found, best, second)]
     then += [_void(found, best, second), _unasked(found)]
-    return Answer(before, number, after, tuple(part for part in then if part))
+    return Headline(before, number, after, tuple(part for part in then if part))
 
 
-def by(found: SideBySide) -> str:
+def by(found: StudentComparison) -> str:
     """By which rate the students are compared, in words."""
     first = found.sides[0].summary
     count, attacks = len(first.least.names), len(first.attacks)
@@ -44,7 +44,9 @@ def size(difference: Difference) -> int:
     return min(rate.certain + rate.unasked for rate in rates)
 
 
-def _first(contrast: Contrast, best: str, second: str, where: str) -> tuple[str, str, str]:
+def _first(
+    contrast: PairwiseDifference, best: str, second: str, where: str
+) -> tuple[str, str, str]:
     d = contrast.difference
     level = f"{100 * d.first.level:.4g}\u00a0%"
     nothing = [
@@ -95,7 +97,9 @@ def _first(contrast: Contrast, best: str, second: str, where: str) -> tuple[str,
     )
 
 
-def _any_time(contrast: Contrast, best: str, second: str, where: str) -> tuple[str, str, str]:
+def _any_time(
+    contrast: PairwiseDifference, best: str, second: str, where: str
+) -> tuple[str, str, str]:
     """Where the interval alone can be given, since answers are missing among what was asked."""
     d = contrast.difference
     spread = points_interval(d.interval, size(d))
@@ -120,7 +124,7 @@ def _open_questions(level: str, spread: str) -> str:
     )
 
 
-def _against(found: SideBySide, best: int, other: int) -> str:
+def _against(found: StudentComparison, best: int, other: int) -> str:
     contrast, name = found.pair(best, other).headline, found.sides[other].name
     d = contrast.difference
     if d.value is None:
@@ -131,13 +135,13 @@ def _against(found: SideBySide, best: int, other: int) -> str:
     return f"{found.sides[best].name} is more accurate than {text}{unsettled}."
 
 
-def _rates(found: SideBySide, where: str) -> str:
+def _rates(found: StudentComparison, where: str) -> str:
     sides = [found.sides[i] for i in found.ranking]
     parts = [_of(side) for side in sides]
     return f"{where[0].upper() + where[1:]}, as the teacher sees it: {_listed(parts)}."
 
 
-def _of(side: Side) -> str:
+def _of(side: StudentResult) -> str:
     given = side.headline.relative
     most = given.certain + given.unasked
     ends = interval(side.interval, most) if most else ""
@@ -147,7 +151,7 @@ def _of(side: Side) -> str:
     return f"{side.name} {rate(given)}{inside}"
 
 
-def _conventional(found: SideBySide) -> str:
+def _conventional(found: StudentComparison) -> str:
     if not found.sides[0].summary.attacks:
         return "No attack was run, so this says nothing about robustness."
     parts = [
@@ -161,7 +165,7 @@ def _conventional(found: SideBySide) -> str:
     )
 
 
-def _attacks(found: SideBySide, best: int, second: int) -> str:
+def _attacks(found: StudentComparison, best: int, second: int) -> str:
     """Attack by attack, since the better one by the least rate need not be better everywhere."""
     names = [row.name for row in found.sides[best].summary.attacks]
     rows = [one for one in found.pair(best, second).contrasts if one.name in names]
@@ -199,7 +203,7 @@ def _all_open(one: str, other: str) -> str:
     return f"Under no single attack is it settled which of {one} and {other} is better."
 
 
-def _void(found: SideBySide, best: int, second: int) -> str:
+def _void(found: StudentComparison, best: int, second: int) -> str:
     """Where the teacher is uncertain of far more of one student's moved inputs."""
     pairs = zip(found.sides[best].summary.attacks, found.sides[second].summary.attacks, strict=True)
     shares = [
@@ -221,7 +225,7 @@ def _void(found: SideBySide, best: int, second: int) -> str:
     )
 
 
-def _unasked(found: SideBySide) -> str:
+def _unasked(found: StudentComparison) -> str:
     if found.prefix is not None:
         return (
             f"Asking stopped by a rule. Compared are the {len(found.ids):,} items of "

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from preceptor.audit.attempts import Attempt, Leg
-from preceptor.audit.line import Drawing, drawn
+from preceptor.audit.line import OrderDraw, drawn
 from preceptor.audit.record import Record
 from preceptor.audit.terms import (
     Codes,
@@ -275,7 +275,7 @@ def _drawing_faults(said: Facts) -> Iterator[str]:
             "question is asked twice"
         )
         return
-    draws = [Drawing(*one) for one in said["line"]["drawings"]]
+    draws = [OrderDraw(*one) for one in said["line"]["drawings"]]
     numbers = np.array(said["line"]["numbers"].split(), np.int64)
     asked = numbers[np.array(said["order"].split(), np.int64)]
     if said["leg"] is None:

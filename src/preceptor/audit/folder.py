@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from preceptor.core import InputError
-from preceptor.core.whole import whole
+from preceptor.core.atomic_write import atomic_write
 
 
 def claim(folder: Path, content: str) -> None:
@@ -36,7 +36,7 @@ def claim(folder: Path, content: str) -> None:
 
 
 def _mark(work: Path, content: str) -> None:
-    with whole(work / "audit") as fresh:
+    with atomic_write(work / "audit") as fresh:
         fresh.write_text(content)
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 import torch
 
-from preceptor.audit.record import Record, Said
+from preceptor.audit.record import Record, SheetAnswers
 from preceptor.audit.summary import Summary, summarise
 from preceptor.core import UNCERTAIN, InputError
 from preceptor.core.saved import Facts
@@ -63,7 +63,7 @@ def _could(record: Record, summary: Summary, threshold: float) -> bool:
     return best.standing(threshold) == "passed"
 
 
-def _best(record: Record, said: Said, attack: Facts | None) -> Sheet:
+def _best(record: Record, said: SheetAnswers, attack: Facts | None) -> Sheet:
     """The sheet as it would be if each answer that is still to come were the student's own.
 
     Where the student gives no label the teacher would best be uncertain. What the plan does not

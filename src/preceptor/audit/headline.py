@@ -23,7 +23,7 @@ WORTH, FEW = 0.1, 5
 
 
 @dataclass(frozen=True)
-class Answer:
+class Headline:
     """What stands at the top of the page.
 
     Attributes:
@@ -45,7 +45,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Gap:
+class ReadingGap:
     """Item by item, how the conventional and the teacher-relative reading of one row differ.
 
     Attributes:
@@ -68,7 +68,7 @@ class Gap:
     missed: int
 
 
-def gap(record: Record, summary: Summary) -> Gap:
+def gap(record: Record, summary: Summary) -> ReadingGap:
     """Compare the two readings of the row that decides; of a record with an attack at least."""
     row = summary.headline
     place = summary.rows.index(row) - 1
@@ -83,7 +83,7 @@ def gap(record: Record, summary: Summary) -> Gap:
     calm = (verdicts == Verdict.AGREE) | (verdicts == Verdict.VOID)
     alarms = fails & calm & right_at(record.clean.sheet)
     right = anchored(record.clean.sheet) & ~fails
-    return Gap(
+    return ReadingGap(
         failures=int(fails.sum()),
         alarms=int(alarms.sum()),
         gone=int((alarms & ~followed).sum()),
@@ -102,7 +102,7 @@ def under(summary: Summary) -> str:
     return f"under the worst of {len(summary.attacks)} attacks"
 
 
-def answer(record: Record, summary: Summary) -> Answer:
+def answer(record: Record, summary: Summary) -> Headline:
     """The sentences at the top of the page, made from the numbers of the record."""
     row = summary.headline
     student = record.facts["student"]["name"]
@@ -121,7 +121,7 @@ def answer(record: Record, summary: Summary) -> Answer:
                 f"({rate_interval(summary.clean.relative)})."
             )
     then.append(_unasked(record, row.relative))
-    return Answer(before, number, after, tuple(part for part in then if part))
+    return Headline(before, number, after, tuple(part for part in then if part))
 
 
 def _basis(summary: Summary) -> str:
@@ -232,7 +232,7 @@ def _conventional(given: Rate, attacked: bool) -> str:
     )
 
 
-def _explain(found: Gap, row: Row) -> str:
+def _explain(found: ReadingGap, row: Row) -> str:
     parts = []
     if found.alarms:
         verb = "is a false alarm" if found.alarms == 1 else "are false alarms"

@@ -32,7 +32,7 @@ SHARED: Final = 0.01
 
 
 @dataclass(frozen=True)
-class Drawing:
+class OrderDraw:
     """One draw of places.
 
     Attributes:
@@ -50,7 +50,7 @@ class Drawing:
         return [self.nonce, self.items, self.kept]
 
 
-def drawn(drawings: Sequence[Drawing]) -> Codes:
+def drawn(drawings: Sequence[OrderDraw]) -> Codes:
     """``Int64[items]``: the number of the first item, of the second, ...
 
     Behind the places that are kept, each draw gives every order in which the others could come the
@@ -91,7 +91,7 @@ class Line:
     name: str
     keys: tuple[str, ...]
     ids: tuple[str, ...]
-    drawings: tuple[Drawing, ...]
+    drawings: tuple[OrderDraw, ...]
     reach: int
     asked: frozenset[int] = frozenset()
 
@@ -126,7 +126,7 @@ def item_keys(source: Source) -> list[str]:
 def read_line(journal: Journal, name: str) -> tuple[Line, int]:
     """A line, and how many notes there are on it."""
     notes = journal.notes(f"line {name}")
-    keys, ids, drawings, reach = list[str](), list[str](), list[Drawing](), 0
+    keys, ids, drawings, reach = list[str](), list[str](), list[OrderDraw](), 0
     asked = set[int]()
     for note in map(json.loads, notes):
         if "reach" in note:
@@ -135,7 +135,7 @@ def read_line(journal: Journal, name: str) -> tuple[Line, int]:
             continue
         keys += [key for key, _ in note["items"]]
         ids += [item for _, item in note["items"]]
-        drawings.append(Drawing(note["nonce"], len(keys), int(note["kept"])))
+        drawings.append(OrderDraw(note["nonce"], len(keys), int(note["kept"])))
     return Line(name, tuple(keys), tuple(ids), tuple(drawings), reach, frozenset(asked)), len(notes)
 
 

@@ -35,7 +35,7 @@ _COLUMN = "columns/"
 
 
 @dataclass(frozen=True, eq=False)
-class Said:
+class SheetAnswers:
     """What was said of the clean inputs, or of the inputs that one attack moved.
 
     Attributes:
@@ -68,7 +68,7 @@ class Said:
         return {name: value.numpy() for name, value in found.items() if value is not None}
 
     @classmethod
-    def of(cls, arrays: dict[str, np.ndarray]) -> "Said":
+    def of(cls, arrays: dict[str, np.ndarray]) -> "SheetAnswers":
         """The same from the arrays that :meth:`arrays` gave."""
         t = {name: torch.from_numpy(value) for name, value in arrays.items()}
         sheet = Sheet(t["student"], t["teacher"], t["asked"], t["cost"])
@@ -95,8 +95,8 @@ class Record(Viewed):
     facts: Facts
     run: Facts
     ids: tuple[str, ...]
-    clean: Said
-    moved: tuple[Said, ...] = field(default=())
+    clean: SheetAnswers
+    moved: tuple[SheetAnswers, ...] = field(default=())
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
     ballots: Ballots | None = None
 
@@ -215,7 +215,9 @@ class Record(Viewed):
         facts = facts_of(read)
         stems = ["clean", *(f"moved-{i}" for i in range(len(facts["plan"]["attacks"])))]
         said = [
-            Said.of({k.split("/", 1)[1]: v for k, v in arrays.items() if k.startswith(f"{stem}/")})
+            SheetAnswers.of(
+                {k.split("/", 1)[1]: v for k, v in arrays.items() if k.startswith(f"{stem}/")}
+            )
             for stem in stems
         ]
         ids = tuple(str(item) for item in arrays["ids"])

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from preceptor.audit.consistency import consistency
-from preceptor.audit.ending import ending, unanswered, who_and_how
-from preceptor.audit.groups import groups
+from preceptor.audit.audit_ending import ending, unanswered, who_and_how
+from preceptor.audit.error_consistency import consistency
 from preceptor.audit.headline import answer
+from preceptor.audit.item_groups import groups
 from preceptor.audit.record import Record
 from preceptor.audit.summary import Row, row_verdicts, summarise
 from preceptor.core import InputError

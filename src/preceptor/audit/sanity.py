@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
-from preceptor.audit.plan import Plan
+from preceptor.audit.audit_plan import Plan
 from preceptor.core import (
     BROKEN,
     UNCERTAIN,

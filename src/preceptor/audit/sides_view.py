@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from preceptor.audit.comparison_headline import lead
-from preceptor.audit.consistency import consistency
-from preceptor.audit.groups import groups
+from preceptor.audit.error_consistency import consistency
+from preceptor.audit.item_groups import groups
 from preceptor.audit.record_view import bar_of, rate_row
-from preceptor.audit.sides import SideBySide
+from preceptor.audit.student_comparison import StudentComparison
 from preceptor.audit.summary import Row
 from preceptor.core import InputError
 from preceptor.core.view import Bar, View, frame, plot_intervals
 from preceptor.outcome.wording import points, points_interval, rate, rate_interval
 
 
-def view_of(found: SideBySide) -> View:
+def view_of(found: StudentComparison) -> View:
     """Who is better, a row for each attack, and what else there is to say."""
     said = lead(found)
     first = found.sides[0].record.facts
@@ -50,7 +50,7 @@ def _cells(line: Sequence[Row]) -> list[str | Bar]:
     return cells
 
 
-def data_of(found: SideBySide, by: Sequence[str]) -> dict[str, Any]:
+def data_of(found: StudentComparison, by: Sequence[str]) -> dict[str, Any]:
     """What ``preceptor report A B --json`` prints."""
     names, lined = [side.name for side in found.sides], [side.record for side in found.sides]
     said = {"answer": lead(found).sentence, **found.describe()}
@@ -68,7 +68,7 @@ def data_of(found: SideBySide, by: Sequence[str]) -> dict[str, Any]:
     return said
 
 
-def frame_of(found: SideBySide, what: str) -> Any:
+def frame_of(found: StudentComparison, what: str) -> Any:
     """A table of rates, or of differences."""
     if what == "rates":
         return frame(
@@ -98,7 +98,7 @@ def frame_of(found: SideBySide, what: str) -> Any:
     )
 
 
-def plot_of(found: SideBySide, axes: Any) -> Any:
+def plot_of(found: StudentComparison, axes: Any) -> Any:
     """Accuracy of each student under each attack."""
     names = [row.name for row in found.sides[0].summary.rows]
     series = {

@@ -5,7 +5,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from preceptor.audit.plan import Plan, describe
+from preceptor.audit.audit_plan import Plan, describe
 from preceptor.audit.sanity import Finding
 from preceptor.core import Attack, Domain, Source
 

@@ -9,10 +9,10 @@ import typer
 from preceptor.api.auditing import Audited, AuditOptions, run_audits
 from preceptor.api.outlook import outlook, waiting
 from preceptor.attacks import ATTACKS
-from preceptor.audit.ending import ending, together, unanswered
-from preceptor.cli import options
+from preceptor.audit.audit_ending import ending, together, unanswered
+from preceptor.cli import shared_options
 from preceptor.cli.console import command_line, err, say
-from preceptor.cli.telling import tell
+from preceptor.cli.progress_lines import tell
 from preceptor.cli.waiting import say_why
 from preceptor.core import InputError, Teacher
 from preceptor.problems import PROBLEMS
@@ -29,7 +29,7 @@ def audit(
         list[str],
         typer.Option(
             metavar="SPEC",
-            help=f"{options.STUDENT} Or predictions.csv, made elsewhere (item,label; or item and a "
+            help=f"{shared_options.STUDENT} Or predictions.csv, made elsewhere (item,label; or item and a "
             "column of probabilities for each class), which is audited without an attack. May "
             "stand several times: the students are then set side by side.",
         ),
@@ -77,7 +77,7 @@ def audit(
     out_: Annotated[
         Path, typer.Option("--out", metavar="FOLDER", help="Folder for the record and the report.")
     ] = Path("audit"),
-    ledger: options.Ledger = Path("preceptor.db"),
+    ledger: shared_options.Ledger = Path("preceptor.db"),
     budget: Annotated[
         int | None,
         typer.Option(
@@ -139,17 +139,17 @@ def audit(
             "with the students. [default: those of the teacher, where it is votes]",
         ),
     ] = None,
-    by: options.By = None,
-    bounds: options.Bounds = None,
-    scale: options.Scale = None,
-    classes: options.Classes = None,
-    seed: options.Seed = 0,
+    by: shared_options.By = None,
+    bounds: shared_options.Bounds = None,
+    scale: shared_options.Scale = None,
+    classes: shared_options.Classes = None,
+    seed: shared_options.Seed = 0,
     level: Annotated[
         float, typer.Option(metavar="SHARE", help="Confidence level of the intervals.")
     ] = 0.95,
-    batch: options.Batch = 256,
-    device: options.Device = "cpu",
-    timeout: options.Timeout = None,
+    batch: shared_options.Batch = 256,
+    device: shared_options.Device = "cpu",
+    timeout: shared_options.Timeout = None,
     repeats: Annotated[
         int,
         typer.Option(
@@ -173,7 +173,7 @@ def audit(
             "if answers that are missing could still show it. For use in CI.",
         ),
     ] = None,
-    trust_pickle: options.TrustPickle = False,
+    trust_pickle: shared_options.TrustPickle = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON instead of a table.")
     ] = False,

@@ -5,7 +5,7 @@ from rich.table import Table
 
 from preceptor.cli.console import out
 from preceptor.comparison import BASE, Comparison, contests, harms, sentence, witnessed
-from preceptor.comparison.reading import WORDS
+from preceptor.comparison.unit_verdicts import WORDS
 from preceptor.outcome import Spread
 
 

@@ -12,8 +12,8 @@ from preceptor.api.given_teacher import QUICK_BATCH
 from preceptor.api.progress_bars import bars, watching
 from preceptor.attacks import parse
 from preceptor.audit import Plan, Record, Summary, audit, key, lead, side_by_side, summarise
+from preceptor.cli.audit_tables import print_findings, print_summary
 from preceptor.cli.console import err, out
-from preceptor.cli.tables import print_findings, print_summary
 from preceptor.core.lock import alone
 from preceptor.ledger import Ledger
 from preceptor.problems import DigitNet, Problem, problem, train

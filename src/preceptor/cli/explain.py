@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from preceptor.api.explaining import ExplainOptions, run_explanation
-from preceptor.cli import options
+from preceptor.cli import shared_options
 from preceptor.cli.console import err, out
 from preceptor.cli.explain_tables import print_explanation
 from preceptor.cli.waiting import say_desk
@@ -66,7 +66,7 @@ def explain(
             help="A factor must surely move more than this share of the items to stand out.",
         ),
     ] = 0.05,
-    ledger: options.Ledger = Path("preceptor.db"),
+    ledger: shared_options.Ledger = Path("preceptor.db"),
     level: Annotated[
         float | None,
         typer.Option(
@@ -74,17 +74,17 @@ def explain(
             help="Confidence level of all statements together. [default: the record's]",
         ),
     ] = None,
-    seed: options.Seed = 0,
-    batch: options.Batch = 256,
-    device: options.Device = "cpu",
-    timeout: options.Timeout = None,
+    seed: shared_options.Seed = 0,
+    batch: shared_options.Batch = 256,
+    device: shared_options.Device = "cpu",
+    timeout: shared_options.Timeout = None,
     dry_run: Annotated[
         bool,
         typer.Option(
             "--dry-run", help="Try the student, say how many questions there are, and ask none."
         ),
     ] = False,
-    trust_pickle: options.TrustPickle = False,
+    trust_pickle: shared_options.TrustPickle = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the explanation as JSON instead of tables.")
     ] = False,

@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from preceptor.cli.console import out
-from preceptor.explain import Effect, Explanation, Share, Side, Spread, ranked, standing_out
+from preceptor.explain import Effect, Explanation, Share, SiblingAnswers, Side, ranked, standing_out
 
 ROWS = 8
 """Factors shown of each side, unless more stand out."""
@@ -121,7 +121,7 @@ def _print_spreads(found: Explanation) -> None:
     )
 
 
-def _spread_cells(spread: Spread) -> list[str]:
+def _spread_cells(spread: SiblingAnswers) -> list[str]:
     cells = []
     for rate in (spread.alike, spread.open, spread.common):
         low, high = rate.interval

@@ -7,8 +7,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from preceptor.audit import FEW, Group
+from preceptor.cli.audit_tables import relative
 from preceptor.cli.console import out
-from preceptor.cli.tables import relative
 
 
 def print_groups(names: Sequence[str], split: Mapping[str, Sequence[Sequence[Group]]]) -> None:

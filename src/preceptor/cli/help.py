@@ -15,7 +15,7 @@ _NAMES = 26
 """Columns of names are at most so wide; a longer name has a line to itself."""
 
 
-class Group(TyperGroup):
+class CommandGroup(TyperGroup):
     """A group of commands whose help is set as that of a command."""
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002

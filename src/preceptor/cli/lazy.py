@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
-from preceptor.cli.help import Command, Group
+from preceptor.cli.help import Command, CommandGroup
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,9 @@ COMMANDS = {
         "Say what the student leans on and its teacher does not.",
     ),
     "search": Place(
-        "preceptor.cli.search", "search", "Look anywhere for inputs on which the student is wrong."
+        "preceptor.cli.search_command",
+        "search",
+        "Look anywhere for inputs on which the student is wrong.",
     ),
     "desk": Place("preceptor.cli.desk", "desk", "Open the page at which people answer."),
     "study": Place(
@@ -51,9 +53,13 @@ COMMANDS = {
     "distances": Place(
         "preceptor.cli.distances", "distances", "Measure how far images lie from the first one."
     ),
-    "teach": Place("preceptor.cli.teach", "teach", "Teach a student; audit it before and after."),
+    "teach": Place(
+        "preceptor.cli.teach_command", "teach", "Teach a student; audit it before and after."
+    ),
     "compare": Place(
-        "preceptor.cli.compare", "compare", "Set ways of learning against one another by price."
+        "preceptor.cli.compare_command",
+        "compare",
+        "Set ways of learning against one another by price.",
     ),
     "paper": Place(
         "preceptor.cli.paper", "paper", "Try the claims behind active teaching; judge each."
@@ -61,12 +67,14 @@ COMMANDS = {
     "problems": Place(
         "preceptor.cli.problems", "problems", "List what comes with preceptor to try things on."
     ),
-    "ledger": Place("preceptor.cli.ledger", "app", "Look into the file that keeps every answer."),
+    "ledger": Place(
+        "preceptor.cli.ledger_command", "app", "Look into the file that keeps every answer."
+    ),
 }
 """The commands in the order in which they are listed. A new one is a row here."""
 
 
-class LazyGroup(Group):
+class LazyGroup(CommandGroup):
     """A group that lists ``COMMANDS`` by their lines and imports the one that is called."""
 
     def __init__(self, **attrs: Any) -> None:

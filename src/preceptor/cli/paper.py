@@ -11,7 +11,7 @@ from rich.table import Table
 from preceptor.api.progress_bars import bars
 from preceptor.cli.console import err, out
 from preceptor.core import InputError
-from preceptor.paper import CLAIMS, Suite, Told, chosen, run_suite
+from preceptor.paper import CLAIMS, Suite, SuiteProgress, chosen, run_suite
 from preceptor.report import write_paper
 
 _NAMES = ", ".join(claim.facts.name for claim in CLAIMS)
@@ -90,7 +90,7 @@ def paper(
     with bars(None) as show:
         show("claims", "running", 0, None)
 
-        def watch(told: Told) -> None:
+        def watch(told: SuiteProgress) -> None:
             show("claims", f"{told.claim}, seed {told.seed}", told.done, told.total)
 
         found = run_suite(

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from preceptor.audit import Record
-from preceptor.cli import options
-from preceptor.cli.telling import SEVERAL, tell_one, tell_several
+from preceptor.cli import shared_options
+from preceptor.cli.progress_lines import SEVERAL, tell_one, tell_several
 from preceptor.core.lock import alone
 
 
@@ -38,7 +38,7 @@ def report(
             "records that cover different ones are refused.",
         ),
     ] = False,
-    by: options.By = None,
+    by: shared_options.By = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON instead of a table.")
     ] = False,

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from preceptor.api.recorded_tables import items_by_key
-from preceptor.cli import options
-from preceptor.cli.help import Command, Group
+from preceptor.cli import shared_options
+from preceptor.cli.help import Command, CommandGroup
 from preceptor.cli.study_tables import print_overview
 from preceptor.core import InputError
 from preceptor.core.plain_console import PlainConsole
@@ -19,7 +19,7 @@ from preceptor.people.connecting import POSTGRES
 from preceptor.people.exchange import FORMATS, Format, Receipt, read, write
 
 app = typer.Typer(
-    cls=Group,
+    cls=CommandGroup,
     help="Look into the studies that people answer at the desk; set them, export and import them.\n\n"
     "A study is what one audit or teaching asks of people. It lies in the ledger's file, or in a "
     "PostgreSQL database:\n\n"
@@ -139,7 +139,7 @@ def export_study(
     ],
     name: Name = None,
     kind: Kind = None,
-    data: options.ItemsOf = None,
+    data: shared_options.ItemsOf = None,
 ) -> None:
     """Write a study to a file.
 

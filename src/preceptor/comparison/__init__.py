@@ -2,12 +2,24 @@
 
 from preceptor.comparison.cell import Cell
 from preceptor.comparison.cluster import BACKENDS, cluster
-from preceptor.comparison.compare import DEFAULTS, Told, compare, strategies_for
+from preceptor.comparison.comparison_result import (
+    SCHEMA,
+    UNITS,
+    BudgetPoint,
+    Comparison,
+    TargetPrice,
+    Unit,
+)
+from preceptor.comparison.convergence import settled
 from preceptor.comparison.design import BASE, Design, Learner, Perceptron
-from preceptor.comparison.reading import Contest, contests, harms, sentence, witnessed
-from preceptor.comparison.result import SCHEMA, UNITS, Comparison, Point, Reach, Unit
-from preceptor.comparison.settled import settled
-from preceptor.comparison.witnesses import Searched, Witnesses, sought
+from preceptor.comparison.run_comparison import (
+    DEFAULTS,
+    ComparisonProgress,
+    compare,
+    strategies_for,
+)
+from preceptor.comparison.unit_verdicts import UnitVerdict, contests, harms, sentence, witnessed
+from preceptor.comparison.witnesses import Witnesses, WitnessSearches, sought
 
 __all__ = [
     "BACKENDS",
@@ -15,17 +27,17 @@ __all__ = [
     "DEFAULTS",
     "SCHEMA",
     "UNITS",
+    "BudgetPoint",
     "Cell",
     "Comparison",
-    "Contest",
+    "ComparisonProgress",
     "Design",
     "Learner",
     "Perceptron",
-    "Point",
-    "Reach",
-    "Searched",
-    "Told",
+    "TargetPrice",
     "Unit",
+    "UnitVerdict",
+    "WitnessSearches",
     "Witnesses",
     "cluster",
     "compare",

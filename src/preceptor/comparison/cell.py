@@ -103,7 +103,7 @@ class Cell:
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class SeedSetup:
     """What all cells of a seed share.
 
     Attributes:
@@ -123,7 +123,7 @@ class Ground:
 
 
 @lru_cache(maxsize=2)
-def ground(problem: str, seed: int, given: int, probes: int, items: int) -> Ground:
+def ground(problem: str, seed: int, given: int, probes: int, items: int) -> SeedSetup:
     """The problem of a seed, its data and its probes.
 
     Raises:
@@ -150,7 +150,7 @@ def ground(problem: str, seed: int, given: int, probes: int, items: int) -> Grou
     for name, law in found.probes.items():
         drawn = law(probes, generator(seed, "probe", name))
         sheets[f"strong {name}"] = (drawn, found.teacher(drawn))
-    return Ground(found, setting, held, tuple(found.source.ids[: len(held)]), sheets)
+    return SeedSetup(found, setting, held, tuple(found.source.ids[: len(held)]), sheets)
 
 
 def run(
@@ -270,7 +270,7 @@ def _fit(
     return fit(student, lessons, steps=steps, rng=generator(seed, "fit"))
 
 
-def measured(student: Student, at: Ground, design: Design, seed: int) -> dict[str, Rate]:
+def measured(student: Student, at: SeedSetup, design: Design, seed: int) -> dict[str, Rate]:
     """What a cell measures of a taught student, see :class:`Cell`."""
     found = {
         name: _rate(student, inputs, answers, design.level)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from preceptor.comparison.comparison_result import Comparison
 from preceptor.comparison.design import BASE
-from preceptor.comparison.reading import contests, harms, sentence, witnessed
-from preceptor.comparison.result import Comparison
+from preceptor.comparison.unit_verdicts import contests, harms, sentence, witnessed
 from preceptor.core.view import Bar, View, axes_for, frame
 from preceptor.outcome import Spread
 

@@ -8,7 +8,7 @@ from typing import Any
 from preceptor.core import InputError, Student
 from preceptor.outcome import Spread
 from preceptor.problems import Problem
-from preceptor.search import Plan, search
+from preceptor.search import SearchPlan, search
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Witnesses:
 
 
 @dataclass(frozen=True)
-class Searched:
+class WitnessSearches:
     """The searches of one strategy with one budget, over the seeds.
 
     Attributes:
@@ -93,7 +93,7 @@ class Searched:
         return (max(0.0, low), high) if math.isfinite(high) else None
 
     @classmethod
-    def of(cls, cells: Sequence[Witnesses], level: float) -> "Searched":
+    def of(cls, cells: Sequence[Witnesses], level: float) -> "WitnessSearches":
         """From one search for each seed."""
         known = [one.distinct for one in cells if one.value is not None]
         return cls(
@@ -131,7 +131,7 @@ def sought(student: Student, problem: Problem, questions: int, seed: int) -> Wit
     Raises:
         InputError: no question, or a student of other classes.
     """
-    plan = Plan(budget=questions, testing=0.0, seed=seed)
+    plan = SearchPlan(budget=questions, testing=0.0, seed=seed)
     said = search(student, problem.teacher, problem.source, plan).summary()
     return Witnesses(
         said["distinct_witnesses"],

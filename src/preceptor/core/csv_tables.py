@@ -20,7 +20,7 @@ CANNOT_TELL: Final = ("-1", "can't tell", "uncertain")
 
 
 @dataclass(frozen=True)
-class Line:
+class CsvRow:
     """One row of a table.
 
     Attributes:
@@ -32,7 +32,7 @@ class Line:
     cells: Mapping[str, str]
 
 
-def read_csv(path: Path, needed: Sequence[str], form: str) -> tuple[tuple[str, ...], list[Line]]:
+def read_csv(path: Path, needed: Sequence[str], form: str) -> tuple[tuple[str, ...], list[CsvRow]]:
     """The column names and the rows of a CSV file in UTF-8, with or without a byte-order mark.
 
     Lines without anything in them are passed over.
@@ -63,7 +63,7 @@ def read_csv(path: Path, needed: Sequence[str], form: str) -> tuple[tuple[str, .
                         f"{where}: expected {len(header)} fields, as in the header; got {len(row)}"
                     )
                 cells = (cell.strip() for cell in row)
-                lines.append(Line(where, dict(zip(header, cells, strict=True))))
+                lines.append(CsvRow(where, dict(zip(header, cells, strict=True))))
         except UnicodeDecodeError as error:
             raise InputError(
                 f"{path}, line {rows.line_num + 1} or after: not in UTF-8 ({error.reason}). Save "

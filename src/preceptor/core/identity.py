@@ -19,6 +19,7 @@ from torch import nn
 
 from preceptor.core.errors import InputError
 from preceptor.core.expressions import is_clock, is_counted, is_place, pattern_in
+from preceptor.core.file_reads import reads
 from preceptor.core.hashing import (
     Tokens,
     Unhashable,
@@ -39,7 +40,6 @@ from preceptor.core.reaching import (
     settings,
     users_file,
 )
-from preceptor.core.reading import reads
 from preceptor.core.user_files import Text, closure, folders_of, is_users, resolve
 
 _MAKING: Final = ("__init__", "__new__", "__post_init__", "__setstate__")
@@ -62,7 +62,7 @@ class Identity:
 
 def identify(*parts: object) -> Identity:
     """What values are that decide answers: students, models, functions, settings."""
-    walk = _Walk()
+    walk = _IdentityWalk()
     own = list(walk.tokens_of(tuple(parts)))
     return Identity(feed([*own, *walk.beyond()]), tuple(walk.unknown))
 
@@ -104,7 +104,7 @@ def version_of(*parts: object) -> str:
     return found.digest
 
 
-class _Walk:
+class _IdentityWalk:
     """One look at all that decides; told by :class:`Tokens` of the code that it meets.
 
     Attributes:

@@ -8,7 +8,7 @@ from preceptor.core.protocols import Source, Student, Teacher
 from preceptor.core.sources import IdSource
 
 
-def roles(
+def describe_participants(
     student: Student, teacher: Teacher, source: Source, classes: Sequence[str]
 ) -> dict[str, Any]:
     """Student, teacher and source as plain data; ``classes`` are the labels' names."""

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from preceptor.core.atomic_write import atomic_write
 from preceptor.core.errors import InputError
-from preceptor.core.whole import whole
 
 T = TypeVar("T")
 
@@ -60,10 +60,10 @@ class Format:
         file = Path(path) / self.file if self.file else Path(path)
         file.parent.mkdir(parents=True, exist_ok=True)
         if self.arrays:
-            with whole(file.parent / self.arrays) as fresh:
+            with atomic_write(file.parent / self.arrays) as fresh:
                 np.savez_compressed(fresh, **(arrays or {}))
         text = json.dumps({"schema": self.schema, **said}, indent=1, allow_nan=self.nan)
-        with whole(file) as fresh:
+        with atomic_write(file) as fresh:
             fresh.write_text(text + "\n", encoding="utf-8")
         return file
 
@@ -167,5 +167,5 @@ class Cache:
         if self.folder is None:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        with whole(self.folder / f"{key}.json", at_once=True) as fresh:
+        with atomic_write(self.folder / f"{key}.json", at_once=True) as fresh:
             fresh.write_text(json.dumps(said) + "\n", encoding="utf-8")

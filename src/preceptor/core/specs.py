@@ -11,8 +11,8 @@ from fractions import Fraction
 from types import NoneType
 from typing import Any, Final, Literal, TypeVar, get_args, get_origin
 
+from preceptor.core.did_you_mean import did_you_mean
 from preceptor.core.errors import InputError
-from preceptor.core.hints import meant
 
 T = TypeVar("T")
 
@@ -90,7 +90,7 @@ class Spec:
                 values[key] = text
             else:
                 has = f"It has: {', '.join(options)}" if options else "It has no options"
-                raise self.wrong(f"there is no option {key!r}{meant(key, options)}. {has}")
+                raise self.wrong(f"there is no option {key!r}{did_you_mean(key, options)}. {has}")
         lacking = [key for key, value in values.items() if value is NEEDED]
         if lacking:
             raise self.wrong(f"it lacks {', '.join(lacking)}")
@@ -152,7 +152,7 @@ def choose(name: str, known: Mapping[str, T], what: str) -> T:
     """
     if name not in known:
         raise InputError(
-            f"there is no {what} {name!r}{meant(name, known)}. There are: {', '.join(known)}."
+            f"there is no {what} {name!r}{did_you_mean(name, known)}. There are: {', '.join(known)}."
         )
     return known[name]
 

@@ -1,6 +1,6 @@
 """The desk: the web app at which people are the teacher."""
 
-from preceptor.desk.app import make_app
+from preceptor.desk.desk_app import make_app
 from preceptor.desk.serve import BUSY_SECONDS, serve
 
 __all__ = ["BUSY_SECONDS", "make_app", "serve"]

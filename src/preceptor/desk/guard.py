@@ -208,7 +208,7 @@ def _with_headers(send: Send) -> Send:
     return sending
 
 
-class Pace:
+class RateLimit:
     """So many at once, and no more than so many a minute from one person in the long run.
 
     The generic cell rate algorithm (ITU-T I.371): one number a person. Safe with threads.

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from preceptor.core import InputError
-from preceptor.desk.pictures import spread
+from preceptor.desk.question_pictures import spread
 from preceptor.desk.uploads import Upload
 from preceptor.people import Settings
 

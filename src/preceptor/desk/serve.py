@@ -11,8 +11,8 @@ import psutil
 import uvicorn
 
 from preceptor.core import InputError
-from preceptor.desk.app import make_app
 from preceptor.desk.connections import Watched
+from preceptor.desk.desk_app import make_app
 from preceptor.desk.guard import named
 from preceptor.people import Studies, access, persons
 

@@ -11,9 +11,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from preceptor.core import InputError, LedgerError
-from preceptor.desk.calls import Call, Desk, NobodyError, OtherDeskError, signed_in, told
 from preceptor.desk.guard import MOST_UPLOAD, Limiter, TooLargeError
 from preceptor.desk.lanes import BusyError
+from preceptor.desk.requests import Call, Desk, NobodyError, OtherDeskError, signed_in, told
 from preceptor.desk.row_files import read_row
 from preceptor.desk.uploads import Upload, read_picture
 

@@ -23,7 +23,7 @@ from PIL import Image
 
 from preceptor.core import InputError
 from preceptor.desk.picture_files import PictureFile, take_apart
-from preceptor.desk.pictures import spread
+from preceptor.desk.question_pictures import spread
 from preceptor.people import Settings
 
 LUMA: Final = np.array([0.299, 0.587, 0.114])

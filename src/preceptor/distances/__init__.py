@@ -1,8 +1,8 @@
 """How far two inputs lie apart, as several measures see it."""
 
 from preceptor.distances.earth import GRID, Transport, wasserstein
-from preceptor.distances.files import read_image, read_input
-from preceptor.distances.pairs import MEASURES, Distances, Measure, compare
+from preceptor.distances.input_files import read_image, read_input
+from preceptor.distances.input_pairs import MEASURES, Distances, Measure, compare
 
 __all__ = [
     "GRID",

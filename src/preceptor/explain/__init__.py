@@ -8,30 +8,30 @@ from preceptor.explain.defaults import (
     regions,
     transformation,
 )
-from preceptor.explain.effects import Asked, Effect, Levels, Share, Side, ranked
+from preceptor.explain.effects import Effect, Levels, Share, Side, TeacherCounts, ranked
+from preceptor.explain.explain_progress import ExplainProgress, Watcher
 from preceptor.explain.explanation import SCHEMA, Explanation
 from preceptor.explain.factors import Band, Direction, Factor, Family
 from preceptor.explain.prepare import domain_of
-from preceptor.explain.progress import Step, Watcher
 from preceptor.explain.recommend import Recommendation, standing_out
-from preceptor.explain.run import explain
-from preceptor.explain.siblings import Spread, siblings
+from preceptor.explain.run_explain import explain
+from preceptor.explain.siblings import SiblingAnswers, siblings
 
 __all__ = [
     "SCHEMA",
-    "Asked",
     "Band",
     "Direction",
     "Effect",
+    "ExplainProgress",
     "Explanation",
     "Factor",
     "Family",
     "Levels",
     "Recommendation",
     "Share",
+    "SiblingAnswers",
     "Side",
-    "Spread",
-    "Step",
+    "TeacherCounts",
     "Watcher",
     "default_factors",
     "domain_of",

@@ -32,7 +32,7 @@ HELD: Final = 12
 
 
 @dataclass(frozen=True, eq=False)
-class Tried:
+class StudentChanges:
     """What the student did when each factor was changed. Costs no question.
 
     Attributes:
@@ -62,7 +62,13 @@ class Sample:
 
 
 def allocate(
-    factors: tuple[Factor, ...], tried: Tried, *, budget: int, bar: float, level: float, seed: int
+    factors: tuple[Factor, ...],
+    tried: StudentChanges,
+    *,
+    budget: int,
+    bar: float,
+    level: float,
+    seed: int,
 ) -> list[Sample]:
     """Spread ``budget`` questions over the factors.
 

@@ -85,7 +85,7 @@ class Levels:
 
 
 @dataclass(frozen=True)
-class Asked:
+class TeacherCounts:
     """What the teacher said at the moved inputs of some items drawn at random.
 
     Attributes:
@@ -147,8 +147,8 @@ class Effect:
     items: int
     moved: int
     flips: int
-    flipped: Asked
-    held: Asked
+    flipped: TeacherCounts
+    held: TeacherCounts
     levels: Levels
 
     @property
@@ -211,8 +211,8 @@ class Effect:
             items=found["items"],
             moved=found["moved"],
             flips=found["student_changes"]["hits"],
-            flipped=Asked(**found["asked_where_student_changes"]),
-            held=Asked(**found["asked_where_student_keeps"]),
+            flipped=TeacherCounts(**found["asked_where_student_changes"]),
+            held=TeacherCounts(**found["asked_where_student_keeps"]),
             levels=levels,
         )
 
@@ -238,7 +238,7 @@ def _product(value: float | None, interval: tuple[float, float], there: Rate) ->
     return Share(both, interval[0] * low, interval[1] * high)
 
 
-def _counts(asked: Asked) -> dict[str, int]:
+def _counts(asked: TeacherCounts) -> dict[str, int]:
     return {
         "same": asked.same,
         "other": asked.other,

@@ -11,7 +11,7 @@ from preceptor.core.saved import Arrays, Facts, Format
 from preceptor.core.view import View, Viewed
 from preceptor.explain.effects import Effect, Levels
 from preceptor.explain.recommend import Recommendation
-from preceptor.explain.siblings import Spread
+from preceptor.explain.siblings import SiblingAnswers
 from preceptor.outcome import Rate
 
 SCHEMA: Final = "preceptor-explanation/1"
@@ -51,7 +51,7 @@ class Explanation(Viewed):
     error: Rate
     bar: float
     effects: tuple[Effect, ...]
-    spreads: tuple[Spread, ...]
+    spreads: tuple[SiblingAnswers, ...]
     siblings: tuple[str, ...]
     recommendations: tuple[Recommendation, ...]
     masks: np.ndarray = field(repr=False)
@@ -140,7 +140,7 @@ class Explanation(Viewed):
             error=Rate.read(said["error"]),
             bar=said["bar"],
             effects=tuple(Effect.read(one, levels) for one in said["factors"]),
-            spreads=tuple(Spread.read(one) for one in said["siblings"]["spreads"]),
+            spreads=tuple(SiblingAnswers.read(one) for one in said["siblings"]["spreads"]),
             siblings=tuple(said["siblings"]["names"]),
             recommendations=tuple(
                 read_fields(Recommendation, one) for one in said["recommendations"]

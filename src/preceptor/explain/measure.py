@@ -11,10 +11,10 @@ from torch import Tensor
 
 from preceptor.asking import Questions, Queue, distinct
 from preceptor.core import UNCERTAIN, Domain, InputError, Student, generator
-from preceptor.explain.allocate import Sample, Tried
-from preceptor.explain.effects import Asked
+from preceptor.explain.allocate import Sample, StudentChanges
+from preceptor.explain.effects import TeacherCounts
+from preceptor.explain.explain_progress import ExplainProgress, Watcher
 from preceptor.explain.factors import Factor
-from preceptor.explain.progress import Step, Watcher
 
 TEACHER_BATCH: Final = 64
 
@@ -74,7 +74,7 @@ def decide(student: Student, inputs: Float[Tensor, "items *shape"], batch: int) 
 
 def try_factors(
     student: Student, items: Items, factors: tuple[Factor, ...], watch: Watcher
-) -> Tried:
+) -> StudentChanges:
     """What the student answers when each factor is changed on each item. No question is asked."""
     clean = decide(student, items.inputs, items.batch)
     flips = torch.zeros(len(factors), len(items), dtype=torch.bool)
@@ -87,12 +87,12 @@ def try_factors(
             moved[i, rows] = (gaps != 0).any(1)
             flips[i, rows] = decide(student, changed, items.batch) != clean[rows]
             distance[i] += gaps.norm(dim=1).sum() / len(items)
-        watch(Step("try", i + 1, len(factors), factor.name))
-    return Tried(flips, moved, distance)
+        watch(ExplainProgress("try", i + 1, len(factors), factor.name))
+    return StudentChanges(flips, moved, distance)
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
+class QuestionReplies:
     """What came of a list of questions.
 
     Attributes:
@@ -110,7 +110,9 @@ class Heard:
     reasons: dict[str, int]
 
 
-def put(queue: Queue, inputs: Tensor, keys: Sequence[str], seed: int, watch: Watcher) -> Heard:
+def put(
+    queue: Queue, inputs: Tensor, keys: Sequence[str], seed: int, watch: Watcher
+) -> QuestionReplies:
     """Put questions in random order, each different input once; failures touch no other question.
 
     Args:
@@ -127,11 +129,13 @@ def put(queue: Queue, inputs: Tensor, keys: Sequence[str], seed: int, watch: Wat
     many, who = len(firsts), queue.teacher.name
     found = queue.put(
         Questions.of(inputs, keys).take(firsts[order]),
-        watch=lambda done: watch(Step("ask", done, many, who)),
+        watch=lambda done: watch(ExplainProgress("ask", done, many, who)),
     )
     rows = rank[torch.from_numpy(same_as)]
     cost = round(float(found.answers.cost.float().double().sum()), 6)
-    return Heard(found.answers.labels[rows], found.answered[rows], many, cost, found.reasons)
+    return QuestionReplies(
+        found.answers.labels[rows], found.answered[rows], many, cost, found.reasons
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +151,7 @@ class Changed:
     row: Int64[Tensor, " questions"]
 
     @classmethod
-    def of(cls, samples: list[Sample], tried: Tried) -> "Changed":
+    def of(cls, samples: list[Sample], tried: StudentChanges) -> "Changed":
         """All questions of some samples; inputs that did not change are none."""
         pairs = [
             (s.factor, r) for s in samples for r in s.rows.tolist() if tried.moved[s.factor, r]
@@ -170,8 +174,8 @@ class Changed:
 
 
 def tally(
-    samples: list[Sample], questions: Changed, heard: Heard, items: Items
-) -> dict[tuple[int, bool], Asked]:
+    samples: list[Sample], questions: Changed, heard: QuestionReplies, items: Items
+) -> dict[tuple[int, bool], TeacherCounts]:
     """For each sample (factor number, whether the student changed): what the teacher said."""
     said = {
         (int(f), int(r)): (int(label), bool(there))
@@ -191,5 +195,5 @@ def tally(
                 counts["uncertain"] += 1
             else:
                 counts["same" if label == before else "other"] += 1
-        found[sample.factor, sample.flipped] = Asked(**counts)
+        found[sample.factor, sample.flipped] = TeacherCounts(**counts)
     return found

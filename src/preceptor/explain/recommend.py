@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
 from preceptor.explain.effects import Effect, Side, ranked
-from preceptor.explain.siblings import Spread
+from preceptor.explain.siblings import SiblingAnswers
 
 Help = Literal["mask", "invariance", "counterfactual pairs", "more labels", "nothing stood out"]
 
@@ -53,7 +53,7 @@ class Recommendation:
 
 
 def recommend(
-    effects: tuple[Effect, ...], bar: float, spreads: tuple[Spread, ...], level: float
+    effects: tuple[Effect, ...], bar: float, spreads: tuple[SiblingAnswers, ...], level: float
 ) -> tuple[Recommendation, ...]:
     """Every lesson for which there is evidence, or the statement that nothing stood out."""
     found = [
@@ -127,7 +127,7 @@ def _of_factors(
     )
 
 
-def _of_errors(spread: Spread) -> Recommendation | None:
+def _of_errors(spread: SiblingAnswers) -> Recommendation | None:
     low, high = spread.open.interval
     if low <= HALF:
         return None
@@ -148,7 +148,7 @@ def _of_errors(spread: Spread) -> Recommendation | None:
 
 
 def _nothing(
-    effects: tuple[Effect, ...], bar: float, spreads: tuple[Spread, ...], level: float
+    effects: tuple[Effect, ...], bar: float, spreads: tuple[SiblingAnswers, ...], level: float
 ) -> Recommendation:
     n = len(effects)
     items = effects[0].items if effects else 0

@@ -24,7 +24,7 @@ from preceptor.outcome import Rate
 
 
 @dataclass(frozen=True)
-class Spread:
+class SiblingAnswers:
     """What the student and its siblings say of one set of inputs.
 
     Attributes:
@@ -66,7 +66,7 @@ class Spread:
         }
 
     @classmethod
-    def read(cls, found: dict[str, Any]) -> "Spread":
+    def read(cls, found: dict[str, Any]) -> "SiblingAnswers":
         """The same from plain data."""
         rates = {
             ours: Rate.read(found[theirs])
@@ -104,7 +104,7 @@ def spread(
     chosen: bool,
     level: float,
     seed: int,
-) -> Spread:
+) -> SiblingAnswers:
     """Split the student's errors into open and common ones.
 
     Args:
@@ -125,7 +125,7 @@ def spread(
     rows = _one_each(certain & (student != teacher), items, seed, "errors")
     right = (others[:, rows] == teacher[rows]).any(0)
     same = (others[:, rows] == student[rows]).all(0)
-    return Spread(
+    return SiblingAnswers(
         name=name,
         chosen=chosen,
         alike=_rate(alike, level, len(heard) - len(seen), len(set(items)) - len(heard)),

@@ -1,19 +1,19 @@
 """The ledger: durable, append-only memory of all that teachers said."""
 
 from preceptor.asking.keys import input_keys
-from preceptor.ledger.keeper import Kept
-from preceptor.ledger.kept import KeptTeacher
+from preceptor.ledger.answer_rows import AnswerRow, Conflict, ImportCounts, TeacherRow, Total
+from preceptor.ledger.cached_panel import KeptPanel
+from preceptor.ledger.cached_teacher import CachedTeacherBase
+from preceptor.ledger.keep_answers import CachedTeacher
 from preceptor.ledger.ledger import Ledger
-from preceptor.ledger.panel import KeptPanel
-from preceptor.ledger.rows import Added, AnswerRow, Conflict, TeacherRow, Total
 
 __all__ = [
-    "Added",
     "AnswerRow",
+    "CachedTeacher",
+    "CachedTeacherBase",
     "Conflict",
-    "Kept",
+    "ImportCounts",
     "KeptPanel",
-    "KeptTeacher",
     "Ledger",
     "TeacherRow",
     "Total",

@@ -4,10 +4,10 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from preceptor.ledger import asking
+from preceptor.ledger import ask_new
 from preceptor.ledger.clock import utc_now
 from preceptor.ledger.inputs import enter, look_up
-from preceptor.ledger.keys import Batch
+from preceptor.ledger.question_keys import Batch
 from preceptor.ledger.store import Store
 
 
@@ -31,7 +31,7 @@ class Account:
     def spent(self) -> int:
         """How many questions were put so far, read from disk."""
         with self.store.read() as db:
-            return asking.spent(db, self.teacher, self.purpose)
+            return ask_new.spent(db, self.teacher, self.purpose)
 
     @property
     def remaining(self) -> int | None:
@@ -50,20 +50,20 @@ class Account:
             the numbers over when the transaction has been committed, not before.
         """
         stored = look_up(db, batch, slots)
-        put = asking.rounds(db, self.teacher, self.purpose, list(stored.values()))
+        put = ask_new.rounds(db, self.teacher, self.purpose, list(stored.values()))
         new = [slot for slot in slots if anew or stored.get(slot) not in put]
         refused = set(new[self._room(db, len(new)) :])
         numbers = enter(db, batch, [slot for slot in slots if slot not in refused])
         charged = [numbers[slot] for slot in new if slot not in refused]
         rounds = _next_rounds(charged, put) if anew else [(number, 0) for number in charged]
-        asking.put_questions(db, self.teacher, self.purpose, utc_now(), rounds)
+        ask_new.put_questions(db, self.teacher, self.purpose, utc_now(), rounds)
         return numbers
 
     def _room(self, db: sqlite3.Connection, wanted: int) -> int:
         """How many of so many new questions the budget covers."""
         if self.budget is None:
             return wanted
-        return max(0, self.budget - asking.spent(db, self.teacher, self.purpose))
+        return max(0, self.budget - ask_new.spent(db, self.teacher, self.purpose))
 
 
 def _next_rounds(inputs: Sequence[int], put: Mapping[int, int]) -> list[tuple[int, int]]:

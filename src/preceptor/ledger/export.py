@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from preceptor.core import InputError
-from preceptor.ledger.rows import AnswerRow
+from preceptor.ledger.answer_rows import AnswerRow
 
 CANNOT_TELL: Final = "can't tell"
 

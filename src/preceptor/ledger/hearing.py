@@ -16,11 +16,11 @@ from preceptor.core import (
     blank,
     check_answers,
 )
-from preceptor.ledger.keys import Batch
-from preceptor.ledger.rows import Said
+from preceptor.ledger.answer_rows import KeptAnswer
+from preceptor.ledger.question_keys import Batch
 
 
-def check_import(answers: Answers, batch: int, *, name: str, classes: int) -> list[Said]:
+def check_import(answers: Answers, batch: int, *, name: str, classes: int) -> list[KeptAnswer]:
     """Answers obtained elsewhere, all of them.
 
     Raises:
@@ -37,18 +37,18 @@ def check_import(answers: Answers, batch: int, *, name: str, classes: int) -> li
     return _rows(typed)
 
 
-def said_in(replies: Replies) -> dict[int, Said]:
+def said_in(replies: Replies) -> dict[int, KeptAnswer]:
     """The answers there are, by row."""
     rows = enumerate(_rows(replies.answers))
     return {row: one for row, one in rows if row not in replies.gaps}
 
 
-def _rows(answers: Answers) -> list[Said]:
+def _rows(answers: Answers) -> list[KeptAnswer]:
     labels, costs = answers.labels.tolist(), answers.cost.double().tolist()
     if answers.votes is None:
-        return list(map(Said, labels, costs, repeat(None)))
+        return list(map(KeptAnswer, labels, costs, repeat(None)))
     rows = zip(labels, costs, answers.votes.tolist(), strict=True)
-    return [Said(label, cost, _given(votes)) for label, cost, votes in rows]
+    return [KeptAnswer(label, cost, _given(votes)) for label, cost, votes in rows]
 
 
 def _given(votes: list[int]) -> tuple[int, ...]:
@@ -60,7 +60,7 @@ def _given(votes: list[int]) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True)
-class Gathered:
+class BatchAnswers:
     """What is known so far of a batch's slots. Grows while the batch is being asked.
 
     Attributes:
@@ -68,7 +68,7 @@ class Gathered:
         gaps: why there is none, by slot.
     """
 
-    said: dict[int, Said] = field(default_factory=dict)
+    said: dict[int, KeptAnswer] = field(default_factory=dict)
     gaps: dict[int, Gap] = field(default_factory=dict)
 
     def hear(self, slots: Sequence[int], replies: Replies) -> None:
@@ -116,7 +116,7 @@ def answers_of(replies: Replies, who: str, version: str) -> Answers:
     )
 
 
-def _assemble(said: Sequence[Said | None]) -> Answers:
+def _assemble(said: Sequence[KeptAnswer | None]) -> Answers:
     """Answers in order; ``UNCERTAIN`` at cost 0 where there is none.
 
     Rows of votes that are shorter than others are filled up with ``MISSING``.

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from preceptor.ledger import queries
-from preceptor.ledger.keys import Batch
+from preceptor.ledger.question_keys import Batch
 
 
 def look_up(db: sqlite3.Connection, batch: Batch, slots: Sequence[int]) -> dict[int, int]:

@@ -8,18 +8,25 @@ from jaxtyping import Float
 from torch import Tensor
 
 from preceptor.core import Answers, Composite, InputError, LedgerError, Teacher
-from preceptor.ledger import checks, queries
+from preceptor.ledger import ledger_checks, queries
 from preceptor.ledger.account import Account
+from preceptor.ledger.answer_rows import (
+    AnswerRow,
+    Conflict,
+    ImportCounts,
+    KeptAnswer,
+    TeacherRow,
+    Total,
+)
+from preceptor.ledger.cached_panel import KeptPanel
+from preceptor.ledger.cached_teacher import CachedTeacherBase
 from preceptor.ledger.clock import utc_now
 from preceptor.ledger.export import Names, export
 from preceptor.ledger.hearing import check_import
 from preceptor.ledger.inputs import enter
-from preceptor.ledger.keeper import Keeper, Kept
-from preceptor.ledger.kept import KeptTeacher
-from preceptor.ledger.keys import Batch, restore, windows
+from preceptor.ledger.keep_answers import CachedTeacher, Keeper
 from preceptor.ledger.notes import Notes
-from preceptor.ledger.panel import KeptPanel
-from preceptor.ledger.rows import Added, AnswerRow, Conflict, Said, TeacherRow, Total
+from preceptor.ledger.question_keys import Batch, restore, windows
 from preceptor.ledger.store import Store
 
 _PAGE = 1000
@@ -74,7 +81,7 @@ class Ledger:
 
     def keep(
         self, teacher: Teacher, budget: int | None = None, purpose: str = "", *, batch: int = 64
-    ) -> Kept:
+    ) -> CachedTeacher:
         """The same teacher with memory, price and budget.
 
         Args:
@@ -107,7 +114,7 @@ class Ledger:
         if isinstance(teacher, Composite):
             members = [self._kept(one, None, purpose, batch) for one in teacher.members]
             return KeptPanel(account, teacher, batch, members)
-        return KeptTeacher(account, teacher, batch, self._lease)
+        return CachedTeacherBase(account, teacher, batch, self._lease)
 
     def add(
         self,
@@ -115,7 +122,7 @@ class Ledger:
         inputs: Float[Tensor, "batch *shape"],
         answers: Answers,
         purpose: str = "",
-    ) -> Added:
+    ) -> ImportCounts:
         """Import answers obtained elsewhere. They count against no budget; adding twice is safe.
 
         An answer that equals one kept for the same question (label and votes) is known. One that
@@ -136,7 +143,7 @@ class Ledger:
         conflicts: list[Conflict] = []
         for slots in windows(range(len(batch.keys)), _IMPORT):
             stored += self._add(identity, batch, slots, said, purpose, conflicts)
-        return Added(stored, len(said) - stored, tuple(conflicts))
+        return ImportCounts(stored, len(said) - stored, tuple(conflicts))
 
     def teachers(self) -> list[TeacherRow]:
         """Every teacher that was ever kept, in the order in which they were first seen."""
@@ -185,7 +192,7 @@ class Ledger:
         Looks at SQLite's own integrity, foreign keys, the guards against change, whether each
         input's bytes give its key, whether labels lie within classes and whether answers vanished.
         """
-        return checks.check(self._store)
+        return ledger_checks.check(self._store)
 
     def export(
         self,
@@ -235,7 +242,7 @@ class Ledger:
         identity: int,
         batch: Batch,
         slots: Sequence[int],
-        said: Sequence[Said],
+        said: Sequence[KeptAnswer],
         purpose: str,
         conflicts: list[Conflict],
     ) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from preceptor.core import LedgerError
 from preceptor.ledger.clock import utc_now
-from preceptor.ledger.schema import APPLICATION_ID, MIGRATIONS, MIGRATIONS_TABLE, Migration
+from preceptor.ledger.ledger_schema import APPLICATION_ID, MIGRATIONS, MIGRATIONS_TABLE, Migration
 
 
 def prepare(db: sqlite3.Connection, path: Path | str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeVar
 
-from preceptor.ledger.rows import AnswerRow, Said, TeacherRow, Total
+from preceptor.ledger.answer_rows import AnswerRow, KeptAnswer, TeacherRow, Total
 
 _CHUNK = 500
 
@@ -34,7 +34,7 @@ class NewAnswer(NamedTuple):
 
     input: int
     repeat: int
-    said: Said
+    said: KeptAnswer
     seconds: float
 
 
@@ -99,9 +99,11 @@ def find_inputs(db: sqlite3.Connection, keys: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def first_answers(db: sqlite3.Connection, teacher: int, inputs: Sequence[int]) -> dict[int, Said]:
+def first_answers(
+    db: sqlite3.Connection, teacher: int, inputs: Sequence[int]
+) -> dict[int, KeptAnswer]:
     """The first answer to each of these inputs that has one."""
-    found: dict[int, Said] = {}
+    found: dict[int, KeptAnswer] = {}
     for some, marks in _chunks(inputs):
         rows = db.execute(
             "SELECT input, label, cost, votes FROM answers "  # noqa: S608
@@ -109,15 +111,15 @@ def first_answers(db: sqlite3.Connection, teacher: int, inputs: Sequence[int]) -
             (teacher, *some),
         )
         for number, label, cost, votes in rows:
-            found[number] = Said(label, cost, _votes(votes))
+            found[number] = KeptAnswer(label, cost, _votes(votes))
     return found
 
 
 def all_answers(
     db: sqlite3.Connection, teacher: int, inputs: Sequence[int]
-) -> dict[int, list[Said]]:
+) -> dict[int, list[KeptAnswer]]:
     """All answers to each of these inputs that has any, in the order of their repeats."""
-    found: dict[int, list[Said]] = {}
+    found: dict[int, list[KeptAnswer]] = {}
     for some, marks in _chunks(inputs):
         rows = db.execute(
             "SELECT input, label, cost, votes FROM answers "  # noqa: S608
@@ -125,7 +127,7 @@ def all_answers(
             (teacher, *some),
         )
         for number, label, cost, votes in rows:
-            found.setdefault(number, []).append(Said(label, cost, _votes(votes)))
+            found.setdefault(number, []).append(KeptAnswer(label, cost, _votes(votes)))
     return found
 
 

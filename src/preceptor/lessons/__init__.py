@@ -1,18 +1,18 @@
 """What a teacher tells, as losses with a price."""
 
-from preceptor.lessons.beliefs import InputGradients, SoftLabels
 from preceptor.lessons.declared import Border, Permute, declaration_bits
 from preceptor.lessons.examples import Examples, Origin, pooled
 from preceptor.lessons.features import FeatureSet, Irrelevant, Subspace
-from preceptor.lessons.files import fingerprint, load, save
+from preceptor.lessons.front_end import FrontStudent, seen_through
 from preceptor.lessons.invariances import Invariances
 from preceptor.lessons.lesson import Front, Lesson, Tutor, at_cost, total
+from preceptor.lessons.lesson_files import fingerprint, load, save
 from preceptor.lessons.losses import need_trainable
 from preceptor.lessons.masks import Masks
 from preceptor.lessons.pairs import Pairs
 from preceptor.lessons.price import Budget, Price, label_bits, subset_bits
 from preceptor.lessons.program import Program
-from preceptor.lessons.views import Seen, seen_through
+from preceptor.lessons.soft_labels import InputGradients, SoftLabels
 
 __all__ = [
     "Border",
@@ -20,6 +20,7 @@ __all__ = [
     "Examples",
     "FeatureSet",
     "Front",
+    "FrontStudent",
     "InputGradients",
     "Invariances",
     "Irrelevant",
@@ -30,7 +31,6 @@ __all__ = [
     "Permute",
     "Price",
     "Program",
-    "Seen",
     "SoftLabels",
     "Subspace",
     "Tutor",

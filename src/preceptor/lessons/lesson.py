@@ -41,7 +41,7 @@ class Lesson(Protocol):
 class Front(Lesson, Protocol):
     """A lesson that says through what the student should look, and so changes the student itself.
 
-    Its loss is 0: :class:`preceptor.lessons.Seen` obeys it by construction.
+    Its loss is 0: :class:`preceptor.lessons.FrontStudent` obeys it by construction.
     """
 
     def view(self, inputs: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch *shape"]:

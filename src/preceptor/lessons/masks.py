@@ -10,9 +10,9 @@ from torch import Tensor
 
 from preceptor.core import Domain, InputError, Trainable
 from preceptor.core.checks import positive
+from preceptor.lessons.carry_over import check_others, kept, rows_of
 from preceptor.lessons.features import anywhere
 from preceptor.lessons.losses import alike, divergence, draw, leaf, right, slope
-from preceptor.lessons.others import check_others, kept, rows_of
 from preceptor.lessons.price import Price
 
 Way = Literal["gradient", "resample", "attack"]

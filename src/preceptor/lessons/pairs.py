@@ -12,8 +12,8 @@ from torch.nn import functional as F
 
 from preceptor.core import UNCERTAIN, InputError, Trainable, nonsense
 from preceptor.core.checks import positive
+from preceptor.lessons.carry_over import check_others, kept, rows_of
 from preceptor.lessons.losses import alike, draw, leaf, nothing, right, slope
-from preceptor.lessons.others import check_others, kept, rows_of
 from preceptor.lessons.price import BYTE, Price, label_bits, subset_bits
 
 

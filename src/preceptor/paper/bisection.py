@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from preceptor.core import Domain, Teacher
-from preceptor.paper.sides import Estimate, Sides
+from preceptor.paper.halfspace_oracle import HalfspaceOracle, OracleEstimate
 
 
 def bisect(
     teacher: Teacher, domain: Domain, rng: np.random.Generator, rounds: int
-) -> Iterator[Estimate]:
+) -> Iterator[OracleEstimate]:
     """Find the normal w of a half-space by membership questions, a bit of every coordinate a round.
 
     First d questions, one along each axis of a random orthonormal basis b, give the signs of w's
@@ -31,7 +31,7 @@ def bisect(
         what is known after the anchor's questions and after each round.
     """
     d = domain.shape[0]
-    asked = Sides(teacher, domain)
+    asked = HalfspaceOracle(teacher, domain)
     basis, _ = np.linalg.qr(rng.standard_normal((d, d)))
     signs = asked.sides(basis.T)
     signs[signs == 0] = 1.0

@@ -12,8 +12,8 @@ import torch
 
 import preceptor
 from preceptor.core import InputError
-from preceptor.paper.rule import Rule, Verdict
 from preceptor.paper.scene import Scene
+from preceptor.paper.verdict_rule import Verdict, VerdictRule
 
 Scale = Literal["quick", "full"]
 """How much is run: a first look in minutes, or all of it."""
@@ -45,7 +45,7 @@ class Facts:
     constructed: str
     limits: str
     expected: Verdict
-    rule: Rule
+    rule: VerdictRule
 
     def describe(self) -> dict[str, Any]:
         """Plain data."""
@@ -115,7 +115,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Plan:
+class ClaimPlan:
     """How a claim is tried at one scale.
 
     Attributes:
@@ -159,13 +159,13 @@ class Claim:
 
     facts: Facts
     measure: Callable[[Settings, int], Numbers]
-    quick: Plan
-    full: Plan
+    quick: ClaimPlan
+    full: ClaimPlan
     charts: Callable[[Settings], tuple[Chart, ...]] = no_charts
     pictures: Callable[[], tuple[Picture, ...]] = no_pictures
     scenes: Callable[[Settings], tuple[Scene, ...]] = no_scenes
 
-    def plan(self, scale: Scale) -> Plan:
+    def plan(self, scale: Scale) -> ClaimPlan:
         """Of a scale."""
         return self.quick if scale == "quick" else self.full
 

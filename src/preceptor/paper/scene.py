@@ -25,7 +25,7 @@ class Area:
 
 
 @dataclass(frozen=True)
-class Boundary:
+class DecisionLine:
     """Where a student changes its answer: a straight line.
 
     Attributes:
@@ -38,7 +38,7 @@ class Boundary:
 
 
 @dataclass(frozen=True)
-class Ball:
+class Disc:
     """What lies within a distance of a point.
 
     Attributes:
@@ -73,8 +73,8 @@ class Scene:
     areas: tuple[Area, ...]
     low: tuple[Place, ...]
     high: tuple[Place, ...]
-    boundaries: tuple[Boundary, ...]
-    balls: tuple[Ball, ...]
+    boundaries: tuple[DecisionLine, ...]
+    balls: tuple[Disc, ...]
     described: str
     note: str = ""
 

@@ -9,8 +9,8 @@ import torch
 
 from preceptor.core import MISSING, UNCERTAIN
 from preceptor.people.database import Session
-from preceptor.people.questions import Vote, count, is_label
 from preceptor.people.studies import Study
+from preceptor.people.study_questions import StudyVote, count, is_label
 
 MOST_ITEMS = 12
 """Questions that the overview shows of a kind."""
@@ -123,7 +123,7 @@ def overview(db: Session, study: Study) -> Overview:
     refused = [row for row in rows if not is_label(row[3], classes)]
     rows = [row for row in rows if is_label(row[3], classes)]
     said = count((row for row in rows if row[2] != "known"), classes)
-    by_question: dict[int, list[Vote]] = defaultdict(list)
+    by_question: dict[int, list[StudyVote]] = defaultdict(list)
     for vote in said:
         by_question[vote.question].append(vote)
     units = [[vote.label for vote in votes] for votes in by_question.values()]
@@ -225,7 +225,7 @@ def _person(
     name: str,
     person: int,
     rows: Sequence[tuple[int, int, str, int | None, float]],
-    by_question: Mapping[int, Sequence[Vote]],
+    by_question: Mapping[int, Sequence[StudyVote]],
     known: Mapping[int, int],
 ) -> PersonRow:
     mine = [row for row in rows if row[1] == person]
@@ -260,7 +260,7 @@ def _person(
     )
 
 
-def _mean_kappa(person: int, by_question: Mapping[int, Sequence[Vote]]) -> float | None:
+def _mean_kappa(person: int, by_question: Mapping[int, Sequence[StudyVote]]) -> float | None:
     """The mean of Cohen's kappa with each other person, where it is defined."""
     pairs: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for votes in by_question.values():
@@ -280,14 +280,16 @@ def _confusion(units: Sequence[Sequence[int]], study: Study) -> list[tuple[str, 
     return [(_word(a, study), _word(b, study), times) for (a, b), times in pairs.most_common(12)]
 
 
-def _disputed(by_question: Mapping[int, Sequence[Vote]], study: Study) -> list[Item]:
+def _disputed(by_question: Mapping[int, Sequence[StudyVote]], study: Study) -> list[Item]:
     items = [_item(question, votes, study) for question, votes in by_question.items()]
     found = [one for one in items if len(one.said) > 1]
     found.sort(key=lambda one: (one.agreement or 0.0, one.question))
     return found[:MOST_ITEMS]
 
 
-def _decided(by_question: Mapping[int, Sequence[Vote]], study: Study) -> tuple[int, Sequence[Item]]:
+def _decided(
+    by_question: Mapping[int, Sequence[StudyVote]], study: Study
+) -> tuple[int, Sequence[Item]]:
     """How many complete questions are certain by the rule, and those that are not."""
     full = {q: votes for q, votes in by_question.items() if len(votes) >= study.settings.overlap}
     if not full:
@@ -301,7 +303,7 @@ def _decided(by_question: Mapping[int, Sequence[Vote]], study: Study) -> tuple[i
     return len(full) - len(items), items
 
 
-def _item(question: int, votes: Sequence[Vote], study: Study) -> Item:
+def _item(question: int, votes: Sequence[StudyVote], study: Study) -> Item:
     counts = Counter(vote.label for vote in votes)
     said = [(_word(label, study), times) for label, times in counts.most_common()]
     return Item(question, said, raw([[vote.label for vote in votes]]))

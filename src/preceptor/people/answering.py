@@ -12,9 +12,9 @@ from preceptor.core import UNCERTAIN, InputError
 from preceptor.ledger.clock import utc_now
 from preceptor.people.assign import Lease, lease_of
 from preceptor.people.database import Session
-from preceptor.people.questions import is_label, tally
 from preceptor.people.settings import Settings, settings_of
 from preceptor.people.studies import Study
+from preceptor.people.study_questions import is_label, tally
 
 LONGEST_NOTE: Final = 2000
 MOST_SECONDS: Final = 3600.0
@@ -69,7 +69,7 @@ class ConflictError(InputError):
 
 
 @dataclass(frozen=True)
-class Given:
+class PastAnswer:
     """One answer as a person sees it again, to look at or correct.
 
     Attributes:
@@ -88,7 +88,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Progress:
+class PersonProgress:
     """How far a person is.
 
     Attributes:
@@ -186,7 +186,7 @@ def current(db: Session, lease: Lease, person: int) -> int | None:
     return None if found is None or found[0] is None else int(found[0])
 
 
-def given(db: Session, study: int, person: int, most: int) -> list[Given]:
+def given(db: Session, study: int, person: int, most: int) -> list[PastAnswer]:
     """A person's last answers that stand, in the order in which they gave them."""
     rows = db.all(
         "SELECT l.ticket, a.question, a.label, a.note, a.token FROM desk_answers a "
@@ -201,10 +201,10 @@ def given(db: Session, study: int, person: int, most: int) -> list[Given]:
         most=most,
         classes=len(settings_of(db, study).classes),
     )
-    return [Given(*row) for row in reversed(rows)]
+    return [PastAnswer(*row) for row in reversed(rows)]
 
 
-def progress(db: Session, study: int, person: int) -> Progress:
+def progress(db: Session, study: int, person: int) -> PersonProgress:
     """How far a person is in a study."""
     open_, needed = db.all(
         "SELECT COALESCE(SUM(open), 0), COALESCE(SUM(needed), 0) FROM desk_counts "
@@ -218,7 +218,7 @@ def progress(db: Session, study: int, person: int) -> Progress:
         person=person,
         study=study,
     )[0]
-    return Progress(int(done), int(done + open_ - mine), int(needed))
+    return PersonProgress(int(done), int(done + open_ - mine), int(needed))
 
 
 def _lease(db: Session, ticket: str, person: int, study: Study) -> Lease:

@@ -15,7 +15,7 @@ from preceptor.transforms import USES, Resample, Slider, Transform
 
 
 @dataclass(frozen=True)
-class Change(Slider):
+class DeclaredChange(Slider):
     """A change with a range.
 
     Attributes:
@@ -31,16 +31,16 @@ def _border(width: float) -> Transform:
     return Border(round(width))
 
 
-CHANGES: Final[dict[str, Change]] = {
+CHANGES: Final[dict[str, DeclaredChange]] = {
     **{
-        use.kind: Change(
+        use.kind: DeclaredChange(
             **asdict(use.desk), make=type(use.usual), images_only=use.usual.images_only
         )
         for use in USES
         if use.desk is not None
     },
-    "border": Change("Border", "pixels", 1, 64, 1, 1, make=_border),
-    "region": Change("A region", "", 1, 1, 1, 1, images_only=False),
+    "border": DeclaredChange("Border", "pixels", 1, 64, 1, 1, make=_border),
+    "region": DeclaredChange("A region", "", 1, 1, 1, 1, images_only=False),
 }
 """By the word that stands in what is taught. ``region``: what it holds, the drawn part of an image
 or some features of a row, may be that of any other input.
@@ -56,7 +56,7 @@ def domain_of(settings: Settings) -> Domain:
     return Domain(settings.shape, low, high, names=settings.names)
 
 
-def choices(settings: Settings) -> dict[str, Change]:
+def choices(settings: Settings) -> dict[str, DeclaredChange]:
     """The changes that fit a study's inputs, with ranges that fit their size."""
     if settings.is_pair:
         return {}
@@ -74,7 +74,7 @@ def choices(settings: Settings) -> dict[str, Change]:
     return found
 
 
-def need_range(settings: Settings, kind: str, amount: float) -> Change:
+def need_range(settings: Settings, kind: str, amount: float) -> DeclaredChange:
     """The change of this kind, if a study's inputs can have it in this range.
 
     Raises:

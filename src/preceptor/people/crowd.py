@@ -18,7 +18,7 @@ from typing import Any, Final, Literal, get_args
 import torch
 
 from preceptor.core import UNCERTAIN, InputError
-from preceptor.people import questions
+from preceptor.people import study_questions
 from preceptor.people.database import Session
 from preceptor.people.studies import Study
 
@@ -28,7 +28,7 @@ METHODS: Final[tuple[Method, ...]] = get_args(Method)
 
 
 @dataclass(frozen=True)
-class Aggregated:
+class CrowdEstimate:
     """What a model makes of a study's votes.
 
     Attributes:
@@ -58,7 +58,7 @@ class Aggregated:
 
 def aggregate(
     db: Session, study: Study, method: Method = "dawid-skene", threshold: float = 0.95
-) -> Aggregated:
+) -> CrowdEstimate:
     """Labels and posteriors from a study's votes; repetitions and attention checks left out.
 
     Args:
@@ -80,7 +80,7 @@ def aggregate(
             "SELECT id FROM desk_questions WHERE study = :study ORDER BY id", study=study.number
         )
     ]
-    votes = questions.votes(db, numbers, len(study.settings.classes))
+    votes = study_questions.votes(db, numbers, len(study.settings.classes))
     if not votes:
         raise InputError(f"nobody has answered in the study {study.name!r} yet")
     said = [(vote.question, vote.person, vote.label) for vote in votes]
@@ -89,10 +89,10 @@ def aggregate(
         best = max(row, key=lambda label: (row[label], label))
         posteriors[question] = row[best]
         labels[question] = best if row[best] >= threshold else UNCERTAIN
-    return Aggregated(labels, posteriors, decided(votes, study))
+    return CrowdEstimate(labels, posteriors, decided(votes, study))
 
 
-def decided(votes: Sequence[questions.Vote], study: Study) -> dict[int, int]:
+def decided(votes: Sequence[study_questions.StudyVote], study: Study) -> dict[int, int]:
     """By the study's rule: the label or ``UNCERTAIN`` of each question with enough votes."""
     by_question: dict[int, list[int]] = {}
     for vote in votes:

@@ -16,10 +16,10 @@ from preceptor.core import (
     UnansweredError,
     blank,
 )
-from preceptor.people import questions
+from preceptor.people import study_questions
 from preceptor.people.database import Session
-from preceptor.people.questions import Filing, Vote
 from preceptor.people.studies import Studies, Study, filings_of
+from preceptor.people.study_questions import Filing, StudyVote
 
 _CONTRADICTS = "A person who is asked twice and says different things counts as unable to tell."
 
@@ -90,7 +90,7 @@ class Human:
         if not study.number:
             return 0
         with self.studies.database.read() as db:
-            return questions.spent(db, study.number, self.purpose)
+            return study_questions.spent(db, study.number, self.purpose)
 
     def known(self, inputs: Float[Tensor, "batch *shape"]) -> Bool[Tensor, " batch"]:
         """True where enough people have answered."""
@@ -133,16 +133,16 @@ class Human:
             )
         return study
 
-    def _votes(self, keys: Sequence[str]) -> dict[str, list[Vote]]:
+    def _votes(self, keys: Sequence[str]) -> dict[str, list[StudyVote]]:
         """The votes on each of these inputs that has any."""
         study = self._now()
-        found: dict[str, list[Vote]] = {}
+        found: dict[str, list[StudyVote]] = {}
         if not study.number:
             return found
         with self.studies.database.read() as db:
-            numbers = questions.numbers(db, study.number, list(dict.fromkeys(keys)))
+            numbers = study_questions.numbers(db, study.number, list(dict.fromkeys(keys)))
             names = {number: key for key, number in numbers.items()}
-            for vote in questions.votes(db, list(names), self.classes):
+            for vote in study_questions.votes(db, list(names), self.classes):
                 found.setdefault(names[vote.question], []).append(vote)
         return found
 
@@ -160,17 +160,17 @@ class Human:
     def _file_in(self, db: Session, study: int, unique: Mapping[str, Filing]) -> set[str]:
         db.lock(study)
         purpose = self.purpose
-        numbers = questions.numbers(db, study, list(unique))
-        filed = questions.filed(db, purpose, list(numbers.values()))
+        numbers = study_questions.numbers(db, study, list(unique))
+        filed = study_questions.filed(db, purpose, list(numbers.values()))
         new = [key for key in unique if numbers.get(key) not in filed]
         room = len(new)
         if self.budget is not None:
-            room = max(0, min(room, self.budget - questions.spent(db, study, purpose)))
-        entered = questions.enter(db, study, [unique[key] for key in new[:room]])
-        questions.file(db, study, purpose, entered)
+            room = max(0, min(room, self.budget - study_questions.spent(db, study, purpose)))
+        entered = study_questions.enter(db, study, [unique[key] for key in new[:room]])
+        study_questions.file(db, study, purpose, entered)
         return set(new[room:])
 
-    def _answers(self, keys: Sequence[str], found: Mapping[str, Sequence[Vote]]) -> Answers:
+    def _answers(self, keys: Sequence[str], found: Mapping[str, Sequence[StudyVote]]) -> Answers:
         """Labels by the study's rule; ``UNCERTAIN`` at cost 0 where too few have voted."""
         enough = self.study.settings.overlap
         members = max((vote.person for votes in found.values() for vote in votes), default=1)
@@ -189,7 +189,7 @@ class Human:
         keys: Sequence[str],
         missing: set[str],
         refused: set[str],
-        found: Mapping[str, Sequence[Vote]],
+        found: Mapping[str, Sequence[StudyVote]],
         answers: Answers,
     ) -> IncompleteError:
         answered = torch.tensor([key not in missing for key in keys], dtype=torch.bool)

@@ -25,7 +25,7 @@ from preceptor.lessons.masks import Way
 from preceptor.people.changes import domain_of, spread, transform_of
 from preceptor.people.settings import Settings
 from preceptor.people.studies import Studies, Study
-from preceptor.people.teaching import Taught, standing
+from preceptor.people.taught_items import TaughtItem, standing
 
 Form = Way | str
 """How what matters reaches the student: a way of :class:`preceptor.lessons.Masks`, or ``view``."""
@@ -35,7 +35,7 @@ MOST_INPUTS = 2000
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class TrainingData:
     """On what the student learns what people taught.
 
     Attributes:
@@ -49,7 +49,7 @@ class Ground:
     labels: Int64[Tensor, " examples"] | None = None
     keys: Collection[str] | None = None
 
-    def covers(self, one: Taught) -> bool:
+    def covers(self, one: TaughtItem) -> bool:
         """Whether something taught may be learned from: not if it is about an input left out."""
         if self.keys is None or one.kind == "invariance" or one.body.get("every"):
             return True
@@ -60,7 +60,7 @@ def lessons_of(
     studies: Studies,
     study: Study,
     *,
-    ground: Ground | None = None,
+    ground: TrainingData | None = None,
     kind: str | None = None,
     way: Form = "resample",
 ) -> list[Lesson]:
@@ -81,15 +81,15 @@ def lessons_of(
         found = standing(db, study.number, kind)
     if not found:
         return []
-    ground = ground or Ground(inputs_of(studies, study))
+    ground = ground or TrainingData(inputs_of(studies, study))
     usable = [one for one in found if ground.covers(one)]
     return _Making(studies, study, ground, way).all(usable)
 
 
-def price_of(studies: Studies, study: Study, one: Taught) -> Price:
+def price_of(studies: Studies, study: Study, one: TaughtItem) -> Price:
     """The price of one thing taught, alone."""
     shape = study.settings.shape
-    ground = Ground(torch.zeros(1, *shape))
+    ground = TrainingData(torch.zeros(1, *shape))
     return total(_Making(studies, study, ground, "resample").all([one]))
 
 
@@ -118,7 +118,7 @@ class _Making:
 
     studies: Studies
     study: Study
-    ground: Ground
+    ground: TrainingData
     way: Form
 
     @property
@@ -129,7 +129,7 @@ class _Making:
     def domain(self) -> Domain:
         return domain_of(self.settings)
 
-    def all(self, found: Sequence[Taught]) -> list[Lesson]:
+    def all(self, found: Sequence[TaughtItem]) -> list[Lesson]:
         relevant = [one for one in found if one.kind in ("mask", "features")]
         single = [one for one in relevant if not one.body["every"]]
         pairs = [one for one in found if one.kind == "pair"]
@@ -144,7 +144,7 @@ class _Making:
             lessons.append(self._examples(examples))
         return lessons
 
-    def _every(self, one: Taught) -> Lesson:
+    def _every(self, one: TaughtItem) -> Lesson:
         mask = self._mask(one)
         if self.way == "view":
             return FeatureSet(mask, self.domain, one.seconds)
@@ -154,12 +154,12 @@ class _Making:
         masks = mask.expand(inputs.shape).clone()
         return Masks(inputs, masks, self.domain, _way(self.way), cost=one.seconds)
 
-    def _masks(self, found: Sequence[Taught]) -> Lesson:
+    def _masks(self, found: Sequence[TaughtItem]) -> Lesson:
         masks = torch.stack([self._mask(one) for one in found])
         inputs = self._inputs([one.body["input"] for one in found])
         return Masks(inputs, masks, self.domain, _way(self.way), cost=_seconds(found))
 
-    def _invariance(self, one: Taught) -> Lesson:
+    def _invariance(self, one: TaughtItem) -> Lesson:
         inputs, labels = self.ground.inputs, self.ground.labels
         region = one.arrays.get("region")
         change = transform_of(
@@ -168,7 +168,7 @@ class _Making:
         hold: Hold = "answer" if labels is None else "label"
         return Invariances(inputs, self.domain, (change,), labels, hold, cost=one.seconds)
 
-    def _pairs(self, found: Sequence[Taught]) -> Lesson:
+    def _pairs(self, found: Sequence[TaughtItem]) -> Lesson:
         first = self._inputs([one.body["input"] for one in found])
         second = torch.from_numpy(np.stack([one.arrays["changed"] for one in found]))
         before, after = (
@@ -177,13 +177,13 @@ class _Making:
         classes = len(self.settings.classes)
         return Pairs(first, second, before, after, classes, self._pool(), cost=_seconds(found))
 
-    def _examples(self, found: Sequence[Taught]) -> Lesson:
+    def _examples(self, found: Sequence[TaughtItem]) -> Lesson:
         inputs = torch.from_numpy(np.stack([one.arrays["made"] for one in found]))
         labels = torch.tensor([one.body["label"] for one in found])
         classes = len(self.settings.classes)
         return Examples(inputs, labels, classes, "volunteered", _seconds(found))
 
-    def _mask(self, one: Taught) -> Tensor:
+    def _mask(self, one: TaughtItem) -> Tensor:
         if one.kind == "mask":
             return spread(one.arrays["mask"], self.settings)
         made = torch.zeros(self.settings.shape, dtype=torch.bool)
@@ -206,7 +206,7 @@ class _Making:
         return int(found[0][0])
 
 
-def _seconds(found: Sequence[Taught]) -> float:
+def _seconds(found: Sequence[TaughtItem]) -> float:
     return sum(one.seconds for one in found)
 
 

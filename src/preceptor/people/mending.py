@@ -3,8 +3,8 @@
 import time
 
 from preceptor.people.database import Session
-from preceptor.people.questions import Vote, count, is_label, recount
 from preceptor.people.settings import Settings, settings_of
+from preceptor.people.study_questions import StudyVote, count, is_label, recount
 
 
 def mend(db: Session) -> None:
@@ -29,7 +29,10 @@ def mend(db: Session) -> None:
 
 
 def _ask_again(
-    db: Session, rows: list[tuple[int, int, str, int, float]], votes: list[Vote], settings: Settings
+    db: Session,
+    rows: list[tuple[int, int, str, int, float]],
+    votes: list[StudyVote],
+    settings: Settings,
 ) -> None:
     """Questions to which a person has given nothing but refused answers come to them again."""
     classes = len(settings.classes)
@@ -45,7 +48,7 @@ def _ask_again(
     )
 
 
-def _count_again(db: Session, study: int, votes: list[Vote], settings: Settings) -> None:
+def _count_again(db: Session, study: int, votes: list[StudyVote], settings: Settings) -> None:
     given: dict[int, int] = {}
     for vote in votes:
         given[vote.question] = given.get(vote.question, 0) + 1

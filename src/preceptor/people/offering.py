@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from preceptor.ledger.clock import utc_now
-from preceptor.people import questions
+from preceptor.people import study_questions
 from preceptor.people.database import Session
-from preceptor.people.questions import Filing
 from preceptor.people.settings import settings_of
+from preceptor.people.study_questions import Filing
 
 PURPOSE: Final = "to teach on"
 """For what offered inputs are filed. They are no questions: nobody is asked them."""
@@ -40,8 +40,8 @@ class Offer:
 
 def offer(db: Session, study: int, filings: Sequence[Filing], moment: str | None = None) -> int:
     """Offer inputs to teach on, now or at a moment before; returns how many are new."""
-    entered = questions.enter(db, study, filings)
-    before = questions.filed(db, PURPOSE, list(entered.values()))
+    entered = study_questions.enter(db, study, filings)
+    before = study_questions.filed(db, PURPOSE, list(entered.values()))
     db.many(
         "INSERT INTO desk_filings (question, purpose, filed_at) VALUES (:question, :purpose, :now) "
         "ON CONFLICT (purpose, question) DO NOTHING",

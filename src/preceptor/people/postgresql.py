@@ -17,7 +17,7 @@ _LOCKS: Final = {"study": 0x70726365, "question": 0x70726366, "person": 0x707263
 """Tell our advisory locks from those of other programs in the same database."""
 
 
-class _Session:
+class _PostgresqlSession:
     def __init__(self, cursor: Any) -> None:
         self._cursor = cursor
 
@@ -97,7 +97,7 @@ class Postgres:
         ):
             if not lasting:
                 cursor.execute("SET LOCAL synchronous_commit TO OFF")
-            yield _Session(cursor)
+            yield _PostgresqlSession(cursor)
 
     def close(self) -> None:
         with self._lock:

@@ -10,7 +10,7 @@ from typing import Any
 from preceptor.people.database import Held, Row, Session, Values, explained
 
 
-class _Session:
+class _SqliteSession:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
@@ -61,7 +61,7 @@ class Sqlite:
         with self._connected() as db, explained(self.name, sqlite3.Error):
             db.execute("BEGIN")
             try:
-                yield _Session(db)
+                yield _SqliteSession(db)
             finally:
                 db.execute("ROLLBACK")
 
@@ -75,7 +75,7 @@ class Sqlite:
             db.execute(f"PRAGMA synchronous = {'FULL' if lasting else 'NORMAL'}")
             db.execute("BEGIN IMMEDIATE")
             try:
-                yield _Session(db)
+                yield _SqliteSession(db)
                 db.execute("COMMIT")
             finally:
                 if db.in_transaction:

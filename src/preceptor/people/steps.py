@@ -24,7 +24,7 @@ APPEND_ONLY: Final = (
 
 
 @dataclass(frozen=True)
-class Migration:
+class StudyMigration:
     """One step.
 
     Attributes:
@@ -222,9 +222,11 @@ CREATE TABLE desk_members (
 )
 """Who may see which study. Until then everybody saw every study, and those of then still do."""
 
-MIGRATIONS: Final[Sequence[Migration]] = (
-    Migration(1, "studies, questions, answers, lessons", _FIRST, APPEND_ONLY[:-1]),
-    Migration(2, "counts of what is open, leases by when they end", _COUNTS, ()),
-    Migration(3, "what audits with a stopping rule still need", _GOALS, ("desk_goals",)),
-    Migration(ACCESS, "who belongs to which study, people and studies that are gone", _ACCESS, ()),
+MIGRATIONS: Final[Sequence[StudyMigration]] = (
+    StudyMigration(1, "studies, questions, answers, lessons", _FIRST, APPEND_ONLY[:-1]),
+    StudyMigration(2, "counts of what is open, leases by when they end", _COUNTS, ()),
+    StudyMigration(3, "what audits with a stopping rule still need", _GOALS, ("desk_goals",)),
+    StudyMigration(
+        ACCESS, "who belongs to which study, people and studies that are gone", _ACCESS, ()
+    ),
 )

@@ -16,13 +16,13 @@ from torch import Tensor
 from preceptor.core import InputError
 from preceptor.ledger import Ledger, input_keys
 from preceptor.ledger.clock import utc_now
-from preceptor.people import mending, offering, questions
+from preceptor.people import mending, offering, study_questions
 from preceptor.people.connecting import PATIENCE, POSTGRES, connect
 from preceptor.people.database import Database, Session
-from preceptor.people.questions import Filing
-from preceptor.people.schema import prepare
 from preceptor.people.settings import Settings, admit, settings_of
 from preceptor.people.steps import ACCESS
+from preceptor.people.study_questions import Filing
+from preceptor.people.study_schema import prepare
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ class Studies:
                     overlap=after.overlap,
                     study=study.number,
                 )
-                questions.recount(db, study.number)
+                study_questions.recount(db, study.number)
         return replace(study, settings=after)
 
     def file(self, name: str, inputs: Float[Tensor, "batch *shape"], purpose: str) -> int:
@@ -205,9 +205,9 @@ class Studies:
         filings = filings_of(study, inputs)
         with self.database.write() as db:
             db.lock(study.number)
-            entered = questions.enter(db, study.number, filings)
-            before = questions.filed(db, purpose, list(entered.values()))
-            questions.file(db, study.number, purpose, entered)
+            entered = study_questions.enter(db, study.number, filings)
+            before = study_questions.filed(db, purpose, list(entered.values()))
+            study_questions.file(db, study.number, purpose, entered)
         return len(set(entered.values()) - before)
 
     def rename(self, name: str, to: str) -> Study:
@@ -259,7 +259,7 @@ class Studies:
             raise InputError(f"known items need one label each, -1 or 0 .. {classes - 1}")
         filings = filings_of(study, inputs)
         with self.database.write() as db:
-            entered = questions.enter(db, study.number, filings)
+            entered = study_questions.enter(db, study.number, filings)
             db.many(
                 "INSERT INTO desk_known (question, label, made_at) VALUES (:question, :label, :now)",
                 (

@@ -1,7 +1,7 @@
 """Probe families, named and stated distributions of inputs that need no label."""
 
-from preceptor.probes.catalogue import FAMILIES, families, family
 from preceptor.probes.family import Kind, Maker, ProbeFamily, ProbeSource
+from preceptor.probes.probe_catalogue import FAMILIES, families, family
 from preceptor.probes.unit import POOL, Unit
 
 __all__ = [

@@ -1,12 +1,12 @@
 """The page of a saved record, or of several, one HTML file. No model, no network."""
 
 from preceptor.report.comparison_page import render_comparison, write_comparison
+from preceptor.report.disagreements import Parting, partings
 from preceptor.report.page import render, write
 from preceptor.report.paper_page import render_paper, write_paper
-from preceptor.report.parting import Parting, partings
-from preceptor.report.search import render_search, write_search
+from preceptor.report.search_page import render_search, write_search
+from preceptor.report.select_examples import Example, Kind, telling
 from preceptor.report.students_page import render_side_by_side, write_side_by_side
-from preceptor.report.telling import Example, Kind, telling
 
 __all__ = [
     "Example",

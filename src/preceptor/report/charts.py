@@ -26,7 +26,7 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class Bar:
+class VerdictBar:
     """The verdicts on one sheet of inputs."""
 
     name: str
@@ -48,7 +48,7 @@ class Dot:
 
 
 @dataclass(frozen=True)
-class Point:
+class SizeDot:
     """One size of a family, placed in the box."""
 
     x: float
@@ -62,11 +62,11 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Curve:
+class FamilyCurve:
     """One family over its sizes."""
 
     family: str
-    points: tuple[Point, ...]
+    points: tuple[SizeDot, ...]
     band: str
     relative: tuple[str, ...]
     conventional: tuple[str, ...]
@@ -89,7 +89,7 @@ SEGMENTS: Final = (
 """Key, label, and the verdicts and splits that it counts, in drawing order."""
 
 
-def bars(summary: Summary, asked: int) -> list[Bar]:
+def bars(summary: Summary, asked: int) -> list[VerdictBar]:
     """A bar for each row; the worst case over attacks does not split its errors, and has no bar
     of its own where there is one attack.
 
@@ -102,7 +102,7 @@ def bars(summary: Summary, asked: int) -> list[Bar]:
     return [_bar(row, asked) for row in rows]
 
 
-def _bar(row: Row, of: int) -> Bar:
+def _bar(row: Row, of: int) -> VerdictBar:
     pieces = []
     for key, label, verdicts, splits in SEGMENTS:
         items = sum(row.verdicts[v] for v in verdicts) + sum(row.splits.get(s, 0) for s in splits)
@@ -117,10 +117,10 @@ def _bar(row: Row, of: int) -> Bar:
             segments.append(Segment(key, label, items, percent(items / of, of), start, width))
             start += width
     told = ", ".join(f"{piece.label} {piece.items} ({piece.share})" for piece in segments)
-    return Bar(row.name, tuple(segments), f"{counted(of, 'input')}: {told}.")
+    return VerdictBar(row.name, tuple(segments), f"{counted(of, 'input')}: {told}.")
 
 
-def used_segments(found: list[Bar]) -> list[tuple[str, str]]:
+def used_segments(found: list[VerdictBar]) -> list[tuple[str, str]]:
     """Key and label of every segment that occurs, in drawing order, for the legend."""
     seen = {piece.key: piece.label for bar in found for piece in bar.segments}
     order = [key for key, *_ in SEGMENTS]
@@ -137,7 +137,7 @@ def dot(label: str, key: str, given: Rate, ends: tuple[float, float] | None = No
     return Dot(label, key, value, 100 * low, 100 * high, rate(given), text)
 
 
-def curves(summary: Summary) -> list[Curve]:
+def curves(summary: Summary) -> list[FamilyCurve]:
     """A curve for each family with at least two sizes, size 0 being the clean inputs.
 
     Where several attacks of a family share a size, the one with the lowest teacher-relative
@@ -163,7 +163,7 @@ def _height(row: Row) -> float:
     return row.relative.bounds[0] if value is None else value
 
 
-def _curve(family: str, rows: dict[float, Row], merged: bool) -> Curve:
+def _curve(family: str, rows: dict[float, Row], merged: bool) -> FamilyCurve:
     largest = max(rows)
     xs = [SMALL.across(size / largest) for size in rows]
     shown = {x for x, _ in ticks((x, "") for x in xs)}
@@ -171,7 +171,7 @@ def _curve(family: str, rows: dict[float, Row], merged: bool) -> Curve:
     for x, (size, row) in zip(xs, rows.items(), strict=True):
         low, high = row.relative.interval
         points.append(
-            Point(
+            SizeDot(
                 x=x,
                 size=f"{size:g}",
                 relative=_y(row.relative.value),
@@ -183,7 +183,7 @@ def _curve(family: str, rows: dict[float, Row], merged: bool) -> Curve:
             )
         )
     first, final = points[0], points[-1]
-    return Curve(
+    return FamilyCurve(
         family=family,
         points=tuple(points),
         band=band(xs, [p.low for p in points], [p.high for p in points]),

@@ -7,19 +7,19 @@ from typing import Any, Final
 
 from preceptor.comparison import (
     BASE,
+    BudgetPoint,
     Comparison,
-    Point,
-    Searched,
     Unit,
+    WitnessSearches,
     contests,
     harms,
     sentence,
     witnessed,
 )
-from preceptor.comparison.reading import WORDS
+from preceptor.comparison.unit_verdicts import WORDS
 from preceptor.outcome import Spread
 from preceptor.outcome.wording import MINUS, number
-from preceptor.report.plotting import DASHES, Frame, Line, Mark, Style, power
+from preceptor.report.plotting import DASHES, Curve, CurvePoint, Frame, Style, power
 from preceptor.report.templating import fill, save
 
 FRAME: Final = Frame(520.0, 300.0, 44.0, 16.0, 12.0, 40.0, digits=2)
@@ -30,7 +30,7 @@ COLOURS: Final = {"passive": 5, "active student": 1, "active teacher": 0, "mixed
 
 
 @dataclass(frozen=True)
-class Panel:
+class UnitChart:
     """All curves in one unit.
 
     Attributes:
@@ -42,14 +42,14 @@ class Panel:
     """
 
     unit: str
-    lines: tuple[Line, ...]
+    lines: tuple[Curve, ...]
     ticks: tuple[tuple[float, str], ...]
     free: float | None
     described: str
 
 
 @dataclass(frozen=True)
-class Entry:
+class PriceRow:
     """One row of the table.
 
     Attributes:
@@ -133,7 +133,7 @@ def _styles(found: Comparison) -> dict[str, Style]:
     return styles
 
 
-def _panel(found: Comparison, unit: Unit, styles: dict[str, Style]) -> Panel:
+def _panel(found: Comparison, unit: Unit, styles: dict[str, Style]) -> UnitChart:
     points = {name: found.points(name) for name in styles}
     paid = [p.price[unit].mean for each in points.values() for p in each]
     there = [price for price in paid if price > 0]
@@ -151,7 +151,7 @@ def _panel(found: Comparison, unit: Unit, styles: dict[str, Style]) -> Panel:
     for name, each in points.items():
         marks = tuple(m for p in each if (m := _mark(p, unit, across)) is not None)
         if marks:
-            lines.append(Line(name, styles[name], tuple(sorted(marks, key=lambda m: m.x))))
+            lines.append(Curve(name, styles[name], tuple(sorted(marks, key=lambda m: m.x))))
     step = max(1, math.ceil((high - low) / 5))
     ticks = [(across(10.0**k), _power(k)) for k in range(low, high + 1, step)]
     if free:
@@ -165,15 +165,15 @@ def _panel(found: Comparison, unit: Unit, styles: dict[str, Style]) -> Panel:
         f"{len(lines)} strategies; the best strong accuracy, {height}, is that of {best[1]} at "
         f"{number(best[2])} {WORDS[unit]}. All numbers stand in the table."
     )
-    return Panel(WORDS[unit], tuple(lines), tuple(ticks), across(0) if free else None, told)
+    return UnitChart(WORDS[unit], tuple(lines), tuple(ticks), across(0) if free else None, told)
 
 
-def _mark(point: Point, unit: Unit, across: Any) -> Mark | None:
+def _mark(point: BudgetPoint, unit: Unit, across: Any) -> CurvePoint | None:
     strong = point.measures["strong"]
     if strong is None:
         return None
     low, high = strong.interval
-    return Mark(
+    return CurvePoint(
         across(point.price[unit].mean), *(FRAME.inside(v) for v in (strong.mean, low, high))
     )
 
@@ -190,7 +190,7 @@ def _ends(spread: Spread | None, times: float = 100.0) -> str:
     return f"{low:.1f} to {high:.1f}".replace("-", MINUS)
 
 
-def _rows(found: Comparison, styles: dict[str, Style]) -> list[Entry]:
+def _rows(found: Comparison, styles: dict[str, Style]) -> list[PriceRow]:
     rows = []
     for name in found.strategies:
         points = found.points(name)
@@ -202,7 +202,7 @@ def _rows(found: Comparison, styles: dict[str, Style]) -> list[Entry]:
                 void = point.void.get(measure)
                 measures.append((value, _ends(spread), "" if void is None else f"{100 * void:.0f}"))
             rows.append(
-                Entry(
+                PriceRow(
                     name,
                     styles.get(name),
                     found.kind(name),
@@ -217,7 +217,7 @@ def _rows(found: Comparison, styles: dict[str, Style]) -> list[Entry]:
     return rows
 
 
-def _searched(one: Searched | None) -> tuple[str, str, str, str] | None:
+def _searched(one: WitnessSearches | None) -> tuple[str, str, str, str] | None:
     """Distinct witnesses, their interval, the void share, and what they are out of."""
     if one is None:
         return None

@@ -9,14 +9,14 @@ from preceptor.audit import SCHEMA, Record, Summary, consistency, groups, summar
 from preceptor.audit.headline import answer, under
 from preceptor.core import InputError
 from preceptor.report import charts
-from preceptor.report.cards import cards, is_image, only_ids
-from preceptor.report.consistency import shown
-from preceptor.report.groups import splits
+from preceptor.report.column_tables import splits
+from preceptor.report.consistency_section import shown
+from preceptor.report.distance_table import spread
+from preceptor.report.explanation_section import told, why
+from preceptor.report.gallery import cards, is_image, only_ids
 from preceptor.report.plotting import SMALL
-from preceptor.report.spread import spread
 from preceptor.report.stopping import stopping
 from preceptor.report.templating import fill, save
-from preceptor.report.why import told, why
 
 WORDS: Final = (
     ("agree", "Agree", "The teacher is certain of the input and the student says the same."),

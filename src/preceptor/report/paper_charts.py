@@ -9,7 +9,16 @@ from preceptor.outcome import Spread
 from preceptor.outcome.wording import number
 from preceptor.paper import Chart, Series
 from preceptor.report.charts import Dot
-from preceptor.report.plotting import DASHES, PERCENTS, Frame, Line, Mark, Style, power, ticks
+from preceptor.report.plotting import (
+    DASHES,
+    PERCENTS,
+    Curve,
+    CurvePoint,
+    Frame,
+    Style,
+    power,
+    ticks,
+)
 
 FRAME: Final = Frame(520.0, 300.0, 52.0, 16.0, 30.0, 42.0)
 
@@ -18,7 +27,7 @@ COLOURS: Final = {"asks": 1, "told": 0, "passive": 5, "theory": 4}
 
 
 @dataclass(frozen=True)
-class Drawing:
+class PlacedChart:
     """A chart, placed.
 
     Attributes:
@@ -30,14 +39,14 @@ class Drawing:
     """
 
     chart: Chart
-    lines: tuple[Line, ...]
+    lines: tuple[Curve, ...]
     across: tuple[tuple[float, str], ...]
     up: tuple[tuple[float, str], ...]
     described: str
 
 
 @dataclass(frozen=True)
-class Rows:
+class DotRows:
     """A chart of names in place of an axis: a group of dots for each name.
 
     Attributes:
@@ -49,7 +58,7 @@ class Rows:
     groups: tuple[tuple[str, tuple[Dot, ...]], ...]
 
 
-def rows(chart: Chart, spreads: Mapping[str, Spread | None]) -> Rows:
+def rows(chart: Chart, spreads: Mapping[str, Spread | None]) -> DotRows:
     """The shares of every label of a chart, a dot for each series."""
     groups = []
     for place, label in enumerate(chart.labels):
@@ -60,7 +69,7 @@ def rows(chart: Chart, spreads: Mapping[str, Spread | None]) -> Rows:
             if spread is not None:
                 dots.append(_dot(label if len(chart.series) == 1 else series.label, series, spread))
         groups.append((label, tuple(dots)))
-    return Rows(chart, tuple(groups))
+    return DotRows(chart, tuple(groups))
 
 
 def _dot(label: str, series: Series, spread: Spread) -> Dot:
@@ -77,7 +86,7 @@ def _dot(label: str, series: Series, spread: Spread) -> Dot:
     )
 
 
-def draw(chart: Chart, spreads: Mapping[str, Spread | None]) -> Drawing | None:
+def draw(chart: Chart, spreads: Mapping[str, Spread | None]) -> PlacedChart | None:
     """Where everything stands; ``None`` where there is nothing to draw."""
     known = [
         spread
@@ -106,8 +115,8 @@ def draw(chart: Chart, spreads: Mapping[str, Spread | None]) -> Drawing | None:
         style = Style(COLOURS[series.role], place % 5, DASHES[place % len(DASHES)])
         marks = _marks(series, chart, spreads, across, up)
         if marks:
-            lines.append(Line(series.label, style, marks))
-    return Drawing(
+            lines.append(Curve(series.label, style, marks))
+    return PlacedChart(
         chart,
         tuple(lines),
         ticks((across(x), number(x)) for x in chart.x),
@@ -122,13 +131,13 @@ def _marks(
     spreads: Mapping[str, Spread | None],
     across: Callable[[float], float],
     up: Callable[[float], float],
-) -> tuple[Mark, ...]:
+) -> tuple[CurvePoint, ...]:
     found = []
     for x, name in zip(chart.x, series.names, strict=True):
         spread = None if name is None else spreads.get(name)
         if spread is not None:
             ends = (end if math.isfinite(end) else spread.mean for end in spread.interval)
-            found.append(Mark(across(x), *(up(y) for y in (spread.mean, *ends))))
+            found.append(CurvePoint(across(x), *(up(y) for y in (spread.mean, *ends))))
     return tuple(found)
 
 

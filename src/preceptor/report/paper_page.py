@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from preceptor.outcome import Spread
 from preceptor.outcome.wording import MINUS, counted, number
-from preceptor.paper import Finding, Suite, Verdict
-from preceptor.report.paper_charts import Drawing, Rows, draw, rows
+from preceptor.paper import ClaimResult, Suite, Verdict
+from preceptor.report.paper_charts import DotRows, PlacedChart, draw, rows
 from preceptor.report.paper_scenes import Placed, place
 from preceptor.report.templating import fill, save
 
@@ -77,13 +77,13 @@ class Section:
         seeds: as text.
     """
 
-    finding: Finding
+    finding: ClaimResult
     key: str
     because: str
     checks: tuple[Tested, ...]
     numbers: tuple[Number, ...]
-    drawings: tuple[Drawing, ...]
-    rows: tuple[Rows, ...]
+    drawings: tuple[PlacedChart, ...]
+    rows: tuple[DotRows, ...]
     scenes: tuple[Placed, ...]
     settings: tuple[tuple[str, str], ...]
     seeds: str
@@ -122,7 +122,7 @@ def _lead(counts: Mapping[Verdict, int], total: int) -> str:
     return f"Of {counted(total, 'claim')}: {', '.join(said[:-1])} and {said[-1]}."
 
 
-def _section(one: Finding) -> Section:
+def _section(one: ClaimResult) -> Section:
     checks = tuple(
         Tested(
             wanted_for,
@@ -156,7 +156,7 @@ def _section(one: Finding) -> Section:
     )
 
 
-def _because(one: Finding) -> str:
+def _because(one: ClaimResult) -> str:
     """Why the verdict is what it is, in a sentence."""
     wanted = "tie" if one.verdict == "tie" else "shown"
     states = [state for what, *_, state in one.checks() if what == wanted]
@@ -180,7 +180,7 @@ def _spread(spread: Spread | None) -> tuple[str, str]:
     return _signed(spread.mean), ends
 
 
-def _each(one: Finding, name: str) -> str:
+def _each(one: ClaimResult, name: str) -> str:
     values = [run.numbers.get(name) for run in one.runs]
     return ", ".join("none" if value is None else _signed(value) for value in values)
 

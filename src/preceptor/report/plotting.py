@@ -125,7 +125,7 @@ class Style:
 
 
 @dataclass(frozen=True)
-class Mark:
+class CurvePoint:
     """A point of a curve with its interval over the seeds.
 
     Attributes:
@@ -142,7 +142,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Line:
+class Curve:
     """One curve.
 
     Attributes:
@@ -153,7 +153,7 @@ class Line:
 
     name: str
     style: Style
-    marks: tuple[Mark, ...]
+    marks: tuple[CurvePoint, ...]
 
     @property
     def path(self) -> str:

@@ -14,7 +14,7 @@ _FLOOR: Final = -2.0
 
 
 @dataclass(frozen=True)
-class Line:
+class Polyline:
     """A polyline: ``key`` is its style."""
 
     key: str
@@ -29,7 +29,7 @@ class Trail:
     grid: tuple[tuple[str, float], ...]
     ticks: tuple[tuple[str, float], ...]
     band: str
-    lines: tuple[Line, ...]
+    lines: tuple[Polyline, ...]
     wanted: tuple[str, float] | None
     end: float | None
     described: str
@@ -171,7 +171,7 @@ def _ends(record: Record, said: dict[str, Any]) -> Trail:
         grid=tuple(SMALL.percents()),
         ticks=_ticks(items),
         band=band(xs, low, high),
-        lines=tuple(Line("relative", path(zip(xs, ys, strict=True))) for ys in (low, high)),
+        lines=tuple(Polyline("relative", path(zip(xs, ys, strict=True))) for ys in (low, high)),
         wanted=None if least is None else (f"{100 * least:.4g}\u00a0%", SMALL.up(least)),
         end=None if said["after"] is None else SMALL.across(said["after"] / items),
         described=f"The interval over the number of items; after {items} it is {ends}.",
@@ -189,7 +189,7 @@ def _wealth(record: Record, said: dict[str, Any]) -> Trail:
 
     some = _place(items)
     lines = tuple(
-        Line(key, path((SMALL.across((i + 1) / items), height(logs[name][i])) for i in some))
+        Polyline(key, path((SMALL.across((i + 1) / items), height(logs[name][i])) for i in some))
         for key, name in (("relative", "for"), ("conventional", "against"))
     )
     grid = [(f"{10.0**k:g}", height(float(k))) for k in range(int(_FLOOR), math.floor(most) + 1)]

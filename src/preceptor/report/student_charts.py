@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from preceptor.audit import Pair, Row, SideBySide
+from preceptor.audit import Pair, Row, StudentComparison
 from preceptor.audit.comparison_headline import size
 from preceptor.outcome.wording import (
     p_value,
@@ -19,7 +19,7 @@ from preceptor.report.plotting import SMALL, band, polylines, ticks
 
 
 @dataclass(frozen=True)
-class Reach:
+class DifferenceBar:
     """A difference on a scale from -100 to 100 points, in percent of the width.
 
     Attributes:
@@ -61,11 +61,11 @@ class Forest:
 
     first: str
     second: str
-    reaches: tuple[Reach, ...]
+    reaches: tuple[DifferenceBar, ...]
 
 
 @dataclass(frozen=True)
-class Mark:
+class SizePoint:
     """One size on one student's line.
 
     Attributes:
@@ -93,7 +93,7 @@ class StudentLine:
     student: str
     lines: tuple[str, ...]
     band: str
-    marks: tuple[Mark, ...]
+    marks: tuple[SizePoint, ...]
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def look(i: int) -> str:
     return f"student-{i}" if i < ALIKE else "student-more"
 
 
-def dots(found: SideBySide) -> list[Dot]:
+def dots(found: StudentComparison) -> list[Dot]:
     """The headline rate of each student."""
     return [
         dot(side.name, look(i), side.headline.relative, side.interval)
@@ -132,7 +132,7 @@ def dots(found: SideBySide) -> list[Dot]:
     ]
 
 
-def forests(found: SideBySide) -> list[Forest]:
+def forests(found: StudentComparison) -> list[Forest]:
     """Every two students, the better one first; of many, the best one and each other."""
     rank = list(found.ranking)
     firsts = rank if len(rank) <= ALIKE else rank[:1]
@@ -140,7 +140,7 @@ def forests(found: SideBySide) -> list[Forest]:
     return [_forest(found, found.pair(a, b)) for a, b in couples]
 
 
-def _forest(found: SideBySide, pair: Pair) -> Forest:
+def _forest(found: StudentComparison, pair: Pair) -> Forest:
     reaches = []
     for contrast in pair.contrasts:
         d = contrast.difference
@@ -152,7 +152,7 @@ def _forest(found: SideBySide, pair: Pair) -> Forest:
         elif d.stopped is None and (d.first.unasked or d.second.unasked):
             text = f"between {points_between(d.bounds, of)}"
         reaches.append(
-            Reach(
+            DifferenceBar(
                 name=contrast.name,
                 value=None if d.value is None else 50 + 50 * d.value,
                 low=50 + 50 * low,
@@ -169,7 +169,7 @@ def _forest(found: SideBySide, pair: Pair) -> Forest:
     return Forest(found.sides[pair.first].name, found.sides[pair.second].name, tuple(reaches))
 
 
-def curves(found: SideBySide) -> list[StudentCurve]:
+def curves(found: StudentComparison) -> list[StudentCurve]:
     """A chart for each family with at least two sizes, size 0 being the clean inputs.
 
     Where several attacks of a family share a size, for each student the one with its lowest
@@ -185,7 +185,7 @@ def curves(found: SideBySide) -> list[StudentCurve]:
     return [_curve(found, name, sizes) for name, sizes in families.items() if len(sizes) > 1]
 
 
-def _curve(found: SideBySide, family: str, sizes: dict[float, list[int]]) -> StudentCurve:
+def _curve(found: StudentComparison, family: str, sizes: dict[float, list[int]]) -> StudentCurve:
     ordered = sorted(sizes)
     rows: list[list[Row]] = []
     for side in found.sides:
@@ -216,7 +216,7 @@ def _curve(found: SideBySide, family: str, sizes: dict[float, list[int]]) -> Stu
     )
 
 
-def _line(found: SideBySide, i: int, xs: list[float], rows: list[Row]) -> StudentLine:
+def _line(found: StudentComparison, i: int, xs: list[float], rows: list[Row]) -> StudentLine:
     lows, highs = zip(*(map(SMALL.up, row.relative.interval) for row in rows), strict=True)
     ys = [None if r.relative.value is None else SMALL.up(r.relative.value) for r in rows]
     return StudentLine(
@@ -224,7 +224,7 @@ def _line(found: SideBySide, i: int, xs: list[float], rows: list[Row]) -> Studen
         student=found.sides[i].name,
         lines=polylines(zip(xs, ys, strict=True)),
         band=band(xs, lows, highs),
-        marks=tuple(Mark(x, y) for x, y in zip(xs, ys, strict=True) if y is not None),
+        marks=tuple(SizePoint(x, y) for x, y in zip(xs, ys, strict=True) if y is not None),
     )
 
 
@@ -253,7 +253,7 @@ class Measured:
     invariance: str
 
 
-def measured(found: SideBySide) -> list[tuple[str, list[Measured]]]:
+def measured(found: StudentComparison) -> list[tuple[str, list[Measured]]]:
     """For each attack, or none, or the worst of all: what each student achieved."""
     names = [row.name for row in found.sides[0].summary.rows]
     return [

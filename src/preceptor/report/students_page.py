@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from preceptor.audit import SideBySide, consistency, groups
+from preceptor.audit import StudentComparison, consistency, groups
 from preceptor.audit.comparison_headline import by as decided_by
 from preceptor.audit.comparison_headline import lead
 from preceptor.core import InputError
-from preceptor.report import parting, student_charts
-from preceptor.report.cards import is_image
-from preceptor.report.consistency import shown
-from preceptor.report.groups import splits
+from preceptor.report import disagreements, student_charts
+from preceptor.report.column_tables import splits
+from preceptor.report.consistency_section import shown
+from preceptor.report.gallery import is_image
 from preceptor.report.page import TERMS
 from preceptor.report.plotting import SMALL
 from preceptor.report.templating import fill, save
@@ -30,7 +30,7 @@ DIFFERENCE: Final = (
 )
 
 
-def render_side_by_side(found: SideBySide, *, by: Sequence[str] = ()) -> str:
+def render_side_by_side(found: StudentComparison, *, by: Sequence[str] = ()) -> str:
     """The report of several students: one HTML page that loads nothing from anywhere.
 
     Args:
@@ -47,7 +47,7 @@ def render_side_by_side(found: SideBySide, *, by: Sequence[str] = ()) -> str:
     names = [side.name for side in found.sides]
     lined = [side.record for side in found.sides]
     try:
-        gallery = parting.cards(found)
+        gallery = disagreements.cards(found)
         if len(found.sides) > student_charts.ALIKE:  # each card has a line for every student
             gallery = gallery[:FEW_CARDS]
     except FileNotFoundError as error:
@@ -89,7 +89,9 @@ def render_side_by_side(found: SideBySide, *, by: Sequence[str] = ()) -> str:
     )
 
 
-def write_side_by_side(found: SideBySide, path: str | Path, *, by: Sequence[str] = ()) -> Path:
+def write_side_by_side(
+    found: StudentComparison, path: str | Path, *, by: Sequence[str] = ()
+) -> Path:
     """Write the report, whole or not at all; returns its path.
 
     Raises:
@@ -99,7 +101,7 @@ def write_side_by_side(found: SideBySide, path: str | Path, *, by: Sequence[str]
     return save(render_side_by_side(found, by=by), Path(path))
 
 
-def _provenance(found: SideBySide) -> dict[str, Any]:
+def _provenance(found: StudentComparison) -> dict[str, Any]:
     facts = found.sides[0].record.facts
     findings: dict[tuple[str, str, str], list[str]] = {}
     for side in found.sides:

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 import preceptor
-from preceptor.core.whole import whole
+from preceptor.core.atomic_write import atomic_write
 from preceptor.outcome import wording
 
 
@@ -52,7 +52,7 @@ def save(page: str, where: Path) -> Path:
         OSError: the file cannot be written.
     """
     where.parent.mkdir(parents=True, exist_ok=True)
-    with whole(where) as fresh:
+    with atomic_write(where) as fresh:
         fresh.write_text(page, encoding="utf-8")
     return where
 

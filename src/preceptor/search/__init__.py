@@ -1,26 +1,26 @@
 """Search, which refutes strong robustness. It is handed a teacher; imports none."""
 
+from preceptor.search.asked_inputs import AskedInputs
+from preceptor.search.context import AppliedTransform, Generator, Proposals, SearchContext
 from preceptor.search.estimate import Estimate, estimate
 from preceptor.search.faults import Fault
-from preceptor.search.ground import Change, Generator, Ground, Proposals
-from preceptor.search.plan import Plan
-from preceptor.search.progress import Progress, Watcher
-from preceptor.search.questions import Questions
-from preceptor.search.result import SCHEMA, SearchResult, Yield
-from preceptor.search.run import key, search
+from preceptor.search.run_search import key, search
+from preceptor.search.search_plan import SearchPlan
+from preceptor.search.search_progress import SearchProgress, Watcher
+from preceptor.search.search_result import SCHEMA, SearchResult, Yield
 from preceptor.search.search_view import answer
 
 __all__ = [
     "SCHEMA",
-    "Change",
+    "AppliedTransform",
+    "AskedInputs",
     "Estimate",
     "Fault",
     "Generator",
-    "Ground",
-    "Plan",
-    "Progress",
     "Proposals",
-    "Questions",
+    "SearchContext",
+    "SearchPlan",
+    "SearchProgress",
     "SearchResult",
     "Watcher",
     "Yield",

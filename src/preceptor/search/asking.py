@@ -8,16 +8,16 @@ import torch
 from torch import Tensor
 
 from preceptor.asking import NOT_TRIED, Questions, Queue
-from preceptor.attacks.beliefs import think
+from preceptor.attacks.predictions import logits_of
 from preceptor.core import Teacher
+from preceptor.search.asked_inputs import NO_ROW
+from preceptor.search.asked_inputs import AskedInputs as Asked
 from preceptor.search.clusters import Clusters
-from preceptor.search.ground import Change, Ground, Proposals
-from preceptor.search.questions import NO_ROW
-from preceptor.search.questions import Questions as Asked
+from preceptor.search.context import AppliedTransform, Proposals, SearchContext
 
 
 @dataclass
-class Asking:
+class SearchQueue:
     """The one place where the teacher is asked; what it knows only grows.
 
     Attributes:
@@ -31,18 +31,18 @@ class Asking:
         reasons: how many questions have no answer, by reason.
     """
 
-    ground: Ground
+    ground: SearchContext
     queue: Queue
     budget: int
     asked: Asked
     clusters: Clusters
-    changes: list[Change | None] = field(default_factory=list)
+    changes: list[AppliedTransform | None] = field(default_factory=list)
     over: bool = False
     reasons: Counter[str] = field(default_factory=Counter)
     _seen: set[str] = field(default_factory=set)
 
     @classmethod
-    def nothing_yet(cls, ground: Ground, teacher: Teacher, budget: int) -> "Asking":
+    def nothing_yet(cls, ground: SearchContext, teacher: Teacher, budget: int) -> "SearchQueue":
         """Before the first question."""
         shape = ground.domain.shape
         clusters = Clusters.none(ground.scale, torch.Size(shape).numel())
@@ -87,7 +87,7 @@ class Asking:
         return torch.arange(before, len(self.asked))
 
     def _hear(self, inputs: Tensor, keys: Sequence[str], generator: Tensor, parent: Tensor) -> None:
-        logits = think(self.ground.student, inputs)
+        logits = logits_of(self.ground.student, inputs)
         replies = self.queue.put(Questions.of(inputs, keys))
         self.reasons.update(replies.reasons)
         answers = replies.answers

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from preceptor.asking import Questions, Queue, distinct, input_keys
-from preceptor.attacks.beliefs import think
+from preceptor.attacks.predictions import logits_of
 from preceptor.core import InputError, Source, Student, Teacher, blank, generator
 from preceptor.core.watching import silent
 from preceptor.outcome import Rate, Sheet, accuracy, judge
 from preceptor.probes import ProbeFamily, ProbeSource
-from preceptor.search.progress import Progress, Watcher
+from preceptor.search.search_progress import SearchProgress, Watcher
 
 BATCH = 64
 
@@ -105,7 +105,7 @@ def estimate(
     limit = len(firsts) if budget is None else min(budget, len(firsts))
     queue = Queue(teacher, BATCH)
     todo = Questions.of(inputs, keys).take(firsts[order[:limit]])
-    replies = queue.put(todo, watch=lambda done: watch(Progress("estimate", done, limit, 0)))
+    replies = queue.put(todo, watch=lambda done: watch(SearchProgress("estimate", done, limit, 0)))
     place = torch.full((len(firsts),), -1)
     place[torch.from_numpy(order[:limit].copy())] = torch.arange(limit)
     rows = place[torch.from_numpy(same_as)]
@@ -129,4 +129,4 @@ def estimate(
 
 
 def _answers(student: Student, probes: ProbeSource) -> Tensor:
-    return student.decide(think(student, probes.read(0, len(probes))))
+    return student.decide(logits_of(student, probes.read(0, len(probes))))

@@ -20,11 +20,11 @@ from torch import Tensor
 
 from preceptor.core import ItemRng
 from preceptor.outcome import Rate
-from preceptor.search.asking import Asking
-from preceptor.search.ground import Change, Proposals
-from preceptor.search.progress import Progress, Watcher
-from preceptor.search.shakes import Regions
-from preceptor.search.suspicions import Suspicion, suspicions
+from preceptor.search.asking import SearchQueue
+from preceptor.search.context import AppliedTransform, Proposals
+from preceptor.search.fault_candidates import Suspicion, suspicions
+from preceptor.search.random_transforms import Regions
+from preceptor.search.search_progress import SearchProgress, Watcher
 
 FLOOR: Final = 0.2
 """No fault below this error rate."""
@@ -65,7 +65,7 @@ class Fault:
         level: of the interval.
     """
 
-    change: Change
+    change: AppliedTransform
     label: int | None
     mended: int
     turned: float
@@ -105,7 +105,7 @@ class Fault:
 
 
 def test_faults(
-    asking: Asking, scans: Sequence[Regions], level: float, watch: Watcher
+    asking: SearchQueue, scans: Sequence[Regions], level: float, watch: Watcher
 ) -> tuple[Fault, ...]:
     """Suspicions from what was asked so far, each tested while the budget lasts.
 
@@ -126,11 +126,11 @@ def test_faults(
         rows = _ask(asking, suspicion, number, limit, least)
         if len(rows):
             tested.append(_judge(asking, suspicion, rows, limit, least, level))
-        watch(Progress("test", len(asking.asked), asking.budget, len(asking.clusters)))
+        watch(SearchProgress("test", len(asking.asked), asking.budget, len(asking.clusters)))
     return tuple(sorted(tested, key=lambda fault: (not fault.raised, fault.chance)))
 
 
-def _plain_limit(asking: Asking, error: float) -> float:
+def _plain_limit(asking: SearchQueue, error: float) -> float:
     """The upper confidence limit of the error rate on unchanged items of the data."""
     asked = asking.asked
     plain = (asked.generator == 0) & asked.certain
@@ -140,7 +140,7 @@ def _plain_limit(asking: Asking, error: float) -> float:
     return float(betaincinv(wrong + 1, certain - wrong, 1 - error))
 
 
-def _fresh(asking: Asking, suspicion: Suspicion, number: int) -> Tensor:
+def _fresh(asking: SearchQueue, suspicion: Suspicion, number: int) -> Tensor:
     """Rows of items that the suspicion is about, those not used before first, in random order."""
     ground = asking.ground
     order = ground.streams("fresh items", number, 1).generators[0].permutation(len(ground.starts))
@@ -151,7 +151,9 @@ def _fresh(asking: Asking, suspicion: Suspicion, number: int) -> Tensor:
     return torch.cat([rows[~used], rows[used]])[:MOST]
 
 
-def _ask(asking: Asking, suspicion: Suspicion, number: int, limit: float, least: float) -> Tensor:
+def _ask(
+    asking: SearchQueue, suspicion: Suspicion, number: int, limit: float, least: float
+) -> Tensor:
     """Make the change to items, and ask until the test is over; the rows of the questions."""
     ground = asking.ground
     rows = _fresh(asking, suspicion, number)
@@ -169,7 +171,7 @@ def _ask(asking: Asking, suspicion: Suspicion, number: int, limit: float, least:
     return put
 
 
-def _next(asking: Asking, put: Tensor, limit: float, least: float) -> int:
+def _next(asking: SearchQueue, put: Tensor, limit: float, least: float) -> int:
     """How many questions a test asks next; 0 where it is over."""
     certain, errors = int(asking.asked.certain[put].sum()), int(asking.asked.wrong[put].sum())
     if certain >= HOPELESS and not errors:
@@ -191,7 +193,12 @@ def _chance(errors: int, certain: int, limit: float) -> float:
 
 
 def _judge(
-    asking: Asking, suspicion: Suspicion, rows: Tensor, limit: float, least: float, level: float
+    asking: SearchQueue,
+    suspicion: Suspicion,
+    rows: Tensor,
+    limit: float,
+    least: float,
+    level: float,
 ) -> Fault:
     asked = asking.asked.take(rows)
     certain, errors = int(asked.certain.sum()), int(asked.wrong.sum())

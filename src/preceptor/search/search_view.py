@@ -6,7 +6,7 @@ from preceptor.core import InputError
 from preceptor.core.ending import Ending
 from preceptor.core.view import Bar, View, axes_for, frame
 from preceptor.outcome import wording
-from preceptor.search.result import SCHEMA, SearchResult
+from preceptor.search.search_result import SCHEMA, SearchResult
 
 
 def answer(result: SearchResult) -> str:

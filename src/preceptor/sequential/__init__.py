@@ -4,7 +4,7 @@ from preceptor.sequential.apart import Apart, apart
 from preceptor.sequential.evidence import BETS, Evidence, Gain, Stakes, grid
 from preceptor.sequential.pool import Pool, draw_order, sorts
 from preceptor.sequential.process import Process, Result, replay
-from preceptor.sequential.rule import Claim, Population, StoppingRule
+from preceptor.sequential.stopping_rule import Claim, Population, StoppingRule
 
 __all__ = [
     "BETS",

@@ -1,30 +1,31 @@
 """Ways of learning, and the loop that they share."""
 
 from preceptor.strategies.adversarial import AdversarialQueries
-from preceptor.strategies.asking import ask
-from preceptor.strategies.catalogue import STRATEGIES, names
+from preceptor.strategies.adversarial_training import LinfTraining, Trades
+from preceptor.strategies.augmentation import AssumedAugmentation
+from preceptor.strategies.catalogue_types import Setting
 from preceptor.strategies.committee import Committee
-from preceptor.strategies.convergence import Convergence, check_convergence
 from preceptor.strategies.corrective import Corrective, Mistakes, Remedy
 from preceptor.strategies.diverse import Badge, CoreSet
-from preceptor.strategies.entries import Setting
 from preceptor.strategies.fit import AdamFit, Fit
-from preceptor.strategies.guessed import Guessed
-from preceptor.strategies.hardening import LinfTraining, Trades
-from preceptor.strategies.learn import Learned, Measure, Round, Schedule, learn
-from preceptor.strategies.mixed import Mixed
+from preceptor.strategies.fit_convergence import Convergence, check_convergence
+from preceptor.strategies.learn import LearningResult, Measure, Round, Schedule, learn
+from preceptor.strategies.mixed import StrategySequence
 from preceptor.strategies.parsing import parse, split
 from preceptor.strategies.passive import Passive
+from preceptor.strategies.pool_questions import ask
 from preceptor.strategies.scikit_activeml import SkActiveML
 from preceptor.strategies.strategy import Kind, Strategy
+from preceptor.strategies.strategy_catalogue import STRATEGIES, names
 from preceptor.strategies.synthesis import BoundarySynthesis, RandomSynthesis
 from preceptor.strategies.uncertainty import PoolUncertainty
-from preceptor.strategies.volunteered import Volunteered
+from preceptor.strategies.volunteered import TutorStrategy
 
 __all__ = [
     "STRATEGIES",
     "AdamFit",
     "AdversarialQueries",
+    "AssumedAugmentation",
     "Badge",
     "BoundarySynthesis",
     "Committee",
@@ -32,13 +33,11 @@ __all__ = [
     "CoreSet",
     "Corrective",
     "Fit",
-    "Guessed",
     "Kind",
-    "Learned",
+    "LearningResult",
     "LinfTraining",
     "Measure",
     "Mistakes",
-    "Mixed",
     "Passive",
     "PoolUncertainty",
     "RandomSynthesis",
@@ -48,8 +47,9 @@ __all__ = [
     "Setting",
     "SkActiveML",
     "Strategy",
+    "StrategySequence",
     "Trades",
-    "Volunteered",
+    "TutorStrategy",
     "ask",
     "check_convergence",
     "learn",

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from preceptor.core import Attack, Domain, InputError, ItemRng, Teacher, Trainable
 from preceptor.lessons import Lesson
-from preceptor.strategies.asking import ask, check_pool
+from preceptor.strategies.pool_questions import ask, check_pool
 from preceptor.strategies.strategy import Kind
 
 

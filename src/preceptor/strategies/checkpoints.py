@@ -12,8 +12,8 @@ from safetensors.torch import load as from_bytes
 from safetensors.torch import save as to_bytes
 
 from preceptor.core import Trainable
+from preceptor.core.atomic_write import atomic_write
 from preceptor.core.identity import identify_student
-from preceptor.core.whole import whole
 from preceptor.lessons import Lesson, fingerprint, save, seen_through
 
 
@@ -66,7 +66,7 @@ class Checkpoints:
             name: value.detach().cpu().clone().contiguous()
             for name, value in fitted.module.state_dict().items()
         }
-        with whole(file) as fresh:
+        with atomic_write(file) as fresh:
             fresh.write_bytes(to_bytes(state, {"preceptor-fit": key}))
         return fitted, False
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from preceptor.core import UNCERTAIN, InputError, Teacher, Trainable
 from preceptor.lessons import Examples, Lesson, Tutor, at_cost
-from preceptor.strategies.asking import ask_all, beliefs
+from preceptor.strategies.pool_questions import ask_all, beliefs
 from preceptor.strategies.strategy import Kind
 from preceptor.strategies.volunteered import unless_told
 

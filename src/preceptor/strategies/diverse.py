@@ -11,8 +11,8 @@ from torch import Tensor
 
 from preceptor.core import Teacher, Trainable
 from preceptor.lessons import Examples, Lesson
-from preceptor.strategies.asking import ask, check_pool, fresh
 from preceptor.strategies.embedding import embeddings
+from preceptor.strategies.pool_questions import ask, check_pool, unseen
 from preceptor.strategies.strategy import Kind
 
 
@@ -114,7 +114,7 @@ class Badge:
 def _candidates(
     pool: Tensor, past: Sequence[Lesson], most: int, rng: np.random.Generator
 ) -> Int64[Tensor, " rows"]:
-    rows = fresh(pool, past)
+    rows = unseen(pool, past)
     return rows[torch.from_numpy(rng.permutation(len(rows))[:most])]
 
 

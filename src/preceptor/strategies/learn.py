@@ -48,7 +48,7 @@ class Round:
 
 
 @dataclass(frozen=True)
-class Learned:
+class LearningResult:
     """What came of it.
 
     Attributes:
@@ -128,7 +128,7 @@ def learn(
     measure: Measure | None = None,
     out: str | Path | None = None,
     watch: Callable[[Round], None] = silent,
-) -> Learned:
+) -> LearningResult:
     """Learn from a strategy's lessons.
 
     The strategy holds the teacher; whoever wants answers kept gives it ``ledger.keep(teacher)``.
@@ -179,7 +179,7 @@ def _learn(
     measure: Measure | None,
     out: str | Path | None,
     watch: Callable[[Round], None],
-) -> Learned:
+) -> LearningResult:
     way = f"{how.name} {identify(how).digest} steps={plan.steps} seed={seed}"
     kept = Checkpoints.at(out, student, way)
     course = _Course(student, list(given))
@@ -221,7 +221,7 @@ def _learn(
         fitted(number, lesson, price)
     else:
         ending = _good_enough(course.rounds, plan) or "rounds"
-    return Learned(course.student, given, tuple(course.rounds), ending)
+    return LearningResult(course.student, given, tuple(course.rounds), ending)
 
 
 def _affordable(n: int, spent: Price, budget: Budget, strategy: Strategy, classes: int) -> int:

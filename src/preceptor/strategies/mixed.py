@@ -12,7 +12,7 @@ from preceptor.strategies.strategy import Kind, Strategy
 
 
 @dataclass(frozen=True, eq=False)
-class Mixed:
+class StrategySequence:
     """The first of several strategies that still has something to say.
 
     So a volunteered feature set or invariance, which is said once, comes before the questions that

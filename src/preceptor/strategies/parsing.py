@@ -1,10 +1,10 @@
 """Strategies as they are written on the command line: ``name:option=value,option=value``."""
 
 from preceptor.core.specs import choose, take_apart
-from preceptor.strategies.catalogue import STRATEGIES
-from preceptor.strategies.entries import WORD, Chosen, Setting
-from preceptor.strategies.mixed import Mixed
+from preceptor.strategies.catalogue_types import WORD, ParsedEntry, Setting
+from preceptor.strategies.mixed import StrategySequence
 from preceptor.strategies.strategy import Strategy
+from preceptor.strategies.strategy_catalogue import STRATEGIES
 
 
 def parse(spec: str, setting: Setting) -> Strategy:
@@ -19,7 +19,7 @@ def parse(spec: str, setting: Setting) -> Strategy:
         InputError: an unknown name or option, or a value that cannot be read. Says what exists.
     """
     made = tuple(chosen(part).make(setting) for part in split(spec))
-    return made[0] if len(made) == 1 else Mixed(made)
+    return made[0] if len(made) == 1 else StrategySequence(made)
 
 
 def split(spec: str) -> list[str]:
@@ -27,7 +27,7 @@ def split(spec: str) -> list[str]:
     return [part.strip() for part in spec.split(" + ")]
 
 
-def chosen(spec: str) -> Chosen:
+def chosen(spec: str) -> ParsedEntry:
     """The entry that one specification names, and what it says of its options.
 
     Raises:
@@ -40,4 +40,4 @@ def chosen(spec: str) -> Chosen:
         said = said.no_words()
     elif len(said.words) != 1:
         raise said.wrong("it lacks a name" if not said.words else f"{said.words[1]!r} is no option")
-    return Chosen(entry, said.read(entry.options, others=entry.names is None), *said.words)
+    return ParsedEntry(entry, said.read(entry.options, others=entry.names is None), *said.words)

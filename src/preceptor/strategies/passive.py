@@ -11,7 +11,7 @@ from torch import Tensor
 
 from preceptor.core import Teacher, Trainable
 from preceptor.lessons import Lesson
-from preceptor.strategies.asking import ask, check_pool, fresh
+from preceptor.strategies.pool_questions import ask, check_pool, unseen
 from preceptor.strategies.strategy import Kind
 
 
@@ -44,6 +44,6 @@ class Passive:
         *,
         rng: np.random.Generator,
     ) -> Lesson | None:
-        rows = fresh(self.pool, past)
+        rows = unseen(self.pool, past)
         chosen = rows[torch.from_numpy(rng.permutation(len(rows))[:n])]
         return ask(self.teacher, self.pool[chosen], origin="given")

@@ -21,10 +21,10 @@ from torch import Tensor
 
 from preceptor.core import UNCERTAIN, InputError, Teacher, Trainable
 from preceptor.lessons import Examples, Lesson
-from preceptor.strategies.asking import ask, beliefs, check_pool, fresh
 from preceptor.strategies.committee import renewed
 from preceptor.strategies.embedding import embeddings
 from preceptor.strategies.fit import AdamFit, Fit
+from preceptor.strategies.pool_questions import ask, beliefs, check_pool, unseen
 from preceptor.strategies.strategy import Kind
 
 Space = Literal["embedding", "inputs"]
@@ -109,7 +109,7 @@ class SkActiveML:
     def __call__(
         self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
-        rows = fresh(self.pool, past)
+        rows = unseen(self.pool, past)
         if len(rows) == 0:
             return None
         rows = rows[torch.from_numpy(rng.permutation(len(rows))[: self.most])]

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from preceptor.core import Domain, InputError, Teacher, Trainable
 from preceptor.lessons import Lesson
-from preceptor.strategies.asking import ask, beliefs
+from preceptor.strategies.pool_questions import ask, beliefs
 from preceptor.strategies.strategy import Kind
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from preceptor.core import Teacher, Trainable
 from preceptor.lessons import Lesson
-from preceptor.strategies.asking import ask, beliefs, check_pool, fresh
+from preceptor.strategies.pool_questions import ask, beliefs, check_pool, unseen
 from preceptor.strategies.strategy import Kind
 
 Doubt = Literal["margin", "confidence", "entropy"]
@@ -57,7 +57,7 @@ class PoolUncertainty:
         *,
         rng: np.random.Generator,
     ) -> Lesson | None:
-        rows = fresh(self.pool, past)
+        rows = unseen(self.pool, past)
         if len(rows) == 0:
             return None
         rows = rows[torch.from_numpy(rng.permutation(len(rows)))]  # equals in random order

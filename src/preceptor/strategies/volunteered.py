@@ -8,12 +8,12 @@ import numpy as np
 
 from preceptor.core import InputError, Trainable
 from preceptor.lessons import Lesson, Tutor, fingerprint
-from preceptor.strategies.mixed import Mixed
+from preceptor.strategies.mixed import StrategySequence
 from preceptor.strategies.strategy import Kind, Strategy
 
 
 @dataclass(frozen=True, eq=False)
-class Volunteered:
+class TutorStrategy:
     """What a tutor volunteers. A lesson that was given already is not given again.
 
     Attributes:
@@ -55,8 +55,8 @@ def all_of(lessons: Sequence[Lesson], name: str) -> Strategy:
     """
     if not lessons:
         raise InputError(f"{name}: there is no lesson to learn from")
-    each = tuple(Volunteered(Says(one), f"{name} {one.kind}") for one in lessons)
-    return each[0] if len(each) == 1 else Mixed(each)
+    each = tuple(TutorStrategy(Says(one), f"{name} {one.kind}") for one in lessons)
+    return each[0] if len(each) == 1 else StrategySequence(each)
 
 
 def unless_told(lesson: Lesson, past: Sequence[Lesson]) -> Lesson | None:

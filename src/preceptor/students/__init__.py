@@ -5,8 +5,8 @@ from preceptor.students.function_student import FunctionStudent
 from preceptor.students.loading import load_student
 from preceptor.students.logits import Kind
 from preceptor.students.onnx_student import OnnxStudent
+from preceptor.students.prediction_files import Predictions, RecordedStudent, read_predictions
 from preceptor.students.probe import guess_kind
-from preceptor.students.recorded import Predictions, RecordedStudent, read_predictions
 from preceptor.students.saving import save_export, save_weights
 from preceptor.students.sklearn_student import SklearnStudent
 from preceptor.students.torch_student import TorchStudent

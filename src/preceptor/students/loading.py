@@ -14,8 +14,8 @@ from preceptor.core import InputError, Student
 from preceptor.core.running import beside, taken
 from preceptor.students.logits import Kind
 from preceptor.students.onnx_student import OnnxStudent
-from preceptor.students.options import Options, split
 from preceptor.students.probe import probe_inputs
+from preceptor.students.reading_options import ReadingOptions, split
 from preceptor.students.torch_student import TorchStudent
 from preceptor.students.wrap import as_student, check_device, settle
 
@@ -37,7 +37,7 @@ class _Said:
     names: tuple[str, ...]
     columns: tuple[str, ...]
     device: str | torch.device
-    options: Options
+    options: ReadingOptions
 
     def wrap(self, thing: object, name: str) -> Student:
         """A student of whatever the file held."""

@@ -81,7 +81,7 @@ def guess_model_kind(outputs: object, batch: int, who: str) -> Kind:
 
 
 @dataclass(frozen=True)
-class Tried:
+class ProbeResult:
     """What came of trying a function.
 
     Attributes:
@@ -95,7 +95,7 @@ class Tried:
     differentiable: bool
 
 
-def try_function(function: Callable[[Any], object], inputs: Tensor, who: str) -> Tried:
+def try_function(function: Callable[[Any], object], inputs: Tensor, who: str) -> ProbeResult:
     """Try a function on some inputs.
 
     It gets an array at once if its parameter is annotated so, else a tensor that asks for
@@ -105,17 +105,21 @@ def try_function(function: Callable[[Any], object], inputs: Tensor, who: str) ->
         InputError: none works.
     """
     if takes_arrays(function):
-        return Tried(call(function, inputs, arrays=True, differentiable=False), True, False)
+        return ProbeResult(call(function, inputs, arrays=True, differentiable=False), True, False)
     try:
         asking = inputs.clone().requires_grad_(True)
         outputs = call(function, asking, arrays=False, differentiable=True)
-        return Tried(outputs, False, gradient_reaches(outputs, asking))
+        return ProbeResult(outputs, False, gradient_reaches(outputs, asking))
     except Exception as first:
         try:
-            return Tried(call(function, inputs, arrays=False, differentiable=False), False, False)
+            return ProbeResult(
+                call(function, inputs, arrays=False, differentiable=False), False, False
+            )
         except Exception:
             try:
-                return Tried(call(function, inputs, arrays=True, differentiable=False), True, False)
+                return ProbeResult(
+                    call(function, inputs, arrays=True, differentiable=False), True, False
+                )
             except Exception as second:
                 raise InputError(
                     f"the function {who!r} fails on a batch of shape {tuple(inputs.shape)}, both "

@@ -9,7 +9,7 @@ from torch.export import Dim, export
 from torch.export import save as save_program
 
 from preceptor.core import Trainable
-from preceptor.core.whole import whole
+from preceptor.core.atomic_write import atomic_write
 
 
 def save_weights(student: Trainable, path: str | Path) -> Path:
@@ -27,7 +27,7 @@ def save_weights(student: Trainable, path: str | Path) -> Path:
         name: value.detach().cpu().clone().contiguous()
         for name, value in student.module.state_dict().items()
     }
-    with whole(file) as fresh:
+    with atomic_write(file) as fresh:
         fresh.write_bytes(to_bytes(state, {"student": student.name}))
     return file
 
@@ -53,7 +53,7 @@ def save_export(student: Trainable, path: str | Path, shape: Sequence[int]) -> s
         right = module(torch.zeros(3, *shape, dtype=sample.dtype))
         if not torch.allclose(made, right, atol=1e-5):
             return "the exported program gives other logits than the module"
-        with whole(file) as fresh:
+        with atomic_write(file) as fresh:
             save_program(program, fresh)
     except Exception as error:  # whatever a user's module does that export does not know
         return f"{type(error).__name__}: {str(error).strip().splitlines()[0][:200]}"

@@ -2,16 +2,16 @@
 
 from preceptor.core import Unanimous, VoteRule, Votes
 from preceptor.teachers.at_once import AtOnce, concurrent
-from preceptor.teachers.careful import Careful, careful
+from preceptor.teachers.careful import Careful, with_retries
 from preceptor.teachers.fallible import Fallible
 from preceptor.teachers.model import Belief, Confidence, Margin, Model
 from preceptor.teachers.panel import Panel
-from preceptor.teachers.recorded import RecordedVotes
 from preceptor.teachers.rule import Rule
 from preceptor.teachers.soft import SoftPanel, soft
-from preceptor.teachers.tables import Vote, VoteTable, read_inputs, read_vote_table, read_votes
 from preceptor.teachers.truth import Truth, read_truth
 from preceptor.teachers.versions import check_version, version_of
+from preceptor.teachers.vote_files import RecordedVotes
+from preceptor.teachers.vote_tables import Vote, VoteTable, read_inputs, read_vote_table, read_votes
 
 __all__ = [
     "AtOnce",
@@ -31,7 +31,6 @@ __all__ = [
     "VoteRule",
     "VoteTable",
     "Votes",
-    "careful",
     "check_version",
     "concurrent",
     "read_inputs",
@@ -40,4 +39,5 @@ __all__ = [
     "read_votes",
     "soft",
     "version_of",
+    "with_retries",
 ]

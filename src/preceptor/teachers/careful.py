@@ -21,7 +21,7 @@ from preceptor.core import (
     Teacher,
     TeacherError,
 )
-from preceptor.teachers.calls import Failure, Found, OutOfTimeError, timed
+from preceptor.teachers.safe_calls import Failure, OutOfTimeError, PartialAnswers, timed
 
 RETRIES = 2
 """How often a deterministic teacher that failed is asked again, unless said otherwise."""
@@ -35,7 +35,7 @@ PATIENCE = 3
 _draw = random.Random()  # noqa: S311 - jitter; of its own, so that no user's stream is touched
 
 
-def careful(
+def with_retries(
     teacher: Teacher,
     *,
     timeout: float | None = None,
@@ -57,7 +57,10 @@ def careful(
         return teacher
     if isinstance(teacher, Composite):
         return teacher.with_members(
-            [careful(m, timeout=timeout, retries=retries, pause=pause) for m in teacher.members]
+            [
+                with_retries(m, timeout=timeout, retries=retries, pause=pause)
+                for m in teacher.members
+            ]
         )
     return Careful(teacher, timeout=timeout, retries=retries, pause=pause)
 
@@ -166,7 +169,7 @@ class Careful:
             TeacherError: some questions have no answer; carries the others, and the reasons.
             IncompleteError: the teacher raised it.
         """
-        found = Found(len(inputs))
+        found = PartialAnswers(len(inputs))
         again = self._times()
         rows = torch.arange(len(inputs))
         failure = self._ask(inputs, rows, found)
@@ -204,7 +207,7 @@ class Careful:
             return RETRIES if self.retries is None else self.retries
         return self.retries or None
 
-    def _fails_again(self, inputs: Tensor, failure: Failure, found: Found) -> bool:
+    def _fails_again(self, inputs: Tensor, failure: Failure, found: PartialAnswers) -> bool:
         """Whether a few questions of the batch, put alone, fail like the batch did."""
         last = len(inputs) - 1
         for row in sorted({last * i // (SAMPLE - 1) for i in range(SAMPLE)}):
@@ -214,7 +217,9 @@ class Careful:
             found.fail(range(len(inputs)), failure.reason)
         return True
 
-    def _ask_singly(self, inputs: Tensor, found: Found, whole: Failure, rounds: int) -> bool:
+    def _ask_singly(
+        self, inputs: Tensor, found: PartialAnswers, whole: Failure, rounds: int
+    ) -> bool:
         """Put the questions one by one; whether all failed alike, and like the whole batch."""
         waiting = list(range(len(inputs)))
         for round_ in range(rounds):
@@ -237,7 +242,7 @@ class Careful:
                 break
         return False
 
-    def _ask(self, inputs: Tensor, rows: Tensor, found: Found) -> Failure | None:
+    def _ask(self, inputs: Tensor, rows: Tensor, found: PartialAnswers) -> Failure | None:
         """Ask some rows in one call, and enter what is usable; or say what went wrong."""
         replies = call(
             lambda questions: timed(self.teacher, questions, self.timeout),

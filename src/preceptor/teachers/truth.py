@@ -11,8 +11,8 @@ from torch import Tensor
 from preceptor.core import UNCERTAIN, Answers, InputError, UnansweredError, blank
 from preceptor.core.content import input_key
 from preceptor.core.csv_tables import read_csv, read_label
-from preceptor.teachers.tables import item_columns
 from preceptor.teachers.versions import version_of
+from preceptor.teachers.vote_tables import item_columns
 
 
 class Truth:

@@ -54,14 +54,14 @@ class Transform(Protocol):
 
 
 @runtime_checkable
-class Declared(Protocol):
+class RangedTransformation(Protocol):
     """A dataclass whose plain fields are the declared range."""
 
     kind: ClassVar[str]
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
 
-def name_of(transform: Declared) -> str:
+def name_of(transform: RangedTransformation) -> str:
     """``kind`` and every plain field with its value."""
     parts = [transform.kind]
     for option in fields(transform):

@@ -7,9 +7,9 @@ from typing import Any, Final
 import numpy as np
 from starlette.responses import JSONResponse, Response
 
-from preceptor.desk.calls import Call
 from preceptor.desk.guard import MOST_UPLOAD
-from preceptor.desk.keys import keys_of
+from preceptor.desk.requests import Call
+from preceptor.desk.shortcuts import keys_of
 from preceptor.desk.tools.tool import Tool
 from preceptor.people import Settings, Study
 

@@ -14,8 +14,8 @@ from starlette.responses import JSONResponse, Response
 from torch import Tensor
 
 from preceptor.core import InputError, ItemRng
-from preceptor.desk.calls import Call
-from preceptor.desk.pictures import features, png
+from preceptor.desk.question_pictures import features, png
+from preceptor.desk.requests import Call
 from preceptor.desk.tools.tool import Tool
 from preceptor.desk.tools.wire import arrays_of
 from preceptor.people import Settings, Study, offering

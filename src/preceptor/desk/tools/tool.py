@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from preceptor.desk.calls import Call
+from preceptor.desk.requests import Call
 from preceptor.people import Settings, Study
 
 

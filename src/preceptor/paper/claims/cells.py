@@ -5,8 +5,8 @@ from typing import Final
 
 from preceptor.comparison import BASE, Cell, Design
 from preceptor.comparison.cell import run
-from preceptor.paper.claim import Chart, Claim, Facts, Numbers, Plan, Series, Settings
-from preceptor.paper.rule import Check, Rule
+from preceptor.paper.claim import Chart, Claim, ClaimPlan, Facts, Numbers, Series, Settings
+from preceptor.paper.verdict_rule import Check, VerdictRule
 from preceptor.strategies import AdamFit
 
 ITEMS: Final = 50
@@ -112,7 +112,7 @@ BLOCKS = Claim(
         "questions it adds .005 here (-.003 to .013), and on seeds 0 to 4, run again with it, .014, to "
         ".902. The rest of the difference to .888 is the seeds'.",
         expected="shown",
-        rule=Rule(
+        rule=VerdictRule(
             (
                 Check("strong accuracy, features", 0.0, 0.75),
                 Check("strong accuracy, concept", 0.0, 0.90),
@@ -122,7 +122,7 @@ BLOCKS = Claim(
         ),
     ),
     _blocks,
-    quick=Plan(
+    quick=ClaimPlan(
         HALF
         | {
             "problem": "blocks",
@@ -133,7 +133,7 @@ BLOCKS = Claim(
         },
         (0, 1, 2),
     ),
-    full=Plan(
+    full=ClaimPlan(
         HALF
         | {
             "problem": "blocks",
@@ -165,7 +165,7 @@ RULES = Claim(
         limits="The guess that small changes do not matter happens to be right here. It costs nothing, "
         "and nobody knew beforehand that it would be.",
         expected="tie",
-        rule=Rule(
+        rule=VerdictRule(
             (Check("features, less l_inf training", 0.05),),
             (
                 Check("features, less l_inf training", -0.05, 0.05),
@@ -174,7 +174,7 @@ RULES = Claim(
         ),
     ),
     _rules,
-    quick=Plan(
+    quick=ClaimPlan(
         {
             "problem": "two-rules",
             "ways": RULES_WAYS,
@@ -184,7 +184,7 @@ RULES = Claim(
         },
         (0, 1, 2),
     ),
-    full=Plan(
+    full=ClaimPlan(
         {
             "problem": "two-rules",
             "ways": RULES_WAYS,

@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from preceptor.comparison import Perceptron
 from preceptor.core import generator
-from preceptor.paper.claim import Chart, Claim, Facts, Numbers, Picture, Plan, Series, Settings
-from preceptor.paper.ground import Ground, Way, ground, named, off_the_data, taught
+from preceptor.paper.claim import Chart, Claim, ClaimPlan, Facts, Numbers, Picture, Series, Settings
+from preceptor.paper.cutmix_questions import CutMixQuestions
+from preceptor.paper.digit_setup import DigitSetup, Way, ground, named, off_the_data, taught
 from preceptor.paper.images import png
-from preceptor.paper.pasting import Pasted
-from preceptor.paper.rule import Check, Rule
+from preceptor.paper.verdict_rule import Check, VerdictRule
 from preceptor.problems import Problem, decoy_digits, decoy_mnist
 from preceptor.strategies import AdamFit, LinfTraining, Passive, Schedule
 
@@ -28,7 +28,7 @@ WAYS: Final = (
 )
 
 
-def _way(name: str, at: Ground, settings: Settings, seed: int) -> Way:
+def _way(name: str, at: DigitSetup, settings: Settings, seed: int) -> Way:
     steps = settings["steps"]
     if name == "l_inf training":
         ball = LinfTraining(at.inputs, at.labels, at.domain, settings["eps"])
@@ -37,7 +37,7 @@ def _way(name: str, at: Ground, settings: Settings, seed: int) -> Way:
         return Way((), Passive(at.pool, at.teacher), Schedule(1, settings["more labels"], steps))
     if name == "questions":
         each = settings["questions"] // ROUNDS
-        return Way((), Pasted(at.inputs, at.teacher), Schedule(ROUNDS, each, steps))
+        return Way((), CutMixQuestions(at.inputs, at.teacher), Schedule(ROUNDS, each, steps))
     if name in ("one invariance", "masks"):
         untaught = _learner(settings)(at.problem, 0)
         n = settings["masks"] if name == "masks" else 1
@@ -155,7 +155,7 @@ DECOY = Claim(
         "region; as a region of its own, pixel by pixel, it would cost hundreds of bits. Seeds 0 to 4 of benchmarks/decoy.py were seen before: "
         "the bounds for what is told are targets of before them, the others were set after.",
         expected="shown",
-        rule=Rule(
+        rule=VerdictRule(
             (
                 Check("strong accuracy, held out, labels alone", 0.0, 0.5),
                 Check("strong accuracy, held out, more labels", 0.0, 0.5),
@@ -171,8 +171,8 @@ DECOY = Claim(
         ),
     ),
     _measure,
-    quick=Plan(QUICK, (0, 1, 2)),
-    full=Plan(FULL, (110, 111, 112, 113, 114)),
+    quick=ClaimPlan(QUICK, (0, 1, 2)),
+    full=ClaimPlan(FULL, (110, 111, 112, 113, 114)),
     charts=_charts,
     pictures=_pictures,
 )

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeVar
 
 from preceptor.core import UNCERTAIN, InputError
-from preceptor.people.exchange import masks
-from preceptor.people.exchange.checks import moment_of
+from preceptor.people.exchange import brush_masks
+from preceptor.people.exchange.exchange_checks import moment_of
+from preceptor.people.exchange.exchange_rows import Annotation, ExchangedAnswer
 from preceptor.people.exchange.label_studio import CHOICE, OURS, cannot_tell
-from preceptor.people.exchange.rows import Annotation, AnswerRow
-from preceptor.people.exchange.taught import LessonRow
+from preceptor.people.exchange.taught_rows import LessonRow
 from preceptor.people.settings import Settings
 
 CONTROLS: Final = (CHOICE, "answer", "choice")
@@ -20,7 +20,7 @@ name it may ask something else."""
 
 def read_tasks(
     found: object, settings: Settings, person: str | None = None
-) -> Iterator[tuple[str, AnswerRow | LessonRow | InputError | None]]:
+) -> Iterator[tuple[str, ExchangedAnswer | LessonRow | InputError | None]]:
     """Each answer and each mask of an export, with where it stands, or what is wrong with it;
     ``None`` where nothing was said.
 
@@ -110,17 +110,17 @@ def _mask(
     digest: str, annotation: Mapping[str, Any], settings: Settings, person: str | None
 ) -> LessonRow | None:
     """What the brush of an annotation covers; ``None`` if it was not used."""
-    regions = _ours(_results(annotation), "brushlabels", (masks.BRUSH,))
+    regions = _ours(_results(annotation), "brushlabels", (brush_masks.BRUSH,))
     if annotation.get("was_cancelled") or not regions:
         return None
     at = _text(annotation, "created_at")
     said = (_who(annotation, person), _number(annotation.get("lead_time")), at)
-    return masks.mask_of(digest, regions, settings, said)
+    return brush_masks.mask_of(digest, regions, settings, said)
 
 
 def _row(
     digest: str, annotation: Mapping[str, Any], settings: Settings, person: str | None
-) -> AnswerRow | None:
+) -> ExchangedAnswer | None:
     """An annotation as an answer; ``None`` for one that was skipped or says nothing."""
     result = _results(annotation)
     chosen = _ours(result, "choices", CONTROLS)
@@ -130,7 +130,7 @@ def _row(
     meta = chosen[0].get("meta")
     ours = meta.get(OURS) if isinstance(meta, dict) else None
     if isinstance(ours, dict):
-        return AnswerRow(
+        return ExchangedAnswer(
             token=_text(ours, "answer"),
             input=digest,
             person=_text(ours, "person"),
@@ -143,7 +143,7 @@ def _row(
     made = _text(annotation, "created_at")
     begun = moment_of(made) if made else ""
     number = annotation.get("unique_id") or f"{annotation.get('id')} of {begun}"
-    return AnswerRow(
+    return ExchangedAnswer(
         token="",
         input=digest,
         person=_who(annotation, person),

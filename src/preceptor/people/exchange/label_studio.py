@@ -14,10 +14,10 @@ from typing import Any, Final
 from xml.sax.saxutils import quoteattr
 
 from preceptor.core import UNCERTAIN
-from preceptor.people.exchange import masks
-from preceptor.people.exchange.rows import CANNOT_TELL, AnswerRow, QuestionRow
-from preceptor.people.exchange.taught import LessonRow
-from preceptor.people.pictures import png
+from preceptor.people.exchange import brush_masks
+from preceptor.people.exchange.exchange_rows import CANNOT_TELL, ExchangedAnswer, QuestionRow
+from preceptor.people.exchange.taught_rows import LessonRow
+from preceptor.people.lesson_pictures import png
 from preceptor.people.settings import Settings
 
 CHOICE: Final = "label"
@@ -60,13 +60,13 @@ def tasks(
     study: str,
     settings: Settings,
     questions: Iterable[QuestionRow],
-    answers: Iterable[AnswerRow],
+    answers: Iterable[ExchangedAnswer],
     lessons: Iterable[LessonRow] = (),
 ) -> Iterator[dict[str, Any]]:
     """A task for each question, with an annotation for each answer and each mask that stands."""
-    said: dict[str, list[AnswerRow]] = {}
+    said: dict[str, list[ExchangedAnswer]] = {}
     drawn: dict[str, list[LessonRow]] = {}
-    for lesson in filter(masks.of_one_input, lessons):
+    for lesson in filter(brush_masks.of_one_input, lessons):
         drawn.setdefault(lesson.body["input"], []).append(lesson)
     for row in answers:
         if row.stands:
@@ -79,7 +79,7 @@ def tasks(
             annotations.append(_annotation(number, row, settings))
         for lesson in drawn.get(question.input, ()):
             number += 1
-            annotations.append(masks.annotation(number, lesson))
+            annotations.append(brush_masks.annotation(number, lesson))
         yield {
             "id": question.number,
             "data": {
@@ -110,11 +110,15 @@ def _brush(settings: Settings) -> list[str]:
     """Lines of the configuration: a brush, for single images."""
     if not settings.is_image or settings.is_pair:
         return []
-    labels = [f"    <Label value={quoteattr(word)}/>" for word in masks.WORDS.values()]
-    return [f'  <BrushLabels name="{masks.BRUSH}" toName="image">', *labels, "  </BrushLabels>"]
+    labels = [f"    <Label value={quoteattr(word)}/>" for word in brush_masks.WORDS.values()]
+    return [
+        f'  <BrushLabels name="{brush_masks.BRUSH}" toName="image">',
+        *labels,
+        "  </BrushLabels>",
+    ]
 
 
-def _annotation(number: int, row: AnswerRow, settings: Settings) -> dict[str, Any]:
+def _annotation(number: int, row: ExchangedAnswer, settings: Settings) -> dict[str, Any]:
     word = cannot_tell(settings) if row.label == UNCERTAIN else settings.classes[row.label or 0]
     to = "image" if settings.is_image else "row"
     ours = {"answer": row.token, "person": row.person, "kind": row.kind, "note": row.note}

@@ -13,12 +13,17 @@ import torch
 
 from preceptor.core import UNCERTAIN, InputError
 from preceptor.ledger.clock import utc_now
-from preceptor.people import offering, persons, questions
+from preceptor.people import offering, persons, study_questions
 from preceptor.people.answering import LONGEST_NOTE, MOST_SECONDS
 from preceptor.people.database import Session
-from preceptor.people.exchange.checks import good, is_text, moment_of, named
+from preceptor.people.exchange.exchange_checks import good, is_text, moment_of, named
+from preceptor.people.exchange.exchange_rows import (
+    ExchangedAnswer,
+    QuestionRow,
+    answers_of,
+    word_of,
+)
 from preceptor.people.exchange.receipt import Receipt
-from preceptor.people.exchange.rows import AnswerRow, QuestionRow, answers_of, word_of
 from preceptor.people.settings import settings_of
 from preceptor.people.studies import Study, filings_of
 
@@ -57,7 +62,7 @@ def take_questions(
             receipt.refused.append((where, str(error)))
             continue
         found = there.get(row.input)
-        number = questions.enter(db, study.number, [filing], row.filed_at)[row.input]
+        number = study_questions.enter(db, study.number, [filing], row.filed_at)[row.input]
         purposes = [one for one in row.purposes if found is None or one[0] not in found[0]]
         known = [one for one in row.known if found is None or one not in found[1]]
         for one in purposes:
@@ -78,13 +83,13 @@ def take_questions(
             {*row.known, *(found[1] if found else ())},
         )
     for (purpose, at), entered in filed.items():
-        questions.file(db, study.number, purpose, entered, at)
+        study_questions.file(db, study.number, purpose, entered, at)
 
 
 def take_answers(
     db: Session,
     study: Study,
-    rows: Iterable[tuple[str, AnswerRow | InputError | None]],
+    rows: Iterable[tuple[str, ExchangedAnswer | InputError | None]],
     receipt: Receipt,
 ) -> None:
     """Write down answers that are not there, in their order.
@@ -138,7 +143,7 @@ def take_answers(
         touched.add(numbers[row.input])
         receipt.answers += 1
     for question in sorted(touched):
-        questions.tally(db, question, settings_of(db, study.number))
+        study_questions.tally(db, question, settings_of(db, study.number))
 
 
 def _moments(db: Session, study: int) -> dict[str, tuple[set[str], set[tuple[int, str]]]]:
@@ -181,7 +186,7 @@ def _whole(study: Study, row: QuestionRow) -> QuestionRow:
     )
 
 
-def _checked(study: Study, row: AnswerRow) -> AnswerRow:
+def _checked(study: Study, row: ExchangedAnswer) -> ExchangedAnswer:
     """A row as it will be kept.
 
     Raises:
@@ -218,7 +223,10 @@ def _digest(text: str) -> str:
 
 
 def _said_before(
-    study: Study, row: AnswerRow, before: AnswerRow, there: dict[str, tuple[object, ...]]
+    study: Study,
+    row: ExchangedAnswer,
+    before: ExchangedAnswer,
+    there: dict[str, tuple[object, ...]],
 ) -> bool:
     """Whether an annotation says what stands already: unchanged, or taken before annotations were
     told apart, by what they said when they were made.
@@ -231,12 +239,14 @@ def _said_before(
     return _same_annotation(row, before) and (row.label, row.note) == (before.label, before.note)
 
 
-def _same_annotation(row: AnswerRow, before: AnswerRow) -> bool:
+def _same_annotation(row: ExchangedAnswer, before: ExchangedAnswer) -> bool:
     most = len(_MADE) + _OF_ANNOTATION
     return before.token.startswith(_MADE) and row.token[:most] == before.token[:most]
 
 
-def _corrected(row: AnswerRow, before: AnswerRow, study: Study, seen: set[str]) -> AnswerRow:
+def _corrected(
+    row: ExchangedAnswer, before: ExchangedAnswer, study: Study, seen: set[str]
+) -> ExchangedAnswer:
     """An annotation that was changed since, or made later by the same person, as a correction.
 
     Two files may come from two servers, where the same number is two people: only annotations of
@@ -261,7 +271,7 @@ def _corrected(row: AnswerRow, before: AnswerRow, study: Study, seen: set[str]) 
     return replace(row, supersedes=before.token)
 
 
-def _may_follow(row: AnswerRow, before: AnswerRow | None, study: Study) -> None:
+def _may_follow(row: ExchangedAnswer, before: ExchangedAnswer | None, study: Study) -> None:
     """Refuse an answer that would stand over one that it does not speak of."""
     if row.supersedes == (before.token if before else None):
         if before is None and row.label is None:
@@ -281,7 +291,7 @@ def _may_follow(row: AnswerRow, before: AnswerRow | None, study: Study) -> None:
     )
 
 
-def _write(db: Session, row: AnswerRow, question: int) -> None:
+def _write(db: Session, row: ExchangedAnswer, question: int) -> None:
     if db.one("SELECT 1 FROM desk_answers WHERE token = :token", token=row.token):
         raise InputError(f"the answer {row.token} belongs to another study of this store")
     person = persons.enroll(db, row.person).number

@@ -1,0 +1,317 @@
+"""The audit: source -> attack -> teacher -> verdicts -> record."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from preceptor.asking import Queue, Replies, call_at_once
+from preceptor.audit.ask import Sheets
+from preceptor.audit.audit_plan import Plan, decides
+from preceptor.audit.audit_progress import AuditProgress, Watcher
+from preceptor.audit.folder import claim, discard
+from preceptor.audit.notebook import Notebook
+from preceptor.audit.people import facts_of
+from preceptor.audit.record import Record, SheetAnswers, columns_of
+from preceptor.audit.run_attacks import SheetFiles, first_predictions, move, opened, recall
+from preceptor.audit.run_sequential import audit_until
+from preceptor.audit.sanity import (
+    PROBE,
+    Finding,
+    check_classes,
+    check_clean,
+    check_moves,
+    check_repeats,
+    check_source,
+    check_void,
+    contradiction,
+)
+from preceptor.audit.sizes import check_sizes
+from preceptor.audit.summary import summarise
+from preceptor.core import (
+    MISSING,
+    UNCERTAIN,
+    Ballots,
+    InconsistentTeacherError,
+    InputError,
+    Journal,
+    KeepsJournal,
+    Repeats,
+    Source,
+    Student,
+    Teacher,
+    environment,
+    generator,
+)
+from preceptor.core.identity import Identity, identify, identify_student
+from preceptor.core.lock import alone
+from preceptor.core.roles import describe_participants
+from preceptor.core.saved import Facts
+from preceptor.core.watching import silent
+from preceptor.outcome import Outcome, Sheet
+
+KEYED = 256
+"""Items at a time of which a key is made."""
+
+
+def attacks_of(plan: Plan) -> Identity:
+    """What the attacks of a plan are."""
+    return identify(*map(decides, plan.attacks))
+
+
+def key(student: Student, source: Source, plan: Plan) -> str:
+    """What makes two audits the same: the plan, the attacks, all items and what the student is.
+
+    Of a student of which something cannot be hashed, its answers to all items stand for that.
+
+    Raises:
+        InputError: the student fails on these items.
+    """
+    n = len(source)
+    first_predictions(student, source.read(0, min(PROBE, n)).to(student.device))
+    who = identify_student(student)
+    digest = sha256(json.dumps(plan.describe(), sort_keys=True).encode())
+    digest.update(attacks_of(plan).digest.encode())
+    digest.update(json.dumps([source.name, n, source.domain.describe()]).encode())
+    digest.update("\x1f".join(source.ids).encode())
+    digest.update(f"{student.name} {who.digest}".encode())
+    for start in range(0, n, KEYED):
+        items = source.read(start, min(start + KEYED, n))
+        digest.update(np.ascontiguousarray(items.numpy()).tobytes())
+        if who.unknown:
+            labels, _ = first_predictions(student, items.to(student.device))
+            digest.update(labels.cpu().numpy().tobytes())
+    return digest.hexdigest()[:24]
+
+
+def audit(
+    student: Student,
+    teacher: Teacher,
+    source: Source,
+    plan: Plan,
+    out: str | Path,
+    *,
+    proxy: Teacher | None = None,
+    journal: Journal | None = None,
+    watch: Watcher = silent,
+    before: Callable[[int, int], None] | None = None,
+    classes: Sequence[str] = (),
+    people: Ballots | None = None,
+    remarks: Sequence[Finding] = (),
+    command: str | None = None,
+) -> Record:
+    """Attack the student, ask the teacher at the clean and the moved inputs, and write the record.
+
+    Run the same call again after an interruption: what lies in ``out`` is used, and a teacher
+    that a ledger keeps is asked nothing twice (but for ``plan.repeats``, asked anew on purpose).
+    Another student or plan in the same ``out`` starts afresh, and so does a student that answers
+    any clean item otherwise than before, however it came to that.
+
+    Args:
+        student: the classifier under audit.
+        teacher: usually ``ledger.keep(teacher, budget=...)``; a bare teacher forgets its answers.
+        source: where inputs come from.
+        plan: the attacks, what to ask, the seed.
+        out: a folder for the record; made if it is not there.
+        proxy: a cheap teacher that guesses what the real one would say, for a plan with a
+            stopping rule: it is asked everything, and the better it guesses, the fewer real
+            answers are needed. What is decided is valid however bad it is.
+        journal: where an audit with a stopping rule keeps in which order items are asked and what
+            came of them, so that coming back continues it: the same for all students. The ledger
+            that keeps the teacher, if none is given; without one, a file in ``out``.
+        watch: told how far it is.
+        before: told the number of questions, repeats included, and how many of them have an
+            answer already, before the first is asked; may raise to stop there. With a stopping
+            rule: the most that there can be, and 0.
+        classes: the labels' names, for the report.
+        people: what each person said of the source's items, for error consistency
+            (:func:`preceptor.audit.error_consistency`); not with a stopping rule.
+        remarks: findings of the caller's own, about the data.
+        command: how to run this audit again, for the report.
+
+    Returns:
+        the record, saved in ``out``.
+
+    Raises:
+        InputError: inputs, student and teacher do not fit together, ``out`` holds files by the
+            names of ours that no audit made, or another audit is at work in it.
+        PreceptorError: the ledger failed. What was answered until then is kept.
+    """
+    with alone(out):
+        return _audit(
+            student,
+            teacher,
+            source,
+            plan,
+            Path(out),
+            proxy=proxy,
+            journal=journal,
+            watch=watch,
+            before=before,
+            classes=classes,
+            people=people,
+            remarks=remarks,
+            command=command,
+        )
+
+
+def _audit(
+    student: Student,
+    teacher: Teacher,
+    source: Source,
+    plan: Plan,
+    folder: Path,
+    *,
+    proxy: Teacher | None,
+    journal: Journal | None,
+    watch: Watcher,
+    before: Callable[[int, int], None] | None,
+    classes: Sequence[str],
+    people: Ballots | None,
+    remarks: Sequence[Finding],
+    command: str | None,
+) -> Record:
+    started, clock = datetime.now(UTC), time.perf_counter()
+    check_source(source, plan)
+    check_classes(student, teacher)
+    mine = key(student, source, plan)
+    if plan.until is not None and people is not None:
+        raise InputError("what single people said is compared where everything is asked, no rule")
+    if plan.until is None and proxy is not None:
+        raise InputError("a proxy helps to stop early; give the plan a stopping rule (until) too")
+    if plan.until is not None:
+        if proxy is not None:
+            check_classes(student, proxy)
+        return audit_until(
+            student,
+            teacher,
+            source,
+            plan,
+            folder,
+            mine=mine,
+            proxy=proxy,
+            journal=journal or _journal(teacher, folder),
+            watch=watch,
+            before=before,
+            classes=classes,
+            remarks=remarks,
+            command=command,
+            repeat=_again,
+        )
+    once = uuid4() if attacks_of(plan).unknown else ""  # then no kept work can be known again
+    claim(folder, f"{mine} {plan.batch}{once}")
+    with opened(folder, source, plan) as stages:
+        recall(student, source, plan, stages)
+        found = [
+            *remarks,
+            *check_sizes(plan, source),
+            *move(student, source, plan, stages, watch),
+        ]
+        moving = time.perf_counter() - clock
+        todo = Sheets.of(stages, plan)
+        queue = Queue(teacher, plan.batch)
+        there = queue.known(todo.questions)
+        if before is not None:
+            before(len(todo) + min(plan.repeats, len(todo)), int(there.sum()))
+
+        def asking(done: int) -> None:
+            watch(AuditProgress("ask", done, len(todo), teacher.name))
+
+        replies = queue.put(todo.questions, there, asking)
+        said = [_said(stage, todo.same_as[i], replies) for i, stage in enumerate(stages)]
+        failed = {m.name: s.failures() for m, s in zip(plan.moves, stages[1:], strict=True)}
+        found += check_clean(said[0].sheet, teacher, student)
+        counts = [int((one.distances[:, 0] > 0).sum()) for one in said[1:]]
+        found += check_moves(dict(zip(failed, counts, strict=True)), failed, len(source))
+        for name, one in zip(failed, said[1:], strict=True):
+            outcome = Outcome(name, said[0].sheet, one.sheet)
+            found += check_void(outcome, one.distances[:, 0] > 0)
+        found += _repeat(teacher, todo, replies, plan)
+    answered = replies.answered
+    facts: Facts = {
+        **describe_participants(student, teacher, source, classes),
+        **facts_of(people),
+        "plan": plan.describe(source.domain),
+        "questions": {
+            "asked": len(todo),
+            "answered": int(answered.sum()),
+            "inputs": len(source) * len(stages),
+            "cost": round(float(replies.answers.cost.float().double().sum()), 6),
+            "unanswered": replies.reasons,
+            "answered_beyond_budget": int(answered[replies.end :].sum()) if queue.ended else 0,
+        },
+        "findings": [finding.describe() for finding in found],
+        "failures": failed,
+    }
+    run: Facts = {
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": round(time.perf_counter() - clock, 3),
+        "seconds_attacking": round(moving, 3),
+        "command": command,
+        "known_before": int(there.sum()),
+        "new_answers": int((answered.numpy() & ~there).sum()),
+        "environment": environment(),
+    }
+    record = Record(
+        folder, facts, run, tuple(source.ids), said[0], tuple(said[1:]), columns_of(source), people
+    )
+    record.save(summarise(record).describe())
+    if not replies.gaps:  # else the same call, run again, need not attack again
+        discard(folder / "work")
+    return record
+
+
+def _journal(teacher: Teacher, folder: Path) -> Journal:
+    if isinstance(teacher, KeepsJournal):
+        return teacher.journal
+    return Notebook(folder / "attempts.jsonl")
+
+
+def _said(stage: SheetFiles, same_as: np.ndarray, replies: Replies) -> SheetAnswers:
+    """Spread the answers to the questions over the inputs that they settle."""
+    place = torch.from_numpy(same_as.clip(min=0))
+    there = torch.from_numpy(same_as >= 0) & replies.answered[place]
+    answers = replies.answers.take(place)
+    labels = torch.where(there, answers.labels, UNCERTAIN)
+    cost = torch.where(there, answers.cost.float(), 0.0)
+    votes = answers.votes
+    if votes is not None:
+        votes = torch.where(there[:, None], votes, MISSING)
+    sheet = Sheet(torch.from_numpy(stage.student.all()), labels, there, cost)
+    return SheetAnswers(
+        sheet,
+        torch.from_numpy(stage.sure.all()),
+        votes,
+        torch.from_numpy(stage.distances.all()),
+        torch.from_numpy(stage.failed.all()),
+    )
+
+
+def _repeat(teacher: Teacher, todo: Sheets, replies: Replies, plan: Plan) -> list[Finding]:
+    """Ask a few answered questions again, to see whether the teacher contradicts itself."""
+    there = replies.answered.nonzero()[:, 0].numpy()
+    if not plan.repeats or not len(there):
+        return []
+    rng = generator(plan.seed, "repeats")
+    rows = rng.choice(there, size=min(plan.repeats, len(there)), replace=False)
+    first = replies.answers.labels[torch.from_numpy(rows)]
+    return _again(teacher, todo.questions.fetch(rows), first)
+
+
+def _again(teacher: Teacher, inputs: Tensor, first: Tensor) -> list[Finding]:
+    """Ask again, and compare with the first answers ``Int64[batch]``."""
+    try:
+        again = call_at_once(
+            teacher, inputs, teacher.again if isinstance(teacher, Repeats) else None
+        )
+    except InconsistentTeacherError as error:
+        return [contradiction(str(error))]
+    there = again.answered
+    return check_repeats(first[there], again.answers.labels[there], teacher)

@@ -1,0 +1,206 @@
+"""Summaries as tables in the terminal."""
+
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from preceptor.audit import (
+    LEAST,
+    PairwiseDifference,
+    Record,
+    Row,
+    StudentComparison,
+    Summary,
+    check_decision,
+    sentence,
+    stopping_of,
+    told,
+)
+from preceptor.cli.console import err, out
+from preceptor.outcome import Rate
+
+ATTACKED = (
+    "conventional: the clean input's label is assumed at the moved one. teacher-relative: right "
+    "where the teacher, asked at the moved input, is certain. all attacks: the worst case, wrong "
+    "under any of them. void: the teacher is uncertain there, so nothing is right or wrong. "
+    "false alarms: conventional failures of a student that was right at the clean input, where "
+    "the moved one is void or the teacher changed too and agrees. errors: the student is wrong "
+    "where the teacher is certain; sens: the student flips, the teacher keeps; inv: the student "
+    "keeps, the teacher changes; both change; the rest were wrong before, or void. teacher "
+    "changes: from the clean input's label to another + to uncertain, whoever the student is."
+)
+UNATTACKED = (
+    "teacher-relative: right where the teacher is certain; without an attack the conventional rate "
+    "is the same. void: the teacher is uncertain, so nothing is right or wrong."
+)
+STOPPED = (
+    "Asking stopped early: the intervals hold whenever one stops. They are two-sided and the "
+    "decision is one-sided, so an end may lie beyond a rate that was decided. - stands where what "
+    "was asked is no plain sample."
+)
+
+
+def print_findings(*records: Record) -> None:
+    """What makes the numbers doubtful, on standard error; what several records say alike, once."""
+    found = [finding for record in records for finding in record.facts["findings"]]
+    for i, finding in enumerate(found):
+        if finding in found[:i]:
+            continue
+        err.print(f"{finding['level']}: {finding['message']}", markup=False, highlight=False)
+        err.print(f"  fix: {finding['fix']}", markup=False, highlight=False)
+
+
+def print_summary(records: list[tuple[Record, Summary]]) -> None:
+    """A table for each record, and what its columns mean."""
+    for record, summary in records:
+        source = record.facts["source"]
+        _title(
+            f"student: {record.facts['student']['name']}, on {source['items']} of "
+            f"{source['name']}, teacher: {record.facts['teacher']['name']}"
+        )
+        # Narrow gaps leave the names of attacks whole words at 80 columns.
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+        table.add_column("attack", overflow="fold")
+        for heading in (
+            "conven-\ntional",
+            f"teacher-\nrelative [{record.level:.0%}]",
+            "void",
+            "false\nalarms",
+            "errors:\nsens/inv/both",
+            "teacher\nchanges",
+        ):
+            table.add_column(heading, justify="right", no_wrap=True)
+        for row in summary.rows:
+            last = bool(summary.attacks) and row is summary.attacks[-1]
+            table.add_row(*_cells(row), end_section=last)
+        out.print(table)
+        out.print(_least(summary), style="bold", highlight=False, markup=False)
+    attacked = any(summary.attacks for _, summary in records)
+    out.print(ATTACKED if attacked else UNATTACKED, style="dim", highlight=False)
+    if any(summary.stopped for _, summary in records):
+        out.print(STOPPED, style="dim", highlight=False)
+
+
+def print_decision(record: Record) -> None:
+    """What an audit with a stopping rule decided, and whether the answers bear it out."""
+    if "stopping" not in record.facts:
+        return
+    out.print(sentence(record), highlight=False, style="bold")
+    proxy = stopping_of(record)["proxy"]
+    if proxy is not None:
+        out.print(
+            f"The proxy {proxy['name']} had guessed {proxy['agreed']} of {proxy['compared']} items "
+            "as the teacher judged them.",
+            highlight=False,
+        )
+    for problem in check_decision(record):
+        err.print(f"warning: the decision does not check: {problem}", highlight=False)
+
+
+def print_side_by_side(found: StudentComparison) -> None:
+    """Accuracy under each attack, a column for each student; then the differences."""
+    names = [escape(side.name) for side in found.sides]
+    first = found.sides[0].record.facts
+    _title(
+        f"teacher-relative accuracy [{found.level:.0%}], on {len(found.ids)} of "
+        f"{first['source']['name']}, teacher: {first['teacher']['name']}"
+    )
+    rates = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    rates.add_column("attack", overflow="fold")
+    for name in names:
+        rates.add_column(name, justify="right", overflow="fold")
+    rows = list(zip(*(side.summary.rows for side in found.sides), strict=True))
+    for row in rows:
+        rates.add_row(escape(row[0].name), *map(relative, row), end_section=row is rows[-2:][0])
+    if len(found.sides[0].summary.least.names) > 1 and found.prefix is None:
+        rates.add_row(LEAST, *(_ends(side.summary) for side in found.sides))
+    out.print(rates)
+    best, *others = found.ranking
+    pairs = [found.pair(best, other) for other in others]
+    _title(f"percentage points by which {found.sides[best].name} is ahead [{found.level:.0%}]")
+    differences = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    differences.add_column("attack", overflow="fold")
+    for other in others:
+        differences.add_column(f"of {names[other]}", justify="right", overflow="fold")
+    lines = list(zip(*(pair.contrasts for pair in pairs), strict=True))
+    for line in lines:
+        differences.add_row(
+            escape(line[0].name), *map(_contrast, line), end_section=line is lines[-2:][0]
+        )
+    out.print(differences)
+    if found.prefix is not None:
+        out.print(
+            f"Asking stopped by a rule: the first {len(found.ids)} items asked about are compared, "
+            "and single attacks are not, so that few differences share the level.",
+            style="dim",
+            highlight=False,
+        )
+    out.print(
+        "Paired by item; * where it is settled which is better, after Holm's correction.",
+        style="dim",
+        highlight=False,
+    )
+
+
+def _title(words: str) -> None:
+    """Above a table, and not as its title: that would be broken to the table's width."""
+    out.print(words, style="italic", markup=False, highlight=False)
+
+
+def _contrast(contrast: PairwiseDifference) -> str:
+    found = contrast.difference
+    low, high = (f"{100 * end:+.0f}" for end in found.interval)
+    value = "" if found.value is None else f"{100 * found.value:+.1f} "
+    return f"{value}[{low} to {high}]{'*' if contrast.settled else ' '}"
+
+
+def relative(row: Row) -> str:
+    """Teacher-relative accuracy with its interval, in a cell."""
+    low, high = row.relative.interval
+    return f"{_rate(row.relative)} [{100 * low:.0f}-{100 * high:.0f}]"
+
+
+def _cells(row: Row) -> list[str]:
+    kinds = "/".join(
+        str(row.splits[name])
+        for name in ("SENSITIVITY", "INVARIANCE", "BOTH")
+        if name in row.splits
+    )
+    changed = row.changes
+    return [
+        escape(row.name),
+        _rate(row.conventional),
+        relative(row),
+        "-" if row.void_share is None else f"{row.void_share:.0%}",
+        f"{row.splits['FALSE_ALARM']}/{row.conventional_failures}",
+        str(row.verdicts["ERROR"]) + (f": {kinds}" if kinds else ""),
+        "" if changed is None else f"{changed.relabelled}+{changed.doubted}",
+    ]
+
+
+def _least(summary: Summary) -> str:
+    """The headline: which rate decides, over how many inputs."""
+    least = summary.least
+    count = len(least.names)
+    start = f"Least of {count} rates" if count > 1 else "Rate"
+    text = f"{start}: {_ends(summary)}, {told(summary)}."
+    if least.undefined and least.rate.certain:
+        text += f" Undefined, nothing certain: {', '.join(least.undefined)}."
+    return text
+
+
+def _ends(summary: Summary) -> str:
+    """The least rate and its interval."""
+    low, high = (f"{100 * end:.0f}" for end in summary.least.interval)
+    return f"{_rate(summary.least.rate)} [{low}-{high}]"
+
+
+def _rate(rate: Rate) -> str:
+    if rate.value is not None:
+        return f"{rate.value:.1%}"
+    if not rate.certain and not rate.unasked:
+        return "undefined"
+    if rate.stopped is not None:
+        return "-"
+    low, high = rate.bounds
+    return f"{100 * low:.1f} to {100 * high:.1f}%"

@@ -1,0 +1,200 @@
+"""``preceptor ledger``: look into the memory of what teachers said."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from preceptor.api.recorded_tables import items_by_key
+from preceptor.cli import shared_options
+from preceptor.cli.help import Command, CommandGroup
+from preceptor.core import UNCERTAIN, InputError
+from preceptor.core.plain_console import PlainConsole
+from preceptor.ledger import AnswerRow, Ledger, Total
+
+app = typer.Typer(
+    help="Look into a ledger: the file that keeps every answer a teacher ever gave.\n\n"
+    "A ledger is only ever added to. The same question is asked once; further answers to it, "
+    "given on purpose, are its repeats. A label of -1 means UNCERTAIN.\n\n"
+    "    preceptor ledger list preceptor.db\n",
+    cls=CommandGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+LedgerPath = Annotated[Path, typer.Argument(metavar="LEDGER", help="The ledger's file.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
+
+
+@app.command("list", cls=Command, short_help="List the teachers, what they were asked and cost.")
+def list_teachers(ledger: LedgerPath, as_json: AsJson = False) -> None:
+    """List the teachers: how much each was asked, for what purpose, and what it cost.
+
+    QUESTIONS is what a budget counts: questions put through this ledger. ANSWERS is what is kept.
+    A panel's answers cost nothing of their own, since they are computed from its members';
+    imported answers have no question. Cost is in the teacher's own unit, seconds are of waiting
+    for it.
+
+        preceptor ledger list preceptor.db
+    """
+    with Ledger(ledger, create=False) as opened:
+        totals, teachers = opened.totals(), opened.teachers()
+    if as_json:
+        rows = [asdict(total) for total in totals]
+        typer.echo(json.dumps({"teachers": [asdict(one) for one in teachers], "totals": rows}))
+        return
+    if not teachers:
+        typer.echo(f"{ledger} knows no teacher yet")
+        return
+    console = PlainConsole()
+    for one in teachers:
+        console.print(Text.assemble((one.name, "bold"), "  version ", one.version), soft_wrap=True)
+        mine = [t for t in totals if (t.teacher, t.version) == (one.name, one.version)]
+        if mine:
+            console.print(_accounts(mine, _widths(totals)))
+        else:
+            console.print("  never asked", style="dim")
+
+
+_NUMBERS = ("questions", "answers", "cost", "seconds")
+
+
+def _accounts(totals: Sequence[Total], widths: Sequence[int]) -> Table:
+    """One teacher's accounts, a line for each purpose; fits into 80 columns."""
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, expand=True)
+    table.add_column("  purpose", overflow="fold", ratio=1, header_style="dim")
+    for heading, width in zip(_NUMBERS, widths, strict=True):
+        table.add_column(heading, justify="right", min_width=width, header_style="dim")
+    table.add_column("last asked (UTC)", no_wrap=True, header_style="dim")
+    for total in totals:
+        purpose = Padding(Text(total.purpose or "-"), (0, 0, 0, 2))
+        table.add_row(purpose, *_numbers(total), _moment(total.last_asked)[:16])
+    return table
+
+
+def _numbers(total: Total) -> tuple[str, ...]:
+    return str(total.questions), str(total.answers), f"{total.cost:g}", f"{total.seconds:.1f}"
+
+
+def _widths(totals: Sequence[Total]) -> list[int]:
+    """Of the columns of numbers, the same for every teacher."""
+    rows = [_NUMBERS, *map(_numbers, totals)]
+    return [max(map(len, column)) for column in zip(*rows, strict=True)]
+
+
+@app.command("show", cls=Command, short_help="Show a teacher's answers, in their order.")
+def show_answers(
+    ledger: LedgerPath,
+    teacher: Annotated[str, typer.Option("--teacher", metavar="NAME", help="Whose answers.")],
+    limit: Annotated[
+        int, typer.Option("--limit", metavar="N", min=1, help="At most so many rows.")
+    ] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Show a teacher's answers, of all its versions, in the order in which they were given.
+
+    REPEAT 0 is the first answer to a question, the one that is used; 1, 2, ... are further ones.
+
+        preceptor ledger show preceptor.db --teacher mnist-panel-0 --limit 50
+    """
+    with Ledger(ledger, create=False) as opened:
+        names = sorted({one.name for one in opened.teachers()})
+        if teacher not in names:
+            known = ", ".join(repr(name) for name in names) or "no teacher yet"
+            raise InputError(f"no teacher {teacher!r} in {ledger}; it knows {known}")
+        rows = list(islice(opened.answers(teacher), limit))
+        kept = sum(total.answers for total in opened.totals() if total.teacher == teacher)
+    if as_json:
+        typer.echo(json.dumps([asdict(row) for row in rows]))
+        return
+    PlainConsole().print(_answers_table(f"{teacher}: {len(rows)} of {kept} answers", rows))
+    if len(rows) < kept:
+        typer.echo(f"More with --limit {kept}, or all with: preceptor ledger export LEDGER OUT.csv")
+
+
+@app.command("export", cls=Command, short_help="Write all answers to a table.")
+def export_answers(
+    ledger: LedgerPath,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A file that ends in .csv or .jsonl.")],
+    data: shared_options.ItemsOf = None,
+    classes: shared_options.Classes = None,
+) -> None:
+    """Write all answers to a table, one row for each, with teacher, input key, label and cost.
+
+    A label of -1 means UNCERTAIN. With --data each row says which item it is about, with --classes
+    which label by name. The inputs themselves stay in the ledger; Ledger.input(key) gives one back
+    in Python.
+
+        preceptor ledger export preceptor.db answers.csv --data inputs.npz --classes cat,dog
+    """
+    names = [part.strip() for part in classes.split(",")] if classes else []
+    if len(names) == 1 and names[0].isdigit():
+        names = list(map(str, range(int(names[0]))))
+    items = None if data is None else items_by_key(data)
+    with Ledger(ledger, create=False) as opened:
+        count = opened.export(out, items=items, classes=names)
+    typer.echo(f"{count} answers written to {out}")
+
+
+@app.command("check", cls=Command, short_help="Check that a ledger can be trusted.")
+def check_ledger(ledger: LedgerPath, as_json: AsJson = False) -> None:
+    """Check that a ledger can be trusted: exit code 0 if it is sound, 1 if not.
+
+    Looks for damage to the file, for inputs whose bytes do not give their key, for labels
+    outside the teacher's classes, for vanished answers and for missing guards against change.
+
+        preceptor ledger check preceptor.db
+    """
+    with Ledger(ledger, create=False) as opened:
+        problems = opened.check()
+    if as_json:
+        typer.echo(json.dumps({"sound": not problems, "problems": problems}))
+    elif problems:
+        for problem in problems:
+            typer.echo(f"- {problem}")
+        typer.echo(f"{ledger} is not sound. Keep it as it is and work on a copy.")
+    else:
+        typer.echo(f"{ledger} is sound")
+    if problems:
+        raise typer.Exit(1)
+
+
+def _answers_table(title: str, rows: Sequence[AnswerRow]) -> Table:
+    table = _table(
+        title,
+        ["version", "input", "purpose"],
+        ["repeat", "label", "cost", "seconds", "asked (UTC)"],
+    )
+    for row in rows:
+        table.add_row(
+            row.version,
+            row.input[:12],
+            row.purpose or "-",
+            str(row.repeat),
+            "uncertain" if row.label == UNCERTAIN else str(row.label),
+            f"{row.cost:g}",
+            f"{row.seconds:.3f}",
+            _moment(row.asked_at),
+        )
+    return table
+
+
+def _table(title: str, words: Sequence[str], numbers: Sequence[str]) -> Table:
+    table = Table(title=title)
+    for word in words:
+        table.add_column(word, overflow="fold")
+    for number in numbers:
+        table.add_column(number, justify="right")
+    return table
+
+
+def _moment(asked_at: str) -> str:
+    return asked_at[:19].replace("T", " ")

@@ -1,0 +1,203 @@
+"""Strategies x budgets x seeds on one problem, over as many processes as there are."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from joblib import Parallel, delayed, effective_n_jobs
+
+from preceptor.audit import environment
+from preceptor.comparison.cell import Cell, ground, run, says_once
+from preceptor.comparison.comparison_result import Comparison
+from preceptor.comparison.design import BASE, Design, load
+from preceptor.core import InputError
+from preceptor.core.lock import alone
+from preceptor.core.saved import Cache
+from preceptor.core.watching import silent
+from preceptor.strategies import parse
+
+TARGET: Final = 0.9
+
+DEFAULTS: Final[dict[str, tuple[str, ...]]] = {
+    "xor": (
+        "passive",
+        "linf-training:eps=0.1",
+        "random",
+        "boundary",
+        "adversarial:eps=0.2",
+        "told:feature set",
+        "told:masks",
+        "told:pairs",
+        "corrective",
+    ),
+    "blocks": (
+        "passive",
+        "linf-training:eps=0.1",
+        "random",
+        "adversarial:eps=0.2",
+        "told:feature set",
+        "told:concept",
+        "told:curated",
+        "told:feature set + random",
+        "told:concept + random",
+    ),
+    "two-rules": (
+        "passive",
+        "linf-training:eps=0.1",
+        "random",
+        "pool-uncertainty",
+        "adversarial:eps=0.2",
+        "told:feature set",
+        "told:masks",
+        "told:pairs",
+        "told:curated",
+    ),
+}
+"""Strategies worth comparing, by problem."""
+
+
+@dataclass(frozen=True)
+class ComparisonProgress:
+    """How far a comparison is.
+
+    Attributes:
+        cell: just finished, or found on disk.
+        done: cells so far.
+        total: of all.
+        resumed: whether it was found on disk.
+    """
+
+    cell: Cell
+    done: int
+    total: int
+    resumed: bool
+
+
+def strategies_for(problem: str) -> tuple[str, ...]:
+    """Strategies worth comparing on a problem; see :data:`DEFAULTS`.
+
+    Of a problem that is not listed: the usual ones, and whatever its teacher can tell that is not
+    wrong on purpose.
+    """
+    name = problem.partition(":")[0]
+    if name in DEFAULTS:
+        return DEFAULTS[name]
+    told = [f"told:{tutor}" for tutor in load(problem, 0).tutors if not tutor.startswith("wrong")]
+    return ("passive", "linf-training:eps=0.1", "random", "adversarial:eps=0.1", *told)
+
+
+def cells_of(design: Design) -> list[tuple[str, int, int]]:
+    """Strategy, budget and seed of every cell, seed by seed, the given labels alone first.
+
+    Raises:
+        InputError: a problem without laws for strong accuracy, or a strategy that cannot be made.
+    """
+    at = ground(design.problem, design.seeds[0], design.given, design.probes, design.items)
+    if not at.problem.probes:
+        raise InputError(
+            f"problem {design.problem!r} has no law under which strong accuracy is measured, so "
+            "there is nothing to compare by; the problems that have one are listed in "
+            "docs/reference/problems.md"
+        )
+    found: list[tuple[str, int]] = [(BASE, 0)]
+    for spec in design.strategies:
+        parse(spec, at.setting)
+        once = says_once(spec, at.setting)
+        found += [(spec, budget) for budget in (max(design.budgets),) if once]
+        found += [(spec, budget) for budget in design.budgets if not once]
+    return [(spec, budget, seed) for seed in design.seeds for spec, budget in found]
+
+
+def compare(
+    design: Design,
+    out: str | Path | None = None,
+    *,
+    target: float = TARGET,
+    n_jobs: int | None = 1,
+    watch: Callable[[ComparisonProgress], None] = silent,
+) -> Comparison:
+    """Learn in every way with every budget and seed, and measure what each is worth.
+
+    Each cell is a run of its own, on one thread, from its own named random streams: its numbers
+    depend on the design alone, neither on the number of processes nor on the other cells. Finished
+    cells lie in ``out/cells``; after an interruption run the same call again. The problem's teacher
+    is a rule that answers for nothing; its answers are counted and priced, and kept in no ledger.
+
+    Args:
+        design: what to compare.
+        out: a folder for finished cells and ``comparison.json``; nothing is kept without it.
+        target: of strong accuracy, whose price is looked for.
+        n_jobs: processes, through joblib; -1 for all cores; ``None`` for whatever
+            ``joblib.parallel_config`` says, such as a cluster of dask or ray. 1 uses no joblib.
+        watch: told each cell.
+
+    Raises:
+        InputError: a design that cannot be carried out, more processes without joblib, or another
+            comparison at work in ``out``.
+    """
+    if out is None:
+        return _compare(design, None, target, n_jobs, watch)
+    with alone(out):
+        return _compare(design, Path(out), target, n_jobs, watch)
+
+
+def _compare(
+    design: Design,
+    out: Path | None,
+    target: float,
+    n_jobs: int | None,
+    watch: Callable[[ComparisonProgress], None],
+) -> Comparison:
+    wanted = cells_of(design)
+    untaught = {seed: design.untaught(seed) for seed in design.seeds}
+    kept = Cache(None if out is None else out / "cells")
+    keys = {key: design.key(*key, untaught[key[2]]) for key in wanted}
+    cells = {key: cell for key in wanted if (cell := kept.read(keys[key], Cell.read)) is not None}
+    done = 0
+    for cell in cells.values():
+        done += 1
+        watch(ComparisonProgress(cell, done, len(wanted), resumed=True))
+    missing = [key for key in wanted if key not in cells]
+    for cell in _each(design, missing, untaught, n_jobs):
+        key = (cell.strategy, cell.budget, cell.seed)
+        kept.write(keys[key], cell.describe())
+        cells[key] = cell
+        done += 1
+        watch(ComparisonProgress(cell, done, len(wanted), resumed=False))
+    order = {spec: place for place, spec in enumerate((BASE, *design.strategies))}
+    ordered = sorted(cells.values(), key=lambda c: (order[c.strategy], c.budget, c.seed))
+    problem = load(design.problem, design.seeds[0])
+    about = {
+        "problem": problem.about,
+        "teacher": problem.teacher.name,
+        "certainty": problem.teacher.certainty,
+    }
+    found = Comparison(design.describe(), about, tuple(ordered), target, dict(environment()))
+    if out is not None:
+        found.save(out)
+    return found
+
+
+def _each(
+    design: Design,
+    wanted: list[tuple[str, int, int]],
+    untaught: Mapping[int, str],
+    n_jobs: int | None,
+) -> Iterable[Cell]:
+    """The cells as they are finished, in any order."""
+    if n_jobs == 1 or not wanted:
+        return (run(design, *key, untaught=untaught[key[2]]) for key in wanted)
+    tasks = [delayed(run)(design, *key, untaught=untaught[key[2]]) for key in wanted]
+    try:
+        workers = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
+    except ValueError:  # a backend, such as ray's, that returns whole lists only
+        return _in_batches(Parallel(n_jobs=n_jobs), tasks, 2 * effective_n_jobs(n_jobs))
+    made: Iterator[Cell] = iter(workers(tasks))
+    return made
+
+
+def _in_batches(workers: Any, tasks: list[Any], size: int) -> Iterator[Cell]:
+    """A few at a time, so that what is finished can be kept."""
+    for start in range(0, len(tasks), size):
+        yield from workers(tasks[start : start + size])

@@ -1,0 +1,182 @@
+"""Answering: the page, the next questions, and the answers as they come in."""
+
+import hashlib
+from typing import Any, Final
+
+from starlette.responses import JSONResponse, Response
+
+from preceptor.core import InputError
+from preceptor.desk.question_pictures import features, png
+from preceptor.desk.requests import Call, NotFoundError
+from preceptor.desk.shortcuts import keys_of
+from preceptor.people import Study, answering, assign
+
+MOST_AHEAD: Final = 10
+"""The most questions that a page gets at once."""
+
+MOST_HELD: Final = 60
+"""The most questions that a page says it has, unsent answers among them."""
+
+MISSING: Final = object()
+
+HISTORY: Final = 50
+"""So many of their own answers can be gone back to after the page was loaded anew."""
+
+
+def show(call: Call) -> Response:
+    """The page on which questions are answered."""
+    study = call.study
+    settings = study.settings
+    keys = keys_of(settings.classes, settings.keys)
+    facts = {
+        "study": study.number,
+        "person": call.person.number,
+        "classes": settings.classes,
+        "keys": {
+            "labels": keys.labels,
+            "cannotTell": keys.cannot_tell,
+            "skip": keys.skip,
+            "note": keys.note,
+        },
+        "kind": "pair" if settings.is_pair else "image" if settings.is_image else "row",
+        "size": list(settings.shape[-2:]) if settings.is_image else [],
+    }
+    return call.desk.pages.render(
+        "answer.html.j2",
+        call.person,
+        title=study.name,
+        study=study,
+        settings=settings,
+        keys=keys,
+        facts=facts,
+    )
+
+
+def following(call: Call) -> Response:
+    """The next questions for this person, and how far they are.
+
+    Raises:
+        InputError: no whole number of them.
+    """
+    study, query = call.study, call.request.query_params
+    held = [ticket for ticket in query.get("held", "").split(",") if ticket][:MOST_HELD]
+    wanted = _count(query.get("wanted", "1"))
+    with call.desk.studies.database.write(lasting=False) as db:
+        leases = assign.take(db, study, call.person.number, wanted, held)
+    with call.desk.studies.database.read() as db:  # while others write
+        far = answering.progress(db, study.number, call.person.number)
+    return JSONResponse(
+        {
+            "items": [_item(call, study, one.ticket, one.question) for one in leases],
+            "done": far.done,
+            "total": far.total,
+            "needed": far.needed,
+        }
+    )
+
+
+def given(call: Call) -> Response:
+    """This person's last answers, to look at again and correct."""
+    study = call.study
+    with call.desk.studies.database.read() as db:
+        found = answering.given(db, study.number, call.person.number, HISTORY)
+    items = [
+        {
+            **_item(call, study, one.ticket, one.question),
+            "label": one.label,
+            "note": one.note,
+            "instead": one.token,
+        }
+        for one in found
+    ]
+    return JSONResponse({"items": items})
+
+
+def answer(call: Call) -> Response:
+    """An answer, a correction, or one that is taken back.
+
+    Raises:
+        InputError: what was sent is no answer.
+        ConflictError: it would stand over one that the page does not know of.
+    """
+    study = call.study
+    instead = call.body.get("instead")
+    reply = answering.Reply(
+        ticket=call.text("ticket", 64),
+        token=call.text("token", 64),
+        label=_label(call.body.get("label", MISSING)),
+        seconds=max(0.0, call.number("seconds")),
+        note=call.text("note", answering.LONGEST_NOTE, ""),
+        instead=None if instead is None else call.text("instead", 64),
+    )
+    if len(reply.token) < 16:
+        raise InputError("token: expected at least 16 characters")
+    with call.desk.studies.database.write() as db:
+        answering.answer(db, study, call.person.number, reply)
+    return JSONResponse({"kept": reply.token})
+
+
+def skip(call: Call) -> Response:
+    """A question that is put aside for now."""
+    study = call.study
+    with call.desk.studies.database.write() as db:
+        answering.skip(
+            db,
+            study,
+            call.person.number,
+            call.text("ticket", 64),
+            call.number("seconds"),
+        )
+    return JSONResponse({"kept": call.text("token", 64, "")})
+
+
+def picture(call: Call) -> Response:
+    """The picture of a question that was given to this person in this study.
+
+    Raises:
+        NotFoundError: it was not given, or is no picture.
+    """
+    study, ticket = call.study, call.request.path_params["ticket"]
+    with call.desk.studies.database.read() as db:
+        lease = assign.lease_of(db, ticket, call.person.number, study.number)
+    part = call.request.path_params["part"]
+    if lease is None:
+        raise NotFoundError
+    if not study.settings.is_image or part not in range(1 + study.settings.is_pair):
+        raise NotFoundError
+    data = png(call.desk.studies.input(study, lease.question), study.settings, part)
+    tag = hashlib.sha256(data).hexdigest()[:16]
+    headers = {"cache-control": "private, max-age=3600, immutable", "etag": f'"{tag}"'}
+    return Response(data, media_type="image/png", headers=headers)
+
+
+def summary(call: Call, study: Study) -> dict[str, Any]:
+    """A line of the list of studies."""
+    with call.desk.studies.database.read() as db:
+        far = answering.progress(db, study.number, call.person.number)
+    return {"number": study.number, "name": study.name, "progress": far}
+
+
+def _item(call: Call, study: Study, ticket: str, question: int) -> dict[str, Any]:
+    settings = study.settings
+    if settings.is_image:
+        parts = range(1 + settings.is_pair)
+        at = f"/study/{study.number}/picture/{ticket}"
+        return {"ticket": ticket, "pictures": [f"{at}/{part}.png" for part in parts]}
+    values = call.desk.studies.input(study, question)
+    return {"ticket": ticket, "features": features(values, settings)}
+
+
+def _label(value: object) -> int | None:
+    """A label that is not there is no withdrawal: only null, written out, takes an answer back."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InputError("label: expected a whole number, or null to take an answer back")
+    return value
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or len(text) > 2 or not 0 < int(text) <= MOST_AHEAD:
+        raise InputError(f"wanted: expected 1 to {MOST_AHEAD}")
+    return int(text)

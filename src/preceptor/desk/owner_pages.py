@@ -1,0 +1,138 @@
+"""What owners do: invite people, change a study's settings, see how far it is."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from starlette.responses import JSONResponse, Response
+
+from preceptor.core import InputError
+from preceptor.desk.requests import Call, NotFoundError
+from preceptor.people import Settings, access, agreement, goals, persons
+from preceptor.people.lesson_pictures import png
+from preceptor.people.settings import LONGEST_TEXT
+
+
+def invite(call: Call) -> Response:
+    """A link for a person, by name, which lets them into this study; it works once.
+
+    Raises:
+        InputError: the name is that of an owner, or of someone who was removed: those links are made
+            at the page of all people, where it stands what they open.
+    """
+    study, name = call.study, call.text("name", persons.LONGEST_NAME)
+    with call.desk.studies.database.write() as db:
+        before = persons.find(db, name)
+        if before is not None and before.role == "owner":
+            raise InputError(
+                f"{before.name} is an owner of this desk: whoever opens a link under this name can "
+                "see and change everything. If you mean that, make the link at People; if this is "
+                "somebody else, choose another name"
+            )
+        person = persons.enroll(db, name)
+        access.join(db, study.number, person)
+        token = persons.invite(db, person)
+    known = (
+        "" if before is None else f"{person.name} is known here already; this is the same person."
+    )
+    return JSONResponse({"name": person.name, "link": f"/in#{token}", "known": known})
+
+
+def people(call: Call) -> Response:
+    """Everybody: what they may do, and by what they can come in."""
+    with call.desk.studies.database.read() as db:
+        found = access.everybody(db)
+    return call.desk.pages.render(
+        "people.html.j2",
+        call.person,
+        title="People",
+        people=found,
+        studies=call.studies,
+        moment=lambda one: f"{datetime.fromtimestamp(one, UTC):%Y-%m-%d %H:%M}",
+    )
+
+
+def change_person(call: Call) -> Response:
+    """A link for somebody who is known, or another right.
+
+    Raises:
+        NotFoundError: there is no such person.
+        InputError: nothing of the kind can be done, or not with this person.
+    """
+    what, number, told = call.text("do", 20), call.place("person"), {}
+    with call.desk.studies.database.write() as db:
+        person = next((one for one in persons.everyone(db) if one.number == number), None)
+        if person is None:
+            raise NotFoundError
+        if what == "link":
+            told = {"link": f"/in#{persons.invite(db, person)}"}
+        elif what == "end":
+            access.end(db, person)
+        elif what == "remove":
+            access.remove(db, person)
+        elif what == "restore":
+            access.restore(db, person)
+        elif what in ("owner", "member"):
+            access.set_role(db, person, "owner" if what == "owner" else "member")
+        elif what in ("join", "leave"):
+            (access.join if what == "join" else access.leave)(db, _study_of(call), person)
+        else:
+            raise InputError(f"do: {what!r} is nothing that can be done")
+    return JSONResponse({"name": person.name, **told})
+
+
+def _study_of(call: Call) -> int:
+    number = call.whole("study")
+    if all(one.number != number for one in call.studies):
+        raise InputError(f"there is no study {number}")
+    return number
+
+
+def change(call: Call) -> Response:
+    """Other instructions, another overlap.
+
+    Raises:
+        InputError: an overlap that is no whole number.
+    """
+    instructions = call.text("instructions", LONGEST_TEXT)
+    overlap = call.number("overlap")
+    if overlap != int(overlap):
+        raise InputError("overlap: expected a whole number")
+
+    def changed(old: Settings) -> Settings:
+        rule = old.rule
+        if int(overlap) != old.overlap:
+            rule = replace(rule, least=int(overlap))  # type: ignore[type-var]
+        return replace(old, instructions=instructions, overlap=int(overlap), rule=rule)
+
+    study = call.desk.studies.change(call.study.name, changed, call.person.number)
+    return JSONResponse({"kept": True, "certainty": study.settings.rule.sentence})
+
+
+def overview(call: Call) -> Response:
+    """How far the study is, who answered what, and where people disagree."""
+    study = call.study
+    with call.desk.studies.database.read() as db:
+        found = agreement.overview(db, study)
+        aims = goals.goals(db, study.number)
+    return call.desk.pages.render(
+        "overview.html.j2",
+        call.person,
+        title=f"{study.name}: overview",
+        study=study,
+        found=found,
+        aims=aims,
+    )
+
+
+def thumbnail(call: Call) -> Response:
+    """The picture of any question, for owners.
+
+    Raises:
+        NotFoundError: it is no picture.
+    """
+    study, part = call.study, call.place("part")
+    settings = study.settings
+    if not settings.is_image or part not in range(1 + settings.is_pair):
+        raise NotFoundError
+    values = call.desk.studies.input(study, call.place("question"))
+    return Response(png(values, settings, part), media_type="image/png")

@@ -1,0 +1,127 @@
+"""The inputs on which siblings are compared: the record's, and what lies beyond the data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int64
+from torch import Tensor
+
+from preceptor.audit import Record
+from preceptor.core import Domain, InputError, Source, Student, generator
+from preceptor.explain.explain_progress import ExplainProgress, Watcher
+from preceptor.explain.measure import decide
+from preceptor.explain.prepare import clean
+from preceptor.explain.siblings import SiblingAnswers, spread
+
+
+@dataclass(frozen=True, eq=False)
+class Set:
+    """Inputs with what the teacher says of them.
+
+    Attributes:
+        name: of the set.
+        chosen: whether attacks on the student made them.
+        inputs: ``Float32[inputs, *shape]``.
+        items: of which item each is a version.
+        teacher: ``Int64[inputs]``.
+        asked: ``Bool[inputs]``.
+    """
+
+    name: str
+    chosen: bool
+    inputs: Float[Tensor, "inputs *shape"]
+    items: list[str]
+    teacher: Int64[Tensor, " inputs"]
+    asked: Bool[Tensor, " inputs"]
+
+
+def recorded(record: Record) -> list[Set]:
+    """The record's clean inputs, and all its moved ones together."""
+    rows = list(range(len(record.ids)))
+    sheet = record.clean.sheet
+    sets = [
+        Set(
+            "the clean inputs",
+            False,
+            clean(record, rows),
+            list(record.ids),
+            sheet.teacher,
+            sheet.asked,
+        )
+    ]
+    if record.moved:
+        sheets = [said.sheet for said in record.moved]
+        sets.append(
+            Set(
+                "the moved inputs",
+                True,
+                torch.cat([clean(record, rows, i + 1) for i in range(len(sheets))]),
+                list(record.ids) * len(sheets),
+                torch.cat([sheet.teacher for sheet in sheets]),
+                torch.cat([sheet.asked for sheet in sheets]),
+            )
+        )
+    return sets
+
+
+def draw(beyond: Sequence[Source], budget: int, domain: Domain, seed: int) -> list[Set]:
+    """A random sample of each source, as large as an even share of the budget; not asked yet.
+
+    Raises:
+        InputError: inputs of another shape, or outside the domain, or names that repeat.
+    """
+    if len({source.name for source in beyond}) < len(beyond):
+        raise InputError("the sources beyond the data need different names")
+    sets = []
+    for source in beyond:
+        if source.domain.shape != domain.shape:
+            raise InputError(
+                f"source {source.name!r} has inputs of shape {source.domain.shape}; the record's "
+                f"have {domain.shape}"
+            )
+        order = generator(seed, "explain beyond", source.name).permutation(len(source))
+        rows = sorted(order[: budget // len(beyond)].tolist())
+        parts = [source.read(row, row + 1) for row in rows]
+        inputs = torch.cat(parts) if parts else torch.zeros(0, *domain.shape)
+        if bool(domain.outside(inputs).any()):
+            raise InputError(
+                f"source {source.name!r} has inputs outside the record's domain; give valid inputs"
+            )
+        nothing = torch.zeros(len(rows), dtype=torch.int64)
+        ids = [source.ids[row] for row in rows]
+        sets.append(Set(source.name, False, inputs, ids, nothing, nothing.bool()))
+    return sets
+
+
+def compare(
+    student: Student,
+    siblings: tuple[Student, ...],
+    sets: list[Set],
+    *,
+    level: float,
+    seed: int,
+    batch: int,
+    watch: Watcher,
+) -> tuple[SiblingAnswers, ...]:
+    """Split the student's errors on each set. All intervals hold together at ``level``."""
+    each = 1 - (1 - level) / max(1, 3 * len(sets))
+    said: list[list[Tensor]] = [[] for _ in sets]
+    for i, one in enumerate((student, *siblings)):
+        for found, inputs in zip(said, sets, strict=True):
+            found.append(decide(one, inputs.inputs, batch))
+        watch(ExplainProgress("siblings", i, len(siblings), one.name))
+    return tuple(
+        spread(
+            inputs.name,
+            found[0],
+            torch.stack(found[1:]),
+            inputs.teacher,
+            inputs.asked,
+            inputs.items,
+            chosen=inputs.chosen,
+            level=each,
+            seed=seed,
+        )
+        for inputs, found in zip(sets, said, strict=True)
+    )

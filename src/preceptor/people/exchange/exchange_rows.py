@@ -1,0 +1,224 @@
+"""What a study holds, as plain rows: what travels to a file and back."""
+
+import base64
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from preceptor.core import UNCERTAIN, InputError
+from preceptor.people.database import Session
+from preceptor.people.settings import Settings, settings_of
+from preceptor.people.studies import Study
+from preceptor.people.study_questions import is_label
+
+CANNOT_TELL = "can't tell"
+
+
+@dataclass(frozen=True)
+class QuestionRow:
+    """A question or a known item.
+
+    Attributes:
+        number: in the store that it comes from.
+        input: the digest of its input: of dtype, shape and bytes.
+        values: ``Float32[*shape]``, the input.
+        filed_at: when, UTC.
+        purposes: what it was filed for, each with the moment; empty for a known item that nobody
+            asks about.
+        known: labels that were given as known, each with the moment; empty for a plain question.
+    """
+
+    number: int
+    input: str
+    values: np.ndarray
+    filed_at: str
+    purposes: tuple[tuple[str, str], ...] = ()
+    known: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """The annotation in Label Studio that an answer was read off.
+
+    Attributes:
+        identity: the same for the same annotation, however often it is changed and exported.
+        begun: when it was made; the answer's own moment is that of its last change.
+    """
+
+    identity: str
+    begun: str
+
+
+@dataclass(frozen=True)
+class ExchangedAnswer:
+    """One answer, correction or withdrawal, as it was given.
+
+    Attributes:
+        token: its own, made when it was given; tells it from every other answer.
+        input: the digest of what was asked about.
+        person: who answered, by name.
+        kind: ``ask``, ``again`` (the same person asked a second time) or ``known`` (an attention
+            check).
+        label: ``0 .. classes - 1``, ``UNCERTAIN``, or ``None``: the answer before is taken back.
+        seconds: that it took.
+        note: the person's own words.
+        answered_at: when, UTC.
+        supersedes: the token of the answer that it stands for from now on.
+        stands: whether it is this person's latest on this question and kind, and no withdrawal.
+        refused: whether its label is none of the study's, so that it counts for nothing.
+        annotation: where it was read, if that was an annotation made in Label Studio.
+    """
+
+    token: str
+    input: str
+    person: str
+    kind: str
+    label: int | None
+    seconds: float
+    note: str
+    answered_at: str
+    supersedes: str | None = None
+    stands: bool = True
+    refused: bool = False
+    annotation: Annotation | None = None
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        """What was said, by whom, of what and when: the same for the same answer."""
+        return (
+            *(self.input, self.person, self.kind, self.label),
+            *(self.seconds, self.note, self.answered_at),
+        )
+
+
+def questions_of(db: Session, study: Study) -> list[QuestionRow]:
+    """Every question and known item of a study, in the order in which they came."""
+    number, shape = study.number, study.settings.shape
+    purposes: dict[int, list[tuple[str, str]]] = {}
+    for question, *filed in db.all(
+        "SELECT f.question, f.purpose, f.filed_at FROM desk_filings f JOIN desk_questions q "
+        "ON q.id = f.question WHERE q.study = :study ORDER BY f.filed_at, f.purpose",
+        study=number,
+    ):
+        purposes.setdefault(question, []).append((filed[0], filed[1]))
+    known: dict[int, list[tuple[int, str]]] = {}
+    for question, label, made_at in db.all(
+        "SELECT k.question, k.label, k.made_at FROM desk_known k JOIN desk_questions q "
+        "ON q.id = k.question WHERE q.study = :study ORDER BY k.id",
+        study=number,
+    ):
+        known.setdefault(question, []).append((label, made_at))
+    rows = db.all(
+        "SELECT q.id, q.input, i.bytes, q.filed_at FROM desk_questions q "
+        "JOIN desk_inputs i ON i.key = q.input WHERE q.study = :study ORDER BY q.id",
+        study=number,
+    )
+    return [
+        QuestionRow(
+            question,
+            key,
+            np.frombuffer(bytes(content), np.float32).reshape(shape),
+            filed_at,
+            tuple(purposes.get(question, ())),
+            tuple(known.get(question, ())),
+        )
+        for question, key, content, filed_at in rows
+    ]
+
+
+def answers_of(db: Session, study: int) -> list[ExchangedAnswer]:
+    """Every answer of a study, corrected, withdrawn and refused ones included, in their order.
+
+    One that supersedes a refused answer supersedes what that one superseded.
+    """
+    rows = db.all(
+        "SELECT a.token, q.input, p.name, a.kind, a.label, a.seconds, a.note, "
+        "a.answered_at, b.token FROM desk_answers a JOIN desk_questions q ON q.id = a.question "
+        "JOIN desk_people p ON p.id = a.person LEFT JOIN desk_answers b ON b.id = a.supersedes "
+        "WHERE q.study = :study ORDER BY a.id",
+        study=study,
+    )
+    classes = len(settings_of(db, study).classes)
+    found: list[ExchangedAnswer] = []
+    latest: dict[tuple[str, str, str], str] = {}
+    before: dict[str | None, str | None] = {}
+    for row in rows:
+        one = ExchangedAnswer(*row)
+        one = replace(
+            one,
+            supersedes=before.get(one.supersedes, one.supersedes),
+            refused=not is_label(one.label, classes),
+        )
+        if one.refused:
+            before[one.token] = one.supersedes
+        else:
+            latest[one.input, one.person, one.kind] = one.token
+        found.append(one)
+    return [
+        replace(
+            one,
+            stands=one.label is not None
+            and latest.get((one.input, one.person, one.kind)) == one.token,
+        )
+        for one in found
+    ]
+
+
+def word_of(label: int | None, settings: Settings) -> str:
+    """A label as it stands in a file; a withdrawal has none, nor has a number that is no label."""
+    if label is None or not is_label(label, len(settings.classes)):
+        return ""
+    return CANNOT_TELL if label == UNCERTAIN else settings.classes[label]
+
+
+def label_of(word: str, number: int | None, settings: Settings) -> int | None:
+    """The label that a word and a number stand for; one of them is enough, both must agree.
+
+    Raises:
+        InputError: no such label, or the two contradict each other.
+    """
+    classes = settings.classes
+    if number is None:
+        if not word:
+            return None
+        found = [i for i, name in enumerate(classes) if name == word]
+        if word == CANNOT_TELL and found:
+            raise InputError(
+                f"{word!r} is a label of this study and also the word for an answer; give the "
+                "label's number (-1 where the person could not tell)"
+            )
+        if word == CANNOT_TELL:
+            return UNCERTAIN
+        if not found:
+            some = ", ".join(map(repr, classes[:9])) + (", ..." if len(classes) > 9 else "")
+            raise InputError(f"no label {word!r}; expected {some} or {CANNOT_TELL!r}")
+        return found[0]
+    if not UNCERTAIN <= number < len(classes):
+        raise InputError(f"label number {number}: expected -1 or 0 .. {len(classes) - 1}")
+    if word and word != word_of(number, settings):
+        raise InputError(
+            f"the label is {word!r}, but number {number} means {word_of(number, settings)!r}"
+        )
+    return number
+
+
+def to_text(values: np.ndarray) -> str:
+    """An input as base64 of its float32 values, least byte first, in C order."""
+    return base64.b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode("ascii")
+
+
+def from_text(text: str, shape: tuple[int, ...]) -> np.ndarray:
+    """The inverse of :func:`to_text`.
+
+    Raises:
+        InputError: no base64, or not so many values.
+    """
+    try:
+        content = base64.b64decode(text, validate=True)
+    except (ValueError, TypeError) as error:
+        raise InputError("the input's values are no base64") from error
+    if len(content) != 4 * int(np.prod(shape)):
+        raise InputError(
+            f"the input has {len(content)} bytes; shape {list(shape)} takes {4 * int(np.prod(shape))}"
+        )
+    return np.frombuffer(content, "<f4").astype(np.float32).reshape(shape)

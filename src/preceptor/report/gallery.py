@@ -1,0 +1,264 @@
+"""The gallery: what is shown of each telling example."""
+
+import math
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, Final
+
+import numpy as np
+
+from preceptor.audit import Record, SheetAnswers
+from preceptor.core import UNCERTAIN
+from preceptor.outcome.wording import name_of, number, percent
+from preceptor.report.input_pictures import Triple, triples
+from preceptor.report.select_examples import Example, Kind, telling, top_votes
+
+FEATURES: Final = 8
+"""Rows in the table of a vector, the biggest changes first."""
+
+SENTENCES: Final = {
+    Kind.INVARIANCE: "The teacher sees something else now; the student did not notice.",
+    Kind.SENSITIVITY: "The teacher sees what it saw before; the student changed its answer.",
+    Kind.BOTH: "Both changed their answer, and they differ.",
+    Kind.FALSE_ALARM: "Counted as a failure by the conventional reading, but the teacher changed "
+    "its answer too and agrees with the student.",
+    Kind.VOID: "The teacher is uncertain now, so no answer is right; the student is sure of its own.",
+    Kind.FROM_VOID: "The teacher was uncertain before and is certain now; the student says something "
+    "else.",
+    Kind.UNSPLIT: "Wrong where the teacher is certain. The clean input has no answer, so what "
+    "changed is not known.",
+    Kind.STANDING: "Wrong on the clean input, before any attack.",
+}
+
+SEGMENT: Final = {
+    Kind.INVARIANCE: "invariance",
+    Kind.SENSITIVITY: "sensitivity",
+    Kind.BOTH: "both",
+    Kind.FALSE_ALARM: "agree",
+    Kind.VOID: "void",
+    Kind.FROM_VOID: "from-void",
+    Kind.UNSPLIT: "unsplit",
+    Kind.STANDING: "standing",
+}
+"""Which pattern of the bars marks each kind: the verdict is the same."""
+
+VERDICT: Final = {
+    Kind.INVARIANCE: "ERROR",
+    Kind.SENSITIVITY: "ERROR",
+    Kind.BOTH: "ERROR",
+    Kind.FALSE_ALARM: "AGREE",
+    Kind.VOID: "VOID",
+    Kind.FROM_VOID: "ERROR",
+    Kind.UNSPLIT: "ERROR",
+    Kind.STANDING: "ERROR",
+}
+
+
+@dataclass(frozen=True)
+class AnswerText:
+    """What one party said of one input, as text.
+
+    Attributes:
+        label: the answer.
+        sure: how sure it was: a probability, or votes; empty where nothing is known.
+    """
+
+    label: str
+    sure: str
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One row of a vector's table, as text.
+
+    Attributes:
+        name: of the feature.
+        clean: its value before.
+        moved: its value after; empty without an attack.
+        change: the difference, with its sign; empty without an attack.
+    """
+
+    name: str
+    clean: str
+    moved: str
+    change: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One example, ready to be shown.
+
+    Attributes:
+        number: in the gallery, from 1.
+        item: its id.
+        attack: its name, or *no attack*.
+        kind: of example.
+        segment: key of the bar's segment to which it belongs.
+        verdict: key of the verdict.
+        sentence: what happened.
+        student: what it said of the clean input and, if there is one, of the moved one.
+        teacher: the same of the teacher.
+        pictures: clean, moved and difference; ``None`` for vectors.
+        features: of a vector, the most changed first; empty for images.
+        more_features: how many are not shown.
+        distances: norm and value, from the clean input; empty without an attack.
+    """
+
+    number: int
+    item: str
+    attack: str
+    kind: Kind
+    segment: str
+    verdict: str
+    sentence: str
+    student: tuple[AnswerText, ...]
+    teacher: tuple[AnswerText, ...]
+    pictures: Triple | None
+    features: tuple[Feature, ...]
+    more_features: int
+    distances: tuple[tuple[str, str], ...]
+
+
+def cards(record: Record) -> list[Card]:
+    """The gallery of a record, in the order of :func:`telling`."""
+    examples = telling(record)
+    pairs = [_pair(record, example) for example in examples]
+    low, high = bounds(record)
+    pictures: list[Triple | None] = [None] * len(examples)
+    if is_image(record):
+        pictures = list(triples(pairs, low, high))
+    names = feature_names(record)
+    return [
+        _card(record, i, example, pair, picture, names)
+        for i, (example, pair, picture) in enumerate(zip(examples, pairs, pictures, strict=True))
+    ]
+
+
+def shape(record: Record) -> tuple[int, ...]:
+    """Of one input."""
+    return tuple(record.facts["source"]["domain"]["shape"])
+
+
+def only_ids(record: Record) -> bool:
+    """Whether of the items nothing is there but ids, so that there is nothing to look at."""
+    return bool(record.facts["source"].get("only_ids", False))
+
+
+def is_image(record: Record) -> bool:
+    """Whether inputs have channels, height and width."""
+    return len(shape(record)) == 3 and shape(record)[0] in (1, 3, 4)
+
+
+def bounds(record: Record) -> tuple[np.ndarray, np.ndarray]:
+    """Least and greatest values, ``Float[*shape]``."""
+    domain = record.facts["source"]["domain"]
+    low, high = (np.asarray(domain[end], np.float64) for end in ("low", "high"))
+    size = shape(record)
+    return tuple(  # type: ignore[return-value]
+        np.full(size, float(end)) if end.ndim == 0 else end.reshape(size) for end in (low, high)
+    )
+
+
+def feature_names(record: Record) -> list[str]:
+    """The domain's names, or positions such as ``x[3]``."""
+    given = record.facts["source"]["domain"]["names"]
+    if given:
+        return [str(name) for name in given]
+    if is_image(record):
+        return []
+    places = product(*(range(side) for side in shape(record)))
+    return [f"x[{', '.join(map(str, place))}]" for place in places]
+
+
+def class_names(record: Record) -> list[str]:
+    """The labels' names; empty to use numbers."""
+    return [str(name) for name in record.facts["source"].get("classes") or []]
+
+
+def _pair(record: Record, example: Example) -> tuple[np.ndarray, np.ndarray | None]:
+    clean = record.inputs(0, [example.item])[0].astype(np.float64)
+    if example.attack is None:
+        return clean, None
+    return clean, record.inputs(example.attack + 1, [example.item])[0].astype(np.float64)
+
+
+def _card(
+    record: Record,
+    i: int,
+    example: Example,
+    pair: tuple[np.ndarray, np.ndarray | None],
+    pictures: Triple | None,
+    names: list[str],
+) -> Card:
+    sheets = [record.clean]
+    if example.attack is not None:
+        sheets.append(record.moved[example.attack])
+    classes = class_names(record)
+    clean, moved = pair
+    bare = pictures is not None or only_ids(record)
+    return Card(
+        number=i + 1,
+        item=record.ids[example.item],
+        attack="no attack" if example.attack is None else record.attacks[example.attack]["name"],
+        kind=example.kind,
+        segment=SEGMENT[example.kind],
+        verdict=VERDICT[example.kind],
+        sentence=SENTENCES[example.kind],
+        student=tuple(_student(said, example.item, classes) for said in sheets),
+        teacher=tuple(_teacher(said, example.item, classes) for said in sheets),
+        pictures=pictures,
+        features=() if bare else _features(clean, moved, names),
+        more_features=0 if bare else max(0, math.prod(clean.shape) - FEATURES),
+        distances=_distances(sheets[-1], example.item) if len(sheets) > 1 else (),
+    )
+
+
+def _student(said: SheetAnswers, row: int, classes: list[str]) -> AnswerText:
+    sure = float(said.sure[row])
+    words = "over 99\u00a0%" if sure > 0.99 else percent(sure, 100)
+    label = name_of(int(said.sheet.student[row]), classes)
+    return AnswerText(label, words if math.isfinite(sure) else "")
+
+
+def _teacher(said: SheetAnswers, row: int, classes: list[str]) -> AnswerText:
+    if not bool(said.sheet.asked[row]):
+        return AnswerText("not asked", "")
+    label = int(said.sheet.teacher[row])
+    counts = top_votes(said)
+    if counts is None:
+        return AnswerText(name_of(label, classes), "")
+    top, total = int(counts[0][row]), int(counts[1][row])
+    if label == UNCERTAIN:
+        return AnswerText(name_of(label, classes), f"at most {top} of {total} agree")
+    return AnswerText(name_of(label, classes), f"{top} of {total}")
+
+
+def _features(clean: np.ndarray, moved: np.ndarray | None, names: list[str]) -> tuple[Feature, ...]:
+    before = clean.ravel()
+    after = before if moved is None else moved.ravel()
+    change = after - before
+    order = np.argsort(-np.abs(change), kind="stable")[:FEATURES]
+    return tuple(
+        Feature(
+            names[i],
+            number(float(before[i])),
+            "" if moved is None else number(float(after[i])),
+            "" if moved is None else _signed(float(change[i])),
+        )
+        for i in order.tolist()
+    )
+
+
+def _signed(value: float) -> str:
+    if value == 0:
+        return "0"
+    sign = "+" if value > 0 else "\u2212"
+    return sign + number(abs(value))
+
+
+def _distances(said: SheetAnswers, row: int) -> tuple[tuple[str, str], ...]:
+    labels: tuple[Any, ...] = ("0", "1", "2", "\u221e")
+    return tuple(
+        (label, number(float(value)))
+        for label, value in zip(labels, said.distances[row].tolist(), strict=True)
+    )

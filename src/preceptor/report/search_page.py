@@ -1,0 +1,201 @@
+"""The page of a search: what was found, by whom, how fast, and what finding nothing would mean."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from preceptor.core import InputError
+from preceptor.outcome import Rate, wording
+from preceptor.report.gallery import FEATURES
+from preceptor.report.input_pictures import Triple, triples
+from preceptor.report.plotting import Frame, path
+from preceptor.report.templating import fill, save
+from preceptor.search import SCHEMA, SearchResult, answer
+
+SHOWN: Final = 24
+"""Witnesses in the gallery at most."""
+
+FRAME: Final = Frame(400.0, 216.0, 46.0, 14.0, 12.0, 36.0)
+
+
+@dataclass(frozen=True)
+class WitnessCard:
+    """One distinct witness, ready to be shown."""
+
+    number: int
+    question: int
+    generator: str
+    student: str
+    sure: str
+    teacher: str
+    votes: str
+    copies: int
+    nearest: str
+    pictures: Triple | None
+    features: tuple[tuple[str, str, str], ...]
+
+
+def render_search(result: SearchResult) -> str:
+    """The page of a search: one HTML file that loads nothing from anywhere."""
+    classes = [str(name) for name in result.facts["source"]["classes"]]
+    return fill(
+        "search.html.j2",
+        answer=answer(result),
+        result=result,
+        facts=result.facts,
+        run=result.run,
+        yields=[one for one in result.yields if one.asked],
+        faults=[_fault(fault, classes) for fault in result.facts["faults"]],
+        strong=_strong(result),
+        gallery=_gallery(result, classes),
+        curve=_curve(result),
+        box=FRAME.box,
+        level=f"{100 * result.level:.4g}\u00a0%",
+        digest=result.digest,
+        schema=SCHEMA,
+    )
+
+
+def write_search(result: SearchResult, path: str | Path | None = None) -> Path:
+    """Write the page, whole or not at all; beside the result as ``search.html`` unless told.
+
+    Raises:
+        InputError: the result was not saved and no path is given.
+        OSError: the file cannot be written.
+    """
+    if path is None and result.folder is None:
+        raise InputError("this search was not saved: give a path for the page, or search(out=...)")
+    where = Path(path) if path is not None else Path(str(result.folder)) / "search.html"
+    return save(render_search(result), where)
+
+
+def _rate(described: dict[str, Any]) -> Rate:
+    hits, certain = described["hits"], described["certain"]
+    return Rate(hits, certain - hits, described["void"], described["unasked"], described["level"])
+
+
+def _fault(fault: dict[str, Any], classes: list[str]) -> dict[str, Any]:
+    label = fault["label"]
+    said = sorted(fault["student_answers"].items(), key=lambda item: -item[1])
+    return {
+        **fault,
+        "on": "any item" if label is None else f"items answered {wording.name_of(label, classes)}",
+        "rate": _rate(fault["error_rate"]),
+        "bar": wording.percent(fault["limit"], 100),
+        "says": ", ".join(f"{wording.name_of(int(k), classes)} ({n})" for k, n in said[:3]),
+    }
+
+
+def _strong(result: SearchResult) -> dict[str, Any] | None:
+    strong = result.facts["estimate"]
+    if strong is None:
+        return None
+    rows = [
+        {"name": name, "says": row["says"], "rate": _rate(row)}
+        for name, row in strong["families"].items()
+    ]
+    return {**strong, "rows": rows, "all": _rate(strong["whole"])}
+
+
+def _gallery(result: SearchResult, classes: list[str]) -> list[WitnessCard]:
+    """The first witness of each cluster; those of different answers first, in turn."""
+    firsts, asked = result.firsts, result.asked
+    turn: dict[tuple[int, int], int] = {}
+    ranked = []
+    for cluster, row in enumerate(firsts.tolist()):
+        pair = (int(asked.teacher[row]), int(asked.student[row]))
+        turn[pair] = turn.get(pair, 0) + 1
+        ranked.append((turn[pair], -float(asked.sure[row]), cluster))
+    chosen = [cluster for _, _, cluster in sorted(ranked)[:SHOWN]]
+    domain = result.facts["source"]["domain"]
+    shape = tuple(domain["shape"])
+    pairs: list[tuple[np.ndarray, np.ndarray | None]] = [
+        (result.nearest[k].double().numpy(), asked.inputs[int(firsts[k])].double().numpy())
+        for k in chosen
+    ]
+    pictures: list[Triple | None] = [None] * len(chosen)
+    if len(shape) == 3 and shape[0] in (1, 3, 4):
+        low, high = (_bound(domain[end], shape) for end in ("low", "high"))
+        pictures = list(triples(pairs, low, high))
+    names = domain["names"] or [f"x[{i}]" for i in range(int(np.prod(shape)))]
+    generators = [one["name"] for one in result.facts["generators"]]
+    return [
+        _shown(result, cluster, i + 1, pair, picture, names, classes, generators)
+        for i, (cluster, pair, picture) in enumerate(zip(chosen, pairs, pictures, strict=True))
+    ]
+
+
+def _bound(end: Any, shape: tuple[int, ...]) -> np.ndarray:
+    value = np.asarray(end, np.float64)
+    return np.full(shape, float(value)) if value.ndim == 0 else value.reshape(shape)
+
+
+def _shown(
+    result: SearchResult,
+    cluster: int,
+    number: int,
+    pair: tuple[np.ndarray, np.ndarray | None],
+    picture: Triple | None,
+    names: list[str],
+    classes: list[str],
+    generators: list[str],
+) -> WitnessCard:
+    asked, row = result.asked, int(result.firsts[cluster])
+    by = int(asked.generator[row])
+    votes = ""
+    if asked.votes is not None:
+        same = int((asked.votes[row] == asked.teacher[row]).sum())
+        votes = f"{same} of {asked.votes.shape[1]}"
+    near = pair[0].ravel()
+    here = near if pair[1] is None else pair[1].ravel()
+    order = np.argsort(-np.abs(here - near), kind="stable")[:FEATURES].tolist()
+    features = tuple(
+        (names[i], wording.number(float(near[i])), wording.number(float(here[i]))) for i in order
+    )
+    return WitnessCard(
+        number=number,
+        question=row + 1,
+        generator=generators[by] if by >= 0 else "test of a fault",
+        student=wording.name_of(int(asked.student[row]), classes),
+        sure=_sure(float(asked.sure[row])),
+        teacher=wording.name_of(int(asked.teacher[row]), classes),
+        votes=votes,
+        copies=int((asked.found == cluster).sum()),
+        nearest=result.nearest_ids[cluster],
+        pictures=picture,
+        features=() if picture else features,
+    )
+
+
+def _sure(share: float) -> str:
+    """How sure the student was, in words; nothing where it did not say."""
+    if not math.isfinite(share):
+        return ""
+    words = "over 99\u00a0%" if share > 0.99 else wording.percent(share, 100)
+    return f"{words} sure"
+
+
+def _curve(result: SearchResult) -> dict[str, Any]:
+    """Cumulative witnesses, all and distinct, placed in a box."""
+    witnesses, distinct = result.curve
+    questions, most = max(1, len(result.asked)), max(1, result.witnesses)
+
+    def line(values: Any) -> str:
+        points = [(0, 0), *((i + 1, int(v)) for i, v in enumerate(values.tolist()))]
+        keep = [p for i, p in enumerate(points) if i % max(1, len(points) // 300) == 0]
+        keep = [*keep, points[-1]]
+        return path((FRAME.across(x / questions), FRAME.up(y / most)) for x, y in keep)
+
+    return {
+        "all": line(witnesses),
+        "distinct": line(distinct),
+        "questions": len(result.asked),
+        "most": result.witnesses,
+        "left": FRAME.left,
+        "base": FRAME.up(0.0),
+        "top": FRAME.top,
+        "right": FRAME.across(1.0),
+    }

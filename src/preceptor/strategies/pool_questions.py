@@ -1,0 +1,101 @@
+"""How strategies ask: what is answered becomes a lesson, and nothing is asked twice."""
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor
+
+from preceptor.asking import BUDGET, Questions, Queue, Replies, distinct, input_keys
+from preceptor.core import Answers, BudgetError, InputError, Teacher, Trainable
+from preceptor.lessons import Examples, Lesson, Origin
+
+
+def ask(
+    teacher: Teacher,
+    inputs: Float[Tensor, "batch *shape"],
+    *,
+    origin: Origin = "asked",
+    doubt: float = 0.0,
+    pool: int | None = None,
+) -> Examples | None:
+    """The teacher's answers as a lesson.
+
+    Where the budget does not cover them all, the lesson holds those that it covers; ``None`` if
+    there are none. ``pool`` says out of how many shared inputs they were picked.
+
+    Raises:
+        InputError: nothing was ever answered, and all questions failed alike; says what to do.
+        IncompleteError: answers are missing for another reason; carries the rest.
+    """
+    if len(inputs) == 0:
+        return None
+    inputs = inputs.detach().cpu()
+    replies = _put(teacher, inputs)
+    replies.raise_failures(teacher.name)
+    there = replies.answered
+    if not bool(there.any()):
+        return None
+    answers = replies.answers if not replies.gaps else replies.answers.take(there)
+    return Examples.of(
+        inputs[there], answers, teacher.classes, origin=origin, doubt=doubt, pool=pool
+    )
+
+
+def ask_all(teacher: Teacher, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+    """The teacher's answers, if there is one to every input.
+
+    Raises:
+        IncompleteError: there is not; carries the rest.
+    """
+    replies = _put(teacher, inputs.detach().cpu())
+    replies.raise_failures(teacher.name)
+    if replies.gaps:
+        raise BudgetError(
+            f"{BUDGET}, and {len(replies.gaps)} of {len(replies)} questions to {teacher.name!r} are "
+            "left; give a larger budget",
+            replies.answers,
+            replies.answered,
+            dict.fromkeys(replies.gaps, BUDGET),
+        )
+    return replies.answers
+
+
+def _put(teacher: Teacher, inputs: Tensor) -> Replies:
+    keys = input_keys(inputs)
+    firsts, same_as = distinct(keys)
+    found = Queue(teacher).put(Questions.of(inputs, keys).take(firsts))
+    return found.take(torch.from_numpy(same_as))
+
+
+def unseen(pool: Float[Tensor, "pool *shape"], past: Sequence[Lesson]) -> Int64[Tensor, " rows"]:
+    """The rows of a pool that stand in no past lesson of examples, each input once."""
+    seen: set[str] = set()
+    for lesson in past:
+        if isinstance(lesson, Examples):
+            seen.update(input_keys(lesson.inputs.float()))
+    rows = []
+    for row, key in enumerate(input_keys(pool.float())):
+        if key not in seen:
+            seen.add(key)
+            rows.append(row)
+    return torch.tensor(rows, dtype=torch.int64)
+
+
+def beliefs(
+    student: Trainable, inputs: Float[Tensor, "batch *shape"], batch: int = 1024
+) -> Float[Tensor, "batch classes"]:
+    """The student's class probabilities, on the CPU, without a graph."""
+    with torch.no_grad():
+        parts = [student(part).softmax(1).cpu() for part in torch.split(inputs, batch)]
+    return torch.cat(parts)
+
+
+def check_pool(pool: Tensor, what: str) -> None:
+    """Check that there is something to choose from.
+
+    Raises:
+        InputError: there is nothing.
+    """
+    if len(pool) == 0:
+        raise InputError(f"{what}: the pool is empty; give inputs [pool, *shape]")
