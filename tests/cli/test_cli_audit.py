@@ -130,7 +130,7 @@ def test_votes_and_moved_inputs_from_elsewhere(folder: Path) -> None:
         (("--student", "student.py:nope", "--data", "digits"), "nope"),
         (("--student", "student.py:net", "--data", "nowhere.npz"), "nowhere.npz"),
         (
-            ("--student", "student.py:net", "--data", "digits", "--attack", "linf-pdg"),
+            ("--student", "student.py:net", "--data", "digits", "--attack", "pdg"),
             "did you mean",
         ),
         (("--student", "student.py:net", "--data", "digits", "--ask", "some"), "all or flips"),
