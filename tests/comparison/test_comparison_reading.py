@@ -118,3 +118,19 @@ def test_harm_is_found_and_noise_is_not():
     )
     (line,) = harms(found)
     assert line.startswith("hurts with 1 hurt: strong accuracy changed by -19")
+
+
+@pytest.mark.parametrize(
+    ("curves", "words"),
+    [
+        ({"asks": ASK}, "Only asking was compared; add a strategy that tells."),
+        ({"asks": FAIL}, "none reaches 90\u00a0% strong accuracy in every seed. Only asking"),
+        ({"tells": TELL}, "Only telling was compared; add a strategy that asks."),
+    ],
+)
+def test_one_side_alone_wins_and_loses_nothing(curves, words):
+    found = made(dict([NOTHING]) | curves)
+    text = sentence(next(one for one in contests(found) if one.unit == "bits"), found)
+    assert words in text
+    assert "loses" not in text
+    assert "only asking reaches" not in text

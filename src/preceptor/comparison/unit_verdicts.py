@@ -85,6 +85,12 @@ def _free(told: TargetPrice, asked: TargetPrice) -> Verdict:
     return "telling wins" if ours else "asking wins"
 
 
+def _tried(found: Comparison) -> set[bool]:
+    """Whether telling was compared (``True``), and whether asking was (``False``)."""
+    names = [name for name in found.strategies if name != BASE and "wrong" not in name]
+    return {found.kind(name) in ("active teacher", "mixed") for name in names}
+
+
 def _cheapest(found: Comparison, unit: Unit, among: Callable[[str], bool]) -> TargetPrice | None:
     reaches = [
         found.reach(name, unit)
@@ -108,6 +114,11 @@ def sentence(contest: UnitVerdict, found: Comparison) -> str:
     unit, target = WORDS[contest.unit], f"{100 * found.target:.4g}\u00a0% strong accuracy"
     told = "" if contest.telling is None else _costs(contest.telling)
     asked = "" if contest.asking is None else _costs(contest.asking)
+    tried = _tried(found)
+    if tried != {True, False}:
+        side, other = ("telling", "asks") if True in tried else ("asking", "tells")
+        reached = f"for {target}, {told or asked}" if told or asked else f"none reaches {target}"
+        return f"In {unit}: {reached} in every seed. Only {side} was compared; add a strategy that {other}."
     if contest.verdict == "neither":
         return f"In {unit}: neither telling nor asking reaches {target} in every seed."
     if contest.verdict == "only telling":
