@@ -33,9 +33,16 @@ _calls: dict[int, int] = {}
 """Of each function, by its code: how often it was called in this test."""
 
 
+_checker: dict[str, Callable[[Any], Any]] = {}
+_checked: dict[FunctionType, Any] = {}
+"""Of each function, in this test: itself, checked at every call."""
+
+
 def begin() -> None:
     """A test begins: all is checked anew."""
     _calls.clear()
+    for function in [one for one in _checked if "<locals>" in one.__qualname__]:
+        del _checked[function]  # made anew by whoever holds it
 
 
 def install() -> None:
@@ -64,18 +71,22 @@ def _own(method: Any) -> bool:
 
 
 def _sampled(function: FunctionType, checker: Callable[[Any], Any]) -> Any:
-    code = id(function.__code__)
-    checked = None
+    """The function, checked now and then.
+
+    What it closes over is the function alone: a version is a hash of that too, and must not change
+    with the number of calls.
+    """
+    _checker.setdefault("one", checker)
 
     @functools.wraps(function)
     def sampled(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        nonlocal checked
+        code = id(function.__code__)
         count = _calls[code] = _calls.get(code, 0) + 1
         if count > FIRST and count % EVERY:
             return function(*args, **kwargs)
-        if checked is None:
-            checked = checker(function)
-        return checked(*args, **kwargs)
+        if function not in _checked:
+            _checked[function] = _checker["one"](function)
+        return _checked[function](*args, **kwargs)
 
     return sampled

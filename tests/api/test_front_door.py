@@ -17,13 +17,13 @@ USES = {
     "the door": "import preceptor as pr\n" + NET + "assert len(pr.audit(net, 'plane', "
     "attacks='none', items=4, progress=False).ids) == 4\n",
     "the package": "import preceptor.audit\nassert preceptor.audit.Plan().seed == 0\n"
-    "import preceptor.search\nassert preceptor.search.Plan(5).budget == 5\n"
+    "import preceptor.search\nassert preceptor.search.SearchPlan(5).budget == 5\n"
     "import preceptor.explain\nassert preceptor.explain.SCHEMA\n",
     "a name of it": "from preceptor.audit import Plan, audit as run\nassert Plan().seed == 0\n"
     "assert run.__module__ == 'preceptor.audit.run_audit'\nfrom preceptor.search import SearchResult\n"
     "from preceptor.explain import explain as explained\n",
     "the package by another name": "import preceptor.audit as audits\nassert audits.Plan().seed == 0\n"
-    "import preceptor.audit.run_audit\nassert audits.run.audit is preceptor.audit.run_audit.audit\n",
+    "import preceptor.audit.run_audit\nassert audits.run_audit.audit is preceptor.audit.run_audit.audit\n",
     "the verb": "from preceptor import audit, explain, search\n"
     "assert callable(audit) and callable(explain) and callable(search)\n"
     "assert audit.Plan().seed == 0 and 'student' in __import__('inspect').signature(audit).parameters\n",

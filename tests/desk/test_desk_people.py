@@ -255,8 +255,8 @@ def test_nobody_teaches_faster_than_a_hand_can(
     assert "retry-after" in replies[-1].headers
     assert ann.post("/study/1/teach/write/give", bodies[0]).status_code == 200  # it is there
     assert ben.post("/study/1/teach/write/give", lesson(1)).status_code == 200
-    monkeypatch.setattr(teaching, "MOST_A_MINUTE", 1000)
-    monkeypatch.setattr(teaching, "MOST_BYTES_AN_HOUR", 35 * 400)
+    monkeypatch.setattr(taught_items, "MOST_A_MINUTE", 1000)
+    monkeypatch.setattr(taught_items, "MOST_BYTES_AN_HOUR", 35 * 400)
     said = [ann.post("/study/1/teach/write/give", lesson(n)).status_code for n in range(60)]
     assert set(said) == {200, 429}
     assert said == sorted(said)
@@ -273,7 +273,7 @@ def test_nobody_sends_more_than_a_hand_can(desk: Opened, monkeypatch: pytest.Mon
     assert pace.wait(2) == 0
     clock[0] += 1.01
     assert [pace.wait(1) > 0 for _ in range(2)] == [False, True]
-    monkeypatch.setattr(calls, "MOST_A_MINUTE", 6)
+    monkeypatch.setattr(requests, "MOST_A_MINUTE", 6)
     app = make_app(desk.studies, frozenset({HOST}))
     ann, ben = (Client(app).enter(desk.invite(name)) for name in ("ann", "ben"))
     (item,) = ann.next(1)

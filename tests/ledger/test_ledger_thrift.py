@@ -25,7 +25,7 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         counts.append(len(inputs))
         return real(inputs)
 
-    monkeypatch.setattr(keys, "input_keys", count)
+    monkeypatch.setattr(question_keys, "input_keys", count)
     return counts
 
 

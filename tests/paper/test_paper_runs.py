@@ -77,8 +77,8 @@ def test_verdicts_are_computed_not_stored(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("{", "cannot be read"), ('{"schema": "other/1"}', "preceptor paper wrote"),
-     ('{"schema": "preceptor-paper/1", "claims": [{}]}', "damaged")],
+    [("{", "cannot be read"), ('{"schema": "other/1"}', "that .preceptor paper. wrote"),
+     ('{"schema": "preceptor-paper/1", "claims": [{}]}', "cannot be read as a suite")],
 )  # fmt: skip
 def test_other_files_are_refused(tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "x.json"

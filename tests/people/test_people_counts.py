@@ -50,7 +50,7 @@ def test_an_older_file_is_counted_when_it_is_opened(
     where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(schema, "MIGRATIONS", study_schema.MIGRATIONS[:1])
+        patch.setattr(study_schema, "MIGRATIONS", study_schema.MIGRATIONS[:1])
         with Studies(where) as studies:
             studies.make("t", Settings(("a", "b"), (2,), overlap=4))
             with studies.database.write() as db:

@@ -308,7 +308,7 @@ def test_a_thousand_items_cost_no_more_pictures_than_a_few(
         compared.append(pair)
         return real(*pair, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(spread, "compare", compare)
+    monkeypatch.setattr(distance_table, "compare", compare)
     page = render(record)
     assert 0 < len(compared) <= distance_table.SAMPLE * len(attacks)
     assert len(page) < 2_000_000
