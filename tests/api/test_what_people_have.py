@@ -113,6 +113,24 @@ def test_moved_inputs_by_name() -> None:
     assert [one["name"] for one in record.attacks] == ["shifted"]
 
 
+def test_columns_of_moved_inputs_are_found_by_their_names() -> None:
+    frame = pd.DataFrame(X, columns=["a", "b", "c"])
+    moved = (frame + 0.1).clip(0, 1)
+    for order in (["a", "b", "c"], ["c", "b", "a"]):
+        record = pr.audit(student, frame, law, moved={"shifted": moved[order]}, classes=2)
+        assert np.array_equal(record.inputs(1, list(range(len(X)))), moved.to_numpy(np.float32))
+    with pytest.raises(pr.InputError, match=r"columns a, b, and the data have a, b, c"):
+        pr.audit(student, frame, law, moved={"shifted": moved[["a", "b"]]}, classes=2)
+
+
+def test_a_teacher_that_answers_in_words_is_told_so_at_once() -> None:
+    def words(inputs: torch.Tensor) -> list[str]:
+        return ["yes" if bool(one[0] > 0.5) else "no" for one in inputs]
+
+    with pytest.raises(pr.InputError, match="labels that are no whole numbers"):
+        pr.audit(student, X, words, "none", classes=["no", "yes"])
+
+
 TEACHERS: dict[str, tuple[object, type]] = {
     "function": (law, Rule),
     "lambda": (lambda x: (x.sum(1) > 1.5).long(), Rule),

@@ -34,6 +34,9 @@ def read_moved(moved: Moved, data: Data, say: Callable[[str], None]) -> tuple[Mo
         rows = _rows(found, data, what, say)
         straight = np.array_equal(rows, np.arange(len(found.inputs)))
         inputs = found.inputs if straight else found.inputs[rows]
+        columns = _columns(found, data, what)
+        if columns is not None:
+            inputs = inputs[:, columns]
         ids = () if found.ids is None else tuple(data.source.ids)
         given.append(MovedInputs(name, inputs, ids))
     return tuple(given)
@@ -60,6 +63,30 @@ def _read(moved: Moved) -> Iterator[tuple[str, str, "Arrays | MovedInputs"]]:
         path = Path(one if plain else file)
         found = read_arrays(path, what=f"file of moved inputs (--moved {one})")
         yield (path.stem if plain else name), str(path), found
+
+
+def _columns(found: Arrays, data: Data, what: str) -> np.ndarray | None:
+    """``Int64[features]``: which column of the moved inputs is each feature; ``None`` if they are
+    in its place, or have no names.
+
+    Raises:
+        InputError: the names are others than the data's.
+    """
+    theirs, ours = found.names, tuple(data.source.domain.names)
+    if not theirs or not ours or theirs == ours:
+        return None
+    if set(theirs) != set(ours):
+        raise InputError(
+            f"{what} has the columns {', '.join(theirs)}, and the data have {', '.join(ours)}. Give "
+            "the same columns, in any order"
+        )
+    if found.inputs.ndim != 2:
+        raise InputError(
+            f"{what}: its features are named in another order than the data's, and an input of it is "
+            "no plain row; bring them into the data's order"
+        )
+    place = {name: column for column, name in enumerate(theirs)}
+    return np.array([place[name] for name in ours], dtype=np.int64)
 
 
 def _rows(found: Arrays, data: Data, what: str, say: Callable[[str], None]) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Random noise: the weakest flip attack, and the one that a broken student fails first."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from jaxtyping import Float
 from torch import Tensor
@@ -44,6 +44,11 @@ class NoiseAttack:
     def name(self) -> str:
         """Family, size and every option that is not the default."""
         return name_of(self, "noise", "size")
+
+    @property
+    def recorded(self) -> dict[str, Any]:
+        """The word for this class in records and attempts, which is older than its name."""
+        return {"kind": "Noise"}
 
     @property
     def family(self) -> str:

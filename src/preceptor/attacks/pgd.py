@@ -8,7 +8,7 @@ where the student is sure (:func:`preceptor.attacks.predictions.slope`).
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 import torch
 from jaxtyping import Float
@@ -77,6 +77,19 @@ class PGD:
         usual = zip(("steps", "step"), self.lengths, USUAL[self.norm], strict=True)
         same = (key for key, given, other in usual if given == other)
         return name_of(self, self.family, "eps", leave_out=("norm", *same))
+
+    @property
+    def recorded(self) -> dict[str, Any]:
+        """How records and attempts say it since before the norm was an option: a class for each."""
+        steps, step = self.lengths
+        settings = {
+            "eps": self.eps,
+            "steps": steps,
+            "step": step,
+            "restarts": self.restarts,
+            "random_start": self.random_start,
+        }
+        return {"kind": {"linf": "LinfPGD", "l2": "L2PGD"}[self.norm], "settings": settings}
 
     @property
     def family(self) -> str:

@@ -2,11 +2,11 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from hashlib import sha256
 from types import FunctionType
-from typing import Any, Literal
+from typing import Any, Final, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from torch import Tensor
@@ -16,6 +16,23 @@ from preceptor.outcome import NO_ATTACK, WORST_CASE
 from preceptor.sequential import StoppingRule
 
 Ask = Literal["all", "flips"]
+
+GIVEN: Final = "Given"
+"""In records and attempts: the kind of moved inputs that were made elsewhere."""
+
+
+@runtime_checkable
+class Recorded(Protocol):
+    """Whoever stands in records and attempts in other words than its class and its fields.
+
+    Attempts of audits with a stopping rule are known by these words, and records are set side by
+    side by them: a class that gets another name would begin attempts anew.
+    """
+
+    @property
+    def recorded(self) -> Mapping[str, Any]:
+        """``kind``, or ``kind`` and ``settings``."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +55,11 @@ class MovedInputs:
     family: str = "given"
     size: float | None = None
     goal: Goal = "flip"
+
+    @property
+    def recorded(self) -> dict[str, Any]:
+        """The word for these in records and attempts, which is older than the class's name."""
+        return {"kind": GIVEN}
 
 
 @dataclass(frozen=True)
@@ -131,6 +153,7 @@ def describe(move: Attack | MovedInputs) -> dict[str, Any]:
         "goal": move.goal,
         "kind": type(move).__name__,
         "settings": settings,
+        **(move.recorded if isinstance(move, Recorded) else {}),
     }
 
 

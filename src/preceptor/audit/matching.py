@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from preceptor.audit.audit_plan import GIVEN
 from preceptor.audit.prefix import Prefix, order_faults, prefix
 from preceptor.audit.record import Record
 from preceptor.core import InputError
@@ -172,7 +173,7 @@ def _attacks(records: Sequence[Record], names: Sequence[str]) -> Iterator[str]:
 def _settings_differ(one: Facts, other: Facts) -> list[str]:
     found = [key for key in ("kind", "family", "size", "goal") if one[key] != other[key]]
     ours, theirs = dict(one["settings"]), dict(other["settings"])
-    if one["kind"] == other["kind"] == "Given":
+    if one["kind"] == other["kind"] == GIVEN:
         for key in _OF_THE_STUDENT:
             ours.pop(key, None)
             theirs.pop(key, None)

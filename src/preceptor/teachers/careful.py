@@ -235,7 +235,7 @@ class Careful:
                     failed.append(row)
                 if slow == PATIENCE:
                     return False
-            if round_ == 0 and len(kinds) == 1 and whole.like(next(iter(kinds))):
+            if round_ == 0 and all(whole.like(one) for one in kinds):
                 return True
             waiting = failed
             if not waiting:
