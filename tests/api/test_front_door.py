@@ -17,7 +17,7 @@ USES = {
     "the door": "import preceptor as pr\n" + NET + "assert len(pr.audit(net, 'plane', "
     "attacks='none', items=4, progress=False).ids) == 4\n",
     "the package": "import preceptor.audit\nassert preceptor.audit.Plan().seed == 0\n"
-    "import preceptor.search\nassert preceptor.search.Plan(5).budget == 5\n"
+    "import preceptor.search\nassert preceptor.search.SearchPlan(5).budget == 5\n"
     "import preceptor.explain\nassert preceptor.explain.SCHEMA\n",
     "a name of it": "from preceptor.audit import Plan, audit as run\nassert Plan().seed == 0\n"
     "assert run.__module__ == 'preceptor.audit.run_audit'\nfrom preceptor.search import SearchResult\n"
@@ -63,6 +63,7 @@ def test_importing_it_imports_nothing_slow() -> None:
         "import sys, preceptor as pr\n"
         "names = dir(pr)\n"
         "assert {'audit', 'teach', 'Rule', 'Ledger'} <= set(names)\n"
+        "assert not {'sys', 'Any', 'find_spec'} & set(names)\n"
         "slow = {'torch', 'numpy', 'scipy', 'pandas', 'matplotlib', 'preceptor.core'}\n"
         "assert not slow & set(sys.modules), slow & set(sys.modules)\n"
         "pr.Domain\n"
