@@ -90,6 +90,21 @@ _PLACES = {
 }
 """In which package each name is; the verbs beside."""
 
+_OWN = frozenset(
+    [
+        "Any",
+        "Callable",
+        "MethodType",
+        "ModuleType",
+        "TYPE_CHECKING",
+        "Verb",
+        "find_spec",
+        "import_module",
+        "sys",
+    ]
+)
+"""What this module needs itself; not offered where a notebook completes ``pr.``."""
+
 _VERBS = frozenset(("audit", "explain", "search"))
 """Functions of the front door that have the name of a package."""
 
@@ -163,7 +178,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({name for name in globals() if name not in _OWN} | {*__all__})
 
 
 sys.modules[__name__].__class__ = _Door

@@ -63,6 +63,7 @@ def test_importing_it_imports_nothing_slow() -> None:
         "import sys, preceptor as pr\n"
         "names = dir(pr)\n"
         "assert {'audit', 'teach', 'Rule', 'Ledger'} <= set(names)\n"
+        "assert not {'sys', 'Any', 'find_spec'} & set(names)\n"
         "slow = {'torch', 'numpy', 'scipy', 'pandas', 'matplotlib', 'preceptor.core'}\n"
         "assert not slow & set(sys.modules), slow & set(sys.modules)\n"
         "pr.Domain\n"

@@ -22,7 +22,7 @@ from preceptor.api.data import as_data
 from preceptor.api.given_student import as_given
 from preceptor.api.given_teacher import as_teacher
 from preceptor.api.progress_bars import bars
-from preceptor.core import Answers
+from preceptor.core import Answers, InputError
 from preceptor.teachers import Model, Rule
 
 X = np.random.default_rng(0).uniform(size=(12, 3)).astype("float32")
@@ -165,6 +165,18 @@ def test_the_number_of_labels_is_the_students_unless_said() -> None:
     assert as_teacher(law, as_data(X), ["2"], None, student=three).classes == 2
 
 
+@pytest.mark.parametrize("classes", [None, 2])
+def test_looking_for_the_number_of_labels_hides_no_finding(classes: int | None) -> None:
+    """The look puts the network into evaluation mode; that it came in training mode is still told."""
+    record = pr.audit(student_of_two(), X, law, "none", classes=classes)
+    assert "train-mode" in [one["code"] for one in record.facts["findings"]]
+
+
+def test_what_is_wrong_with_the_student_comes_first() -> None:
+    with pytest.raises(InputError, match=r"^student 'Linear' fails on one input of shape \(3,\)"):
+        pr.audit(torch.nn.Linear(2, 2), X, law, "none")
+
+
 @pytest.mark.parametrize("thing", [torch.nn.Linear(3, 2), student, LogisticRegression().fit(X, Y)])
 def test_students(thing: object) -> None:
     made = as_given(thing, as_data(X).source, 2, ())
@@ -250,4 +262,4 @@ def test_people_are_asked_and_the_caller_is_told_where(tmp_path: Path) -> None:
         record = pr.audit(student, X, "human:ann", "none", classes=["no", "yes"], ledger=ledger)
     assert "run the same call again" in str(told[0].message)
     assert record.facts["questions"]["answered"] == 0
-    assert "12 questions, of which 12 have no answer" in repr(record)
+    assert "12 questions, of which 12 have no answer: " in repr(record)

@@ -55,6 +55,27 @@ def test_an_audit_stops_at_once_and_says_what_was_asked(
     assert "Then run the same again" in words
 
 
+def of_one(inputs: Tensor) -> int:
+    """Written for one input; of a batch it is another exception than of a batch of one."""
+    return int(inputs[0] > inputs[1])
+
+
+def in_words(inputs: Tensor) -> list[str]:
+    return ["yes" if row[0] > 0.5 else "no" for row in inputs]
+
+
+@pytest.mark.parametrize(
+    ("function", "why"),
+    [(of_one, r"IndexError.*then Rule\(..., batched=False\)"), (in_words, "class numbers from 0")],
+)
+def test_a_function_of_one_input_and_one_of_words_are_told_at_once(
+    function: object, why: str, tmp_path: Path
+) -> None:
+    teacher = with_retries(rule(function), pause=0)
+    with pytest.raises(InputError, match=f"has answered nothing.*{why}"):
+        run(tmp_path / "out", teacher=teacher, plan=Plan((Jitter(0.5),), batch=16))
+
+
 def test_no_question_is_tried_again_and_later_batches_are_sampled() -> None:
     calls: list[int] = []
 

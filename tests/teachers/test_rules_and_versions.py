@@ -60,7 +60,7 @@ def test_one_input_at_a_time(said: object) -> None:
         (torch.zeros(3, 5), r"shape \(3, 5\)"),
         ([0.5, 1, 2], "no whole numbers"),
         ([float("nan"), 1, 2], "no whole numbers"),
-        (["a", "b", "c"], "no whole numbers"),
+        (["a", "b", "c"], "words as labels; expected class numbers"),
         ([[1], [1, 2], 3], "no array|no whole"),
         (7, r"shape \(1,\)"),
     ],

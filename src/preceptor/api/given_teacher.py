@@ -87,13 +87,26 @@ def _count(names: Sequence[str], student: object, data: Data, who: str) -> int:
         return len(names)
     if data.problem is not None:
         return len(data.problem.classes)
+    modes = _modes(student)
     try:
         return as_given(student, data.source, None, ()).classes
     except InputError as error:
+        if "classes" not in str(error):
+            raise
         raise InputError(
-            f"how many labels the function {who!r} gives is not known: give their number or names "
-            f"with --classes, such as 2 or cat,dog (asked of the student: {error})"
+            f"{str(error).rstrip('.')}. How many labels the function {who!r} gives is taken from the "
+            "student, unless you say it with --classes, such as 2 or cat,dog"
         ) from error
+    finally:
+        for part, training in modes:
+            part.training = training
+
+
+def _modes(student: object) -> list[tuple[nn.Module, bool]]:
+    """Which parts of a module are in training mode: a look changes that, and the audit tells it."""
+    if not isinstance(student, nn.Module):
+        return []
+    return [(part, part.training) for part in student.modules()]
 
 
 def _model(thing: object, data: Data, names: Sequence[str]) -> Teacher:
@@ -133,7 +146,8 @@ def read_teacher(
         if data.problem is None:
             raise InputError(
                 "no --teacher given. For your own data, name who labels it: file.py:name (a "
-                "teacher, or a function that returns one), human:STUDY for people at the desk, "
+                "teacher, or a function that returns one; in Python, the function that labels a "
+                "batch, or a model, will do), human:STUDY for people at the desk, "
                 "votes:FILE.csv for votes gathered elsewhere, or truth:FILE.csv for known labels."
             )
         return data.problem.teacher

@@ -244,7 +244,7 @@ def hopeless(teacher: Teacher, inputs: Tensor, reason: str) -> str:
     shape = list(inputs.shape)
     return (
         f"teacher {teacher.name!r} has answered nothing: it failed on the first {len(inputs)} "
-        f"questions, together and one by one, always alike ({reason}). It was given a batch of "
+        f"questions together, and on each alone, always alike ({reason}). It was given a batch of "
         f"shape {shape}, {str(inputs.dtype).removeprefix('torch.')}, with values "
         f"from {low:g} to {high:g}. Call it in Python with such a batch, or with "
         f"{shape[1:]} if it takes one input at a time (then "

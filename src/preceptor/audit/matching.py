@@ -82,7 +82,7 @@ def match(records: Sequence[Record], names: Sequence[str], *, shared: bool = Fal
     if loose and not shared:
         raise InputError(
             f"these records differ in what they cover: {'; '.join(loose)}. Audit the students with "
-            "the same items and attacks, or keep to what all have: --shared (shared=True)."
+            "the same items and attacks, or keep to what all have: --shared."
         )
     everywhere = set.intersection(*(set(record.ids) for record in records))
     if first is not None:

@@ -1,6 +1,6 @@
 """How a record shows itself: its view, its data, its tables and its picture."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from preceptor.audit.audit_ending import ending, unanswered, who_and_how
@@ -37,9 +37,9 @@ def view_of(record: Record) -> View:
         f"teacher {facts['teacher']['name']}"
     )
     notes = list(said.then[:2])
-    asked = f"{counted(questions['asked'], 'question')}, of which {left} have no answer."
     if left:
-        notes.insert(0, asked)
+        asked = f"{counted(questions['asked'], 'question')}, of which {left} have no answer"
+        notes.insert(0, f"{asked}{_reason(questions['unanswered'])}.")
     notes += [f"{one['level'].capitalize()}: {one['message']}" for one in facts["findings"]]
     if summary.attacks:
         notes.append(
@@ -56,6 +56,14 @@ def view_of(record: Record) -> View:
         apart=bool(summary.attacks),
         notes=tuple(notes),
     )
+
+
+def _reason(reasons: Mapping[str, int]) -> str:
+    """Why most of them have no answer."""
+    if not reasons:
+        return ""
+    why, many = max(reasons.items(), key=lambda one: one[1])
+    return f"{': ' if len(reasons) == 1 else f'; {many} of them: '}{why.rstrip('.')}"
 
 
 def _cells(row: Row) -> tuple[str | Bar, ...]:

@@ -4,9 +4,11 @@ Every comparison is paired by item. What a difference is, and its interval, is s
 :mod:`preceptor.outcome.paired`; that of the least rates is the main one.
 """
 
+import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -229,13 +231,20 @@ def side_by_side(records: Sequence[Record], *, shared: bool = False) -> StudentC
 
 
 def _names(records: Sequence[Record]) -> list[str]:
-    """The students' names; where they repeat, with the record's folder, then with a number."""
+    """The students' names; where they repeat, with the record's folder, then with a number. The name
+    of a folder that ``pr.audit`` made up for the session says nothing to a reader.
+    """
     names = [str(record.facts["student"]["name"]) for record in records]
-    folders = [f"{name} ({r.folder.name})" for name, r in zip(names, records, strict=True)]
+    folders = [f"{name}{_place(r.folder)}" for name, r in zip(names, records, strict=True)]
     times = Counter(names)
     names = [f if times[n] > 1 else n for n, f in zip(names, folders, strict=True)]
     times = Counter(names)
     return [f"{n} #{i + 1}" if times[n] > 1 else n for i, n in enumerate(names)]
+
+
+def _place(folder: Path) -> str:
+    made_up = folder.name.startswith("preceptor-") and folder.parent == Path(tempfile.gettempdir())
+    return "" if made_up else f" ({folder.name})"
 
 
 def _side(record: Record, name: str, matched: Match, i: int) -> StudentResult:

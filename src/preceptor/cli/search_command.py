@@ -13,7 +13,7 @@ from preceptor.cli import shared_options
 from preceptor.cli.console import command_line, out
 from preceptor.cli.waiting import say_desk, say_why
 from preceptor.problems import PROBLEMS
-from preceptor.search import SearchResult, answer
+from preceptor.search import SearchResult, answer, said_of_fault
 
 
 def search(
@@ -141,7 +141,7 @@ def search(
 
 
 def print_search(result: SearchResult) -> None:
-    """The answer, the generators that found something, and the faults that passed their test."""
+    """The answer, the generators that found something, and the confirmed faults."""
     out.print(answer(result), highlight=False)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("generator", overflow="fold")
@@ -179,13 +179,7 @@ def print_search(result: SearchResult) -> None:
             highlight=False,
         )
     for fault in result.raised:
-        rate = fault["error_rate"]
-        on = "any item" if fault["label"] is None else f"items answered {fault['label']}"
-        out.print(
-            f"- fault: {fault['change']}, on {on}: wrong at {rate['hits']} of {rate['certain']}",
-            highlight=False,
-            markup=False,
-        )
+        out.print(f"- fault: {said_of_fault(fault)}", highlight=False, markup=False)
     strong = result.facts["estimate"]
     if strong is not None:
         _print_strong(strong)

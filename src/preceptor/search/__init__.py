@@ -8,7 +8,7 @@ from preceptor.search.run_search import key, search
 from preceptor.search.search_plan import SearchPlan
 from preceptor.search.search_progress import SearchProgress, Watcher
 from preceptor.search.search_result import SCHEMA, SearchResult, Yield
-from preceptor.search.search_view import answer
+from preceptor.search.search_view import answer, said_of_fault
 
 __all__ = [
     "SCHEMA",
@@ -27,5 +27,6 @@ __all__ = [
     "answer",
     "estimate",
     "key",
+    "said_of_fault",
     "search",
 ]

@@ -145,7 +145,7 @@ class SearchResult(Viewed):
 
     @property
     def raised(self) -> list[Facts]:
-        """The faults that passed their test."""
+        """The faults that a test with fresh questions confirmed."""
         return [fault for fault in self.facts["faults"] if fault["raised"]]
 
     def summary(self) -> Facts:

@@ -4,6 +4,7 @@ from typing import Any
 
 from preceptor.core import InputError
 from preceptor.core.ending import Ending
+from preceptor.core.saved import Facts
 from preceptor.core.view import Bar, View, axes_for, frame
 from preceptor.outcome import wording
 from preceptor.search.search_result import SCHEMA, SearchResult
@@ -44,8 +45,8 @@ def answer(result: SearchResult) -> str:
     raised = len(result.raised)
     if raised:
         words += (
-            f" {wording.counted(raised, 'fault')} that several of them share passed "
-            f"{'its' if raised == 1 else 'their'} test with fresh questions."
+            f" {wording.counted(raised, 'fault')} that several of them share "
+            f"{'was' if raised == 1 else 'were'} confirmed by a test with fresh questions."
         )
     return words + left
 
@@ -58,6 +59,13 @@ def _left(asked: int, answered: int) -> str:
         f" {wording.counted(asked - answered, 'question')} of {asked:,} have no answer: what there "
         "is to find at these is not known, and the search goes on from them once it is."
     )
+
+
+def said_of_fault(fault: Facts) -> str:
+    """A fault in one line: the change, on which items, and how often the student errs under it."""
+    rate = fault["error_rate"]
+    on = "any item" if fault["label"] is None else f"items answered {fault['label']}"
+    return f"{fault['change']}, on {on}: wrong at {rate['hits']} of {rate['certain']}"
 
 
 def view_of(result: SearchResult) -> View:
@@ -81,7 +89,7 @@ def view_of(result: SearchResult) -> View:
         if one.rate.hits
     ]
     without = sum(one.asked for one in result.yields if not one.rate.hits)
-    notes = [f"Fault: {fault['change']}." for fault in result.raised]
+    notes = [f"Fault: {said_of_fault(fault)}." for fault in result.raised]
     if rows and without:
         notes.append(f"The other generators found none in {without:,} questions.")
     columns = ("generator", "asked", "certain", "witnesses", "distinct", "witness rate", "interval")

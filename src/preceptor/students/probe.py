@@ -138,5 +138,5 @@ def gradient_reaches(outputs: object, inputs: Tensor) -> bool:
 def _say(who: str) -> str:
     return (
         f"Say it: on the command line behind the file, {who}:kind=logits (or probabilities, or "
-        "labels); in Python, kind='logits'."
+        "labels); in Python, as_student(..., kind='logits')."
     )

@@ -121,6 +121,6 @@ def _how(who: str, seen: Sequence[Any]) -> str:
     example = "/".join(map(_word, seen[:12]))
     return (
         "Say it with the student's own classes in the order of the teacher's labels: on the command "
-        f"line behind the file, {who}:labels={example}; in Python, labels={[*map(_word, seen[:12])]}. "
+        f"line behind the file, {who}:labels={example}; in Python, as_student(..., labels={[*map(_word, seen[:12])]}). "
         "They stand here in the student's order: put the class that the teacher calls 0 first."
     )

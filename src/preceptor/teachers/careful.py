@@ -29,6 +29,9 @@ RETRIES = 2
 SAMPLE = 3
 """Of a batch that fails like a hopeless one before it, so many questions are put alone."""
 
+MISTAKES = frozenset(("IndexError", "TypeError", "AttributeError", "NameError"))
+"""What a function raises that is written for something else, such as for one input at a time."""
+
 PATIENCE = 3
 """After so many single questions in a row ran out of time, the rest are not asked."""
 
@@ -88,7 +91,7 @@ class Careful:
 
     A teacher that cannot answer at all (it expects another shape, its server is down) is not
     asked for long: where a whole batch fails and then each of its questions alone, all by the same
-    exception, nothing more is tried. Until the teacher has given an answer,
+    exception (or each alone by the same of ``MISTAKES``), nothing more is tried. Until the teacher has given an answer,
     later batches are put once and a few of their questions alone, without pauses.
 
     A call that the other side refused for now (``Retry-After``, too many calls) is no failure: it is
@@ -220,7 +223,9 @@ class Careful:
     def _ask_singly(
         self, inputs: Tensor, found: PartialAnswers, whole: Failure, rounds: int
     ) -> bool:
-        """Put the questions one by one; whether all failed alike, and like the whole batch."""
+        """Put the questions one by one; whether all failed alike, and the whole batch likewise or by a
+        mistake in the teacher's code, which need not look the same for a batch.
+        """
         waiting = list(range(len(inputs)))
         for round_ in range(rounds):
             if round_:
@@ -235,7 +240,9 @@ class Careful:
                     failed.append(row)
                 if slow == PATIENCE:
                     return False
-            if round_ == 0 and all(whole.like(one) for one in kinds):
+            alike = next(iter(kinds)) if len(kinds) == 1 else None
+            mistake = alike is not None and alike.kind in MISTAKES
+            if round_ == 0 and (mistake or all(whole.like(one) for one in kinds)):
                 return True
             waiting = failed
             if not waiting:

@@ -132,6 +132,13 @@ def as_labels(said: object, batch: int, who: str) -> Tensor:
         )
     if array.dtype == object:
         array = np.array([UNCERTAIN if item is None else item for item in array])
+    if (
+        array.dtype.kind == "U"
+    ):  # the same words for every input: a teacher that fails alike is left
+        raise InputError(
+            f"teacher {who!r} returned words as labels; expected class numbers from 0, in the order "
+            "of the labels' names, with -1 or None for UNCERTAIN"
+        )
     if array.dtype.kind not in "biuf" or (array.dtype.kind == "f" and (array % 1 != 0).any()):
         raise InputError(
             f"teacher {who!r} returned labels that are no whole numbers, such as "
