@@ -190,7 +190,8 @@ def _of_frame(frame: Any) -> Arrays:
             "(pandas.get_dummies), leave them out, or make ids of one with frame.set_index(column)"
         )
     values = frame.to_numpy(dtype=np.float64, na_value=np.nan)
-    counted = type(frame.index).__name__ == "RangeIndex" and frame.index.start == 0
+    index = frame.index
+    counted = type(index).__name__ == "RangeIndex" and (index.start, index.step) == (0, 1)
     ids = None if counted else tuple(map(str, frame.index.tolist()))
     return Arrays(_real(values, "the DataFrame", names), ids, names)
 

@@ -1,6 +1,6 @@
 """How a record shows itself: its view, its data, its tables and its picture."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from preceptor.audit.audit_ending import ending, unanswered, who_and_how
@@ -13,6 +13,9 @@ from preceptor.core import InputError
 from preceptor.core.view import Bar, View, frame, plot_intervals
 from preceptor.outcome import Rate, Verdict
 from preceptor.outcome.wording import counted, name_of, percent, rate, rate_interval
+
+REASONS = 2
+"""So many reasons are named for which questions have no answer."""
 
 COLUMNS = (
     "attack",
@@ -37,9 +40,9 @@ def view_of(record: Record) -> View:
         f"teacher {facts['teacher']['name']}"
     )
     notes = list(said.then[:2])
-    asked = f"{counted(questions['asked'], 'question')}, of which {left} have no answer."
     if left:
-        notes.insert(0, asked)
+        asked = f"{counted(questions['asked'], 'question')}, of which {left} have no answer"
+        notes.insert(0, f"{asked}: {_most(questions['unanswered'])}.")
     notes += [f"{one['level'].capitalize()}: {one['message']}" for one in facts["findings"]]
     if summary.attacks:
         notes.append(
@@ -56,6 +59,14 @@ def view_of(record: Record) -> View:
         apart=bool(summary.attacks),
         notes=tuple(notes),
     )
+
+
+def _most(reasons: Mapping[str, int]) -> str:
+    """The most frequent reasons for which questions have no answer."""
+    first = sorted(reasons.items(), key=lambda one: -one[1])[:REASONS]
+    said = [f"{count} x {why.rstrip('.')}" for why, count in first]
+    more = len(reasons) - len(first)
+    return "; ".join([*said, *([f"and {counted(more, 'other reason')}"] if more else [])])
 
 
 def _cells(row: Row) -> tuple[str | Bar, ...]:
