@@ -30,8 +30,7 @@ from preceptor.attacks import NoiseAttack
 from preceptor.audit import Plan, audit
 from preceptor.core import ArraySource, Domain, Teacher
 from preceptor.ledger import Ledger
-from preceptor.search import SearchPlan as SearchPlan
-from preceptor.search import search
+from preceptor.search import SearchPlan, search
 from preceptor.sequential import StoppingRule
 from preceptor.students import TorchStudent
 from preceptor.teachers import Rule, with_retries

@@ -131,6 +131,30 @@ def test_a_teacher_that_answers_in_words_is_told_so_at_once() -> None:
         pr.audit(student, X, words, "none", classes=["no", "yes"])
 
 
+def test_a_teacher_that_a_notebook_changed_after_it_was_made_is_refused() -> None:
+    source = "T = 0.5\ndef make():\n    return lambda x: (x[:, 0] > T).long()\n"
+    cell: dict[str, Any] = {}
+    exec(compile(source, "<cell>", "exec"), cell)
+    rule = Rule(cell["make"](), name="law", classes=2)
+    assert as_teacher(rule, as_data(X), [], None) is rule
+    cell["T"] = 0.8  # under the version of before the ledger would answer for another teacher
+    with pytest.raises(pr.InputError, match="changed after it was made"):
+        pr.audit(student, X, rule, "none")
+
+
+def test_every_second_row_of_a_frame_keeps_its_number() -> None:
+    assert as_data(FRAME.iloc[::2]).source.ids[:3] == ("0", "2", "4")
+    assert as_data(FRAME.iloc[:3]).source.ids == ("0", "1", "2")
+
+
+def test_labels_that_are_none_are_named_where_the_record_is_shown() -> None:
+    record = pr.audit(student, X, lambda x: (x[:, 0] > 0.5).long() + 1, "none", classes=2)
+    wrong = int((X[:, 0] > 0.5).sum())
+    assert f"have no answer: {wrong} x answered 2, which is no label: expected 0 to 1" in repr(
+        record
+    )
+
+
 TEACHERS: dict[str, tuple[object, type]] = {
     "function": (law, Rule),
     "lambda": (lambda x: (x.sum(1) > 1.5).long(), Rule),

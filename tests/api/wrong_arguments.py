@@ -13,7 +13,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import (
+    BatchSampler,
+    DataLoader,
+    RandomSampler,
+    SubsetRandomSampler,
+    TensorDataset,
+)
 
 import preceptor as pr
 from preceptor.attacks import PGD
@@ -40,6 +46,19 @@ RECORD = audit()()
 class NoLength(torch.utils.data.Dataset):  # type: ignore[type-arg]
     def __getitem__(self, row: int) -> torch.Tensor:
         return torch.zeros(2)
+
+
+class Drawn(torch.utils.data.Dataset):  # type: ignore[type-arg]
+    """With a transformation at random, as training sets have it."""
+
+    def __len__(self) -> int:
+        return 8
+
+    def __getitem__(self, row: int) -> torch.Tensor:
+        return torch.rand(2)
+
+
+PLAIN = TensorDataset(torch.tensor(X))
 
 
 CASES: dict[str, tuple[Callable[[], Any], str]] = {
@@ -69,6 +88,19 @@ CASES: dict[str, tuple[Callable[[], Any], str]] = {
     "a shuffling loader": (
         audit(NET, DataLoader(TensorDataset(torch.tensor(X)), shuffle=True)),
         "shuffle=False",
+    ),
+    "a loader that draws": (
+        audit(NET, DataLoader(PLAIN, sampler=SubsetRandomSampler(range(8)))),
+        "the DataLoader shuffles",
+    ),
+    "a loader of drawn batches": (
+        audit(NET, DataLoader(PLAIN, batch_sampler=BatchSampler(RandomSampler(X), 2, False))),
+        "the DataLoader shuffles",
+    ),
+    "a dataset that draws": (audit(NET, Drawn()), "the Dataset gives another input each time"),
+    "a loader of a dataset that draws": (
+        audit(NET, DataLoader(Drawn(), batch_size=3)),
+        "the DataLoader gives another input each time",
     ),
     "a dataset without length": (audit(NET, NoLength()), "give a DataLoader of it"),
     "a dataset of dicts": (audit(NET, [{"x": 1}]), "expected real numbers"),

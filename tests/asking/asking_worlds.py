@@ -27,8 +27,7 @@ from preceptor.core import (
 from preceptor.explain import explain
 from preceptor.ledger import Ledger
 from preceptor.probes import families
-from preceptor.search import SearchPlan as SearchPlan
-from preceptor.search import estimate, search
+from preceptor.search import SearchPlan, estimate, search
 from preceptor.search.search_view import answer as search_answer
 from preceptor.sequential import StoppingRule
 from preceptor.strategies import ask

@@ -15,11 +15,11 @@ import pytest
 from asking_worlds import BATCH, ENGINES, Pupil, Push, Seer, drawn, honest, odd, world
 from torch import Tensor
 
+from preceptor.asking import Calls
 from preceptor.audit import Plan, Record, audit
 from preceptor.core import Answers, InputError, Teacher
 from preceptor.ledger import Ledger
-from preceptor.search import SearchPlan as SearchPlan
-from preceptor.search import SearchResult, search
+from preceptor.search import SearchPlan, SearchResult, search
 from preceptor.sequential import StoppingRule
 from preceptor.teachers import AtOnce, Panel, Rule, Unanimous, concurrent, with_retries
 
@@ -168,6 +168,27 @@ def test_an_interrupt_keeps_what_has_arrived(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     assert process.wait(60) != 0
     check_loss(tmp_path)
+
+
+def test_who_stops_early_has_all_that_arrived_and_no_further_call_begins() -> None:
+    gate, begun = threading.Semaphore(2), []
+
+    def say(inputs: Tensor) -> Answers:
+        begun.append(float(inputs[0, 0]))
+        gate.acquire()
+        return honest(inputs)
+
+    inputs = world(20).inputs
+    with Calls(Seer(say, concurrency=2), inputs) as calls:
+        taken = calls.arrived()
+        found = calls.finished()  # as after Ctrl-C, before what has arrived is written
+        assert {int(one.rows[0]) for one in taken} <= {int(one.rows[0]) for one in found}
+        under_way = len(begun)
+        for _ in inputs:
+            gate.release()
+        time.sleep(0.2)
+        assert len(begun) <= under_way + 1  # a thread may have been about to begin
+    assert len(begun) < 10
 
 
 def test_sigkill_loses_at_most_what_is_in_flight(tmp_path: Path) -> None:

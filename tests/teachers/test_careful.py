@@ -14,6 +14,7 @@ from preceptor.core import (
     Answers,
     BudgetError,
     Composite,
+    HopelessError,
     InconsistentTeacherError,
     InputError,
     Teacher,
@@ -140,6 +141,23 @@ def test_a_dead_teacher_is_given_up() -> None:
     error = failure(Careful(teacher, timeout=0.03, pause=0))
     assert teacher.calls == [[0, 1, 2, 3, 4, 5], [0], [1], [2]]
     assert not error.answered.any()
+
+
+def test_a_teacher_that_never_answered_is_not_asked_again_and_again_one_by_one() -> None:
+    teacher = Scripted(lambda asked, _: 1 // 0 if asked != [5] else None)  # type: ignore[return-value]
+    careful = Careful(teacher, pause=0)
+    for question in INPUTS[:4]:  # as where it takes many calls at once
+        failure(careful, question[None])
+    assert teacher.calls == [[0]] * 3 + [[1], [2], [3]]
+    careful(INPUTS[5:])
+    failure(careful, INPUTS[4:5])
+    assert teacher.calls[6:] == [[5], [4], [4], [4]]
+
+
+def test_words_that_differ_by_question_are_one_failure() -> None:
+    teacher = Scripted(failing_at(*range(6)))
+    assert isinstance(failure(Careful(teacher, pause=0)), HopelessError)
+    assert teacher.calls == [[0, 1, 2, 3, 4, 5]] * 3 + [[one] for one in range(6)]
 
 
 def test_in_time_is_in_time() -> None:

@@ -1,9 +1,9 @@
 """Arrays of inputs, from files and from what people hold in memory."""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile
@@ -22,6 +22,9 @@ FORMS: Final = (
     "'inputs' (and 'ids', 'labels'), a .npz or .npy file, or a problem's name"
 )
 """What data may be."""
+
+STEADY: Final = 8
+"""Items of a Dataset that are looked at twice: do they stay what they are?"""
 
 _OURS: Final = ("inputs", "ids", "names")
 
@@ -187,23 +190,53 @@ def _of_frame(frame: Any) -> Arrays:
             "(pandas.get_dummies), leave them out, or make ids of one with frame.set_index(column)"
         )
     values = frame.to_numpy(dtype=np.float64, na_value=np.nan)
-    counted = type(frame.index).__name__ == "RangeIndex" and frame.index.start == 0
+    index = frame.index
+    counted = type(index).__name__ == "RangeIndex" and (index.start, index.step) == (0, 1)
     ids = None if counted else tuple(map(str, frame.index.tolist()))
     return Arrays(_real(values, "the DataFrame", names), ids, names)
 
 
 def _of_loader(loader: DataLoader[Any]) -> Arrays:
-    if isinstance(loader.sampler, RandomSampler):
-        raise InputError(
-            "the DataLoader shuffles, so that an item would have another number each time. Give "
-            "loader.dataset, or a DataLoader with shuffle=False"
-        )
+    _check_loader(loader)
     batches = [_pair(batch, "a batch of the DataLoader") for batch in loader]
     if not batches:
         raise InputError("the DataLoader gives no batch; expected at least one item")
     inputs = [_array(one, "a batch of the DataLoader") for one, _ in batches]
     labels = [label for _, label in batches]
     return _joined(inputs, labels, "the DataLoader", np.concatenate)
+
+
+def _check_loader(loader: DataLoader[Any]) -> None:
+    """Refuse a loader whose items come in another order each time, or are others."""
+    if isinstance(loader.dataset, IterableDataset):
+        return
+    whole = loader.batch_sampler is None
+    order: Iterable[Any] = loader.sampler if whole else loader.batch_sampler  # type: ignore[assignment]
+    drawn = any(one != other for one, other in zip(list(order), list(order), strict=False))
+    if drawn or isinstance(loader.sampler, RandomSampler):
+        raise InputError(
+            "the DataLoader shuffles, so that an item would have another number each time. Give "
+            "loader.dataset, or a DataLoader with shuffle=False"
+        )
+
+    def read(row: Any) -> Any:
+        item = loader.dataset[row]
+        return loader.collate_fn(item if whole else [item])
+
+    rows = [row for part in islice(order, STEADY) for row in ([part] if whole else part)]
+    _check_steady(read, rows, "the DataLoader")
+
+
+def _check_steady(read: Callable[[Any], Any], rows: Sequence[Any], what: str) -> None:
+    """Refuse items that are drawn anew at each look."""
+    for row in rows[:STEADY]:
+        first, second = (_array(_pair(read(row), f"an item of {what}")[0], what) for _ in range(2))
+        if not np.array_equal(first, second, equal_nan=first.dtype.kind == "f"):
+            raise InputError(
+                f"{what} gives another input each time it is asked for item {row}, as with "
+                "transformations drawn at random. Give it without them: each run would audit, and "
+                "pay for, other inputs"
+            )
 
 
 def _of_dataset(dataset: Dataset[Any]) -> Arrays:
@@ -215,6 +248,7 @@ def _of_dataset(dataset: Dataset[Any]) -> Arrays:
         items = iter(dataset)
     else:
         try:
+            _check_steady(dataset.__getitem__, range(len(dataset)), "the Dataset")  # type: ignore[arg-type]
             items = (dataset[row] for row in range(len(dataset)))  # type: ignore[arg-type]
         except TypeError as error:
             raise InputError(

@@ -1,7 +1,7 @@
 """The teacher: whatever a user has, as somebody who can be asked; and how that is done."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +57,7 @@ def as_teacher(
     if isinstance(thing, Problem):
         return thing.teacher
     if isinstance(thing, Teacher):
+        check_version(thing)  # a notebook may have gone on after it was made
         return thing
     if thing is None or isinstance(thing, str | Path):
         return read_teacher(None if thing is None else str(thing), data, names, ledger)
@@ -115,20 +116,23 @@ def _model(thing: object, data: Data, names: Sequence[str]) -> Teacher:
     words = () if len(names) == 1 and names[0].isdigit() else names
     pupil = as_given(thing, data.source, said, words)
     if isinstance(pupil, SklearnStudent) and not callable(getattr(thing, "predict_proba", None)):
-        return Rule(_decisions(pupil), name=pupil.name, classes=pupil.classes)
+        return Rule(_Decisions(pupil), name=pupil.name, classes=pupil.classes)
     if isinstance(pupil, FunctionStudent):  # a module of labels
-        return Rule(_decisions(pupil), name=pupil.name, classes=pupil.classes)
+        return Rule(_Decisions(pupil), name=pupil.name, classes=pupil.classes)
     raw: Callable[[Tensor], Tensor] = pupil
     if isinstance(thing, nn.Module) and getattr(pupil, "kind", "") == "logits":
         raw = thing
     return Model(raw, name=pupil.name, classes=pupil.classes)
 
 
-def _decisions(pupil: Student) -> Callable[[Tensor], Tensor]:
-    def label(inputs: Tensor) -> Tensor:
-        return pupil.decide(pupil(inputs))
+@dataclass(frozen=True, eq=False)
+class _Decisions:
+    """What a model decides, as a rule: its version is the model's, whatever the text of this file."""
 
-    return label
+    pupil: Student
+
+    def __call__(self, inputs: Tensor) -> Tensor:
+        return self.pupil.decide(self.pupil(inputs))
 
 
 def read_teacher(

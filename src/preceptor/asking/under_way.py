@@ -107,6 +107,7 @@ class Calls:
         self._pace, self._many = pace_of(teacher), min(many, len(parts))
         self._waiting = deque(parts)
         self._left, self._slow, self._stopped = len(parts), 0, False
+        self._found: list[Arrival] = []
         self._lock = threading.Lock()
         self._done: queue.SimpleQueue[Arrival | BaseException] = queue.SimpleQueue()
 
@@ -123,6 +124,10 @@ class Calls:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Hand out no further call."""
         with self._lock:
             self._stopped = True
 
@@ -138,8 +143,9 @@ class Calls:
             LedgerError, InconsistentTeacherError: a call raised it.
         """
         if self._many == 1 and self._left:
-            return self._taken([self._call(self._waiting.popleft())])
-        found: list[Arrival] = []
+            self._found = [self._call(self._waiting.popleft())]
+            return self._taken(self._found)
+        found = self._found = []  # an interrupt may come before anybody has it
         while self._left > len(found) and not (found and self._done.empty()):
             one = self._done.get()
             if isinstance(one, BaseException):
@@ -151,12 +157,15 @@ class Calls:
         return self._taken(found)
 
     def finished(self) -> list[Arrival]:
-        """What has arrived and was not taken, for whoever stops early; waits for nothing."""
-        found: list[Arrival] = []
+        """What has arrived, for whoever stops early; waits for nothing, and hands out no further call.
+
+        What :meth:`arrived` brought last is among it.
+        """
+        self.stop()
+        found = list(self._found)
         while not self._done.empty():
             one = self._done.get()
             found += [one] if isinstance(one, Arrival) else []
-        self._left -= len(found)
         return found
 
     def _taken(self, found: list[Arrival]) -> list[Arrival]:

@@ -14,6 +14,9 @@ from preceptor.core.view import Bar, View, frame, plot_intervals
 from preceptor.outcome import Rate, Verdict
 from preceptor.outcome.wording import counted, name_of, percent, rate, rate_interval
 
+REASONS = 2
+"""So many reasons are named for which questions have no answer."""
+
 COLUMNS = (
     "attack",
     "teacher-relative",
@@ -39,7 +42,7 @@ def view_of(record: Record) -> View:
     notes = list(said.then[:2])
     if left:
         asked = f"{counted(questions['asked'], 'question')}, of which {left} have no answer"
-        notes.insert(0, f"{asked}{_reason(questions['unanswered'])}.")
+        notes.insert(0, f"{asked}: {_most(questions['unanswered'])}.")
     notes += [f"{one['level'].capitalize()}: {one['message']}" for one in facts["findings"]]
     if summary.attacks:
         notes.append(
@@ -58,12 +61,12 @@ def view_of(record: Record) -> View:
     )
 
 
-def _reason(reasons: Mapping[str, int]) -> str:
-    """Why most of them have no answer."""
-    if not reasons:
-        return ""
-    why, many = max(reasons.items(), key=lambda one: one[1])
-    return f"{': ' if len(reasons) == 1 else f'; {many} of them: '}{why.rstrip('.')}"
+def _most(reasons: Mapping[str, int]) -> str:
+    """The most frequent reasons for which questions have no answer."""
+    first = sorted(reasons.items(), key=lambda one: -one[1])[:REASONS]
+    said = [f"{count} x {why.rstrip('.')}" for why, count in first]
+    more = len(reasons) - len(first)
+    return "; ".join([*said, *([f"and {counted(more, 'other reason')}"] if more else [])])
 
 
 def _cells(row: Row) -> tuple[str | Bar, ...]:

@@ -194,7 +194,7 @@ class Careful:
                 hopeless = self._ask_singly(inputs, found, failure, rounds=1 + again)
         if found.any:
             self._before.answered, self._before.hopeless = True, None
-        elif hopeless and len(inputs) > 1 and not self._before.answered:
+        elif hopeless and not self._before.answered:
             self._before.hopeless = failure
         if not found.gaps:
             return found.answers
@@ -213,6 +213,9 @@ class Careful:
     def _fails_again(self, inputs: Tensor, failure: Failure, found: PartialAnswers) -> bool:
         """Whether a few questions of the batch, put alone, fail like the batch did."""
         last = len(inputs) - 1
+        if last == 0:
+            found.fail([0], failure.reason)
+            return True
         for row in sorted({last * i // (SAMPLE - 1) for i in range(SAMPLE)}):
             alone = self._ask(inputs, torch.tensor([row]), found)
             if not failure.like(alone):

@@ -45,6 +45,6 @@ def check_version(teacher: Teacher) -> None:
         if isinstance(one, Hashed) and one.hashed and one.computed() != one.version:
             raise InputError(
                 f"what teacher {one.name!r} uses changed after it was made, so that its version does not "
-                "cover it. Make the teacher at the end of its file, or give it a version='...' and "
-                "change that whenever the answers may change."
+                "cover it. Make the teacher after that (at the end of its file), or give it a "
+                "version='...' and change that whenever the answers may change."
             )
