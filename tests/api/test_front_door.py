@@ -23,7 +23,7 @@ USES = {
     "assert run.__module__ == 'preceptor.audit.run_audit'\nfrom preceptor.search import SearchResult\n"
     "from preceptor.explain import explain as explained\n",
     "the package by another name": "import preceptor.audit as audits\nassert audits.Plan().seed == 0\n"
-    "import preceptor.audit.run_audit\nassert audits.run.audit is preceptor.audit.run_audit.audit\n",
+    "import preceptor.audit.run_audit\nassert audits.run_audit.audit is preceptor.audit.run_audit.audit\n",
     "the verb": "from preceptor import audit, explain, search\n"
     "assert callable(audit) and callable(explain) and callable(search)\n"
     "assert audit.Plan().seed == 0 and 'student' in __import__('inspect').signature(audit).parameters\n",
