@@ -7,6 +7,7 @@ import sys
 import textwrap
 import warnings
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,11 @@ class Table(dict): pass
 class Words:
     def __init__(self, text): self.time = text
 """
+
+
+def test_preceptor_is_a_module_as_ever() -> None:
+    # a notebook's teacher that names it keeps the version under which its answers are kept
+    assert identify(sys.modules["preceptor"]) == identify(ModuleType("preceptor"))
 
 
 def write(folder: Path, files: dict[str, str | bytes]) -> None:

@@ -8,6 +8,7 @@ import io
 import logging
 import pickle
 import random
+import sys
 import types
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -150,7 +151,10 @@ class Tokens:
     def _of(self, value: object, depth: int) -> Iterator[bytes]:
         if depth > _DEEPEST:
             raise Unhashable(value, "it is nested too deeply, or holds itself")
-        yield type(value).__qualname__.encode()
+        ours = value is sys.modules.get(
+            "preceptor"
+        )  # a module as ever, though of a class of its own
+        yield b"module" if ours else type(value).__qualname__.encode()
         if value is None or isinstance(
             value, bool | int | float | complex | str | bytes | np.generic
         ):
