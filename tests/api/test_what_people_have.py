@@ -287,3 +287,11 @@ def test_people_are_asked_and_the_caller_is_told_where(tmp_path: Path) -> None:
     assert "run the same call again" in str(told[0].message)
     assert record.facts["questions"]["answered"] == 0
     assert "12 questions, of which 12 have no answer: " in repr(record)
+
+
+def test_a_made_up_folder_is_no_name_of_a_student(tmp_path: Path) -> None:
+    """Two networks of one class in a notebook: told apart by number, or by the folders that were named."""
+    loose = [pr.audit(student, X, law, "none", classes=2) for _ in range(2)]
+    assert [side.name for side in pr.side_by_side(*loose).sides] == ["student #1", "student #2"]
+    named = pr.audit(student, X, law, "none", classes=2, out=tmp_path / "second")
+    assert pr.side_by_side(loose[0], named).sides[1].name == "student (second)"
