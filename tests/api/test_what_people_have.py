@@ -127,7 +127,7 @@ def test_a_teacher_that_answers_in_words_is_told_so_at_once() -> None:
     def words(inputs: torch.Tensor) -> list[str]:
         return ["yes" if bool(one[0] > 0.5) else "no" for one in inputs]
 
-    with pytest.raises(pr.InputError, match="labels that are no whole numbers"):
+    with pytest.raises(pr.InputError, match="returned words as labels"):
         pr.audit(student, X, words, "none", classes=["no", "yes"])
 
 
