@@ -295,3 +295,15 @@ def test_a_made_up_folder_is_no_name_of_a_student(tmp_path: Path) -> None:
     assert [side.name for side in pr.side_by_side(*loose).sides] == ["student #1", "student #2"]
     named = pr.audit(student, X, law, "none", classes=2, out=tmp_path / "second")
     assert pr.side_by_side(loose[0], named).sides[1].name == "student (second)"
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("until", [None, "+-0.2 of items"])
+def test_a_teacher_whose_labels_begin_at_1_is_a_finding(until: str | None) -> None:
+    def from_one(inputs: torch.Tensor) -> torch.Tensor:
+        return 1 + (inputs.sum(1) > 1.5).long()
+
+    record = pr.audit(student, X, from_one, "noise:size=0.1", classes=2, until=until)
+    (found,) = [one for one in record.facts["findings"] if one["code"] == "teacher-labels"]
+    assert "are no label of 2 classes" in found["message"]
+    assert "subtract 1" in found["fix"]

@@ -27,6 +27,7 @@ from preceptor.audit.sanity import (
     Finding,
     check_classes,
     check_clean,
+    check_labels,
     check_moves,
     check_repeats,
     check_source,
@@ -228,6 +229,7 @@ def _audit(
         said = [_said(stage, todo.same_as[i], replies) for i, stage in enumerate(stages)]
         failed = {m.name: s.failures() for m, s in zip(plan.moves, stages[1:], strict=True)}
         found += check_clean(said[0].sheet, teacher, student)
+        found += check_labels(replies.reasons, teacher)
         counts = [int((one.distances[:, 0] > 0).sum()) for one in said[1:]]
         found += check_moves(dict(zip(failed, counts, strict=True)), failed, len(source))
         for name, one in zip(failed, said[1:], strict=True):

@@ -29,7 +29,7 @@ from preceptor.audit.near_copies import check_alike
 from preceptor.audit.ordered_items import Codes, OrderedItems, queued
 from preceptor.audit.record import Record, SheetAnswers, columns_of
 from preceptor.audit.returning import check_disputed
-from preceptor.audit.sanity import Finding, check_clean, check_moves, check_void
+from preceptor.audit.sanity import Finding, check_clean, check_labels, check_moves, check_void
 from preceptor.audit.sequential_asking import SequentialAsking, there
 from preceptor.audit.sizes import check_sizes
 from preceptor.audit.summary import summarise
@@ -104,6 +104,7 @@ def audit_until(
         findings = [*remarks, *check_sizes(plan, source), *check_alike(source)]
         findings += [*tried.findings, *queue.findings]
         findings += check_clean(said[0].sheet, teacher, student)
+        findings += check_labels(interview.reasons, teacher)
         counts = [int((one.distances[:, 0] > 0).sum()) for one in said[1:]]
         findings += check_moves(dict(zip(failed, counts, strict=True)), failed, len(asked))
         for name, one in zip(failed, said[1:], strict=True):

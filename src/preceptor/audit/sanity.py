@@ -1,6 +1,6 @@
 """Sanity checks: the mistakes that make other tools report wrong numbers without a word."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -213,6 +213,24 @@ def check_clean(clean: Sheet, teacher: Teacher, student: Student) -> list[Findin
                 )
             )
     return findings
+
+
+def check_labels(reasons: Mapping[str, int], teacher: Teacher) -> list[Finding]:
+    """A teacher some of whose answers are no label: then its others may mean other classes too."""
+    wrong = {why: count for why, count in reasons.items() if "which is no label" in why}
+    if not wrong:
+        return []
+    return [
+        Finding(
+            "teacher-labels",
+            "warning",
+            f"{sum(wrong.values())} answers of teacher {teacher.name!r} are no label of "
+            f"{teacher.classes} classes ({next(iter(wrong))}), and count as unanswered. Its other "
+            "answers may mean other classes than they seem to, so that every rate is in doubt.",
+            "Labels begin at 0: subtract 1 where they begin at 1; give student and teacher the same "
+            "classes in the same order.",
+        )
+    ]
 
 
 def check_moves(moved: dict[str, int], failed: dict[str, dict[str, str]], n: int) -> list[Finding]:
