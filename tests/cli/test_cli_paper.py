@@ -46,7 +46,7 @@ def test_the_page_of_saved_numbers(folder: Path) -> None:
     [
         (("--claims", "neddle"), "no claim 'neddle'; there are plane"),
         (("--jobs", "0"), "number of processes"),
-        (("--from", "nowhere.json"), "cannot be read"),
+        (("--from", "nowhere.json"), "nowhere.json is missing"),
         (("--from", "x.json", "--full"), "--from runs nothing"),
     ],
 )
