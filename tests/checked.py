@@ -81,6 +81,8 @@ def _sampled(function: FunctionType, checker: Callable[[Any], Any]) -> Any:
     @functools.wraps(function)
     def sampled(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
+        if _calls is None:  # the interpreter is shutting down, and takes its modules apart
+            return function(*args, **kwargs)
         code = id(function.__code__)
         count = _calls[code] = _calls.get(code, 0) + 1
         if count > FIRST and count % EVERY:

@@ -33,7 +33,7 @@ for _ in range(200):
     steps.step()
 
 # %%
-record = pr.audit(net, "plane", attacks=["noise:size=0.2", "linf-pgd:eps=0.1"], items=100)
+record = pr.audit(net, "plane", attacks=["noise:size=0.2", "pgd:eps=0.1"], items=100)
 record
 
 # %%

@@ -77,7 +77,7 @@ def test_undecided(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--until", "0.9"), "no stopping rule"),
+        (("--until", "0.9"), "expected '>=' (is"),
         (("--until", ">=0.9", "--ask", "flips"), "ask"),
         (("--proxy", "world.py:guess"), "stopping rule"),
     ],

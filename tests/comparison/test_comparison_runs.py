@@ -130,7 +130,7 @@ def test_it_survives_the_disk(finished, tmp_path: Path):
     (tmp_path / "comparison.json").write_text('{"schema": "something else"}')
     with pytest.raises(InputError, match="preceptor-comparison/1"):
         Comparison.load(tmp_path)
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="holds no comparison"):
         Comparison.load(tmp_path / "none")
 
 

@@ -74,6 +74,7 @@ def test_two_files_of_one_name_with_helpers_of_one_name(form: str, tmp_path: Pat
 
 @pytest.mark.parametrize("name", ["random", "statistics", "typing", "torch", "utils", "logging"])
 def test_a_helper_called_as_a_library_is_the_file_s_alone(name: str, tmp_path: Path) -> None:
+    sys.modules.pop("utils", None)  # another test's helper
     before = sys.modules.get(name)
     source = f"import {name}\nimport numpy, sklearn.metrics\ndef say(): return {name}.WHO\n"
     assert take(put(tmp_path, model=source, **{name: "WHO = 'mine'\n"}))() == "mine"

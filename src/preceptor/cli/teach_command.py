@@ -170,7 +170,7 @@ def teach(
     except IncompleteError as error:
         say(
             f"preceptor: {error}. Run the same command again once they have answers; what was "
-            "answered is kept."
+            f"answered is kept.{_where(teacher, ledger)}"
         )
         raise typer.Exit(3) from error
     if as_json:
@@ -179,3 +179,10 @@ def teach(
         for line in taught.answer.lines:
             out.print(line, highlight=False, markup=False, soft_wrap=False)
     raise typer.Exit(1 if taught.answer.hurt else 3 if taught.open else 0)
+
+
+def _where(teacher: str | None, ledger: object) -> str:
+    """Where people answer, if they are the teacher."""
+    if teacher is None or not teacher.startswith("human:"):
+        return ""
+    return f" To answer: preceptor desk {teacher.partition('@')[2] or ledger}"
