@@ -30,6 +30,7 @@ bench: .venv/dev.ready
 	$(BIN)/python benchmarks/pgd.py
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/kill.py
+	$(BIN)/python benchmarks/concurrency.py
 	$(BIN)/python benchmarks/paired.py
 	$(BIN)/python benchmarks/strength.py
 	$(BIN)/python benchmarks/stopping.py
