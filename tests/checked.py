@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import inspect
 import random
+import sys
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any, Final
@@ -81,7 +82,7 @@ def _sampled(function: FunctionType, checker: Callable[[Any], Any]) -> Any:
     @functools.wraps(function)
     def sampled(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        if _calls is None:  # the interpreter is shutting down, and takes its modules apart
+        if sys.is_finalizing():  # modules are taken apart: a check would fail
             return function(*args, **kwargs)
         code = id(function.__code__)
         count = _calls[code] = _calls.get(code, 0) + 1

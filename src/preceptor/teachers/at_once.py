@@ -8,6 +8,7 @@ from torch import Tensor
 from preceptor.asking import check_concurrency
 from preceptor.core import Answers, Composite, InputError, Remembers, Teacher
 from preceptor.teachers.versions import Hashed
+from preceptor.teachers.wrapper import Wrapper
 
 
 def concurrent(
@@ -39,7 +40,7 @@ def concurrent(
 
 
 @dataclass(frozen=True, eq=False)
-class AtOnce:
+class AtOnce(Wrapper):
     """A teacher that says how many calls of it may be under way.
 
     Attributes:
@@ -59,31 +60,6 @@ class AtOnce:
 
     def __post_init__(self) -> None:
         check_concurrency(self)
-
-    @property
-    def name(self) -> str:
-        """The teacher's own."""
-        return self.teacher.name
-
-    @property
-    def version(self) -> str:
-        """The teacher's own: how it is called changes no answer."""
-        return self.teacher.version
-
-    @property
-    def classes(self) -> int:
-        """The teacher's own."""
-        return self.teacher.classes
-
-    @property
-    def deterministic(self) -> bool:
-        """The teacher's own."""
-        return self.teacher.deterministic
-
-    @property
-    def certainty(self) -> str:
-        """The teacher's own."""
-        return self.teacher.certainty
 
     @property
     def hashed(self) -> bool:

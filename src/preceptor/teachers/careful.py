@@ -22,6 +22,7 @@ from preceptor.core import (
     TeacherError,
 )
 from preceptor.teachers.safe_calls import Failure, OutOfTimeError, PartialAnswers, timed
+from preceptor.teachers.wrapper import Wrapper
 
 RETRIES = 2
 """How often a deterministic teacher that failed is asked again, unless said otherwise."""
@@ -77,7 +78,7 @@ class _Before:
 
 
 @dataclass(frozen=True, eq=False)
-class Careful:
+class Careful(Wrapper):
     """A teacher whose failures are kept from spreading.
 
     A call fails if it raises, takes longer than ``timeout``, or returns what is not one answer to
@@ -128,31 +129,6 @@ class Careful:
             raise InputError(f"timeout={self.timeout}: expected seconds > 0, or None")
         if (self.retries is not None and self.retries < 0) or not self.pause >= 0:
             raise InputError(f"retries={self.retries}, pause={self.pause}: expected numbers >= 0")
-
-    @property
-    def name(self) -> str:
-        """The teacher's own."""
-        return self.teacher.name
-
-    @property
-    def version(self) -> str:
-        """The teacher's own: careful asking changes no answer."""
-        return self.teacher.version
-
-    @property
-    def classes(self) -> int:
-        """The teacher's own."""
-        return self.teacher.classes
-
-    @property
-    def deterministic(self) -> bool:
-        """The teacher's own."""
-        return self.teacher.deterministic
-
-    @property
-    def certainty(self) -> str:
-        """The teacher's own."""
-        return self.teacher.certainty
 
     @property
     def concurrency(self) -> int:
