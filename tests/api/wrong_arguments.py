@@ -80,7 +80,7 @@ CASES: dict[str, tuple[Callable[[], Any], str]] = {
     "data that are not finite": (audit(NET, X * np.nan), "not finite"),
     "data without bounds": (audit(NET, np.stack([X * 9 - 4])[..., None]), "bounds="),
     "a ragged list": (audit(NET, [[1.0, 2.0], [3.0]]), "inputs of one shape"),
-    "a folder": (audit(NET, EMPTY), "is a folder. Read its pictures into one array"),
+    "a folder": (audit(NET, EMPTY), "holds no pictures (it holds nothing)"),
     "no such file": (audit(NET, "gone.npz"), "for data= also one of: mnist"),
     "a mapping without inputs": (audit(NET, {"x": X}), "expected 'inputs'"),
     "a column of words": (audit(NET, FRAME.assign(town=["a"] * 8)), "columns town hold no numbers"),

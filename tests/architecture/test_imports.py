@@ -74,6 +74,7 @@ ALLOWED: dict[str, set[str]] = {
         "explain",
         "probes",
         "search",
+        "distances",
         "lessons",
         "strategies",
         "problems",

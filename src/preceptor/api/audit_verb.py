@@ -7,8 +7,10 @@ from pathlib import Path
 from preceptor.api.auditing import AuditOptions, run_audits, several
 from preceptor.api.data import Bounds
 from preceptor.api.given_teacher import Classes
+from preceptor.api.module_modes import modes_kept
 from preceptor.api.moved_inputs import Moved
 from preceptor.api.outlook import left_to_say
+from preceptor.api.picture_folders import Resize
 from preceptor.api.places import Kept
 from preceptor.api.scaling import Scale
 from preceptor.api.suite import Attacks, listed
@@ -16,6 +18,7 @@ from preceptor.api.words import door, in_python
 from preceptor.audit import Record
 from preceptor.core import Ballots
 from preceptor.sequential import StoppingRule
+from preceptor.students import Normalise
 
 
 def warn(words: str) -> None:
@@ -55,6 +58,9 @@ def audit(
     timeout: float | None = None,
     repeats: int = 0,
     trust_pickle: bool = False,
+    normalise: Normalise | None = None,
+    resize: Resize | None = None,
+    channels: str | None = None,
     before: Callable[[int, int], None] | None = None,
     progress: bool | None = None,
 ) -> Record:
@@ -121,6 +127,12 @@ def audit(
         timeout: the most seconds that one call of the teacher may take.
         repeats: ask so many questions a second time.
         trust_pickle: load student files that can run code.
+        normalise: what the student was trained behind: a pair ``(mean, std)`` of values from 0 to 1, numbers
+            or one for each channel, ``"imagenet"``, or a transformation such as torchvision's. It
+            becomes part of the student, so that data and ``eps`` stay in the inputs' own units.
+        resize: of pictures in files: a number (square: the middle, with the shorter side of so many
+            pixels) or ``"WIDTHxHEIGHT"``.
+        channels: ``"first"`` or ``"last"``, where the shape of pictures does not say which.
         before: told how many questions there are, and how many have an answer already, before
             the first is asked; may raise to stop there.
         progress: ``False`` for no bar; a bar in terminals and notebooks unless given.
@@ -159,10 +171,14 @@ def audit(
         timeout=timeout,
         repeats=repeats,
         trust_pickle=trust_pickle,
+        normalise=normalise,
+        resize=resize,
+        channels=channels,
         progress=progress,
         before=None if before is None else lambda _, questions, known: before(questions, known),
     )
-    done = run_audits(asked)
+    with modes_kept(student, teacher, proxy):
+        done = run_audits(asked)
     for words in left_to_say(done.teacher, done.purposes[0], done.records[0]):
         warn(in_python(words).replace("the same command", "the same call"))
     return done.records[0]

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from preceptor import report as reports
 from preceptor.api.data import Bounds, as_data
-from preceptor.api.given_student import as_given
+from preceptor.api.given_student import Given, as_given
 from preceptor.api.given_teacher import Classes, as_teacher, check_names, keep
 from preceptor.api.moved_inputs import Moved, read_moved
 from preceptor.api.participants import Crowd, folders, gather
+from preceptor.api.picture_folders import Resize
 from preceptor.api.places import Kept, file_of, folder_for, is_temporary, opened
 from preceptor.api.progress_bars import watching
 from preceptor.api.scaling import Scale
@@ -20,6 +21,7 @@ from preceptor.core import Attack, Ballots, InputError, Student, Teacher
 from preceptor.core.lock import alone
 from preceptor.people import Human
 from preceptor.sequential import StoppingRule
+from preceptor.students import Normalise
 
 Say = Callable[[str], None]
 
@@ -62,6 +64,9 @@ class AuditOptions:
     timeout: float | None = None
     repeats: int = 0
     trust_pickle: bool = False
+    normalise: Normalise | None = None
+    resize: Resize | None = None
+    channels: str | None = None
     progress: bool | None = None
     before: Callable[[Teacher, int, int], None] | None = None
     command: str | None = None
@@ -124,16 +129,22 @@ def run_audits(asked: AuditOptions, finish: Callable[["Audited"], None] | None =
     found = None
     if asked.data is not None:
         found = as_data(
-            asked.data, bounds=asked.bounds, scale=asked.scale, items=asked.items, seed=drawn
+            asked.data,
+            bounds=asked.bounds,
+            scale=asked.scale,
+            items=asked.items,
+            seed=drawn,
+            resize=asked.resize,
+            channels=asked.channels,
+            classes=names,
         )
     crowd = gather(asked, found, names, drawn)
     crowd.check(asked.by, asked.until)
     file = file_of(asked.ledger)
-    who = crowd.teacher or as_teacher(
-        asked.teacher, crowd.inputs(), names, file, student=asked.students[0]
-    )
+    given = [Given.of(one, asked.normalise) for one in asked.students]
+    who = crowd.teacher or as_teacher(asked.teacher, crowd.inputs(), names, file, student=given[0])
     check_names(names, who)
-    labels = crowd.labels(names)
+    labels = crowd.labels(names, who.classes)
     pupils: Sequence[Student] = crowd.students or [
         as_given(
             one,
@@ -143,7 +154,7 @@ def run_audits(asked: AuditOptions, finish: Callable[["Audited"], None] | None =
             trust_pickle=asked.trust_pickle,
             device=asked.device,
         )
-        for one in asked.students
+        for one in given
     ]
     if asked.repeats and isinstance(who, Human):
         raise InputError(

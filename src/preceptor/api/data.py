@@ -7,10 +7,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from preceptor.api.channel_order import channels_first
 from preceptor.api.given_arrays import Arrays, arrays_of, read_arrays
+from preceptor.api.picture_folders import Resize, read_folder
+from preceptor.api.picture_source import PictureSource, Pixels
 from preceptor.api.recorded_tables import sample
 from preceptor.api.scaling import Scale, scaled
-from preceptor.core import ArraySource, Described, Domain, InputError, Source
+from preceptor.api.spill import extent
+from preceptor.core import ArraySource, Described, Domain, Finding, InputError, Source
 from preceptor.core.csv_tables import read_ids
 from preceptor.problems import PROBLEMS, Problem, problem
 
@@ -30,6 +34,8 @@ class Data:
         named: whether the items came with ids, rather than being numbered here.
         file: they came from, if they did.
         labels: ``[items]``, that came with the items, before sampling; nobody has checked them.
+        classes: the labels' names in their order, if the data say them.
+        remarks: what was made of the data, for the record.
     """
 
     source: Source
@@ -39,6 +45,8 @@ class Data:
     named: bool
     file: Path | None = None
     labels: np.ndarray | None = None
+    classes: tuple[str, ...] = ()
+    remarks: tuple[Finding, ...] = ()
 
     @property
     def what(self) -> str:
@@ -53,6 +61,9 @@ def as_data(
     scale: Scale | None = None,
     items: int | None = None,
     seed: int = 0,
+    resize: Resize | None = None,
+    channels: str | None = None,
+    classes: Sequence[str] = (),
 ) -> Data:
     """Whatever a user has: the forms are :data:`preceptor.api.given_arrays.FORMS`, a problem or a source.
 
@@ -62,6 +73,9 @@ def as_data(
         scale: what a size of 1 means in each feature.
         items: how many to sample; all unless given.
         seed: of the sample.
+        resize: of pictures in files.
+        channels: ``first`` or ``last``, where the shape of pictures does not say it.
+        classes: the labels' names, or their number as one word; may be empty.
 
     Raises:
         InputError: data that cannot be used; says what to write instead.
@@ -78,32 +92,103 @@ def as_data(
         return Data(source, thing, len(thing.source), np.arange(len(source)), named=True)
     if isinstance(thing, Source) and not isinstance(thing, type):
         return _of_source(thing, bounds, scale, items, seed)
+    path = None
     if isinstance(thing, str | Path):
         path = Path(thing)
+        if path.is_dir():
+            return _of_folder(path, resize, classes, _Wanted(bounds, scale, items, seed))
         held = read_arrays(path, what=f"file {str(thing)!r} and no problem of that name")
-        return _of_arrays(held, path, bounds, scale, items, seed)
-    return _of_arrays(arrays_of(thing), None, bounds, scale, items, seed)
+    else:
+        held = arrays_of(thing)
+    if resize is not None:
+        raise InputError("--resize is for a folder of pictures; these inputs stay as they are")
+    return _of_arrays(held, path, channels, _Wanted(bounds, scale, items, seed))
 
 
-def _of_arrays(
-    held: Arrays,
-    path: Path | None,
-    bounds: Bounds | None,
-    scale: Scale | None,
-    items: int | None,
-    seed: int,
+@dataclass(frozen=True, eq=False)
+class _Wanted:
+    """How data are to be read, as :func:`as_data` was told."""
+
+    bounds: Bounds | None
+    scale: Scale | None
+    items: int | None
+    seed: int
+
+    def unit(self, shape: tuple[int, ...], what: str) -> Domain:
+        """The domain of pictures whose values are shares of white.
+
+        Raises:
+            InputError: other bounds or sizes.
+        """
+        if isinstance(self.bounds, Domain) and self.scale is None:
+            return self.bounds
+        if self.bounds is not None or self.scale is not None:
+            raise InputError(
+                f"--bounds and --scale: the pictures of {what} have values from 0 (black) to 1 (white), "
+                "and sizes are counted in these; leave both out"
+            )
+        return Domain(shape)
+
+
+def _of_folder(
+    folder: Path, resize: Resize | None, classes: Sequence[str], wanted: _Wanted
 ) -> Data:
-    inputs, ids = held.inputs, held.ids
+    """Pictures in files; of a sample only its own are decoded."""
+    found = read_folder(folder, resize, _plain(classes))
+    rows = _sampled(len(found.names), wanted.items, wanted.seed, str(folder))
+    source = PictureSource(
+        found.take(rows),
+        wanted.unit(found.pixels.shape[1:], str(folder)),
+        tuple(found.names[row] for row in rows.tolist()),
+        folder.resolve().name,
+        {} if found.labels is None else {"labels": _words(found.labels[rows], found.classes)},
+    )
+    return Data(
+        source,
+        None,
+        len(found.names),
+        rows,
+        named=True,
+        file=folder,
+        labels=found.labels,
+        classes=found.classes,
+        remarks=found.remarks,
+    )
+
+
+def _words(labels: np.ndarray, classes: Sequence[str]) -> tuple[str, ...]:
+    """Labels by their names, if they have any."""
+    return tuple(classes[one] if classes else str(one) for one in labels.tolist())
+
+
+def _of_arrays(held: Arrays, path: Path | None, channels: str | None, wanted: _Wanted) -> Data:
     what = "the data set" if path is None else str(path)
-    domain = scaled(_domain(held, bounds, what), scale, inputs)
-    rows = _sampled(len(inputs), items, seed, what)
-    if items is not None:
-        inputs = inputs[rows]
+    name = "data" if path is None else path.stem
+    inputs, remarks = channels_first(held.inputs, channels, what)
+    ids = held.ids
+    rows = _sampled(len(inputs), wanted.items, wanted.seed, what)
+    part = inputs if wanted.items is None else inputs[rows]
     names = tuple(ids[row] for row in rows) if ids is not None else tuple(map(str, rows.tolist()))
     columns = {name: read_ids(array[rows]) for name, array in held.columns.items()}
-    name = "data" if path is None else path.stem
-    source = ArraySource(inputs, domain, names, name, columns)
-    return Data(source, None, len(held.inputs), rows, ids is not None, path, held.labels)
+    source: Source
+    if held.pictures:
+        pixels: Pixels = part
+        shape = tuple(inputs.shape[1:])
+        source = PictureSource(pixels, wanted.unit(shape, what), names, name, columns)
+    else:
+        domain = scaled(_domain(inputs, held.names, wanted.bounds, what), wanted.scale, inputs)
+        source = ArraySource(part, domain, names, name, columns)
+    return Data(
+        source,
+        None,
+        len(inputs),
+        rows,
+        ids is not None,
+        path,
+        held.labels,
+        held.classes,
+        remarks,
+    )
 
 
 def _of_source(
@@ -139,31 +224,32 @@ def _sampled(many: int, items: int | None, seed: int, what: str) -> np.ndarray:
     return np.sort(sample(seed, many, items))
 
 
-def _domain(held: Arrays, bounds: Bounds | None, what: str) -> Domain:
+def _domain(inputs: np.ndarray, names: tuple[str, ...], bounds: Bounds | None, what: str) -> Domain:
     """Bounds as given; else 0 to 1, or 0 to 255 for whole pixels, or each feature's own range."""
-    inputs, names = held.inputs, held.names
     shape = tuple(inputs.shape[1:])
     if isinstance(bounds, Domain):
         return bounds
     if bounds is not None:
         first, last = _ends(bounds)
         return Domain(shape, first, last, names=names)
-    if not np.isfinite(inputs).all():
+    floor, ceiling, finite = extent(inputs)
+    if not finite:
         raise InputError(f"{what} holds values that are not finite; drop or mend such items")
-    low, high = float(inputs.min()), float(inputs.max())
+    low, high = float(floor.min()), float(ceiling.max())
     if low >= 0 and high <= 1:
         return Domain(shape, names=names)
     if len(shape) == 1:
-        least, most = (torch.tensor(end).float() for end in (inputs.min(0), inputs.max(0)))
+        least, most = (torch.tensor(end).float() for end in (floor, ceiling))
         most = torch.where(most > least, most, least + 1)
         return Domain(shape, least, most, names=names)
     if low >= 0 and 1 < high <= 255 and inputs.dtype.kind in "iu":
         return Domain(shape, 0.0, 255.0, names=names)
     raise InputError(
         f"{what} holds values from {low:.4g} to {high:.4g}, and it is not plain what the bounds of "
-        "valid inputs are. If they are normalised (mean and standard deviation), give plain inputs "
-        "and put the normalisation inside the student: an eps would mean another size than it "
-        "says. Otherwise give --bounds LOW,HIGH."
+        "valid inputs are. If they are normalised (mean and standard deviation), give plain inputs, "
+        "and the normalisation beside the student: --normalise MEAN:STD; in Python, "
+        "normalise=(mean, std). An eps would mean another size than it says. Otherwise give --bounds "
+        "LOW,HIGH."
     )
 
 
@@ -181,8 +267,22 @@ def _ends(bounds: object) -> tuple[torch.Tensor, torch.Tensor] | tuple[float, fl
         raise wrong from error
 
 
-def label_names(names: Sequence[str], data: Data) -> tuple[str, ...]:
-    """What the labels are called: as ``--classes`` says, else as the problem does; may be empty."""
-    if len(names) == 1 and names[0].isdigit():
-        return ()
-    return tuple(names) or (data.problem.classes if data.problem is not None else ())
+def label_names(names: Sequence[str], data: Data, many: int | None = None) -> tuple[str, ...]:
+    """What the labels are called: as ``--classes`` says, else as the problem or the data do; may be
+    empty.
+
+    Args:
+        names: as ``--classes`` says.
+        data: of which the labels are.
+        many: how many labels there are, if that is known: names of another number are none of them.
+    """
+    if names:
+        return _plain(names)
+    if data.problem is not None:
+        return tuple(data.problem.classes)
+    return data.classes if many in (None, len(data.classes)) else ()
+
+
+def _plain(names: Sequence[str]) -> tuple[str, ...]:
+    """Names, and not their number as one word."""
+    return () if len(names) == 1 and names[0].isdigit() else tuple(names)

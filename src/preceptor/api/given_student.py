@@ -1,16 +1,42 @@
 """The student: whatever a user has, as a classifier under audit."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from preceptor.core import InputError, Source, Student
-from preceptor.students import as_student, load_student
+from preceptor.core import Domain, InputError, Source, Student
+from preceptor.students import Normalise, as_student, load_student, read_preprocessing
 
 ITEMS = 64
 """Items of the data on which a student is tried, to find out what it gives."""
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """A student as it was handed in, and the normalisation that was given beside it.
+
+    Attributes:
+        thing: the student.
+        normalise: what it meets plain inputs behind.
+    """
+
+    thing: object
+    normalise: Normalise
+
+    @classmethod
+    def of(cls, thing: object, normalise: Normalise | None) -> object:
+        """The thing itself where nothing stands beside it."""
+        return thing if normalise is None or thing is None else cls(thing, normalise)
+
+
+def white_of(domain: Domain) -> float:
+    """The value of white: 255 for pictures of pixels from 0 to 255, else 1."""
+    low, high = domain.bounds()
+    pixels = domain.is_image and bool((low == 0).all() and (high == 255).all())
+    return 255.0 if pixels else 1.0
 
 
 def few(source: Source) -> Tensor:
@@ -44,7 +70,7 @@ def as_given(
     return given_for(
         thing,
         few(source),
-        source.domain.names,
+        source.domain,
         classes,
         names,
         trust_pickle=trust_pickle,
@@ -55,18 +81,22 @@ def as_given(
 def given_for(
     thing: object,
     items: Tensor,
-    columns: Sequence[str],
+    domain: Domain,
     classes: int | None,
     names: Sequence[str],
     *,
     trust_pickle: bool = False,
     device: str | torch.device = "cpu",
 ) -> Student:
-    """The same, from a few inputs ``Float[n, *shape]`` and the names of their features.
+    """The same, from a few inputs ``Float[n, *shape]`` and their domain.
 
     Raises:
         InputError: as of :func:`as_given`.
     """
+    normalise: Normalise | None = None
+    white, columns = white_of(domain), domain.names
+    if isinstance(thing, Given):
+        normalise, thing = thing.normalise, thing.thing
     if isinstance(thing, str | Path):
         return load_student(
             thing,
@@ -76,6 +106,8 @@ def given_for(
             items=items,
             names=names,
             columns=columns,
+            normalise=normalise,
+            white=white,
         )
     if thing is None:
         raise InputError(
@@ -96,4 +128,7 @@ def given_for(
         items=items,
         names=names,
         columns=columns,
+        preprocessing=None
+        if normalise is None
+        else read_preprocessing(normalise, white=white, shape=domain.shape),
     )

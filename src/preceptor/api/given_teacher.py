@@ -8,7 +8,8 @@ import numpy as np
 from torch import Tensor, nn
 
 from preceptor.api.data import Data
-from preceptor.api.given_student import as_given
+from preceptor.api.given_student import Given, as_given
+from preceptor.api.module_modes import modes_kept
 from preceptor.api.recorded_tables import parse, read_named
 from preceptor.core import InputError, Remembers, Student, Teacher
 from preceptor.core.running import taken
@@ -88,9 +89,9 @@ def _count(names: Sequence[str], student: object, data: Data, who: str) -> int:
         return len(names)
     if data.problem is not None:
         return len(data.problem.classes)
-    modes = _modes(student)
     try:
-        return as_given(student, data.source, None, ()).classes
+        with modes_kept(student.thing if isinstance(student, Given) else student):
+            return as_given(student, data.source, None, ()).classes
     except InputError as error:
         if "classes" not in str(error):
             raise
@@ -98,16 +99,6 @@ def _count(names: Sequence[str], student: object, data: Data, who: str) -> int:
             f"{str(error).rstrip('.')}. How many labels the function {who!r} gives is taken from the "
             "student, unless you say it with --classes, such as 2 or cat,dog"
         ) from error
-    finally:
-        for part, training in modes:
-            part.training = training
-
-
-def _modes(student: object) -> list[tuple[nn.Module, bool]]:
-    """Which parts of a module are in training mode: a look changes that, and the audit tells it."""
-    if not isinstance(student, nn.Module):
-        return []
-    return [(part, part.training) for part in student.modules()]
 
 
 def _model(thing: object, data: Data, names: Sequence[str]) -> Teacher:
@@ -218,8 +209,8 @@ def read_human(spec: str, data: Data, classes: Sequence[str], ledger: str | Path
     studies = Studies(url or str(ledger), create="later")
     study = studies.find(name)
     names = tuple(classes)
-    if not names and data.problem is not None:
-        names = data.problem.classes
+    if not names:
+        names = data.classes if data.problem is None else data.problem.classes
     if len(names) == 1 and names[0].isdigit():
         names = tuple(map(str, range(int(names[0]))))
     if not names and study is None:

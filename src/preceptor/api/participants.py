@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from preceptor.api.data import Data
+from preceptor.api.data import Data, label_names
 from preceptor.api.recorded_tables import (
     is_recorded,
     parse,
@@ -70,11 +70,11 @@ class Crowd:
         for column in by:
             check_column(columns, column)
 
-    def labels(self, classes: Sequence[str]) -> tuple[str, ...]:
-        """The labels' names; empty to use numbers."""
-        problem = None if self.data is None else self.data.problem
-        names = tuple(problem.classes) if problem and not classes else tuple(classes)
-        return () if len(names) == 1 and names[0].isdigit() else names
+    def labels(self, classes: Sequence[str], many: int) -> tuple[str, ...]:
+        """The names of so many labels; empty to use numbers."""
+        if self.data is not None:
+            return label_names(classes, self.data, many)
+        return () if len(classes) == 1 and classes[0].isdigit() else tuple(classes)
 
     def people(
         self, who: Teacher, given: str | Path | Ballots | None, classes: Sequence[str]
@@ -110,7 +110,7 @@ def gather(asked: "AuditOptions", data: Data | None, classes: Sequence[str], dra
             )
         moved_alone = asked.moved and not asked.attacks
         attacks = () if moved_alone else read_attacks(asked.attacks, data)
-        return Crowd(data.source, data, None, (), attacks, ())
+        return Crowd(data.source, data, None, (), attacks, data.remarks)
     if len(recorded) < len(asked.students):
         raise InputError(
             f"{recorded[0]} is a table of predictions, and another student is a model. Audit the "

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from preceptor.api.audit_verb import warn
 from preceptor.api.data import Bounds
 from preceptor.api.explaining import ExplainOptions, run_explanation
 from preceptor.api.given_teacher import Classes
+from preceptor.api.module_modes import modes_kept
+from preceptor.api.picture_folders import Resize
 from preceptor.api.places import Kept
 from preceptor.api.scaling import Scale
 from preceptor.api.searching import SearchOptions, run_search
@@ -13,6 +16,7 @@ from preceptor.api.words import door
 from preceptor.audit import Record
 from preceptor.explain import Explanation
 from preceptor.search import SearchResult
+from preceptor.students import Normalise
 
 
 @door
@@ -36,6 +40,9 @@ def search(
     device: str = "cpu",
     timeout: float | None = None,
     trust_pickle: bool = False,
+    normalise: Normalise | None = None,
+    resize: Resize | None = None,
+    channels: str | None = None,
     progress: bool | None = None,
 ) -> SearchResult:
     """Look anywhere for inputs at which the teacher is certain and the student is wrong.
@@ -69,6 +76,12 @@ def search(
         device: where the student computes.
         timeout: the most seconds that one call of the teacher may take.
         trust_pickle: load student files that can run code.
+        normalise: what the student was trained behind: a pair ``(mean, std)`` of values from 0 to 1, numbers
+            or one for each channel, ``"imagenet"``, or a transformation such as torchvision's. It
+            becomes part of the student, so that data and ``eps`` stay in the inputs' own units.
+        resize: of pictures in files: a number (square: the middle, with the shorter side of so many
+            pixels) or ``"WIDTHxHEIGHT"``.
+        channels: ``"first"`` or ``"last"``, where the shape of pictures does not say which.
         progress: ``False`` for no bar.
 
     Returns:
@@ -81,6 +94,7 @@ def search(
     asked = SearchOptions(
         student=student,
         data=data,
+        say=warn,
         teacher=teacher,
         budget=budget,
         around=around,
@@ -97,9 +111,13 @@ def search(
         device=device,
         timeout=timeout,
         trust_pickle=trust_pickle,
+        normalise=normalise,
+        resize=resize,
+        channels=channels,
         progress=progress,
     )
-    return run_search(asked)[0]
+    with modes_kept(student, teacher):
+        return run_search(asked)[0]
 
 
 @door
@@ -120,6 +138,7 @@ def explain(
     device: str = "cpu",
     timeout: float | None = None,
     trust_pickle: bool = False,
+    normalise: Normalise | None = None,
     progress: bool | None = None,
 ) -> Explanation:
     """Say why student and teacher part, and which lesson would help.
@@ -152,6 +171,9 @@ def explain(
         device: where the student computes.
         timeout: the most seconds that one call of the teacher may take.
         trust_pickle: load student files that can run code.
+        normalise: what the student was trained behind: a pair ``(mean, std)`` of values from 0 to 1, numbers
+            or one for each channel, ``"imagenet"``, or a transformation such as torchvision's. It
+            becomes part of the student, so that data and ``eps`` stay in the inputs' own units.
         progress: ``False`` for no bar.
 
     Returns:
@@ -177,6 +199,8 @@ def explain(
         device=device,
         timeout=timeout,
         trust_pickle=trust_pickle,
+        normalise=normalise,
         progress=progress,
     )
-    return run_explanation(asked)[0]
+    with modes_kept(student, teacher, *siblings):
+        return run_explanation(asked)[0]

@@ -9,6 +9,8 @@ from preceptor.api.auditing import several
 from preceptor.api.comparing import CompareOptions, run_comparison
 from preceptor.api.data import Bounds
 from preceptor.api.given_teacher import Classes
+from preceptor.api.module_modes import modes_kept
+from preceptor.api.picture_folders import Resize
 from preceptor.api.places import Kept
 from preceptor.api.scaling import Scale
 from preceptor.api.suite import Attacks
@@ -22,6 +24,7 @@ from preceptor.comparison import Comparison
 from preceptor.comparison.convergence import sentences
 from preceptor.core import InputError
 from preceptor.strategies import Strategy
+from preceptor.students import Normalise
 
 
 @door
@@ -47,6 +50,9 @@ def teach(
     seed: int = 0,
     device: str = "cpu",
     trust_pickle: bool = False,
+    normalise: Normalise | None = None,
+    resize: Resize | None = None,
+    channels: str | None = None,
     progress: bool | None = None,
 ) -> TeachResult:
     """Teach a student, and find out by an audit before and after whether it helped.
@@ -87,6 +93,12 @@ def teach(
         seed: of every random stream.
         device: where the student learns.
         trust_pickle: load student files that can run code.
+        normalise: what the student was trained behind: a pair ``(mean, std)`` of values from 0 to 1, numbers
+            or one for each channel, ``"imagenet"``, or a transformation such as torchvision's. It
+            becomes part of the student, so that data and ``eps`` stay in the inputs' own units.
+        resize: of pictures in files: a number (square: the middle, with the shorter side of so many
+            pixels) or ``"WIDTHxHEIGHT"``.
+        channels: ``"first"`` or ``"last"``, where the shape of pictures does not say which.
         progress: ``False`` for no bar.
 
     Returns:
@@ -119,9 +131,13 @@ def teach(
         seed=seed,
         device=device,
         trust_pickle=trust_pickle,
+        normalise=normalise,
+        resize=resize,
+        channels=channels,
         progress=progress,
     )
-    return run_teaching(asked)
+    with modes_kept(student, teacher):
+        return run_teaching(asked)
 
 
 @door

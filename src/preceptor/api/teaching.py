@@ -9,8 +9,9 @@ from preceptor import report as reports
 from preceptor.api.auditing import Say
 from preceptor.api.data import Bounds, as_data, label_names
 from preceptor.api.desk_lessons import DeskLessons, setting_of
-from preceptor.api.given_student import as_given
+from preceptor.api.given_student import Given, as_given
 from preceptor.api.given_teacher import Classes, as_teacher, check_names, keep
+from preceptor.api.picture_folders import Resize
 from preceptor.api.places import Kept, file_of, folder_for, opened
 from preceptor.api.progress_bars import bars, watching
 from preceptor.api.scaling import Scale
@@ -25,7 +26,7 @@ from preceptor.core import InputError, Student, Teacher
 from preceptor.core.lock import alone
 from preceptor.lessons import Budget, Examples, label_bits, total
 from preceptor.strategies import LearningResult, Round, Schedule, Strategy, learn, parse
-from preceptor.students import TorchStudent, save_export, save_weights
+from preceptor.students import Normalise, TorchStudent, save_export, save_weights
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -58,6 +59,9 @@ class TeachOptions:
     seed: int = 0
     device: str = "cpu"
     trust_pickle: bool = False
+    normalise: Normalise | None = None
+    resize: Resize | None = None
+    channels: str | None = None
     progress: bool | None = None
     watch: Callable[[Round], None] | None = None
     command: str | None = None
@@ -93,14 +97,25 @@ def run_teaching(asked: TeachOptions) -> TeachResult:
         NothingTaughtError: people have taught nothing yet; to be run again.
     """
     asked.check()
-    found = as_data(asked.data, bounds=asked.bounds, scale=asked.scale, seed=asked.seed)
     labels = names_of(asked.classes)
-    named = label_names(labels, found)
+    found = as_data(
+        asked.data,
+        bounds=asked.bounds,
+        scale=asked.scale,
+        seed=asked.seed,
+        resize=asked.resize,
+        channels=asked.channels,
+        classes=labels,
+    )
+    for remark in found.remarks:
+        asked.say(f"{remark.message} {remark.fix}")
     file = file_of(asked.ledger)
-    who = as_teacher(asked.teacher, found, labels, file, student=asked.student)
+    beside = Given.of(asked.student, asked.normalise)
+    who = as_teacher(asked.teacher, found, labels, file, student=beside)
     check_names(labels, who)
+    named = label_names(labels, found, who.classes)
     pupil = as_given(
-        asked.student,
+        beside,
         found.source,
         who.classes,
         named,

@@ -174,6 +174,9 @@ def audit(
         ),
     ] = None,
     trust_pickle: shared_options.TrustPickle = False,
+    normalise: shared_options.Normalise = None,
+    resize: shared_options.Resize = None,
+    channels: shared_options.Channels = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON instead of a table.")
     ] = False,
@@ -246,6 +249,9 @@ def audit(
             timeout=timeout,
             repeats=repeats,
             trust_pickle=trust_pickle,
+            normalise=normalise,
+            resize=resize,
+            channels=channels,
             before=before,
             command=command_line(),
         ),

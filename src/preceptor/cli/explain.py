@@ -85,6 +85,7 @@ def explain(
         ),
     ] = False,
     trust_pickle: shared_options.TrustPickle = False,
+    normalise: shared_options.Normalise = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the explanation as JSON instead of tables.")
     ] = False,
@@ -131,6 +132,7 @@ def explain(
             device=device,
             timeout=timeout,
             trust_pickle=trust_pickle,
+            normalise=normalise,
             before=before,
         )
     )

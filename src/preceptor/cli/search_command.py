@@ -10,7 +10,7 @@ from rich.table import Table
 
 from preceptor.api.searching import SearchOptions, run_search
 from preceptor.cli import shared_options
-from preceptor.cli.console import command_line, out
+from preceptor.cli.console import command_line, out, say
 from preceptor.cli.waiting import say_desk, say_why
 from preceptor.problems import PROBLEMS
 from preceptor.search import SearchResult, answer, said_of_fault
@@ -88,6 +88,9 @@ def search(
         typer.Option("--fail-if-found", help="Exit with 1 if there is a witness. For use in CI."),
     ] = False,
     trust_pickle: shared_options.TrustPickle = False,
+    normalise: shared_options.Normalise = None,
+    resize: shared_options.Resize = None,
+    channels: shared_options.Channels = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON instead of tables.")
     ] = False,
@@ -109,6 +112,7 @@ def search(
         SearchOptions(
             student=student,
             data=data,
+            say=say,
             teacher=teacher,
             budget=budget,
             around=around,
@@ -125,6 +129,9 @@ def search(
             device=device,
             timeout=timeout,
             trust_pickle=trust_pickle,
+            normalise=normalise,
+            resize=resize,
+            channels=channels,
             command=command_line(),
         )
     )

@@ -10,7 +10,8 @@ STUDENT = (
     "from inputs to logits, probabilities or labels, or a function without parameters that makes "
     "one), model.onnx, or with --trust-pickle model.pt2, .pt, .joblib, .pkl."
     " Behind a file may stand how to read it: :kind=logits (probabilities, labels), :output=NAME of an "
-    "ONNX file, :labels=CLASS/CLASS (its own classes in the teacher's order), :batch=N."
+    "ONNX file, :labels=CLASS/CLASS (its own classes in the teacher's order), :batch=N, "
+    ":normalise=MEAN:STD (as --normalise, for this student alone)."
 )
 
 Student = Annotated[str, typer.Option(metavar="SPEC", help=STUDENT)]
@@ -95,5 +96,34 @@ TrustPickle = Annotated[
     typer.Option(
         "--trust-pickle",
         help="Load student files that can run code when they are loaded: .pt2, .pt, .joblib, .pkl.",
+    ),
+]
+
+Normalise = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MEAN:STD",
+        help="What the student was trained behind: mean and standard deviation of values from 0 to 1, one "
+        "number for all or one for each channel, such as 0.49,0.48,0.45:0.25,0.24,0.26; imagenet; or 255, for "
+        "a student of pixels from 0 to 255. It becomes part of the student, so that data and eps stay in "
+        "the inputs' own units. [default: nothing]",
+    ),
+]
+
+Resize = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SIZE",
+        help="Of pictures in files: 32 takes the middle square, the shorter side being 32 pixels; 48x32 is "
+        "width x height. [default: as they are, all of one size]",
+    ),
+]
+
+Channels = Annotated[
+    str | None,
+    typer.Option(
+        metavar="first|last",
+        help="Where the channels of pictures in arrays are, if their shape does not say it. "
+        "[default: first, or last where only that makes pictures]",
     ),
 ]

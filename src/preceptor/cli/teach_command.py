@@ -110,6 +110,9 @@ def teach(
     seed: shared_options.Seed = 0,
     device: shared_options.Device = "cpu",
     trust_pickle: shared_options.TrustPickle = False,
+    normalise: shared_options.Normalise = None,
+    resize: shared_options.Resize = None,
+    channels: shared_options.Channels = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the answer as JSON instead of sentences.")
     ] = False,
@@ -160,6 +163,9 @@ def teach(
                 seed=seed,
                 device=device,
                 trust_pickle=trust_pickle,
+                normalise=normalise,
+                resize=resize,
+                channels=channels,
                 watch=watch,
                 command=command_line(),
             )

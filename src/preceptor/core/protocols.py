@@ -146,6 +146,18 @@ class Student(Protocol):
 
 
 @runtime_checkable
+class Preprocessed(Protocol):
+    """Whoever may meet inputs behind a preprocessing, such as a normalisation.
+
+    Attributes:
+        preprocessing: what it is, in words; empty for none.
+    """
+
+    @property
+    def preprocessing(self) -> str: ...
+
+
+@runtime_checkable
 class Trainable(Student, Protocol):
     """A student whose weights can be changed: gradients flow from its logits to its parameters.
 

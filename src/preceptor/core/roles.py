@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from preceptor.core.identity import identify_student
-from preceptor.core.protocols import Source, Student, Teacher
+from preceptor.core.protocols import Preprocessed, Source, Student, Teacher
 from preceptor.core.sources import IdSource
 
 
@@ -17,6 +17,7 @@ def describe_participants(
             "name": student.name,
             "classes": student.classes,
             "identity": identify_student(student).digest,
+            **_preprocessing(student),
         },
         "teacher": {
             "name": teacher.name,
@@ -32,3 +33,10 @@ def describe_participants(
             **({"only_ids": True} if isinstance(source, IdSource) else {}),
         },
     }
+
+
+def _preprocessing(student: Student) -> dict[str, str]:
+    """What the student meets inputs behind, if anything."""
+    if isinstance(student, Preprocessed) and student.preprocessing:
+        return {"preprocessing": student.preprocessing}
+    return {}

@@ -6,6 +6,11 @@ from preceptor.students.loading import load_student
 from preceptor.students.logits import Kind
 from preceptor.students.onnx_student import OnnxStudent
 from preceptor.students.prediction_files import Predictions, RecordedStudent, read_predictions
+from preceptor.students.preprocessing import (
+    Normalise,
+    Preprocessing,
+    read_preprocessing,
+)
 from preceptor.students.probe import guess_kind
 from preceptor.students.saving import save_export, save_weights
 from preceptor.students.sklearn_student import SklearnStudent
@@ -16,8 +21,10 @@ __all__ = [
     "Abstaining",
     "FunctionStudent",
     "Kind",
+    "Normalise",
     "OnnxStudent",
     "Predictions",
+    "Preprocessing",
     "RecordedStudent",
     "SklearnStudent",
     "TorchStudent",
@@ -25,6 +32,7 @@ __all__ = [
     "guess_kind",
     "load_student",
     "read_predictions",
+    "read_preprocessing",
     "save_export",
     "save_weights",
 ]

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from preceptor.core import ABSTAINED, InputError
 from preceptor.students.logits import Kind, check_classes, plain_decisions, read_outputs
+from preceptor.students.preprocessing import FunctionBehind
 from preceptor.students.vocabulary import PLAIN, Vocabulary
 
 LABEL_LOGIT: Final = 10.0
@@ -92,6 +93,12 @@ class FunctionStudent:
             outputs = torch.as_tensor(array)
         logits = read_outputs(outputs, len(inputs), self.classes, self.kind, self.name)
         return logits.to(self.device)
+
+    @property
+    def preprocessing(self) -> str:
+        """What the function meets inputs behind; empty for nothing."""
+        given = self.function
+        return given.preprocessing.words if isinstance(given, FunctionBehind) else ""
 
     def decide(self, logits: Float[Tensor, "batch classes"]) -> Int64[Tensor, " batch"]:
         """The top class; ``ABSTAINED`` for a label function's abstention; ``BROKEN`` where the

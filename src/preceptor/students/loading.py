@@ -14,6 +14,7 @@ from preceptor.core import InputError, Student
 from preceptor.core.running import beside, taken
 from preceptor.students.logits import Kind
 from preceptor.students.onnx_student import OnnxStudent
+from preceptor.students.preprocessing import Normalise, Preprocessing, read_preprocessing
 from preceptor.students.probe import probe_inputs
 from preceptor.students.reading_options import ReadingOptions, split
 from preceptor.students.torch_student import TorchStudent
@@ -23,7 +24,7 @@ _UNSAFE = (".pt2", ".pt", ".pth", ".joblib", ".pkl", ".pickle")
 _FORMS = (
     "file.py:name, a .onnx file, or (with trust_pickle) a file that ends in "
     f"{', '.join(_UNSAFE)}; behind it may stand :kind=logits (probabilities, labels), :output=NAME "
-    "(of an .onnx file), :labels=CLASS/CLASS and :batch=N"
+    "(of an .onnx file), :labels=CLASS/CLASS, :batch=N and :normalise=MEAN:STD"
 )
 
 
@@ -38,6 +39,7 @@ class _Said:
     columns: tuple[str, ...]
     device: str | torch.device
     options: ReadingOptions
+    preprocessing: Preprocessing | None
 
     def wrap(self, thing: object, name: str) -> Student:
         """A student of whatever the file held."""
@@ -53,6 +55,7 @@ class _Said:
             columns=self.columns,
             labels=self.options.labels,
             batch=self.options.batch,
+            preprocessing=self.preprocessing,
         )
 
 
@@ -67,6 +70,8 @@ def load_student(
     items: Tensor | None = None,
     names: Sequence[str] = (),
     columns: Sequence[str] = (),
+    normalise: Normalise | None = None,
+    white: float = 1.0,
 ) -> Student:
     """A student from a file.
 
@@ -77,8 +82,8 @@ def load_student(
 
     Behind the file may stand how to read it, ``model.onnx:output=y,kind=logits``: ``kind`` (what it
     gives), ``output`` (which output of an ONNX file), ``labels`` (the student's own classes in the
-    order of the teacher's labels, ``labels=cat/dog``) and ``batch`` (how many inputs it is given at
-    a time).
+    order of the teacher's labels, ``labels=cat/dog``), ``batch`` (how many inputs it is given at
+    a time) and ``normalise`` (``MEAN:STD``, what it meets plain inputs behind).
 
     ``.onnx`` files are safe to load. All of ``.pt2``, ``.pt``, ``.pth``, ``.joblib``, ``.pkl`` and
     ``.pickle`` can hold code that runs when they are loaded, and are refused without
@@ -95,6 +100,8 @@ def load_student(
         items: ``Float[n, *shape]``, inputs like those that it will meet: some of the data.
         names: of the labels, in the teacher's order.
         columns: the names of the features of an input, if they have any.
+        normalise: what it meets inputs behind, unless its own options say so.
+        white: the greatest valid value, 1 or 255, in which a normalisation is counted.
 
     Raises:
         InputError: a file that is not there, cannot be loaded, may not be loaded, or holds no
@@ -102,14 +109,17 @@ def load_student(
     """
     check_device(device)
     text, options = split(str(spec))
+    form = tuple(shape) if items is None and shape is not None else _shape(items)
+    steps = options.normalise if options.normalise is not None else normalise
     said = _Said(
         classes=classes,
-        shape=tuple(shape) if items is None and shape is not None else _shape(items),
+        shape=form,
         items=items,
         names=tuple(names),
         columns=tuple(columns),
         device=device,
         options=options if kind is None else replace(options, kind=kind),
+        preprocessing=None if steps is None else read_preprocessing(steps, white=white, shape=form),
     )
     file, colon, name = text.rpartition(":")
     if options.output is not None and not text.lower().endswith(".onnx"):
@@ -208,6 +218,7 @@ def _from_onnx(path: Path, said: _Said) -> OnnxStudent:
         labels=said.options.labels,
         names=said.names,
         batch=said.options.batch,
+        preprocessing=said.preprocessing,
     )
 
 
@@ -224,8 +235,9 @@ def _from_export(path: Path, said: _Said) -> TorchStudent:
     batch = form[0] if isinstance(form[0], int) else None
     shape = said.shape if said.shape is not None else tuple(int(size) for size in form[1:])
     kind = said.options.kind
+    steps = said.preprocessing
     student = TorchStudent(
-        program.module(),
+        program.module() if steps is None else steps.before(program.module()),
         classes=said.classes,
         shape=shape,
         name=path.name,

@@ -12,6 +12,7 @@ from preceptor.core import InputError
 from preceptor.core.signatures import takes_arrays
 from preceptor.students.function_student import as_array, call
 from preceptor.students.logits import Kind
+from preceptor.students.preprocessing import FunctionBehind
 
 PROBES: Final = 4
 """How many made-up inputs it is tried on; the least number of others."""
@@ -104,7 +105,8 @@ def try_function(function: Callable[[Any], object], inputs: Tensor, who: str) ->
     Raises:
         InputError: none works.
     """
-    if takes_arrays(function):
+    own = function.function if isinstance(function, FunctionBehind) else function
+    if takes_arrays(own):
         return ProbeResult(call(function, inputs, arrays=True, differentiable=False), True, False)
     try:
         asking = inputs.clone().requires_grad_(True)

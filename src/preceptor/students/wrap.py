@@ -1,14 +1,17 @@
 """From whatever a user has to a student."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from preceptor.core import InputError, PreceptorError, Student
+from preceptor.students.abstaining import Abstaining
 from preceptor.students.function_student import FunctionStudent, as_array
 from preceptor.students.logits import Kind
+from preceptor.students.preprocessing import Preprocessing
 from preceptor.students.probe import (
     gradient_reaches,
     guess_kind,
@@ -34,6 +37,7 @@ def as_student(
     columns: Sequence[str] = (),
     labels: Sequence[Any] | Mapping[Any, int] | None = None,
     batch: int | None = None,
+    preprocessing: Preprocessing | None = None,
 ) -> Student:
     """A student made of a student, a torch module, a scikit-learn estimator or a function.
 
@@ -58,12 +62,17 @@ def as_student(
         labels: the student's own classes in the order of the teacher's labels, or a mapping from
             each to its label, where it has others than whole numbers from 0.
         batch: how many inputs a function or module is given at a time.
+        preprocessing: what a module or function meets inputs behind
+            (:func:`preceptor.students.read_preprocessing`).
 
     Raises:
         InputError: nothing of the kind, or something that cannot be told without more being said.
     """
     if isinstance(thing, Student) and not isinstance(thing, type):
-        return thing
+        return thing if preprocessing is None else behind(thing, preprocessing)
+    if preprocessing is not None:
+        name = name or str(getattr(thing, "__name__", type(thing).__name__))
+        thing = _put_behind(thing, preprocessing.to(device))
     if isinstance(thing, type):
         raise InputError(f"{thing.__name__} is a class; expected an instance: {thing.__name__}()")
     check_device(device)
@@ -95,6 +104,58 @@ def as_student(
         f"a{'n' * (kind_[0].lower() in 'aeiou')} {kind_} is no student; expected a torch module, a "
         "scikit-learn classifier, a function of a batch, or an object with name, classes, "
         "differentiable, device, __call__ and decide"
+    )
+
+
+def behind(student: Student, preprocessing: Preprocessing) -> Student:
+    """A finished student of a module or function behind a preprocessing.
+
+    Raises:
+        InputError: a student of another kind.
+    """
+    if isinstance(student, TorchStudent):
+        made = TorchStudent(
+            preprocessing.before(student.module),
+            classes=student.classes,
+            name=student.name,
+            device=student.device,
+            kind=student.kind,
+            batch=student.batch,
+        )
+        made.was_training, made.differentiable = student.was_training, student.differentiable
+        return made
+    if isinstance(student, FunctionStudent):
+        return FunctionStudent(
+            preprocessing.to(student.device).of_function(student.function),
+            classes=student.classes,
+            kind=student.kind,
+            name=student.name,
+            differentiable=student.differentiable,
+            arrays=student.arrays,
+            device=student.device,
+            vocabulary=student.vocabulary,
+            batch=student.batch,
+        )
+    if isinstance(student, Abstaining):
+        return replace(student, student=behind(student.student, preprocessing))
+    raise _no_place(type(student).__name__)
+
+
+def _put_behind(thing: object, preprocessing: Preprocessing) -> object:
+    """A module or function behind a preprocessing; what is neither is refused by what follows."""
+    if isinstance(thing, nn.Module):
+        return preprocessing.before(thing)
+    if callable(getattr(thing, "predict", None)):
+        raise _no_place(type(thing).__name__)
+    if callable(thing) and not isinstance(thing, type):
+        return preprocessing.of_function(thing)
+    return thing
+
+
+def _no_place(kind: str) -> InputError:
+    return InputError(
+        f"--normalise: a {kind} has no place for it; it is for torch modules, functions and ONNX "
+        "files. Put the normalisation inside the student, such as a StandardScaler in a pipeline"
     )
 
 
