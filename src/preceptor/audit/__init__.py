@@ -17,6 +17,7 @@ from preceptor.audit.forecast import Forecast, forecast
 from preceptor.audit.gate import Gate, gate, told
 from preceptor.audit.headline import Headline, answer
 from preceptor.audit.item_groups import FEW, Group, check_column, groups
+from preceptor.audit.junit import junit
 from preceptor.audit.pairwise_differences import LEAST, Pair, PairwiseDifference
 from preceptor.audit.record import SCHEMA, Record, SheetAnswers
 from preceptor.audit.run_audit import audit, key
@@ -64,6 +65,7 @@ __all__ = [
     "forecast",
     "gate",
     "groups",
+    "junit",
     "key",
     "lead",
     "row_verdicts",

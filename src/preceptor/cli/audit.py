@@ -10,7 +10,7 @@ from preceptor.api.auditing import Audited, AuditOptions, run_audits
 from preceptor.api.outlook import outlook, waiting
 from preceptor.attacks import ATTACKS
 from preceptor.audit.audit_ending import ending, together, unanswered
-from preceptor.cli import shared_options
+from preceptor.cli import shared_options, thresholds
 from preceptor.cli.console import command_line, err, say
 from preceptor.cli.progress_lines import tell
 from preceptor.cli.waiting import say_why
@@ -38,7 +38,8 @@ def audit(
         str | None,
         typer.Option(
             metavar="SPEC",
-            help="The inputs: inputs.npz (array 'inputs', [items, *shape], optional 'ids'; further "
+            help="The inputs: a folder of pictures (PNG, JPEG; subfolders are their labels), inputs.npz (array "
+            "'inputs', [items, *shape], optional 'ids'; further "
             "arrays with one entry for each item are columns for --by), inputs.npy, "
             f"or a problem that comes with preceptor: {', '.join(PROBLEMS)}. Not needed where "
             "students and teacher are tables: their items are known by id.",
@@ -162,17 +163,8 @@ def audit(
         bool,
         typer.Option("--dry-run", help="Attack, say how many questions there are, and ask none."),
     ] = False,
-    fail_under: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SHARE",
-            min=0.0,
-            max=1.0,
-            help="Exit with 1 unless the teacher-relative accuracy under each attack, and in the "
-            "worst case over all, is surely at least this (the lower end of each interval); with 3 "
-            "if answers that are missing could still show it. For use in CI.",
-        ),
-    ] = None,
+    fail_under: shared_options.FailUnder = None,
+    junit: shared_options.JUnit = None,
     trust_pickle: shared_options.TrustPickle = False,
     normalise: shared_options.Normalise = None,
     resize: shared_options.Resize = None,
@@ -205,6 +197,7 @@ def audit(
     handed in cannot be used; 3 questions have no answer yet (--fail-under: and the threshold could
     be met with them), or --until is undecided.
     """
+    thresholds.clear(None if dry_run else junit)
     if dry_run and len(student) > 1:
         raise InputError("--dry-run counts the questions for one student; give one --student")
 
@@ -257,6 +250,8 @@ def audit(
         ),
         finish,
     )
+    thresholds.write(junit, done.records, fail_under)
+    thresholds.say_held(done.records, fail_under)
     ends = [ending(record, fail_under) for record in done.records]
     for record, purpose, end in zip(done.records, done.purposes, ends, strict=True):
         say_why(end)

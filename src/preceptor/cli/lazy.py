@@ -7,7 +7,9 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
+from preceptor.cli.early_checks import fault
 from preceptor.cli.help import Command, CommandGroup
+from preceptor.cli.plain_errors import say_error
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,10 @@ class LazyGroup(CommandGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that the arguments name, imported now."""
         if args[0] in COMMANDS:
+            wrong = fault(args[0], args[1:])
+            if wrong is not None:
+                say_error(wrong)
+                raise SystemExit(2)
             self.load(args[0])
         return super().resolve_command(ctx, args)
 

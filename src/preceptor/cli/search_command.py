@@ -22,7 +22,7 @@ def search(
         str,
         typer.Option(
             metavar="SPEC",
-            help="Inputs to start from: inputs.npz (array 'inputs', optional 'ids'), inputs.npy, "
+            help="Inputs to start from: a folder of pictures, inputs.npz (array 'inputs', optional 'ids'), inputs.npy, "
             f"or a problem: {', '.join(PROBLEMS)}.",
         ),
     ],

@@ -127,3 +127,25 @@ Channels = Annotated[
         "[default: first, or last where only that makes pictures]",
     ),
 ]
+
+FailUnder = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SHARE",
+        min=0.0,
+        max=1.0,
+        help="Exit with 1 unless the teacher-relative accuracy under each attack, and in the "
+        "worst case over all, is surely at least this (the lower end of each interval); with 3 "
+        "if answers that are missing could still show it. For use in CI.",
+    ),
+]
+
+JUnit = Annotated[
+    Path | None,
+    typer.Option(
+        "--junit",
+        metavar="FILE.xml",
+        help="Also write a JUnit file: a test case for --fail-under, for --until and for each finding that is "
+        "a warning; the rates are its properties. For use in CI.",
+    ),
+]

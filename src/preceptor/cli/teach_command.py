@@ -31,7 +31,8 @@ def teach(
         str,
         typer.Option(
             metavar="SPEC",
-            help="What it learns on and is audited on (never the same items): inputs.npz (array "
+            help="What it learns on and is audited on (never the same items): a folder of pictures "
+            "(subfolders are their labels), inputs.npz (array "
             "'inputs', optional 'labels' with -1 for can't tell, optional 'ids'), inputs.npy, or a "
             "problem by name. Without labels: the answers that the ledger has.",
         ),
