@@ -203,7 +203,7 @@ def _plan(asked: AuditOptions, crowd: Crowd) -> Plan:
     until = StoppingRule.parse(asked.until) if isinstance(asked.until, str) else asked.until
     return Plan(
         crowd.attacks,
-        read_moved(asked.moved, crowd.inputs(), asked.say) if asked.moved else (),
+        read_moved(asked.moved, crowd.inputs(), asked.say, asked.resize) if asked.moved else (),
         ask="all" if asked.ask == "all" else "flips",
         seed=asked.seed,
         level=asked.level,

@@ -8,6 +8,8 @@ import numpy as np
 
 from preceptor.api.data import Data
 from preceptor.api.given_arrays import Arrays, arrays_of, read_arrays
+from preceptor.api.moved_pictures import fitted, pictures_in
+from preceptor.api.picture_folders import Resize
 from preceptor.audit import MovedInputs
 from preceptor.core import InputError
 
@@ -15,22 +17,26 @@ Moved = Mapping[str, object] | Sequence["str | MovedInputs"]
 """Moved inputs by name, or a list of files ``NAME=FILE`` and of :class:`preceptor.audit.MovedInputs`."""
 
 
-def read_moved(moved: Moved, data: Data, say: Callable[[str], None]) -> tuple[MovedInputs, ...]:
+def read_moved(
+    moved: Moved, data: Data, say: Callable[[str], None], resize: Resize | None = None
+) -> tuple[MovedInputs, ...]:
     """Moved inputs, row for row the items of the data.
 
     Args:
         moved: files, each ``NAME=FILE`` or ``FILE``, or arrays by name.
         data: the items.
         say: told of moved inputs that are left out.
+        resize: of pictures in files, as the data's.
 
     Raises:
         InputError: a file that cannot be read, or whose rows cannot be told to belong to the items.
     """
     given = []
-    for name, what, found in _read(moved):
-        if isinstance(found, MovedInputs):
-            given.append(found)
+    for name, what, read in _read(moved, resize):
+        if isinstance(read, MovedInputs):
+            given.append(read)
             continue
+        found = fitted(read, data.source.domain)
         rows = _rows(found, data, what, say)
         straight = np.array_equal(rows, np.arange(len(found.inputs)))
         inputs = found.inputs if straight else found.inputs[rows]
@@ -42,7 +48,7 @@ def read_moved(moved: Moved, data: Data, say: Callable[[str], None]) -> tuple[Mo
     return tuple(given)
 
 
-def _read(moved: Moved) -> Iterator[tuple[str, str, "Arrays | MovedInputs"]]:
+def _read(moved: Moved, resize: Resize | None) -> Iterator[tuple[str, str, "Arrays | MovedInputs"]]:
     """The name of each, what to call it in a message, and what it holds."""
     if isinstance(moved, Mapping):
         for name, inputs in moved.items():
@@ -59,8 +65,11 @@ def _read(moved: Moved) -> Iterator[tuple[str, str, "Arrays | MovedInputs"]]:
                 "such as {'rain': inputs}"
             )
         name, equals, file = one.partition("=")
-        plain = not equals or Path(one).is_file()
+        plain = not equals or Path(one).exists()
         path = Path(one if plain else file)
+        if path.is_dir():
+            yield (path.name if plain else name), str(path), pictures_in(path, resize)
+            continue
         found = read_arrays(path, what=f"file of moved inputs (--moved {one})")
         yield (path.stem if plain else name), str(path), found
 

@@ -18,6 +18,7 @@ from preceptor.audit.gate import Gate, gate, told
 from preceptor.audit.headline import Headline, answer
 from preceptor.audit.item_groups import FEW, Group, check_column, groups
 from preceptor.audit.junit import junit
+from preceptor.audit.known_labels import KnownLabels, known_labels
 from preceptor.audit.pairwise_differences import LEAST, Pair, PairwiseDifference
 from preceptor.audit.record import SCHEMA, Record, SheetAnswers
 from preceptor.audit.run_audit import audit, key
@@ -41,6 +42,7 @@ __all__ = [
     "Gate",
     "Group",
     "Headline",
+    "KnownLabels",
     "MovedInputs",
     "Pair",
     "PairwiseDifference",
@@ -67,6 +69,7 @@ __all__ = [
     "groups",
     "junit",
     "key",
+    "known_labels",
     "lead",
     "row_verdicts",
     "sentence",

@@ -7,6 +7,7 @@ from preceptor.audit.audit_ending import ending, unanswered, who_and_how
 from preceptor.audit.error_consistency import consistency
 from preceptor.audit.headline import answer
 from preceptor.audit.item_groups import groups
+from preceptor.audit.known_labels import known_labels
 from preceptor.audit.record import Record
 from preceptor.audit.summary import Row, row_verdicts, summarise
 from preceptor.core import InputError
@@ -43,6 +44,9 @@ def view_of(record: Record) -> View:
     if left:
         asked = f"{counted(questions['asked'], 'question')}, of which {left} have no answer"
         notes.insert(0, f"{asked}: {_most(questions['unanswered'])}.")
+    known = known_labels(record)
+    if known is not None:
+        notes.append(known.sentence)
     notes += [f"{one['level'].capitalize()}: {one['message']}" for one in facts["findings"]]
     if summary.attacks:
         notes.append(
@@ -96,6 +100,9 @@ def data_of(record: Record, fail_under: float | None, by: Sequence[str]) -> dict
         "report": str(page) if page.exists() else None,
         **summarise(record).describe(),
     }
+    known = known_labels(record)
+    if known is not None:
+        said["known_labels"] = known.describe()
     found = consistency([name], [record])
     if found is not None:
         said["error_consistency"] = found.describe()

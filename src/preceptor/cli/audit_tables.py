@@ -12,6 +12,7 @@ from preceptor.audit import (
     StudentComparison,
     Summary,
     check_decision,
+    known_labels,
     sentence,
     stopping_of,
     told,
@@ -75,6 +76,9 @@ def print_summary(records: list[tuple[Record, Summary]]) -> None:
             table.add_row(*_cells(row), end_section=last)
         out.print(table)
         out.print(_least(summary), style="bold", highlight=False, markup=False)
+        known = known_labels(record)
+        if known is not None:
+            out.print(known.sentence, highlight=False, markup=False)
     attacked = any(summary.attacks for _, summary in records)
     out.print(ATTACKED if attacked else UNATTACKED, style="dim", highlight=False)
     if any(summary.stopped for _, summary in records):

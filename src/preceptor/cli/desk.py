@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from preceptor.core import InputError
+from preceptor.core.extras import install
 from preceptor.core.plain_console import PlainConsole
 from preceptor.people import Studies
 from preceptor.people.connecting import POSTGRES
@@ -76,8 +77,7 @@ def desk(
         from preceptor.desk import BUSY_SECONDS, serve
     except ImportError as error:
         raise InputError(
-            f"the desk needs packages that are not installed ({error.name}); "
-            "run: pip install 'preceptor[desk]'"
+            f"the desk needs packages that are not installed ({error.name}): {install('desk')}"
         ) from error
     if not study.startswith(POSTGRES) and not Path(study).is_file():
         raise InputError(

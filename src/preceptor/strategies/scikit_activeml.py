@@ -20,6 +20,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from preceptor.core import UNCERTAIN, InputError, Teacher, Trainable
+from preceptor.core.extras import install
 from preceptor.lessons import Examples, Lesson
 from preceptor.strategies.committee import renewed
 from preceptor.strategies.embedding import embeddings
@@ -291,6 +292,5 @@ def _library(part: str) -> ModuleType:
         return import_module(f"skactiveml.{part}")
     except ImportError as error:
         raise InputError(
-            "this strategy needs scikit-activeml, which is not installed. Run: pip install "
-            "'preceptor[activeml]'"
+            f"this strategy needs scikit-activeml, which is not installed: {install('activeml')}"
         ) from error

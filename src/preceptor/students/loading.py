@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from preceptor.core import InputError, Student
+from preceptor.core.extras import install
 from preceptor.core.running import beside, taken
 from preceptor.students.logits import Kind
 from preceptor.students.onnx_student import OnnxStudent
@@ -268,9 +269,7 @@ def _unpickle(path: Path, suffix: str) -> object:
             try:
                 import joblib
             except ImportError as error:
-                raise InputError(
-                    f"reading {path} needs joblib: pip install 'preceptor[sklearn]'"
-                ) from error
+                raise InputError(f"reading {path} needs joblib: {install('sklearn')}") from error
             return joblib.load(path)
         if suffix in (".pt", ".pth"):
             return torch.load(path, map_location="cpu", weights_only=False)

@@ -10,6 +10,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from preceptor.core import Finding, InputError
+from preceptor.core.extras import install
 from preceptor.students.function_student import write_labels
 from preceptor.students.logits import (
     Kind,
@@ -268,9 +269,7 @@ def _session(path: Path) -> Any:
     try:
         import onnxruntime
     except ImportError as error:
-        raise InputError(
-            f"reading {path} needs onnxruntime: pip install 'preceptor[onnx]'"
-        ) from error
+        raise InputError(f"reading {path} needs onnxruntime: {install('onnx')}") from error
     if not path.is_file():
         raise InputError(f"there is no file at {path}")
     try:
