@@ -156,7 +156,7 @@ def test_pictures(results: dict[str, Any], name: str) -> None:
     ("module", "ask", "wanted"),
     [
         ("pandas", lambda one: one.to_pandas(), "pip install pandas"),
-        ("matplotlib", lambda one: one.plot(), "\.\[plot\]"),
+        ("matplotlib", lambda one: one.plot(), r"pip install .\.\[plot\]"),
     ],
 )
 def test_what_is_not_installed_is_named(
