@@ -92,6 +92,6 @@ def test_a_file_of_an_earlier_run_goes_first(tmp_path: Path) -> None:
     clear(file)
     assert not file.exists()
     (tmp_path / "model.py").write_text("net = 1")
-    with pytest.raises(InputError, match="ends in .xml"):
+    with pytest.raises(InputError, match=r"ends in \.xml"):
         clear(tmp_path / "model.py")
     assert (tmp_path / "model.py").exists()
