@@ -79,18 +79,18 @@ class SequentialAsking:
             left = left[~self.waits[left]]
 
     def look_ahead(self, items: Codes, more: Codes, reach: Callable[[Codes], None]) -> None:
-        """Ask about some items, and about as many more as keep all calls under way.
+        """Begin to ask about some items, and about others that keep all calls under way.
 
         Args:
             items: whose turn it is.
-            more: those that come next, fewer than the calls that the teacher takes at once; so
-                many of their inputs are asked about as fill the last round of calls.
+            more: those that come next; so many of their inputs are asked about as keep every call
+                under way while it is decided about what has come.
             reach: told the items that are asked about, before anybody is.
         """
         wanted: dict[str, tuple[int, int]] = {}
         for sheet in range(len(self.queue.stages)):
             self._new(sheet, items[~self.queue.failed(sheet, items)], wanted)
-        room = -len(wanted) % self.asking.many if wanted else 0
+        room = self._room(len(wanted))
         for item in more.reshape(-1, 1):
             for sheet in range(len(self.queue.stages)):
                 if room > 0 and not self.queue.failed(sheet, item)[0]:
@@ -109,7 +109,14 @@ class SequentialAsking:
         questions = asking.Questions(list(wanted), fetch)
         known = self.asking.known(questions).tolist()
         self.ahead.update(zip(wanted, known, strict=True))
-        self.asking.look_ahead(questions)
+        self.asking.begin(questions)
+
+    def _room(self, wanted: int) -> int:
+        """How many questions may be begun beside those wanted now."""
+        many, begun = self.asking.many, self.asking.begun + wanted
+        if not self.asking.steady:
+            return -wanted % many
+        return 2 * many - begun if begun <= many else 0
 
     def _new(self, sheet: int, items: Codes, wanted: dict[str, tuple[int, int]]) -> int:
         """Note the inputs that nobody was asked about yet; returns how many there are."""
