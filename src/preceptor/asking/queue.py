@@ -122,6 +122,10 @@ class Queue:
         """How many questions were begun and not put yet."""
         return len(self._ahead)
 
+    def has_begun(self, key: str) -> bool:
+        """Whether this question was begun and not put yet."""
+        return key in self._ahead
+
     @property
     def steady(self) -> bool:
         """Whether the teacher answers, as far as is known."""

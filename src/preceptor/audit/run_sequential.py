@@ -208,8 +208,8 @@ def _rounds(tried: AttemptSubject, interview: SequentialAsking, watch: Watcher) 
 def _look_ahead(tried: AttemptSubject, interview: SequentialAsking, items: Codes) -> None:
     """Where a teacher takes many calls at once, keep them under way, also while it is decided.
 
-    The items that come next are asked about as far as there are calls for them, and for as many
-    again. What is decided goes item by item as ever, and an answer behind the decision is not used.
+    Of the items that come next so many inputs are asked about as there are calls for them, and as
+    many again, less one. What is decided goes item by item as ever, and an answer behind the decision is not used.
     But the places of these items are taken before anybody is asked, as those of all others: nobody
     who looks at the answers can have them drawn anew. Near the end of a budget only the items whose
     turn it is are asked about, so that the budget ends at the same question.

@@ -88,13 +88,16 @@ class SequentialAsking:
             reach: told the items that are asked about, before anybody is.
         """
         wanted: dict[str, tuple[int, int]] = {}
+        due = 0
         for sheet in range(len(self.queue.stages)):
-            self._new(sheet, items[~self.queue.failed(sheet, items)], wanted)
-        room = self._room(len(wanted))
+            due += self._new(sheet, items[~self.queue.failed(sheet, items)], wanted)
+        room = self._room(len(wanted), due)
         for item in more.reshape(-1, 1):
             for sheet in range(len(self.queue.stages)):
                 if room > 0 and not self.queue.failed(sheet, item)[0]:
-                    room -= self._new(sheet, item, wanted)
+                    before = len(wanted)
+                    self._new(sheet, item, wanted)
+                    room -= len(wanted) - before
         if not wanted:
             return
         places = np.array(list(wanted.values()))
@@ -111,20 +114,29 @@ class SequentialAsking:
         self.ahead.update(zip(wanted, known, strict=True))
         self.asking.begin(questions)
 
-    def _room(self, wanted: int) -> int:
-        """How many questions may be begun beside those wanted now."""
-        many, begun = self.asking.many, self.asking.begun + wanted
+    def _room(self, wanted: int, due: int) -> int:
+        """How many questions may be begun beside those whose turn it is.
+
+        Args:
+            wanted: of those whose turn it is, not begun yet.
+            due: of those, begun or not.
+        """
+        many = self.asking.many
         if not self.asking.steady:
             return -wanted % many
-        return 2 * many - begun if begun <= many else 0
+        beyond = self.asking.begun + wanted - due
+        return 2 * many - 1 - beyond if beyond <= many else 0
 
     def _new(self, sheet: int, items: Codes, wanted: dict[str, tuple[int, int]]) -> int:
-        """Note the inputs that nobody was asked about yet; returns how many there are."""
-        before = len(wanted)
+        """Note the inputs that nobody was asked about yet; returns how many have no answer yet."""
+        due = 0
         for item, key in zip(items.tolist(), self.queue.keys(sheet, items), strict=True):
-            if key not in self.heard and key not in self.ahead:
-                wanted.setdefault(key, (sheet, item))
-        return len(wanted) - before
+            if key in self.heard or key in wanted:
+                continue
+            due += 1
+            if key not in self.ahead:
+                wanted[key] = (sheet, item)
+        return due
 
     def put_all(self, items: Codes) -> None:
         """Put every input of some items."""

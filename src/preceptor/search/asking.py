@@ -117,9 +117,16 @@ class SearchQueue:
         self._seen.update(chosen.keys)
         self.parents.update(chosen.parent.tolist())
         self.pending += len(chosen)
-        if self.queue.steady and self.queue.covers(len(chosen)):
-            self.queue.begin(Questions.of(inputs, chosen.keys))
+        self.ahead(chosen)
         return chosen
+
+    def ahead(self, chosen: Pending | None) -> None:
+        """Call the teacher about chosen questions, if it is not done already and can be."""
+        queue = self.queue
+        if chosen is None or queue.has_begun(chosen.keys[0]) or not queue.covers(len(chosen)):
+            return
+        if queue.steady or not (queue.begun or len(self.asked)):
+            queue.begin(Questions.of(chosen.inputs, chosen.keys))
 
     def hear(self, chosen: Pending | None) -> Tensor:
         """Wait for the answers to chosen questions, in the order in which they were chosen.

@@ -110,20 +110,27 @@ class Fault:
 
 
 def test_faults(
-    asking: SearchQueue, scans: Sequence[Regions], level: float, watch: Watcher
+    asking: SearchQueue,
+    scans: Sequence[Regions],
+    level: float,
+    watch: Watcher,
+    last: Pending | None,
 ) -> tuple[Fault, ...]:
     """Suspicions from what was asked so far, each tested while the budget lasts.
 
     They are taken up in their order, a few side by side. Another is begun only where the budget
-    also covers the longest look at all that have begun.
+    also covers the next look at all that have begun.
 
     Args:
         asking: what was asked; the tests are asked through it.
         scans: regions that were tried on the student.
         level: all tests together err with a probability of at most ``1 - level``.
         watch: told how far it is.
+        last: questions whose answers may still be under way; no suspicion comes of them.
     """
-    found = suspicions(asking, scans)[: asking.left // LOOKS[0]]
+    found = suspicions(asking, scans)
+    asking.hear(last)
+    found = found[: asking.left // LOOKS[0]]
     if not found or asking.left <= 0:
         return ()
     error = (1 - level) / 2
@@ -199,8 +206,8 @@ class FaultTest:
 
     @property
     def reserve(self) -> int:
-        """How many more questions its longest look takes at least."""
-        return max(0, LOOKS[-1] - self._at)
+        """How many more questions its next look takes at least."""
+        return next((look - self._at for look in LOOKS if look > self._at), 0)
 
     def begin(self, asking: SearchQueue) -> None:
         """Make the change to items, and ask the first questions."""

@@ -12,10 +12,13 @@ from preceptor.search.search_progress import SearchProgress, Watcher
 DRY = 3
 """After so many calls in a row without a new input, a generator is left alone."""
 
+SMALL = 10
+"""A last round is small where all before it together are so many times as large."""
+
 
 def look(
     asking: SearchQueue, generators: list[Generator], plan: SearchPlan, hold: bool, watch: Watcher
-) -> None:
+) -> Pending | None:
     """Ask in rounds until the budget for looking is used up, or there is nothing more to propose.
 
     A round is worked out while the one before it is asked, so it knows what all others brought.
@@ -29,6 +32,10 @@ def look(
             one start. That item itself comes first, then all that the generator after it has to
             propose, then the others.
         watch: told how far it is.
+
+    Returns:
+        the last round, where it is small beside all others and its answers are under way: for
+        whoever has something to work out meanwhile.
     """
     proposing = Proposing(asking, generators, plan, hold)
     under_way: Pending | None = None
@@ -39,11 +46,15 @@ def look(
         chosen = asking.begin(made)
         now, under_way = (chosen, None) if proposing.one_by_one else (under_way, chosen)
         asking.hear(now)
+        asking.ahead(under_way)
         watch(SearchProgress("look", len(asking.asked), plan.budget, len(asking.clusters)))
         if plan.enough is not None and len(asking.clusters) >= plan.enough:
-            return
+            return None
+    if under_way is not None and SMALL * len(under_way) <= len(asking.asked):
+        return under_way
     asking.hear(under_way)
     watch(SearchProgress("look", len(asking.asked), plan.budget, len(asking.clusters)))
+    return None
 
 
 class Proposing:

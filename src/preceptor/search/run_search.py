@@ -129,10 +129,12 @@ def search(
     generators = _generators(ground, beliefs, around)
     faults: tuple[Fault, ...] = ()
     with asking.queue:
-        look(asking, generators, plan, around is not None, watch)
+        last = look(asking, generators, plan, around is not None, watch)
         if plan.testing and plan.enough is None and around is None:
             scans = [one for one in generators if isinstance(one, Regions)]
-            faults = test_faults(asking, scans, plan.level, watch)
+            faults = test_faults(asking, scans, plan.level, watch, last)
+        else:
+            asking.hear(last)
     who = describe_participants(student, teacher, source, classes)
     who["student"]["differentiable"] = student.differentiable
     facts: Facts = {
