@@ -138,7 +138,9 @@ def test_what_goes_wrong_ahead_is_said_when_it_is_put_or_at_the_end() -> None:
         queue.begin(Questions.of(INPUTS[:3]))
         with pytest.raises(InconsistentTeacherError, match="two answers"):
             queue.put(Questions.of(INPUTS[:3]))
+    queue = Queue(Seer(contradicts, concurrency=3))
     queue.begin(Questions.of(INPUTS[3:6]))
+    time.sleep(0.2)
     with pytest.raises(InconsistentTeacherError, match="two answers"):
         queue.__exit__(None, None, None)
 
