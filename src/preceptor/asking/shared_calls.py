@@ -10,7 +10,7 @@ from preceptor.core import Teacher
 
 
 @runtime_checkable
-class Endable(Protocol):
+class OpenCalls(Protocol):
     """The calls of one batch."""
 
     def drop(self) -> None:
@@ -28,7 +28,7 @@ class SharedCalls:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._slots: dict[int, tuple[Teacher, threading.Semaphore]] = {}
-        self._open: set[Endable] = set()
+        self._open: set[OpenCalls] = set()
         self._dropped = self._was_cut = False
 
     def slot(self, teacher: Teacher, many: int) -> threading.Semaphore:
@@ -38,7 +38,7 @@ class SharedCalls:
             fresh = (teacher, threading.Semaphore(many))
             return self._slots.setdefault(id(teacher), fresh)[1]
 
-    def enter(self, calls: Endable) -> None:
+    def enter(self, calls: OpenCalls) -> None:
         """From now on these calls end with all others."""
         with self._lock:
             self._open.add(calls)
@@ -48,7 +48,7 @@ class SharedCalls:
         elif dropped:
             calls.drop()
 
-    def leave(self, calls: Endable) -> None:
+    def leave(self, calls: OpenCalls) -> None:
         """These calls are over."""
         with self._lock:
             self._open.discard(calls)

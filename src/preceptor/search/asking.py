@@ -17,7 +17,7 @@ from preceptor.search.context import AppliedTransform, Proposals, SearchContext
 
 
 @dataclass(frozen=True, eq=False)
-class Pending:
+class PendingQuestions:
     """Questions that were chosen, and of which the answers may be under way.
 
     Attributes:
@@ -88,7 +88,7 @@ class SearchQueue:
             known.add(key)
         return torch.tensor(new, dtype=torch.bool)
 
-    def begin(self, proposals: list[tuple[int, Proposals]]) -> Pending | None:
+    def begin(self, proposals: list[tuple[int, Proposals]]) -> PendingQuestions | None:
         """Choose proposals, with the numbers of their generators, and have them asked.
 
         What was asked or chosen before is left out. A teacher that takes many calls at once is
@@ -107,7 +107,7 @@ class SearchQueue:
         numbers = rows.tolist()
         inputs = torch.cat([one.inputs for _, one in parts]).detach()[rows].contiguous()
         changes = [change for _, one in parts for change in one.changes]
-        chosen = Pending(
+        chosen = PendingQuestions(
             inputs,
             [keys[row] for row in numbers],
             [changes[row] for row in numbers],
@@ -120,7 +120,7 @@ class SearchQueue:
         self.ahead(chosen)
         return chosen
 
-    def ahead(self, chosen: Pending | None) -> None:
+    def ahead(self, chosen: PendingQuestions | None) -> None:
         """Call the teacher about chosen questions, if it is not done already and can be."""
         queue = self.queue
         if chosen is None or queue.has_begun(chosen.keys[0]) or not queue.covers(len(chosen)):
@@ -128,7 +128,7 @@ class SearchQueue:
         if queue.steady or not (queue.begun or len(self.asked)):
             queue.begin(Questions.of(chosen.inputs, chosen.keys))
 
-    def hear(self, chosen: Pending | None) -> Tensor:
+    def hear(self, chosen: PendingQuestions | None) -> Tensor:
         """Wait for the answers to chosen questions, in the order in which they were chosen.
 
         Nothing comes of them once it is over.
@@ -148,7 +148,7 @@ class SearchQueue:
         """Choose proposals and wait for the answers; see :meth:`begin` and :meth:`hear`."""
         return self.hear(self.begin(proposals))
 
-    def _hear(self, chosen: Pending) -> None:
+    def _hear(self, chosen: PendingQuestions) -> None:
         inputs = chosen.inputs
         logits = logits_of(self.ground.student, inputs)
         replies = self.queue.put(Questions.of(inputs, chosen.keys))

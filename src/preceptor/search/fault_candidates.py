@@ -64,7 +64,7 @@ class Suspicion:
 
 
 @dataclass(frozen=True, eq=False)
-class Witnesses:
+class FirstWitnesses:
     """The first witness of each cluster, spread over the generators.
 
     Attributes:
@@ -81,7 +81,7 @@ class Witnesses:
     origin: Tensor
 
     @classmethod
-    def firsts(cls, asking: SearchQueue) -> "Witnesses":
+    def firsts(cls, asking: SearchQueue) -> "FirstWitnesses":
         """Of what was asked so far."""
         asked, ground = asking.asked, asking.ground
         seen: dict[int, int] = {}
@@ -112,7 +112,7 @@ def suspicions(asking: SearchQueue, scans: Sequence[Regions]) -> list[Suspicion]
             whether or not a witness was found there.
     """
     ground = asking.ground
-    witnesses = Witnesses.firsts(asking)
+    witnesses = FirstWitnesses.firsts(asking)
     tried = [*_striking(scans), *_candidates(asking, witnesses)]
     order = ground.streams("suspicions", 0, 1).generators[0].permutation(len(ground.starts))
     rows = ground.starts[torch.from_numpy(order[:ITEMS])]
@@ -154,7 +154,7 @@ def _striking(scans: Sequence[Regions]) -> list[AppliedTransform]:
     return found
 
 
-def _candidates(asking: SearchQueue, witnesses: Witnesses) -> list[AppliedTransform]:
+def _candidates(asking: SearchQueue, witnesses: FirstWitnesses) -> list[AppliedTransform]:
     """The changes that made the witnesses, and those whose undoing mends them, commonest first."""
     votes: dict[str, tuple[int, int, AppliedTransform]] = {}
 
@@ -181,7 +181,7 @@ def _rounded(change: AppliedTransform) -> AppliedTransform:
     return AppliedTransform(change.transform, torch.where(slight, 0.0, amounts))
 
 
-def _mends(asking: SearchQueue, witnesses: Witnesses) -> list[AppliedTransform]:
+def _mends(asking: SearchQueue, witnesses: FirstWitnesses) -> list[AppliedTransform]:
     """For each witness, the changes of which the opposite makes the student right."""
     found: list[AppliedTransform] = []
     for change in _undoable(asking.ground):
@@ -208,7 +208,7 @@ def _undoable(ground: SearchContext) -> list[AppliedTransform]:
     return [*tried, *(AppliedTransform(swap, torch.ones(1)) for swap in swaps)]
 
 
-def _mended(ground: SearchContext, change: AppliedTransform, witnesses: Witnesses) -> Tensor:
+def _mended(ground: SearchContext, change: AppliedTransform, witnesses: FirstWitnesses) -> Tensor:
     """``Bool[witnesses]``: where the opposite of the change makes the student say the truth.
 
     The opposite of filling a region is to give it back what the item had there that the witness
@@ -226,7 +226,7 @@ def _mended(ground: SearchContext, change: AppliedTransform, witnesses: Witnesse
 
 
 def _weigh(
-    asking: SearchQueue, change: AppliedTransform, witnesses: Witnesses, rows: Tensor
+    asking: SearchQueue, change: AppliedTransform, witnesses: FirstWitnesses, rows: Tensor
 ) -> list[Suspicion]:
     """Of any item, and of the label whose items it turns most, if these stand out."""
     ground = asking.ground

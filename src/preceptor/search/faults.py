@@ -21,7 +21,7 @@ from torch import Tensor
 
 from preceptor.core import ItemRng
 from preceptor.outcome import Rate
-from preceptor.search.asking import Pending, SearchQueue
+from preceptor.search.asking import PendingQuestions, SearchQueue
 from preceptor.search.context import AppliedTransform, Proposals
 from preceptor.search.fault_candidates import Suspicion, suspicions
 from preceptor.search.random_transforms import Regions
@@ -114,7 +114,7 @@ def test_faults(
     scans: Sequence[Regions],
     level: float,
     watch: Watcher,
-    last: Pending | None,
+    last: PendingQuestions | None,
 ) -> tuple[Fault, ...]:
     """Suspicions from what was asked so far, each tested while the budget lasts.
 
@@ -202,7 +202,7 @@ class FaultTest:
     put: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.int64))
     _moved: Proposals | None = None
     _at: int = 0
-    _pending: Pending | None = None
+    _pending: PendingQuestions | None = None
 
     @property
     def reserve(self) -> int:

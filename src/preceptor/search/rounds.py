@@ -3,7 +3,7 @@
 import torch
 
 from preceptor.core import generator
-from preceptor.search.asking import Pending, SearchQueue
+from preceptor.search.asking import PendingQuestions, SearchQueue
 from preceptor.search.bandit import Tally, allot
 from preceptor.search.context import Generator, Proposals, SearchContext
 from preceptor.search.search_plan import SearchPlan
@@ -18,7 +18,7 @@ SMALL = 10
 
 def look(
     asking: SearchQueue, generators: list[Generator], plan: SearchPlan, hold: bool, watch: Watcher
-) -> Pending | None:
+) -> PendingQuestions | None:
     """Ask in rounds until the budget for looking is used up, or there is nothing more to propose.
 
     A round is worked out while the one before it is asked, so it knows what all others brought.
@@ -37,14 +37,14 @@ def look(
         the last round, where it is small beside all others and its answers are under way: for
         whoever has something to work out meanwhile.
     """
-    proposing = Proposing(asking, generators, plan, hold)
-    under_way: Pending | None = None
+    planner = RoundPlanner(asking, generators, plan, hold)
+    under_way: PendingQuestions | None = None
     while asking.left > 0:
-        made = proposing.round()
+        made = planner.round()
         if made is None:
             break
         chosen = asking.begin(made)
-        now, under_way = (chosen, None) if proposing.one_by_one else (under_way, chosen)
+        now, under_way = (chosen, None) if planner.one_by_one else (under_way, chosen)
         asking.hear(now)
         asking.ahead(under_way)
         watch(SearchProgress("look", len(asking.asked), plan.budget, len(asking.clusters)))
@@ -57,7 +57,7 @@ def look(
     return None
 
 
-class Proposing:
+class RoundPlanner:
     """Who proposes how much in each round.
 
     Args:
