@@ -35,7 +35,6 @@ from preceptor.audit.sizes import check_sizes
 from preceptor.audit.summary import summarise
 from preceptor.audit.terms import Terms, component_codes, sheet_codes
 from preceptor.core import (
-    Budgeted,
     InputError,
     Journal,
     Source,
@@ -96,7 +95,8 @@ def audit_until(
             tried = tried.guessed(proxy, _guesses(proxy, queue, plan.batch))
             queue.place = tried.terms.order
         interview = SequentialAsking(teacher, queue, plan.batch)
-        asking = _rounds(tried, interview, watch)
+        with interview.asking:
+            asking = _rounds(tried, interview, watch)
         asked = np.arange(asking.codes.shape[1])
         order = rows[queue.place[: len(asked)]]
         said = [_said(interview, sheet, asked) for sheet in range(sheets)]
@@ -138,7 +138,7 @@ def audit_until(
         "seconds_attacking": None,
         "command": command,
         "known_before": interview.known,
-        "asked_ahead": len(interview.ahead.keys() - interview.heard.keys()),
+        "asked_ahead": len(interview.asking.unused),
         "new_answers": interview.answered - interview.known,
         "attempt_begun": tried.attempt.facts["begun"],
         "environment": environment(),
@@ -206,23 +206,22 @@ def _rounds(tried: AttemptSubject, interview: SequentialAsking, watch: Watcher) 
 
 
 def _look_ahead(tried: AttemptSubject, interview: SequentialAsking, items: Codes) -> None:
-    """Where a teacher takes many calls at once, keep them under way.
+    """Where a teacher takes many calls at once, keep them under way, also while it is decided.
 
-    The items that come next are asked about as far as there are calls for them. What is decided
-    goes item by item as ever, and an answer behind the decision is not used. But the places of
-    these items are taken before anybody is asked, as those of all others: nobody who looks at the
-    answers can have them drawn anew. Near the end of a budget only the items whose turn it is are
-    asked about, so that the budget ends at the same question.
+    Of the items that come next so many inputs are asked about as there are calls for them, and as
+    many again, less one. What is decided goes item by item as ever, and an answer behind the decision is not used.
+    But the places of these items are taken before anybody is asked, as those of all others: nobody
+    who looks at the answers can have them drawn anew. Near the end of a budget only the items whose
+    turn it is are asked about, so that the budget ends at the same question.
     """
-    queue, many = interview.queue, interview.asking.many
-    end, sheets = int(items[-1]) + 1, len(queue.stages)
-    if many == 1 or interview.asking.ended:
+    queue, asking = interview.queue, interview.asking
+    end, sheets, most = int(items[-1]) + 1, len(queue.stages), 2 * asking.many
+    if asking.many == 1 or asking.ended:
         return
-    remaining = interview.teacher.remaining if isinstance(interview.teacher, Budgeted) else None
-    furthest = many + len(items) + max(LOOK_AHEAD, math.ceil((end + many) / 20))
-    if remaining is not None and remaining < furthest * sheets:
+    furthest = most + len(items) + max(LOOK_AHEAD, math.ceil((end + most) / 20))
+    if not asking.covers(furthest * sheets):
         return
-    more = np.arange(end, min(end + many - 1, len(tried.terms.order)))
+    more = np.arange(end, min(end + most, len(tried.terms.order)))
     queue.attack(end + len(more))
     interview.look_ahead(items, more, tried.reach)
 
