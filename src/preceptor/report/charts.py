@@ -109,7 +109,7 @@ def _bar(row: Row, of: int) -> VerdictBar:
         items -= (row.items - of) if key == "unasked" else 0
         pieces.append((key, label, items))
     if row.verdicts["ERROR"] and "SENSITIVITY" not in row.splits:
-        pieces.insert(1, ("error", "error", row.verdicts["ERROR"]))
+        pieces.insert(1, ("error", "error, of mixed kinds", row.verdicts["ERROR"]))
     segments, start = [], 0.0
     for key, label, items in pieces:
         if items:

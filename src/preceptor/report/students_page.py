@@ -12,7 +12,7 @@ from preceptor.report import disagreements, student_charts
 from preceptor.report.column_tables import splits
 from preceptor.report.consistency_section import shown
 from preceptor.report.gallery import is_image
-from preceptor.report.page import TERMS
+from preceptor.report.page_words import TERMS
 from preceptor.report.plotting import SMALL
 from preceptor.report.templating import fill, save
 
