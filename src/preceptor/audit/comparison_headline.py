@@ -24,9 +24,9 @@ def lead(found: StudentComparison) -> Headline:
     sides, contrast = found.sides, found.pair(best, second).headline
     where = by(found)
     before, number, after = _first(contrast, sides[best].name, sides[second].name, where)
-    then = [_against(found, best, other) for other in others]
-    then += [_rates(found, where), _conventional(found), _attacks(found, best, second)]
-    then += [_void(found, best, second), _unasked(found)]
+    then = [_unasked(found), _attacks(found, best, second)]
+    then += [_against(found, best, other) for other in others]
+    then += [_rates(found, where), _void(found, best, second), _conventional(found)]
     return Headline(before, number, after, tuple(part for part in then if part))
 
 

@@ -119,7 +119,7 @@ def opening(record: Record, summary: Summary) -> Opening:
         first, attack = _gap(record, widest, names[widest.name], digits), widest.name
     points = _points(record, summary, names, widest, wait, digits)
     return Opening(
-        first.before, first.number, first.after, points[:POINTS], attack, widest is not None
+        first.before, first.number, first.after, tuple(points[:POINTS]), attack, widest is not None
     )
 
 
@@ -223,6 +223,8 @@ def _points(
 def _least(summary: Summary, names: Mapping[str, PlainAttack], digits: int) -> Point:
     row, least = summary.headline, summary.least
     where = f"when {names[row.name].clause}"
+    if row is summary.worst:
+        where = "in the worst case over all attacks"
     which = f", the least of {len(least.names)} rates" if len(least.names) > 1 else ""
     low, high = (f"{100 * end:.{digits}f}" for end in least.interval)
     return Point(

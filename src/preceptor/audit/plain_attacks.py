@@ -104,9 +104,7 @@ def plain_names(facts: Facts) -> dict[str, PlainAttack]:
         name: one if alike[one.label] == 1 else _apart(one, name) for name, one in told.items()
     }
     found.setdefault(NO_ATTACK, PlainAttack(NO_ATTACK, "nothing is changed", ""))
-    found.setdefault(
-        WORST_CASE, PlainAttack(WORST_CASE, "each input meets the worst of all attacks", "")
-    )
+    found.setdefault(WORST_CASE, PlainAttack(WORST_CASE, "the worst of all attacks is taken", ""))
     return found
 
 
