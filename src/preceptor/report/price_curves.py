@@ -10,12 +10,12 @@ from preceptor.comparison.unit_verdicts import WORDS, mean_price
 from preceptor.outcome.wording import number
 from preceptor.report.plotting import Curve, CurvePoint, Frame, Style, power
 
-RIGHT: Final = 168.0
+RIGHT: Final = 178.0
 """Room for names at the ends of the lines."""
 
-FRAME: Final = Frame(560.0, 300.0, 44.0, RIGHT, 12.0, 40.0, digits=2)
+FRAME: Final = Frame(570.0, 300.0, 44.0, RIGHT, 12.0, 40.0, digits=2)
 
-LETTERS: Final = 27
+LETTERS: Final = 24
 """So much of a name has room there."""
 
 STEP: Final = 3.0
