@@ -21,7 +21,7 @@ SHOWN: Final = 24
 """Witnesses in the gallery at most."""
 
 FEW: Final = 5
-"""A generator with fewer questions has no line of its own."""
+"""A generator with so many questions or fewer has no line of its own."""
 
 FRAME: Final = Frame(400.0, 216.0, 46.0, 14.0, 12.0, 36.0)
 
@@ -196,9 +196,9 @@ def _sure(share: float) -> str:
 
 
 def generator_dots(yields: Sequence[Yield]) -> list[Dot]:
-    """The witness rate of each generator, those with hardly a question summed in a last line."""
-    many = sorted((one for one in yields if one.asked >= FEW), key=lambda one: -one.asked)
-    few = [one for one in yields if one.asked < FEW]
+    """The witness rate of each generator, those with 5 questions or fewer summed in a last line."""
+    many = sorted((one for one in yields if one.asked > FEW), key=lambda one: -one.asked)
+    few = [one for one in yields if one.asked <= FEW]
     dots = [_generator_dot(one.name, one.asked, one.rate) for one in many]
     if few:
         rates = [one.rate for one in few]
@@ -210,7 +210,7 @@ def generator_dots(yields: Sequence[Yield]) -> list[Dot]:
             rates[0].level,
         )
         name = wording.counted(len(few), "generator")
-        label = few[0].name if len(few) == 1 else f"{name} with fewer than {FEW} questions each"
+        label = few[0].name if len(few) == 1 else f"{name} with {FEW} questions or fewer each"
         dots.append(_generator_dot(label, sum(one.asked for one in few), whole))
     return dots
 
