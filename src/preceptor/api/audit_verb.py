@@ -45,6 +45,7 @@ def audit(
     items: int | None = None,
     people: str | Path | Ballots | None = None,
     by: str | Sequence[str] | None = None,
+    title: str | None = None,
     bounds: Bounds | None = None,
     scale: Scale | None = None,
     classes: Classes | None = None,
@@ -111,6 +112,7 @@ def audit(
         items: audit a random sample of so many items.
         people: votes of single people, a file or ``Ballots``.
         by: columns by which to split the report's tables.
+        title: of the report, in place of the names of student and teacher.
         bounds: of valid inputs: ``(low, high)``, numbers or arrays, or a whole ``Domain``.
         scale: what an ``eps`` of 1 means: ``"data"``, ``"inputs"``, or a number for each feature.
         classes: the labels' names, or how many there are. As many as the student's, if not given.
@@ -149,6 +151,7 @@ def audit(
         items=items,
         people=people,
         by=several(by),
+        title=title,
         bounds=bounds,
         scale=scale,
         classes=classes,

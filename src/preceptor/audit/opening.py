@@ -77,6 +77,13 @@ class Waiting:
         """For example ``0 of 60 questions answered``."""
         return f"{self.answered:,} of {counted(self.asked, 'question')} answered"
 
+    @property
+    def told(self) -> str:
+        """The progress, and what to do."""
+        if not self.command:
+            return f"{self.progress}."
+        return f"{self.progress}. To answer: {self.command}. Then run the audit again."
+
 
 @dataclass(frozen=True)
 class Opening:

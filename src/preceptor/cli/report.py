@@ -39,6 +39,7 @@ def report(
         ),
     ] = False,
     by: shared_options.By = None,
+    title: shared_options.Title = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON instead of a table.")
     ] = False,
@@ -61,8 +62,14 @@ def report(
     found = [Record.load(record) for record in records]
     if len(found) > 1:
         tell_several(
-            found, to or Path(SEVERAL), shared=shared, by=by or [], as_json=as_json, more={}
+            found,
+            to or Path(SEVERAL),
+            shared=shared,
+            by=by or [],
+            as_json=as_json,
+            more={},
+            title=title,
         )
         return
     with alone(found[0].folder) if to is None else nullcontext():
-        tell_one(found[0], to, by=by or [], as_json=as_json)
+        tell_one(found[0], to, by=by or [], as_json=as_json, title=title)

@@ -32,7 +32,8 @@ class MiniInterval:
 
 
 def deciding(one: ClaimResult) -> MiniInterval | None:
-    """Of the numbers that the verdict rests on, the one nearest to its bounds.
+    """Of the numbers that the verdict rests on, the one nearest to its bounds; one that differs from
+    seed to seed, if any does.
 
     Of a claim that is not shown, the first that is not inside them. ``None`` where there is no
     interval.
@@ -47,8 +48,14 @@ def deciding(one: ClaimResult) -> MiniInterval | None:
         found = [each for each in found if each[3] != "holds"]
     if not found:
         return None
-    check, name, spread, _ = min(found, key=lambda each: _slack(each[0], each[2]))
+    uneven = [each for each in found if each[2] is not None and _width(each[2])]
+    check, name, spread, _ = min(uneven or found, key=lambda each: _slack(each[0], each[2]))
     return None if spread is None else _placed(check, name, spread)
+
+
+def _width(spread: Spread) -> float:
+    low, high = spread.interval
+    return high - low
 
 
 def _slack(check: Check, spread: Spread | None) -> float:
