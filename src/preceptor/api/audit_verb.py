@@ -76,7 +76,7 @@ def audit(
     >>> record = pr.audit(model, X, law, "noise:size=0.1", classes=["low", "high"])
     >>> record
     Record of model on 60 items of data, teacher law
-      Where its teacher is certain, model is right on 71 % of inputs under noise size=0.1 (95 % interval 57 to 82 %).
+      Where its teacher is certain, model is right on 71 % of inputs when random noise of size 0.1 is added (95 % interval 57 to 82 %).
       That is over 55 moved inputs; of 5 more (8 % of those asked) the teacher is uncertain, so nothing is right or wrong there.
 
     Then look at it in a notebook, or at ``record.to_pandas()``, ``record.to_pandas("items")``,

@@ -71,16 +71,20 @@ def plain_sentence(contest: UnitVerdict, found: Comparison) -> str:
             f"{price_text(mean_price(only), contest.unit)} ({seeds}). No way of {other} that was "
             "compared gets there in every seed."
         )
+    first, second, times = told, asked, contest.times
+    if contest.verdict == "asking wins":
+        first, second = asked, told
+        times = None if times is None else (1 / times[0], 1 / times[2], 1 / times[1])
     text = (
-        f"{_start(plain_way(told.strategy))}, the student reaches {target} for "
-        f"{price_text(mean_price(told), contest.unit)}. {_start(plain_way(asked.strategy))} takes "
-        f"{price_text(mean_price(asked), contest.unit)}"
+        f"{_start(plain_way(first.strategy))}, the student reaches {target} for "
+        f"{price_text(mean_price(first), contest.unit)}. {_start(plain_way(second.strategy))} takes "
+        f"{price_text(mean_price(second), contest.unit)}"
     )
-    if contest.times is None:
+    if times is None:
         return f"{text} ({seeds})."
-    mean, low, high = contest.times
+    mean, low, high = times
     ends = ""
-    if not math.isinf(high):
+    if not math.isinf(high) and low > 0:
         level = f"{100 * found.level:.4g}\u00a0% interval"
         ends = f", {level} {times_text(low)} to {times_text(high)}"
     unsettled = ": a tie, or not settled by these seeds" if contest.verdict == "tie" else ""
