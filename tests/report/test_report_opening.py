@@ -19,11 +19,13 @@ from preceptor.report import render, write
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Record:
-    """A student that looks right where the teacher says otherwise."""
+    """A student that looks right where the teacher says otherwise, on half of the items."""
     pool = digits()[0][600:900]
-    return digits_record(
-        tmp_path_factory.mktemp("kept"), items=80, attacks=(Blend(pool), Sign(0.02))
-    )
+    folder = tmp_path_factory.mktemp("kept")
+    record = digits_record(folder, items=80, attacks=(Blend(pool), Sign(0.02)))
+    said = record.moved[0].sheet.student
+    other = torch.where(torch.arange(80) % 2 == 0, (said + 1) % 10, said)
+    return with_teacher(record, 1, other.tolist())
 
 
 @pytest.fixture(scope="module")
