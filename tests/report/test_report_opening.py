@@ -161,7 +161,7 @@ def test_only_of_people_is_the_time_known(one: Record) -> None:
     found = waiting(unanswered(one, 0, {"no such vote": 9}, "votes"))
     assert found is not None
     assert (found.minutes, found.command) == (None, "")
-    assert found.sentence == "Waiting for 9 answers."
+    assert found.sentence == "9 questions without an answer: no such vote."
     assert waiting(one) is None
 
 

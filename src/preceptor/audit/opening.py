@@ -52,6 +52,7 @@ class Waiting:
         pace: seconds an answer; measured if ``measured``, else assumed.
         measured: whether the pace is that of the answers so far.
         command: that opens the questions; empty where they are not answered at the desk.
+        why: the most frequent reason for which there is no answer.
     """
 
     asked: int
@@ -61,13 +62,15 @@ class Waiting:
     pace: float
     measured: bool
     command: str
+    why: str
 
     @property
     def sentence(self) -> str:
         """For example ``Waiting for 12 answers, about 1 minute at 4 s an answer (assumed)``."""
         start = f"Waiting for {counted(self.answers, 'answer')}"
         if self.minutes is None:
-            return f"{start}."
+            left = counted(self.asked - self.answered, "question")
+            return f"{left} without an answer{f': {self.why}' if self.why else ''}."
         about = counted(max(1, round(self.minutes)), "minute")
         how = "the pace so far" if self.measured else "assumed"
         return f"{start}, about {about} at {self.pace:.2g}\u00a0s an answer ({how})."
@@ -157,17 +160,15 @@ def waiting(record: Record) -> Waiting | None:
     questions, left = record.facts["questions"], unanswered(record)
     if not left or "stopping" in record.facts:
         return None
-    people = str(record.facts["teacher"]["name"]).startswith("human:")
-    answers = _missing(questions["unanswered"], left)
-    done = int(questions["answered"])
+    reasons: Mapping[str, int] = questions["unanswered"]
+    answers, overlap = _missing(reasons)
+    people, done = answers > 0, int(questions["answered"])
     measured = people and done > 0 and questions["cost"] > 0
-    pace = float(questions["cost"]) / done if measured else SECONDS
+    pace = float(questions["cost"]) / (done * overlap) if measured else SECONDS
     minutes = answers * pace / 60 if people else None
-    if measured:  # the cost of a question is that of all its answers
-        minutes = left * pace / 60
-        pace = pace * left / max(1, answers)
     asked, command = int(questions["asked"]), _desk(record) if people else ""
-    return Waiting(asked, done, answers, minutes, pace, measured, command)
+    why = max(reasons, key=lambda one: reasons[one], default="").rstrip(".")
+    return Waiting(asked, done, answers, minutes, pace, measured, command, why)
 
 
 def _desk(record: Record) -> str:
@@ -184,13 +185,17 @@ def _desk(record: Record) -> str:
     return "preceptor desk LEDGER" if "://" in file else f"preceptor desk {shlex.quote(file)}"
 
 
-def _missing(reasons: Mapping[str, int], left: int) -> int:
-    """Answers that are missing: a question for several people needs one of each."""
-    found = 0
+def _missing(reasons: Mapping[str, int]) -> tuple[int, int]:
+    """Answers that people at the desk still owe, one for each person whom a question needs; and how
+    many people that is.
+    """
+    found, overlap = 0, 1
     for reason, questions in reasons.items():
-        said = re.search(r"(\d+) of (\d+) answers yet", reason)
-        found += questions * (int(said[2]) - int(said[1]) if said else 1)
-    return max(found, left)
+        said = re.fullmatch(r"waits at the desk, (?:(\d+) of (\d+) answers|no answer) yet", reason)
+        if said:
+            have, need = (int(said[1]), int(said[2])) if said[1] else (0, 1)
+            found, overlap = found + questions * (need - have), max(overlap, need)
+    return found, overlap
 
 
 def _gap(record: Record, row: Row, name: PlainAttack, digits: int) -> Headline:
@@ -220,15 +225,18 @@ def _points(
     if not summary.attacks:
         return [*found, Point("No attack", "none was run, so this says nothing about robustness.")]
     row = summary.headline
-    found.append(_other(row, digits) if widest is None else _least(summary, names, digits))
+    found.append(_other(row, digits) if widest is None else _least(summary, names, digits, widest))
     alarms = _alarms(summary, names)
     if alarms:
         found.append(Point("False and missed alarms", alarms))
     return [*found, Point("Before any attack", _before(summary, digits))]
 
 
-def _least(summary: Summary, names: Mapping[str, PlainAttack], digits: int) -> Point:
+def _least(summary: Summary, names: Mapping[str, PlainAttack], digits: int, widest: Row) -> Point:
     row, least = summary.headline, summary.least
+    if row.name == widest.name:
+        many = f" of {len(least.names)} rates" if len(least.names) > 1 else ""
+        return Point("At worst", f"the same: this is the least{many}, by which it is judged.")
     where = f"when {names[row.name].clause}"
     if row is summary.worst:
         where = "in the worst case over all attacks"
