@@ -156,9 +156,9 @@ def widest_gap(summary: Summary) -> Row | None:
 
 
 def waiting(record: Record) -> Waiting | None:
-    """What is still to be answered; ``None`` where every question has its answer, or asking stopped."""
+    """What is still to be answered; ``None`` where every question has its answer, or it is decided."""
     questions, left = record.facts["questions"], unanswered(record)
-    if not left or "stopping" in record.facts:
+    if not left or record.facts.get("stopping", {}).get("claim", "undecided") != "undecided":
         return None
     reasons: Mapping[str, int] = questions["unanswered"]
     answers, overlap = _missing(reasons)

@@ -9,7 +9,14 @@ from typing import Final
 
 from preceptor.audit import Row, Summary
 from preceptor.outcome import Rate
-from preceptor.outcome.wording import counted, interval, percent, rate, rate_interval
+from preceptor.outcome.wording import (
+    counted,
+    fixed_rate,
+    interval,
+    percent,
+    rate,
+    rate_interval,
+)
 from preceptor.report.plotting import SMALL, band, polylines, ticks
 
 
@@ -128,13 +135,25 @@ def used_segments(found: list[VerdictBar]) -> list[tuple[str, str]]:
     return [(key, seen[key]) for key in order if key in seen]
 
 
-def dot(label: str, key: str, given: Rate, ends: tuple[float, float] | None = None) -> Dot:
-    """A rate on the scale, with its interval or another that is handed in."""
+def dot(
+    label: str,
+    key: str,
+    given: Rate,
+    ends: tuple[float, float] | None = None,
+    places: int | None = None,
+) -> Dot:
+    """A rate on the scale, with its interval or another that is handed in; in a column of rates, with
+    so many decimals as that has.
+    """
     low, high = given.interval if ends is None else ends
     value = None if given.value is None else 100 * given.value
     most = given.certain + given.unasked
     text = interval((low, high), most) if most else ""
-    return Dot(label, key, value, 100 * low, 100 * high, rate(given), text)
+    said = rate(given)
+    if places is not None:
+        text = f"{100 * low:.{places}f} to {100 * high:.{places}f}\u00a0%" if most else ""
+        said = fixed_rate(given, places)
+    return Dot(label, key, value, 100 * low, 100 * high, said, text)
 
 
 def curves(summary: Summary) -> list[FamilyCurve]:

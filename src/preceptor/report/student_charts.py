@@ -134,8 +134,9 @@ def look(i: int) -> str:
 
 def dots(found: StudentComparison) -> list[Dot]:
     """The headline rate of each student."""
+    places = decimals([row.relative for side in found.sides for row in side.summary.rows])
     return [
-        dot(side.name, look(i), side.headline.relative, side.interval)
+        dot(side.name, look(i), side.headline.relative, side.interval, places)
         for i, side in enumerate(found.sides)
     ]
 
