@@ -110,8 +110,8 @@ TERMS: Final = (
     ),
     (
         "Least rate",
-        "The least of the rates of the single attacks and of the worst case. The headline and "
-        "--fail-under go by it. Its interval: from the least of all lower ends to the least of all "
+        "The least of the rates of the single attacks and of the worst case. A student "
+        "is judged by it, and --fail-under goes by it. Its interval: from the least of all lower ends to the least of all "
         "upper ends, these at a level corrected for the number of rates.",
     ),
     (
