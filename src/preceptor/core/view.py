@@ -83,7 +83,7 @@ class NamedCell:
         if not self.small:
             return _safe(self.label)
         style = "opacity:.75;font:.8em ui-monospace,monospace"
-        return f'{_safe(self.label)}<br><span style="{style}">{_safe(self.small)}</span>'
+        return f'{_safe(self.label)}<div style="{style}">{_safe(self.small)}</div>'
 
 
 Cell = str | Bar | NamedCell

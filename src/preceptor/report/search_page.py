@@ -20,6 +20,9 @@ from preceptor.search import SCHEMA, SearchResult, Yield, answer
 SHOWN: Final = 24
 """Witnesses in the gallery at most."""
 
+PLAIN: Final = 6
+"""Of these, so many errors on the data as they are have a place, if there are any."""
+
 FEW: Final = 5
 """A generator with so many questions or fewer has no line of its own."""
 
@@ -125,7 +128,11 @@ def _gallery(result: SearchResult, classes: list[str]) -> list[WitnessCard]:
         pair = (unmoved, int(asked.teacher[row]), int(asked.student[row]))
         turn[pair] = turn.get(pair, 0) + 1
         ranked.append((unmoved, turn[pair], -float(asked.sure[row]), cluster))
-    chosen = [cluster for *_, cluster in sorted(ranked)[:SHOWN]]
+    ranked.sort()
+    kept = min(PLAIN, sum(unmoved for unmoved, *_ in ranked))
+    found = [cluster for unmoved, *_, cluster in ranked if not unmoved][: SHOWN - kept]
+    plain = [cluster for unmoved, *_, cluster in ranked if unmoved]
+    chosen = found + plain[: SHOWN - len(found)]
     domain = result.facts["source"]["domain"]
     shape = tuple(domain["shape"])
     pairs: list[tuple[np.ndarray, np.ndarray | None]] = [
