@@ -119,7 +119,7 @@ def opening(record: Record, summary: Summary) -> Opening:
     names = plain_names(record.facts)
     wait = waiting(record)
     if wait is not None and not wait.answered:
-        return Opening(wait.sentence, "", " Nothing is known before.", ())
+        return Opening(wait.sentence, "", " Until then nothing is known.", ())
     said, digits = answer(record, summary), places(summary)
     widest = None if summary.stopped else widest_gap(summary)
     if widest is None:
