@@ -4,6 +4,7 @@ The words are made from what a record says of the attack: its kind, its settings
 are counted in. Of an attack that this module does not know, the specification is all there is.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -106,6 +107,11 @@ def plain_names(facts: Facts) -> dict[str, PlainAttack]:
     found.setdefault(NO_ATTACK, PlainAttack(NO_ATTACK, "nothing is changed", ""))
     found.setdefault(WORST_CASE, PlainAttack(WORST_CASE, "the worst of all attacks is taken", ""))
     return found
+
+
+def plain_family(one: PlainAttack, family: str) -> str:
+    """A family of attacks in words, without any size; its own name where there are none."""
+    return re.split(r" \(| by up to| of size", one.label)[0] if one.spec else family
 
 
 def _apart(one: PlainAttack, name: str) -> PlainAttack:

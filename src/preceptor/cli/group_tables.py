@@ -19,7 +19,7 @@ def print_groups(names: Sequence[str], split: Mapping[str, Sequence[Sequence[Gro
     """
     for column, students in split.items():
         out.print(f"by {column}", style="italic", markup=False, highlight=False)
-        rows = []
+        rows: list[NamedRow] = []
         for same in zip(*students, strict=True):
             plain = plain_names(same[0].record.facts)
             value = same[0].value or "(empty)"

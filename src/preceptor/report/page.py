@@ -106,7 +106,7 @@ def _numbers(record: Record, summary: Summary) -> dict[str, Any]:
         "bars": bars,
         "legend": charts.used_segments(bars),
         "columns": _columns(summary),
-        "curves": charts.curves(summary),
+        "curves": charts.curves(summary, names),
         "levels": SMALL.percents(),
         "box": SMALL.box,
         "level": f"{100 * record.level:.4g}\u00a0%",

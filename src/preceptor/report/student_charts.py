@@ -5,6 +5,7 @@ from typing import Final
 
 from preceptor.audit import Pair, Row, StudentComparison
 from preceptor.audit.comparison_headline import size
+from preceptor.audit.plain_attacks import plain_family, plain_names
 from preceptor.outcome import Rate
 from preceptor.outcome.wording import (
     decimals,
@@ -110,6 +111,7 @@ class StudentCurve:
 
     Attributes:
         family: its name.
+        heading: the same in plain words.
         lines: one for each student.
         ticks: place and text of each size.
         numbers: each size with rate and interval of every student, as text.
@@ -117,6 +119,7 @@ class StudentCurve:
     """
 
     family: str
+    heading: str
     lines: tuple[StudentLine, ...]
     ticks: tuple[tuple[float, str], ...]
     numbers: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
@@ -197,7 +200,8 @@ def curves(found: StudentComparison) -> list[StudentCurve]:
 
 
 def _curve(found: StudentComparison, family: str, sizes: dict[float, list[int]]) -> StudentCurve:
-    ordered = sorted(sizes)
+    ordered, first = sorted(sizes), found.sides[0].summary
+    names = plain_names(found.sides[0].record.facts)
     rows: list[list[Row]] = []
     for side in found.sides:
         at = [
@@ -217,6 +221,7 @@ def _curve(found: StudentComparison, family: str, sizes: dict[float, list[int]])
     )
     return StudentCurve(
         family=family,
+        heading=plain_family(names[first.attacks[sizes[ordered[-1]][0]].name], family),
         lines=tuple(_line(found, i, xs, each) for i, each in enumerate(rows)),
         ticks=ticks((x, f"{s:g}") for x, s in zip(xs, shown, strict=True)),
         numbers=numbers,
