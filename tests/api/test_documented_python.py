@@ -56,7 +56,7 @@ def test_own_model(space: dict[str, Any]) -> None:
 
 
 def test_readme(space: dict[str, Any]) -> None:
-    run("README.md", "## Your own model", space, 1)
+    run("README.md", "## Five lines of Python", space, 1)
     assert space["record"].facts["questions"]["answered"]
 
 

@@ -48,6 +48,7 @@ def audit(
     items: int | None = None,
     people: str | Path | Ballots | None = None,
     by: str | Sequence[str] | None = None,
+    title: str | None = None,
     bounds: Bounds | None = None,
     scale: Scale | None = None,
     classes: Classes | None = None,
@@ -81,7 +82,7 @@ def audit(
     >>> record = pr.audit(model, X, law, "noise:size=0.1", classes=["low", "high"])
     >>> record
     Record of model on 60 items of data, teacher law
-      Where its teacher is certain, model is right on 71 % of inputs under noise size=0.1 (95 % interval 57 to 82 %).
+      Where its teacher is certain, model is right on 71 % of inputs when random noise of size 0.1 is added (95 % interval 57 to 82 %).
       That is over 55 moved inputs; of 5 more (8 % of those asked) the teacher is uncertain, so nothing is right or wrong there.
 
     Then look at it in a notebook, or at ``record.to_pandas()``, ``record.to_pandas("items")``,
@@ -117,6 +118,7 @@ def audit(
         items: audit a random sample of so many items.
         people: votes of single people, a file or ``Ballots``.
         by: columns by which to split the report's tables.
+        title: of the report, in place of the names of student and teacher.
         bounds: of valid inputs: ``(low, high)``, numbers or arrays, or a whole ``Domain``.
         scale: what an ``eps`` of 1 means: ``"data"``, ``"inputs"``, or a number for each feature.
         classes: the labels' names, or how many there are. As many as the student's, if not given.
@@ -161,6 +163,7 @@ def audit(
         items=items,
         people=people,
         by=several(by),
+        title=title,
         bounds=bounds,
         scale=scale,
         classes=classes,

@@ -54,6 +54,7 @@ class AuditOptions:
     items: int | None = None
     people: str | Path | Ballots | None = None
     by: Sequence[str] = ()
+    title: str | None = None
     bounds: Bounds | None = None
     scale: Scale | None = None
     classes: Classes | None = None
@@ -220,7 +221,7 @@ def _pages(asked: AuditOptions) -> Callable[[Audited], None]:
     def finish(done: Audited) -> None:
         if not is_temporary(done.folder):
             for record in done.records:
-                reports.write(record, by=asked.by)
+                reports.write(record, by=asked.by, title=asked.title)
 
     return finish
 

@@ -8,10 +8,12 @@ from preceptor.audit.error_consistency import consistency
 from preceptor.audit.headline import answer
 from preceptor.audit.item_groups import groups
 from preceptor.audit.known_labels import known_labels
+from preceptor.audit.opening import waiting
+from preceptor.audit.plain_attacks import PlainAttack, plain_names
 from preceptor.audit.record import Record
 from preceptor.audit.summary import Row, row_verdicts, summarise
 from preceptor.core import InputError
-from preceptor.core.view import Bar, View, frame, plot_intervals
+from preceptor.core.view import Bar, Cell, NamedCell, View, frame, plot_intervals
 from preceptor.outcome import Rate, Verdict
 from preceptor.outcome.wording import counted, name_of, percent, rate, rate_interval
 
@@ -40,6 +42,9 @@ def view_of(record: Record) -> View:
         f"Record of {facts['student']['name']} on {source['items']} items of {source['name']}, "
         f"teacher {facts['teacher']['name']}"
     )
+    wait, names = waiting(record), plain_names(facts)
+    if wait is not None and not wait.answered:
+        return View(what, wait.sentence, notes=(wait.told,))
     notes = list(said.then[:2])
     if left:
         asked = f"{counted(questions['asked'], 'question')}, of which {left} have no answer"
@@ -47,6 +52,8 @@ def view_of(record: Record) -> View:
     known = known_labels(record)
     if known is not None:
         notes.append(known.sentence)
+    if wait is not None:
+        notes.insert(1, f"{wait.sentence} {wait.told}")
     notes += [f"{one['level'].capitalize()}: {one['message']}" for one in facts["findings"]]
     if summary.attacks:
         notes.append(
@@ -59,7 +66,7 @@ def view_of(record: Record) -> View:
         said.sentence,
         said.number,
         COLUMNS,
-        tuple(_cells(row) for row in summary.rows),
+        tuple(_cells(row, names[row.name]) for row in summary.rows),
         apart=bool(summary.attacks),
         notes=tuple(notes),
     )
@@ -73,10 +80,10 @@ def _most(reasons: Mapping[str, int]) -> str:
     return "; ".join([*said, *([f"and {counted(more, 'other reason')}"] if more else [])])
 
 
-def _cells(row: Row) -> tuple[str | Bar, ...]:
+def _cells(row: Row, name: PlainAttack) -> tuple[Cell, ...]:
     given, other = row.relative, row.conventional
     return (
-        row.name,
+        NamedCell(name.label, name.spec),
         rate(given),
         bar_of(given, other),
         rate_interval(given),

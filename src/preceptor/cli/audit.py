@@ -141,6 +141,7 @@ def audit(
         ),
     ] = None,
     by: shared_options.By = None,
+    title: shared_options.Title = None,
     bounds: shared_options.Bounds = None,
     scale: shared_options.Scale = None,
     classes: shared_options.Classes = None,
@@ -212,7 +213,14 @@ def audit(
             raise typer.Exit(0)
 
     def finish(done: Audited) -> None:
-        tell(done.records, done.folder, fail_under=fail_under, by=by or [], as_json=as_json)
+        tell(
+            done.records,
+            done.folder,
+            fail_under=fail_under,
+            by=by or [],
+            as_json=as_json,
+            title=title,
+        )
 
     done = run_audits(
         AuditOptions(

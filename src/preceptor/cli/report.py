@@ -43,6 +43,7 @@ def report(
     by: shared_options.By = None,
     fail_under: shared_options.FailUnder = None,
     junit: shared_options.JUnit = None,
+    title: shared_options.Title = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON instead of a table.")
     ] = False,
@@ -67,10 +68,10 @@ def report(
     found = [Record.load(record) for record in records]
     if len(found) > 1:
         page = to or Path(SEVERAL)
-        tell_several(found, page, shared=shared, by=by or [], as_json=as_json, more={})
+        tell_several(found, page, shared=shared, by=by or [], as_json=as_json, more={}, title=title)
     else:
         with alone(found[0].folder) if to is None else nullcontext():
-            tell_one(found[0], to, fail_under=fail_under, by=by or [], as_json=as_json)
+            tell_one(found[0], to, fail_under=fail_under, by=by or [], as_json=as_json, title=title)
     thresholds.write(junit, found, fail_under)
     thresholds.say_held(found, fail_under)
     if fail_under is not None:

@@ -16,6 +16,14 @@ STUDENT = (
 
 Student = Annotated[str, typer.Option(metavar="SPEC", help=STUDENT)]
 
+Title = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TEXT",
+        help="Title of the report, in place of the names of student and teacher.",
+    ),
+]
+
 By = Annotated[
     list[str] | None,
     typer.Option(

@@ -9,6 +9,7 @@ from typing import Any, Final
 from preceptor.outcome import Spread
 from preceptor.outcome.wording import MINUS, counted, number
 from preceptor.paper import ClaimResult, Suite, Verdict
+from preceptor.report.mini_intervals import MiniInterval, deciding
 from preceptor.report.paper_charts import DotRows, PlacedChart, draw, rows
 from preceptor.report.paper_scenes import Placed, place
 from preceptor.report.templating import fill, save
@@ -75,6 +76,8 @@ class Section:
         rows: its charts of names.
         settings: name and value, as text.
         seeds: as text.
+        mini: the number that decides, drawn; ``None`` where it has no interval.
+        found: the same number in words.
     """
 
     finding: ClaimResult
@@ -87,6 +90,8 @@ class Section:
     scenes: tuple[Placed, ...]
     settings: tuple[tuple[str, str], ...]
     seeds: str
+    mini: MiniInterval | None
+    found: str
 
 
 def render_paper(found: Suite) -> str:
@@ -138,6 +143,7 @@ def _section(one: ClaimResult) -> Section:
     numbers = tuple(
         Number(name, *_spread(spread), _each(one, name)) for name, spread in one.spreads.items()
     )
+    mini = deciding(one)
     return Section(
         one,
         KEYS[one.verdict],
@@ -153,7 +159,17 @@ def _section(one: ClaimResult) -> Section:
         tuple(map(place, one.scenes)),
         tuple((name, _plain(value)) for name, value in one.settings.items()),
         ", ".join(str(run.seed) for run in one.runs),
+        mini,
+        _told(one, mini),
     )
+
+
+def _told(one: ClaimResult, mini: MiniInterval | None) -> str:
+    """The number that decides, and its bounds."""
+    if mini is None:
+        return ""
+    value, ends = _spread(one.spreads[mini.name])
+    return f"{value} ({ends}) / {mini.bounds}"
 
 
 def _because(one: ClaimResult) -> str:
