@@ -18,9 +18,9 @@ def features(values: np.ndarray, settings: Settings) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "value": plain(value),
-            "low": plain(least),
-            "high": plain(most),
+            "value": plain(float(value)),
+            "low": plain(float(least)),
+            "high": plain(float(most)),
             "place": round(float(min(max((value - least) / (most - least), 0), 1)), 4),
         }
         for name, value, least, most in rows
@@ -31,7 +31,6 @@ def plain(value: float) -> str:
     """A number as people read it: whole ones whole, others with four digits, none with an exponent
     between 0.0001 and a billion.
     """
-    value = float(value)
     if not 1e-4 <= abs(value) < 1e9:
         return f"{value:.4g}"
     if value == round(value):

@@ -28,7 +28,7 @@ _CONTRADICTS = "A person who is asked twice and says different things counts as 
 
 
 @dataclass(frozen=True)
-class _Said:
+class _Heard:
     """What was said of inputs, by their keys.
 
     Attributes:
@@ -176,10 +176,10 @@ class Human:
             )
         return study
 
-    def _said(self, keys: Sequence[str]) -> "_Said":
+    def _said(self, keys: Sequence[str]) -> "_Heard":
         """The votes on each of these inputs that has any, and what owners decided."""
         study = self._now()
-        found = _Said({}, {})
+        found = _Heard({}, {})
         if not study.number:
             return found
         with self.studies.database.read() as db:
@@ -216,7 +216,7 @@ class Human:
         study_questions.file(db, study, purpose, entered)
         return set(new[room:])
 
-    def _answers(self, keys: Sequence[str], found: "_Said") -> Answers:
+    def _answers(self, keys: Sequence[str], found: "_Heard") -> Answers:
         """Labels by the study's rule, or as an owner decided; ``UNCERTAIN`` at cost 0 where too few
         have voted.
         """
@@ -241,7 +241,7 @@ class Human:
         keys: Sequence[str],
         missing: set[str],
         refused: set[str],
-        found: "_Said",
+        found: "_Heard",
         answers: Answers,
     ) -> IncompleteError:
         answered = torch.tensor([key not in missing for key in keys], dtype=torch.bool)
