@@ -8,7 +8,7 @@ import pytest
 from commands import preceptor
 from typer.testing import CliRunner
 
-from preceptor.cli.study_settings import app
+from preceptor.cli.study_people import app
 from preceptor.core import InputError
 from preceptor.people import Settings, Studies
 

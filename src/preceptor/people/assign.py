@@ -47,15 +47,20 @@ _MINE: Final = (
 
 _PART: Final = "t.study = :study AND t.needed > 0 AND t.place >= :low AND t.place < :high "
 
+_BLOCK: Final = (
+    "SELECT t.question FROM desk_tally t WHERE t.study = :study AND t.needed > 0 "  # noqa: S608
+    f"AND t.in_block = 1 AND {_MINE} ORDER BY RANDOM() LIMIT 1"
+)
+"""A question of the block. Its places lie side by side, so that a random point would give all people
+one order; it is small enough to draw from."""
+
 _ORDERS: Final = (
-    f"SELECT t.question FROM desk_tally t WHERE t.in_block = 1 AND {_PART} AND {_MINE} "  # noqa: S608
-    "ORDER BY t.place LIMIT 1",
     f"SELECT t.question FROM (SELECT * FROM desk_tally t WHERE t.votes > 0 AND {_PART} "  # noqa: S608
     f"ORDER BY t.place LIMIT {WINDOW}) t WHERE {_MINE} ORDER BY t.needed, t.place LIMIT 1",
     f"SELECT t.question FROM desk_tally t WHERE {_PART} AND {_MINE} "  # noqa: S608
     "ORDER BY t.place LIMIT 1",
 )
-"""Where the next question is looked for: in the block, among those begun, among all."""
+"""Where the next question is looked for after the block: among those begun, then among all."""
 
 
 @dataclass(frozen=True)
@@ -205,7 +210,12 @@ def _take_one(db: Session, study: Study, person: int, given: int, moment: float)
 
 
 def _open(db: Session, study: int, person: int, moment: float) -> int | None:
-    """The next open question after a random point, or from the start where there is none."""
+    """One of the block, else the next open question after a random point, or from the start where
+    there is none.
+    """
+    found = db.one(_BLOCK, study=study, person=person, **bounds(moment))
+    if found is not None:
+        return int(found[0])
     point = secrets.SystemRandom().random()
     for order in _ORDERS:
         for low, high in ((point, 2.0), (0.0, point)):
