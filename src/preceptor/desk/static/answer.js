@@ -257,9 +257,10 @@ async function fill() {
       since.clear();
     }
     const taken = new Set([...ready, ...past].map((item) => item.ticket));
-    for (const item of found.items.filter((one) => !taken.has(one.ticket))) {
+    const fresh = found.items.filter((one) => !taken.has(one.ticket));
+    if (!ready.length) fresh.sort((a, b) => Boolean(draft.of(b.ticket)) - Boolean(draft.of(a.ticket))); // first what they were writing about
+    for (const item of fresh) {
       ready.push(await prepare(item));
-      if (draft.of(item.ticket) && !past.length) ready.unshift(ready.pop()); // they were writing about it
       if (ready.length === 1 && place === null) show();
     }
     count();
