@@ -90,6 +90,7 @@ function count() {
   const total = Math.max(far.total, done);
   by("bar").max = Math.max(total, 1);
   by("bar").value = done;
+  by("bar").hidden = !total;
   by("far").textContent = total ? `${done} of ${total}` : "";
 }
 
