@@ -1,20 +1,28 @@
 """``preceptor study people``, ``rename`` and ``delete``: who may come in, and studies without answers."""
 
+import getpass
 import json
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from preceptor.cli import study_settings
+from preceptor.cli import study_make, study_settings
 from preceptor.cli.help import Command
 from preceptor.cli.study import AsJson, Name, Where, app, opened, pick, say
 from preceptor.core import InputError
-from preceptor.people import Studies, access, persons
+from preceptor.people import Studies, access, participation, persons
 from preceptor.people.access import Access
 from preceptor.people.database import Session
 
-__all__ = ["app", "study_settings"]  # whose commands belong to the same group
+__all__ = ["app", "study_make", "study_settings"]  # whose commands belong to the same group
+
+
+_STATES: Final[dict[str, participation.State]] = {
+    "pause": "paused",
+    "exclude": "excluded",
+    "resume": "active",
+}
 
 
 @app.command("people", cls=Command, short_help="Show who may come in; end, remove, let in.")
@@ -44,6 +52,27 @@ def people_of_store(
     leave: Annotated[
         str | None, typer.Option(metavar="NAME", help="Take a member out of the study.")
     ] = None,
+    pause: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Ask them nothing in the study for now; answers count."),
+    ] = None,
+    exclude: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Their answers in the study count no more, and they are asked nothing. All is kept.",
+        ),
+    ] = None,
+    resume: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Undo --pause and --exclude.")
+    ] = None,
+    reason: Annotated[
+        str, typer.Option(metavar="TEXT", help="Why; kept with --pause, --exclude and --resume.")
+    ] = "",
+    by: Annotated[
+        str | None,
+        typer.Option("--as", metavar="NAME", help="Who decides that. [default: your login name]"),
+    ] = None,
     name: Name = None,
     as_json: AsJson = False,
 ) -> None:
@@ -55,6 +84,7 @@ def people_of_store(
         preceptor study people preceptor.db
         preceptor study people preceptor.db --end ann
         preceptor study people preceptor.db --leave ann --study pets
+        preceptor study people preceptor.db --exclude eve --study pets --reason "clicks blindly"
     """
     wanted = {
         "end": end,
@@ -64,13 +94,18 @@ def people_of_store(
         "member": member,
         "join": join,
         "leave": leave,
+        "pause": pause,
+        "exclude": exclude,
+        "resume": resume,
     }
     acts = [(what, who) for what, who in wanted.items() if who is not None]
     if len(acts) > 1:
         given = ", ".join(f"--{what}" for what, _ in acts)
         raise InputError(f"{given}: give one of them at a time")
     with opened(where) as studies:
-        if acts:
+        if acts and acts[0][0] in _STATES:
+            _set_state(studies, *acts[0], pick(studies, name).name, by or getpass.getuser(), reason)
+        elif acts:
             _act(studies, *acts[0], name)
         with studies.database.read() as db:
             found = access.everybody(db)
@@ -145,6 +180,24 @@ def _act(studies: Studies, what: str, who: str, study: str | None) -> None:
     say(f"{person.name}: {said}\n")
 
 
+def _set_state(studies: Studies, what: str, who: str, study: str, by: str, note: str) -> None:
+    """Pause or exclude one person in one study, or let them take part again."""
+    found = studies.get(study)
+    with studies.database.write() as db:
+        person = persons.find(db, who)
+        if person is None:
+            raise InputError(f"--{what} {who}: {studies.database.name} knows {_known(db)}")
+        leader = persons.find(db, by) or persons.enroll(db, by)
+        state = _STATES[what]
+        new = participation.set_state(db, found.number, person, state, leader, note)
+    said = {
+        "paused": "paused; what they said counts",
+        "excluded": "excluded; what they said is kept and counts no more",
+        "active": "takes part again; what they said counts",
+    }
+    say(f"{person.name}, {study}: {said[state]}{'' if new else ' (as before)'}\n")
+
+
 def _known(db: Session) -> str:
     return ", ".join(repr(one.name) for one in persons.everyone(db)) or "nobody yet"
 
@@ -157,6 +210,7 @@ def _line(one: Access) -> str:
     else:
         names = [f"{name}*" if name in one.before else name for name in one.studies]
         what = f"member of {', '.join(names) or 'no study'}"
+    what += "".join(f", {state} in {name}" for name, state in one.states.items())
     sessions = f"{len(one.sessions)} sessions"
     if one.sessions:
         sessions += f" (last used {_moment(one.sessions[-1])})"
@@ -176,6 +230,7 @@ def _plain(one: Access) -> dict[str, object]:
         "links_until": [_moment(until) for until in one.links],
         "sessions_last_used": [_moment(seen) for seen in one.sessions],
         "answers": one.answers,
+        "states": dict(one.states),
     }
 
 

@@ -42,6 +42,7 @@ from preceptor.core.protocols import (
     Student,
     Teacher,
     Trainable,
+    Viewer,
 )
 from preceptor.core.random import ItemRng, generator
 from preceptor.core.sources import ArraySource, IdSource, id_inputs
@@ -84,6 +85,7 @@ __all__ = [
     "Trainable",
     "Unanimous",
     "UnansweredError",
+    "Viewer",
     "VoteRule",
     "Votes",
     "blank",

@@ -1,7 +1,7 @@
 """The roles. Anything of the right form can play one; no base class is needed."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Bool, Float, Int64
@@ -82,6 +82,19 @@ class Remembers(Teacher, Protocol):
     def known(self, inputs: Float[Tensor, "batch *shape"]) -> Bool[Tensor, " batch"]:
         """True where the answer is already kept and asking costs nothing."""
         ...
+
+
+@runtime_checkable
+class Viewer(Teacher, Protocol):
+    """A teacher that sees pictures on a screen, so that how they were shown belongs to the record.
+
+    Attributes:
+        viewing: plain data: ``sentence``, and ``width``, ``height`` (CSS pixels) and ``smooth`` of most
+            of them; empty where nothing is known.
+    """
+
+    @property
+    def viewing(self) -> Mapping[str, Any]: ...
 
 
 @runtime_checkable

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from preceptor.core.identity import identify_student
-from preceptor.core.protocols import Preprocessed, Source, Student, Teacher
+from preceptor.core.protocols import Preprocessed, Source, Student, Teacher, Viewer
 from preceptor.core.sources import IdSource
 
 
@@ -12,6 +12,7 @@ def describe_participants(
     student: Student, teacher: Teacher, source: Source, classes: Sequence[str]
 ) -> dict[str, Any]:
     """Student, teacher and source as plain data; ``classes`` are the labels' names."""
+    seen = dict(teacher.viewing) if isinstance(teacher, Viewer) else {}
     return {
         "student": {
             "name": student.name,
@@ -24,6 +25,7 @@ def describe_participants(
             "version": teacher.version,
             "classes": teacher.classes,
             "certainty": teacher.certainty,
+            **({"viewing": seen} if seen else {}),
         },
         "source": {
             "name": source.name,

@@ -10,6 +10,7 @@ from preceptor.desk.question_pictures import features, png
 from preceptor.desk.requests import Call, NotFoundError
 from preceptor.desk.shortcuts import keys_of
 from preceptor.people import Study, answering, assign
+from preceptor.people.viewing import Viewing
 
 MOST_AHEAD: Final = 10
 """The most questions that a page gets at once."""
@@ -37,6 +38,7 @@ def show(call: Call) -> Response:
             "cannotTell": keys.cannot_tell,
             "skip": keys.skip,
             "note": keys.note,
+            "smooth": keys.smooth,
         },
         "kind": "pair" if settings.is_pair else "image" if settings.is_image else "row",
         "size": list(settings.shape[-2:]) if settings.is_image else [],
@@ -63,6 +65,7 @@ def following(call: Call) -> Response:
     wanted = _count(query.get("wanted", "1"))
     with call.desk.studies.database.write(lasting=False) as db:
         leases = assign.take(db, study, call.person.number, wanted, held)
+        asked = assign.asked(db, study.number, call.person.number)
     with call.desk.studies.database.read() as db:  # while others write
         far = answering.progress(db, study.number, call.person.number)
     return JSONResponse(
@@ -71,6 +74,7 @@ def following(call: Call) -> Response:
             "done": far.done,
             "total": far.total,
             "needed": far.needed,
+            "paused": not asked,
         }
     )
 
@@ -108,6 +112,7 @@ def answer(call: Call) -> Response:
         seconds=max(0.0, call.number("seconds")),
         note=call.text("note", answering.LONGEST_NOTE, ""),
         instead=None if instead is None else call.text("instead", 64),
+        viewing=_viewing(call),
     )
     if len(reply.token) < 16:
         raise InputError("token: expected at least 16 characters")
@@ -174,6 +179,24 @@ def _label(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise InputError("label: expected a whole number, or null to take an answer back")
     return value
+
+
+def _viewing(call: Call) -> Viewing | None:
+    """How the picture was shown, if the page says so; a row is shown in one way only.
+
+    Raises:
+        InputError: no screen shows it so.
+    """
+    seen = call.body.get("viewing")
+    if seen is None or not call.study.settings.is_image:
+        return None
+    sizes = [seen.get(name) for name in ("width", "height")] if isinstance(seen, dict) else [None]
+    whole = all(isinstance(size, int) and not isinstance(size, bool) for size in sizes)
+    if not whole or not isinstance(seen.get("smooth"), bool):
+        raise InputError(
+            "viewing: expected an object with whole numbers width and height, and smooth"
+        )
+    return Viewing(sizes[0], sizes[1], seen["smooth"])
 
 
 def _count(text: str) -> int:

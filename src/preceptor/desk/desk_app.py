@@ -10,7 +10,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from preceptor.core import InputError, LedgerError
-from preceptor.desk import answer_routes, owner_pages, teach_pages, uploading
+from preceptor.desk import answer_routes, leading_pages, owner_pages, teach_pages, uploading
 from preceptor.desk.guard import Guard, Limiter
 from preceptor.desk.lanes import BusyError
 from preceptor.desk.pages import Pages
@@ -95,6 +95,26 @@ def _study(desk: Desk) -> list[Route]:
         Route(
             f"{at}/items/{{question:int}}/{{part:int}}.png",
             picture(desk, owner_pages.thumbnail, owner=True),
+        ),
+        Route(
+            f"{at}/items/{{question:int}}",
+            page(desk, leading_pages.item, owner=True),
+            methods=["GET"],
+        ),
+        Route(
+            f"{at}/items/{{question:int}}",
+            api(desk, leading_pages.decide, owner=True),
+            methods=["POST"],
+        ),
+        Route(
+            f"{at}/participation",
+            api(desk, leading_pages.take_part, owner=True),
+            methods=["POST"],
+        ),
+        Route(
+            f"{at}/export/{{format}}",
+            api(desk, leading_pages.export, owner=True, heavy=True),
+            methods=["GET"],
         ),
         Route(f"{at}/settings", api(desk, owner_pages.change, owner=True), methods=["POST"]),
         Route(f"{at}/people", api(desk, owner_pages.invite, owner=True), methods=["POST"]),

@@ -1,5 +1,6 @@
 """Inputs as people see them: pictures, pairs of pictures, or rows of features."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,23 @@ def features(values: np.ndarray, settings: Settings) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "value": f"{value:.4g}",
-            "low": f"{least:.4g}",
-            "high": f"{most:.4g}",
+            "value": plain(float(value)),
+            "low": plain(float(least)),
+            "high": plain(float(most)),
             "place": round(float(min(max((value - least) / (most - least), 0), 1)), 4),
         }
         for name, value, least, most in rows
     ]
+
+
+def plain(value: float) -> str:
+    """A number as people read it: whole ones whole, others with four digits, none with an exponent
+    between 0.0001 and a billion.
+    """
+    if not 1e-4 <= abs(value) < 1e9:
+        return f"{value:.4g}"
+    if value == round(value):
+        return f"{value:,.0f}"
+    digits = max(0, 3 - math.floor(math.log10(abs(value))))
+    text = f"{value:,.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -81,7 +81,7 @@ def aggregate(
             "SELECT id FROM desk_questions WHERE study = :study ORDER BY id", study=study.number
         )
     ]
-    votes = study_questions.votes(db, numbers, len(study.settings.classes))
+    votes = study_questions.votes(db, study.number, numbers, len(study.settings.classes))
     if not votes:
         raise InputError(f"nobody has answered in the study {study.name!r} yet")
     said = [(vote.question, vote.person, vote.label) for vote in votes]

@@ -14,6 +14,9 @@ from preceptor.teachers import version_of
 MOST_CLASSES: Final = 200
 LONGEST_NAME: Final = 200
 LONGEST_TEXT: Final = 20_000
+BLOCK: Final = 20
+"""So many questions are the shared first block of a study that says nothing else."""
+MOST_BLOCK: Final = 1000
 MOST_NUMBERS: Final = 2**26
 """The most numbers of one input: a picture of 4096 x 4096 pixels in four channels."""
 
@@ -41,6 +44,8 @@ class Settings:
             consistent. A person who says something else then counts as unable to tell.
         known: share of questions that are attention checks: items whose label is known.
         keys: the key of each label, in their order; chosen by the desk where it is empty.
+        block: how many questions are the shared first block: everybody is asked these first, each in
+            an order of their own, so that agreement is known early; 0 for none.
 
     Raises:
         InputError: something is out of range.
@@ -57,6 +62,7 @@ class Settings:
     again: float = 0.05
     known: float = 0.05
     keys: tuple[str, ...] = field(default=())
+    block: int = BLOCK
 
     def __post_init__(self) -> None:
         _check_classes(self.classes)
@@ -77,6 +83,11 @@ class Settings:
         for name in ("again", "known"):
             if not 0 <= getattr(self, name) <= 0.5:
                 raise InputError(f"{name} {getattr(self, name)}: expected a share from 0 to 0.5")
+        if not 0 <= self.block <= MOST_BLOCK:
+            raise InputError(
+                f"block {self.block}: expected how many questions everybody is asked first, 0 to "
+                f"{MOST_BLOCK}"
+            )
         if len(self.instructions) > LONGEST_TEXT:
             raise InputError(f"instructions are at most {LONGEST_TEXT} characters")
         _check_keys(self.keys, self.classes)
@@ -110,6 +121,7 @@ class Settings:
             "again": self.again,
             "known": self.known,
             "keys": list(self.keys),
+            "block": self.block,
         }
 
     @classmethod
@@ -132,6 +144,7 @@ class Settings:
             again=body["again"],
             known=body["known"],
             keys=tuple(body.get("keys", ())),
+            block=int(body.get("block", BLOCK)),
         )
 
     @classmethod
