@@ -1,17 +1,19 @@
 """The data: whatever a user has, as a source of items with a domain."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from preceptor.api.given_arrays import Arrays, arrays_of, read_arrays
+from preceptor.api.given_arrays import Arrays, arrays_of, is_frame, read_arrays
+from preceptor.api.given_tables import NO_WORDS, SUFFIXES, TableWords, read_frame, read_table
 from preceptor.api.recorded_tables import sample
 from preceptor.api.scaling import Scale, scaled
-from preceptor.core import ArraySource, Described, Domain, InputError, Source
+from preceptor.core import ArraySource, Described, Domain, Finding, InputError, Source
 from preceptor.core.csv_tables import read_ids
+from preceptor.core.table_frames import pandas_module
 from preceptor.problems import PROBLEMS, Problem, problem
 
 Bounds = str | Sequence[object] | Domain
@@ -30,6 +32,7 @@ class Data:
         named: whether the items came with ids, rather than being numbered here.
         file: they came from, if they did.
         labels: ``[items]``, that came with the items, before sampling; nobody has checked them.
+        remarks: as what the columns of a table were taken.
     """
 
     source: Source
@@ -39,6 +42,7 @@ class Data:
     named: bool
     file: Path | None = None
     labels: np.ndarray | None = None
+    remarks: tuple[Finding, ...] = ()
 
     @property
     def what(self) -> str:
@@ -53,6 +57,7 @@ def as_data(
     scale: Scale | None = None,
     items: int | None = None,
     seed: int = 0,
+    words: TableWords = NO_WORDS,
 ) -> Data:
     """Whatever a user has: the forms are :data:`preceptor.api.given_arrays.FORMS`, a problem or a source.
 
@@ -62,6 +67,7 @@ def as_data(
         scale: what a size of 1 means in each feature.
         items: how many to sample; all unless given.
         seed: of the sample.
+        words: what is said of a table's columns.
 
     Raises:
         InputError: data that cannot be used; says what to write instead.
@@ -74,15 +80,65 @@ def as_data(
                 f"--scale is for data of your own: the problem {thing.name} says itself what its "
                 "sizes mean. Leave it out."
             )
+        _refuse_words(words, f"the problem {thing.name}")
         source = thing.source if items is None else thing.take(items)
         return Data(source, thing, len(thing.source), np.arange(len(source)), named=True)
     if isinstance(thing, Source) and not isinstance(thing, type):
+        _refuse_words(words, f"the source {thing.name!r}")
         return _of_source(thing, bounds, scale, items, seed)
-    if isinstance(thing, str | Path):
-        path = Path(thing)
-        held = read_arrays(path, what=f"file {str(thing)!r} and no problem of that name")
-        return _of_arrays(held, path, bounds, scale, items, seed)
-    return _of_arrays(arrays_of(thing), None, bounds, scale, items, seed)
+    path = Path(thing) if isinstance(thing, str | Path) else None
+    what = "the data set" if path is None else str(path)
+    held = _held(thing, path, bounds, words, what)
+    return _of_arrays(held, path, bounds, scale, items, seed)
+
+
+def _refuse_words(words: TableWords, what: str) -> None:
+    if words.given:
+        raise InputError(
+            f"--columns, --relation and --label are for tables of your own; {what} says itself what its "
+            "inputs are. Leave them out."
+        )
+
+
+def _held(
+    thing: object, path: Path | None, bounds: Bounds | None, words: TableWords, what: str
+) -> Arrays:
+    """Arrays, from a table with its domain or as they are."""
+    frame = None
+    if path is not None and path.suffix in SUFFIXES and path.is_file():
+        frame = read_frame(path)
+    elif is_frame(thing) and not isinstance(bounds, Domain):
+        frame = thing
+    if frame is not None:
+        return _read(frame, words, bounds, what)
+    missing = f"file {str(thing)!r} and no problem of that name"
+    held = arrays_of(thing) if path is None else read_arrays(path, what=missing)
+    if not words.given:
+        return held
+    if held.inputs.ndim != 2:
+        raise InputError(
+            f"--columns: {what} holds inputs of shape {held.inputs.shape[1:]}, which are no rows of a "
+            "table"
+        )
+    names = held.names or tuple(f"feature {i}" for i in range(held.inputs.shape[1]))
+    made = _read(pandas_module().DataFrame(held.inputs, columns=list(names)), words, bounds, what)
+    along = {**held.columns, **made.columns}
+    return replace(made, ids=held.ids or made.ids, labels=held.labels, columns=along)
+
+
+def _read(frame: object, words: TableWords, bounds: Bounds | None, what: str) -> Arrays:
+    if isinstance(bounds, Domain):
+        raise InputError("bounds: give the domain, or say the columns; not both")
+    table = read_table(frame, words, None if bounds is None else _ends(bounds), what)
+    return Arrays(
+        table.inputs,
+        table.ids,
+        table.domain.names,
+        table.labels,
+        table.columns,
+        table.domain,
+        table.remarks,
+    )
 
 
 def _of_arrays(
@@ -95,7 +151,8 @@ def _of_arrays(
 ) -> Data:
     inputs, ids = held.inputs, held.ids
     what = "the data set" if path is None else str(path)
-    domain = scaled(_domain(held, bounds, what), scale, inputs)
+    domain = held.domain if held.domain is not None else _domain(held, bounds, what)
+    domain = scaled(domain, scale, inputs)
     rows = _sampled(len(inputs), items, seed, what)
     if items is not None:
         inputs = inputs[rows]
@@ -103,7 +160,8 @@ def _of_arrays(
     columns = {name: read_ids(array[rows]) for name, array in held.columns.items()}
     name = "data" if path is None else path.stem
     source = ArraySource(inputs, domain, names, name, columns)
-    return Data(source, None, len(held.inputs), rows, ids is not None, path, held.labels)
+    many = len(held.inputs)
+    return Data(source, None, many, rows, ids is not None, path, held.labels, held.remarks)
 
 
 def _of_source(

@@ -91,7 +91,7 @@ def run_explanation(asked: ExplainOptions) -> tuple[Explanation, Record, Teacher
         given_for(
             one,
             items,
-            facts["domain"]["names"],
+            domain_of(found),
             who.classes,
             facts["classes"],
             trust_pickle=asked.trust_pickle,

@@ -13,13 +13,13 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, IterableDataset, RandomSampler, TensorDataset
 
-from preceptor.core import InputError, check_float32
+from preceptor.core import Domain, Finding, InputError, check_float32
 from preceptor.core.csv_tables import read_ids
 from preceptor.problems import PROBLEMS
 
 FORMS: Final = (
     "a tensor or array [items, *shape], a DataFrame, a torch Dataset or DataLoader, a mapping with "
-    "'inputs' (and 'ids', 'labels'), a .npz or .npy file, or a problem's name"
+    "'inputs' (and 'ids', 'labels'), a .npz, .npy, .csv or .parquet file, or a problem's name"
 )
 """What data may be."""
 
@@ -39,6 +39,8 @@ class Arrays:
         names: of the features, if it has them.
         labels: one for each item, if it has them: a column like others, and what teaching learns.
         columns: by name, what else is known of each item, ``[items]``.
+        domain: which inputs are valid, where the data say so themselves: a table's.
+        remarks: as what a table's columns were taken.
     """
 
     inputs: np.ndarray
@@ -46,6 +48,14 @@ class Arrays:
     names: tuple[str, ...] = ()
     labels: np.ndarray | None = None
     columns: Mapping[str, np.ndarray] = field(default_factory=dict)
+    domain: Domain | None = None
+    remarks: tuple[Finding, ...] = ()
+
+
+def is_frame(thing: object) -> bool:
+    """Whether it is a DataFrame of pandas, which is not imported for that."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(thing, pandas.DataFrame)
 
 
 def read_arrays(path: Path, *, what: str) -> Arrays:
@@ -66,7 +76,13 @@ def read_arrays(path: Path, *, what: str) -> Arrays:
     if not path.is_file():
         raise InputError(
             f"there is no {what}. Give a .npz file with an array 'inputs' (and 'ids', if they have "
-            f"any), or a .npy file; for --data also one of: {', '.join(PROBLEMS)}."
+            "any), or a .npy file; for --data also a table (.csv, .parquet), or one of: "
+            f"{', '.join(PROBLEMS)}."
+        )
+    if path.suffix not in (".npz", ".npy"):
+        raise InputError(
+            f"{path} ends in {path.suffix!r}, which is no form of data that is read. Give a .npz file "
+            "with an array 'inputs', a .npy file, or as --data a table: .csv or .parquet"
         )
     try:
         if path.suffix == ".npy":
@@ -100,8 +116,7 @@ def arrays_of(thing: object) -> Arrays:
     """
     if isinstance(thing, type):
         raise InputError(f"the data are the class {thing.__name__}; expected {FORMS}")
-    pandas = sys.modules.get("pandas")
-    if pandas is not None and isinstance(thing, pandas.DataFrame):
+    if is_frame(thing):
         return _of_frame(thing)
     if isinstance(thing, DataLoader):
         return _of_loader(thing)

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from preceptor.core import InputError, Source, Student
+from preceptor.core import Domain, InputError, Source, Student, TableDomain
 from preceptor.students import as_student, load_student
 
 ITEMS = 64
@@ -44,7 +44,7 @@ def as_given(
     return given_for(
         thing,
         few(source),
-        source.domain.names,
+        source.domain,
         classes,
         names,
         trust_pickle=trust_pickle,
@@ -55,18 +55,20 @@ def as_given(
 def given_for(
     thing: object,
     items: Tensor,
-    columns: Sequence[str],
+    domain: Domain,
     classes: int | None,
     names: Sequence[str],
     *,
     trust_pickle: bool = False,
     device: str | torch.device = "cpu",
 ) -> Student:
-    """The same, from a few inputs ``Float[n, *shape]`` and the names of their features.
+    """The same, from a few inputs ``Float[n, *shape]`` and their domain.
 
     Raises:
         InputError: as of :func:`as_given`.
     """
+    columns = domain.names
+    table = domain if isinstance(domain, TableDomain) else None
     if isinstance(thing, str | Path):
         return load_student(
             thing,
@@ -76,6 +78,7 @@ def given_for(
             items=items,
             names=names,
             columns=columns,
+            table=table,
         )
     if thing is None:
         raise InputError(
@@ -96,4 +99,5 @@ def given_for(
         items=items,
         names=names,
         columns=columns,
+        table=table,
     )

@@ -3,13 +3,16 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from preceptor.api.data import Data
-from preceptor.api.given_arrays import Arrays, arrays_of, read_arrays
+from preceptor.api.given_arrays import Arrays, arrays_of, is_frame, read_arrays
+from preceptor.api.given_tables import SUFFIXES, ids_of, read_frame
 from preceptor.audit import MovedInputs
-from preceptor.core import InputError
+from preceptor.core import InputError, TableDomain
+from preceptor.core.table_frames import vectors_of
 
 Moved = Mapping[str, object] | Sequence["str | MovedInputs"]
 """Moved inputs by name, or a list of files ``NAME=FILE`` and of :class:`preceptor.audit.MovedInputs`."""
@@ -27,7 +30,7 @@ def read_moved(moved: Moved, data: Data, say: Callable[[str], None]) -> tuple[Mo
         InputError: a file that cannot be read, or whose rows cannot be told to belong to the items.
     """
     given = []
-    for name, what, found in _read(moved):
+    for name, what, found in _read(moved, data):
         if isinstance(found, MovedInputs):
             given.append(found)
             continue
@@ -42,12 +45,14 @@ def read_moved(moved: Moved, data: Data, say: Callable[[str], None]) -> tuple[Mo
     return tuple(given)
 
 
-def _read(moved: Moved) -> Iterator[tuple[str, str, "Arrays | MovedInputs"]]:
+def _read(moved: Moved, data: Data) -> Iterator[tuple[str, str, "Arrays | MovedInputs"]]:
     """The name of each, what to call it in a message, and what it holds."""
+    table = data.source.domain if isinstance(data.source.domain, TableDomain) else None
     if isinstance(moved, Mapping):
         for name, inputs in moved.items():
             what = f"moved inputs {name!r}"
-            yield str(name), what, arrays_of(inputs)
+            rows = table is not None and is_frame(inputs)
+            yield str(name), what, read_rows(inputs, table, what) if rows else arrays_of(inputs)
         return
     for one in moved:
         if isinstance(one, MovedInputs):
@@ -61,8 +66,18 @@ def _read(moved: Moved) -> Iterator[tuple[str, str, "Arrays | MovedInputs"]]:
         name, equals, file = one.partition("=")
         plain = not equals or Path(one).is_file()
         path = Path(one if plain else file)
-        found = read_arrays(path, what=f"file of moved inputs (--moved {one})")
+        if table is not None and path.suffix in SUFFIXES and path.is_file():
+            found = read_rows(read_frame(path), table, str(path))
+        else:
+            found = read_arrays(path, what=f"file of moved inputs (--moved {one})")
         yield (path.stem if plain else name), str(path), found
+
+
+def read_rows(frame: Any, table: TableDomain | None, what: str) -> Arrays:
+    """A DataFrame of moved rows, as the data's vectors; columns are found by name."""
+    assert table is not None  # noqa: S101 - seen by the caller
+    ids = ids_of(frame, {})[1]
+    return Arrays(vectors_of(table, frame, what), ids, table.names)
 
 
 def _columns(found: Arrays, data: Data, what: str) -> np.ndarray | None:

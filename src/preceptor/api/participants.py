@@ -110,7 +110,7 @@ def gather(asked: "AuditOptions", data: Data | None, classes: Sequence[str], dra
             )
         moved_alone = asked.moved and not asked.attacks
         attacks = () if moved_alone else read_attacks(asked.attacks, data)
-        return Crowd(data.source, data, None, (), attacks, ())
+        return Crowd(data.source, data, None, (), attacks, data.remarks)
     if len(recorded) < len(asked.students):
         raise InputError(
             f"{recorded[0]} is a table of predictions, and another student is a model. Audit the "

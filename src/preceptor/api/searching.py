@@ -5,7 +5,9 @@ from pathlib import Path
 
 from preceptor import report as reports
 from preceptor.api.data import Bounds, as_data, label_names
+from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.given_student import as_given
+from preceptor.api.given_tables import TableWords
 from preceptor.api.given_teacher import Classes, as_teacher, check_names, keep
 from preceptor.api.places import Kept, file_of, folder_for, is_temporary, opened
 from preceptor.api.progress_bars import bars
@@ -36,6 +38,9 @@ class SearchOptions:
     items: int | None = None
     bounds: Bounds | None = None
     scale: Scale | None = None
+    columns: Columns | None = None
+    relations: Relations | None = None
+    label: str | None = None
     classes: Classes | None = None
     seed: int = 0
     level: float = 0.95
@@ -68,7 +73,12 @@ def run_search(asked: SearchOptions) -> tuple[SearchResult, Teacher]:
     """
     asked.check()
     found = as_data(
-        asked.data, bounds=asked.bounds, scale=asked.scale, items=asked.items, seed=asked.seed
+        asked.data,
+        bounds=asked.bounds,
+        scale=asked.scale,
+        items=asked.items,
+        seed=asked.seed,
+        words=TableWords(asked.columns, asked.relations, asked.label),
     )
     names = names_of(asked.classes)
     labels = label_names(names, found)

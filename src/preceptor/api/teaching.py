@@ -8,8 +8,10 @@ from pathlib import Path
 from preceptor import report as reports
 from preceptor.api.auditing import Say
 from preceptor.api.data import Bounds, as_data, label_names
+from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.desk_lessons import DeskLessons, setting_of
 from preceptor.api.given_student import as_given
+from preceptor.api.given_tables import TableWords
 from preceptor.api.given_teacher import Classes, as_teacher, check_names, keep
 from preceptor.api.places import Kept, file_of, folder_for, opened
 from preceptor.api.progress_bars import bars, watching
@@ -54,6 +56,9 @@ class TeachOptions:
     attacks: Attacks | None = None
     bounds: Bounds | None = None
     scale: Scale | None = None
+    columns: Columns | None = None
+    relations: Relations | None = None
+    label: str | None = None
     classes: Classes | None = None
     seed: int = 0
     device: str = "cpu"
@@ -93,7 +98,13 @@ def run_teaching(asked: TeachOptions) -> TeachResult:
         NothingTaughtError: people have taught nothing yet; to be run again.
     """
     asked.check()
-    found = as_data(asked.data, bounds=asked.bounds, scale=asked.scale, seed=asked.seed)
+    found = as_data(
+        asked.data,
+        bounds=asked.bounds,
+        scale=asked.scale,
+        seed=asked.seed,
+        words=TableWords(asked.columns, asked.relations, asked.label),
+    )
     labels = names_of(asked.classes)
     named = label_names(labels, found)
     file = file_of(asked.ledger)

@@ -39,7 +39,8 @@ def audit(
         typer.Option(
             metavar="SPEC",
             help="The inputs: inputs.npz (array 'inputs', [items, *shape], optional 'ids'; further "
-            "arrays with one entry for each item are columns for --by), inputs.npy, "
+            "arrays with one entry for each item are columns for --by), inputs.npy, a table (.csv, "
+            ".parquet), "
             f"or a problem that comes with preceptor: {', '.join(PROBLEMS)}. Not needed where "
             "students and teacher are tables: their items are known by id.",
         ),
@@ -142,6 +143,9 @@ def audit(
     by: shared_options.By = None,
     bounds: shared_options.Bounds = None,
     scale: shared_options.Scale = None,
+    columns: shared_options.Columns = None,
+    relation: shared_options.Relation = None,
+    label: shared_options.Label = None,
     classes: shared_options.Classes = None,
     seed: shared_options.Seed = 0,
     level: Annotated[
@@ -238,6 +242,9 @@ def audit(
             by=by or (),
             bounds=bounds,
             scale=scale,
+            columns=columns,
+            relations=relation,
+            label=label,
             classes=classes,
             seed=seed,
             level=level,

@@ -13,8 +13,10 @@ import torch
 import typer
 
 from preceptor.api.data import as_data
+from preceptor.api.given_tables import TableWords
 from preceptor.api.given_teacher import read_human
 from preceptor.api.words import names_of
+from preceptor.cli import shared_options
 from preceptor.cli.help import Command
 from preceptor.cli.study import AsJson, Name, Where, app, opened, pick, say
 from preceptor.core import InputError, Unanimous, VoteRule, Votes, describe_rule, read_rule
@@ -43,6 +45,9 @@ def make_study(
         str | None,
         typer.Option(metavar="LOW,HIGH", help="Lowest and highest valid value, as for the audit."),
     ] = None,
+    columns: shared_options.Columns = None,
+    relation: shared_options.Relation = None,
+    label: shared_options.Label = None,
 ) -> None:
     """Make a study before the first audit files its questions, to give it settings first.
 
@@ -53,7 +58,8 @@ def make_study(
     """
     names = names_of(classes)
     spec = name if "://" not in where else f"{name}@{where}"
-    human = read_human(spec, as_data(data, bounds=bounds), names, Path(where))
+    words = TableWords(columns, relation, label)
+    human = read_human(spec, as_data(data, bounds=bounds, words=words), names, Path(where))
     study = human.studies.make(name, human.study.settings)
     say(f"the study {name!r}: {', '.join(study.settings.classes)}")
     human.studies.close()

@@ -32,8 +32,8 @@ def teach(
         typer.Option(
             metavar="SPEC",
             help="What it learns on and is audited on (never the same items): inputs.npz (array "
-            "'inputs', optional 'labels' with -1 for can't tell, optional 'ids'), inputs.npy, or a "
-            "problem by name. Without labels: the answers that the ledger has.",
+            "'inputs', optional 'labels' with -1 for can't tell, optional 'ids'), inputs.npy, a "
+            "table of numbers (.csv, .parquet), or a problem by name. Without labels: the answers that the ledger has.",
         ),
     ],
     strategy: Annotated[
@@ -106,6 +106,9 @@ def teach(
     ] = None,
     bounds: shared_options.Bounds = None,
     scale: shared_options.Scale = None,
+    columns: shared_options.Columns = None,
+    relation: shared_options.Relation = None,
+    label: shared_options.Label = None,
     classes: shared_options.Classes = None,
     seed: shared_options.Seed = 0,
     device: shared_options.Device = "cpu",
@@ -156,6 +159,9 @@ def teach(
                 attacks=attack,
                 bounds=bounds,
                 scale=scale,
+                columns=columns,
+                relations=relation,
+                label=label,
                 classes=classes,
                 seed=seed,
                 device=device,

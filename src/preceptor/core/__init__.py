@@ -11,6 +11,7 @@ from preceptor.core.answers import (
     nonsense,
 )
 from preceptor.core.ballots import Ballots
+from preceptor.core.columns import Column
 from preceptor.core.company import in_company
 from preceptor.core.domain import Domain
 from preceptor.core.environment import environment
@@ -44,7 +45,9 @@ from preceptor.core.protocols import (
     Trainable,
 )
 from preceptor.core.random import ItemRng, generator
+from preceptor.core.relations import Relation
 from preceptor.core.sources import ArraySource, IdSource, id_inputs
+from preceptor.core.table_domain import TableDomain
 from preceptor.core.votes import Unanimous, VoteRule, Votes, describe_rule, read_rule
 
 __all__ = [
@@ -58,6 +61,7 @@ __all__ = [
     "Ballots",
     "BudgetError",
     "Budgeted",
+    "Column",
     "Composite",
     "Concurrent",
     "Described",
@@ -74,11 +78,13 @@ __all__ = [
     "KeepsJournal",
     "LedgerError",
     "PreceptorError",
+    "Relation",
     "Remembers",
     "Repeats",
     "Soft",
     "Source",
     "Student",
+    "TableDomain",
     "Teacher",
     "TeacherError",
     "Trainable",

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from preceptor.core import InputError, Student
+from preceptor.core import InputError, Student, TableDomain
 from preceptor.core.running import beside, taken
 from preceptor.students.logits import Kind
 from preceptor.students.onnx_student import OnnxStudent
@@ -36,6 +36,7 @@ class _Said:
     items: Tensor | None
     names: tuple[str, ...]
     columns: tuple[str, ...]
+    table: TableDomain | None
     device: str | torch.device
     options: ReadingOptions
 
@@ -51,6 +52,7 @@ class _Said:
             items=self.items,
             names=self.names,
             columns=self.columns,
+            table=self.table,
             labels=self.options.labels,
             batch=self.options.batch,
         )
@@ -67,6 +69,7 @@ def load_student(
     items: Tensor | None = None,
     names: Sequence[str] = (),
     columns: Sequence[str] = (),
+    table: TableDomain | None = None,
 ) -> Student:
     """A student from a file.
 
@@ -95,6 +98,7 @@ def load_student(
         items: ``Float[n, *shape]``, inputs like those that it will meet: some of the data.
         names: of the labels, in the teacher's order.
         columns: the names of the features of an input, if they have any.
+        table: what an input means, if it is the row of a table; see :func:`as_student`.
 
     Raises:
         InputError: a file that is not there, cannot be loaded, may not be loaded, or holds no
@@ -108,6 +112,7 @@ def load_student(
         items=items,
         names=tuple(names),
         columns=tuple(columns),
+        table=table,
         device=device,
         options=options if kind is None else replace(options, kind=kind),
     )
