@@ -79,9 +79,12 @@ class NormBall:
         low, high = (
             domain.project(inward(clean + sign * reach, clean, steps), clean) for sign in (-1, 1)
         )
-        if domain.still is not None and not whole_domain:  # no ball holds another word
-            still = domain.still.to(clean.device)
-            low, high = (torch.where(still, clean, end) for end in (low, high))
+        if domain.still is not None:  # no ball holds another word, and the whole domain all of them
+            still, ends = domain.still.to(clean.device), domain.bounds()
+            low, high = (
+                torch.where(still, end.to(clean) if whole_domain else clean, found)
+                for end, found in zip(ends, (low, high), strict=True)
+            )
         return cls(clean, low, high, eps, norm, steps, domain, whole_domain)
 
     def take(self, rows: Int64[Tensor, " rows"]) -> "NormBall":

@@ -54,12 +54,9 @@ def _word(
         return clean
     codes, allowed = table.codes[column.name]
     codes, allowed = codes.to(moved), allowed.to(moved.device)
-    upper = torch.searchsorted(codes, moved.detach().contiguous()).clamp(0, len(codes) - 1)
-    lower = (upper - 1).clamp_min(0)
-    nearer = (moved - codes[lower]).abs() < (codes[upper] - moved).abs()
-    index = torch.where(nearer, lower, upper)
     own = torch.searchsorted(codes, clean.contiguous()).clamp(0, len(codes) - 1)
-    return torch.where(allowed[own, index], codes[index], clean)
+    gaps = (moved[:, None] - codes).abs().masked_fill(~allowed[own], torch.inf)
+    return codes[gaps.argmin(1)]
 
 
 def _relate(table: "TableDomain", parts: list[Tensor], own: list[Tensor], follow: bool) -> None:
