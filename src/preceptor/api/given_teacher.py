@@ -255,7 +255,11 @@ def read_human(spec: str, data: Data, classes: Sequence[str], ledger: str | Path
         )
     if study is not None and not names:
         names = study.settings.classes
-    return Human(studies, studies.plan(name, Settings.of(data.source.domain, names)))
+    planned = studies.plan(name, Settings.of(data.source.domain, names))
+    fresh = Settings.of(data.source.domain, planned.settings.classes)
+    if planned.number and planned.settings.wider(fresh) != planned.settings:
+        planned = studies.change(name, lambda old: old.wider(fresh))
+    return Human(studies, planned)
 
 
 def keep(

@@ -43,7 +43,7 @@ function table(features) {
     const meter = document.createElement("meter");
     meter.min = 0;
     meter.max = 1;
-    meter.value = feature.place;
+    meter.value = feature.place ?? 0;
     meter.setAttribute("aria-label", `from ${feature.low} to ${feature.high}`);
     const ends = [feature.low, feature.high].map((text) => {
       const span = document.createElement("span");
@@ -53,7 +53,7 @@ function table(features) {
     });
     const cell = row.insertCell();
     cell.className = "range";
-    cell.append(ends[0], meter, ends[1]);
+    if (feature.place !== null) cell.append(ends[0], meter, ends[1]); // a word lies in no range
   }
   const scroll = document.createElement("div");
   scroll.className = "scroll";
