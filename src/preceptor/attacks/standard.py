@@ -164,7 +164,7 @@ class Standard:
         """What it consists of for this student, and in a table for these columns."""
         found = _with_gradients if student.differentiable else _without_gradients
         attacks = found(self, student)
-        reaches = REACHES if len(attacks) == len(REACHES) else ()
+        reaches: tuple[float | None, ...] = REACHES if len(attacks) == len(REACHES) else ()
         if isinstance(domain, TableDomain) and (
             bool(domain.still.any()) or not student.differentiable
         ):

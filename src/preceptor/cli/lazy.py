@@ -7,6 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
+from preceptor.cli.data_files import unreadable
 from preceptor.cli.help import Command, CommandGroup
 
 
@@ -74,6 +75,10 @@ COMMANDS = {
 """The commands in the order in which they are listed. A new one is a row here."""
 
 
+READ_DATA = ("audit", "search", "teach")
+"""Commands whose ``--data`` are items."""
+
+
 class LazyGroup(CommandGroup):
     """A group that lists ``COMMANDS`` by their lines and imports the one that is called."""
 
@@ -85,6 +90,10 @@ class LazyGroup(CommandGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that the arguments name, imported now."""
         if args[0] in COMMANDS:
+            wrong = unreadable(args) if args[0] in READ_DATA else None
+            if wrong is not None:
+                typer.echo(f"preceptor: {wrong}", err=True)
+                raise SystemExit(2)
             self.load(args[0])
         return super().resolve_command(ctx, args)
 

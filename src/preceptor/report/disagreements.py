@@ -1,12 +1,14 @@
 """The gallery of several students: inputs on which they part, one right and another wrong."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from preceptor.audit import StudentComparison
 from preceptor.core import UNCERTAIN
+from preceptor.core.shown_rows import shown_row
 from preceptor.outcome import Verdict, judge
 from preceptor.outcome.wording import name_of, percent
 from preceptor.report.gallery import bounds, class_names, is_image, only_ids

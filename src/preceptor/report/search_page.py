@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from preceptor.core import InputError
+from preceptor.core.shown_rows import shown_row
 from preceptor.outcome import Rate, wording
 from preceptor.report.gallery import FEATURES
 from preceptor.report.input_pictures import Triple, triples

@@ -70,4 +70,6 @@ class WalkTurn:
 
 def _lengths(ground: SearchContext, one: Tensor, other: Tensor) -> Tensor:
     """``Float32[batch]``: l_2 distances, as sizes of the domain."""
-    return ground.domain.differences(one, other).to(one.dtype).flatten(1).norm(dim=1)
+    apart = ground.domain.differences(one, other).to(one.dtype).flatten(1)
+    lengths: Tensor = apart.norm(dim=1)
+    return lengths
