@@ -76,8 +76,8 @@ def read_arrays(path: Path, *, what: str) -> Arrays:
     if not path.is_file():
         raise InputError(
             f"there is no {what}. Give a .npz file with an array 'inputs' (and 'ids', if they have "
-            "any), or a .npy file; for --data also a table (.csv, .parquet), or one of: "
-            f"{', '.join(PROBLEMS)}."
+            "any), or a .npy file; for --data also one of: "
+            f"{', '.join(PROBLEMS)}, or a table (.csv, .parquet)."
         )
     if path.suffix not in (".npz", ".npy"):
         raise InputError(

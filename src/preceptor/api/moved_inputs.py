@@ -77,6 +77,12 @@ def read_rows(frame: Any, table: TableDomain | None, what: str) -> Arrays:
     """A DataFrame of moved rows, as the data's vectors; columns are found by name."""
     assert table is not None  # noqa: S101 - seen by the caller
     ids = ids_of(frame, {})[1]
+    lacking = [column.name for column in table.columns if column.name not in frame.columns]
+    if lacking:
+        raise InputError(
+            f"{what} has the columns {', '.join(map(str, frame.columns))}, and the data have "
+            f"{', '.join(table.column)}. Give the same columns, in any order"
+        )
     return Arrays(vectors_of(table, frame, what), ids, table.names)
 
 

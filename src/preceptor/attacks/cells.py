@@ -17,7 +17,7 @@ from torch import Tensor
 from preceptor.attacks.attack_options import name_of
 from preceptor.attacks.effort_schedule import Best
 from preceptor.attacks.predictions import CleanPrediction, doubt, logits_of
-from preceptor.core import Domain, Goal, InputError, ItemRng, Student, TableDomain
+from preceptor.core import Domain, Goal, ItemRng, Student, TableDomain
 from preceptor.core.checks import at_least, positive
 from preceptor.core.columns import FILL, Column
 
@@ -36,7 +36,8 @@ class Cells:
     """Up to ``count`` cells changed, so that the student changes its mind. No gradients.
 
     First the one cell whose change shakes the student most, then a second beside it, and so on; what
-    is left of the queries goes to random sets of cells. A group of columns of which one is 1 is one
+    is left of the queries goes to random sets of cells. Where there are too many cells to try each of
+    them so, evenly spaced ones are. A group of columns of which one is 1 is one
     cell. Columns that a relation ties to a changed cell may follow it, and are not counted.
 
     Attributes:
@@ -46,7 +47,7 @@ class Cells:
         queries: rows that the student is asked about for each item at most.
 
     Raises:
-        InputError: an option that makes no sense; when called, images.
+        InputError: an option that makes no sense.
     """
 
     count: int = 2
@@ -74,10 +75,6 @@ class Cells:
         domain: Domain,
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
-        if domain.is_image:
-            raise InputError(
-                f"{self.name} changes cells of rows, and images have none; write sparse:pixels=5"
-            )
         clean = inputs.detach().clone()
         own = CleanPrediction.of(student, clean) if len(clean) else None
         cells = [cell for cell in domain.cells() if _free(domain, cell[1])]
@@ -105,17 +102,19 @@ class Cells:
         """One cell after another; how many queries that took."""
         asked = 0
         used = torch.zeros(len(clean), len(tries.cells), dtype=torch.bool, device=clean.device)
-        for _ in range(min(self.count, len(tries.cells))):
+        ones = range(0, len(tries.cells), max(1, len(tries.cells) * len(STEPS) // self.queries))
+        for _ in range(min(self.count, len(ones))):
             rows = best.rows
             if len(rows) == 0 or asked >= self.queries:
                 break
             here, start = best.points[rows], clean[rows]
-            parts = [tries.all_of(cell, start, rng.take(rows)) for cell in range(len(tries.cells))]
-            cell_of = torch.cat([torch.full((p.shape[1],), i) for i, p in enumerate(parts)])
+            parts = [tries.all_of(cell, start, rng.take(rows)) for cell in ones]
+            cell_of = torch.cat(
+                [torch.full((p.shape[1],), cell) for cell, p in zip(ones, parts, strict=True)]
+            )
             keep = min(len(cell_of), self.queries - asked)
-            moved = torch.cat([tries.put(cell, here, part) for cell, part in enumerate(parts)], 1)[
-                :, :keep
-            ]
+            made = [tries.put(cell, here, part) for cell, part in zip(ones, parts, strict=True)]
+            moved = torch.cat(made, 1)[:, :keep]
             asked += keep
             seen, doubted = _ask(student, moved, start, own.take(rows), tries.domain)
             barred = used[rows][:, cell_of[:keep].to(rows.device)]
