@@ -5,31 +5,31 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from preceptor.core import Column, ItemRng, TableDomain
+from preceptor.core import ItemRng, TableColumn, TableDomain
 from preceptor.core.columns import code_of
 
 COLUMNS = (
-    Column("age", "whole", 18, 90, change="up"),
-    Column("income", "number", 0, 100_000, missing="kept"),
-    Column("loan", "number", 0, 100_000),
-    Column("home", "category", words=("rent", "own", "mortgage"), missing="kept"),
-    Column(
+    TableColumn("age", "whole", 18, 90, change="up"),
+    TableColumn("income", "number", 0, 100_000, missing="kept"),
+    TableColumn("loan", "number", 0, 100_000),
+    TableColumn("home", "category", words=("rent", "own", "mortgage"), missing="kept"),
+    TableColumn(
         "job",
         "category",
         words=("none", "clerk", "chief"),
         exchanges=(("none", "clerk"), ("clerk", "chief")),
     ),
-    Column("red", "boolean"),
-    Column("green", "boolean"),
-    Column("blue", "boolean"),
-    Column("wages", "whole", 0, 50),
-    Column("rents", "whole", 0, 50),
-    Column("total", "whole", 0, 100),
-    Column("rate", "number", 0, 5, step=0.25),
-    Column("member", "boolean", missing="free"),
-    Column("city", "category", words=("A", "B"), change="fixed"),
-    Column("first", "number", 0, 10),
-    Column("last", "number", 0, 10),
+    TableColumn("red", "boolean"),
+    TableColumn("green", "boolean"),
+    TableColumn("blue", "boolean"),
+    TableColumn("wages", "whole", 0, 50),
+    TableColumn("rents", "whole", 0, 50),
+    TableColumn("total", "whole", 0, 100),
+    TableColumn("rate", "number", 0, 5, step=0.25),
+    TableColumn("member", "boolean", missing="free"),
+    TableColumn("city", "category", words=("A", "B"), change="fixed"),
+    TableColumn("first", "number", 0, 10),
+    TableColumn("last", "number", 0, 10),
 )
 RELATIONS = ("loan <= income", "one of red, green, blue", "wages + rents == total", "first < last")
 TABLE = TableDomain.of(COLUMNS, RELATIONS)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from table_worlds import COLUMNS, RELATIONS, TABLE, faults, rows
 
 from preceptor.attacks.units import Units
-from preceptor.core import Column, InputError, Relation, TableDomain
+from preceptor.core import InputError, Relation, TableColumn, TableDomain
 from preceptor.core.columns import GAP, code_of
 
 
@@ -114,7 +114,7 @@ def test_plain_data_make_the_same_domain_again() -> None:
 
 
 def test_other_columns_are_another_layout_but_another_word_is_not() -> None:
-    more = Column("home", "category", words=("rent", "own"), missing="kept")
+    more = TableColumn("home", "category", words=("rent", "own"), missing="kept")
     fewer = TableDomain.of([more if c.name == "home" else c for c in COLUMNS], RELATIONS)
     assert fewer.layout == TABLE.layout
     assert TableDomain.of(COLUMNS[::-1]).layout != TABLE.layout
@@ -123,16 +123,19 @@ def test_other_columns_are_another_layout_but_another_word_is_not() -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: Column("a", "category"), "has words"),
-        (lambda: Column("a", "number", 3, 3), "must be below"),
-        (lambda: Column("a", "category", words=("x",), change="up"), "no up or down"),
-        (lambda: Column("a", "whole", 0, 3, step=2), "step is for numbers"),
-        (lambda: Column("a", "category", words=("x",), exchanges=(("x", "y"),)), "none of x"),
+        (lambda: TableColumn("a", "category"), "has words"),
+        (lambda: TableColumn("a", "number", 3, 3), "must be below"),
+        (lambda: TableColumn("a", "category", words=("x",), change="up"), "no up or down"),
+        (lambda: TableColumn("a", "whole", 0, 3, step=2), "step is for numbers"),
+        (lambda: TableColumn("a", "category", words=("x",), exchanges=(("x", "y"),)), "none of x"),
         (lambda: Relation.parse("a"), "write 'a <= b'"),
         (lambda: Relation.parse("a <= a"), "none of them twice"),
-        (lambda: TableDomain.of([Column("a")], ["a <= b"]), "no column 'b'"),
-        (lambda: TableDomain.of([Column("a"), Column("b")], ["one of a, b"]), "expected boolean"),
-        (lambda: TableDomain.of([Column("a"), Column("a")]), "different names"),
+        (lambda: TableDomain.of([TableColumn("a")], ["a <= b"]), "no column 'b'"),
+        (
+            lambda: TableDomain.of([TableColumn("a"), TableColumn("b")], ["one of a, b"]),
+            "expected boolean",
+        ),
+        (lambda: TableDomain.of([TableColumn("a"), TableColumn("a")]), "different names"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_words(make, words: str) -> None:

@@ -6,12 +6,12 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final, get_args
 
-from preceptor.core import Column, InputError
+from preceptor.core import InputError, TableColumn
 from preceptor.core.columns import Change, Kind, Word
 
 Columns = str | Path | Sequence[str] | Mapping[str, Any]
 """``"age:whole,low=18"``, a TOML file, several of them, or a mapping from a column's name to the
-same words, to options by name, or to a :class:`preceptor.core.Column`."""
+same words, to options by name, or to a :class:`preceptor.core.TableColumn`."""
 
 Relations = str | Sequence[str]
 """``"loan <= income"``, or several of them."""
@@ -92,11 +92,11 @@ def relations_in(columns: Columns | None) -> tuple[str, ...]:
 def _options(name: str, value: Any) -> dict[str, Any]:
     if isinstance(value, str):
         return _words(name, value)
-    if isinstance(value, Column):
+    if isinstance(value, TableColumn):
         return {key: said for key, said in value.describe().items() if key != "name"}
     if not isinstance(value, Mapping):
         raise InputError(f"--columns, {name!r}: a {type(value).__name__}; expected {FORM}")
-    known = {option.name for option in fields(Column)} - {"name", "dtype"} | {"role"}
+    known = {option.name for option in fields(TableColumn)} - {"name", "dtype"} | {"role"}
     for key in value:
         if key not in known:
             raise InputError(

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from preceptor.api.declared_columns import Columns, Relations, declared, relations_in
-from preceptor.core import Column, Finding, InputError, Relation, TableDomain, check_float32
+from preceptor.core import Finding, InputError, Relation, TableColumn, TableDomain, check_float32
 from preceptor.core.table_frames import check_rows, pandas_module, vectors_of
 
 SUFFIXES: Final = (".csv", ".tsv", ".parquet", ".pq")
@@ -186,7 +186,7 @@ def _cells(series: Any) -> np.ndarray:
     return np.array(["" if gone else str(x) for x, gone in zip(series, series.isna(), strict=True)])
 
 
-def _column(name: str, cells: Any, said: Mapping[str, Any], what: str) -> Column:
+def _column(name: str, cells: Any, said: Mapping[str, Any], what: str) -> TableColumn:
     """A column as it was said to be, and else as it looks."""
     options = {key: value for key, value in said.items() if key != "role"}
     away = bool(cells.isna().any())
@@ -201,7 +201,7 @@ def _column(name: str, cells: Any, said: Mapping[str, Any], what: str) -> Column
     elif kind in ("number", "whole"):
         found["low"], found["high"] = _range(name, cells, what)
     found.update(options)
-    return Column.read(found)
+    return TableColumn.read(found)
 
 
 def _kind(name: str, cells: Any, what: str) -> str:
@@ -279,8 +279,10 @@ def _range(name: str, cells: Any, what: str) -> tuple[float, float]:
 
 
 def _bounded(
-    columns: list[Column], said: Mapping[str, Mapping[str, Any]], bounds: tuple[Any, Any] | None
-) -> list[Column]:
+    columns: list[TableColumn],
+    said: Mapping[str, Mapping[str, Any]],
+    bounds: tuple[Any, Any] | None,
+) -> list[TableColumn]:
     """Numbers with the bounds given; without any, 0 to 1 where all of them lie there."""
     numeric = [column for column in columns if column.kind in ("number", "whole")]
     if bounds is None:
@@ -295,13 +297,13 @@ def _bounded(
             found.append(column)
             continue
         low, high = own.get("low", float(ends[0][i])), own.get("high", float(ends[1][i]))
-        found.append(Column.read({**column.describe(), "low": low, "high": high}))
+        found.append(TableColumn.read({**column.describe(), "low": low, "high": high}))
     return found
 
 
 def _groups(
     frame: Any,
-    columns: Sequence[Column],
+    columns: Sequence[TableColumn],
     said: Mapping[str, object],
     relations: Sequence[Relation],
 ) -> list[Relation]:

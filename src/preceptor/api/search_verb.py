@@ -68,7 +68,7 @@ def search(
         bounds: of valid inputs.
         scale: what a size of 1 means in each feature.
         columns: what a table's columns are, where they are not what they look: by name,
-            ``{"age": "whole,low=18,fixed"}``, options by name, or a :class:`preceptor.core.Column`;
+            ``{"age": "whole,low=18,fixed"}``, options by name, or a :class:`preceptor.core.TableColumn`;
             or a TOML file.
         relations: between a table's columns, such as ``["loan <= income", "a + b == total"]``.
         label: a table's column of known labels, which travels along and no student sees.

@@ -17,7 +17,7 @@ from preceptor.attacks.apgd import APGD
 from preceptor.attacks.attack_options import name_of
 from preceptor.attacks.balls import Norm
 from preceptor.attacks.boundary import Boundary
-from preceptor.attacks.cells import Cells
+from preceptor.attacks.change_cells import Cells
 from preceptor.attacks.predictions import CleanPrediction, doubt, logits_of, need_gradients
 from preceptor.attacks.square import Square
 from preceptor.core import Attack, Domain, Goal, InputError, ItemRng, Student, TableDomain

@@ -11,7 +11,7 @@ from preceptor.core.answers import (
     nonsense,
 )
 from preceptor.core.ballots import Ballots
-from preceptor.core.columns import Column
+from preceptor.core.columns import TableColumn
 from preceptor.core.company import in_company
 from preceptor.core.domain import Domain
 from preceptor.core.environment import environment
@@ -61,7 +61,6 @@ __all__ = [
     "Ballots",
     "BudgetError",
     "Budgeted",
-    "Column",
     "Composite",
     "Concurrent",
     "Described",
@@ -84,6 +83,7 @@ __all__ = [
     "Soft",
     "Source",
     "Student",
+    "TableColumn",
     "TableDomain",
     "Teacher",
     "TeacherError",

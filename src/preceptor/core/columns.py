@@ -29,7 +29,7 @@ FILL: Final = 0.0
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """One column, as people have it.
 
     Attributes:
@@ -151,7 +151,7 @@ class Column:
         return found
 
     @classmethod
-    def read(cls, found: Mapping[str, Any]) -> "Column":
+    def read(cls, found: Mapping[str, Any]) -> "TableColumn":
         """From plain data.
 
         Raises:

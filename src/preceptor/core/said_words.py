@@ -24,9 +24,12 @@ def labels_of(said: object, names: Sequence[str]) -> Any:
             ``uncertain``, or nothing.
         names: of the classes, in the order of the labels.
     """
-    if not isinstance(said, list | tuple | np.ndarray) and not hasattr(said, "tolist"):
+    if isinstance(said, list | tuple):
+        array = np.asarray(said, dtype=object)
+    elif isinstance(said, np.ndarray) or type(said).__module__.partition(".")[0] == "pandas":
+        array = np.asarray(said)
+    else:
         return said
-    array = np.asarray(said, dtype=None if hasattr(said, "dtype") else object)
     if array.ndim != 1 or array.dtype.kind in "biu":
         return said
     places = {name: label for label, name in enumerate(names)}

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from preceptor.core.columns import GAP, Column, code_of
+from preceptor.core.columns import GAP, TableColumn, code_of
 from preceptor.core.domain import feature_name
 
 MISSING: Final = "missing"
@@ -18,7 +18,7 @@ DIGITS: Final = 6
 
 
 @dataclass(frozen=True)
-class Cell:
+class ShownCell:
     """One cell of a row, as text.
 
     Attributes:
@@ -51,7 +51,7 @@ def written(value: float) -> str:
 
 def shown_row(
     domain: Mapping[str, Any], row: np.ndarray, clean: np.ndarray | None = None
-) -> list[Cell]:
+) -> list[ShownCell]:
     """The cells of a row, in their order.
 
     Args:
@@ -73,10 +73,10 @@ def shown_row(
 
 def _table_row(
     domain: Mapping[str, Any], values: np.ndarray, before: np.ndarray | None
-) -> list[Cell]:
+) -> list[ShownCell]:
     found, place = [], 0
     for described in domain["columns"]:
-        column = Column.read(described)
+        column = TableColumn.read(described)
         width = len(column.coordinates)
         here = values[place : place + width]
         old = None if before is None else before[place : place + width]
@@ -85,26 +85,26 @@ def _table_row(
     return found
 
 
-def _cell(column: Column, here: np.ndarray, old: np.ndarray | None) -> Cell:
+def _cell(column: TableColumn, here: np.ndarray, old: np.ndarray | None) -> ShownCell:
     text = _text(column, here)
     if old is None or np.array_equal(here, old):
-        return Cell(column.name, text)
+        return ShownCell(column.name, text)
     was = _text(column, old)
     low, high = column.bounds
     if column.kind == "category" or MISSING in (text, was):
-        return Cell(column.name, text, was, 1.0)
+        return ShownCell(column.name, text, was, 1.0)
     return _number(column.name, float(here[0]), float(old[0]), high - low)
 
 
-def _number(name: str, value: float, old: float | None, width: float) -> Cell:
+def _number(name: str, value: float, old: float | None, width: float) -> ShownCell:
     if old is None or old == value:
-        return Cell(name, written(value))
+        return ShownCell(name, written(value))
     by = value - old
     sign = "+" if by > 0 else "\u2212"
-    return Cell(name, written(value), written(old), abs(by) / width, sign + written(abs(by)))
+    return ShownCell(name, written(value), written(old), abs(by) / width, sign + written(abs(by)))
 
 
-def _text(column: Column, here: np.ndarray) -> str:
+def _text(column: TableColumn, here: np.ndarray) -> str:
     if column.gaps and here[1] > 0.5:
         return MISSING
     value = float(here[0])
@@ -116,7 +116,7 @@ def _text(column: Column, here: np.ndarray) -> str:
     return words.get(int(value), f"code {value:g}")
 
 
-def as_text(cells: list[Cell]) -> str:
+def as_text(cells: list[ShownCell]) -> str:
     """One line: ``income 21,080 (was 26,508), home rent``."""
     return ", ".join(
         f"{cell.name} {cell.text}" + ("" if cell.before is None else f" (was {cell.before})")

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from preceptor.core.columns import CODES, FILL, Column
+from preceptor.core.columns import CODES, FILL, TableColumn
 from preceptor.core.domain import Bound, Domain
 from preceptor.core.errors import InputError
 from preceptor.core.relations import Relation, check_columns, tied
@@ -34,14 +34,14 @@ class TableDomain(Domain):
             relation and was moved from none that keeps it.
     """
 
-    columns: tuple[Column, ...] = ()
+    columns: tuple[TableColumn, ...] = ()
     relations: tuple[Relation, ...] = ()
     example: Tensor | None = field(default=None, repr=False)
 
     @classmethod
     def of(
         cls,
-        columns: Sequence[Column],
+        columns: Sequence[TableColumn],
         relations: Iterable[Relation | str] = (),
         *,
         scale: Bound | None = None,
@@ -100,7 +100,7 @@ class TableDomain(Domain):
         return {c.name: at for c, at in zip(self.columns, self.places, strict=True)}
 
     @cached_property
-    def column(self) -> Mapping[str, Column]:
+    def column(self) -> Mapping[str, TableColumn]:
         """The columns by name."""
         return {column.name: column for column in self.columns}
 
@@ -259,7 +259,7 @@ class TableDomain(Domain):
             bad = bad | self._outside(column, inputs[:, place : place + 2], tolerance)
         return bad
 
-    def _outside(self, column: Column, cells: Tensor, tolerance: float) -> Tensor:
+    def _outside(self, column: TableColumn, cells: Tensor, tolerance: float) -> Tensor:
         values = cells[:, 0]
         if column.words:
             return ~torch.isin(values, self.codes[column.name][0].to(values))
@@ -313,7 +313,7 @@ class TableDomain(Domain):
         """From plain data."""
         given = found.get("scaled")
         return cls.of(
-            [Column.read(one) for one in found["columns"]],
+            [TableColumn.read(one) for one in found["columns"]],
             found["relations"],
             scale=None if given is None else torch.tensor(given),
         )

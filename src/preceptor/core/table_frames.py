@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
 
-from preceptor.core.columns import FILL, GAP, Column, code_of
+from preceptor.core.columns import FILL, GAP, TableColumn, code_of
 from preceptor.core.errors import InputError
 from preceptor.core.table_domain import TableDomain
 
@@ -44,7 +44,7 @@ def frame_of(table: TableDomain, inputs: Float[Tensor, "batch coordinates"]) -> 
     return pandas.DataFrame(found)
 
 
-def _cells(pandas: Any, column: Column, values: np.ndarray, away: np.ndarray | None) -> Any:
+def _cells(pandas: Any, column: TableColumn, values: np.ndarray, away: np.ndarray | None) -> Any:
     if column.kind == "category":
         return _words(pandas, column, values)
     if column.step is not None:
@@ -71,7 +71,7 @@ def _cells(pandas: Any, column: Column, values: np.ndarray, away: np.ndarray | N
     return pandas.Series(plain).astype(dtype)
 
 
-def _words(pandas: Any, column: Column, values: np.ndarray) -> Any:
+def _words(pandas: Any, column: TableColumn, values: np.ndarray) -> Any:
     """Words of a category; ``None`` where there is none (NaN among numbers)."""
     codes = np.array([code_of(word) for word in column.words], dtype=np.float64)
     order = np.argsort(codes)
@@ -140,7 +140,7 @@ def vectors_of(
     return np.stack(parts, 1)
 
 
-def _coded(column: Column, cells: Any, away: np.ndarray, what: str) -> np.ndarray:
+def _coded(column: TableColumn, cells: Any, away: np.ndarray, what: str) -> np.ndarray:
     words = {word: code_of(word) for word in column.words}
     found = np.full(len(cells), float(GAP))
     listed = cells.astype(object).tolist()

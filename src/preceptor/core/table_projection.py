@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from preceptor.core.columns import FILL, GAP, Column, code_of
+from preceptor.core.columns import FILL, GAP, TableColumn, code_of
 from preceptor.core.domain import inward
 from preceptor.core.relations import Relation
 
@@ -47,7 +47,7 @@ def valid_rows(table: "TableDomain", moved: Tensor, clean: Tensor, *, follow: bo
 
 
 def _word(
-    table: "TableDomain", column: Column, moved: Tensor, clean: Tensor, follow: bool
+    table: "TableDomain", column: TableColumn, moved: Tensor, clean: Tensor, follow: bool
 ) -> Tensor:
     """The nearest code of a word that the clean one may become."""
     if not follow:
@@ -152,7 +152,7 @@ def holds(table: "TableDomain", relation: Relation, parts: list[Tensor]) -> Tens
     return relation.holds(values, table.signs(relation, values)) | missing(table, relation, parts)
 
 
-def allowed_exchanges(column: Column) -> tuple[Tensor, Tensor]:
+def allowed_exchanges(column: TableColumn) -> tuple[Tensor, Tensor]:
     """A category's codes, sorted, ``Float64[k]``, and which may become which, ``Bool[k, k]``."""
     codes = torch.tensor(sorted(column.codes), dtype=torch.float64)
     index = {int(code): i for i, code in enumerate(codes.tolist())}

@@ -49,7 +49,9 @@ class RowFunction:
         if self.batched:
             return self._read(self._say(rows, questions))
         said = [self._say(rows.iloc[i], questions[i]) for i in range(len(questions))]
-        return self._read([one.item() if hasattr(one, "item") else one for one in said])
+        return self._read(
+            [one.item() if isinstance(one, np.generic | Tensor) else one for one in said]
+        )
 
     def _say(self, rows: Any, questions: Tensor) -> object:
         try:

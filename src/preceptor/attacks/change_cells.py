@@ -19,7 +19,7 @@ from preceptor.attacks.effort_schedule import Best
 from preceptor.attacks.predictions import CleanPrediction, doubt, logits_of
 from preceptor.core import Domain, Goal, ItemRng, Student, TableDomain
 from preceptor.core.checks import at_least, positive
-from preceptor.core.columns import FILL, Column
+from preceptor.core.columns import FILL, TableColumn
 
 STEPS: Final = (-1.0, -0.5, 0.5, 1.0)
 """Where the greedy part looks for a number, as shares of the greatest change."""
@@ -197,7 +197,7 @@ class _Tries:
         )
 
     def _numbers(
-        self, places: tuple[int, ...], column: Column | None, flat: Tensor, steps: Tensor
+        self, places: tuple[int, ...], column: TableColumn | None, flat: Tensor, steps: Tensor
     ) -> Tensor:
         """Numbers that many sizes away; truth values turned; what is missing, given a value."""
         if column is not None and column.kind == "boolean":
@@ -214,7 +214,7 @@ class _Tries:
         gap = torch.tensor([FILL, 1.0]).to(flat).expand(len(flat), 1, 2)
         return torch.cat([given, gap], 1)
 
-    def _column(self, places: tuple[int, ...]) -> Column | None:
+    def _column(self, places: tuple[int, ...]) -> TableColumn | None:
         """The column of a cell; ``None`` for a group, or where there are no columns."""
         if not isinstance(self.domain, TableDomain):
             return None
