@@ -321,3 +321,20 @@ def test_search_and_explanation_speak_of_columns() -> None:
     )  # fmt: skip
     table = TableDomain.read(found.facts["source"]["domain"])
     assert not bool(table.outside(found.asked.inputs).any())
+
+
+def test_the_page_shows_what_runs() -> None:
+    page = (Path(__file__).parents[2] / "docs/how-to/tables.md").read_text()
+    space = {"pipeline": pipeline(), "frame": customers(12, 1)}
+    (rule,) = (block for block in page.split("```") if "def law(rows)" in block)
+    exec(compile(rule, "rule.py", "exec"), space)
+    assert np.array_equal(space["law"](customers(50, 2)), law(customers(50, 2)))  # type: ignore[operator]
+    space["frame"] = customers(12, 1)
+    shown = [
+        block.removeprefix("python\n") for block in page.split("```") if block[:7] == "python\n"
+    ]
+    assert len(shown) == 2
+    for block in shown:
+        quick = block.replace("law, ", "law, attacks='none', ledger=':memory:', ")
+        exec(compile(quick, "tables.md", "exec"), space)
+    assert space["record"].facts["questions"]["answered"] == 12  # type: ignore[attr-defined]
