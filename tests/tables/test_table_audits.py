@@ -68,8 +68,8 @@ def test_a_csv_with_words_and_gaps_is_audited_without_glue(folder: Path) -> None
 
 def test_a_frame_in_a_notebook_is_the_csv_on_the_command_line() -> None:
     frame = customers(30, 1)
-    first = audit(frame)
-    indexed = audit(frame.set_index("id"))
+    first = audit(frame, attacks="none")
+    indexed = audit(frame.set_index("id"), attacks="none")
     assert first.ids == indexed.ids == tuple(frame["id"])
     assert first.digest == indexed.digest
 
@@ -129,11 +129,18 @@ def test_more_rows_and_another_word_ask_only_what_is_new(tmp_path: Path) -> None
     rule_ = pr.Rule(rule, name="counting", classes=2, version="1")
     ledger = tmp_path / "answers.db"
     frame = customers(40, 1)
-    audit(frame.iloc[:20], teacher=rule_, attacks="none", ledger=ledger)
+    audit(frame.iloc[:20], lambda rows: [1] * len(rows), rule_, attacks="none", ledger=ledger)
     more = frame.copy()
     more.loc[39, "home"] = "boat"
-    audit(more.sample(frac=1, random_state=3), teacher=rule_, attacks="none", ledger=ledger)
-    assert sum(asked) == 40
+    asked.clear()
+    audit(
+        more.sample(frac=1, random_state=3),
+        lambda rows: [1] * len(rows),
+        rule_,
+        attacks="none",
+        ledger=ledger,
+    )
+    assert sum(asked) == 20
 
 
 def test_other_columns_are_another_question(tmp_path: Path) -> None:
@@ -303,9 +310,9 @@ def test_a_size_that_makes_other_cases_of_most_rows_is_a_finding() -> None:
     def rule(rows: pd.DataFrame) -> pd.Series:
         return (rows["loan"] > 12_000).astype(int)
 
-    record = audit(customers(40, 1), teacher=rule, attacks=["noise:size=2"])
+    record = audit(customers(40, 1), rule, rule, attacks=["noise:size=2"])
     found = [one for one in record.facts["findings"] if one["code"] == "mostly-relabelled"]
-    calm = audit(customers(40, 1), teacher=rule, attacks=["noise:size=0.001"])
+    calm = audit(customers(40, 1), rule, rule, attacks=["noise:size=0.001"])
     assert "another label" in found[0]["message"]
     assert not [one for one in calm.facts["findings"] if one["code"] == "mostly-relabelled"]
 

@@ -139,14 +139,14 @@ def test_a_transformation_makes_rows(row, size: float) -> None:
 def test_a_search_proposes_rows(gradients: bool) -> None:
     student = Watched(gradients)
     own = CleanPrediction.of(student, POOL)
-    ground = SearchContext(student, TABLE, POOL, own, torch.arange(len(POOL)), 0.5, 0)
+    ground = SearchContext(student, TABLE, POOL, own, torch.arange(12), 0.5, 0)
     asked = AskedInputs.none(TABLE.shape)
     many = 0
     for generator in [*seeds(TABLE), *shakes(ground), *climbs(ground)]:
-        found = generator.propose(ground, 0, 6, asked)
+        found = generator.propose(ground, 0, 3, asked)
         assert faults(found.inputs) == [], generator.name
         many += len(found)
-    assert many > 40
+    assert many > 20
     assert faults(torch.cat(student.seen)) == []
 
 
