@@ -292,6 +292,15 @@ def test_files_that_are_no_tables_are_refused(tmp_path: Path) -> None:
     assert "Save the sheet as CSV" in done.stderr
 
 
+def test_parquet_is_read_as_the_frame_that_was_written(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    frame = customers(20, 1)
+    frame.to_parquet(tmp_path / "a.parquet")
+    found, same = as_data(tmp_path / "a.parquet").source, as_data(frame).source
+    assert found.domain.describe() == same.domain.describe()
+    assert torch.equal(found.read(0, 20), same.read(0, 20))
+
+
 def test_a_network_is_not_handed_the_codes_of_words() -> None:
     with pytest.raises(InputError, match="columns home of the data hold words"):
         audit(customers(20, 1), torch.nn.Linear(6, 2), attacks="none")
