@@ -83,7 +83,10 @@ CASES: dict[str, tuple[Callable[[], Any], str]] = {
     "a folder": (audit(NET, EMPTY), "holds no pictures (it holds nothing)"),
     "no such file": (audit(NET, "gone.npz"), "for data= also one of: mnist"),
     "a mapping without inputs": (audit(NET, {"x": X}), "expected 'inputs'"),
-    "a column of words": (audit(NET, FRAME.assign(town=["a"] * 8)), "columns town hold no numbers"),
+    "a column of words": (
+        audit(NET, FRAME.assign(town=["a"] * 8)),
+        "columns town of the data hold words",
+    ),
     "ids that repeat": (audit(NET, FRAME.set_index([["a"] * 8])), "ids must be unique"),
     "a shuffling loader": (
         audit(NET, DataLoader(TensorDataset(torch.tensor(X)), shuffle=True)),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from preceptor.api.auditing import AuditOptions, run_audits, several
 from preceptor.api.data import Bounds
+from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.given_teacher import Classes
 from preceptor.api.module_modes import modes_kept
 from preceptor.api.moved_inputs import Moved
@@ -51,6 +52,9 @@ def audit(
     title: str | None = None,
     bounds: Bounds | None = None,
     scale: Scale | None = None,
+    columns: Columns | None = None,
+    relations: Relations | None = None,
+    label: str | None = None,
     classes: Classes | None = None,
     seed: int = 0,
     level: float = 0.95,
@@ -94,8 +98,9 @@ def audit(
             inputs to labels, probabilities or logits, a file (``"model.py:net"``,
             ``"model.onnx"``, ``"predictions.csv"``), or a student of ``preceptor.students``.
         data: a tensor or array ``[items, *shape]`` (pictures channels first), a DataFrame (columns
-            are features; an index other than 0, 1, 2, ... gives ids), a torch Dataset or DataLoader,
-            a mapping with ``inputs`` and ``ids``, a ``.npz`` or ``.npy`` file, the name of a
+            are features, of numbers, booleans or words; a column ``id``, or an index other than 0,
+            1, 2, ..., gives ids), a torch Dataset or DataLoader,
+            a mapping with ``inputs`` and ``ids``, a ``.npz``, ``.npy``, ``.csv`` or ``.parquet`` file, the name of a
             problem, or a source. Labels are not needed, and never read.
         teacher: who says what is right, at any input: a function from a batch ``Float[batch,
             *shape]`` to labels (``-1`` where it cannot tell), a model, a ``Rule``, ``Model`` or
@@ -121,6 +126,11 @@ def audit(
         title: of the report, in place of the names of student and teacher.
         bounds: of valid inputs: ``(low, high)``, numbers or arrays, or a whole ``Domain``.
         scale: what an ``eps`` of 1 means: ``"data"``, ``"inputs"``, or a number for each feature.
+        columns: what a table's columns are, where they are not what they look: by name,
+            ``{"age": "whole,low=18,fixed"}``, options by name, or a :class:`preceptor.core.TableColumn`;
+            or a TOML file.
+        relations: between a table's columns, such as ``["loan <= income", "a + b == total"]``.
+        label: a table's column of known labels, which travels along and no student sees.
         classes: the labels' names, or how many there are. As many as the student's, if not given.
         seed: of every random stream.
         level: of the intervals.
@@ -166,6 +176,9 @@ def audit(
         title=title,
         bounds=bounds,
         scale=scale,
+        columns=columns,
+        relations=relations,
+        label=label,
         classes=classes,
         seed=seed,
         level=level,

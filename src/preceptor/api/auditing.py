@@ -6,7 +6,9 @@ from pathlib import Path
 
 from preceptor import report as reports
 from preceptor.api.data import Bounds, as_data
+from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.given_student import Given, as_given
+from preceptor.api.given_tables import TableWords
 from preceptor.api.given_teacher import Classes, as_teacher, check_names, keep
 from preceptor.api.moved_inputs import Moved, read_moved
 from preceptor.api.participants import Crowd, folders, gather
@@ -57,6 +59,9 @@ class AuditOptions:
     title: str | None = None
     bounds: Bounds | None = None
     scale: Scale | None = None
+    columns: Columns | None = None
+    relations: Relations | None = None
+    label: str | None = None
     classes: Classes | None = None
     seed: int = 0
     level: float = 0.95
@@ -138,6 +143,7 @@ def run_audits(asked: AuditOptions, finish: Callable[["Audited"], None] | None =
             resize=asked.resize,
             channels=asked.channels,
             classes=names,
+            words=TableWords(asked.columns, asked.relations, asked.label),
         )
     crowd = gather(asked, found, names, drawn)
     crowd.check(asked.by, asked.until)

@@ -1,14 +1,15 @@
 """The data: whatever a user has, as a source of items with a domain."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from preceptor.api.channel_order import channels_first
-from preceptor.api.given_arrays import Arrays, arrays_of, read_arrays
+from preceptor.api.given_arrays import Arrays, arrays_of, is_frame, read_arrays
+from preceptor.api.given_tables import NO_WORDS, SUFFIXES, TableWords, read_frame, read_table
 from preceptor.api.picture_folders import Resize, read_folder
 from preceptor.api.picture_source import PictureSource, Pixels
 from preceptor.api.recorded_tables import sample
@@ -16,6 +17,7 @@ from preceptor.api.scaling import Scale, scaled
 from preceptor.api.spill import extent
 from preceptor.core import ArraySource, Described, Domain, Finding, InputError, Source
 from preceptor.core.csv_tables import read_ids
+from preceptor.core.table_frames import pandas_module
 from preceptor.problems import PROBLEMS, Problem, problem
 
 Bounds = str | Sequence[object] | Domain
@@ -35,7 +37,7 @@ class Data:
         file: they came from, if they did.
         labels: ``[items]``, that came with the items, before sampling; nobody has checked them.
         classes: the labels' names in their order, if the data say them.
-        remarks: what was made of the data, for the record.
+        remarks: what was made of the data, and as what the columns of a table were taken, for the record.
     """
 
     source: Source
@@ -64,6 +66,7 @@ def as_data(
     resize: Resize | None = None,
     channels: str | None = None,
     classes: Sequence[str] = (),
+    words: TableWords = NO_WORDS,
 ) -> Data:
     """Whatever a user has: the forms are :data:`preceptor.api.given_arrays.FORMS`, a problem or a source.
 
@@ -76,6 +79,7 @@ def as_data(
         resize: of pictures in files.
         channels: ``first`` or ``last``, where the shape of pictures does not say it.
         classes: the labels' names, or their number as one word; may be empty.
+        words: what is said of a table's columns.
 
     Raises:
         InputError: data that cannot be used; says what to write instead.
@@ -88,21 +92,71 @@ def as_data(
                 f"--scale is for data of your own: the problem {thing.name} says itself what its "
                 "sizes mean. Leave it out."
             )
+        _refuse_words(words, f"the problem {thing.name}")
         source = thing.source if items is None else thing.take(items)
         return Data(source, thing, len(thing.source), np.arange(len(source)), named=True)
     if isinstance(thing, Source) and not isinstance(thing, type):
+        _refuse_words(words, f"the source {thing.name!r}")
         return _of_source(thing, bounds, scale, items, seed)
-    path = None
-    if isinstance(thing, str | Path):
-        path = Path(thing)
-        if path.is_dir():
-            return _of_folder(path, resize, classes, _Wanted(bounds, scale, items, seed))
-        held = read_arrays(path, what=f"file {str(thing)!r} and no problem of that name")
-    else:
-        held = arrays_of(thing)
+    wanted = _Wanted(bounds, scale, items, seed)
+    path = Path(thing) if isinstance(thing, str | Path) else None
+    if path is not None and path.is_dir():
+        _refuse_words(words, f"the folder {path}")
+        return _of_folder(path, resize, classes, wanted)
+    what = "the data set" if path is None else str(path)
+    held = _held(thing, path, bounds, words, what)
     if resize is not None:
         raise InputError("--resize is for a folder of pictures; these inputs stay as they are")
-    return _of_arrays(held, path, channels, _Wanted(bounds, scale, items, seed))
+    return _of_arrays(held, path, channels, wanted)
+
+
+def _refuse_words(words: TableWords, what: str) -> None:
+    if words.given:
+        raise InputError(
+            f"--columns, --relation and --label are for tables of your own; {what} says itself what its "
+            "inputs are. Leave them out."
+        )
+
+
+def _held(
+    thing: object, path: Path | None, bounds: Bounds | None, words: TableWords, what: str
+) -> Arrays:
+    """Arrays, from a table with its domain or as they are."""
+    frame = None
+    if path is not None and path.suffix in SUFFIXES and path.is_file():
+        frame = read_frame(path)
+    elif is_frame(thing) and not isinstance(bounds, Domain):
+        frame = thing
+    if frame is not None:
+        return _read(frame, words, bounds, what)
+    missing = f"file {str(thing)!r} and no problem of that name"
+    held = arrays_of(thing) if path is None else read_arrays(path, what=missing)
+    if not words.given:
+        return held
+    if held.inputs.ndim != 2:
+        raise InputError(
+            f"--columns: {what} holds inputs of shape {held.inputs.shape[1:]}, which are no rows of a "
+            "table"
+        )
+    names = held.names or tuple(f"feature {i}" for i in range(held.inputs.shape[1]))
+    made = _read(pandas_module().DataFrame(held.inputs, columns=list(names)), words, bounds, what)
+    along = {**held.columns, **made.columns}
+    return replace(made, ids=held.ids or made.ids, labels=held.labels, columns=along)
+
+
+def _read(frame: object, words: TableWords, bounds: Bounds | None, what: str) -> Arrays:
+    if isinstance(bounds, Domain):
+        raise InputError("bounds: give the domain, or say the columns; not both")
+    table = read_table(frame, words, None if bounds is None else _ends(bounds), what)
+    return Arrays(
+        table.inputs,
+        table.ids,
+        table.domain.names,
+        table.labels,
+        table.columns,
+        table.domain,
+        table.remarks,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,7 +230,8 @@ def _of_arrays(held: Arrays, path: Path | None, channels: str | None, wanted: _W
         shape = tuple(inputs.shape[1:])
         source = PictureSource(pixels, wanted.unit(shape, what), names, name, columns)
     else:
-        domain = scaled(_domain(inputs, held.names, wanted.bounds, what), wanted.scale, inputs)
+        domain = held.domain or _domain(inputs, held.names, wanted.bounds, what)
+        domain = scaled(domain, wanted.scale, inputs)
         source = ArraySource(part, domain, names, name, columns)
     return Data(
         source,
@@ -187,7 +242,7 @@ def _of_arrays(held: Arrays, path: Path | None, channels: str | None, wanted: _W
         path,
         held.labels,
         held.classes,
-        remarks,
+        (*remarks, *held.remarks),
     )
 
 

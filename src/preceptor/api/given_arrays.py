@@ -11,14 +11,14 @@ import numpy as np
 from torch import Tensor
 
 from preceptor.api.given_datasets import as_numbers, is_dataset, read_items
-from preceptor.core import InputError, check_float32
+from preceptor.core import Domain, Finding, InputError, check_float32
 from preceptor.core.csv_tables import read_ids
 from preceptor.problems import PROBLEMS
 
 FORMS: Final = (
     "a tensor or array [items, *shape], a DataFrame, a torch or Hugging Face Dataset, a DataLoader, a "
-    "mapping with 'inputs' (and 'ids', 'labels'), a .npz or .npy file, a folder of pictures, or a "
-    "problem's name"
+    "mapping with 'inputs' (and 'ids', 'labels'), a .npz, .npy, .csv or .parquet file, a folder of "
+    "pictures, or a problem's name"
 )
 """What data may be."""
 
@@ -37,6 +37,8 @@ class Arrays:
         columns: by name, what else is known of each item, ``[items]``.
         pictures: whether whole numbers are shares of white, as in picture files.
         classes: the labels' names in their order, if the data say them.
+        domain: which inputs are valid, where the data say so themselves: a table's.
+        remarks: as what a table's columns were taken.
     """
 
     inputs: np.ndarray
@@ -46,6 +48,14 @@ class Arrays:
     columns: Mapping[str, np.ndarray] = field(default_factory=dict)
     pictures: bool = False
     classes: tuple[str, ...] = ()
+    domain: Domain | None = None
+    remarks: tuple[Finding, ...] = ()
+
+
+def is_frame(thing: object) -> bool:
+    """Whether it is a DataFrame of pandas, which is not imported for that."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(thing, pandas.DataFrame)
 
 
 def read_arrays(path: Path, *, what: str) -> Arrays:
@@ -63,7 +73,13 @@ def read_arrays(path: Path, *, what: str) -> Arrays:
     if not path.is_file():
         raise InputError(
             f"there is no {what}. Give a .npz file with an array 'inputs' (and 'ids', if they have "
-            f"any), a .npy file, or a folder of pictures; for --data also one of: {', '.join(PROBLEMS)}."
+            "any), a .npy file, or a folder of pictures; for --data also one of: "
+            f"{', '.join(PROBLEMS)}, or a table (.csv, .parquet)."
+        )
+    if path.suffix not in (".npz", ".npy"):
+        raise InputError(
+            f"{path} ends in {path.suffix!r}, which is no form of data that is read. Give a .npz file "
+            "with an array 'inputs', a .npy file, or as --data a table: .csv or .parquet"
         )
     try:
         if path.suffix == ".npy":
@@ -97,8 +113,7 @@ def arrays_of(thing: object) -> Arrays:
     """
     if isinstance(thing, type):
         raise InputError(f"the data are the class {thing.__name__}; expected {FORMS}")
-    pandas = sys.modules.get("pandas")
-    if pandas is not None and isinstance(thing, pandas.DataFrame):
+    if is_frame(thing):
         return _of_frame(thing)
     if is_dataset(thing):
         found = read_items(thing)

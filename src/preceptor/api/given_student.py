@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from preceptor.core import Domain, InputError, Source, Student
+from preceptor.core import Domain, InputError, Source, Student, TableDomain
 from preceptor.students import Normalise, as_student, load_student, read_preprocessing
 
 ITEMS = 64
@@ -95,6 +95,7 @@ def given_for(
     """
     normalise: Normalise | None = None
     white, columns = white_of(domain), domain.names
+    table = domain if isinstance(domain, TableDomain) else None
     if isinstance(thing, Given):
         normalise, thing = thing.normalise, thing.thing
     if isinstance(thing, str | Path):
@@ -108,6 +109,7 @@ def given_for(
             columns=columns,
             normalise=normalise,
             white=white,
+            table=table,
         )
     if thing is None:
         raise InputError(
@@ -131,4 +133,5 @@ def given_for(
         preprocessing=None
         if normalise is None
         else read_preprocessing(normalise, white=white, shape=domain.shape),
+        table=table,
     )

@@ -11,13 +11,14 @@ from preceptor.api.data import Data
 from preceptor.api.given_student import Given, as_given
 from preceptor.api.module_modes import modes_kept
 from preceptor.api.recorded_tables import parse, read_named
-from preceptor.core import InputError, Remembers, Student, Teacher
+from preceptor.core import InputError, Remembers, Student, TableDomain, Teacher
 from preceptor.core.running import taken
+from preceptor.core.signatures import takes_one
 from preceptor.ledger import Ledger
 from preceptor.people import Human, Settings, Studies
 from preceptor.problems import PROBLEMS, Problem, problem
 from preceptor.students import FunctionStudent, SklearnStudent
-from preceptor.teachers import Model, Rule, check_version, soft, with_retries
+from preceptor.teachers import Model, Rule, about_rows, check_version, soft, with_retries
 
 QUICK_BATCH = 256
 """Questions at once to models and panels of models, which compute here and cost nothing. Others (a
@@ -53,6 +54,15 @@ def as_teacher(
     Raises:
         InputError: nothing of the kind; says what to write instead.
     """
+    found = _teacher(thing, data, names, ledger, student)
+    domain = data.source.domain
+    words = () if len(names) == 1 and names[0].isdigit() else names
+    return about_rows(found, domain, words) if isinstance(domain, TableDomain) else found
+
+
+def _teacher(
+    thing: object, data: Data, names: Sequence[str], ledger: str | Path | None, student: object
+) -> Teacher:
     if isinstance(thing, type):
         raise InputError(f"the teacher {thing.__name__} is a class; write {thing.__name__}(...)")
     if isinstance(thing, Problem):
@@ -61,7 +71,8 @@ def as_teacher(
         check_version(thing)  # a notebook may have gone on after it was made
         return thing
     if thing is None or isinstance(thing, str | Path):
-        return read_teacher(None if thing is None else str(thing), data, names, ledger)
+        spec = None if thing is None else str(thing)
+        return read_teacher(spec, data, names, ledger, student=student)
     if isinstance(thing, np.ndarray | Tensor | list | tuple):
         raise InputError(
             f"the teacher is a {type(thing).__name__}. Known labels say nothing of moved inputs: "
@@ -77,8 +88,15 @@ def as_teacher(
             "to labels, a model, a Rule, Model or Panel, or words such as 'human:STUDY', "
             "'votes:FILE.csv' or 'file.py:name'"
         )
-    name = str(getattr(thing, "__name__", type(thing).__name__)).strip("<>")
-    return Rule(thing, name=name, classes=_count(names, student, data, name))
+    return _rule(thing, names, student, data)
+
+
+def _rule(
+    function: Callable[..., object], names: Sequence[str], student: object, data: Data
+) -> Rule:
+    """A function that labels a batch, as a rule."""
+    name = str(getattr(function, "__name__", type(function).__name__)).strip("<>")
+    return Rule(function, name=name, classes=_count(names, student, data, name))
 
 
 def _count(names: Sequence[str], student: object, data: Data, who: str) -> int:
@@ -129,7 +147,12 @@ class _Decisions:
 
 
 def read_teacher(
-    spec: str | None, data: Data, classes: Sequence[str], ledger: str | Path | None
+    spec: str | None,
+    data: Data,
+    classes: Sequence[str],
+    ledger: str | Path | None,
+    *,
+    student: object = None,
 ) -> Teacher:
     """The problem's own teacher, ``human:STUDY``, votes or known labels in a table, or
     ``file.py:name``.
@@ -156,7 +179,10 @@ def read_teacher(
     if named is not None:
         return read_named(named, data.source, data.file, classes)
     with taken(*_file_and_name(spec)) as found:
-        made = _made(found, spec) if callable(found) and not isinstance(found, Teacher) else found
+        made = found
+        if callable(found) and not isinstance(found, Teacher):
+            labels = not isinstance(found, type) and takes_one(found)
+            made = _rule(found, classes, student, data) if labels else _made(found, spec)
     if not isinstance(made, Teacher):
         raise InputError(
             f"{spec} is of type {type(made).__name__}, no teacher. Give a teacher or a function without "
@@ -222,7 +248,11 @@ def read_human(spec: str, data: Data, classes: Sequence[str], ledger: str | Path
         )
     if study is not None and not names:
         names = study.settings.classes
-    return Human(studies, studies.plan(name, Settings.of(data.source.domain, names)))
+    planned = studies.plan(name, Settings.of(data.source.domain, names))
+    fresh = Settings.of(data.source.domain, planned.settings.classes)
+    if planned.number and planned.settings.wider(fresh) != planned.settings:
+        planned = studies.change(name, lambda old: old.wider(fresh))
+    return Human(studies, planned)
 
 
 def keep(

@@ -3,15 +3,18 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from preceptor.api.data import Data
-from preceptor.api.given_arrays import Arrays, arrays_of, read_arrays
+from preceptor.api.given_arrays import Arrays, arrays_of, is_frame, read_arrays
+from preceptor.api.given_tables import SUFFIXES, ids_of, read_frame
 from preceptor.api.moved_pictures import fitted, pictures_in
 from preceptor.api.picture_folders import Resize
 from preceptor.audit import MovedInputs
-from preceptor.core import InputError
+from preceptor.core import InputError, TableDomain
+from preceptor.core.table_frames import vectors_of
 
 Moved = Mapping[str, object] | Sequence["str | MovedInputs"]
 """Moved inputs by name, or a list of files ``NAME=FILE`` and of :class:`preceptor.audit.MovedInputs`."""
@@ -32,7 +35,7 @@ def read_moved(
         InputError: a file that cannot be read, or whose rows cannot be told to belong to the items.
     """
     given = []
-    for name, what, read in _read(moved, resize):
+    for name, what, read in _read(moved, data, resize):
         if isinstance(read, MovedInputs):
             given.append(read)
             continue
@@ -48,12 +51,16 @@ def read_moved(
     return tuple(given)
 
 
-def _read(moved: Moved, resize: Resize | None) -> Iterator[tuple[str, str, "Arrays | MovedInputs"]]:
+def _read(
+    moved: Moved, data: Data, resize: Resize | None
+) -> Iterator[tuple[str, str, "Arrays | MovedInputs"]]:
     """The name of each, what to call it in a message, and what it holds."""
+    table = data.source.domain if isinstance(data.source.domain, TableDomain) else None
     if isinstance(moved, Mapping):
         for name, inputs in moved.items():
             what = f"moved inputs {name!r}"
-            yield str(name), what, arrays_of(inputs)
+            rows = table is not None and is_frame(inputs)
+            yield str(name), what, read_rows(inputs, table, what) if rows else arrays_of(inputs)
         return
     for one in moved:
         if isinstance(one, MovedInputs):
@@ -70,8 +77,24 @@ def _read(moved: Moved, resize: Resize | None) -> Iterator[tuple[str, str, "Arra
         if path.is_dir():
             yield (path.name if plain else name), str(path), pictures_in(path, resize)
             continue
-        found = read_arrays(path, what=f"file of moved inputs (--moved {one})")
+        if table is not None and path.suffix in SUFFIXES and path.is_file():
+            found = read_rows(read_frame(path), table, str(path))
+        else:
+            found = read_arrays(path, what=f"file of moved inputs (--moved {one})")
         yield (path.stem if plain else name), str(path), found
+
+
+def read_rows(frame: Any, table: TableDomain | None, what: str) -> Arrays:
+    """A DataFrame of moved rows, as the data's vectors; columns are found by name."""
+    assert table is not None  # noqa: S101 - seen by the caller
+    ids = ids_of(frame, {})[1]
+    lacking = [column.name for column in table.columns if column.name not in frame.columns]
+    if lacking:
+        raise InputError(
+            f"{what} has the columns {', '.join(map(str, frame.columns))}, and the data have "
+            f"{', '.join(table.column)}. Give the same columns, in any order"
+        )
+    return Arrays(vectors_of(table, frame, what), ids, table.names)
 
 
 def _columns(found: Arrays, data: Data, what: str) -> np.ndarray | None:

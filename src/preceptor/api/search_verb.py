@@ -5,6 +5,7 @@ from pathlib import Path
 
 from preceptor.api.audit_verb import warn
 from preceptor.api.data import Bounds
+from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.explaining import ExplainOptions, run_explanation
 from preceptor.api.given_teacher import Classes
 from preceptor.api.module_modes import modes_kept
@@ -34,6 +35,9 @@ def search(
     items: int | None = None,
     bounds: Bounds | None = None,
     scale: Scale | None = None,
+    columns: Columns | None = None,
+    relations: Relations | None = None,
+    label: str | None = None,
     classes: Classes | None = None,
     seed: int = 0,
     level: float = 0.95,
@@ -70,6 +74,11 @@ def search(
         items: start from a random sample of so many items.
         bounds: of valid inputs.
         scale: what a size of 1 means in each feature.
+        columns: what a table's columns are, where they are not what they look: by name,
+            ``{"age": "whole,low=18,fixed"}``, options by name, or a :class:`preceptor.core.TableColumn`;
+            or a TOML file.
+        relations: between a table's columns, such as ``["loan <= income", "a + b == total"]``.
+        label: a table's column of known labels, which travels along and no student sees.
         classes: the labels' names, or how many there are.
         seed: of every random stream.
         level: of the intervals, and of the tests of faults.
@@ -105,6 +114,9 @@ def search(
         items=items,
         bounds=bounds,
         scale=scale,
+        columns=columns,
+        relations=relations,
+        label=label,
         classes=classes,
         seed=seed,
         level=level,

@@ -6,7 +6,9 @@ from pathlib import Path
 from preceptor import report as reports
 from preceptor.api.auditing import Say
 from preceptor.api.data import Bounds, as_data, label_names
+from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.given_student import Given, as_given
+from preceptor.api.given_tables import TableWords
 from preceptor.api.given_teacher import Classes, as_teacher, check_names, keep
 from preceptor.api.picture_folders import Resize
 from preceptor.api.places import Kept, file_of, folder_for, is_temporary, opened
@@ -44,6 +46,9 @@ class SearchOptions:
     items: int | None = None
     bounds: Bounds | None = None
     scale: Scale | None = None
+    columns: Columns | None = None
+    relations: Relations | None = None
+    label: str | None = None
     classes: Classes | None = None
     seed: int = 0
     level: float = 0.95
@@ -88,6 +93,7 @@ def run_search(asked: SearchOptions) -> tuple[SearchResult, Teacher]:
         resize=asked.resize,
         channels=asked.channels,
         classes=names,
+        words=TableWords(asked.columns, asked.relations, asked.label),
     )
     for remark in found.remarks:
         asked.say(f"{remark.message} {remark.fix}")

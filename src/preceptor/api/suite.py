@@ -45,7 +45,8 @@ def read_attacks(given: Attacks | None, data: Data) -> tuple[Attack, ...]:
     """Attacks as given, ``none``, or the strong suite with others, which need no gradients.
 
     Sizes are shares of the narrowest feature's range. Only images are turned: two columns of a
-    table do not span a plane.
+    table do not span a plane. In a table with categories *keep* goes as far as the answer holds,
+    since no ball holds another word.
 
     Raises:
         InputError: no attack, or ``none`` beside another.
@@ -61,7 +62,8 @@ def read_attacks(given: Attacks | None, data: Data) -> tuple[Attack, ...]:
         size = f"{0.1 * domain.narrowest:g}"
         turns = ["rotate"] if domain.is_image else []
         specs = [f"standard:eps={size}", *turns, f"noise:size={size}"]
-        specs += [f"keep:eps={3 * float(size):g}"]
+        words = domain.still is not None and bool(domain.still.any())
+        specs += ["keep" if words else f"keep:eps={3 * float(size):g}"]
     return tuple(parse(one, pool=pool) if isinstance(one, str) else one for one in specs)
 
 

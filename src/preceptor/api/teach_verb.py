@@ -8,6 +8,7 @@ from preceptor.api.audit_verb import warn
 from preceptor.api.auditing import several
 from preceptor.api.comparing import CompareOptions, run_comparison
 from preceptor.api.data import Bounds
+from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.given_teacher import Classes
 from preceptor.api.module_modes import modes_kept
 from preceptor.api.picture_folders import Resize
@@ -46,6 +47,9 @@ def teach(
     attacks: Attacks | None = None,
     bounds: Bounds | None = None,
     scale: Scale | None = None,
+    columns: Columns | None = None,
+    relations: Relations | None = None,
+    label: str | None = None,
     classes: Classes | None = None,
     seed: int = 0,
     device: str = "cpu",
@@ -89,6 +93,11 @@ def teach(
         attacks: of the audits, as of :func:`preceptor.audit`, as are the rest.
         bounds: of valid inputs.
         scale: what a size of 1 means in each feature.
+        columns: what a table's columns are, where they are not what they look: by name,
+            ``{"age": "whole,low=18,fixed"}``, options by name, or a :class:`preceptor.core.TableColumn`;
+            or a TOML file.
+        relations: between a table's columns, such as ``["loan <= income", "a + b == total"]``.
+        label: a table's column of known labels, which travels along and no student sees.
         classes: the labels' names, or how many there are.
         seed: of every random stream.
         device: where the student learns.
@@ -127,6 +136,9 @@ def teach(
         attacks=attacks,
         bounds=bounds,
         scale=scale,
+        columns=columns,
+        relations=relations,
+        label=label,
         classes=classes,
         seed=seed,
         device=device,

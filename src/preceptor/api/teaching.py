@@ -8,8 +8,10 @@ from pathlib import Path
 from preceptor import report as reports
 from preceptor.api.auditing import Say
 from preceptor.api.data import Bounds, as_data, label_names
+from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.desk_lessons import DeskLessons, setting_of
 from preceptor.api.given_student import Given, as_given
+from preceptor.api.given_tables import TableWords
 from preceptor.api.given_teacher import Classes, as_teacher, check_names, keep
 from preceptor.api.picture_folders import Resize
 from preceptor.api.places import Kept, file_of, folder_for, opened
@@ -55,6 +57,9 @@ class TeachOptions:
     attacks: Attacks | None = None
     bounds: Bounds | None = None
     scale: Scale | None = None
+    columns: Columns | None = None
+    relations: Relations | None = None
+    label: str | None = None
     classes: Classes | None = None
     seed: int = 0
     device: str = "cpu"
@@ -106,6 +111,7 @@ def run_teaching(asked: TeachOptions) -> TeachResult:
         resize=asked.resize,
         channels=asked.channels,
         classes=labels,
+        words=TableWords(asked.columns, asked.relations, asked.label),
     )
     for remark in found.remarks:
         asked.say(f"{remark.message} {remark.fix}")

@@ -8,6 +8,7 @@ from preceptor.attacks.apgd import APGD
 from preceptor.attacks.attack_catalogue import ATTACKS, names, parse
 from preceptor.attacks.auto_attack import AutoAttack
 from preceptor.attacks.boundary import Boundary
+from preceptor.attacks.change_cells import Cells
 from preceptor.attacks.corrupt import Corrupt
 from preceptor.attacks.foolbox_attack import Foolbox
 from preceptor.attacks.keep import Keep
@@ -25,6 +26,7 @@ __all__ = [
     "AutoAttack",
     "Boundary",
     "Cascade",
+    "Cells",
     "Corrupt",
     "Foolbox",
     "Keep",

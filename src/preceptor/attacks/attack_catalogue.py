@@ -8,6 +8,7 @@ from torch import Tensor
 from preceptor.attacks.apgd import APGD
 from preceptor.attacks.auto_attack import AutoAttack
 from preceptor.attacks.boundary import Boundary
+from preceptor.attacks.change_cells import Cells
 from preceptor.attacks.corrupt import Corrupt
 from preceptor.attacks.foolbox_attack import Foolbox
 from preceptor.attacks.keep import Keep
@@ -65,6 +66,11 @@ ATTACKS: Final[dict[str, AttackEntry]] = {
         Square, "random squares of size eps, by scores without gradients", "square:eps=0.1"
     ),
     "sparse": AttackEntry(Sparse, "a few pixels or features, any change (l_0)", "sparse:pixels=5"),
+    "cells": AttackEntry(
+        Cells,
+        "a few cells of a table's row, words too, to whatever they may hold",
+        "cells:count=2,size=0.3",
+    ),
     "boundary": AttackEntry(
         Boundary, "the nearest other answer in l_2, by answers alone", "boundary:queries=1000"
     ),

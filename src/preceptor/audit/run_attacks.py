@@ -143,7 +143,7 @@ def distances(moved: Tensor, clean: Tensor, domain: Domain) -> Tensor:
     As sizes of the domain. l_0 counts coordinates that differ at all, each channel of a pixel for
     itself.
     """
-    delta = domain.measured((moved - clean).double()).flatten(1)
+    delta = domain.differences(moved, clean).flatten(1)
     return torch.stack(
         [
             (delta != 0).sum(1).double(),

@@ -34,7 +34,7 @@ from preceptor.audit.sanity import (
     check_void,
     contradiction,
 )
-from preceptor.audit.sizes import check_sizes
+from preceptor.audit.sizes import check_relabelled, check_sizes
 from preceptor.audit.summary import summarise
 from preceptor.core import (
     MISSING,
@@ -232,9 +232,10 @@ def _audit(
         found += check_labels(replies.reasons, teacher)
         counts = [int((one.distances[:, 0] > 0).sum()) for one in said[1:]]
         found += check_moves(dict(zip(failed, counts, strict=True)), failed, len(source))
-        for name, one in zip(failed, said[1:], strict=True):
-            outcome = Outcome(name, said[0].sheet, one.sheet)
+        for mover, one in zip(plan.moves, said[1:], strict=True):
+            outcome = Outcome(mover.name, said[0].sheet, one.sheet)
             found += check_void(outcome, one.distances[:, 0] > 0)
+            found += check_relabelled(mover, outcome, source.domain)
         found += _repeat(teacher, todo, replies, plan)
     answered = replies.answered
     facts: Facts = {

@@ -31,7 +31,7 @@ from preceptor.audit.record import Record, SheetAnswers, columns_of
 from preceptor.audit.returning import check_disputed
 from preceptor.audit.sanity import Finding, check_clean, check_labels, check_moves, check_void
 from preceptor.audit.sequential_asking import SequentialAsking, there
-from preceptor.audit.sizes import check_sizes
+from preceptor.audit.sizes import check_relabelled, check_sizes
 from preceptor.audit.summary import summarise
 from preceptor.audit.terms import Terms, component_codes, sheet_codes
 from preceptor.core import (
@@ -107,9 +107,10 @@ def audit_until(
         findings += check_labels(interview.reasons, teacher)
         counts = [int((one.distances[:, 0] > 0).sum()) for one in said[1:]]
         findings += check_moves(dict(zip(failed, counts, strict=True)), failed, len(asked))
-        for name, one in zip(failed, said[1:], strict=True):
-            outcome = Outcome(name, said[0].sheet, one.sheet)
+        for mover, one in zip(plan.moves, said[1:], strict=True):
+            outcome = Outcome(mover.name, said[0].sheet, one.sheet)
             findings += check_void(outcome, one.distances[:, 0] > 0)
+            findings += check_relabelled(mover, outcome, source.domain)
         findings += _repeats(interview, plan, repeat)
         findings += check_disputed([source.ids[order[place]] for place in asking.disputed])
         queue.save(folder / "inputs", len(asked), plan.batch)

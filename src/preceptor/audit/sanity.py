@@ -14,6 +14,7 @@ from preceptor.core import (
     InputError,
     Source,
     Student,
+    TableDomain,
     Teacher,
     check_float32,
     in_company,
@@ -52,6 +53,10 @@ def check_domain(inputs: Tensor, ids: list[str], domain: Domain) -> None:
         return
     low, high = domain.bounds()
     first = int(outside.nonzero()[0, 0])
+    if isinstance(domain, TableDomain):
+        raise InputError(
+            f"item {ids[first]!r} is no row of the table: {domain.fault(inputs[first])}"
+        )
     least, most = float(inputs.nan_to_num().min()), float(inputs.nan_to_num().max())
     if not bool(torch.isfinite(inputs[first]).all()):
         why = "it holds values that are not finite. Drop or mend such items."

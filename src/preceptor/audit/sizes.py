@@ -5,9 +5,10 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from preceptor.audit.audit_plan import Plan, describe
+from preceptor.audit.audit_plan import MovedInputs, Plan, describe
 from preceptor.audit.sanity import Finding
 from preceptor.core import Attack, Domain, Source
+from preceptor.outcome import Outcome, changes
 
 READ = 4096
 """Items read at a time to see what each feature spans."""
@@ -64,6 +65,8 @@ def _check_features(plan: Plan, domain: Domain, spans: Tensor) -> list[Finding]:
     """Sizes that are most of what a feature spans, and turns of features without a common unit."""
     findings = []
     free = torch.ones(domain.shape, dtype=torch.bool) if domain.fixed is None else ~domain.fixed
+    if domain.still is not None:  # no size reaches another word
+        free = free & ~domain.still
     count = int(free.sum())
     for attack in plan.attacks:
         if attack.family == "rotate" and not replace(domain, scale=None).plain:
@@ -83,7 +86,7 @@ def _check_features(plan: Plan, domain: Domain, spans: Tensor) -> list[Finding]:
         over = int((shares > MOST).sum())
         if over:
             place = int(shares.argmax())
-            name = domain.names[place] if domain.names else f"feature {place}"
+            name = domain.feature(place)
             findings.append(
                 Finding(
                     "size-covers-feature",
@@ -98,6 +101,31 @@ def _check_features(plan: Plan, domain: Domain, spans: Tensor) -> list[Finding]:
                 )
             )
     return findings
+
+
+def check_relabelled(
+    attack: Attack | MovedInputs, outcome: Outcome, domain: Domain
+) -> list[Finding]:
+    """An attack on a table that turns most rows into others by the teacher's own word.
+
+    Only of rows: pictures that became another class are shown in the report, and a size suits them
+    all or none.
+    """
+    said = changes(outcome)
+    named = bool(domain.names) and not domain.is_image
+    if not named or attack.goal != "flip" or 2 * said.relabelled <= said.of:
+        return []
+    return [
+        Finding(
+            "mostly-relabelled",
+            "warning",
+            f"{outcome.attack} turned {said.relabelled} of {said.of} rows into rows to which the "
+            "teacher gives another label. So far moved, they are other cases, and conventional "
+            "failures there say next to nothing about the student.",
+            f"Sizes are {domain.sizes}: give a smaller one, declare what is fixed or tied together "
+            "(--columns 'age:fixed', --relation 'loan <= income'), and read the teacher-relative rate.",
+        )
+    ]
 
 
 def _reach(attack: Attack, count: int) -> float | None:

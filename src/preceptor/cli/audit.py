@@ -38,8 +38,8 @@ def audit(
         str | None,
         typer.Option(
             metavar="SPEC",
-            help="The inputs: a folder of pictures (PNG, JPEG; subfolders are their labels), inputs.npz (array "
-            "'inputs', [items, *shape], optional 'ids'; further "
+            help="The inputs: a folder of pictures (PNG, JPEG; subfolders are their labels), a table (.csv, "
+            ".parquet), inputs.npz (array 'inputs', [items, *shape], optional 'ids'; further "
             "arrays with one entry for each item are columns for --by), inputs.npy, "
             f"or a problem that comes with preceptor: {', '.join(PROBLEMS)}. Not needed where "
             "students and teacher are tables: their items are known by id.",
@@ -144,6 +144,9 @@ def audit(
     title: shared_options.Title = None,
     bounds: shared_options.Bounds = None,
     scale: shared_options.Scale = None,
+    columns: shared_options.Columns = None,
+    relation: shared_options.Relation = None,
+    label: shared_options.Label = None,
     classes: shared_options.Classes = None,
     seed: shared_options.Seed = 0,
     level: Annotated[
@@ -242,6 +245,9 @@ def audit(
             by=by or (),
             bounds=bounds,
             scale=scale,
+            columns=columns,
+            relations=relation,
+            label=label,
             classes=classes,
             seed=seed,
             level=level,

@@ -18,7 +18,14 @@ FLAGS: Final = frozenset(
 """Options of the commands below that have no value."""
 
 ARRAYS: Final = (".npz", ".npy")
-TABLES: Final = (".csv", ".tsv", ".parquet")
+TABLES: Final = (".csv", ".tsv", ".parquet", ".pq")
+_HINTS: Final = {
+    ".xlsx": "Save the sheet as CSV",
+    ".xls": "Save the sheet as CSV",
+    ".json": "Write it as CSV: pandas.read_json(FILE).to_csv(OUT, index=False)",
+    ".pkl": "Write plain numbers with numpy.savez(OUT, inputs=...)",
+    ".pt": "Write plain numbers with numpy.savez(OUT, inputs=tensor.numpy())",
+}
 _STUDENTS: Final = (
     *(".py", ".onnx", ".pt2", ".pt", ".pth", ".joblib", ".pkl", ".pickle", ".csv", ".safetensors"),
 )
@@ -69,14 +76,15 @@ def _data(value: str) -> str | None:
         if not suffix and "/" not in value:
             return None  # may be a problem's name
         return (
-            f"there is no file {value!r}. Give a folder of pictures, a .npz file with an array 'inputs', "
-            "or a .npy file"
+            f"there is no file {value!r}. Give a folder of pictures, a table (.csv, .parquet), a .npz file "
+            "with an array 'inputs', or a .npy file"
         )
     if suffix in (*ARRAYS, *TABLES):
         return None
     return (
-        f"--data {value}: a {suffix or 'file without a suffix'} is no data that can be read. Give a .npz "
-        "file with an array 'inputs', a .npy file, or a folder of pictures"
+        f"{value} ends in {path.suffix!r}, which is no form of data that is read: "
+        f"{', '.join((*ARRAYS, *TABLES))}, or a folder of pictures. "
+        f"{_HINTS.get(suffix, 'Write it as one of these')}."
     )
 
 

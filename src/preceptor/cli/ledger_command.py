@@ -39,8 +39,8 @@ def list_teachers(ledger: LedgerPath, as_json: AsJson = False) -> None:
     """List the teachers: how much each was asked, for what purpose, and what it cost.
 
     QUESTIONS is what a budget counts: questions put through this ledger. ANSWERS is what is kept.
-    A panel's answers cost nothing of their own, since they are computed from its members';
-    imported answers have no question. Cost is in the teacher's own unit, seconds are of waiting
+    A panel keeps no answers of its own, since they are computed from its members' each time:
+    there it says members'. Imported answers have no question. Cost is in the teacher's own unit, seconds are of waiting
     for it.
 
         preceptor ledger list preceptor.db
@@ -59,7 +59,7 @@ def list_teachers(ledger: LedgerPath, as_json: AsJson = False) -> None:
         console.print(Text.assemble((one.name, "bold"), "  version ", one.version), soft_wrap=True)
         mine = [t for t in totals if (t.teacher, t.version) == (one.name, one.version)]
         if mine:
-            console.print(_accounts(mine, _widths(totals)))
+            console.print(_accounts(mine, totals))
         else:
             console.print("  never asked", style="dim")
 
@@ -67,26 +67,34 @@ def list_teachers(ledger: LedgerPath, as_json: AsJson = False) -> None:
 _NUMBERS = ("questions", "answers", "cost", "seconds")
 
 
-def _accounts(totals: Sequence[Total], widths: Sequence[int]) -> Table:
+def _accounts(mine: Sequence[Total], totals: Sequence[Total]) -> Table:
     """One teacher's accounts, a line for each purpose; fits into 80 columns."""
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, expand=True)
     table.add_column("  purpose", overflow="fold", ratio=1, header_style="dim")
-    for heading, width in zip(_NUMBERS, widths, strict=True):
+    for heading, width in zip(_NUMBERS, _widths(totals), strict=True):
         table.add_column(heading, justify="right", min_width=width, header_style="dim")
     table.add_column("last asked (UTC)", no_wrap=True, header_style="dim")
-    for total in totals:
+    for total in mine:
         purpose = Padding(Text(total.purpose or "-"), (0, 0, 0, 2))
-        table.add_row(purpose, *_numbers(total), _moment(total.last_asked)[:16])
+        table.add_row(purpose, *_numbers(total, totals), _moment(total.last_asked)[:16])
     return table
 
 
-def _numbers(total: Total) -> tuple[str, ...]:
-    return str(total.questions), str(total.answers), f"{total.cost:g}", f"{total.seconds:.1f}"
+def _numbers(total: Total, totals: Sequence[Total]) -> tuple[str, ...]:
+    answers = "members'" if _combined(total, totals) else str(total.answers)
+    return str(total.questions), answers, f"{total.cost:g}", f"{total.seconds:.1f}"
+
+
+def _combined(total: Total, totals: Sequence[Total]) -> bool:
+    """Whether it keeps no answers because others, asked for the same purpose, keep them: a panel."""
+    return total.answers == 0 < total.questions and any(
+        other.purpose == total.purpose and other.answers for other in totals
+    )
 
 
 def _widths(totals: Sequence[Total]) -> list[int]:
     """Of the columns of numbers, the same for every teacher."""
-    rows = [_NUMBERS, *map(_numbers, totals)]
+    rows = [_NUMBERS, *(_numbers(one, totals) for one in totals)]
     return [max(map(len, column)) for column in zip(*rows, strict=True)]
 
 

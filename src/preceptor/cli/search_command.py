@@ -22,8 +22,8 @@ def search(
         str,
         typer.Option(
             metavar="SPEC",
-            help="Inputs to start from: a folder of pictures, inputs.npz (array 'inputs', optional 'ids'), inputs.npy, "
-            f"or a problem: {', '.join(PROBLEMS)}.",
+            help="Inputs to start from: a folder of pictures, a table (.csv, .parquet), inputs.npz (array "
+            f"'inputs', optional 'ids'), inputs.npy, or a problem: {', '.join(PROBLEMS)}.",
         ),
     ],
     teacher: Annotated[
@@ -73,6 +73,9 @@ def search(
     ] = None,
     bounds: shared_options.Bounds = None,
     scale: shared_options.Scale = None,
+    columns: shared_options.Columns = None,
+    relation: shared_options.Relation = None,
+    label: shared_options.Label = None,
     classes: shared_options.Classes = None,
     seed: shared_options.Seed = 0,
     level: Annotated[
@@ -123,6 +126,9 @@ def search(
             items=items,
             bounds=bounds,
             scale=scale,
+            columns=columns,
+            relations=relation,
+            label=label,
             classes=classes,
             seed=seed,
             level=level,

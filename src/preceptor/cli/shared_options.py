@@ -60,6 +60,33 @@ Scale = Annotated[
     ),
 ]
 
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME:OPTIONS|FILE.toml",
+        help="What a column of a table is, where it is not what it looks: number, whole, boolean, "
+        "category, ignore or id; low=, high=, step=, words=A/B, exchanges=A>B/B>A; fixed, up or down; "
+        "missing=kept or free. As in 'age:whole,low=18,fixed'. May stand several times.",
+    ),
+]
+
+Relation = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="RELATION",
+        help="What holds between columns of a table, so that no attack breaks it: 'loan <= income', "
+        "'a < b', 'a + b == total', 'one of a, b, c'. May stand several times.",
+    ),
+]
+
+Label = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="A table's column of known labels: it travels along, and no student sees it.",
+    ),
+]
+
 Classes = Annotated[
     str | None,
     typer.Option(

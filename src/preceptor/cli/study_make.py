@@ -8,6 +8,7 @@ import typer
 from preceptor.api.data import Data, as_data
 from preceptor.api.given_teacher import read_human
 from preceptor.api.words import names_of
+from preceptor.cli import shared_options
 from preceptor.cli.help import Command
 from preceptor.cli.study import app, say
 from preceptor.cli.study_settings import changed, parse_rule
@@ -66,6 +67,9 @@ def make_study(
         typer.Option(metavar="N", min=1, help="Ask about a random sample of so many items."),
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Of the sample.")] = 0,
+    columns: shared_options.Columns = None,
+    relation: shared_options.Relation = None,
+    label: shared_options.Label = None,
     empty: Annotated[
         bool,
         typer.Option("--empty", help="File no question: an audit will file its own."),
@@ -96,7 +100,14 @@ def make_study(
             f"NAME --store {what} --data ..."
         )
     held = as_data(data, bounds=bounds, items=items, seed=seed)
-    wanted = {"overlap": overlap, "block": block}
+    held = as_data(
+        data,
+        bounds=bounds,
+        items=items,
+        seed=seed,
+        classes=names_of(classes),
+        words=TableWords(columns, relation, label),
+    )
     wanted |= {"rule": None if rule is None else parse_rule(rule)}
     given = {field: value for field, value in wanted.items() if value is not None}
     spec = study_name if not where.startswith(POSTGRES) else f"{study_name}@{where}"

@@ -32,7 +32,7 @@ def teach(
         typer.Option(
             metavar="SPEC",
             help="What it learns on and is audited on (never the same items): a folder of pictures "
-            "(subfolders are their labels), inputs.npz (array "
+            "(subfolders are their labels), a table of numbers (.csv, .parquet), inputs.npz (array "
             "'inputs', optional 'labels' with -1 for can't tell, optional 'ids'), inputs.npy, or a "
             "problem by name. Without labels: the answers that the ledger has.",
         ),
@@ -107,6 +107,9 @@ def teach(
     ] = None,
     bounds: shared_options.Bounds = None,
     scale: shared_options.Scale = None,
+    columns: shared_options.Columns = None,
+    relation: shared_options.Relation = None,
+    label: shared_options.Label = None,
     classes: shared_options.Classes = None,
     seed: shared_options.Seed = 0,
     device: shared_options.Device = "cpu",
@@ -160,6 +163,9 @@ def teach(
                 attacks=attack,
                 bounds=bounds,
                 scale=scale,
+                columns=columns,
+                relations=relation,
+                label=label,
                 classes=classes,
                 seed=seed,
                 device=device,

@@ -11,6 +11,7 @@ from preceptor.core.answers import (
     nonsense,
 )
 from preceptor.core.ballots import Ballots
+from preceptor.core.columns import TableColumn
 from preceptor.core.company import in_company
 from preceptor.core.domain import Domain
 from preceptor.core.environment import environment
@@ -45,7 +46,9 @@ from preceptor.core.protocols import (
     Viewer,
 )
 from preceptor.core.random import ItemRng, generator
+from preceptor.core.relations import Relation
 from preceptor.core.sources import ArraySource, IdSource, id_inputs
+from preceptor.core.table_domain import TableDomain
 from preceptor.core.votes import Unanimous, VoteRule, Votes, describe_rule, read_rule
 
 __all__ = [
@@ -75,11 +78,14 @@ __all__ = [
     "KeepsJournal",
     "LedgerError",
     "PreceptorError",
+    "Relation",
     "Remembers",
     "Repeats",
     "Soft",
     "Source",
     "Student",
+    "TableColumn",
+    "TableDomain",
     "Teacher",
     "TeacherError",
     "Trainable",

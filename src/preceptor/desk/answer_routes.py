@@ -6,7 +6,7 @@ from typing import Any, Final
 from starlette.responses import JSONResponse, Response
 
 from preceptor.core import InputError
-from preceptor.desk.question_pictures import features, png
+from preceptor.desk.question_pictures import cells, png
 from preceptor.desk.requests import Call, NotFoundError
 from preceptor.desk.shortcuts import keys_of
 from preceptor.people import Study, answering, assign
@@ -169,7 +169,7 @@ def _item(call: Call, study: Study, ticket: str, question: int) -> dict[str, Any
         at = f"/study/{study.number}/picture/{ticket}"
         return {"ticket": ticket, "pictures": [f"{at}/{part}.png" for part in parts]}
     values = call.desk.studies.input(study, question)
-    return {"ticket": ticket, "features": features(values, settings)}
+    return {"ticket": ticket, "features": cells(values, settings)}
 
 
 def _label(value: object) -> int | None:

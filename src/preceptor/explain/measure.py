@@ -83,7 +83,7 @@ def try_factors(
     for i, factor in enumerate(factors):
         for rows in items.batches():
             changed = items.change(factor, rows)
-            gaps = items.domain.measured(changed - items.inputs[rows]).flatten(1)
+            gaps = items.domain.differences(changed, items.inputs[rows]).float().flatten(1)
             moved[i, rows] = (gaps != 0).any(1)
             flips[i, rows] = decide(student, changed, items.batch) != clean[rows]
             distance[i] += gaps.norm(dim=1).sum() / len(items)

@@ -21,6 +21,7 @@ from preceptor.core import (
 )
 from preceptor.core.company import FEW
 from preceptor.core.identity import identify_student
+from preceptor.core.table_domain import TableDomain
 from preceptor.explain.defaults import LEAST, default_factors, gradient_directions, principal
 from preceptor.explain.factors import Factor
 from preceptor.explain.measure import Items, decide
@@ -60,6 +61,8 @@ class Start:
 def domain_of(record: Record) -> Domain:
     """The domain that a record describes."""
     found = record.facts["source"]["domain"]
+    if found.get("kind") == "table":
+        return TableDomain.read(found)
     shape = tuple(found["shape"])
 
     def bound(name: str) -> float | Tensor:
@@ -142,7 +145,7 @@ def discovered(record: Record, student: Student, begun: Start) -> tuple[Factor, 
     inputs = clean(record, begun.spare)
     rows = torch.tensor(begun.spare, dtype=torch.int64)
     gaps = [
-        domain.measured(clean(record, begun.spare, i + 1) - inputs).flatten(1)[
+        _moves(domain, clean(record, begun.spare, i + 1), inputs)[
             said.sheet.student[rows] != record.clean.sheet.student[rows]
         ]
         for i, (attack, said) in enumerate(zip(record.attacks, record.moved, strict=True))
@@ -157,6 +160,12 @@ def discovered(record: Record, student: Student, begun: Start) -> tuple[Factor, 
     attacks = principal(moved, domain.shape, size, "of the attacks")
     unit, batch = domain.unit, begun.items.batch
     return (*attacks, *gradient_directions(student, inputs, size, batch, unit=unit))
+
+
+def _moves(domain: Domain, moved: Tensor, inputs: Tensor) -> Tensor:
+    """``Float32[batch, values]``: how far each coordinate moved; no direction leads to another word."""
+    apart = domain.differences(moved, inputs).to(inputs.dtype)
+    return (apart if domain.still is None else apart.masked_fill(domain.still, 0.0)).flatten(1)
 
 
 def gather(

@@ -355,6 +355,8 @@ def _same(study: Study, settings: Settings) -> None:
         ("classes", study.settings.classes, settings.classes),
         ("inputs of shape", study.settings.shape, settings.shape),
     )
+    if study.settings.table and settings.table:
+        pairs = (*pairs, ("columns", study.settings.columns, settings.columns))
     for what, old, new in pairs:
         if old != new:
             raise InputError(

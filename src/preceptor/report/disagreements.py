@@ -1,15 +1,17 @@
 """The gallery of several students: inputs on which they part, one right and another wrong."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from preceptor.audit import StudentComparison
 from preceptor.core import UNCERTAIN
+from preceptor.core.shown_rows import shown_row
 from preceptor.outcome import Verdict, judge
-from preceptor.outcome.wording import name_of, number, percent
-from preceptor.report.gallery import bounds, class_names, feature_names, is_image, only_ids
+from preceptor.outcome.wording import name_of, percent
+from preceptor.report.gallery import bounds, class_names, is_image, only_ids
 from preceptor.report.input_pictures import Strip, strips
 from preceptor.report.select_examples import Candidates, take, teacher_sure, top_votes
 
@@ -181,6 +183,7 @@ def _card(
     first = found.sides[0].record
     names = [side.name for side in found.sides]
     bare = pictures is not None or only_ids(first)
+    features = () if bare else _features(group, first.facts["source"]["domain"])
     attack = first.attacks[one.sheet - 1]["name"] if one.sheet else "no attack"
     return PartingCard(
         number=i + 1,
@@ -192,8 +195,8 @@ def _card(
         lines=tuple(_line(found, k, one) for k in range(len(names))),
         pictures=pictures,
         captions=("clean", *names) if one.sheet else ("clean",),
-        features=() if bare else _features(group, feature_names(first)),
-        more_features=0 if bare else max(0, group[0].size - FEATURES),
+        features=features[:FEATURES],
+        more_features=len(features[FEATURES:]),
     )
 
 
@@ -231,9 +234,9 @@ def _teacher(found: StudentComparison, student: int, sheet: int, item: int) -> t
     return name, f"at most {top} of {total}" if label == UNCERTAIN else f"{top} of {total}"
 
 
-def _features(group: list[np.ndarray], names: list[str]) -> tuple[tuple[str, ...], ...]:
+def _features(group: list[np.ndarray], domain: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
     """Rows of a vector's table: name, clean value, each student's; the biggest changes first."""
-    values = np.stack([one.ravel() for one in group])
-    change = np.abs(values - values[0]).max(0)
-    order = np.argsort(-change, kind="stable")[:FEATURES].tolist()
-    return tuple((names[i], *(number(float(v)) for v in values[:, i])) for i in order)
+    shown = [shown_row(domain, one, group[0]) for one in group]
+    lines = list(zip(*shown, strict=True))
+    lines.sort(key=lambda cells: -max(cell.size for cell in cells))
+    return tuple((cells[0].name, *(cell.text for cell in cells)) for cells in lines)

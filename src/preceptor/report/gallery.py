@@ -1,14 +1,15 @@
 """The gallery: what is shown of each telling example."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
 from typing import Any, Final
 
 import numpy as np
 
 from preceptor.audit import Record, SheetAnswers
 from preceptor.core import UNCERTAIN
+from preceptor.core.shown_rows import shown_row
 from preceptor.outcome.wording import name_of, number, percent
 from preceptor.report.input_pictures import Triple, triples
 from preceptor.report.select_examples import Example, Kind, telling, top_votes
@@ -75,13 +76,15 @@ class Feature:
         name: of the feature.
         clean: its value before.
         moved: its value after; empty without an attack.
-        change: the difference, with its sign; empty without an attack.
+        change: the difference, with its sign; empty without an attack, and between words.
+        changed: whether it is another value.
     """
 
     name: str
     clean: str
     moved: str
     change: str
+    changed: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,9 +130,8 @@ def cards(record: Record) -> list[Card]:
     pictures: list[Triple | None] = [None] * len(examples)
     if is_image(record):
         pictures = list(triples(pairs, low, high))
-    names = feature_names(record)
     return [
-        _card(record, i, example, pair, picture, names)
+        _card(record, i, example, pair, picture)
         for i, (example, pair, picture) in enumerate(zip(examples, pairs, pictures, strict=True))
     ]
 
@@ -159,17 +161,6 @@ def bounds(record: Record) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def feature_names(record: Record) -> list[str]:
-    """The domain's names, or positions such as ``x[3]``."""
-    given = record.facts["source"]["domain"]["names"]
-    if given:
-        return [str(name) for name in given]
-    if is_image(record):
-        return []
-    places = product(*(range(side) for side in shape(record)))
-    return [f"x[{', '.join(map(str, place))}]" for place in places]
-
-
 def class_names(record: Record) -> list[str]:
     """The labels' names; empty to use numbers."""
     return [str(name) for name in record.facts["source"].get("classes") or []]
@@ -188,7 +179,6 @@ def _card(
     example: Example,
     pair: tuple[np.ndarray, np.ndarray | None],
     pictures: Triple | None,
-    names: list[str],
 ) -> Card:
     sheets = [record.clean]
     if example.attack is not None:
@@ -196,6 +186,7 @@ def _card(
     classes = class_names(record)
     clean, moved = pair
     bare = pictures is not None or only_ids(record)
+    features = () if bare else _features(clean, moved, record.facts["source"]["domain"])
     return Card(
         number=i + 1,
         item=record.ids[example.item],
@@ -207,8 +198,8 @@ def _card(
         student=tuple(_student(said, example.item, classes) for said in sheets),
         teacher=tuple(_teacher(said, example.item, classes) for said in sheets),
         pictures=pictures,
-        features=() if bare else _features(clean, moved, names),
-        more_features=0 if bare else max(0, math.prod(clean.shape) - FEATURES),
+        features=features[:FEATURES],
+        more_features=len(features[FEATURES:]),
         distances=_distances(sheets[-1], example.item) if len(sheets) > 1 else (),
     )
 
@@ -233,27 +224,18 @@ def _teacher(said: SheetAnswers, row: int, classes: list[str]) -> AnswerText:
     return AnswerText(name_of(label, classes), f"{top} of {total}")
 
 
-def _features(clean: np.ndarray, moved: np.ndarray | None, names: list[str]) -> tuple[Feature, ...]:
-    before = clean.ravel()
-    after = before if moved is None else moved.ravel()
-    change = after - before
-    order = np.argsort(-np.abs(change), kind="stable")[:FEATURES]
+def _features(
+    clean: np.ndarray, moved: np.ndarray | None, domain: Mapping[str, Any]
+) -> tuple[Feature, ...]:
+    """A row as people write it, the greatest changes first."""
+    cells = shown_row(domain, clean if moved is None else moved, clean)
+    same = "" if moved is None else "0"
     return tuple(
-        Feature(
-            names[i],
-            number(float(before[i])),
-            "" if moved is None else number(float(after[i])),
-            "" if moved is None else _signed(float(change[i])),
-        )
-        for i in order.tolist()
+        Feature(cell.name, cell.text, "" if moved is None else cell.text, same)
+        if cell.before is None
+        else Feature(cell.name, cell.before, cell.text, cell.change, True)
+        for cell in sorted(cells, key=lambda cell: -cell.size)
     )
-
-
-def _signed(value: float) -> str:
-    if value == 0:
-        return "0"
-    sign = "+" if value > 0 else "\u2212"
-    return sign + number(abs(value))
 
 
 def _distances(said: SheetAnswers, row: int) -> tuple[tuple[str, str], ...]:

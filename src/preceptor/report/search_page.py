@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from preceptor.core import InputError
+from preceptor.core.shown_rows import shown_row
 from preceptor.outcome import Rate, wording
 from preceptor.report.charts import Dot, dot
 from preceptor.report.gallery import FEATURES
@@ -143,10 +144,9 @@ def _gallery(result: SearchResult, classes: list[str]) -> list[WitnessCard]:
     if len(shape) == 3 and shape[0] in (1, 3, 4):
         low, high = (_bound(domain[end], shape) for end in ("low", "high"))
         pictures = list(triples(pairs, low, high))
-    names = domain["names"] or [f"x[{i}]" for i in range(int(np.prod(shape)))]
     generators = [one["name"] for one in result.facts["generators"]]
     return [
-        _shown(result, cluster, i + 1, pair, picture, names, classes, generators)
+        _shown(result, cluster, i + 1, pair, picture, classes, generators)
         for i, (cluster, pair, picture) in enumerate(zip(chosen, pairs, pictures, strict=True))
     ]
 
@@ -162,7 +162,6 @@ def _shown(
     number: int,
     pair: tuple[np.ndarray, np.ndarray | None],
     picture: Triple | None,
-    names: list[str],
     classes: list[str],
     generators: list[str],
 ) -> WitnessCard:
@@ -172,11 +171,11 @@ def _shown(
     if asked.votes is not None:
         same = int((asked.votes[row] == asked.teacher[row]).sum())
         votes = f"{same} of {asked.votes.shape[1]}"
-    near = pair[0].ravel()
-    here = near if pair[1] is None else pair[1].ravel()
-    order = np.argsort(-np.abs(here - near), kind="stable")[:FEATURES].tolist()
+    here = pair[0] if pair[1] is None else pair[1]
+    cells = shown_row(result.facts["source"]["domain"], here, pair[0])
+    cells = sorted(cells, key=lambda cell: -cell.size)[:FEATURES]
     features = tuple(
-        (names[i], wording.number(float(near[i])), wording.number(float(here[i]))) for i in order
+        (cell.name, cell.text if cell.before is None else cell.before, cell.text) for cell in cells
     )
     return WitnessCard(
         number=number,

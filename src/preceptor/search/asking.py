@@ -70,9 +70,9 @@ class SearchQueue:
     @classmethod
     def nothing_yet(cls, ground: SearchContext, teacher: Teacher, budget: int) -> "SearchQueue":
         """Before the first question."""
-        shape = ground.domain.shape
-        clusters = Clusters.none(ground.scale, torch.Size(shape).numel())
-        return cls(ground, Queue(teacher), budget, Asked.none(shape), clusters)
+        values = ground.domain.measured(ground.pool[:1]).numel()
+        clusters = Clusters.none(ground.scale, values)
+        return cls(ground, Queue(teacher), budget, Asked.none(ground.domain.shape), clusters)
 
     @property
     def left(self) -> int:

@@ -8,7 +8,9 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from preceptor.core import ABSTAINED, InputError
+from preceptor.core import ABSTAINED, InputError, TableDomain
+from preceptor.core.said_words import labels_of
+from preceptor.core.table_frames import frame_of
 from preceptor.students.logits import Kind, check_classes, plain_decisions, read_outputs
 from preceptor.students.preprocessing import FunctionBehind
 from preceptor.students.vocabulary import PLAIN, Vocabulary
@@ -36,6 +38,7 @@ class FunctionStudent:
         device: where the tensors it takes lie.
         vocabulary: what labels stand for that are no whole numbers from 0.
         batch: how many inputs it is given at a time; all that there are unless said.
+        table: what an input means, if the function takes a DataFrame of rows.
 
     Raises:
         InputError: gradients asked of labels or arrays, or fewer than two classes.
@@ -53,6 +56,7 @@ class FunctionStudent:
         device: str | torch.device = "cpu",
         vocabulary: Vocabulary = PLAIN,
         batch: int | None = None,
+        table: TableDomain | None = None,
     ) -> None:
         self.name = name if name is not None else str(getattr(function, "__name__", "function"))
         if differentiable and (kind == "labels" or arrays):
@@ -68,6 +72,7 @@ class FunctionStudent:
         self.device = torch.device(device)
         self.vocabulary = vocabulary
         self.batch = batch
+        self.table = table
 
     def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch classes"]:
         """Logits, on the student's device.
@@ -82,7 +87,7 @@ class FunctionStudent:
 
     def _read(self, inputs: Tensor) -> Tensor:
         """The logits of one call."""
-        outputs = call(self.function, inputs, self.arrays, self.differentiable)
+        outputs = call(self.function, inputs, self.arrays, self.differentiable, self.table)
         if self.kind == "labels":
             said = read_labels(outputs, len(inputs), self.classes, self.name, self.vocabulary)
             return self._write(said)
@@ -118,9 +123,16 @@ class FunctionStudent:
 
 
 def call(
-    function: Callable[[Any], object], inputs: Tensor, arrays: bool, differentiable: bool
+    function: Callable[[Any], object],
+    inputs: Tensor,
+    arrays: bool,
+    differentiable: bool,
+    table: TableDomain | None = None,
 ) -> object:
     """What a function says of a batch, of which it gets a copy unless gradients must flow."""
+    if table is not None:
+        with torch.no_grad():
+            return labels_of(function(frame_of(table, inputs)), ())
     if differentiable:
         return function(inputs)
     with torch.no_grad():

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from preceptor.core import InputError, Student
+from preceptor.core import InputError, Student, TableDomain
 from preceptor.core.extras import install
 from preceptor.core.running import beside, taken
 from preceptor.students.logits import Kind
@@ -38,6 +38,7 @@ class _Said:
     items: Tensor | None
     names: tuple[str, ...]
     columns: tuple[str, ...]
+    table: TableDomain | None
     device: str | torch.device
     options: ReadingOptions
     preprocessing: Preprocessing | None
@@ -54,6 +55,7 @@ class _Said:
             items=self.items,
             names=self.names,
             columns=self.columns,
+            table=self.table,
             labels=self.options.labels,
             batch=self.options.batch,
             preprocessing=self.preprocessing,
@@ -73,6 +75,7 @@ def load_student(
     columns: Sequence[str] = (),
     normalise: Normalise | None = None,
     white: float = 1.0,
+    table: TableDomain | None = None,
 ) -> Student:
     """A student from a file.
 
@@ -103,6 +106,7 @@ def load_student(
         columns: the names of the features of an input, if they have any.
         normalise: what it meets inputs behind, unless its own options say so.
         white: the greatest valid value, 1 or 255, in which a normalisation is counted.
+        table: what an input means, if it is the row of a table; see :func:`as_student`.
 
     Raises:
         InputError: a file that is not there, cannot be loaded, may not be loaded, or holds no
@@ -118,6 +122,7 @@ def load_student(
         items=items,
         names=tuple(names),
         columns=tuple(columns),
+        table=table,
         device=device,
         options=options if kind is None else replace(options, kind=kind),
         preprocessing=None if steps is None else read_preprocessing(steps, white=white, shape=form),

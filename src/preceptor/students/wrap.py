@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from preceptor.core import InputError, PreceptorError, Student
+from preceptor.core import InputError, PreceptorError, Student, TableDomain
 from preceptor.students.abstaining import Abstaining
 from preceptor.students.function_student import FunctionStudent, as_array
 from preceptor.students.logits import Kind
@@ -38,6 +38,7 @@ def as_student(
     labels: Sequence[Any] | Mapping[Any, int] | None = None,
     batch: int | None = None,
     preprocessing: Preprocessing | None = None,
+    table: TableDomain | None = None,
 ) -> Student:
     """A student made of a student, a torch module, a scikit-learn estimator or a function.
 
@@ -64,6 +65,8 @@ def as_student(
         batch: how many inputs a function or module is given at a time.
         preprocessing: what a module or function meets inputs behind
             (:func:`preceptor.students.read_preprocessing`).
+        table: what an input means, if it is the row of a table. Estimators, and functions whose
+            parameter is not annotated as a tensor or an array, then get a DataFrame.
 
     Raises:
         InputError: nothing of the kind, or something that cannot be told without more being said.
@@ -79,6 +82,8 @@ def as_student(
     if items is not None:
         shape = tuple(items.shape[1:])
     said = vocabulary(labels, names)
+    if isinstance(thing, nn.Module) and table is not None:
+        _refuse_words(table, name or type(thing).__name__)
     if isinstance(thing, nn.Module) and kind != "labels":
         student = TorchStudent(
             thing,
@@ -94,11 +99,17 @@ def as_student(
         return student
     if not isinstance(thing, nn.Module) and callable(getattr(thing, "predict", None)):
         return SklearnStudent(
-            thing, classes=classes, name=name, names=names, columns=columns, labels=labels
+            thing,
+            classes=classes,
+            name=name,
+            names=names,
+            columns=columns,
+            labels=labels,
+            table=table,
         )
     if callable(thing):
         probes = None if shape is None else probe_inputs(shape, items, device)
-        return _from_function(thing, classes, probes, name, kind, device, said, batch)
+        return _from_function(thing, classes, probes, name, kind, device, said, batch, table)
     kind_ = type(thing).__name__
     raise InputError(
         f"a{'n' * (kind_[0].lower() in 'aeiou')} {kind_} is no student; expected a torch module, a "
@@ -159,6 +170,20 @@ def _no_place(kind: str) -> InputError:
     )
 
 
+def _refuse_words(table: TableDomain, who: str) -> None:
+    """Words have codes that no network was trained on, unless they are whole numbers themselves."""
+    strange = [
+        column.name
+        for column in table.columns
+        if column.words and any(isinstance(word, str | bool) for word in column.words)
+    ]
+    if strange:
+        raise InputError(
+            f"student {who!r} is a torch module, and the columns {', '.join(strange[:9])} of the data "
+            "hold words. Give a function of a DataFrame that encodes them as the network was trained"
+        )
+
+
 def check_device(device: str | torch.device) -> None:
     """See that there is such a device here.
 
@@ -207,6 +232,7 @@ def _from_function(
     device: str | torch.device,
     said: Vocabulary,
     batch: int | None,
+    table: TableDomain | None,
 ) -> FunctionStudent:
     who = name if name is not None else str(getattr(function, "__name__", type(function).__name__))
     if probes is None:
@@ -217,7 +243,7 @@ def _from_function(
         )
     if batch is not None:
         probes = probes[:batch]
-    tried = try_function(function, probes, who)
+    tried = try_function(function, probes, who, table)
     if kind is None:
         kind = guess_kind(tried.outputs, len(probes), who)
     if classes is None:
@@ -238,4 +264,5 @@ def _from_function(
         device=device,
         vocabulary=said,
         batch=batch,
+        table=table if tried.rows else None,
     )

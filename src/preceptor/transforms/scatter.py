@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from preceptor.core import Domain, ItemRng
 from preceptor.core.checks import positive
 from preceptor.transforms.detail import gaussian_blur
-from preceptor.transforms.transform import check, finish, name_of, per_item, ranges
+from preceptor.transforms.transform import check, finish, name_of, per_item, ranges, slack
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Noise:
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
         amounts = check(self, inputs, amounts, domain)
-        _, width = ranges(domain, inputs)
+        width = slack(domain, inputs)
         draws = rng.normal(inputs.shape[1:]).to(inputs)
         moved = inputs + per_item(amounts[:, 0] * self.sigma, inputs) * width * draws
         return finish(moved, inputs, amounts, domain)
@@ -82,7 +82,7 @@ class Tolerance:
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
         amounts = check(self, inputs, amounts, domain)
-        _, width = ranges(domain, inputs)
+        width = slack(domain, inputs)
         draws = rng.uniform(inputs.shape[1:], -1.0, 1.0).to(inputs)
         moved = inputs + per_item(amounts[:, 0] * self.eps, inputs) * width * draws
         return finish(moved, inputs, amounts, domain)

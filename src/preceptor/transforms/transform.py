@@ -111,3 +111,9 @@ def ranges(domain: Domain, like: Tensor) -> tuple[Tensor, Tensor]:
     """The domain's low bound and its width, ``Float[*shape]`` on the device of ``like``."""
     low, high = (bound.to(like) for bound in domain.bounds())
     return low, high - low
+
+
+def slack(domain: Domain, like: Tensor) -> Tensor:
+    """``Float[*shape]``: how far noise may go: a coordinate's width; 0 where no small change exists."""
+    width = ranges(domain, like)[1]
+    return width if domain.still is None else width.masked_fill(domain.still.to(width.device), 0.0)

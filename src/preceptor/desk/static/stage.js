@@ -50,7 +50,7 @@ function table(features) {
     });
     const cell = row.insertCell();
     cell.className = "range";
-    cell.append(ends[0], meter, ends[1]);
+    if (feature.place !== null) cell.append(ends[0], meter, ends[1]); // a word lies in no range
   }
   const scroll = document.createElement("div");
   scroll.className = "scroll";
