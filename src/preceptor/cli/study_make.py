@@ -99,7 +99,7 @@ def make_study(
             f"{what!r} names a ledger where the study's name was expected. Write: preceptor study make "
             f"NAME --store {what} --data ..."
         )
-    held = as_data(data, bounds=bounds, items=items, seed=seed)
+    wanted = {"overlap": overlap, "block": block}
     held = as_data(
         data,
         bounds=bounds,
