@@ -32,16 +32,14 @@ def report(
     ] = None,
     shared: Annotated[
         bool,
-        typer.Option(
+        shared_options.flag(
             "--shared",
-            help="Of several records, use only the items and attacks that all have; without it, "
+            "Of several records, use only the items and attacks that all have; without it, "
             "records that cover different ones are refused.",
         ),
     ] = False,
     by: shared_options.By = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the summary as JSON instead of a table.")
-    ] = False,
+    as_json: shared_options.AsJson = False,
 ) -> None:
     """Write the report of a saved record: one HTML file that needs no network and no model.
 

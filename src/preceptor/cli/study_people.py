@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from preceptor.cli import study_settings
+from preceptor.cli import shared_options, study_settings
 from preceptor.cli.help import Command
-from preceptor.cli.study import AsJson, Name, Where, app, opened, pick, say
+from preceptor.cli.study import Name, Where, app, opened, pick, say
 from preceptor.core import InputError
 from preceptor.people import Studies, access, persons
 from preceptor.people.access import Access
@@ -21,31 +21,22 @@ __all__ = ["app", "study_settings"]  # whose commands belong to the same group
 def people_of_store(
     where: Where,
     end: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="End every session and cancel every unused link."),
+        str | None, shared_options.name("End every session and cancel every unused link.")
     ] = None,
     remove: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Let them in no more. What they said stays."),
+        str | None, shared_options.name("Let them in no more. What they said stays.")
     ] = None,
     restore: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Undo --remove: they can be invited again.")
+        str | None, shared_options.name("Undo --remove: they can be invited again.")
     ] = None,
     owner: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Make a member an owner, who sees every study."),
+        str | None, shared_options.name("Make a member an owner, who sees every study.")
     ] = None,
-    member: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Make an owner a member.")
-    ] = None,
-    join: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Let a member into the study.")
-    ] = None,
-    leave: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Take a member out of the study.")
-    ] = None,
+    member: Annotated[str | None, shared_options.name("Make an owner a member.")] = None,
+    join: Annotated[str | None, shared_options.name("Let a member into the study.")] = None,
+    leave: Annotated[str | None, shared_options.name("Take a member out of the study.")] = None,
     name: Name = None,
-    as_json: AsJson = False,
+    as_json: shared_options.AsJson = False,
 ) -> None:
     """Show everybody: what they may do, their unused links, their sessions. Or change one of these.
 
@@ -106,7 +97,7 @@ def rename_study(
 @app.command("delete", cls=Command, short_help="Delete a study without answers.")
 def delete_study(
     where: Where,
-    name: Annotated[str, typer.Option("--study", metavar="NAME", help="Which study.")],
+    name: Annotated[str, shared_options.name("Which study.", "--study")],
 ) -> None:
     """Delete a study, as long as nobody has said anything in it; its name is free again.
 

@@ -15,8 +15,9 @@ import typer
 from preceptor.api.data import as_data
 from preceptor.api.given_teacher import read_human
 from preceptor.api.words import names_of
+from preceptor.cli import shared_options
 from preceptor.cli.help import Command
-from preceptor.cli.study import AsJson, Name, Where, app, opened, pick, say
+from preceptor.cli.study import Name, Where, app, opened, pick, say
 from preceptor.core import InputError, Unanimous, VoteRule, Votes, describe_rule, read_rule
 from preceptor.people import Settings, Study, persons
 
@@ -32,17 +33,10 @@ def make_study(
             help="The ledger's file, or a postgresql:// URL; made if it is not there.",
         ),
     ],
-    name: Annotated[str, typer.Option("--study", metavar="NAME", help="Name of the new study.")],
-    data: Annotated[
-        str, typer.Option(metavar="SPEC", help="What it is about, as `preceptor audit` takes it.")
-    ],
-    classes: Annotated[
-        str | None, typer.Option(metavar="NAMES", help="The labels' names, separated by commas.")
-    ] = None,
-    bounds: Annotated[
-        str | None,
-        typer.Option(metavar="LOW,HIGH", help="Lowest and highest valid value, as for the audit."),
-    ] = None,
+    name: Annotated[str, shared_options.name("Name of the new study.", "--study")],
+    data: Annotated[str, shared_options.spec("What it is about, as `preceptor audit` takes it.")],
+    classes: shared_options.Classes = None,
+    bounds: shared_options.Bounds = None,
 ) -> None:
     """Make a study before the first audit files its questions, to give it settings first.
 
@@ -81,13 +75,10 @@ def settings_of_study(
     ] = None,
     again: Annotated[
         float | None,
-        typer.Option(
-            metavar="SHARE", help="Share of questions that a person is asked a second time, 0 to 1."
-        ),
+        shared_options.share("Share of questions that a person is asked a second time, 0 to 1."),
     ] = None,
     known: Annotated[
-        float | None,
-        typer.Option(metavar="SHARE", help="Share of attention checks, 0 to 1; see study known."),
+        float | None, shared_options.share("Share of attention checks, 0 to 1; see study known.")
     ] = None,
     keys: Annotated[
         str | None,
@@ -96,10 +87,9 @@ def settings_of_study(
         ),
     ] = None,
     person: Annotated[
-        str | None,
-        typer.Option("--as", metavar="NAME", help="Who sets it. [default: your login name]"),
+        str | None, shared_options.name("Who sets it. [default: your login name]", "--as")
     ] = None,
-    as_json: AsJson = False,
+    as_json: shared_options.AsJson = False,
 ) -> None:
     r"""Show a study's settings, or change some of them.
 
