@@ -91,7 +91,7 @@ class AuditOptions:
 
 
 @dataclass(frozen=True, eq=False)
-class Audited:
+class AuditResults:
     """What came of it.
 
     Attributes:
@@ -107,7 +107,9 @@ class Audited:
     folder: Path
 
 
-def run_audits(asked: AuditOptions, finish: Callable[["Audited"], None] | None = None) -> Audited:
+def run_audits(
+    asked: AuditOptions, finish: Callable[["AuditResults"], None] | None = None
+) -> AuditResults:
     """Audit each student in turn, with one teacher and one ledger.
 
     Args:
@@ -183,7 +185,7 @@ def run_audits(asked: AuditOptions, finish: Callable[["Audited"], None] | None =
             )
             records.append(record)
             purposes.append(purpose)
-        done = Audited(tuple(records), tuple(purposes), who, out)
+        done = AuditResults(tuple(records), tuple(purposes), who, out)
         (finish or _pages(asked))(done)
     return done
 
@@ -203,10 +205,10 @@ def _plan(asked: AuditOptions, crowd: Crowd) -> Plan:
     )
 
 
-def _pages(asked: AuditOptions) -> Callable[[Audited], None]:
+def _pages(asked: AuditOptions) -> Callable[[AuditResults], None]:
     """Write the pages, unless the folder ends with the process."""
 
-    def finish(done: Audited) -> None:
+    def finish(done: AuditResults) -> None:
         if not is_temporary(done.folder):
             for record in done.records:
                 reports.write(record, by=asked.by)

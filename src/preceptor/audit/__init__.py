@@ -7,8 +7,8 @@ from preceptor.audit.decision import Decision, check_decision, decide, stopping_
 from preceptor.audit.decision_words import sentence
 from preceptor.audit.error_consistency import (
     BesidePeople,
-    Between,
     Consistency,
+    PairConsistency,
     People,
     PersonConsistency,
     consistency,
@@ -32,7 +32,6 @@ __all__ = [
     "SCHEMA",
     "AuditProgress",
     "BesidePeople",
-    "Between",
     "Consistency",
     "Decision",
     "Finding",
@@ -42,6 +41,7 @@ __all__ = [
     "Headline",
     "MovedInputs",
     "Pair",
+    "PairConsistency",
     "PairwiseDifference",
     "People",
     "PersonConsistency",

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from preceptor.api.auditing import Audited, AuditOptions, run_audits
+from preceptor.api.auditing import AuditOptions, AuditResults, run_audits
 from preceptor.api.outlook import outlook, waiting
 from preceptor.attacks import ATTACKS
 from preceptor.audit.audit_ending import ending, together, unanswered
@@ -191,7 +191,7 @@ def audit(
                 typer.echo(json.dumps(said))
             raise typer.Exit(0)
 
-    def finish(done: Audited) -> None:
+    def finish(done: AuditResults) -> None:
         tell(done.records, done.folder, fail_under=fail_under, by=by or [], as_json=as_json)
 
     done = run_audits(

@@ -10,7 +10,7 @@ from preceptor.outcome import Spread
 from preceptor.outcome.wording import MINUS, counted, number
 from preceptor.paper import ClaimResult, Suite, Verdict
 from preceptor.report.paper_charts import DotRows, PlacedChart, draw, rows
-from preceptor.report.paper_scenes import Placed, place
+from preceptor.report.paper_scenes import PlacedScene, place
 from preceptor.report.templating import fill, save
 
 ORDER: Final[tuple[Verdict, ...]] = ("shown", "tie", "not shown here")
@@ -39,7 +39,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Tested:
+class CheckRow:
     """One check, as text.
 
     Attributes:
@@ -80,11 +80,11 @@ class Section:
     finding: ClaimResult
     key: str
     because: str
-    checks: tuple[Tested, ...]
+    checks: tuple[CheckRow, ...]
     numbers: tuple[Number, ...]
     drawings: tuple[PlacedChart, ...]
     rows: tuple[DotRows, ...]
-    scenes: tuple[Placed, ...]
+    scenes: tuple[PlacedScene, ...]
     settings: tuple[tuple[str, str], ...]
     seeds: str
 
@@ -124,7 +124,7 @@ def _lead(counts: Mapping[Verdict, int], total: int) -> str:
 
 def _section(one: ClaimResult) -> Section:
     checks = tuple(
-        Tested(
+        CheckRow(
             wanted_for,
             name,
             check.words,
