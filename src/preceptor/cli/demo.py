@@ -32,7 +32,7 @@ ATTACKS = (
     "keep:eps=5,norm=l2",
     "keep",
 )
-STUDENTS = {"ordinary": (0.0, 6), "l_inf-trained": (0.3, 20)}
+STUDENTS = {"ordinary": (0.0, 6), "adversarially-trained": (0.3, 20)}
 """Name -> the l_inf size that it is trained against, and epochs."""
 
 
@@ -48,7 +48,8 @@ def demo(
 ) -> None:
     """Train two students on real MNIST digits, audit both, and say where the reports are.
 
-    One student is trained as usual; the other, l_inf-trained, against attacks within l_inf 0.3.
+    One student is trained as usual; the other, adversarially trained, against attacks within
+    l_inf 0.3.
     The teacher is a panel of five networks that comes with preceptor and can be asked about any
     picture; it says uncertain of what is no digit.
 
