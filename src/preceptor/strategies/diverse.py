@@ -6,13 +6,13 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Float
 from torch import Tensor
 
 from preceptor.core import Teacher, Trainable
 from preceptor.lessons import Examples, Lesson
 from preceptor.strategies.embedding import embeddings
-from preceptor.strategies.pool_questions import ask, check_pool, unseen
+from preceptor.strategies.pool_questions import ask_of_pool, candidates, check_pool
 from preceptor.strategies.strategy import Kind
 
 
@@ -49,7 +49,7 @@ class CoreSet:
     def __call__(
         self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
-        rows = _candidates(self.pool, past, self.most, rng)
+        rows = candidates(self.pool, past, rng, self.most)
         if len(rows) == 0:
             return None
         hidden, _ = embeddings(student, self.pool[rows])
@@ -64,8 +64,7 @@ class CoreSet:
             chosen.append(nearest)
             gaps = torch.minimum(gaps, (hidden - hidden[nearest]).norm(dim=1))
             gaps[nearest] = -1.0
-        pool = len(self.pool) if self.shared else None
-        return ask(self.teacher, self.pool[rows[chosen]], doubt=self.doubt, pool=pool)
+        return ask_of_pool(self, self.pool[rows[chosen]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,21 +100,13 @@ class Badge:
     def __call__(
         self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
-        rows = _candidates(self.pool, past, self.most, rng)
+        rows = candidates(self.pool, past, rng, self.most)
         if len(rows) == 0:
             return None
         hidden, said = embeddings(student, self.pool[rows])
         said = said.scatter_add(1, said.argmax(1, keepdim=True), -torch.ones(len(said), 1))
         chosen = _seeds(said, hidden, min(n, len(rows)), rng)
-        pool = len(self.pool) if self.shared else None
-        return ask(self.teacher, self.pool[rows[chosen]], doubt=self.doubt, pool=pool)
-
-
-def _candidates(
-    pool: Tensor, past: Sequence[Lesson], most: int, rng: np.random.Generator
-) -> Int64[Tensor, " rows"]:
-    rows = unseen(pool, past)
-    return rows[torch.from_numpy(rng.permutation(len(rows))[:most])]
+        return ask_of_pool(self, self.pool[rows[chosen]])
 
 
 def _seeds(outer: Tensor, hidden: Tensor, n: int, rng: np.random.Generator) -> list[int]:
