@@ -17,11 +17,8 @@ from preceptor.strategies.strategy import Kind
 
 
 @dataclass(frozen=True, eq=False)
-class CoreSet:
-    """The ``n`` inputs of a pool that, with those known, leave none far off in the student's eyes.
-
-    Greedy k-center in the space before the last layer, after Sener & Savarese (2018, algorithm 1),
-    without their robust variant.
+class DiverseQuestions:
+    """What those that choose among many inputs at once are made of.
 
     Attributes:
         pool: ``Float[pool, *shape]``, unlabelled inputs.
@@ -40,11 +37,22 @@ class CoreSet:
     shared: bool = True
     most: int = 4000
 
-    name: ClassVar[str] = "core-set"
+    name: ClassVar[str]
     kind: ClassVar[Kind] = "active student"
 
     def __post_init__(self) -> None:
         check_pool(self.pool, self.name)
+
+
+@dataclass(frozen=True, eq=False)
+class CoreSet(DiverseQuestions):
+    """The ``n`` inputs of a pool that, with those known, leave none far off in the student's eyes.
+
+    Greedy k-center in the space before the last layer, after Sener & Savarese (2018, algorithm 1),
+    without their robust variant.
+    """
+
+    name: ClassVar[str] = "core-set"
 
     def __call__(
         self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
@@ -68,34 +76,14 @@ class CoreSet:
 
 
 @dataclass(frozen=True, eq=False)
-class Badge:
+class Badge(DiverseQuestions):
     """Inputs whose gradients at the last layer are long and point apart: unsure *and* diverse.
 
     After Ash et al. (2020): the gradient of the cross-entropy for the student's own answer, chosen
     by the seeding of k-means++.
-
-    Attributes:
-        pool: ``Float[pool, *shape]``, unlabelled inputs.
-        teacher: whom to ask.
-        doubt: weight of uncertain answers in the loss.
-        shared: whether the teacher has the pool too.
-        most: inputs of the pool that are looked at in one round, drawn at random.
-
-    Raises:
-        InputError: an empty pool.
     """
 
-    pool: Float[Tensor, "pool *shape"]
-    teacher: Teacher
-    doubt: float = 0.0
-    shared: bool = True
-    most: int = 4000
-
     name: ClassVar[str] = "badge"
-    kind: ClassVar[Kind] = "active student"
-
-    def __post_init__(self) -> None:
-        check_pool(self.pool, self.name)
 
     def __call__(
         self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
