@@ -102,7 +102,9 @@ class Band(RangedTransform):
         radius = (down[:, None] ** 2 + across[None] ** 2).sqrt()
         ring = ((radius >= self.low) & (radius < self.high)).to(inputs)
         # per item, so that the result does not depend on the batch
-        difference = torch.fft.irfft2(torch.fft.rfft2(others - inputs) * ring, s=(height, width))
+        difference: Tensor = torch.fft.irfft2(
+            torch.fft.rfft2(others - inputs) * ring, s=(height, width)
+        )
         return inputs + per_item(amounts[:, 0].abs(), inputs) * difference
 
 
