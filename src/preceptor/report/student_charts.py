@@ -229,7 +229,7 @@ def _line(found: StudentComparison, i: int, xs: list[float], rows: list[Row]) ->
 
 
 @dataclass(frozen=True)
-class StudentRow:
+class Measured:
     """One student under one attack, for the table of everything.
 
     Attributes:
@@ -253,7 +253,7 @@ class StudentRow:
     invariance: str
 
 
-def measured(found: StudentComparison) -> list[tuple[str, list[StudentRow]]]:
+def measured(found: StudentComparison) -> list[tuple[str, list[Measured]]]:
     """For each attack, or none, or the worst of all: what each student achieved."""
     names = [row.name for row in found.sides[0].summary.rows]
     return [
@@ -265,7 +265,7 @@ def measured(found: StudentComparison) -> list[tuple[str, list[StudentRow]]]:
     ]
 
 
-def _measured(key: int, student: str, row: Row) -> StudentRow:
+def _measured(key: int, student: str, row: Row) -> Measured:
     asked = row.items - row.verdicts["UNASKED"]
     dash = ("\u2013", "")
     failures = row.conventional_failures
@@ -273,7 +273,7 @@ def _measured(key: int, student: str, row: Row) -> StudentRow:
     if failures:
         share = percent(row.false_alarm_share, failures)
         alarms = (share, f"{row.splits['FALSE_ALARM']:,} of {failures:,}")
-    return StudentRow(
+    return Measured(
         key=key,
         student=student,
         relative=(rate(row.relative), rate_interval(row.relative)),
