@@ -102,7 +102,7 @@ class AuditOptions:
 
 
 @dataclass(frozen=True, eq=False)
-class Audited:
+class AuditResults:
     """What came of it.
 
     Attributes:
@@ -118,7 +118,9 @@ class Audited:
     folder: Path
 
 
-def run_audits(asked: AuditOptions, finish: Callable[["Audited"], None] | None = None) -> Audited:
+def run_audits(
+    asked: AuditOptions, finish: Callable[["AuditResults"], None] | None = None
+) -> AuditResults:
     """Audit each student in turn, with one teacher and one ledger.
 
     Args:
@@ -201,7 +203,7 @@ def run_audits(asked: AuditOptions, finish: Callable[["Audited"], None] | None =
             )
             records.append(record)
             purposes.append(purpose)
-        done = Audited(tuple(records), tuple(purposes), who, out)
+        done = AuditResults(tuple(records), tuple(purposes), who, out)
         (finish or _pages(asked))(done)
     return done
 
@@ -221,10 +223,10 @@ def _plan(asked: AuditOptions, crowd: Crowd) -> Plan:
     )
 
 
-def _pages(asked: AuditOptions) -> Callable[[Audited], None]:
+def _pages(asked: AuditOptions) -> Callable[[AuditResults], None]:
     """Write the pages, unless the folder ends with the process."""
 
-    def finish(done: Audited) -> None:
+    def finish(done: AuditResults) -> None:
         if not is_temporary(done.folder):
             for record in done.records:
                 reports.write(record, by=asked.by, title=asked.title)

@@ -154,8 +154,8 @@ def _read(frame: object, words: TableWords, bounds: Bounds | None, what: str) ->
         table.domain.names,
         table.labels,
         table.columns,
-        table.domain,
-        table.remarks,
+        domain=table.domain,
+        remarks=table.remarks,
     )
 
 

@@ -52,7 +52,7 @@ def is_recorded(given: object) -> bool:
 
 
 @dataclass(frozen=True)
-class Named:
+class TableSpec:
     """A teacher in a table, as it was named.
 
     Attributes:
@@ -68,7 +68,7 @@ class Named:
     rule: VoteRule
 
 
-def parse(spec: str) -> Named | None:
+def parse(spec: str) -> TableSpec | None:
     """``votes:...`` or ``truth:FILE.csv[,INPUTS.npz]``; ``None`` for anything else.
 
     Raises:
@@ -85,7 +85,7 @@ def parse(spec: str) -> Named | None:
         raise said.wrong("known labels have no rule")
     make = Unanimous if "unanimous" in said.words else Votes
     rule: VoteRule = make(**said.read(options_of(make)))
-    return Named(said.name, Path(files[0]), Path(files[1]) if len(files) > 1 else None, rule)
+    return TableSpec(said.name, Path(files[0]), Path(files[1]) if len(files) > 1 else None, rule)
 
 
 def known_classes(names: Sequence[str], what: str) -> int | list[str]:
@@ -102,7 +102,7 @@ def known_classes(names: Sequence[str], what: str) -> int | list[str]:
 
 
 def read_named(
-    named: Named, source: Source, file: Path | None, names: Sequence[str]
+    named: TableSpec, source: Source, file: Path | None, names: Sequence[str]
 ) -> RecordedVotes | Truth:
     """The teacher in a table.
 
@@ -127,7 +127,7 @@ def read_named(
 
 
 def _items(
-    named: Named, source: Source, file: Path | None, labels: Mapping[str, int]
+    named: TableSpec, source: Source, file: Path | None, labels: Mapping[str, int]
 ) -> tuple[Sequence[str], np.ndarray | Tensor]:
     """Ids and inputs of the items that a table is about."""
     if named.inputs is not None:
@@ -142,7 +142,7 @@ def _items(
     raise InputError(f"which inputs {named.table} is about is not known: name them, {VOTES}")
 
 
-def named_people(spec: str) -> Named:
+def named_people(spec: str) -> TableSpec:
     """What ``--people`` named: ``FILE.csv``, or votes as for a teacher."""
     named = parse(spec if spec.startswith("votes:") else f"votes:{spec}")
     if named is None:
@@ -249,7 +249,7 @@ def sample(seed: int, n: int, items: int) -> np.ndarray:
     return rng.permutation(n)[:items]
 
 
-def _told(named: Named, classes: int | Sequence[str]) -> VoteTable:
+def _told(named: TableSpec, classes: int | Sequence[str]) -> VoteTable:
     """A table of votes; of known labels as if one annotator had voted."""
     if named.kind == "votes":
         return read_vote_table(named.table, classes)
@@ -258,7 +258,7 @@ def _told(named: Named, classes: int | Sequence[str]) -> VoteTable:
 
 
 def _remarks(
-    named: Named, table: VoteTable, ids: Sequence[str], student: str
+    named: TableSpec, table: VoteTable, ids: Sequence[str], student: str
 ) -> tuple[Finding, ...]:
     found = []
     if table.without_label:

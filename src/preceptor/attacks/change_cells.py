@@ -15,7 +15,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from preceptor.attacks.attack_options import name_of
-from preceptor.attacks.effort_schedule import Best
+from preceptor.attacks.effort_schedule import BestPoints
 from preceptor.attacks.predictions import CleanPrediction, doubt, logits_of
 from preceptor.core import Domain, Goal, ItemRng, Student, TableDomain
 from preceptor.core.checks import at_least, positive
@@ -81,7 +81,7 @@ class Cells:
         if own is None or not cells:
             return clean
         tries = _Tries(domain, [places for _, places in cells], self.size)
-        best = Best.of(student, clean.clone(), own)
+        best = BestPoints.of(student, clean.clone(), own)
         best.doubts = torch.where(best.doubts.isposinf(), best.doubts, -torch.inf)
         left = self.queries - self._greedy(student, clean, own, tries, best, rng)
         while left > 0 and len(best.rows):
@@ -96,7 +96,7 @@ class Cells:
         clean: Tensor,
         own: CleanPrediction,
         tries: "_Tries",
-        best: Best,
+        best: BestPoints,
         rng: ItemRng,
     ) -> int:
         """One cell after another; how many queries that took."""
@@ -133,7 +133,7 @@ class Cells:
         clean: Tensor,
         own: CleanPrediction,
         tries: "_Tries",
-        best: Best,
+        best: BestPoints,
         rng: ItemRng,
         many: int,
     ) -> None:

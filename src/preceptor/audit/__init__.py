@@ -7,8 +7,8 @@ from preceptor.audit.decision import Decision, check_decision, decide, stopping_
 from preceptor.audit.decision_words import sentence
 from preceptor.audit.error_consistency import (
     BesidePeople,
-    Between,
     Consistency,
+    PairConsistency,
     People,
     PersonConsistency,
     consistency,
@@ -34,7 +34,6 @@ __all__ = [
     "SCHEMA",
     "AuditProgress",
     "BesidePeople",
-    "Between",
     "Consistency",
     "Decision",
     "Finding",
@@ -45,6 +44,7 @@ __all__ = [
     "KnownLabels",
     "MovedInputs",
     "Pair",
+    "PairConsistency",
     "PairwiseDifference",
     "People",
     "PersonConsistency",

@@ -19,7 +19,7 @@ from preceptor.sequential import Result, StoppingRule
 
 
 @dataclass(frozen=True, eq=False)
-class Renamed:
+class RenamedSource:
     """A source whose items go by the names that they had when they came into the line. A source.
 
     The random streams of attacks hang on these names.
@@ -119,7 +119,7 @@ class AttemptSubject:
             attempt,
             until,
             replace(plan, seed=attempt.seed),
-            Renamed(source, ids),
+            RenamedSource(source, ids),
             numbers,
             tuple(findings),
             sheets,

@@ -10,7 +10,7 @@ from preceptor.audit.plain_attacks import PlainAttack, plain_names
 from preceptor.audit.record import Record
 from preceptor.audit.summary import Row, Summary, row_verdicts
 from preceptor.outcome import (
-    Least,
+    LeastRate,
     Rate,
     Verdict,
     anchored,
@@ -157,7 +157,7 @@ def _basis(summary: Summary) -> str:
     return " ".join(parts)
 
 
-def _relative(given: Rate, least: Least, student: str, where: str) -> tuple[str, str, str]:
+def _relative(given: Rate, least: LeastRate, student: str, where: str) -> tuple[str, str, str]:
     """The first sentence: the rate that decides, with the interval of the least."""
     most = given.certain + given.unasked
     percentage = f"{100 * given.level:.4g}\u00a0%"
@@ -193,7 +193,7 @@ def _relative(given: Rate, least: Least, student: str, where: str) -> tuple[str,
     )
 
 
-def _decided(record: Record, least: Least, student: str, where: str) -> tuple[str, str, str]:
+def _decided(record: Record, least: LeastRate, student: str, where: str) -> tuple[str, str, str]:
     """The first sentence where asking stopped by a rule."""
     said, rule = stopping_of(record), record.facts["plan"]["until"]
     items = f"{said['after'] or said['used']:,} of {record.facts['source']['items']:,} items"

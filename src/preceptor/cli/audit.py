@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from preceptor.api.auditing import Audited, AuditOptions, run_audits
+from preceptor.api.auditing import AuditOptions, AuditResults, run_audits
 from preceptor.api.outlook import outlook, waiting
 from preceptor.attacks import ATTACKS
 from preceptor.audit.audit_ending import ending, together, unanswered
@@ -15,7 +15,6 @@ from preceptor.cli.console import command_line, err, say
 from preceptor.cli.progress_lines import tell
 from preceptor.cli.waiting import say_why
 from preceptor.core import InputError, Teacher
-from preceptor.problems import PROBLEMS
 
 LISTS = {
     "Attacks, each by an example; eps and size count as --scale says": {
@@ -27,65 +26,57 @@ LISTS = {
 def audit(
     student: Annotated[
         list[str],
-        typer.Option(
-            metavar="SPEC",
-            help=f"{shared_options.STUDENT} Or predictions.csv, made elsewhere (item,label; or item and a "
+        shared_options.spec(
+            f"{shared_options.STUDENT} Or predictions.csv, made elsewhere (item,label; or item and a "
             "column of probabilities for each class), which is audited without an attack. May "
-            "stand several times: the students are then set side by side.",
+            "stand several times: the students are then set side by side."
         ),
     ],
     data: Annotated[
         str | None,
-        typer.Option(
-            metavar="SPEC",
-            help="The inputs: a folder of pictures (PNG, JPEG; subfolders are their labels), a table (.csv, "
-            ".parquet), inputs.npz (array 'inputs', [items, *shape], optional 'ids'; further "
-            "arrays with one entry for each item are columns for --by), inputs.npy, "
-            f"or a problem that comes with preceptor: {', '.join(PROBLEMS)}. Not needed where "
-            "students and teacher are tables: their items are known by id.",
+        shared_options.spec(
+            f"The inputs: {shared_options.DATA} Further arrays with one entry for each item are "
+            "columns for --by. Not needed where students and teacher are tables: their items are "
+            "known by id."
         ),
     ] = None,
     teacher: Annotated[
         str | None,
-        typer.Option(
-            metavar="SPEC",
-            help="Who says what is right: file.py:name (a teacher, or a function that makes one), "
+        shared_options.spec(
+            "Who says what is right: file.py:name (a teacher, or a function that makes one), "
             "human:STUDY (people at the desk), votes:FILE.csv (recorded votes; their rule behind it, "
             "as in votes:FILE.csv,least=3,share=2/3 or votes:FILE.csv,unanimous), truth:FILE.csv "
             "(known labels), or a problem's teacher by the problem's name. "
-            "[default: the problem's own]",
+            "[default: the problem's own]"
         ),
     ] = None,
     attack: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="NAME:OPTIONS",
-            help="One of the attacks below; may stand several times. none: without an attack. "
+        shared_options.spec(
+            "One of the attacks below; may stand several times. none: without an attack. "
             "[default: standard, noise, keep and for images rotate, at a tenth of the inputs' range, "
             "or of each column's in a table (keep: three tenths); none for predictions made "
             "elsewhere]",
+            "NAME:OPTIONS",
         ),
     ] = None,
     moved: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="NAME=FILE",
-            help="Moved inputs made elsewhere: a .npz or .npy file whose rows are the data's items, "
+        shared_options.spec(
+            "Moved inputs made elsewhere: a .npz or .npy file whose rows are the data's items, "
             "moved, found by 'ids' if both files have them, else row by row of the whole file; may stand "
             "several times.",
+            "NAME=FILE",
         ),
     ] = None,
-    out_: Annotated[
-        Path, typer.Option("--out", metavar="FOLDER", help="Folder for the record and the report.")
-    ] = Path("audit"),
+    out_: Annotated[Path, shared_options.folder("Folder for record and report.")] = Path("audit"),
     ledger: shared_options.Ledger = Path("preceptor.db"),
     budget: Annotated[
         int | None,
-        typer.Option(
-            metavar="N",
-            min=0,
-            help="The most new questions that this audit may ever ask, re-runs included. "
+        shared_options.count(
+            "The most new questions that this audit may ever ask, re-runs included. "
             "[default: no limit]",
+            0,
         ),
     ] = None,
     ask: Annotated[
@@ -111,27 +102,20 @@ def audit(
     ] = None,
     proxy: Annotated[
         str | None,
-        typer.Option(
-            metavar="SPEC",
-            help="For --until: a cheap teacher, given as for --teacher, that guesses at every "
+        shared_options.spec(
+            "For --until: a cheap teacher, given as for --teacher, that guesses at every "
             "answer. The better it guesses, the fewer real answers are needed; a bad one costs "
-            "answers, never validity. The rate is then that of these very items.",
+            "answers, never validity. The rate is then that of these very items."
         ),
     ] = None,
     mix: Annotated[
         float,
-        typer.Option(
-            metavar="SHARE",
-            help="For --proxy: the share of items drawn uniformly; the others where it guesses at "
-            "an error. 1 draws all alike.",
+        shared_options.share(
+            "For --proxy: the share of items drawn uniformly; the others where it guesses at "
+            "an error. 1 draws all alike."
         ),
     ] = 0.5,
-    items: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N", min=1, help="Audit a random sample of so many items. [default: all]"
-        ),
-    ] = None,
+    items: shared_options.Items = None,
     people: Annotated[
         str | None,
         typer.Option(
@@ -149,33 +133,24 @@ def audit(
     label: shared_options.Label = None,
     classes: shared_options.Classes = None,
     seed: shared_options.Seed = 0,
-    level: Annotated[
-        float, typer.Option(metavar="SHARE", help="Confidence level of the intervals.")
-    ] = 0.95,
+    level: shared_options.Level = 0.95,
     batch: shared_options.Batch = 256,
     device: shared_options.Device = "cpu",
     timeout: shared_options.Timeout = None,
     repeats: Annotated[
         int,
-        typer.Option(
-            metavar="N",
-            min=0,
-            help="Ask so many questions a second time: does the teacher contradict itself?",
+        shared_options.count(
+            "Ask so many questions a second time: does the teacher contradict itself?", 0
         ),
     ] = 0,
-    dry_run: Annotated[
-        bool,
-        typer.Option("--dry-run", help="Attack, say how many questions there are, and ask none."),
-    ] = False,
+    dry_run: shared_options.DryRun = False,
     fail_under: shared_options.FailUnder = None,
     junit: shared_options.JUnit = None,
     trust_pickle: shared_options.TrustPickle = False,
     normalise: shared_options.Normalise = None,
     resize: shared_options.Resize = None,
     channels: shared_options.Channels = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the summary as JSON instead of a table.")
-    ] = False,
+    as_json: shared_options.AsJson = False,
 ) -> None:
     r"""Attack a classifier, ask its teacher at the moved inputs, and report what is really wrong.
 
@@ -215,7 +190,7 @@ def audit(
                 typer.echo(json.dumps(said))
             raise typer.Exit(0)
 
-    def finish(done: Audited) -> None:
+    def finish(done: AuditResults) -> None:
         tell(
             done.records,
             done.folder,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from preceptor.cli import shared_options
 from preceptor.core import InputError
 from preceptor.core.extras import install
 from preceptor.core.plain_console import PlainConsole
@@ -23,10 +24,8 @@ def desk(
     ],
     name: Annotated[
         str | None,
-        typer.Option(
-            "--as",
-            metavar="NAME",
-            help="Your name, kept with your answers. [default: your login name]",
+        shared_options.name(
+            "Your name, kept with your answers. [default: your login name]", "--as"
         ),
     ] = None,
     host: Annotated[

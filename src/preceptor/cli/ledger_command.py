@@ -31,11 +31,10 @@ app = typer.Typer(
 )
 
 LedgerPath = Annotated[Path, typer.Argument(metavar="LEDGER", help="The ledger's file.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 
 
 @app.command("list", cls=Command, short_help="List the teachers, what they were asked and cost.")
-def list_teachers(ledger: LedgerPath, as_json: AsJson = False) -> None:
+def list_teachers(ledger: LedgerPath, as_json: shared_options.AsJson = False) -> None:
     """List the teachers: how much each was asked, for what purpose, and what it cost.
 
     QUESTIONS is what a budget counts: questions put through this ledger. ANSWERS is what is kept.
@@ -101,11 +100,11 @@ def _widths(totals: Sequence[Total]) -> list[int]:
 @app.command("show", cls=Command, short_help="Show a teacher's answers, in their order.")
 def show_answers(
     ledger: LedgerPath,
-    teacher: Annotated[str, typer.Option("--teacher", metavar="NAME", help="Whose answers.")],
+    teacher: Annotated[str, shared_options.name("Whose answers.", "--teacher")],
     limit: Annotated[
         int, typer.Option("--limit", metavar="N", min=1, help="At most so many rows.")
     ] = 20,
-    as_json: AsJson = False,
+    as_json: shared_options.AsJson = False,
 ) -> None:
     """Show a teacher's answers, of all its versions, in the order in which they were given.
 
@@ -153,7 +152,7 @@ def export_answers(
 
 
 @app.command("check", cls=Command, short_help="Check that a ledger can be trusted.")
-def check_ledger(ledger: LedgerPath, as_json: AsJson = False) -> None:
+def check_ledger(ledger: LedgerPath, as_json: shared_options.AsJson = False) -> None:
     """Check that a ledger can be trusted: exit code 0 if it is sound, 1 if not.
 
     Looks for damage to the file, for inputs whose bytes do not give their key, for labels

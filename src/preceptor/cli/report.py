@@ -34,9 +34,9 @@ def report(
     ] = None,
     shared: Annotated[
         bool,
-        typer.Option(
+        shared_options.flag(
             "--shared",
-            help="Of several records, use only the items and attacks that all have; without it, "
+            "Of several records, use only the items and attacks that all have; without it, "
             "records that cover different ones are refused.",
         ),
     ] = False,
@@ -44,9 +44,7 @@ def report(
     fail_under: shared_options.FailUnder = None,
     junit: shared_options.JUnit = None,
     title: shared_options.Title = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the summary as JSON instead of a table.")
-    ] = False,
+    as_json: shared_options.AsJson = False,
 ) -> None:
     """Write the report of a saved record: one HTML file that needs no network and no model.
 

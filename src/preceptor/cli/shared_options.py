@@ -1,9 +1,47 @@
-"""Options that several commands share: what they are called and what their help says, once."""
+"""Options of the commands: those that several share, whole; and the kinds that all are made of.
+
+An option means the same wherever it stands. A command whose option means something of its own says so
+with one of the functions here, which hold what stands for the value, and its limits.
+"""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from preceptor.problems import PROBLEMS
+from preceptor.strategies import STRATEGIES
+
+
+def spec(text: str, metavar: str = "SPEC") -> Any:
+    """An option that names something, with options of its own behind it."""
+    return typer.Option(metavar=metavar, help=text)
+
+
+def count(text: str, least: int = 1) -> Any:
+    """An option that is a number of things."""
+    return typer.Option(metavar="N", min=least, help=text)
+
+
+def share(text: str) -> Any:
+    """An option that is a share, 0 to 1."""
+    return typer.Option(metavar="SHARE", help=text)
+
+
+def name(text: str, *words: str) -> Any:
+    """An option that is a name: of a person, a study."""
+    return typer.Option(*words, metavar="NAME", help=text)
+
+
+def folder(text: str) -> Any:
+    """``--out`` of a command that writes several files."""
+    return typer.Option("--out", metavar="FOLDER", help=text)
+
+
+def flag(word: str, text: str) -> Any:
+    """An option that is given or not, and has no opposite."""
+    return typer.Option(word, help=text)
+
 
 STUDENT = (
     "The classifier: file.py:name (a torch module, a scikit-learn classifier, a function "
@@ -14,7 +52,26 @@ STUDENT = (
     ":normalise=MEAN:STD (as --normalise, for this student alone)."
 )
 
-Student = Annotated[str, typer.Option(metavar="SPEC", help=STUDENT)]
+DATA = (
+    "a folder of pictures (PNG, JPEG; subfolders are their labels), a table (.csv, .parquet), "
+    "inputs.npz (array 'inputs', [items, *shape], optional 'ids'), inputs.npy, or a problem that "
+    f"comes with preceptor: {', '.join(PROBLEMS)}."
+)
+
+STRATEGY = (
+    "one of the strategies below. ' + ' joins what is told and questions after it: "
+    "'told:feature set + random'."
+)
+
+STRATEGY_LIST = {
+    "Strategies, each by an example": {entry.example: entry.help for entry in STRATEGIES.values()}
+}
+
+Student = Annotated[str, spec(STUDENT)]
+
+Record = Annotated[
+    Path, typer.Argument(metavar="RECORD", help="An audit's folder, or its record.json.")
+]
 
 Title = Annotated[
     str | None,
@@ -106,17 +163,34 @@ ItemsOf = Annotated[
     ),
 ]
 
+Items = Annotated[int | None, count("Take a random sample of so many items. [default: all]")]
+
+Level = Annotated[float, share("Confidence level of the intervals, and of tests.")]
+
+AsJson = Annotated[bool, flag("--json", "Print JSON for other programs, instead of text.")]
+
+DryRun = Annotated[bool, flag("--dry-run", "Say how many questions there are, and ask none.")]
+
+Jobs = Annotated[
+    int,
+    typer.Option(metavar="N", help="Processes at once; -1 for all cores. Changes no number."),
+]
+
+ResumedOut = Annotated[
+    Path | None,
+    folder(
+        "Folder for finished runs, numbers and page. [default: compare-PROBLEM, paper-quick or "
+        "paper-full]"
+    ),
+]
+
 Seed = Annotated[
     int, typer.Option(metavar="N", help="Seed of every random stream: same seed, same result.")
 ]
 
-Batch = Annotated[
-    int, typer.Option(metavar="N", min=1, help="Items computed at a time; changes no result.")
-]
+Batch = Annotated[int, count("Items computed at a time; changes no result.")]
 
-Device = Annotated[
-    str, typer.Option(metavar="NAME", help="Where the student computes: cpu, cuda, cuda:1.")
-]
+Device = Annotated[str, name("Where the student computes: cpu, cuda, cuda:1.")]
 
 Timeout = Annotated[
     float | None,
@@ -128,9 +202,9 @@ Timeout = Annotated[
 
 TrustPickle = Annotated[
     bool,
-    typer.Option(
+    flag(
         "--trust-pickle",
-        help="Load student files that can run code when they are loaded: .pt2, .pt, .joblib, .pkl.",
+        "Load student files that can run code when they are loaded: .pt2, .pt, .joblib, .pkl.",
     ),
 ]
 

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from preceptor.api.data import Data, as_data
+from preceptor.api.given_tables import TableWords
 from preceptor.api.given_teacher import read_human
 from preceptor.api.words import names_of
 from preceptor.cli import shared_options
@@ -99,7 +100,7 @@ def make_study(
             f"{what!r} names a ledger where the study's name was expected. Write: preceptor study make "
             f"NAME --store {what} --data ..."
         )
-    wanted = {"overlap": overlap, "block": block}
+    wanted: dict[str, object] = {"overlap": overlap, "block": block}
     held = as_data(
         data,
         bounds=bounds,

@@ -7,9 +7,9 @@ from typing import Annotated, Final
 
 import typer
 
-from preceptor.cli import study_make, study_settings
+from preceptor.cli import shared_options, study_make, study_settings
 from preceptor.cli.help import Command
-from preceptor.cli.study import AsJson, Name, Where, app, opened, pick, say
+from preceptor.cli.study import Name, Where, app, opened, pick, say
 from preceptor.core import InputError
 from preceptor.people import Studies, access, participation, persons
 from preceptor.people.access import Access
@@ -29,29 +29,20 @@ _STATES: Final[dict[str, participation.State]] = {
 def people_of_store(
     where: Where,
     end: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="End every session and cancel every unused link."),
+        str | None, shared_options.name("End every session and cancel every unused link.")
     ] = None,
     remove: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Let them in no more. What they said stays."),
+        str | None, shared_options.name("Let them in no more. What they said stays.")
     ] = None,
     restore: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Undo --remove: they can be invited again.")
+        str | None, shared_options.name("Undo --remove: they can be invited again.")
     ] = None,
     owner: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Make a member an owner, who sees every study."),
+        str | None, shared_options.name("Make a member an owner, who sees every study.")
     ] = None,
-    member: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Make an owner a member.")
-    ] = None,
-    join: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Let a member into the study.")
-    ] = None,
-    leave: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Take a member out of the study.")
-    ] = None,
+    member: Annotated[str | None, shared_options.name("Make an owner a member.")] = None,
+    join: Annotated[str | None, shared_options.name("Let a member into the study.")] = None,
+    leave: Annotated[str | None, shared_options.name("Take a member out of the study.")] = None,
     pause: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Ask them nothing in the study for now; answers count."),
@@ -74,7 +65,7 @@ def people_of_store(
         typer.Option("--as", metavar="NAME", help="Who decides that. [default: your login name]"),
     ] = None,
     name: Name = None,
-    as_json: AsJson = False,
+    as_json: shared_options.AsJson = False,
 ) -> None:
     """Show everybody: what they may do, their unused links, their sessions. Or change one of these.
 
@@ -141,7 +132,7 @@ def rename_study(
 @app.command("delete", cls=Command, short_help="Delete a study without answers.")
 def delete_study(
     where: Where,
-    name: Annotated[str, typer.Option("--study", metavar="NAME", help="Which study.")],
+    name: Annotated[str, shared_options.name("Which study.", "--study")],
 ) -> None:
     """Delete a study, as long as nobody has said anything in it; its name is free again.
 

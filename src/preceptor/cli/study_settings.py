@@ -12,8 +12,9 @@ import numpy as np
 import torch
 import typer
 
+from preceptor.cli import shared_options
 from preceptor.cli.help import Command
-from preceptor.cli.study import AsJson, Name, Where, app, opened, pick, say
+from preceptor.cli.study import Name, Where, app, opened, pick, say
 from preceptor.core import InputError, Unanimous, VoteRule, Votes, describe_rule, read_rule
 from preceptor.people import Settings, Study, persons
 
@@ -42,13 +43,10 @@ def settings_of_study(
     ] = None,
     again: Annotated[
         float | None,
-        typer.Option(
-            metavar="SHARE", help="Share of questions that a person is asked a second time, 0 to 1."
-        ),
+        shared_options.share("Share of questions that a person is asked a second time, 0 to 1."),
     ] = None,
     known: Annotated[
-        float | None,
-        typer.Option(metavar="SHARE", help="Share of attention checks, 0 to 1; see study known."),
+        float | None, shared_options.share("Share of attention checks, 0 to 1; see study known.")
     ] = None,
     keys: Annotated[
         str | None,
@@ -65,10 +63,9 @@ def settings_of_study(
         ),
     ] = None,
     person: Annotated[
-        str | None,
-        typer.Option("--as", metavar="NAME", help="Who sets it. [default: your login name]"),
+        str | None, shared_options.name("Who sets it. [default: your login name]", "--as")
     ] = None,
-    as_json: AsJson = False,
+    as_json: shared_options.AsJson = False,
 ) -> None:
     r"""Show a study's settings, or change some of them.
 

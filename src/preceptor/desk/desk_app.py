@@ -28,7 +28,7 @@ from preceptor.desk.requests import (
     whose,
 )
 from preceptor.people import Studies, persons
-from preceptor.people.persons import Entered, Person
+from preceptor.people.persons import NewSession, Person
 from preceptor.people.study_schema import identity
 
 SPENT: Final = (
@@ -178,7 +178,7 @@ class SomebodyElseError(Exception):
         self.guest = guest
 
 
-async def _entered(desk: Desk, request: Request, body: Mapping[str, object]) -> Entered | None:
+async def _entered(desk: Desk, request: Request, body: Mapping[str, object]) -> NewSession | None:
     """A new session, if the token is good; looked up before anything is written.
 
     Raises:
@@ -206,7 +206,7 @@ def _asked(desk: Desk, error: SomebodyElseError, token: str, as_json: bool) -> R
     return _door_page(desk, str(error), 409, error, token)
 
 
-def _welcome(desk: Desk, entered: Entered, wants_json: bool) -> Response:
+def _welcome(desk: Desk, entered: NewSession, wants_json: bool) -> Response:
     """Half of the session goes into a cookie, half to the page."""
     welcome: Response = RedirectResponse("/", 303)
     if wants_json:
@@ -227,7 +227,7 @@ def _guest(desk: Desk, token: str) -> Person | None:
         return persons.guest(db, token)
 
 
-def _enter(desk: Desk, token: str, before: str) -> Entered | None:
+def _enter(desk: Desk, token: str, before: str) -> NewSession | None:
     """A new session; the one that this browser had before ends."""
     with desk.studies.database.write() as db:
         entered = persons.sign_in(db, token)

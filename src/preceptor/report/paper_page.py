@@ -11,7 +11,7 @@ from preceptor.outcome.wording import MINUS, counted, number
 from preceptor.paper import ClaimResult, Suite, Verdict
 from preceptor.report.mini_intervals import MiniInterval, deciding
 from preceptor.report.paper_charts import DotRows, PlacedChart, draw, rows
-from preceptor.report.paper_scenes import Placed, place
+from preceptor.report.paper_scenes import PlacedScene, place
 from preceptor.report.templating import fill, save
 
 ORDER: Final[tuple[Verdict, ...]] = ("shown", "tie", "not shown here")
@@ -40,7 +40,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Tested:
+class CheckRow:
     """One check, as text.
 
     Attributes:
@@ -83,11 +83,11 @@ class Section:
     finding: ClaimResult
     key: str
     because: str
-    checks: tuple[Tested, ...]
+    checks: tuple[CheckRow, ...]
     numbers: tuple[Number, ...]
     drawings: tuple[PlacedChart, ...]
     rows: tuple[DotRows, ...]
-    scenes: tuple[Placed, ...]
+    scenes: tuple[PlacedScene, ...]
     settings: tuple[tuple[str, str], ...]
     seeds: str
     mini: MiniInterval | None
@@ -129,7 +129,7 @@ def _lead(counts: Mapping[Verdict, int], total: int) -> str:
 
 def _section(one: ClaimResult) -> Section:
     checks = tuple(
-        Tested(
+        CheckRow(
             wanted_for,
             name,
             check.words,

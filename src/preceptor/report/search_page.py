@@ -189,7 +189,7 @@ def _shown(
         nearest=result.nearest_ids[cluster],
         pictures=picture,
         features=() if picture else features,
-        unmoved=bool((here == near).all()),
+        unmoved=bool((here == pair[0]).all()),
     )
 
 

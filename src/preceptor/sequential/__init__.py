@@ -1,6 +1,6 @@
 """When enough is known. Tests and intervals that hold whenever one stops."""
 
-from preceptor.sequential.apart import Apart, apart
+from preceptor.sequential.apart import DifferenceEvidence, apart
 from preceptor.sequential.evidence import BETS, Evidence, Gain, Stakes, grid
 from preceptor.sequential.pool import Pool, draw_order, sorts
 from preceptor.sequential.process import Process, Result, replay
@@ -8,8 +8,8 @@ from preceptor.sequential.stopping_rule import Claim, Population, StoppingRule
 
 __all__ = [
     "BETS",
-    "Apart",
     "Claim",
+    "DifferenceEvidence",
     "Evidence",
     "Gain",
     "Pool",
