@@ -192,12 +192,9 @@ def _viewing(call: Call) -> Viewing | None:
         return None
     wanted = seen if isinstance(seen, dict) else {}
     width, height, smooth = (wanted.get(name) for name in ("width", "height", "smooth"))
-    whole = type(width) is int and type(height) is int and isinstance(smooth, bool)
-    if not whole:
-        raise InputError(
-            "viewing: expected an object with whole numbers width and height, and smooth"
-        )
-    return Viewing(width, height, smooth)
+    if type(width) is int and type(height) is int and isinstance(smooth, bool):
+        return Viewing(width, height, smooth)
+    raise InputError("viewing: expected an object with whole numbers width and height, and smooth")
 
 
 def _count(text: str) -> int:
