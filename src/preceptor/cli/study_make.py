@@ -1,7 +1,7 @@
 """``preceptor study make``: questions for people from data, without any student."""
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -96,8 +96,8 @@ def make_study(
             f"NAME --store {what} --data ..."
         )
     held = as_data(data, bounds=bounds, items=items, seed=seed)
-    wanted = {"overlap": overlap, "block": block}
-    wanted |= {"rule": None if rule is None else parse_rule(rule)}
+    wanted: dict[str, Any] = {"overlap": overlap, "block": block}
+    wanted["rule"] = None if rule is None else parse_rule(rule)
     given = {field: value for field, value in wanted.items() if value is not None}
     spec = study_name if not where.startswith(POSTGRES) else f"{study_name}@{where}"
     human = read_human(spec, held, names_of(classes), Path(where))
@@ -110,7 +110,7 @@ def make_study(
         human.studies.close()
 
 
-def _made(human: Human, given: dict[str, object], where: str) -> Study:
+def _made(human: Human, given: dict[str, Any], where: str) -> Study:
     """The study, made with these settings; one that is there has to have them.
 
     Raises:

@@ -190,13 +190,14 @@ def _viewing(call: Call) -> Viewing | None:
     seen = call.body.get("viewing")
     if seen is None or not call.study.settings.is_image:
         return None
-    sizes = [seen.get(name) for name in ("width", "height")] if isinstance(seen, dict) else [None]
-    whole = all(isinstance(size, int) and not isinstance(size, bool) for size in sizes)
-    if not whole or not isinstance(seen.get("smooth"), bool):
-        raise InputError(
-            "viewing: expected an object with whole numbers width and height, and smooth"
-        )
-    return Viewing(sizes[0], sizes[1], seen["smooth"])
+    found = dict(seen) if isinstance(seen, dict) else {}
+    width, height, smooth = (found.get(name) for name in ("width", "height", "smooth"))
+    for size in (width, height):
+        if isinstance(size, bool) or not isinstance(size, int) or not isinstance(smooth, bool):
+            raise InputError(
+                "viewing: expected an object with whole numbers width and height, and smooth"
+            )
+    return Viewing(int(width or 0), int(height or 0), bool(smooth))
 
 
 def _count(text: str) -> int:

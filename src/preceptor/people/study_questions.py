@@ -218,7 +218,8 @@ def decided(db: Session, study: int) -> dict[int, int]:
         "ON q.id = d.question WHERE q.study = :study ORDER BY d.id",
         study=study,
     )
-    return {question: label for question, label in dict(rows).items() if label is not None}
+    latest: dict[int, int | None] = {row[0]: row[1] for row in rows}
+    return {question: label for question, label in latest.items() if label is not None}
 
 
 def is_label(label: int | None, classes: int) -> bool:

@@ -152,9 +152,11 @@ def answers_of(db: Session, study: int) -> list[ExchangedAnswer]:
     latest: dict[tuple[str, str, str], str] = {}
     before: dict[str | None, str | None] = {}
     for row in rows:
-        one = ExchangedAnswer(*row[:9], viewing=row[9], excluded=row[10] in left_out)
+        one = ExchangedAnswer(*row[:9])
         one = replace(
             one,
+            viewing=row[9],
+            excluded=row[10] in left_out,
             supersedes=before.get(one.supersedes, one.supersedes),
             refused=not is_label(one.label, classes),
         )
