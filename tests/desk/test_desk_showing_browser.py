@@ -5,10 +5,11 @@ from pathlib import Path
 import torch
 from desk_page import Page, enter, served
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from preceptor.people import Human, Settings, Studies
+from preceptor.people import Human, Settings, Studies, answering, assign, persons
 
 
 def press(browser: webdriver.Chrome, key: str) -> None:
@@ -63,5 +64,40 @@ def test_size_smoothing_chip_keys_and_a_note_that_survives(
                 (None, "", None),
             ]
             assert Human(studies, studies.get("t")).viewing["answers"] == 2
+            browser.get("about:blank")
+            assert page.complaints() == []
+
+
+def test_an_owner_pauses_exports_and_decides(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    with Studies(tmp_path / "s.db") as studies:
+        study = studies.make("t", Settings(("0", "1"), (1, 8, 8), again=0.0, known=0.0))
+        studies.file("t", torch.rand(3, 1, 8, 8), "x")
+        with studies.database.write() as db:
+            eve = persons.enroll(db, "eve").number
+            persons.enroll(db, "ann", "owner")
+            (lease,) = assign.take(db, study, eve, 1, [])
+            answering.answer(db, study, eve, answering.Reply(lease.ticket, "t" * 16, 0, 1.0))
+        with served(studies) as address:
+            page = Page(browser, studies, address)
+            enter(page, "ann")
+            page.go("/study/1/overview")
+            page.find("[data-export=csv]").click()
+            page.until("#exported", "Written: t.csv")
+            page.find("[data-state=paused]").click()
+            prompt = browser.switch_to.alert
+            prompt.send_keys("on leave")
+            prompt.accept()
+            wait = WebDriverWait(browser, 20, ignored_exceptions=[StaleElementReferenceException])
+            wait.until(lambda _: "paused by ann" in page.text("main"))
+            page.go(f"/study/1/items/{lease.question}")
+            Select(page.find("#label")).select_by_visible_text("1")
+            page.find("#note").send_keys("seen twice")
+            page.find("#decide button").click()
+            wait.until(lambda _: "Decided by ann" in page.text("main"))
+            page.find("[data-do=reopen]").click()
+            wait.until(lambda _: "The votes decide" in page.text("main"))
+            with studies.database.read() as db:
+                labels = db.all("SELECT label, note FROM desk_adjudications ORDER BY id")
+            assert labels == [(1, "seen twice"), (None, "")]
             browser.get("about:blank")
             assert page.complaints() == []

@@ -1,7 +1,7 @@
 """``preceptor study make``: questions for people from data, without any student."""
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -122,7 +122,7 @@ def make_study(
         human.studies.close()
 
 
-def _made(human: Human, given: dict[str, object], where: str) -> Study:
+def _made(human: Human, given: dict[str, Any], where: str) -> Study:
     """The study, made with these settings; one that is there has to have them.
 
     Raises:

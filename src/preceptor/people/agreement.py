@@ -121,7 +121,7 @@ class Overview:
 
 
 @dataclass(frozen=True)
-class _Said:
+class _Votes:
     """What was said in a study.
 
     Attributes:
@@ -146,7 +146,7 @@ def overview(db: Session, study: Study) -> Overview:
         "COALESCE(SUM(needed), 0) FROM desk_tally WHERE study = :study",
         study=study.number,
     )[0]
-    said = _said(db, study)
+    said = _votes(db, study)
     units = [[vote.label for vote in votes] for votes in said.counting.values()]
     names: dict[int, str] = dict(db.all("SELECT id, name FROM desk_people"))
     items = [_item(question, votes, study) for question, votes in said.counting.items()]
@@ -176,7 +176,7 @@ def items(db: Session, study: Study) -> list[Item]:
     """Every question that people are asked: the least agreement first, then those with fewer than two
     answers, in the order in which they were filed.
     """
-    said = _said(db, study)
+    said = _votes(db, study)
     uncertain = {one.question for one in _decided(said, study)[1]}
     found = []
     for (question,) in db.all(
@@ -193,7 +193,7 @@ def items(db: Session, study: Study) -> list[Item]:
     return sorted(found, key=lambda one: (one.agreement is None, one.agreement or 0.0))
 
 
-def _said(db: Session, study: Study) -> _Said:
+def _votes(db: Session, study: Study) -> _Votes:
     rows: list[Answer] = db.all(
         "SELECT a.question, a.person, a.kind, a.label, a.seconds FROM desk_answers a "
         "JOIN desk_questions q ON q.id = a.question WHERE q.study = :study ORDER BY a.id",
@@ -210,10 +210,10 @@ def _said(db: Session, study: Study) -> _Said:
         if vote.person not in left_out:
             counting[vote.question].append(vote)
     decided = study_questions.decided(db, study.number)
-    return _Said(rows, refused, everybody, counting, decided)
+    return _Votes(rows, refused, everybody, counting, decided)
 
 
-def _people(db: Session, study: Study, said: _Said, names: Mapping[int, str]) -> list[PersonRow]:
+def _people(db: Session, study: Study, said: _Votes, names: Mapping[int, str]) -> list[PersonRow]:
     known: dict[int, int] = dict(
         db.all(
             "SELECT k.question, k.label FROM desk_known k JOIN desk_questions q "
@@ -234,7 +234,7 @@ def _people(db: Session, study: Study, said: _Said, names: Mapping[int, str]) ->
     return found
 
 
-def _with(said: _Said, person: int) -> dict[int, list[StudyVote]]:
+def _with(said: _Votes, person: int) -> dict[int, list[StudyVote]]:
     """The votes that count, and those of one person whose votes do not: how they would compare."""
     return {
         question: [*said.counting.get(question, ()), *(v for v in votes if v.person == person)]
@@ -284,7 +284,7 @@ def _disputed(found: Sequence[Item]) -> list[Item]:
     return disputed[:MOST_ITEMS]
 
 
-def _decided(said: _Said, study: Study) -> tuple[int, Sequence[Item]]:
+def _decided(said: _Votes, study: Study) -> tuple[int, Sequence[Item]]:
     """How many questions are certain, by the rule or by an owner's decision, and those that are
     neither certain nor open.
     """

@@ -81,6 +81,7 @@ def history_of(db: Session, study: Study, question: int) -> ItemHistory:
             counts = "excluded"
         if not is_label(row[3], classes):
             counts = "refused"
-        said.append(SaidAnswer(*(*row[1:7], row[7] or "", counts)))
+        by, kind, label, seconds, note, at, seen = row[1:]
+        said.append(SaidAnswer(by, kind, label, seconds, note, at, seen or "", counts))
     made = [one for one in adjudication.decisions(db, study.number) if one.question == question]
     return ItemHistory(tuple(said), tuple(made), adjudication.wanted(db, question), int(found[0]))

@@ -155,6 +155,8 @@ def answers_of(db: Session, study: int) -> list[ExchangedAnswer]:
         one = ExchangedAnswer(*row[:9])
         one = replace(
             one,
+            viewing=row[9],
+            excluded=row[10] in left_out,
             supersedes=before.get(one.supersedes, one.supersedes),
             viewing=row[9],
             excluded=row[10] in left_out,

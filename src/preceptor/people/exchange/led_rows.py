@@ -6,7 +6,7 @@ which it wins. The latest that was made counts, so a file never puts an older on
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from preceptor.core import InputError
@@ -82,7 +82,9 @@ def led_of(db: Session, study: int) -> list[LedRow]:
         "WHERE q.study = :study ORDER BY r.id",
         study=study,
     )
-    return states + [replace(LedRow(*row[:3]), input=row[3], wanted=row[4]) for row in rows]
+    return states + [
+        LedRow(token, by, at, input=key, wanted=wanted) for token, by, at, key, wanted in rows
+    ]
 
 
 def led_record(row: LedRow) -> dict[str, Any]:
