@@ -13,6 +13,9 @@ from preceptor.core.domain import feature_name
 MISSING: Final = "missing"
 """What stands where a cell has no value."""
 
+TRUTH: Final = ("bool", "boolean", "object")
+"""Dtypes of booleans that people write as True and False, not as 1 and 0."""
+
 DIGITS: Final = 6
 """Significant digits of a number that has a fraction."""
 
@@ -27,6 +30,7 @@ class ShownCell:
         before: its value in the row from which this was moved, where that is another; else ``None``.
         size: of the change, as a share of the column's range; 1 for another word, or a gap.
         change: what was added, with its sign; empty where that makes no sense.
+        words: whether its values are words, or truth values.
     """
 
     name: str
@@ -34,6 +38,7 @@ class ShownCell:
     before: str | None = None
     size: float = 0.0
     change: str = ""
+    words: bool = False
 
 
 def written(value: float) -> str:
@@ -86,13 +91,13 @@ def _table_row(
 
 
 def _cell(column: TableColumn, here: np.ndarray, old: np.ndarray | None) -> ShownCell:
-    text = _text(column, here)
+    text, words = _text(column, here), column.kind in ("category", "boolean")
     if old is None or np.array_equal(here, old):
-        return ShownCell(column.name, text)
+        return ShownCell(column.name, text, words=words)
     was = _text(column, old)
+    if words or MISSING in (text, was):
+        return ShownCell(column.name, text, was, 1.0, words=words)
     low, high = column.bounds
-    if column.kind == "category" or MISSING in (text, was):
-        return ShownCell(column.name, text, was, 1.0)
     return _number(column.name, float(here[0]), float(old[0]), high - low)
 
 
@@ -108,6 +113,8 @@ def _text(column: TableColumn, here: np.ndarray) -> str:
     if column.gaps and here[1] > 0.5:
         return MISSING
     value = float(here[0])
+    if column.kind == "boolean" and column.dtype in TRUTH:
+        return str(value > 0.5)
     if column.kind != "category":
         return written(value)
     if column.missing != "none" and value == GAP:

@@ -229,9 +229,11 @@ def _features(
 ) -> tuple[Feature, ...]:
     """A row as people write it, the greatest changes first."""
     cells = shown_row(domain, clean if moved is None else moved, clean)
-    same = "" if moved is None else "0"
+    alone = moved is None
     return tuple(
-        Feature(cell.name, cell.text, "" if moved is None else cell.text, same)
+        Feature(
+            cell.name, cell.text, "" if alone else cell.text, "" if alone or cell.words else "0"
+        )
         if cell.before is None
         else Feature(cell.name, cell.before, cell.text, cell.change, True)
         for cell in sorted(cells, key=lambda cell: -cell.size)
