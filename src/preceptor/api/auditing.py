@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from preceptor import report as reports
+from preceptor.api.checking import beside_people
 from preceptor.api.data import Bounds, as_data
 from preceptor.api.given_student import as_given
 from preceptor.api.given_teacher import Classes, as_teacher, check_names, keep
@@ -181,7 +182,7 @@ def run_audits(asked: AuditOptions, finish: Callable[["Audited"], None] | None =
                 remarks=crowd.remarks,
                 command=asked.command,
             )
-            records.append(record)
+            records.append(beside_people(book, who, record))
             purposes.append(purpose)
         done = Audited(tuple(records), tuple(purposes), who, out)
         (finish or _pages(asked))(done)

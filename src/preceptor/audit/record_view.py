@@ -43,7 +43,7 @@ def view_of(record: Record) -> View:
     if left:
         asked = f"{counted(questions['asked'], 'question')}, of which {left} have no answer"
         notes.insert(0, f"{asked}: {_most(questions['unanswered'])}.")
-    notes += [f"{one['level'].capitalize()}: {one['message']}" for one in facts["findings"]]
+    notes += [f"{one['level'].capitalize()}: {one['message']}" for one in record.findings]
     if summary.attacks:
         notes.append(
             "Dot: accuracy where the teacher, asked at the moved input, is certain; band: its "

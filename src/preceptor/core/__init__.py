@@ -45,6 +45,7 @@ from preceptor.core.protocols import (
 )
 from preceptor.core.random import ItemRng, generator
 from preceptor.core.sources import ArraySource, IdSource, id_inputs
+from preceptor.core.teacher_check import Check
 from preceptor.core.votes import Unanimous, VoteRule, Votes, describe_rule, read_rule
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "Ballots",
     "BudgetError",
     "Budgeted",
+    "Check",
     "Composite",
     "Concurrent",
     "Described",
