@@ -101,7 +101,7 @@ def test_with_everything_drawn_it_is_exact() -> None:
 
 @settings(max_examples=6, deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from([0.0, 0.5, 0.95]))
-def test_never_wider_than_people_alone_at_a_third_of_the_error(seed: int, agrees: float) -> None:
+def test_never_wider_than_people_alone_at_a_quarter_of_the_error(seed: int, agrees: float) -> None:
     """However bad the stand-in; and an answer never widens it."""
     rng = stream(seed, "corrected")
     said, guessed = world(rng, 80, agrees)

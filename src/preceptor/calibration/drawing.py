@@ -2,8 +2,9 @@
 
 An item is drawn, and people are asked about its clean input and about its inputs under the attacks
 that are checked; so each of these has as many answers, and one that an attack did not move costs
-nothing. Items are drawn one after another without replacement, those twice as often of which the
-stand-in leaves more open: whether the student is right there under the rate that decides the audit.
+nothing. Items are drawn one after another without replacement, by weights: 1 where the stand-in finds
+the input void, 1.5 where it does not, and up to 3 the more it leaves open whether the student is right
+there, under the rate that decides the audit.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,13 +21,14 @@ from preceptor.calibration.measures import Guess
 from preceptor.calibration.stand_ins import sheet_names
 from preceptor.core import InputError, generator
 from preceptor.outcome import WORST_CASE
-from preceptor.sequential import weighted_order
+from preceptor.sequential import Result, weighted_order
 
 Codes = NDArray[np.int64]
 Array = NDArray[np.float64]
 
-OFTEN: Final = 2.0
-"""So many times as often as another is an item drawn at most."""
+LEAST: Final = 1.5
+MOST: Final = 3.0
+"""So many times as often as one that is void to the stand-in is another item drawn, by its doubt."""
 
 FEW: Final = 20
 """Attacks are left out where there would be answers on fewer items than this."""
@@ -106,12 +108,13 @@ def lead(record: Record, guesses: Sequence[Guess]) -> Guess:
 
 
 def weights_of(guess: Guess) -> Array:
-    """``Float[items]``, from 1 to :data:`OFTEN`: how often each is drawn, by what is open there."""
-    doubt = guess.doubt
-    least = float(np.quantile(doubt, 0.05))
+    """``Float[items]``: how often each is drawn, 1 where void to the stand-in, by what is open there."""
+    doubt, void = guess.doubt, guess.measures[0].codes == Result.VOID
+    least = float(np.quantile(doubt[~void], 0.05)) if not void.all() else 0.0
     if least <= 0:
         return np.ones(len(doubt))
-    found: Array = np.clip(doubt / least, 1.0, OFTEN)
+    # what is void to the stand-in mostly is to people, and tells nothing of who is right
+    found: Array = np.where(void, 1.0, np.clip(LEAST * doubt / least, LEAST, MOST))
     return found
 
 

@@ -187,7 +187,7 @@ class Guess:
         high = (1 - errs) * rate / ((1 - errs) * rate + errs * (1 - rate))
         low = errs * rate / (errs * rate + (1 - errs) * (1 - rate))
         right = np.select([codes == Result.RIGHT, codes == Result.WRONG], [high, low], rate)
-        certain = np.select([codes == Result.VOID, codes == Result.UNKNOWN], [0.5, 0.9], 0.97)
+        certain = np.select([codes == Result.VOID, codes == Result.UNKNOWN], [0.2, 0.9], 0.97)
         return np.stack([right * certain, certain], 1)
 
     @property

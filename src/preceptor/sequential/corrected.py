@@ -15,8 +15,8 @@ replacement (Shekhar et al. 2023), the prediction as a control variate (predicti
 Angelopoulos et al. 2023; with a prediction refitted on the way as in Csillag, Struchiner & Goedert
 2025), and weights by doubt (Zrnic & Candes 2024). Differences from these: the prediction is a ridge
 regression of people's answers on what the stand-in says, begun at what a stand-in would say that
-errs at a stated rate, which counts as :data:`BEGUN` answers; and a third of the stake is bet without
-any prediction, so that the interval is never wider than that of these bets alone at a third of the
+errs at a stated rate, which counts as :data:`BEGUN` answers; and a quarter of the stake is bet without
+any prediction, so that the interval is never wider than that of these bets alone at a quarter of the
 error, however bad the stand-in.
 """
 
@@ -33,7 +33,7 @@ from preceptor.sequential.evidence import BETS, Evidence, Gain, grid, growth, gr
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
-ALONE: Final = 1 / 3
+ALONE: Final = 1 / 4
 """The part of the stake that is bet without a prediction."""
 
 BEGUN: Final = 10.0
@@ -42,7 +42,7 @@ BEGUN: Final = 10.0
 RIDGE: Final = 0.5
 """Of the regression, for each coefficient but the constant."""
 
-FRACTIONS: Final = np.array([0.05, 0.15, 0.3, 0.5, 0.75, 0.97])
+FRACTIONS: Final = np.array([0.15, 0.35, 0.6, 0.8, 0.97])
 """Of the largest bet that cannot ruin, of bets on a prediction: these vary less than bets on plain
 results, so larger ones pay."""
 
@@ -143,7 +143,9 @@ class Corrected:
             raise InputError("the pool has no items")
         evidence = Evidence.start(points)
         if predicts:
-            stakes = np.log(np.repeat([2 * ALONE, 2 * (1 - ALONE)], [BETS, len(FRACTIONS)]))
+            many = BETS + len(FRACTIONS)  # the wealth is the mean over all bets
+            shares = [many * ALONE / BETS, many * (1 - ALONE) / len(FRACTIONS)]
+            stakes = np.log(np.repeat(shares, [BETS, len(FRACTIONS)]))
             spread = np.broadcast_to(stakes, (len(points), len(stakes)))
             evidence = replace(evidence, up=spread.copy(), down=spread.copy())
         left, looks = cells.counts(np.arange(len(cells.of))), cells.looks
