@@ -63,7 +63,9 @@ def people_rate(
     low, high = last.ends(tail)
     alone = plain[-1].ends(tail) if plain else (0.0, 1.0)
     value = last.estimate if told else None
-    if value is not None:
+    if told and not last.left.any():
+        low, high = last.bounds  # nothing is left to chance
+    elif value is not None:
         value = min(max(value, low), high)
     return PeopleRate(
         found.name,

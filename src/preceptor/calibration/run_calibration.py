@@ -24,7 +24,6 @@ from preceptor.calibration.thresholds import thresholds
 from preceptor.core import Finding, InputError, Journal, Teacher
 from preceptor.core.lock import alone
 from preceptor.core.saved import Facts
-from preceptor.core.watching import silent
 
 BUDGET: Final = 60
 
@@ -63,7 +62,7 @@ def calibrate(
     level: float | None = None,
     seed: int = 0,
     journal: Journal | None = None,
-    watch: Watcher = silent,
+    watch: Watcher = lambda done, total: None,  # noqa: ARG005 - told to nobody
     before: Callable[[Draw, int], None] | None = None,
 ) -> Checked:
     """Ask people about few inputs of an audit, and save what they say beside its record.

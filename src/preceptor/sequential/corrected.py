@@ -241,6 +241,15 @@ class Corrected:
         return float(low), float(high)
 
     @property
+    def bounds(self) -> tuple[float, float]:
+        """With every item drawn: the rate if all that is unknown is bad, and if it is good."""
+        found = [
+            float(right / certain) if certain > 0 else end
+            for (right, certain), end in zip(self.past, (0.0, 1.0), strict=True)
+        ]
+        return found[0], found[1]
+
+    @property
     def estimate(self) -> float | None:
         """The rate as estimated; exact with every item drawn; ``None`` where nothing is certain."""
         right, certain = self.past.mean(0) if not self.left.any() else self.sums
