@@ -60,7 +60,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from preceptor.calibration.drawing import weights_of
-from preceptor.calibration.measures import Guess, Kind, Measure
+from preceptor.calibration.measures import AuditMeasure, Guess, Kind
 from preceptor.core import MISSING, UNCERTAIN, Votes
 from preceptor.problems import problem
 from preceptor.sequential import Cells, Result, corrected, weighted_order
@@ -172,12 +172,12 @@ def world(folder: Path, number: int, seed: int) -> World:
     return World(data.students[number // 4 % 2][rows], people, stand_ins)
 
 
-def measure(student: Codes, teacher: Codes, kind: Kind) -> Measure:
+def measure(student: Codes, teacher: Codes, kind: Kind) -> AuditMeasure:
     """The rate as a teacher has it."""
     codes = np.select(
         [teacher == UNCERTAIN, teacher == student], [Result.VOID, Result.RIGHT], Result.WRONG
     )
-    return Measure("no attack", kind, (0,), codes.astype(np.int64))
+    return AuditMeasure("no attack", kind, (0,), codes.astype(np.int64))
 
 
 def binned(scores: Array | None) -> Array | None:

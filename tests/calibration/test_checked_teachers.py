@@ -9,7 +9,7 @@ from calibration_worlds import Person, audited, truth
 import preceptor as pr
 from preceptor.audit import Record
 from preceptor.calibration import check_finding
-from preceptor.core import Check, LedgerError
+from preceptor.core import LedgerError, TeacherCheck
 from preceptor.ledger import Ledger
 from preceptor.teachers import Rule
 
@@ -53,8 +53,10 @@ def test_checks_again_add_what_is_new(tmp_path: Path) -> None:
             assert len(ledger.checks(*teacher)) == wanted
 
 
-def check(key: str, said: int, people_said: int, moved_by: str = "", people: str = "ann") -> Check:
-    return Check(people, "1", key, moved_by, "data", "2", said, people_said)
+def check(
+    key: str, said: int, people_said: int, moved_by: str = "", people: str = "ann"
+) -> TeacherCheck:
+    return TeacherCheck(people, "1", key, moved_by, "data", "2", said, people_said)
 
 
 def test_of_one_input_the_latest_counts(tmp_path: Path) -> None:

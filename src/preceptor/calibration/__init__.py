@@ -4,7 +4,7 @@ from preceptor.calibration.calibration_result import SCHEMA, Calibration
 from preceptor.calibration.calibration_start import draw_for
 from preceptor.calibration.calibration_view import ending
 from preceptor.calibration.drawing import Draw
-from preceptor.calibration.following import PeopleRate, Share
+from preceptor.calibration.following import InputShare, PeopleRate
 from preceptor.calibration.run_calibration import BUDGET, Checked, calibrate
 from preceptor.calibration.stand_in_agreement import Agreement, MemberCount
 from preceptor.calibration.teacher_checks import check_finding, checks_of
@@ -17,9 +17,9 @@ __all__ = [
     "Calibration",
     "Checked",
     "Draw",
+    "InputShare",
     "MemberCount",
     "PeopleRate",
-    "Share",
     "Threshold",
     "calibrate",
     "check_finding",

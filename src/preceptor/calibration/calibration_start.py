@@ -24,7 +24,7 @@ _PART = 256
 
 
 @dataclass(frozen=True, eq=False)
-class Start:
+class CalibrationStart:
     """What a calibration starts from.
 
     Attributes:
@@ -49,7 +49,7 @@ def start(
     attacks: Sequence[str],
     seed: int,
     covered: Covers | None,
-) -> Start:
+) -> CalibrationStart:
     """Fix all that has to be fixed before the first question.
 
     A table of votes says something of some inputs alone. If these are drawn as the budget draws
@@ -114,7 +114,7 @@ def _start(
     rows: Codes,
     budget: int,
     seed: int,
-) -> Start:
+) -> CalibrationStart:
     said = [
         measures(record, one.labels[:, rows], one.asked[:, rows], sheets, rows) for one in found
     ]
@@ -122,4 +122,4 @@ def _start(
     first = lead(record, guesses)
     weights = weights_of(first)
     order = rows[order_of(record, weights, seed)]
-    return Start(rows, guesses, first, weights, draw(record, sheets, order, budget))
+    return CalibrationStart(rows, guesses, first, weights, draw(record, sheets, order, budget))

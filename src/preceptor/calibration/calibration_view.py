@@ -3,7 +3,7 @@
 from typing import Any
 
 from preceptor.calibration.calibration_result import Calibration
-from preceptor.calibration.following import PeopleRate, Share
+from preceptor.calibration.following import InputShare, PeopleRate
 from preceptor.calibration.stand_in_agreement import MOVED, Agreement
 from preceptor.calibration.stand_ins import CLEAN
 from preceptor.core import InputError
@@ -76,13 +76,13 @@ def said_of(one: Agreement) -> list[str]:
     return lines
 
 
-def _whole(shares: tuple[Share, ...]) -> tuple[int, int]:
+def _whole(shares: tuple[InputShare, ...]) -> tuple[int, int]:
     """Of all sheets together: those of each attack are part of ``moved``."""
     own = [share for share in shares if share.of != MOVED]
     return sum(share.hits for share in own), sum(share.certain for share in own)
 
 
-def _counted(share: Share) -> str:
+def _counted(share: InputShare) -> str:
     if not share.certain:
         return "none that both are certain of"
     return f"{share.hits} of {share.certain} ({between(share.low, share.high)})"

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from preceptor.calibration.measures import Guess, Measure
+from preceptor.calibration.measures import AuditMeasure, Guess
 from preceptor.sequential import Cells, Corrected, corrected
 
 Codes = NDArray[np.int64]
@@ -45,7 +45,7 @@ class PeopleRate:
 
 
 def people_rate(
-    guess: Guess, found: Measure, drawn: Codes, weights: Array, level: float
+    guess: Guess, found: AuditMeasure, drawn: Codes, weights: Array, level: float
 ) -> PeopleRate:
     """People's own number for one measure.
 
@@ -94,7 +94,7 @@ def _saved(told: list[Corrected], tail: float, width: float) -> int:
 
 
 @dataclass(frozen=True)
-class Share:
+class InputShare:
     """How often something is so, among the inputs of a kind, of the audit's own items.
 
     Attributes:
@@ -123,7 +123,7 @@ class Share:
 
 def share_of(
     of: str, within: NDArray[np.bool_], pairs: Array, drawn: Codes, weights: Array, level: float
-) -> Share:
+) -> InputShare:
     """A share of the inputs in ``within``.
 
     Args:
@@ -149,4 +149,4 @@ def share_of(
         steps = corrected(cells, place[drawn[here]], *_pair(shares[here]), predicts=False)
         *_, last = steps
         low, high = last.ends((1 - level) / 2)
-    return Share(of, hits, certain, low, high)
+    return InputShare(of, hits, certain, low, high)

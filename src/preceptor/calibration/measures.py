@@ -53,7 +53,7 @@ _RESULTS: Final = np.array(
 
 
 @dataclass(frozen=True, eq=False)
-class Measure:
+class AuditMeasure:
     """A rate of the audit.
 
     Attributes:
@@ -77,7 +77,7 @@ class Measure:
 
 def measures(
     record: Record, labels: Codes, asked: Mask, checked: Sequence[int], rows: Codes
-) -> list[Measure]:
+) -> list[AuditMeasure]:
     """Every rate that a teacher's answers give, of some items.
 
     Args:
@@ -100,14 +100,14 @@ def measures(
     sheets = {i: sheet(i) for i in (0, *checked)}
     verdicts = {i: judge(sheets[i]) for i in checked}
     found = [
-        Measure(names[i - 1] if i else "no attack", kind, (i,), _RESULTS[verdicts[i].numpy()])
+        AuditMeasure(names[i - 1] if i else "no attack", kind, (i,), _RESULTS[verdicts[i].numpy()])
         for i in checked
         for kind in _own()
     ]
     moved = tuple(i for i in checked if i)
     if len(moved) == len(names) > 1:
         codes = _RESULTS[worst([verdicts[i] for i in moved]).numpy()]
-        found += [Measure(WORST_CASE, kind, moved, codes) for kind in _own()]
+        found += [AuditMeasure(WORST_CASE, kind, moved, codes) for kind in _own()]
     if 0 in checked and names:
         outcomes = [
             Outcome(name, sheets[0], _moved(one.sheet, at))
@@ -115,7 +115,9 @@ def measures(
         ]
         groups = [(name, [one]) for name, one in zip(names, outcomes, strict=True)]
         groups += [(WORST_CASE, outcomes)] if len(names) > 1 else []
-        found += [Measure(name, "conventional", (0,), _conventional(some)) for name, some in groups]
+        found += [
+            AuditMeasure(name, "conventional", (0,), _conventional(some)) for name, some in groups
+        ]
     return found
 
 
@@ -147,11 +149,11 @@ class Guess:
             without votes.
     """
 
-    measures: tuple[Measure, ...]
+    measures: tuple[AuditMeasure, ...]
     scores: Array | None
 
     @classmethod
-    def of(cls, found: Sequence[Measure], first: StandIn, rows: Codes) -> "Guess":
+    def of(cls, found: Sequence[AuditMeasure], first: StandIn, rows: Codes) -> "Guess":
         """From the same measure of each stand-in."""
         scores = None
         if first.scores is not None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from preceptor.asking import Queue, Replies
 from preceptor.audit import Record, environment
 from preceptor.calibration.calibration_result import Calibration
-from preceptor.calibration.calibration_start import Start, start
+from preceptor.calibration.calibration_start import CalibrationStart, start
 from preceptor.calibration.drawing import Draw, check_budget
 from preceptor.calibration.following import PeopleRate, people_rate
 from preceptor.calibration.measures import measures
@@ -242,7 +242,7 @@ def _heard(asking: Draw, replies: Replies) -> Heard:
 def _rates(
     record: Record,
     heard: Heard,
-    begun: Start,
+    begun: CalibrationStart,
     local: Codes,
     level: float,
 ) -> tuple[PeopleRate, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from preceptor.calibration.following import Share, share_of
+from preceptor.calibration.following import InputShare, share_of
 from preceptor.calibration.stand_ins import StandIn
 from preceptor.core import MISSING, UNCERTAIN
 from preceptor.outcome.wording import name_of
@@ -81,13 +81,13 @@ class Agreement:
 
     name: str
     version: str
-    agree: tuple[Share, ...]
-    by_class: tuple[Share, ...]
-    over: tuple[Share, ...]
-    under: tuple[Share, ...]
+    agree: tuple[InputShare, ...]
+    by_class: tuple[InputShare, ...]
+    over: tuple[InputShare, ...]
+    under: tuple[InputShare, ...]
     members: tuple[MemberCount, ...]
 
-    def on(self, of: str) -> Share | None:
+    def on(self, of: str) -> InputShare | None:
         """Agreement on ``no attack``, ``moved`` or an attack's inputs; ``None`` if nobody asked."""
         return next((one for one in self.agree if one.of == of), None)
 
@@ -124,7 +124,9 @@ def agreement(
     same = labels[:, heard.drawn] == heard.labels
     kinds = _kinds(names)
 
-    def shares(is_so: Mask, counts: Mask, within: Mask, of: dict[str, Mask]) -> tuple[Share, ...]:
+    def shares(
+        is_so: Mask, counts: Mask, within: Mask, of: dict[str, Mask]
+    ) -> tuple[InputShare, ...]:
         pairs = _pairs(is_so, counts, heard.answered)
         return tuple(
             share_of(name, within & some, pairs, heard.drawn, weights, level)

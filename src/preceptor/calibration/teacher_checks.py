@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from preceptor.calibration.run_calibration import Checked
 from preceptor.calibration.stand_ins import CLEAN, sheet_names
-from preceptor.core import UNCERTAIN, Check, Finding
+from preceptor.core import UNCERTAIN, Finding, TeacherCheck
 
 
-def checks_of(found: Checked, stand_in: int) -> list[Check]:
+def checks_of(found: Checked, stand_in: int) -> list[TeacherCheck]:
     """What one stand-in and people said of each input of the calibration, where both answered."""
     record, asking, heard = found.draw.record, found.draw, found.heard
     one, facts, names = found.stand_ins[stand_in], found.calibration.facts, sheet_names(record)
@@ -17,7 +17,7 @@ def checks_of(found: Checked, stand_in: int) -> list[Check]:
         for i, sheet in enumerate(heard.sheets):
             if heard.answered[i, place] and one.asked[sheet, item]:
                 rows.append(
-                    Check(
+                    TeacherCheck(
                         facts["people"]["name"],
                         facts["people"]["version"],
                         asking.keys[int(asking.place[place, i])],
@@ -37,7 +37,11 @@ def shape_of(shape: Sequence[int]) -> str:
 
 
 def check_finding(
-    name: str, checks: Iterable[Check], source: str, shape: Sequence[int], attacks: Sequence[str]
+    name: str,
+    checks: Iterable[TeacherCheck],
+    source: str,
+    shape: Sequence[int],
+    attacks: Sequence[str],
 ) -> Finding:
     """Whether a teacher was checked against people at inputs like those of an audit.
 
@@ -66,7 +70,7 @@ def check_finding(
     return Finding("checked-teacher", "note", _told(name, here, source, attacks), _advice(attacks))
 
 
-def _told(name: str, here: list[Check], source: str, attacks: Sequence[str]) -> str:
+def _told(name: str, here: list[TeacherCheck], source: str, attacks: Sequence[str]) -> str:
     people = sorted({one.people for one in here})
     inputs = len({one.key for one in here})
     sources = sorted({one.source for one in here})
@@ -92,7 +96,7 @@ def _told(name: str, here: list[Check], source: str, attacks: Sequence[str]) -> 
     return words
 
 
-def _counted(some: list[Check]) -> str:
+def _counted(some: list[TeacherCheck]) -> str:
     both = [one for one in some if one.both]
     return f"{sum(one.agree for one in both)} of {len(both)}"
 

@@ -45,7 +45,7 @@ from preceptor.core.protocols import (
 )
 from preceptor.core.random import ItemRng, generator
 from preceptor.core.sources import ArraySource, IdSource, id_inputs
-from preceptor.core.teacher_check import Check
+from preceptor.core.teacher_check import TeacherCheck
 from preceptor.core.votes import Unanimous, VoteRule, Votes, describe_rule, read_rule
 
 __all__ = [
@@ -59,7 +59,6 @@ __all__ = [
     "Ballots",
     "BudgetError",
     "Budgeted",
-    "Check",
     "Composite",
     "Concurrent",
     "Described",
@@ -82,6 +81,7 @@ __all__ = [
     "Source",
     "Student",
     "Teacher",
+    "TeacherCheck",
     "TeacherError",
     "Trainable",
     "Unanimous",

@@ -6,7 +6,7 @@ from preceptor.core.answers import UNCERTAIN
 
 
 @dataclass(frozen=True)
-class Check:
+class TeacherCheck:
     """What stand-in and people said of one input.
 
     Attributes:

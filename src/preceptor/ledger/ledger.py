@@ -7,7 +7,7 @@ from types import TracebackType
 from jaxtyping import Float
 from torch import Tensor
 
-from preceptor.core import Answers, Check, Composite, InputError, LedgerError, Teacher
+from preceptor.core import Answers, Composite, InputError, LedgerError, Teacher, TeacherCheck
 from preceptor.ledger import kept_checks, ledger_checks, queries
 from preceptor.ledger.account import Account
 from preceptor.ledger.answer_rows import (
@@ -187,7 +187,7 @@ class Ledger:
             return queries.totals(db)
 
     def keep_checks(
-        self, name: str, version: str, classes: int, certainty: str, checks: Sequence[Check]
+        self, name: str, version: str, classes: int, certainty: str, checks: Sequence[TeacherCheck]
     ) -> int:
         """Keep what people said beside a teacher; returns how much of it is new.
 
@@ -208,7 +208,7 @@ class Ledger:
         with self._store.write() as db:
             return kept_checks.put(db, identity, checks, utc_now())
 
-    def checks(self, name: str, version: str) -> list[Check]:
+    def checks(self, name: str, version: str) -> list[TeacherCheck]:
         """What people said beside this version of a teacher, the latest of each input."""
         with self._store.read() as db:
             identity = queries.find_teacher(db, name, version)
