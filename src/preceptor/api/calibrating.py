@@ -16,7 +16,7 @@ from preceptor.api.places import Kept, file_of, is_temporary, opened
 from preceptor.api.progress_bars import bars
 from preceptor.api.words import names_of, share, whole_number
 from preceptor.audit import Record
-from preceptor.calibration import BUDGET, Calibration, Draw, calibrate, draw_for
+from preceptor.calibration import BUDGET, Calibration, Draw, calibrate, draw_for, inputs_of
 from preceptor.core import ArraySource, IdSource, InputError, Source, Teacher, UnansweredError
 from preceptor.core.atomic_write import atomic_write
 from preceptor.explain.prepare import domain_of
@@ -69,14 +69,15 @@ def read_records(given: object) -> tuple[Record, ...]:
     Raises:
         InputError: none.
     """
-    several = given if isinstance(given, list | tuple) else [given]
-    for one in several:
+    found = []
+    for one in given if isinstance(given, list | tuple) else [given]:
         if not isinstance(one, Record | str | Path):
             raise InputError(
                 f"the record is a {type(one).__name__}; expected what audit(...) returned, an "
                 "audit's folder, or a list of these"
             )
-    return tuple(one if isinstance(one, Record) else Record.load(one) for one in several)
+        found.append(one if isinstance(one, Record) else Record.load(one))
+    return tuple(found)
 
 
 def run_calibration(asked: CalibrateOptions) -> tuple[Calibration, Teacher]:
@@ -142,7 +143,7 @@ def _source(record: Record) -> Source:
     """The clean items of a record."""
     if record.facts["source"].get("only_ids"):
         return IdSource(record.ids)
-    inputs = torch.from_numpy(record.inputs(0, list(range(len(record.ids)))))
+    inputs = inputs_of(record, 0, range(len(record.ids)))
     return ArraySource(inputs, domain_of(record), record.ids, record.facts["source"]["name"])
 
 

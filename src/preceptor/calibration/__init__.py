@@ -7,6 +7,7 @@ from preceptor.calibration.drawing import Draw
 from preceptor.calibration.following import InputShare, PeopleRate
 from preceptor.calibration.run_calibration import BUDGET, Checked, calibrate
 from preceptor.calibration.stand_in_agreement import Agreement, MemberCount
+from preceptor.calibration.stand_ins import inputs_of
 from preceptor.calibration.teacher_checks import check_finding, checks_of
 from preceptor.calibration.thresholds import Threshold
 
@@ -26,4 +27,5 @@ __all__ = [
     "checks_of",
     "draw_for",
     "ending",
+    "inputs_of",
 ]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from preceptor.audit import Record
 from preceptor.calibration.drawing import Draw, chosen_sheets, draw, lead, order_of, weights_of
 from preceptor.calibration.measures import Guess, measures
-from preceptor.calibration.stand_ins import StandIn, sheet_names, stand_ins
+from preceptor.calibration.stand_ins import StandIn, inputs_of, sheet_names, stand_ins
 from preceptor.core import InputError
 
 Codes = NDArray[np.int64]
@@ -96,9 +96,7 @@ def _able(record: Record, covered: Covers) -> NDArray[np.bool_]:
         [
             np.concatenate(
                 [
-                    covered(
-                        torch.from_numpy(record.inputs(sheet, list(range(at, min(at + _PART, n)))))
-                    )
+                    covered(inputs_of(record, sheet, range(at, min(at + _PART, n))))
                     for at in range(0, n, _PART)
                 ]
             )

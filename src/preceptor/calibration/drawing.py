@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from preceptor.asking import Questions, input_keys
 from preceptor.audit import Record, summarise
 from preceptor.calibration.measures import Guess
-from preceptor.calibration.stand_ins import sheet_names
+from preceptor.calibration.stand_ins import inputs_of, sheet_names
 from preceptor.core import InputError, generator
 from preceptor.outcome import WORST_CASE
 from preceptor.sequential import Result, weighted_order
@@ -148,11 +148,8 @@ class Draw:
         """To be put."""
 
         def fetch(rows: Codes) -> torch.Tensor:
-            return torch.from_numpy(
-                np.concatenate(
-                    [self.record.inputs(*_place(self.where[row])) for row in rows.tolist()]
-                )
-            )
+            found = [self.where[row] for row in rows.tolist()]
+            return torch.cat([inputs_of(self.record, sheet, [item]) for sheet, item in found])
 
         return Questions(self.keys, fetch)
 
@@ -164,10 +161,6 @@ class Draw:
             self.record.ids[item] + (f" / {names[sheet]}" if sheet else "")
             for sheet, item in self.where
         ]
-
-
-def _place(where: tuple[int, int]) -> tuple[int, list[int]]:
-    return where[0], [where[1]]
 
 
 def draw(record: Record, sheets: tuple[int, ...], order: Codes, budget: int) -> Draw:
@@ -208,5 +201,5 @@ def _keyed(
     """Each item with the keys of its inputs, one for each sheet."""
     for start in range(0, len(order), _PART):
         rows = order[start : start + _PART].tolist()
-        keys = [input_keys(torch.from_numpy(record.inputs(sheet, rows))) for sheet in sheets]
+        keys = [input_keys(inputs_of(record, sheet, rows)) for sheet in sheets]
         yield from ((row, [said[i] for said in keys]) for i, row in enumerate(rows))

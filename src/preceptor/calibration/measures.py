@@ -136,7 +136,8 @@ def _conventional(outcomes: Sequence[Outcome]) -> Codes:
     fails = torch.stack([fails_conventionally(one) for one in outcomes]).any(0)
     found = torch.where(fails, Verdict.ERROR, Verdict.AGREE)
     found = torch.where(anchored(clean), found, Verdict.VOID)
-    return _RESULTS[torch.where(clean.asked, found, Verdict.UNASKED).numpy()]
+    codes: Codes = _RESULTS[torch.where(clean.asked, found, Verdict.UNASKED).numpy()]
+    return codes
 
 
 @dataclass(frozen=True, eq=False)

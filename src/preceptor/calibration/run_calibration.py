@@ -95,31 +95,26 @@ def calibrate(
         PreceptorError: the ledger failed. What was answered until then is kept.
     """
     started, clock = datetime.now(UTC), time.perf_counter()
-    found = stand_ins(records)
-    record, remarks = records[0], list[Finding]()
+    found, record = stand_ins(records), records[0]
     level = record.level if level is None else level
-    _check(record, people, found, level)
     check_budget(budget)
-    seed, changed = _first_seed(journal, record, people, seed)
-    remarks += changed
-    begun = start(records, found, budget, attacks, seed, covered)
-    asking, rows, weights, first = begun.draw, begun.rows, begun.weights, begun.lead
-    if len(rows) < len(record.ids):
-        remarks.append(_partial(len(rows), len(record.ids), people))
-    queue = Queue(people)
+    _check(record, people, found, level)
+    kept = _kept_seed(journal, record, people)
+    begun = start(records, found, budget, attacks, seed if kept is None else kept, covered)
+    remarks = _remarks(begun, record, people, seed, kept)
+    asking, queue = begun.draw, Queue(people)
     there = queue.known(asking.questions)
     if before is not None:
         before(asking, int(there.sum()))
+    if kept is None:
+        _keep_seed(journal, record, people, seed)
     replies = queue.put(asking.questions, there, lambda done: watch(done, len(asking.keys)))
     heard = _heard(asking, replies)
-    local = np.searchsorted(rows, heard.drawn)
-    rates = _rates(record, heard, begun, local, level)
+    # numbers of items among those that the calibration is about
+    inside = replace(heard, drawn=np.searchsorted(begun.rows, heard.drawn))
     names = [sheet_names(record)[sheet] for sheet in asking.sheets]
     classes = [str(name) for name in record.facts["source"]["classes"]]
-    agreements = tuple(
-        agreement(_rows(one, rows), replace(heard, drawn=local), weights, names, classes, level)
-        for one in found
-    )
+    parts = [_rows(one, begun.rows) for one in found]
     facts: Facts = {
         "record": record.digest,
         "student": {"name": record.facts["student"]["name"]},
@@ -130,24 +125,16 @@ def calibrate(
             "certainty": people.certainty,
         },
         "plan": {
-            "seed": seed,
+            "seed": seed if kept is None else kept,
             "level": level,
             "budget": budget,
             "checked": names,
-            "decides": first.measures[0].name,
+            "decides": begun.lead.measures[0].name,
             "source": record.facts["source"]["name"],
-            "items": len(rows),
+            "items": len(begun.rows),
             "of_items": len(record.ids),
-            "drawn_more_often": float((weights > 1).mean()),
         },
-        "questions": {
-            "asked": len(asking.keys),
-            "answered": int(replies.answered.sum()),
-            "items": len(asking.items),
-            "items_used": len(heard.drawn),
-            "cost": round(float(replies.answers.cost.double().sum()), 6),
-            "unanswered": replies.reasons,
-        },
+        "questions": _questions(asking, heard, replies),
         "remarks": [one.describe() for one in remarks],
     }
     run: Facts = {
@@ -156,11 +143,28 @@ def calibrate(
         "known_before": int(there.sum()),
         "environment": environment(),
     }
-    told = thresholds(_rows(found[0], rows), replace(heard, drawn=local))
-    result = Calibration(record.folder, facts, run, agreements, rates, told)
+    result = Calibration(
+        record.folder,
+        facts,
+        run,
+        tuple(agreement(one, inside, begun.weights, names, classes, level) for one in parts),
+        _rates(record, heard, begun, inside.drawn, level),
+        thresholds(parts[0], inside),
+    )
     with alone(record.folder):
         result.save()
     return Checked(result, found, asking, heard, replies)
+
+
+def _questions(asking: Draw, heard: Heard, replies: Replies) -> Facts:
+    return {
+        "asked": len(asking.keys),
+        "answered": int(replies.answered.sum()),
+        "items": len(asking.items),
+        "items_used": len(heard.drawn),
+        "cost": round(float(replies.answers.cost.double().sum()), 6),
+        "unanswered": replies.reasons,
+    }
 
 
 def _check(record: Record, people: Teacher, found: Sequence[StandIn], level: float) -> None:
@@ -181,39 +185,60 @@ def _check(record: Record, people: Teacher, found: Sequence[StandIn], level: flo
         raise InputError(f"{record.folder} holds no item, so nothing can be drawn")
 
 
-def _partial(rows: int, items: int, people: Teacher) -> Finding:
-    return Finding(
-        "part-of-the-items",
-        "warning",
-        f"{people.name} can say something of {rows} of the {items} items: the numbers are about these "
-        f"{rows} alone.",
-        "Gather votes on inputs drawn at random (--questions writes them to a file), or ask people at "
-        "the desk with --people human:STUDY.",
-    )
+def _remarks(
+    begun: CalibrationStart, record: Record, people: Teacher, seed: int, kept: int | None
+) -> list[Finding]:
+    """What should be known of the draw."""
+    found = []
+    if kept is not None and kept != seed:
+        found.append(
+            Finding(
+                "first-seed",
+                "note",
+                f"This record was checked by {people.name} with seed {kept} before: its order counts, "
+                f"and seed {seed} does not.",
+                "Nothing: with another order for each try, one of them would please by chance.",
+            )
+        )
+    if len(begun.rows) < len(record.ids):
+        found.append(
+            Finding(
+                "part-of-the-items",
+                "warning",
+                f"{people.name} can say something of {len(begun.rows)} of the {len(record.ids)} items: "
+                f"the numbers are about these {len(begun.rows)} alone.",
+                "Gather votes on inputs drawn at random (--questions writes them to a file), or ask "
+                "people at the desk with --people human:STUDY.",
+            )
+        )
+    return found
 
 
-def _first_seed(
-    journal: Journal | None, record: Record, people: Teacher, seed: int
-) -> tuple[int, list[Finding]]:
+def _topic(record: Record, people: Teacher) -> str:
+    return f"calibration {record.digest} {people.name}"
+
+
+def _kept_seed(journal: Journal | None, record: Record, people: Teacher) -> int | None:
     """The seed of the first check of this record by these people: whoever draws anew until the
     numbers please finds nothing.
     """
-    if journal is None:
-        return seed, []
-    topic = f"calibration {record.digest} {people.name}"
-    if not journal.notes(topic):
-        journal.note(topic, json.dumps({"seed": seed}), 0)
-    kept = int(json.loads(journal.notes(topic)[0])["seed"])
-    if kept == seed:
-        return seed, []
-    changed = Finding(
-        "first-seed",
-        "note",
-        f"This record was checked by {people.name} with seed {kept} before: its order counts, and seed "
-        f"{seed} does not.",
-        "Nothing: with another order for each try, one of them would please by chance.",
-    )
-    return kept, [changed]
+    notes = [] if journal is None else journal.notes(_topic(record, people))
+    return int(json.loads(notes[0])["seed"]) if notes else None
+
+
+def _keep_seed(journal: Journal | None, record: Record, people: Teacher, seed: int) -> None:
+    """Keep it, before the first question.
+
+    Raises:
+        InputError: somebody else began meanwhile, with another one.
+    """
+    if journal is None or journal.note(_topic(record, people), json.dumps({"seed": seed}), 0):
+        return
+    if _kept_seed(journal, record, people) != seed:
+        raise InputError(
+            f"another run began to check this record by {people.name} with another seed while this one "
+            "started; run the same command again"
+        )
 
 
 def _rows(one: StandIn, rows: Codes) -> StandIn:

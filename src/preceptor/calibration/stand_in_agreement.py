@@ -38,7 +38,8 @@ class Heard:
     @property
     def certain(self) -> Mask:
         """``Bool[sheets, drawn]``: where they gave a label."""
-        return self.answered & (self.labels != UNCERTAIN)
+        found: Mask = self.answered & (self.labels != UNCERTAIN)
+        return found
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from preceptor.audit import Record, SheetAnswers
@@ -70,7 +71,8 @@ class StandIn:
     @property
     def certain(self) -> Mask:
         """``Bool[sheets, items]``: where it gave a label."""
-        return self.asked & (self.labels != UNCERTAIN)
+        found: Mask = self.asked & (self.labels != UNCERTAIN)
+        return found
 
 
 def _votes(sheets: Sequence[SheetAnswers]) -> Codes | None:
@@ -110,8 +112,8 @@ def stand_ins(records: Sequence[Record]) -> tuple[StandIn, ...]:
                     "are checked at once on audits that differ in the teacher alone"
                 )
         for sheet in range(1 + len(first.moved)):
-            rows = list(range(len(first.ids)))
-            if not np.array_equal(first.inputs(sheet, rows), record.inputs(sheet, rows)):
+            rows = range(len(first.ids))
+            if not torch.equal(inputs_of(first, sheet, rows), inputs_of(record, sheet, rows)):
                 raise InputError(
                     f"{first.folder} and {record.folder} hold other inputs under "
                     f"{sheet_names(first)[sheet]}; audit both with the same student, data and seed"
@@ -120,6 +122,21 @@ def stand_ins(records: Sequence[Record]) -> tuple[StandIn, ...]:
     if len(set(names)) < len(names):
         raise InputError(f"the same teacher in two records: {', '.join(name for name, _ in names)}")
     return found
+
+
+def inputs_of(record: Record, sheet: int, rows: Sequence[int]) -> torch.Tensor:
+    """Inputs ``[rows, *shape]`` of a record: clean ones (0), or those of attack ``sheet - 1``.
+
+    Raises:
+        InputError: they are not beside it.
+    """
+    try:
+        return torch.from_numpy(record.inputs(sheet, list(rows)))
+    except (OSError, ValueError, IndexError) as error:
+        raise InputError(
+            f"{record.folder} lacks inputs of its record ({error}); run the audit again: it goes on "
+            "from the answers that the ledger keeps"
+        ) from error
 
 
 def sheet_names(record: Record) -> tuple[str, ...]:

@@ -189,7 +189,7 @@ class Corrected:
             least, most = self._gains(cell, worst, best, predicted)
             bets = np.broadcast_to(FRACTIONS, (len(points), len(FRACTIONS)))
             more = growth(bets, least.value, least.least), growth(bets, -most.value, -most.most)
-            grown = tuple(np.concatenate(pair, -1) for pair in zip(plain, more, strict=True))
+            grown = np.concatenate([plain[0], more[0]], -1), np.concatenate([plain[1], more[1]], -1)
         look, middle = self.cells.looks[cell], (worst + best) / 2
         done = replace(
             self,
