@@ -19,7 +19,7 @@ def calibrate(
     record: Annotated[
         list[Path],
         typer.Argument(
-            metavar="RECORD...",
+            metavar="RECORD",
             help="An audit's folder, or its record.json; several of audits that differ in the "
             "teacher alone.",
         ),
