@@ -22,6 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "lessons": {"core", "transforms"},
     "audit": {"core", "asking", "outcome", "sequential"},
     "explain": {"core", "asking", "outcome", "transforms", "audit"},
+    "calibration": {"core", "asking", "outcome", "sequential", "audit"},
     "problems": {"core", "outcome", "lessons", "transforms", "teachers"},
     "strategies": {"core", "asking", "outcome", "lessons", "attacks", "transforms"},
     "comparison": {
@@ -71,6 +72,7 @@ ALLOWED: dict[str, set[str]] = {
         "teachers",
         "students",
         "audit",
+        "calibration",
         "explain",
         "probes",
         "search",
@@ -93,6 +95,7 @@ ALLOWED: dict[str, set[str]] = {
         "students",
         "distances",
         "audit",
+        "calibration",
         "explain",
         "search",
         "strategies",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from preceptor import report as reports
+from preceptor.api.checking import beside_people
 from preceptor.api.data import Bounds, as_data
 from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.given_student import Given, as_given
@@ -201,7 +202,7 @@ def run_audits(
                 remarks=crowd.remarks,
                 command=asked.command,
             )
-            records.append(record)
+            records.append(beside_people(book, who, record))
             purposes.append(purpose)
         done = AuditResults(tuple(records), tuple(purposes), who, out)
         (finish or _pages(asked))(done)

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from preceptor import report as reports
 from preceptor.api.auditing import Say
+from preceptor.api.checking import beside_people
 from preceptor.api.data import Bounds, as_data, label_names
 from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.desk_lessons import DeskLessons, setting_of
@@ -154,8 +156,9 @@ def run_teaching(asked: TeachOptions) -> TeachResult:
         before = after = sides = None
         if asked.audit:
             plan = plan_for(found, have, asked.attacks, asked.seed)
-            before = _audit("before", pupil, kept, have, plan, named, asked, out)
-            after = _audit("after", student, kept, have, plan, named, asked, out)
+            check = partial(beside_people, book, who)
+            before = _audit("before", pupil, kept, have, plan, named, asked, out, check)
+            after = _audit("after", student, kept, have, plan, named, asked, out, check)
             sides = side_by_side([before, after])
             reports.write_side_by_side(sides, out / "before-and-after.html")
         answer = told(learned, who, have, sides, out, why_not, weights)
@@ -227,6 +230,7 @@ def _audit(
     classes: tuple[str, ...],
     asked: TeachOptions,
     folder: Path,
+    check: Callable[[Record], Record],
 ) -> Record:
     with watching(asked.progress, f"{name}: ") as watch:
         record = run_audit(
@@ -239,5 +243,6 @@ def _audit(
             classes=() if len(classes) == 1 else classes,
             command=asked.command,
         )
+    record = check(record)
     reports.write(record)
     return record

@@ -6,7 +6,7 @@ from the arrays whenever they are needed; the summary in the JSON repeats them f
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from preceptor.audit.people import arrays_of, ballots_of
-from preceptor.core import Ballots, Described, Source
+from preceptor.core import Ballots, Described, Finding, Source
 from preceptor.core.saved import Arrays, Facts, Format, digest_of, facts_of
 from preceptor.core.view import View, Viewed
 from preceptor.outcome import Outcome, Sheet
@@ -110,6 +110,24 @@ class Record(Viewed):
     def level(self) -> float:
         """Of the confidence intervals."""
         return float(self.facts["plan"]["level"])
+
+    @property
+    def findings(self) -> list[Facts]:
+        """What makes the numbers doubtful, and whether the teacher was ever checked against people.
+
+        The latter is no fact of the audit: it is what the ledger knew when it was run, or what a
+        calibration has found since.
+        """
+        check = self.run.get("check")
+        return [*self.facts["findings"], *([check] if check else [])]
+
+    def checked(self, finding: Finding) -> "Record":
+        """The same, saved, with what is known of its teacher against people."""
+        from preceptor.audit.summary import summarise
+
+        found = replace(self, run={**self.run, "check": finding.describe()})
+        found.save(summarise(found).describe())
+        return found
 
     @property
     def outcomes(self) -> list[Outcome]:

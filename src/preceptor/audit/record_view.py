@@ -54,7 +54,7 @@ def view_of(record: Record) -> View:
         notes.append(known.sentence)
     if wait is not None:
         notes.insert(1, f"{wait.sentence} {wait.told}")
-    notes += [f"{one['level'].capitalize()}: {one['message']}" for one in facts["findings"]]
+    notes += [f"{one['level'].capitalize()}: {one['message']}" for one in record.findings]
     if summary.attacks:
         notes.append(
             "Dot: accuracy where the teacher, asked at the moved input, is certain; band: its "

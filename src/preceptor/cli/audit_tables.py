@@ -45,7 +45,7 @@ STOPPED = (
 
 def print_findings(*records: Record) -> None:
     """What makes the numbers doubtful, on standard error; what several records say alike, once."""
-    found = [finding for record in records for finding in record.facts["findings"]]
+    found = [finding for record in records for finding in record.findings]
     for i, finding in enumerate(found):
         if finding in found[:i]:
             continue

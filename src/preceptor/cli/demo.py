@@ -8,6 +8,7 @@ import torch
 import typer
 
 from preceptor import report as reports
+from preceptor.api.checking import beside_people
 from preceptor.api.given_teacher import QUICK_BATCH
 from preceptor.api.progress_bars import bars, watching
 from preceptor.attacks import parse
@@ -121,7 +122,7 @@ def _audit(found: Problem, student: TorchStudent, items: int, seed: int, folder:
     with Ledger(folder.parent / "ledger.db") as book, watching(None, f"{student.name}: ") as watch:
         purpose = f"audit {key(student, source, plan)}"
         kept = book.keep(found.teacher, purpose=purpose, batch=QUICK_BATCH)
-        return audit(
+        record = audit(
             student,
             kept,
             source,
@@ -131,6 +132,7 @@ def _audit(found: Problem, student: TorchStudent, items: int, seed: int, folder:
             classes=found.classes,
             command=f"preceptor demo --out {folder.parent} --items {items} --seed {seed}",
         )
+        return beside_people(book, found.teacher, record)
 
 
 def readings(done: list[tuple[Record, Summary]]) -> list[str]:

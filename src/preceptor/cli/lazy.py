@@ -35,6 +35,11 @@ COMMANDS = {
     "audit": Place(
         "preceptor.cli.audit", "audit", "Attack a classifier and ask its teacher what is wrong."
     ),
+    "calibrate": Place(
+        "preceptor.cli.calibrate_command",
+        "calibrate",
+        "Check a teacher that is no person against people; their own number.",
+    ),
     "explain": Place(
         "preceptor.cli.explain",
         "explain",

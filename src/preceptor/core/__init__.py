@@ -49,6 +49,7 @@ from preceptor.core.random import ItemRng, generator
 from preceptor.core.relations import Relation
 from preceptor.core.sources import ArraySource, IdSource, id_inputs
 from preceptor.core.table_domain import TableDomain
+from preceptor.core.teacher_check import TeacherCheck
 from preceptor.core.votes import Unanimous, VoteRule, Votes, describe_rule, read_rule
 
 __all__ = [
@@ -87,6 +88,7 @@ __all__ = [
     "TableColumn",
     "TableDomain",
     "Teacher",
+    "TeacherCheck",
     "TeacherError",
     "Trainable",
     "Unanimous",

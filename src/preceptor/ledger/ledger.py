@@ -7,8 +7,8 @@ from types import TracebackType
 from jaxtyping import Float
 from torch import Tensor
 
-from preceptor.core import Answers, Composite, InputError, LedgerError, Teacher
-from preceptor.ledger import ledger_checks, queries
+from preceptor.core import Answers, Composite, InputError, LedgerError, Teacher, TeacherCheck
+from preceptor.ledger import kept_checks, ledger_checks, queries
 from preceptor.ledger.account import Account
 from preceptor.ledger.answer_rows import (
     AnswerRow,
@@ -186,6 +186,34 @@ class Ledger:
         with self._store.read() as db:
             return queries.totals(db)
 
+    def keep_checks(
+        self, name: str, version: str, classes: int, certainty: str, checks: Sequence[TeacherCheck]
+    ) -> int:
+        """Keep what people said beside a teacher; returns how much of it is new.
+
+        Of one input, as one attack moved it, what was kept last counts.
+
+        Args:
+            name: of the teacher that was checked.
+            version: of it.
+            classes: how many labels it has.
+            certainty: when it is certain, in a sentence.
+            checks: one for each input.
+
+        Raises:
+            LedgerError: the teacher is known with another number of classes, or the file cannot be
+                written.
+        """
+        identity = self._enter(name, version, classes, certainty)
+        with self._store.write() as db:
+            return kept_checks.put(db, identity, checks, utc_now())
+
+    def checks(self, name: str, version: str) -> list[TeacherCheck]:
+        """What people said beside this version of a teacher, the latest of each input."""
+        with self._store.read() as db:
+            identity = queries.find_teacher(db, name, version)
+            return [] if identity is None else kept_checks.latest(db, identity)
+
     def check(self) -> list[str]:
         """What is wrong with the file, in words; empty if it is sound.
 
@@ -215,7 +243,10 @@ class Ledger:
         return export(self.answers(), Path(path), Names(items or {}, classes))
 
     def _enroll(self, teacher: Teacher) -> int:
-        name, version, classes = teacher.name, teacher.version, teacher.classes
+        return self._enter(teacher.name, teacher.version, teacher.classes, teacher.certainty)
+
+    def _enter(self, name: str, version: str, classes: int, certainty: str) -> int:
+        """The number of a teacher, who is entered if not yet known."""
         if not name or not version:
             raise InputError(
                 f"a teacher's name and version are its key in the ledger; got name {name!r}, "
@@ -228,7 +259,7 @@ class Ledger:
             identity = queries.NOBODY if known is None else known
         else:
             with self._store.write() as db:
-                identity = queries.enroll(db, name, version, classes, teacher.certainty, utc_now())
+                identity = queries.enroll(db, name, version, classes, certainty, utc_now())
                 before = queries.classes_of(db, identity)
         if before != classes:
             raise LedgerError(

@@ -196,7 +196,7 @@ def _provenance(record: Record) -> dict[str, Any]:
         "plan": {**facts["plan"], "attacks": [_told(attack) for attack in record.attacks]},
         "goals": GOALS,
         "questions": facts["questions"],
-        "findings": sorted(facts["findings"], key=lambda f: f["level"] != "warning"),
+        "findings": sorted(record.findings, key=lambda f: f["level"] != "warning"),
         "failures": {name: why for name, why in facts["failures"].items() if why},
         "run": {
             "started": run.get("started"),

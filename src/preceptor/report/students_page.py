@@ -115,7 +115,7 @@ def _provenance(found: StudentComparison) -> dict[str, Any]:
     facts = found.sides[0].record.facts
     findings: dict[tuple[str, str, str], list[str]] = {}
     for side in found.sides:
-        for finding in side.whole.facts["findings"]:
+        for finding in side.whole.findings:
             key = (finding["level"], finding["message"], finding["fix"])
             findings.setdefault(key, []).append(side.name)
     records = [
