@@ -158,8 +158,6 @@ def answers_of(db: Session, study: int) -> list[ExchangedAnswer]:
             viewing=row[9],
             excluded=row[10] in left_out,
             supersedes=before.get(one.supersedes, one.supersedes),
-            viewing=row[9],
-            excluded=row[10] in left_out,
             refused=not is_label(one.label, classes),
         )
         if one.refused:
