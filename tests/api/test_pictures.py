@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -312,3 +313,35 @@ def test_items_of_many_forms() -> None:
     assert float(as_data(pictures).source.domain.high) == 1
     with pytest.raises(InputError, match="exactly one of 'inputs'"):
         as_data(iter([{"photo": array[0]}]))
+
+
+def test_the_page_runs(
+    folder: Path, net: ResNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (Path(__file__).parents[2] / "docs/how-to/pictures.md").read_text()
+    found = re.findall(r"```python\n(.*?)```", text, re.S)
+    monkeypatch.chdir(folder.parent)
+    loader = DataLoader(as_data(str(folder)).source.read(0, 24), batch_size=8)  # type: ignore[arg-type]
+    space = {"net": net, "law": law, "MEAN": MEAN, "STD": STD, "loader": loader, "pr": pr}
+    heads = []
+    for block in found:
+        exec(compile(block, "pictures.md", "exec"), space)
+        heads.append(space["record"].facts["source"]["items"])  # type: ignore[attr-defined]
+    assert heads == [24, 24]
+
+
+def test_a_dataset_of_hugging_face() -> None:
+    datasets = pytest.importorskip("datasets")
+    rows = {
+        "image": [Image.fromarray(picture(90, 8, 8, 3)) for _ in range(4)],
+        "label": [0, 1, 1, 0],
+    }
+    names = datasets.ClassLabel(names=["cat", "dog"])
+    features = datasets.Features({"image": datasets.Image(), "label": names})
+    made = datasets.Dataset.from_dict(rows, features=features)
+    for form in (made, made.to_iterable_dataset()):
+        found = as_data(form)
+        assert found.source.domain.shape == (3, 8, 8)
+        assert found.classes == ("cat", "dog")
+        assert found.labels is not None
+        assert found.labels.tolist() == [0, 1, 1, 0]
