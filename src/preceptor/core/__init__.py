@@ -26,9 +26,14 @@ from preceptor.core.errors import (
     UnansweredError,
 )
 from preceptor.core.finding import Finding
+from preceptor.core.inputs import Inputs
 from preceptor.core.journal import Journal, KeepsJournal
 from preceptor.core.precision import check_float32
 from preceptor.core.protocols import (
+    AnyAttack,
+    AnySource,
+    AnyStudent,
+    AnyTeacher,
     Attack,
     Budgeted,
     Composite,
@@ -45,6 +50,7 @@ from preceptor.core.protocols import (
 )
 from preceptor.core.random import ItemRng, generator
 from preceptor.core.sources import ArraySource, IdSource, id_inputs
+from preceptor.core.texts import TextDomain, Texts, TextSource
 from preceptor.core.votes import Unanimous, VoteRule, Votes, describe_rule, read_rule
 
 __all__ = [
@@ -53,6 +59,10 @@ __all__ = [
     "MISSING",
     "UNCERTAIN",
     "Answers",
+    "AnyAttack",
+    "AnySource",
+    "AnyStudent",
+    "AnyTeacher",
     "ArraySource",
     "Attack",
     "Ballots",
@@ -69,6 +79,7 @@ __all__ = [
     "IncompleteError",
     "InconsistentTeacherError",
     "InputError",
+    "Inputs",
     "ItemRng",
     "Journal",
     "KeepsJournal",
@@ -81,6 +92,9 @@ __all__ = [
     "Student",
     "Teacher",
     "TeacherError",
+    "TextDomain",
+    "TextSource",
+    "Texts",
     "Trainable",
     "Unanimous",
     "UnansweredError",

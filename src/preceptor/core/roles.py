@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from preceptor.core.identity import identify_student
-from preceptor.core.protocols import Source, Student, Teacher
+from preceptor.core.protocols import AnySource, AnyStudent, AnyTeacher
 from preceptor.core.sources import IdSource
 
 
 def describe_participants(
-    student: Student, teacher: Teacher, source: Source, classes: Sequence[str]
+    student: AnyStudent, teacher: AnyTeacher, source: AnySource, classes: Sequence[str]
 ) -> dict[str, Any]:
     """Student, teacher and source as plain data; ``classes`` are the labels' names."""
     return {
