@@ -48,6 +48,8 @@ def audit(
     bounds: Bounds | None = None,
     scale: Scale | None = None,
     classes: Classes | None = None,
+    text: str | Sequence[str] | None = None,
+    protect: str | Sequence[str] | None = None,
     seed: int = 0,
     level: float = 0.95,
     batch: int = 256,
@@ -89,7 +91,8 @@ def audit(
         data: a tensor or array ``[items, *shape]`` (pictures channels first), a DataFrame (columns
             are features; an index other than 0, 1, 2, ... gives ids), a torch Dataset or DataLoader,
             a mapping with ``inputs`` and ``ids``, a ``.npz`` or ``.npy`` file, the name of a
-            problem, or a source. Labels are not needed, and never read.
+            problem, or a source. Texts: a list of strings, a table with a column of texts
+            (DataFrame, ``.csv``, ``.jsonl``, ``.parquet``). Labels are not needed, and never read.
         teacher: who says what is right, at any input: a function from a batch ``Float[batch,
             *shape]`` to labels (``-1`` where it cannot tell), a model, a ``Rule``, ``Model`` or
             ``Panel``, or words as on the command line: ``"human:STUDY"``, ``"votes:FILE.csv"``,
@@ -114,6 +117,9 @@ def audit(
         bounds: of valid inputs: ``(low, high)``, numbers or arrays, or a whole ``Domain``.
         scale: what an ``eps`` of 1 means: ``"data"``, ``"inputs"``, or a number for each feature.
         classes: the labels' names, or how many there are. As many as the student's, if not given.
+        text: the column of a table that is the text, or several that are its parts, such as
+            ``["premise", "hypothesis"]``. The only column of long strings, unless given.
+        protect: regular expressions; what they match in a text, such as a prompt, may not change.
         seed: of every random stream.
         level: of the intervals.
         batch: items computed at a time; changes no result.
@@ -152,6 +158,8 @@ def audit(
         bounds=bounds,
         scale=scale,
         classes=classes,
+        text=several(text),
+        protect=several(protect),
         seed=seed,
         level=level,
         batch=batch,

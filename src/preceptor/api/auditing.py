@@ -13,10 +13,11 @@ from preceptor.api.participants import Crowd, folders, gather
 from preceptor.api.places import Kept, file_of, folder_for, is_temporary, opened
 from preceptor.api.progress_bars import watching
 from preceptor.api.scaling import Scale
+from preceptor.api.text_files import Reading
 from preceptor.api.words import names_of, share, whole_number
 from preceptor.audit import Plan, Record, key
 from preceptor.audit import audit as run_audit
-from preceptor.core import Attack, Ballots, InputError, Student, Teacher
+from preceptor.core import AnyAttack, AnyStudent, AnyTeacher, Ballots, InputError
 from preceptor.core.lock import alone
 from preceptor.people import Human
 from preceptor.sequential import StoppingRule
@@ -40,7 +41,7 @@ class AuditOptions:
     say: Say
     data: object = None
     teacher: object = None
-    attacks: Sequence[str | Attack] = ()
+    attacks: Sequence[str | AnyAttack] = ()
     moved: Moved = ()
     out: str | Path | None = None
     ledger: Kept | None = None
@@ -55,6 +56,8 @@ class AuditOptions:
     bounds: Bounds | None = None
     scale: Scale | None = None
     classes: Classes | None = None
+    text: Sequence[str] = ()
+    protect: Sequence[str] = ()
     seed: int = 0
     level: float = 0.95
     batch: int = 256
@@ -63,7 +66,7 @@ class AuditOptions:
     repeats: int = 0
     trust_pickle: bool = False
     progress: bool | None = None
-    before: Callable[[Teacher, int, int], None] | None = None
+    before: Callable[[AnyTeacher, int, int], None] | None = None
     command: str | None = None
 
     def check(self) -> None:
@@ -103,7 +106,7 @@ class Audited:
 
     records: tuple[Record, ...]
     purposes: tuple[str, ...]
-    teacher: Teacher
+    teacher: AnyTeacher
     folder: Path
 
 
@@ -124,7 +127,12 @@ def run_audits(asked: AuditOptions, finish: Callable[["Audited"], None] | None =
     found = None
     if asked.data is not None:
         found = as_data(
-            asked.data, bounds=asked.bounds, scale=asked.scale, items=asked.items, seed=drawn
+            asked.data,
+            bounds=asked.bounds,
+            scale=asked.scale,
+            items=asked.items,
+            seed=drawn,
+            texts=Reading(tuple(asked.text), tuple(asked.protect)),
         )
     crowd = gather(asked, found, names, drawn)
     crowd.check(asked.by, asked.until)
@@ -134,7 +142,7 @@ def run_audits(asked: AuditOptions, finish: Callable[["Audited"], None] | None =
     )
     check_names(names, who)
     labels = crowd.labels(names)
-    pupils: Sequence[Student] = crowd.students or [
+    pupils: Sequence[AnyStudent] = crowd.students or [
         as_given(
             one,
             crowd.source,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import torch
@@ -10,12 +11,32 @@ import torch
 from preceptor.api.given_arrays import Arrays, arrays_of, read_arrays
 from preceptor.api.recorded_tables import sample
 from preceptor.api.scaling import Scale, scaled
-from preceptor.core import ArraySource, Described, Domain, InputError, Source
+from preceptor.api.text_files import GivenTexts, Reading, given_texts
+from preceptor.core import (
+    AnySource,
+    ArraySource,
+    Described,
+    Domain,
+    Finding,
+    InputError,
+    Source,
+    TextDomain,
+    TextSource,
+)
 from preceptor.core.csv_tables import read_ids
+from preceptor.core.inputs import join, need_tensors
 from preceptor.problems import PROBLEMS, Problem, problem
 
-Bounds = str | Sequence[object] | Domain
+Bounds = str | Sequence[object] | Domain | TextDomain
 """``"LOW,HIGH"``, a pair of numbers or tensors, or a whole domain."""
+
+
+NO_TEXTS: Final = (
+    "this command",
+    "With texts work `preceptor audit` and `preceptor report` (in Python, preceptor.audit and "
+    "side_by_side).",
+)
+"""What is said where texts are not understood."""
 
 
 @dataclass(frozen=True)
@@ -30,15 +51,17 @@ class Data:
         named: whether the items came with ids, rather than being numbered here.
         file: they came from, if they did.
         labels: ``[items]``, that came with the items, before sampling; nobody has checked them.
+        remarks: what is odd about the items.
     """
 
-    source: Source
+    source: AnySource
     problem: Problem | None
     whole: int
     rows: np.ndarray
     named: bool
     file: Path | None = None
     labels: np.ndarray | None = None
+    remarks: tuple[Finding, ...] = ()
 
     @property
     def what(self) -> str:
@@ -53,6 +76,7 @@ def as_data(
     scale: Scale | None = None,
     items: int | None = None,
     seed: int = 0,
+    texts: Reading | None = None,
 ) -> Data:
     """Whatever a user has: the forms are :data:`preceptor.api.given_arrays.FORMS`, a problem or a source.
 
@@ -62,6 +86,7 @@ def as_data(
         scale: what a size of 1 means in each feature.
         items: how many to sample; all unless given.
         seed: of the sample.
+        texts: how texts are read; where they are not understood, they are refused.
 
     Raises:
         InputError: data that cannot be used; says what to write instead.
@@ -77,7 +102,14 @@ def as_data(
         source = thing.source if items is None else thing.take(items)
         return Data(source, thing, len(thing.source), np.arange(len(source)), named=True)
     if isinstance(thing, Source) and not isinstance(thing, type):
+        if texts is None:
+            need_tensors(thing.domain, *NO_TEXTS)
         return _of_source(thing, bounds, scale, items, seed)
+    told = given_texts(thing, texts or Reading())
+    if told is not None:
+        if texts is None:
+            need_tensors(told.texts, *NO_TEXTS)
+        return _of_texts(told, bounds, scale, items, seed, texts or Reading())
     if isinstance(thing, str | Path):
         path = Path(thing)
         held = read_arrays(path, what=f"file {str(thing)!r} and no problem of that name")
@@ -106,8 +138,39 @@ def _of_arrays(
     return Data(source, None, len(held.inputs), rows, ids is not None, path, held.labels)
 
 
+def _of_texts(
+    told: GivenTexts,
+    bounds: Bounds | None,
+    scale: Scale | None,
+    items: int | None,
+    seed: int,
+    reading: Reading,
+) -> Data:
+    if scale is not None:
+        raise InputError("--scale is for numbers: of texts characters and words are counted")
+    if bounds is not None and not isinstance(bounds, TextDomain):
+        raise InputError(
+            "--bounds is for numbers; what of texts may change says --protect, and in Python "
+            "bounds=TextDomain(longest=..., protected=...)"
+        )
+    texts = told.texts
+    domain = bounds or TextDomain(fields=texts.fields, protected=reading.protect)
+    rows = _sampled(len(texts), items, seed, told.what)
+    names = told.ids or tuple(map(str, range(len(texts))))
+    source = TextSource(
+        texts[rows],
+        domain,
+        tuple(names[row] for row in rows.tolist()),
+        "texts" if told.path is None else told.path.stem,
+        {name: tuple(cells[row] for row in rows.tolist()) for name, cells in told.columns.items()},
+    )
+    return Data(
+        source, None, len(texts), rows, bool(told.ids), told.path, None, tuple(told.remarks)
+    )
+
+
 def _of_source(
-    source: Source, bounds: Bounds | None, scale: Scale | None, items: int | None, seed: int
+    source: AnySource, bounds: Bounds | None, scale: Scale | None, items: int | None, seed: int
 ) -> Data:
     """A source says itself what its inputs are; some of its items are read at once."""
     for name, given in (("bounds", bounds), ("scale", scale)):
@@ -118,15 +181,15 @@ def _of_source(
     rows = _sampled(len(source), items, seed, f"the source {source.name!r}")
     if items is None:
         return Data(source, None, len(source), rows, named=True)
-    chosen = torch.cat([source.read(row, row + 1) for row in rows.tolist()])
+    chosen = join([source.read(row, row + 1) for row in rows.tolist()])
     columns = source.columns if isinstance(source, Described) else {}
-    part = ArraySource(
-        chosen,
-        source.domain,
-        tuple(source.ids[row] for row in rows),
-        source.name,
-        {name: tuple(cells[row] for row in rows) for name, cells in columns.items()},
-    )
+    cells = {name: tuple(cells[row] for row in rows) for name, cells in columns.items()}
+    ids = tuple(source.ids[row] for row in rows)
+    part: AnySource
+    if isinstance(chosen, torch.Tensor):
+        part = ArraySource(chosen, source.domain, ids, source.name, cells)
+    else:
+        part = TextSource(chosen, source.domain, ids, source.name, cells)
     return Data(part, None, len(source), rows, named=True)
 
 

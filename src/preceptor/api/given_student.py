@@ -4,29 +4,29 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
-from preceptor.core import InputError, Source, Student
+from preceptor.core import AnySource, AnyStudent, InputError, Inputs
 from preceptor.students import as_student, load_student
 
 ITEMS = 64
 """Items of the data on which a student is tried, to find out what it gives."""
 
 
-def few(source: Source) -> Tensor:
-    """The items on which a student is tried, ``Float32[n, *shape]``."""
-    return source.read(0, min(ITEMS, len(source)))
+def few(source: AnySource) -> Inputs:
+    """The items on which a student is tried."""
+    inputs: Inputs = source.read(0, min(ITEMS, len(source)))
+    return inputs
 
 
 def as_given(
     thing: object,
-    source: Source,
+    source: AnySource,
     classes: int | None,
     names: Sequence[str],
     *,
     trust_pickle: bool = False,
     device: str | torch.device = "cpu",
-) -> Student:
+) -> AnyStudent:
     """A student for these data.
 
     Args:
@@ -54,15 +54,15 @@ def as_given(
 
 def given_for(
     thing: object,
-    items: Tensor,
+    items: Inputs,
     columns: Sequence[str],
     classes: int | None,
     names: Sequence[str],
     *,
     trust_pickle: bool = False,
     device: str | torch.device = "cpu",
-) -> Student:
-    """The same, from a few inputs ``Float[n, *shape]`` and the names of their features.
+) -> AnyStudent:
+    """The same, from a few inputs and the names of their features.
 
     Raises:
         InputError: as of :func:`as_given`.

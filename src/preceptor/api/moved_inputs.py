@@ -8,8 +8,9 @@ import numpy as np
 
 from preceptor.api.data import Data
 from preceptor.api.given_arrays import Arrays, arrays_of, read_arrays
+from preceptor.api.text_files import Reading, given_texts
 from preceptor.audit import MovedInputs
-from preceptor.core import InputError
+from preceptor.core import InputError, TextDomain
 
 Moved = Mapping[str, object] | Sequence["str | MovedInputs"]
 """Moved inputs by name, or a list of files ``NAME=FILE`` and of :class:`preceptor.audit.MovedInputs`."""
@@ -26,6 +27,8 @@ def read_moved(moved: Moved, data: Data, say: Callable[[str], None]) -> tuple[Mo
     Raises:
         InputError: a file that cannot be read, or whose rows cannot be told to belong to the items.
     """
+    if isinstance(data.source.domain, TextDomain):
+        return _moved_texts(moved, data)
     given = []
     for name, what, found in _read(moved):
         if isinstance(found, MovedInputs):
@@ -39,6 +42,41 @@ def read_moved(moved: Moved, data: Data, say: Callable[[str], None]) -> tuple[Mo
             inputs = inputs[:, columns]
         ids = () if found.ids is None else tuple(data.source.ids)
         given.append(MovedInputs(name, inputs, ids))
+    return tuple(given)
+
+
+def _moved_texts(moved: Moved, data: Data) -> tuple[MovedInputs, ...]:
+    """Moved texts: lists by name, or files with a column of texts, row for row the items'.
+
+    Raises:
+        InputError: something else, or another number of texts than there are items.
+    """
+    fields = data.source.domain.fields
+    named: list[tuple[str, object]] = []
+    for one in moved.items() if isinstance(moved, Mapping) else moved:
+        if isinstance(one, tuple):
+            named.append((str(one[0]), one[1]))
+        elif isinstance(one, MovedInputs):
+            named.append((one.name, one))
+        else:
+            name, equals, file = str(one).partition("=")
+            named.append((name, file) if equals else (Path(name).stem, name))
+    given = []
+    for name, thing in named:
+        if isinstance(thing, MovedInputs):
+            given.append(thing)
+            continue
+        told = given_texts(thing, Reading(fields))
+        if told is None or len(told.texts) != data.whole or told.texts.fields != fields:
+            raise InputError(
+                f"moved inputs {name!r}: expected a text for each of the {data.whole} items, in "
+                "their order: a list of strings, or a .csv or .jsonl file with one column of texts"
+            )
+        if told.ids and data.named and told.ids != tuple(data.source.ids):
+            raise InputError(
+                f"moved inputs {name!r} have other ids than the items, or another order; sort both"
+            )
+        given.append(MovedInputs(name, told.texts[data.rows]))
     return tuple(given)
 
 

@@ -170,7 +170,7 @@ def first_predictions(student: AnyStudent, inputs: Inputs) -> tuple[Tensor, Tens
         raise
     except Exception as error:
         raise InputError(
-            f"student {student.name!r} failed on the first {len(inputs)} inputs, {in_words(inputs)}: "
+            f"student {student.name!r} failed on the first {len(inputs)} inputs, {in_words(inputs, values=False)}: "
             f"{type(error).__name__}: {error}. A student takes batches [items, *shape], or texts; "
             "give data of the form that it expects, or reshape inside it"
         ) from error

@@ -8,19 +8,20 @@ import typer
 
 from preceptor.api.auditing import Audited, AuditOptions, run_audits
 from preceptor.api.outlook import outlook, waiting
-from preceptor.attacks import ATTACKS
+from preceptor.attacks import ATTACKS, TEXT_ATTACKS
 from preceptor.audit.audit_ending import ending, together, unanswered
 from preceptor.cli import shared_options
 from preceptor.cli.console import command_line, err, say
 from preceptor.cli.progress_lines import tell
 from preceptor.cli.waiting import say_why
-from preceptor.core import InputError, Teacher
+from preceptor.core import AnyTeacher, InputError
 from preceptor.problems import PROBLEMS
 
 LISTS = {
     "Attacks, each by an example; eps and size count as --scale says": {
         entry.example: entry.help for entry in ATTACKS.values()
-    }
+    },
+    "Attacks on texts": {entry.example: entry.help for entry in TEXT_ATTACKS.values()},
 }
 
 
@@ -40,7 +41,7 @@ def audit(
             metavar="SPEC",
             help="The inputs: inputs.npz (array 'inputs', [items, *shape], optional 'ids'; further "
             "arrays with one entry for each item are columns for --by), inputs.npy, "
-            f"or a problem that comes with preceptor: {', '.join(PROBLEMS)}. Not needed where "
+            f"a table with a column of texts (.csv, .jsonl, .parquet; see --text), or a problem that comes with preceptor: {', '.join(PROBLEMS)}. Not needed where "
             "students and teacher are tables: their items are known by id.",
         ),
     ] = None,
@@ -143,6 +144,23 @@ def audit(
     bounds: shared_options.Bounds = None,
     scale: shared_options.Scale = None,
     classes: shared_options.Classes = None,
+    text: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="The column of --data (a .csv, .jsonl or .parquet file) that is the text. Several make an "
+            "input of several parts, such as premise and hypothesis. [default: the only column of "
+            "long strings]",
+        ),
+    ] = None,
+    protect: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="REGEX",
+            help="What of a text may not change, such as a prompt: '^Answer briefly: '. May stand "
+            "several times.",
+        ),
+    ] = None,
     seed: shared_options.Seed = 0,
     level: Annotated[
         float, typer.Option(metavar="SHARE", help="Confidence level of the intervals.")
@@ -205,7 +223,7 @@ def audit(
     if dry_run and len(student) > 1:
         raise InputError("--dry-run counts the questions for one student; give one --student")
 
-    def before(who: Teacher, questions: int, known: int) -> None:
+    def before(who: AnyTeacher, questions: int, known: int) -> None:
         known_ = "fewer if it is decided before" if until else f"{known} of them answered already"
         start = "At most " if until else ""
         err.print(f"{start}{questions} questions for {who.name}, {known_}.", highlight=False)
@@ -239,6 +257,8 @@ def audit(
             bounds=bounds,
             scale=scale,
             classes=classes,
+            text=text or (),
+            protect=protect or (),
             seed=seed,
             level=level,
             batch=batch,

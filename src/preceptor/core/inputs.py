@@ -154,17 +154,18 @@ def on_cpu(inputs: Inputs) -> Inputs:
     return inputs if isinstance(inputs, Texts) else inputs.detach().cpu().float()
 
 
-def in_words(inputs: Inputs) -> str:
-    """What a batch is, for a message."""
+def in_words(inputs: Inputs, *, values: bool = True) -> str:
+    """What a batch is, for a message; with the range of its values or without."""
     if isinstance(inputs, Texts):
         lengths = [sum(map(len, parts)) for parts in inputs.parts] or [0]
         what = f"{len(inputs)} texts" + (f" ({', '.join(inputs.fields)})" if inputs.fields else "")
         return f"a batch of {what} of {min(lengths)} to {max(lengths)} characters"
-    plain = inputs.detach().float()
-    low, high = (float(end) for end in plain.aminmax()) if plain.numel() else (0.0, 0.0)
     dtype = str(inputs.dtype).removeprefix("torch.")
-    shape = list(inputs.shape)
-    return f"a batch of shape {shape}, {dtype}, with values from {low:g} to {high:g}"
+    words = f"a batch of shape {list(inputs.shape)}, {dtype}"
+    if not values or not inputs.numel():
+        return words
+    low, high = (float(end) for end in inputs.detach().float().aminmax())
+    return f"{words}, with values from {low:g} to {high:g}"
 
 
 def need_tensors(inputs: object, what: str, instead: str = "") -> None:

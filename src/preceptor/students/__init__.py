@@ -9,6 +9,7 @@ from preceptor.students.prediction_files import Predictions, RecordedStudent, re
 from preceptor.students.probe import guess_kind
 from preceptor.students.saving import save_export, save_weights
 from preceptor.students.sklearn_student import SklearnStudent
+from preceptor.students.text_students import TokenizedStudent
 from preceptor.students.torch_student import TorchStudent
 from preceptor.students.wrap import as_student
 
@@ -20,6 +21,7 @@ __all__ = [
     "Predictions",
     "RecordedStudent",
     "SklearnStudent",
+    "TokenizedStudent",
     "TorchStudent",
     "as_student",
     "guess_kind",

@@ -8,7 +8,8 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from preceptor.core import ABSTAINED, InputError
+from preceptor.core import ABSTAINED, InputError, Inputs, Texts
+from preceptor.core.inputs import portions
 from preceptor.students.logits import Kind, check_classes, plain_decisions, read_outputs
 from preceptor.students.vocabulary import PLAIN, Vocabulary
 
@@ -23,7 +24,7 @@ class FunctionStudent:
     all classes, which :meth:`decide` reads as ``ABSTAINED``.
 
     Args:
-        function: takes ``Float[batch, *shape]`` and returns ``batch`` labels (tensor, array or
+        function: takes ``Float[batch, *shape]``, or a list of texts, and returns ``batch`` labels (tensor, array or
             list) or ``[batch, classes]`` probabilities or logits; one number for each input then
             stands for two classes. It is not called for an empty batch. Unless ``differentiable``
             it gets a copy that it may change.
@@ -68,7 +69,7 @@ class FunctionStudent:
         self.vocabulary = vocabulary
         self.batch = batch
 
-    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch classes"]:
+    def __call__(self, inputs: Inputs) -> Float[Tensor, "batch classes"]:
         """Logits, on the student's device.
 
         Raises:
@@ -76,10 +77,10 @@ class FunctionStudent:
         """
         if len(inputs) == 0:
             return torch.zeros(0, self.classes, device=self.device)
-        parts = torch.split(inputs.to(self.device), self.batch or len(inputs))
+        parts = portions(inputs.to(self.device), self.batch or len(inputs))
         return torch.cat([self._read(part) for part in parts])
 
-    def _read(self, inputs: Tensor) -> Tensor:
+    def _read(self, inputs: Inputs) -> Tensor:
         """The logits of one call."""
         outputs = call(self.function, inputs, self.arrays, self.differentiable)
         if self.kind == "labels":
@@ -111,9 +112,12 @@ class FunctionStudent:
 
 
 def call(
-    function: Callable[[Any], object], inputs: Tensor, arrays: bool, differentiable: bool
+    function: Callable[[Any], object], inputs: Inputs, arrays: bool, differentiable: bool
 ) -> object:
-    """What a function says of a batch, of which it gets a copy unless gradients must flow."""
+    """What a function says of a batch: it gets a copy, unless gradients must flow; of texts a list."""
+    if isinstance(inputs, Texts):
+        with torch.no_grad():
+            return function(list(inputs))
     if differentiable:
         return function(inputs)
     with torch.no_grad():

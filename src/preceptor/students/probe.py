@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from preceptor.core import InputError
+from preceptor.core import InputError, Inputs, Texts
 from preceptor.core.signatures import takes_arrays
 from preceptor.students.function_student import as_array, call
 from preceptor.students.logits import Kind
@@ -95,7 +95,7 @@ class ProbeResult:
     differentiable: bool
 
 
-def try_function(function: Callable[[Any], object], inputs: Tensor, who: str) -> ProbeResult:
+def try_function(function: Callable[[Any], object], inputs: Inputs, who: str) -> ProbeResult:
     """Try a function on some inputs.
 
     It gets an array at once if its parameter is annotated so, else a tensor that asks for
@@ -104,6 +104,8 @@ def try_function(function: Callable[[Any], object], inputs: Tensor, who: str) ->
     Raises:
         InputError: none works.
     """
+    if isinstance(inputs, Texts):
+        return _try_texts(function, inputs, who)
     if takes_arrays(function):
         return ProbeResult(call(function, inputs, arrays=True, differentiable=False), True, False)
     try:
@@ -126,6 +128,16 @@ def try_function(function: Callable[[Any], object], inputs: Tensor, who: str) ->
                     f"as a tensor ({type(first).__name__}: {first}) and as a numpy array "
                     f"({type(second).__name__}: {second})"
                 ) from second
+
+
+def _try_texts(function: Callable[[Any], object], inputs: Texts, who: str) -> ProbeResult:
+    try:
+        return ProbeResult(call(function, inputs, False, False), False, False)
+    except Exception as error:
+        raise InputError(
+            f"the function {who!r} fails on a list of {len(inputs)} "
+            f"{'tuples of texts' if inputs.fields else 'texts'}: {type(error).__name__}: {error}"
+        ) from error
 
 
 def gradient_reaches(outputs: object, inputs: Tensor) -> bool:

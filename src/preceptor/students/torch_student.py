@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from preceptor.core import InputError
 from preceptor.students.logits import Kind, check_classes, plain_decisions, read_outputs
+from preceptor.students.text_students import no_texts
 
 
 class TorchStudent:
@@ -75,7 +76,12 @@ class TorchStudent:
         return plain_decisions(logits)
 
     def raw(self, inputs: Tensor) -> object:
-        """What the module itself gives for ``[batch, *shape]``, before it is read as logits."""
+        """What the module itself gives for ``[batch, *shape]``, before it is read as logits.
+
+        Raises:
+            InputError: the inputs are texts.
+        """
+        no_texts(inputs, self.name)
         dtypes = (p.dtype for p in self.module.parameters() if p.is_floating_point())
         inputs = inputs.to(self.device, next(dtypes, torch.float32))
         if self.batch is None:

@@ -6,10 +6,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from preceptor.core import InputError, PreceptorError, Student
+from preceptor.core import AnyStudent, InputError, Inputs, PreceptorError, Student, Texts
 from preceptor.students.function_student import FunctionStudent, as_array
 from preceptor.students.logits import Kind
 from preceptor.students.probe import (
+    ITEMS,
     gradient_reaches,
     guess_kind,
     guess_model_kind,
@@ -17,6 +18,7 @@ from preceptor.students.probe import (
     try_function,
 )
 from preceptor.students.sklearn_student import SklearnStudent
+from preceptor.students.text_students import is_pipeline, of_transformers
 from preceptor.students.torch_student import TorchStudent
 from preceptor.students.vocabulary import Vocabulary, vocabulary
 
@@ -29,12 +31,12 @@ def as_student(
     name: str | None = None,
     kind: Kind | None = None,
     device: str | torch.device = "cpu",
-    items: Tensor | None = None,
+    items: Inputs | None = None,
     names: Sequence[str] = (),
     columns: Sequence[str] = (),
     labels: Sequence[Any] | Mapping[Any, int] | None = None,
     batch: int | None = None,
-) -> Student:
+) -> AnyStudent:
     """A student made of a student, a torch module, a scikit-learn estimator or a function.
 
     What a function gives is found out, if ``kind`` does not say it, from what it says of the first
@@ -51,7 +53,7 @@ def as_student(
         name: as it stands in the record.
         kind: what a function or module gives: labels, probabilities or logits.
         device: where modules, and functions of tensors, compute.
-        items: ``Float[n, *shape]``, inputs like those that it will meet: some of the data.
+        items: inputs like those that it will meet, ``Float[n, *shape]`` or texts: some of the data.
         names: of the labels, in the teacher's order. A student that says words, such as ``cat``,
             is understood by them.
         columns: the names of the features of an input, for an estimator fitted on a named table.
@@ -67,9 +69,11 @@ def as_student(
     if isinstance(thing, type):
         raise InputError(f"{thing.__name__} is a class; expected an instance: {thing.__name__}()")
     check_device(device)
+    said = vocabulary(labels, names)
+    if isinstance(items, Texts):
+        return _of_texts(thing, items, classes, name, kind, device, said, batch, labels, names)
     if items is not None:
         shape = tuple(items.shape[1:])
-    said = vocabulary(labels, names)
     if isinstance(thing, nn.Module) and kind != "labels":
         student = TorchStudent(
             thing,
@@ -96,6 +100,43 @@ def as_student(
         "scikit-learn classifier, a function of a batch, or an object with name, classes, "
         "differentiable, device, __call__ and decide"
     )
+
+
+def _of_texts(
+    thing: Any,
+    items: Texts,
+    classes: int | None,
+    name: str | None,
+    kind: Kind | None,
+    device: str | torch.device,
+    said: Vocabulary,
+    batch: int | None,
+    labels: Sequence[Any] | Mapping[Any, int] | None,
+    names: Sequence[str],
+) -> AnyStudent:
+    """A student of texts: a pipeline of transformers or scikit-learn, or a function of a list."""
+    if is_pipeline(thing):
+        who = name or type(thing.model).__name__
+        return of_transformers(
+            thing.model,
+            thing.tokenizer,
+            name=who,
+            said=said,
+            classes=classes,
+            device=device,
+            batch=batch,
+        )
+    if isinstance(thing, nn.Module):
+        thing.to(device).eval()
+    elif callable(getattr(thing, "predict", None)):
+        return SklearnStudent(thing, classes=classes, name=name, names=names, labels=labels)
+    if not callable(thing):
+        raise InputError(
+            f"a {type(thing).__name__} is no student of texts; expected a function from a list of "
+            "strings to labels, probabilities or logits, a scikit-learn or transformers pipeline, or "
+            "TokenizedStudent(module, tokenizer, classes=...)"
+        )
+    return _from_function(thing, classes, items[:ITEMS], name, kind, device, said, batch)
 
 
 def check_device(device: str | torch.device) -> None:
@@ -140,7 +181,7 @@ def settle(student: TorchStudent, probes: Tensor, kind: Kind | None) -> None:
 def _from_function(
     function: Callable[[Any], object],
     classes: int | None,
-    probes: Tensor | None,
+    probes: Inputs | None,
     name: str | None,
     kind: Kind | None,
     device: str | torch.device,
