@@ -22,7 +22,7 @@ def text_distances(moved: Sequence[str], clean: Sequence[str]) -> tuple[float, f
     """
     if tuple(moved) == tuple(clean):
         return 0.0, 0.0, 0.0
-    distance = _levenshtein()
+    distance = _rapidfuzz().Levenshtein.distance
     characters = words = longer = 0
     for one, other in zip(moved, clean, strict=True):
         first, second = words_of(one), words_of(other)
@@ -32,9 +32,28 @@ def text_distances(moved: Sequence[str], clean: Sequence[str]) -> tuple[float, f
     return float(characters), float(words), words / longer if longer else 0.0
 
 
-def _levenshtein() -> Any:
+def _rapidfuzz() -> Any:
     try:
-        from rapidfuzz.distance import Levenshtein  # see docs/decisions/0010
+        from rapidfuzz import distance  # see docs/decisions/0010
     except ImportError as error:
         raise InputError("distances between texts need rapidfuzz: pip install rapidfuzz") from error
-    return Levenshtein.distance
+    return distance
+
+
+def word_edits(
+    first: Sequence[str], second: Sequence[str]
+) -> list[tuple[bool, int, int, int, int]]:
+    """Stretches of two sequences in order: whether they are the same, and where each lies in both.
+
+    Raises:
+        InputError: rapidfuzz is not installed.
+    """
+    edits = _rapidfuzz().Levenshtein.opcodes(first, second)
+    found: list[tuple[bool, int, int, int, int]] = []
+    for one in edits:
+        same = one.tag == "equal"
+        if found and not same and not found[-1][0]:  # changes side by side are one
+            found[-1] = (False, found[-1][1], one.src_end, found[-1][3], one.dest_end)
+        else:
+            found.append((same, one.src_start, one.src_end, one.dest_start, one.dest_end))
+    return found

@@ -8,12 +8,13 @@ from typing import Any, Final
 from preceptor.audit import SCHEMA, Record, Summary, consistency, groups, summarise
 from preceptor.audit.headline import answer, under
 from preceptor.core import InputError
+from preceptor.core.domains import is_text
 from preceptor.report import charts
 from preceptor.report.column_tables import splits
 from preceptor.report.consistency_section import shown
 from preceptor.report.distance_table import spread
 from preceptor.report.explanation_section import told, why
-from preceptor.report.gallery import cards, is_image, only_ids
+from preceptor.report.gallery import cards, is_image, only_ids, shape
 from preceptor.report.plotting import SMALL
 from preceptor.report.stopping import stopping
 from preceptor.report.templating import fill, save
@@ -236,7 +237,7 @@ def _inputs(record: Record) -> dict[str, Any]:
         "gallery_attacks": list(dict.fromkeys(card.attack for card in gallery)),
         "is_image": is_image(record),
         "teacher_votes": any(said.votes is not None for said in (record.clean, *record.moved)),
-        "channels": record.facts["source"]["domain"]["shape"][0],
+        "channels": (*shape(record), 0)[0],
         "spread": moved_by,
     }
 
@@ -244,20 +245,11 @@ def _inputs(record: Record) -> dict[str, Any]:
 def _provenance(record: Record) -> dict[str, Any]:
     facts, run = record.facts, record.run
     domain = facts["source"]["domain"]
-    ends = [domain[end] for end in ("low", "high")]
-    span = "bounds of their own" if isinstance(ends[0], list) or isinstance(ends[1], list) else ""
     return {
         "student": facts["student"],
         "teacher": facts["teacher"],
         "source": facts["source"],
-        "domain": {
-            "shape": " \u00d7 ".join(map(str, domain["shape"])),
-            "span": span or f"from {ends[0]:g} to {ends[1]:g}",
-            "sizes": domain.get("sizes"),
-            "fixed": len(domain["fixed"] or []),
-            "whole": len(domain["whole"] or []),
-            "only_ids": only_ids(record),
-        },
+        "domain": {"only_ids": only_ids(record), **_domain(domain)},
         "plan": {**facts["plan"], "attacks": [_told(attack) for attack in record.attacks]},
         "goals": GOALS,
         "questions": facts["questions"],
@@ -274,6 +266,21 @@ def _provenance(record: Record) -> dict[str, Any]:
         "environment": run.get("environment") or {},
         "digest": record.digest,
         "schema": SCHEMA,
+    }
+
+
+def _domain(domain: dict[str, Any]) -> dict[str, Any]:
+    """Which inputs are valid, for the page."""
+    if is_text(domain):
+        return {"texts": domain}
+    ends = [domain[end] for end in ("low", "high")]
+    span = "bounds of their own" if isinstance(ends[0], list) or isinstance(ends[1], list) else ""
+    return {
+        "shape": " \u00d7 ".join(map(str, domain["shape"])),
+        "span": span or f"from {ends[0]:g} to {ends[1]:g}",
+        "sizes": domain.get("sizes"),
+        "fixed": len(domain["fixed"] or []),
+        "whole": len(domain["whole"] or []),
     }
 
 
