@@ -104,7 +104,7 @@ def test_pairs_come_as_tuples_and_tables() -> None:
 
 def test_what_takes_no_texts_says_what_to_do() -> None:
     with pytest.raises(InputError, match="TokenizedStudent"):
-        TorchStudent(Net(), classes=2)(TEXTS)
+        TorchStudent(Net(), classes=2).raw(TEXTS)
     with pytest.raises(InputError, match="fails on a list of 5 texts"):
         as_student(lambda x: x.sum(1), items=TEXTS)
     with pytest.raises(InputError, match="no student of texts"):

@@ -222,14 +222,9 @@ def load_transformers(
     )
 
 
-def no_texts(inputs: object, who: str) -> None:
-    """Refuse texts where a student takes numbers.
-
-    Raises:
-        InputError: they are texts.
-    """
-    if isinstance(inputs, Texts):
-        raise InputError(
-            f"student {who!r} takes tensors; got {in_words(inputs)}. Give the module with its "
-            "tokenizer: preceptor.students.TokenizedStudent(module, tokenizer, classes=...)"
-        )
+def takes_numbers(inputs: Texts, who: str) -> InputError:
+    """What to raise where a student of numbers is given texts."""
+    return InputError(
+        f"student {who!r} takes tensors; got {in_words(inputs)}. Give the module with its "
+        "tokenizer: preceptor.students.TokenizedStudent(module, tokenizer, classes=...)"
+    )
