@@ -56,6 +56,8 @@ def audit(
     relations: Relations | None = None,
     label: str | None = None,
     classes: Classes | None = None,
+    text: str | Sequence[str] | None = None,
+    protect: str | Sequence[str] | None = None,
     seed: int = 0,
     level: float = 0.95,
     batch: int = 256,
@@ -101,7 +103,8 @@ def audit(
             are features, of numbers, booleans or words; a column ``id``, or an index other than 0,
             1, 2, ..., gives ids), a torch Dataset or DataLoader,
             a mapping with ``inputs`` and ``ids``, a ``.npz``, ``.npy``, ``.csv`` or ``.parquet`` file, the name of a
-            problem, or a source. Labels are not needed, and never read.
+            problem, or a source. Texts: a list of strings, a table with a
+            column of texts (DataFrame, ``.csv``, ``.jsonl``, ``.parquet``). Labels are not needed.
         teacher: who says what is right, at any input: a function from a batch ``Float[batch,
             *shape]`` to labels (``-1`` where it cannot tell), a model, a ``Rule``, ``Model`` or
             ``Panel``, or words as on the command line: ``"human:STUDY"``, ``"votes:FILE.csv"``,
@@ -132,6 +135,9 @@ def audit(
         relations: between a table's columns, such as ``["loan <= income", "a + b == total"]``.
         label: a table's column of known labels, which travels along and no student sees.
         classes: the labels' names, or how many there are. As many as the student's, if not given.
+        text: the column of a table that is the text, or several that are its parts, such as
+            ``["premise", "hypothesis"]``. The only column of long strings, unless given.
+        protect: regular expressions; what they match in a text, such as a prompt, may not change.
         seed: of every random stream.
         level: of the intervals.
         batch: items computed at a time; changes no result.
@@ -180,6 +186,8 @@ def audit(
         relations=relations,
         label=label,
         classes=classes,
+        text=several(text),
+        protect=several(protect),
         seed=seed,
         level=level,
         batch=batch,

@@ -17,10 +17,11 @@ from preceptor.api.picture_folders import Resize
 from preceptor.api.places import Kept, file_of, folder_for, is_temporary, opened
 from preceptor.api.progress_bars import watching
 from preceptor.api.scaling import Scale
+from preceptor.api.text_files import Reading
 from preceptor.api.words import names_of, share, whole_number
 from preceptor.audit import Plan, Record, key
 from preceptor.audit import audit as run_audit
-from preceptor.core import Attack, Ballots, InputError, Student, Teacher
+from preceptor.core import AnyAttack, AnyStudent, AnyTeacher, Ballots, InputError
 from preceptor.core.lock import alone
 from preceptor.people import Human
 from preceptor.sequential import StoppingRule
@@ -45,7 +46,7 @@ class AuditOptions:
     say: Say
     data: object = None
     teacher: object = None
-    attacks: Sequence[str | Attack] = ()
+    attacks: Sequence[str | AnyAttack] = ()
     moved: Moved = ()
     out: str | Path | None = None
     ledger: Kept | None = None
@@ -64,6 +65,8 @@ class AuditOptions:
     relations: Relations | None = None
     label: str | None = None
     classes: Classes | None = None
+    text: Sequence[str] = ()
+    protect: Sequence[str] = ()
     seed: int = 0
     level: float = 0.95
     batch: int = 256
@@ -75,7 +78,7 @@ class AuditOptions:
     resize: Resize | None = None
     channels: str | None = None
     progress: bool | None = None
-    before: Callable[[Teacher, int, int], None] | None = None
+    before: Callable[[AnyTeacher, int, int], None] | None = None
     command: str | None = None
 
     def check(self) -> None:
@@ -115,7 +118,7 @@ class AuditResults:
 
     records: tuple[Record, ...]
     purposes: tuple[str, ...]
-    teacher: Teacher
+    teacher: AnyTeacher
     folder: Path
 
 
@@ -147,6 +150,7 @@ def run_audits(
             channels=asked.channels,
             classes=names,
             words=TableWords(asked.columns, asked.relations, asked.label),
+            texts=Reading(tuple(asked.text), tuple(asked.protect)),
         )
     crowd = gather(asked, found, names, drawn)
     crowd.check(asked.by, asked.until)
@@ -155,7 +159,7 @@ def run_audits(
     who = crowd.teacher or as_teacher(asked.teacher, crowd.inputs(), names, file, student=given[0])
     check_names(names, who)
     labels = crowd.labels(names, who.classes)
-    pupils: Sequence[Student] = crowd.students or [
+    pupils: Sequence[AnyStudent] = crowd.students or [
         as_given(
             one,
             crowd.source,

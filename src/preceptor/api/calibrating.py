@@ -1,5 +1,6 @@
 """The calibration: what command line and front door both call."""
 
+import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,15 @@ from preceptor.api.progress_bars import bars
 from preceptor.api.words import names_of, share, whole_number
 from preceptor.audit import Record
 from preceptor.calibration import BUDGET, Calibration, Draw, calibrate, draw_for, inputs_of
-from preceptor.core import ArraySource, IdSource, InputError, Source, Teacher, UnansweredError
+from preceptor.core import (
+    ArraySource,
+    IdSource,
+    InputError,
+    Source,
+    Teacher,
+    Texts,
+    UnansweredError,
+)
 from preceptor.core.atomic_write import atomic_write
 from preceptor.explain.prepare import domain_of
 from preceptor.teachers import RecordedVotes, Truth
@@ -176,11 +185,20 @@ def write_questions(asked: CalibrateOptions, file: Path) -> int:
             sense.
     """
     asked.check()
-    if file.suffix != ".npz":
-        raise InputError(f"--questions {file}: expected a .npz file")
     records = read_records(asked.record)
     draw = draw_for(records, asked.budget, tuple(asked.attacks), asked.seed)
-    inputs = draw.questions.fetch(np.arange(len(draw.keys))).numpy()
+    found = draw.questions.fetch(np.arange(len(draw.keys)))
+    suffix = ".csv" if isinstance(found, Texts) else ".npz"
+    if file.suffix != suffix:
+        raise InputError(f"--questions {file}: expected a {suffix} file")
+    if isinstance(found, Texts):
+        with atomic_write(file) as fresh, fresh.open("w", encoding="utf-8", newline="") as out:
+            lines = csv.writer(out)
+            lines.writerow(["id", *(found.fields or ("text",))])
+            for one, row in zip(draw.ids, found.rows, strict=True):
+                lines.writerow([one, *([row] if isinstance(row, str) else row)])
+        return len(draw.keys)
+    inputs = found.numpy()
     with atomic_write(file) as fresh, fresh.open("wb") as open_:
         np.savez_compressed(open_, inputs=inputs, ids=np.array(draw.ids, dtype=np.str_))
     return len(draw.keys)

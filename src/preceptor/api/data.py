@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import torch
@@ -15,13 +16,33 @@ from preceptor.api.picture_source import PictureSource, Pixels
 from preceptor.api.recorded_tables import sample
 from preceptor.api.scaling import Scale, scaled
 from preceptor.api.spill import extent
-from preceptor.core import ArraySource, Described, Domain, Finding, InputError, Source
+from preceptor.api.text_files import GivenTexts, Reading, given_texts
+from preceptor.core import (
+    AnySource,
+    ArraySource,
+    Described,
+    Domain,
+    Finding,
+    InputError,
+    Source,
+    TextDomain,
+    TextSource,
+)
 from preceptor.core.csv_tables import read_ids
+from preceptor.core.inputs import join, need_tensors
 from preceptor.core.table_frames import pandas_module
 from preceptor.problems import PROBLEMS, Problem, problem
 
-Bounds = str | Sequence[object] | Domain
+Bounds = str | Sequence[object] | Domain | TextDomain
 """``"LOW,HIGH"``, a pair of numbers or tensors, or a whole domain."""
+
+
+NO_TEXTS: Final = (
+    "this command",
+    "With texts work `preceptor audit` and `preceptor report` (in Python, preceptor.audit and "
+    "side_by_side).",
+)
+"""What is said where texts are not understood."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +58,11 @@ class Data:
         file: they came from, if they did.
         labels: ``[items]``, that came with the items, before sampling; nobody has checked them.
         classes: the labels' names in their order, if the data say them.
-        remarks: what was made of the data, and as what the columns of a table were taken, for the record.
+        remarks: what was made of the data, as what the columns of a table were taken, and what is odd about
+            texts, for the record.
     """
 
-    source: Source
+    source: AnySource
     problem: Problem | None
     whole: int
     rows: np.ndarray
@@ -67,6 +89,7 @@ def as_data(
     channels: str | None = None,
     classes: Sequence[str] = (),
     words: TableWords = NO_WORDS,
+    texts: Reading | None = None,
 ) -> Data:
     """Whatever a user has: the forms are :data:`preceptor.api.given_arrays.FORMS`, a problem or a source.
 
@@ -80,6 +103,7 @@ def as_data(
         channels: ``first`` or ``last``, where the shape of pictures does not say it.
         classes: the labels' names, or their number as one word; may be empty.
         words: what is said of a table's columns.
+        texts: how texts are read; where they are not understood, they are refused.
 
     Raises:
         InputError: data that cannot be used; says what to write instead.
@@ -97,7 +121,14 @@ def as_data(
         return Data(source, thing, len(thing.source), np.arange(len(source)), named=True)
     if isinstance(thing, Source) and not isinstance(thing, type):
         _refuse_words(words, f"the source {thing.name!r}")
+        if texts is None:
+            need_tensors(thing.domain, *NO_TEXTS)
         return _of_source(thing, bounds, scale, items, seed)
+    told = None if words.table else given_texts(thing, texts or Reading())
+    if told is not None:
+        if texts is None:
+            need_tensors(told.texts, *NO_TEXTS)
+        return _of_texts(told, bounds, scale, items, seed, texts or Reading())
     wanted = _Wanted(bounds, scale, items, seed)
     path = Path(thing) if isinstance(thing, str | Path) else None
     if path is not None and path.is_dir():
@@ -246,8 +277,39 @@ def _of_arrays(held: Arrays, path: Path | None, channels: str | None, wanted: _W
     )
 
 
+def _of_texts(
+    told: GivenTexts,
+    bounds: Bounds | None,
+    scale: Scale | None,
+    items: int | None,
+    seed: int,
+    reading: Reading,
+) -> Data:
+    if scale is not None:
+        raise InputError("--scale is for numbers: of texts characters and words are counted")
+    if bounds is not None and not isinstance(bounds, TextDomain):
+        raise InputError(
+            "--bounds is for numbers; what of texts may change says --protect, and in Python "
+            "bounds=TextDomain(longest=..., protected=...)"
+        )
+    texts = told.texts
+    domain = bounds or TextDomain(fields=texts.fields, protected=reading.protect)
+    rows = _sampled(len(texts), items, seed, told.what)
+    names = told.ids or tuple(map(str, range(len(texts))))
+    source = TextSource(
+        texts[rows],
+        domain,
+        tuple(names[row] for row in rows.tolist()),
+        "texts" if told.path is None else told.path.stem,
+        {name: tuple(cells[row] for row in rows.tolist()) for name, cells in told.columns.items()},
+    )
+    return Data(
+        source, None, len(texts), rows, bool(told.ids), told.path, remarks=tuple(told.remarks)
+    )
+
+
 def _of_source(
-    source: Source, bounds: Bounds | None, scale: Scale | None, items: int | None, seed: int
+    source: AnySource, bounds: Bounds | None, scale: Scale | None, items: int | None, seed: int
 ) -> Data:
     """A source says itself what its inputs are; some of its items are read at once."""
     for name, given in (("bounds", bounds), ("scale", scale)):
@@ -258,15 +320,15 @@ def _of_source(
     rows = _sampled(len(source), items, seed, f"the source {source.name!r}")
     if items is None:
         return Data(source, None, len(source), rows, named=True)
-    chosen = torch.cat([source.read(row, row + 1) for row in rows.tolist()])
+    chosen = join([source.read(row, row + 1) for row in rows.tolist()])
     columns = source.columns if isinstance(source, Described) else {}
-    part = ArraySource(
-        chosen,
-        source.domain,
-        tuple(source.ids[row] for row in rows),
-        source.name,
-        {name: tuple(cells[row] for row in rows) for name, cells in columns.items()},
-    )
+    cells = {name: tuple(cells[row] for row in rows) for name, cells in columns.items()}
+    ids = tuple(source.ids[row] for row in rows)
+    part: AnySource
+    if isinstance(chosen, torch.Tensor):
+        part = ArraySource(chosen, source.domain, ids, source.name, cells)
+    else:
+        part = TextSource(chosen, source.domain, ids, source.name, cells)
     return Data(part, None, len(source), rows, named=True)
 
 

@@ -144,7 +144,8 @@ def _teacher(asked: ExplainOptions, record: Record) -> Teacher:
             "teacher of the audit as you gave it to `preceptor audit`."
         )
     classes = [str(name) for name in record.facts["source"]["classes"]]
-    one = ArraySource(record.inputs(0, [0]), domain_of(record))
+    domain = domain_of(record)
+    one = ArraySource(record.inputs(0, [0]), domain)
     nothing = Data(one, None, len(one), np.arange(len(one)), named=False)
     names = classes or [str(record.facts["teacher"]["classes"])]
     given = source if asked.teacher is None else asked.teacher

@@ -5,9 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
-from preceptor.core import Domain, InputError, Source, Student, TableDomain
+from preceptor.core import (
+    AnySource,
+    AnyStudent,
+    Domain,
+    InputError,
+    Inputs,
+    TableDomain,
+)
+from preceptor.core.domains import AnyDomain
 from preceptor.students import Normalise, as_student, load_student, read_preprocessing
 
 ITEMS = 64
@@ -32,27 +39,30 @@ class Given:
         return thing if normalise is None or thing is None else cls(thing, normalise)
 
 
-def white_of(domain: Domain) -> float:
+def white_of(domain: AnyDomain) -> float:
     """The value of white: 255 for pictures of pixels from 0 to 255, else 1."""
+    if not isinstance(domain, Domain):
+        return 1.0
     low, high = domain.bounds()
     pixels = domain.is_image and bool((low == 0).all() and (high == 255).all())
     return 255.0 if pixels else 1.0
 
 
-def few(source: Source) -> Tensor:
-    """The items on which a student is tried, ``Float32[n, *shape]``."""
-    return source.read(0, min(ITEMS, len(source)))
+def few(source: AnySource) -> Inputs:
+    """The items on which a student is tried."""
+    inputs: Inputs = source.read(0, min(ITEMS, len(source)))
+    return inputs
 
 
 def as_given(
     thing: object,
-    source: Source,
+    source: AnySource,
     classes: int | None,
     names: Sequence[str],
     *,
     trust_pickle: bool = False,
     device: str | torch.device = "cpu",
-) -> Student:
+) -> AnyStudent:
     """A student for these data.
 
     Args:
@@ -80,15 +90,15 @@ def as_given(
 
 def given_for(
     thing: object,
-    items: Tensor,
-    domain: Domain,
+    items: Inputs,
+    domain: AnyDomain,
     classes: int | None,
     names: Sequence[str],
     *,
     trust_pickle: bool = False,
     device: str | torch.device = "cpu",
-) -> Student:
-    """The same, from a few inputs ``Float[n, *shape]`` and their domain.
+) -> AnyStudent:
+    """The same, from a few inputs and their domain.
 
     Raises:
         InputError: as of :func:`as_given`.
@@ -98,6 +108,8 @@ def given_for(
     table = domain if isinstance(domain, TableDomain) else None
     if isinstance(thing, Given):
         normalise, thing = thing.normalise, thing.thing
+        if not isinstance(domain, Domain):
+            raise InputError("--normalise is for numbers, and the inputs are texts; leave it out")
     if isinstance(thing, str | Path):
         return load_student(
             thing,
@@ -131,7 +143,7 @@ def given_for(
         names=names,
         columns=columns,
         preprocessing=None
-        if normalise is None
+        if normalise is None or not isinstance(domain, Domain)
         else read_preprocessing(normalise, white=white, shape=domain.shape),
         table=table,
     )

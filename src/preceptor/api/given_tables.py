@@ -62,6 +62,11 @@ class TableWords:
         """Whether anything was said."""
         return any(one is not None for one in (self.columns, self.relations, self.label))
 
+    @property
+    def table(self) -> bool:
+        """Whether it is said that the data are rows of columns."""
+        return self.columns is not None or self.relations is not None
+
 
 NO_WORDS: Final = TableWords()
 """Nothing said."""

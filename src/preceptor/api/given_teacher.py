@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from torch import Tensor, nn
@@ -11,13 +12,14 @@ from preceptor.api.data import Data
 from preceptor.api.given_student import Given, as_given
 from preceptor.api.module_modes import modes_kept
 from preceptor.api.recorded_tables import parse, read_named
-from preceptor.core import InputError, Remembers, Student, TableDomain, Teacher
+from preceptor.core import AnyStudent, AnyTeacher, InputError, Remembers, TableDomain, Teacher
+from preceptor.core.inputs import need_tensors
 from preceptor.core.running import taken
 from preceptor.core.signatures import takes_one
 from preceptor.ledger import Ledger
 from preceptor.people import Human, Settings, Studies
 from preceptor.problems import PROBLEMS, Problem, problem
-from preceptor.students import FunctionStudent, SklearnStudent
+from preceptor.students import FunctionStudent, SklearnStudent, TorchStudent
 from preceptor.teachers import Model, Rule, about_rows, check_version, soft, with_retries
 
 QUICK_BATCH = 256
@@ -36,7 +38,7 @@ def as_teacher(
     ledger: str | Path | None,
     *,
     student: object = None,
-) -> Teacher:
+) -> AnyTeacher:
     """Whatever a user has as a teacher.
 
     Words are read as on the command line. A function of a batch of inputs that labels them is a
@@ -121,17 +123,21 @@ def _count(names: Sequence[str], student: object, data: Data, who: str) -> int:
         ) from error
 
 
-def _model(thing: object, data: Data, names: Sequence[str]) -> Teacher:
+def _model(thing: object, data: Data, names: Sequence[str]) -> AnyTeacher:
     """A model that computes here: certain where it is sure enough."""
     said = int(names[0]) if len(names) == 1 and names[0].isdigit() else len(names) or None
     words = () if len(names) == 1 and names[0].isdigit() else names
     pupil = as_given(thing, data.source, said, words)
     if isinstance(pupil, SklearnStudent) and not callable(getattr(thing, "predict_proba", None)):
         return Rule(_Decisions(pupil), name=pupil.name, classes=pupil.classes)
-    if isinstance(pupil, FunctionStudent):  # a module of labels
+    if isinstance(pupil, FunctionStudent) and pupil.kind == "labels":  # a module of labels
         return Rule(_Decisions(pupil), name=pupil.name, classes=pupil.classes)
-    raw: Callable[[Tensor], Tensor] = pupil
-    if isinstance(thing, nn.Module) and getattr(pupil, "kind", "") == "logits":
+    raw: Callable[[Any], Tensor] = pupil
+    if (
+        isinstance(pupil, TorchStudent)
+        and isinstance(thing, nn.Module)
+        and getattr(pupil, "kind", "") == "logits"
+    ):
         raw = thing
     return Model(raw, name=pupil.name, classes=pupil.classes)
 
@@ -140,9 +146,9 @@ def _model(thing: object, data: Data, names: Sequence[str]) -> Teacher:
 class _Decisions:
     """What a model decides, as a rule: its version is the model's, whatever the text of this file."""
 
-    pupil: Student
+    pupil: AnyStudent
 
-    def __call__(self, inputs: Tensor) -> Tensor:
+    def __call__(self, inputs: Any) -> Tensor:
         return self.pupil.decide(self.pupil(inputs))
 
 
@@ -153,7 +159,7 @@ def read_teacher(
     ledger: str | Path | None,
     *,
     student: object = None,
-) -> Teacher:
+) -> AnyTeacher:
     """The problem's own teacher, ``human:STUDY``, votes or known labels in a table, or
     ``file.py:name``.
 
@@ -174,6 +180,11 @@ def read_teacher(
     if spec in PROBLEMS:
         return problem(spec).teacher
     if spec.startswith("human:"):
+        need_tensors(
+            data.source.domain,
+            "human:STUDY",
+            "People answer about texts at another tool for now: give their votes as votes:FILE.csv.",
+        )
         return read_human(spec.removeprefix("human:"), data, classes, ledger)
     named = parse(spec)
     if named is not None:
@@ -206,7 +217,7 @@ def _made(function: Callable[[], object], spec: str) -> object:
         ) from error
 
 
-def check_names(names: Sequence[str], who: Teacher) -> None:
+def check_names(names: Sequence[str], who: AnyTeacher) -> None:
     """See that ``--classes`` says as many labels as the teacher has.
 
     Raises:
@@ -256,8 +267,8 @@ def read_human(spec: str, data: Data, classes: Sequence[str], ledger: str | Path
 
 
 def keep(
-    book: Ledger, who: Teacher, budget: int | None, purpose: str, timeout: float | None = None
-) -> Teacher:
+    book: Ledger, who: AnyTeacher, budget: int | None, purpose: str, timeout: float | None = None
+) -> AnyTeacher:
     """A teacher with memory and budget, asked carefully (:class:`preceptor.teachers.Careful`).
 
     People keep their answers themselves. A teacher that a ledger keeps already stays as it is.

@@ -12,8 +12,9 @@ from preceptor.api.given_arrays import Arrays, arrays_of, is_frame, read_arrays
 from preceptor.api.given_tables import SUFFIXES, ids_of, read_frame
 from preceptor.api.moved_pictures import fitted, pictures_in
 from preceptor.api.picture_folders import Resize
+from preceptor.api.text_files import Reading, given_texts
 from preceptor.audit import MovedInputs
-from preceptor.core import InputError, TableDomain
+from preceptor.core import InputError, TableDomain, TextDomain
 from preceptor.core.table_frames import vectors_of
 
 Moved = Mapping[str, object] | Sequence["str | MovedInputs"]
@@ -34,6 +35,8 @@ def read_moved(
     Raises:
         InputError: a file that cannot be read, or whose rows cannot be told to belong to the items.
     """
+    if isinstance(data.source.domain, TextDomain):
+        return _moved_texts(moved, data)
     given = []
     for name, what, read in _read(moved, data, resize):
         if isinstance(read, MovedInputs):
@@ -48,6 +51,41 @@ def read_moved(
             inputs = inputs[:, columns]
         ids = () if found.ids is None else tuple(data.source.ids)
         given.append(MovedInputs(name, inputs, ids))
+    return tuple(given)
+
+
+def _moved_texts(moved: Moved, data: Data) -> tuple[MovedInputs, ...]:
+    """Moved texts: lists by name, or files with a column of texts, row for row the items'.
+
+    Raises:
+        InputError: something else, or another number of texts than there are items.
+    """
+    fields = data.source.domain.fields
+    named: list[tuple[str, object]] = []
+    for one in moved.items() if isinstance(moved, Mapping) else moved:
+        if isinstance(one, tuple):
+            named.append((str(one[0]), one[1]))
+        elif isinstance(one, MovedInputs):
+            named.append((one.name, one))
+        else:
+            name, equals, file = str(one).partition("=")
+            named.append((name, file) if equals else (Path(name).stem, name))
+    given = []
+    for name, thing in named:
+        if isinstance(thing, MovedInputs):
+            given.append(thing)
+            continue
+        told = given_texts(thing, Reading(fields))
+        if told is None or len(told.texts) != data.whole or told.texts.fields != fields:
+            raise InputError(
+                f"moved inputs {name!r}: expected a text for each of the {data.whole} items, in "
+                "their order: a list of strings, or a .csv or .jsonl file with one column of texts"
+            )
+        if told.ids and data.named and told.ids != tuple(data.source.ids):
+            raise InputError(
+                f"moved inputs {name!r} have other ids than the items, or another order; sort both"
+            )
+        given.append(MovedInputs(name, told.texts[data.rows]))
     return tuple(given)
 
 

@@ -17,7 +17,15 @@ from preceptor.api.recorded_tables import (
 )
 from preceptor.api.suite import read_attacks
 from preceptor.audit import Finding, check_column
-from preceptor.core import Attack, Ballots, Described, InputError, Source, Student, Teacher
+from preceptor.core import (
+    AnyAttack,
+    AnySource,
+    AnyStudent,
+    AnyTeacher,
+    Ballots,
+    Described,
+    InputError,
+)
 from preceptor.students import RecordedStudent
 from preceptor.teachers import RecordedVotes
 
@@ -38,11 +46,11 @@ class Crowd:
         remarks: what is doubtful about the tables.
     """
 
-    source: Source
+    source: AnySource
     data: Data | None
-    teacher: Teacher | None
+    teacher: AnyTeacher | None
     students: tuple[RecordedStudent, ...]
-    attacks: tuple[Attack, ...]
+    attacks: tuple[AnyAttack, ...]
     remarks: tuple[Finding, ...]
 
     def inputs(self) -> Data:
@@ -77,7 +85,7 @@ class Crowd:
         return () if len(classes) == 1 and classes[0].isdigit() else tuple(classes)
 
     def people(
-        self, who: Teacher, given: str | Path | Ballots | None, classes: Sequence[str]
+        self, who: AnyTeacher, given: str | Path | Ballots | None, classes: Sequence[str]
     ) -> Ballots | None:
         """The single people whose votes were named, or are the teacher's."""
         if isinstance(given, Ballots):
@@ -136,7 +144,7 @@ def gather(asked: "AuditOptions", data: Data | None, classes: Sequence[str], dra
     return Crowd(source, data, who, made, (), tables.remarks)
 
 
-def folders(out: Path, students: Sequence[Student]) -> list[Path]:
+def folders(out: Path, students: Sequence[AnyStudent]) -> list[Path]:
     """Where each student's record goes: into ``out``, or of several into a folder of each there."""
     if len(students) == 1:
         return [out]

@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from torch import Tensor
 
 from preceptor.audit import Finding
 from preceptor.core import (
+    AnySource,
     ArraySource,
     Ballots,
     Domain,
     IdSource,
     InputError,
+    Inputs,
     ItemRng,
-    Source,
+    TextSource,
     Unanimous,
     VoteRule,
     Votes,
@@ -102,7 +103,7 @@ def known_classes(names: Sequence[str], what: str) -> int | list[str]:
 
 
 def read_named(
-    named: TableSpec, source: Source, file: Path | None, names: Sequence[str]
+    named: TableSpec, source: AnySource, file: Path | None, names: Sequence[str]
 ) -> RecordedVotes | Truth:
     """The teacher in a table.
 
@@ -127,8 +128,8 @@ def read_named(
 
 
 def _items(
-    named: TableSpec, source: Source, file: Path | None, labels: Mapping[str, int]
-) -> tuple[Sequence[str], np.ndarray | Tensor]:
+    named: TableSpec, source: AnySource, file: Path | None, labels: Mapping[str, int]
+) -> tuple[Sequence[str], np.ndarray | Inputs]:
     """Ids and inputs of the items that a table is about."""
     if named.inputs is not None:
         return read_inputs(named.inputs)
@@ -139,6 +140,8 @@ def _items(
         return read_inputs(file)
     if isinstance(source, ArraySource):
         return source.ids, source.inputs
+    if isinstance(source, TextSource):
+        return source.ids, source.texts
     raise InputError(f"which inputs {named.table} is about is not known: name them, {VOTES}")
 
 
@@ -150,7 +153,7 @@ def named_people(spec: str) -> TableSpec:
     return named
 
 
-def read_people(spec: str, source: Source, file: Path | None, names: Sequence[str]) -> Ballots:
+def read_people(spec: str, source: AnySource, file: Path | None, names: Sequence[str]) -> Ballots:
     """The single people behind a table of votes.
 
     Raises:
@@ -176,7 +179,7 @@ class Tables:
         remarks: what is doubtful about the tables.
     """
 
-    source: Source
+    source: AnySource
     predictions: tuple[Predictions, ...]
     remarks: tuple[Finding, ...]
 
@@ -186,7 +189,7 @@ def read_tables(
     teacher: str | None,
     people: str | None,
     names: Sequence[str],
-    source: Source | None,
+    source: AnySource | None,
 ) -> Tables:
     """Tables of predictions, and the items: those of ``source``, or those that were predicted.
 
@@ -230,7 +233,7 @@ def read_tables(
     return Tables(kept, tuple(read), tuple(chain.from_iterable(remarks)))
 
 
-def sampled(source: Source, items: int, seed: int) -> IdSource:
+def sampled(source: AnySource, items: int, seed: int) -> IdSource:
     """A random sample of items of which only the ids are known.
 
     Raises:
@@ -317,7 +320,7 @@ def items_by_key(file: Path) -> dict[str, str]:
     if file.suffix.lower() == ".csv":
         _, lines = read_csv(file, ["item"], "a column item")
         ids: Sequence[str] = tuple(dict.fromkeys(line.cells["item"] for line in lines))
-        source: Source = IdSource(ids)
+        source: AnySource = IdSource(ids)
     else:
         ids, inputs = read_inputs(file)
         source = ArraySource(inputs, Domain(tuple(inputs.shape[1:])), ids)

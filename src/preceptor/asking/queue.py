@@ -16,7 +16,16 @@ from preceptor.asking.call import Keyed
 from preceptor.asking.keys import input_keys
 from preceptor.asking.replies import BUDGET, Gap, Replies
 from preceptor.asking.under_way import call_at_once, concurrency
-from preceptor.core import Budgeted, BudgetError, InputError, Remembers, Teacher
+from preceptor.core import (
+    AnyTeacher,
+    Budgeted,
+    BudgetError,
+    InputError,
+    Inputs,
+    Remembers,
+    Texts,
+)
+from preceptor.core.inputs import in_words
 
 GIVE_UP: Final = 5
 """After so many batches in a row without one answer, the teacher is left alone."""
@@ -43,18 +52,18 @@ class Questions:
 
     Attributes:
         keys: one for each, see :func:`preceptor.asking.input_keys`.
-        fetch: the inputs ``[rows, *shape]`` of some, by number ``Int64[rows]``.
+        fetch: the inputs of some, by number ``Int64[rows]``.
     """
 
     keys: Sequence[str]
-    fetch: Callable[[Rows], Tensor]
+    fetch: Callable[[Rows], Inputs]
 
     def __len__(self) -> int:
         return len(self.keys)
 
     @classmethod
-    def of(cls, inputs: Tensor, keys: Sequence[str] | None = None) -> "Questions":
-        """Inputs ``[questions, *shape]`` that are in memory."""
+    def of(cls, inputs: Inputs, keys: Sequence[str] | None = None) -> "Questions":
+        """Inputs that are in memory."""
         return cls(
             input_keys(inputs) if keys is None else keys,
             lambda rows: inputs[torch.from_numpy(rows)],
@@ -95,7 +104,7 @@ class Queue:
         unused: once its block has ended, the keys of questions that were begun, asked and never put.
     """
 
-    def __init__(self, teacher: Teacher, batch: int = TEACHER_BATCH) -> None:
+    def __init__(self, teacher: AnyTeacher, batch: int = TEACHER_BATCH) -> None:
         self.teacher, self.batch = teacher, min(batch, TEACHER_BATCH)
         self.many = concurrency(teacher)
         self.ended = self.gave_up = False
@@ -262,7 +271,7 @@ class Queue:
 _REFUSED = Gap(BUDGET, BudgetError)
 
 
-def call_keyed(teacher: Teacher, inputs: Tensor, keys: Sequence[str]) -> Replies:
+def call_keyed(teacher: AnyTeacher, inputs: Inputs, keys: Sequence[str]) -> Replies:
     """A batch to a teacher that may know its questions by key; otherwise it is just called.
 
     What a budget refused has one reason, whoever keeps the budget.
@@ -277,16 +286,14 @@ def call_keyed(teacher: Teacher, inputs: Tensor, keys: Sequence[str]) -> Replies
     return Replies(found.answers, gaps)
 
 
-def hopeless(teacher: Teacher, inputs: Tensor, reason: str) -> str:
+def hopeless(teacher: AnyTeacher, inputs: Inputs, reason: str) -> str:
     """What to say of a teacher that fails on every question alike."""
-    low, high = (float(value) for value in inputs.aminmax())
-    shape = list(inputs.shape)
+    alone = "one text" if isinstance(inputs, Texts) else str(list(inputs.shape[1:]))
     return (
         f"teacher {teacher.name!r} has answered nothing: it failed on the first {len(inputs)} "
-        f"questions together, and on each alone, always alike ({reason}). It was given a batch of "
-        f"shape {shape}, {str(inputs.dtype).removeprefix('torch.')}, with values "
-        f"from {low:g} to {high:g}. Call it in Python with such a batch, or with "
-        f"{shape[1:]} if it takes one input at a time (then "
+        f"questions together, and on each alone, always alike ({reason}). It was given "
+        f"{in_words(inputs)}. Call it in Python with such a batch, or with "
+        f"{alone} if it takes one input at a time (then "
         "Rule(..., batched=False)); if it is a service, see that it runs. Then run the same "
         "again: nothing is lost"
     )

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 
 import torch
 from torch import Tensor
@@ -21,7 +21,7 @@ from preceptor.asking.call import Keyed, call
 from preceptor.asking.pace import pace_of
 from preceptor.asking.replies import Gap, Replies
 from preceptor.asking.shared_calls import shared_calls
-from preceptor.core import Composite, InputError, Teacher, TeacherError
+from preceptor.core import AnyTeacher, Composite, InputError, Inputs, TeacherError
 
 PATIENCE: Final = 3
 """After so many rounds of calls in a row that all ran out of time, the rest is not asked."""
@@ -47,7 +47,7 @@ class Arrival:
     seconds: float
 
 
-def concurrency(teacher: Teacher) -> int:
+def concurrency(teacher: AnyTeacher) -> int:
     """How many calls a teacher takes at once; of a panel, the most that a member takes.
 
     Raises:
@@ -58,7 +58,7 @@ def concurrency(teacher: Teacher) -> int:
     return _count(teacher, "concurrency")
 
 
-def check_concurrency(teacher: Teacher) -> None:
+def check_concurrency(teacher: AnyTeacher) -> None:
     """See that what a teacher says of calls at once can be used.
 
     Raises:
@@ -69,7 +69,7 @@ def check_concurrency(teacher: Teacher) -> None:
     pace_of(teacher)
 
 
-def per_call(teacher: Teacher) -> int:
+def per_call(teacher: AnyTeacher) -> int:
     """How many questions a call gets, of a teacher that takes several at once.
 
     Raises:
@@ -78,7 +78,7 @@ def per_call(teacher: Teacher) -> int:
     return _count(teacher, "per_call")
 
 
-def _count(teacher: Teacher, attribute: str) -> int:
+def _count(teacher: AnyTeacher, attribute: str) -> int:
     found = getattr(teacher, attribute, 1)
     if not isinstance(found, int) or isinstance(found, bool) or found < 1:
         raise InputError(
@@ -96,12 +96,12 @@ class Calls:
 
     Args:
         teacher: who is called; its concurrency counts.
-        inputs: ``[batch, *shape]``.
+        inputs: a batch, of any kind.
         ask: what to call instead of the teacher itself.
     """
 
     def __init__(
-        self, teacher: Teacher, inputs: Tensor, ask: Callable[[Tensor], object] | None = None
+        self, teacher: AnyTeacher, inputs: Inputs, ask: Callable[[Any], object] | None = None
     ) -> None:
         many = 1 if isinstance(teacher, Composite | Keyed) else _count(teacher, "concurrency")
         rows = torch.arange(len(inputs))
@@ -241,7 +241,7 @@ class Calls:
 
 
 def call_at_once(
-    teacher: Teacher, inputs: Tensor, ask: Callable[[Tensor], object] | None = None
+    teacher: AnyTeacher, inputs: Inputs, ask: Callable[[Any], object] | None = None
 ) -> Replies:
     """A batch to a teacher, with as many calls under way as it takes."""
     parts: list[tuple[Tensor, Replies]] = []

@@ -5,7 +5,7 @@ is projected, measured and judged by whoever runs it.
 """
 
 from preceptor.attacks.apgd import APGD
-from preceptor.attacks.attack_catalogue import ATTACKS, names, parse
+from preceptor.attacks.attack_catalogue import ATTACKS, TEXT_ATTACKS, names, parse
 from preceptor.attacks.auto_attack import AutoAttack
 from preceptor.attacks.boundary import Boundary
 from preceptor.attacks.change_cells import Cells
@@ -23,6 +23,7 @@ __all__ = [
     "APGD",
     "ATTACKS",
     "PGD",
+    "TEXT_ATTACKS",
     "AutoAttack",
     "Boundary",
     "Cascade",

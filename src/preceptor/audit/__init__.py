@@ -26,6 +26,7 @@ from preceptor.audit.sanity import Finding
 from preceptor.audit.student_comparison import StudentComparison, StudentResult, side_by_side
 from preceptor.audit.summary import Row, Summary, row_verdicts, summarise
 from preceptor.audit.terms import Terms
+from preceptor.audit.text_checks import text_remarks
 from preceptor.core import environment
 
 __all__ = [
@@ -76,5 +77,6 @@ __all__ = [
     "side_by_side",
     "stopping_of",
     "summarise",
+    "text_remarks",
     "told",
 ]

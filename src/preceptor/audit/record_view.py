@@ -161,7 +161,6 @@ def _items(record: Record) -> list[dict[str, Any]]:
         sheet = said.sheet
         for place, item in enumerate(record.ids):
             asked = bool(sheet.asked[place])
-            l0, l1, l2, linf = said.distances[place].tolist()
             rows.append(
                 {
                     "item": item,
@@ -170,10 +169,7 @@ def _items(record: Record) -> list[dict[str, Any]]:
                     "teacher": name_of(int(sheet.teacher[place]), classes) if asked else None,
                     "verdict": Verdict(int(verdicts[place])).name,
                     "confidence": float(said.sure[place]),
-                    "l0": l0,
-                    "l1": l1,
-                    "l2": l2,
-                    "linf": linf,
+                    **dict(zip(record.measures, said.distances[place].tolist(), strict=True)),
                     **{name: cells[place] for name, cells in record.columns.items()},
                 }
             )

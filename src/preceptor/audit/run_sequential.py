@@ -35,14 +35,16 @@ from preceptor.audit.sizes import check_relabelled, check_sizes
 from preceptor.audit.summary import summarise
 from preceptor.audit.terms import Terms, component_codes, sheet_codes
 from preceptor.core import (
+    AnySource,
+    AnyStudent,
+    AnyTeacher,
     InputError,
+    Inputs,
     Journal,
-    Source,
-    Student,
-    Teacher,
     environment,
     generator,
 )
+from preceptor.core.inputs import join
 from preceptor.core.roles import describe_participants
 from preceptor.core.saved import Facts
 from preceptor.outcome import Outcome
@@ -53,21 +55,21 @@ LOOK_AHEAD = 64
 
 
 def audit_until(
-    student: Student,
-    teacher: Teacher,
-    source: Source,
+    student: AnyStudent,
+    teacher: AnyTeacher,
+    source: AnySource,
     plan: Plan,
     folder: Path,
     *,
     mine: str,
-    proxy: Teacher | None,
+    proxy: AnyTeacher | None,
     journal: Journal,
     watch: Watcher,
     before: Callable[[int, int], None] | None,
     classes: Sequence[str],
     remarks: Sequence[Finding],
     command: str | None,
-    repeat: Callable[[Teacher, torch.Tensor, torch.Tensor], list[Finding]],
+    repeat: Callable[[AnyTeacher, Inputs, torch.Tensor], list[Finding]],
 ) -> Record:
     """The same as ``audit`` for a plan with a stopping rule; ``mine`` is the audit's key.
 
@@ -244,7 +246,7 @@ def _needed(process: Process, terms: Terms) -> int:
     return least
 
 
-def _guesses(proxy: Teacher, queue: OrderedItems, batch: int) -> Codes:
+def _guesses(proxy: AnyTeacher, queue: OrderedItems, batch: int) -> Codes:
     """``Int64[components, items]``, what the proxy makes of each item: it is asked about every
     input.
 
@@ -268,7 +270,7 @@ def _guesses(proxy: Teacher, queue: OrderedItems, batch: int) -> Codes:
     )
 
 
-def _told(proxy: Teacher) -> Facts:
+def _told(proxy: AnyTeacher) -> Facts:
     return {"name": proxy.name, "version": proxy.version, "certainty": proxy.certainty}
 
 
@@ -299,7 +301,7 @@ def _failed(queue: OrderedItems, plan: Plan, ids: list[str]) -> dict[str, dict[s
 def _repeats(
     interview: SequentialAsking,
     plan: Plan,
-    repeat: Callable[[Teacher, torch.Tensor, torch.Tensor], list[Finding]],
+    repeat: Callable[[AnyTeacher, Inputs, torch.Tensor], list[Finding]],
 ) -> list[Finding]:
     """Ask a few answered questions again."""
     places = there(interview)
@@ -309,4 +311,4 @@ def _repeats(
     some = places[rng.choice(len(places), size=min(plan.repeats, len(places)), replace=False)]
     inputs = [interview.queue.inputs(sheet, np.array([item])) for sheet, item in some.tolist()]
     first = torch.from_numpy(interview.labels[some[:, 0], some[:, 1]])
-    return repeat(interview.teacher, torch.from_numpy(np.concatenate(inputs)), first)
+    return repeat(interview.teacher, join(inputs), first)

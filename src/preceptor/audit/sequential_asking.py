@@ -11,7 +11,8 @@ from torch import Tensor
 
 from preceptor import asking
 from preceptor.audit.ordered_items import Codes, OrderedItems
-from preceptor.core import MISSING, UNCERTAIN, Teacher
+from preceptor.core import MISSING, UNCERTAIN, AnyTeacher, Inputs
+from preceptor.core.inputs import join
 from preceptor.outcome import Sheet
 
 
@@ -43,7 +44,7 @@ class SequentialAsking:
         batch: the most questions at once; the same answers come of any.
     """
 
-    def __init__(self, teacher: Teacher, queue: OrderedItems, batch: int) -> None:
+    def __init__(self, teacher: AnyTeacher, queue: OrderedItems, batch: int) -> None:
         sheets, items = len(queue.stages), len(queue.rows)
         self.teacher, self.queue = teacher, queue
         self.asking = asking.Queue(teacher, batch)
@@ -103,11 +104,11 @@ class SequentialAsking:
         places = np.array(list(wanted.values()))
         reach(np.union1d(items, places[:, 1]))
 
-        def fetch(rows: NDArray[np.int64]) -> Tensor:
+        def fetch(rows: NDArray[np.int64]) -> Inputs:
             some = [
                 self.queue.inputs(sheet, np.array([item])) for sheet, item in places[rows].tolist()
             ]
-            return torch.from_numpy(np.concatenate(some))
+            return join(some)
 
         questions = asking.Questions(list(wanted), fetch)
         known = self.asking.known(questions).tolist()
@@ -180,8 +181,8 @@ class SequentialAsking:
     def _hear(self, sheet: int, keys: list[str], items: Codes) -> None:
         """Put different questions, and note what came of each."""
 
-        def fetch(rows: NDArray[np.int64]) -> Tensor:
-            return torch.from_numpy(self.queue.inputs(sheet, items[rows]))
+        def fetch(rows: NDArray[np.int64]) -> Inputs:
+            return self.queue.inputs(sheet, items[rows])
 
         questions = asking.Questions(keys, fetch)
         new = np.array([row for row, key in enumerate(keys) if key not in self.ahead], np.int64)

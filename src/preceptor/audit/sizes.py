@@ -7,7 +7,9 @@ from torch import Tensor
 
 from preceptor.audit.audit_plan import MovedInputs, Plan, describe
 from preceptor.audit.sanity import Finding
-from preceptor.core import Attack, Domain, Source
+from preceptor.audit.text_checks import check_text_sizes
+from preceptor.core import AnyAttack, AnySource, Domain, TextDomain
+from preceptor.core.domains import AnyDomain
 from preceptor.outcome import Outcome, changes
 
 READ = 4096
@@ -22,9 +24,12 @@ as the pixels at the edge of pictures that were made rows, span little.
 """
 
 
-def check_sizes(plan: Plan, source: Source) -> list[Finding]:
+def check_sizes(plan: Plan, source: AnySource) -> list[Finding]:
     """Sizes in other units than the inputs', and moves that no table can have."""
-    domain, spans = source.domain, _spans(source)
+    domain = source.domain
+    if isinstance(domain, TextDomain):
+        return check_text_sizes(plan)
+    spans = _spans(source)
     findings = [] if spans is None else _check_features(plan, domain, spans)
     for attack in plan.attacks:
         if not attack.family.startswith("linf") or not attack.size:
@@ -46,7 +51,7 @@ def check_sizes(plan: Plan, source: Source) -> list[Finding]:
     return findings
 
 
-def _spans(source: Source) -> Tensor | None:
+def _spans(source: AnySource) -> Tensor | None:
     """``Float[*shape]``: the range that each feature spans in the data, its bounds' where it has
     one value only; ``None`` for images, whose values have one unit.
     """
@@ -104,13 +109,15 @@ def _check_features(plan: Plan, domain: Domain, spans: Tensor) -> list[Finding]:
 
 
 def check_relabelled(
-    attack: Attack | MovedInputs, outcome: Outcome, domain: Domain
+    attack: AnyAttack | MovedInputs, outcome: Outcome, domain: AnyDomain
 ) -> list[Finding]:
     """An attack on a table that turns most rows into others by the teacher's own word.
 
     Only of rows: pictures that became another class are shown in the report, and a size suits them
     all or none.
     """
+    if not isinstance(domain, Domain):
+        return []
     said = changes(outcome)
     named = bool(domain.names) and not domain.is_image
     if not named or attack.goal != "flip" or 2 * said.relabelled <= said.of:
@@ -128,7 +135,7 @@ def check_relabelled(
     ]
 
 
-def _reach(attack: Attack, count: int) -> float | None:
+def _reach(attack: AnyAttack, count: int) -> float | None:
     """How far an attack goes in each of ``count`` features if it spreads over all of them.
 
     ``None`` where its size is no length, such as pixels or degrees.

@@ -8,18 +8,19 @@ import typer
 
 from preceptor.api.auditing import AuditOptions, AuditResults, run_audits
 from preceptor.api.outlook import outlook, waiting
-from preceptor.attacks import ATTACKS
+from preceptor.attacks import ATTACKS, TEXT_ATTACKS
 from preceptor.audit.audit_ending import ending, together, unanswered
 from preceptor.cli import shared_options, thresholds
 from preceptor.cli.console import command_line, err, say
 from preceptor.cli.progress_lines import tell
 from preceptor.cli.waiting import say_why
-from preceptor.core import InputError, Teacher
+from preceptor.core import AnyTeacher, InputError
 
 LISTS = {
     "Attacks, each by an example; eps and size count as --scale says": {
         entry.example: entry.help for entry in ATTACKS.values()
-    }
+    },
+    "Attacks on texts": {entry.example: entry.help for entry in TEXT_ATTACKS.values()},
 }
 
 
@@ -35,7 +36,8 @@ def audit(
     data: Annotated[
         str | None,
         shared_options.spec(
-            f"The inputs: {shared_options.DATA} Further arrays with one entry for each item are "
+            f"The inputs: {shared_options.DATA} A table with a column of texts (.csv, .jsonl, .parquet; see "
+            "--text) makes texts the inputs. Further arrays with one entry for each item are "
             "columns for --by. Not needed where students and teacher are tables: their items are "
             "known by id."
         ),
@@ -132,6 +134,23 @@ def audit(
     relation: shared_options.Relation = None,
     label: shared_options.Label = None,
     classes: shared_options.Classes = None,
+    text: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="The column of --data (a .csv, .jsonl or .parquet file) that is the text. Several make an "
+            "input of several parts, such as premise and hypothesis. [default: the only column of "
+            "long strings]",
+        ),
+    ] = None,
+    protect: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="REGEX",
+            help="What of a text may not change, such as a prompt: '^Answer briefly: '. May stand "
+            "several times.",
+        ),
+    ] = None,
     seed: shared_options.Seed = 0,
     level: shared_options.Level = 0.95,
     batch: shared_options.Batch = 256,
@@ -180,7 +199,7 @@ def audit(
     if dry_run and len(student) > 1:
         raise InputError("--dry-run counts the questions for one student; give one --student")
 
-    def before(who: Teacher, questions: int, known: int) -> None:
+    def before(who: AnyTeacher, questions: int, known: int) -> None:
         known_ = "fewer if it is decided before" if until else f"{known} of them answered already"
         start = "At most " if until else ""
         err.print(f"{start}{questions} questions for {who.name}, {known_}.", highlight=False)
@@ -224,6 +243,8 @@ def audit(
             relations=relation,
             label=label,
             classes=classes,
+            text=text or (),
+            protect=protect or (),
             seed=seed,
             level=level,
             batch=batch,

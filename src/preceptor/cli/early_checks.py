@@ -18,7 +18,7 @@ FLAGS: Final = frozenset(
 """Options of the commands below that have no value."""
 
 ARRAYS: Final = (".npz", ".npy")
-TABLES: Final = (".csv", ".tsv", ".parquet", ".pq")
+TABLES: Final = (".csv", ".tsv", ".parquet", ".pq", ".jsonl", ".ndjson")
 _HINTS: Final = {
     ".xlsx": "Save the sheet as CSV",
     ".xls": "Save the sheet as CSV",

@@ -19,6 +19,7 @@ from preceptor.cli.audit_tables import (
 from preceptor.cli.consistency_tables import print_consistency
 from preceptor.cli.console import out
 from preceptor.cli.group_tables import print_groups
+from preceptor.cli.text_examples import print_texts
 
 SEVERAL_SCHEMA = "preceptor/audits/1"
 
@@ -89,6 +90,7 @@ def tell_one(
     print_groups([name], {column: [groups(record, column)] for column in by})
     print_consistency(consistency([name], [record]))
     print_decision(record)
+    print_texts(record)
     out.print(f"Report: {page}", highlight=False, soft_wrap=True)
 
 

@@ -27,9 +27,14 @@ from preceptor.core.errors import (
     UnansweredError,
 )
 from preceptor.core.finding import Finding
+from preceptor.core.inputs import Inputs
 from preceptor.core.journal import Journal, KeepsJournal
 from preceptor.core.precision import check_float32
 from preceptor.core.protocols import (
+    AnyAttack,
+    AnySource,
+    AnyStudent,
+    AnyTeacher,
     Attack,
     Budgeted,
     Composite,
@@ -50,6 +55,7 @@ from preceptor.core.relations import Relation
 from preceptor.core.sources import ArraySource, IdSource, id_inputs
 from preceptor.core.table_domain import TableDomain
 from preceptor.core.teacher_check import TeacherCheck
+from preceptor.core.texts import TextDomain, Texts, TextSource
 from preceptor.core.votes import Unanimous, VoteRule, Votes, describe_rule, read_rule
 
 __all__ = [
@@ -58,6 +64,10 @@ __all__ = [
     "MISSING",
     "UNCERTAIN",
     "Answers",
+    "AnyAttack",
+    "AnySource",
+    "AnyStudent",
+    "AnyTeacher",
     "ArraySource",
     "Attack",
     "Ballots",
@@ -74,6 +84,7 @@ __all__ = [
     "IncompleteError",
     "InconsistentTeacherError",
     "InputError",
+    "Inputs",
     "ItemRng",
     "Journal",
     "KeepsJournal",
@@ -90,6 +101,9 @@ __all__ = [
     "Teacher",
     "TeacherCheck",
     "TeacherError",
+    "TextDomain",
+    "TextSource",
+    "Texts",
     "Trainable",
     "Unanimous",
     "UnansweredError",

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import torch
 from torch import Tensor
@@ -69,6 +69,9 @@ class Domain:
     names: tuple[str, ...] = field(default=())
     scale: Bound | None = None
     spacing: Bound = 1.0
+
+    measures: ClassVar[tuple[str, ...]] = ("l0", "l1", "l2", "linf")
+    """What :meth:`distances` gives, in its order; the first is 0 exactly where nothing changed."""
 
     def __post_init__(self) -> None:
         low, high = self.bounds()
@@ -261,6 +264,22 @@ class Domain:
         slack = tolerance * (high - low)
         inside = torch.isfinite(inputs) & (inputs >= low - slack) & (inputs <= high + slack)
         return ~inside.flatten(1).all(1)
+
+    def distances(self, moved: Tensor, clean: Tensor) -> Tensor:
+        """``Float32[batch, 4]``: l_0, l_1, l_2 and l_inf between pairs ``Float[batch, *shape]``.
+
+        As sizes. l_0 counts coordinates that differ at all, each channel of a pixel for itself.
+        """
+        delta = self.differences(moved, clean).flatten(1)
+        return torch.stack(
+            [
+                (delta != 0).sum(1).double(),
+                delta.abs().sum(1),
+                delta.norm(dim=1),
+                delta.abs().amax(1),
+            ],
+            dim=1,
+        ).float()
 
     def describe(self) -> dict[str, Any]:
         """Plain data for a record; ``scale`` and ``sizes`` only where sizes are not plain."""

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from preceptor.core.identity import identify_student
-from preceptor.core.protocols import Preprocessed, Source, Student, Teacher, Viewer
+from preceptor.core.protocols import AnySource, AnyStudent, AnyTeacher, Preprocessed, Viewer
 from preceptor.core.sources import IdSource
 
 
 def describe_participants(
-    student: Student, teacher: Teacher, source: Source, classes: Sequence[str]
+    student: AnyStudent, teacher: AnyTeacher, source: AnySource, classes: Sequence[str]
 ) -> dict[str, Any]:
     """Student, teacher and source as plain data; ``classes`` are the labels' names."""
     seen = dict(teacher.viewing) if isinstance(teacher, Viewer) else {}
@@ -37,7 +37,7 @@ def describe_participants(
     }
 
 
-def _preprocessing(student: Student) -> dict[str, str]:
+def _preprocessing(student: AnyStudent) -> dict[str, str]:
     """What the student meets inputs behind, if anything."""
     if isinstance(student, Preprocessed) and student.preprocessing:
         return {"preprocessing": student.preprocessing}

@@ -20,6 +20,7 @@ from preceptor.core import (
     in_company,
 )
 from preceptor.core.company import FEW
+from preceptor.core.domains import is_text
 from preceptor.core.identity import identify_student
 from preceptor.core.table_domain import TableDomain
 from preceptor.explain.defaults import LEAST, default_factors, gradient_directions, principal
@@ -59,10 +60,19 @@ class Start:
 
 
 def domain_of(record: Record) -> Domain:
-    """The domain that a record describes."""
+    """The domain that a record describes.
+
+    Raises:
+        InputError: one of texts.
+    """
     found = record.facts["source"]["domain"]
     if found.get("kind") == "table":
         return TableDomain.read(found)
+    if is_text(found):
+        raise InputError(
+            "preceptor explain takes arrays of numbers, and these inputs are texts. With texts work "
+            "`preceptor audit` and `preceptor report`."
+        )
     shape = tuple(found["shape"])
 
     def bound(name: str) -> float | Tensor:

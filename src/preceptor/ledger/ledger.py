@@ -4,10 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from jaxtyping import Float
-from torch import Tensor
-
-from preceptor.core import Answers, Composite, InputError, LedgerError, Teacher, TeacherCheck
+from preceptor.core import (
+    Answers,
+    AnyTeacher,
+    Composite,
+    InputError,
+    Inputs,
+    LedgerError,
+    TeacherCheck,
+)
 from preceptor.ledger import kept_checks, ledger_checks, queries
 from preceptor.ledger.account import Account
 from preceptor.ledger.answer_rows import (
@@ -23,11 +28,11 @@ from preceptor.ledger.cached_teacher import CachedTeacherBase
 from preceptor.ledger.clock import utc_now
 from preceptor.ledger.export import Names, export
 from preceptor.ledger.hearing import check_import
-from preceptor.ledger.inputs import enter
 from preceptor.ledger.keep_answers import CachedTeacher, Keeper
 from preceptor.ledger.notes import Notes
 from preceptor.ledger.question_keys import Batch, restore, windows
 from preceptor.ledger.store import Store
+from preceptor.ledger.stored_inputs import enter
 
 _PAGE = 1000
 _IMPORT = 256
@@ -80,7 +85,7 @@ class Ledger:
         self._store.close()
 
     def keep(
-        self, teacher: Teacher, budget: int | None = None, purpose: str = "", *, batch: int = 64
+        self, teacher: AnyTeacher, budget: int | None = None, purpose: str = "", *, batch: int = 64
     ) -> CachedTeacher:
         """The same teacher with memory, price and budget.
 
@@ -103,7 +108,7 @@ class Ledger:
         """
         return self._kept(teacher, budget, purpose, batch)
 
-    def _kept(self, teacher: Teacher, budget: int | None, purpose: str, batch: int) -> Keeper:
+    def _kept(self, teacher: AnyTeacher, budget: int | None, purpose: str, batch: int) -> Keeper:
         if budget is not None and budget < 0:
             raise InputError(f"a budget is a number of questions, at least 0; got {budget}")
         if batch < 1:
@@ -118,8 +123,8 @@ class Ledger:
 
     def add(
         self,
-        teacher: Teacher,
-        inputs: Float[Tensor, "batch *shape"],
+        teacher: AnyTeacher,
+        inputs: Inputs,
         answers: Answers,
         purpose: str = "",
     ) -> ImportCounts:
@@ -168,8 +173,8 @@ class Ledger:
             yield from page.rows
             last = page.last
 
-    def input(self, key: str) -> Tensor:
-        """The input ``[*shape]`` with this key, on the CPU.
+    def input(self, key: str) -> Inputs:
+        """The input with this key: a tensor ``[*shape]`` on the CPU, or a batch of one text.
 
         Raises:
             InputError: no input has this key.
@@ -242,7 +247,7 @@ class Ledger:
         """
         return export(self.answers(), Path(path), Names(items or {}, classes))
 
-    def _enroll(self, teacher: Teacher) -> int:
+    def _enroll(self, teacher: AnyTeacher) -> int:
         return self._enter(teacher.name, teacher.version, teacher.classes, teacher.certainty)
 
     def _enter(self, name: str, version: str, classes: int, certainty: str) -> int:

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+from markupsafe import Markup
 
 from preceptor.audit import Record, SheetAnswers
 from preceptor.core import UNCERTAIN
+from preceptor.core.domains import is_text
 from preceptor.core.shown_rows import shown_row
 from preceptor.outcome.wording import name_of, number, percent
 from preceptor.report.input_pictures import Triple, triples
 from preceptor.report.select_examples import Example, Kind, telling, top_votes
+from preceptor.report.text_changes import TextChange, text_changes
 
 FEATURES: Final = 8
 """Rows in the table of a vector, the biggest changes first."""
@@ -42,6 +45,19 @@ SEGMENT: Final = {
     Kind.STANDING: "standing",
 }
 """Which pattern of the bars marks each kind: the verdict is the same."""
+
+NOTHING: Final = np.zeros(0)
+
+MEASURES: Final = {
+    "l0": Markup("<i>l</i><sub>0</sub>"),
+    "l1": Markup("<i>l</i><sub>1</sub>"),
+    "l2": Markup("<i>l</i><sub>2</sub>"),
+    "linf": Markup("<i>l</i><sub>&infin;</sub>"),
+    "characters": Markup("characters changed"),
+    "words": Markup("words changed"),
+    "share": Markup("share of the words"),
+}
+"""What the measures of distances are called on pages."""
 
 VERDICT: Final = {
     Kind.INVARIANCE: "ERROR",
@@ -104,7 +120,8 @@ class Card:
         pictures: clean, moved and difference; ``None`` for vectors.
         features: of a vector, the most changed first; empty for images.
         more_features: how many are not shown.
-        distances: norm and value, from the clean input; empty without an attack.
+        distances: measure and value, from the clean input; empty without an attack.
+        texts: what changed word by word in each part of a text; empty for numbers.
     """
 
     number: int
@@ -120,11 +137,16 @@ class Card:
     features: tuple[Feature, ...]
     more_features: int
     distances: tuple[tuple[str, str], ...]
+    texts: tuple[TextChange, ...] = ()
 
 
 def cards(record: Record) -> list[Card]:
     """The gallery of a record, in the order of :func:`telling`."""
     examples = telling(record)
+    if is_text(record.facts["source"]["domain"]):
+        return [
+            _card(record, i, example, (NOTHING, None), None) for i, example in enumerate(examples)
+        ]
     pairs = [_pair(record, example) for example in examples]
     low, high = bounds(record)
     pictures: list[Triple | None] = [None] * len(examples)
@@ -137,8 +159,8 @@ def cards(record: Record) -> list[Card]:
 
 
 def shape(record: Record) -> tuple[int, ...]:
-    """Of one input."""
-    return tuple(record.facts["source"]["domain"]["shape"])
+    """Of one input; empty for a text."""
+    return tuple(record.facts["source"]["domain"].get("shape", ()))
 
 
 def only_ids(record: Record) -> bool:
@@ -185,7 +207,8 @@ def _card(
         sheets.append(record.moved[example.attack])
     classes = class_names(record)
     clean, moved = pair
-    bare = pictures is not None or only_ids(record)
+    texts = _texts(record, example)
+    bare = bool(texts) or pictures is not None or only_ids(record)
     features = () if bare else _features(clean, moved, record.facts["source"]["domain"])
     return Card(
         number=i + 1,
@@ -200,7 +223,8 @@ def _card(
         pictures=pictures,
         features=features[:FEATURES],
         more_features=len(features[FEATURES:]),
-        distances=_distances(sheets[-1], example.item) if len(sheets) > 1 else (),
+        distances=_distances(record, sheets[-1], example.item) if len(sheets) > 1 else (),
+        texts=texts,
     )
 
 
@@ -240,9 +264,15 @@ def _features(
     )
 
 
-def _distances(said: SheetAnswers, row: int) -> tuple[tuple[str, str], ...]:
-    labels: tuple[Any, ...] = ("0", "1", "2", "\u221e")
-    return tuple(
-        (label, number(float(value)))
-        for label, value in zip(labels, said.distances[row].tolist(), strict=True)
-    )
+def _texts(record: Record, example: Example) -> tuple[TextChange, ...]:
+    """A text, and what changed in it."""
+    if not is_text(record.facts["source"]["domain"]):
+        return ()
+    clean = record.texts(0, [example.item])
+    sheet = 0 if example.attack is None else example.attack + 1
+    return text_changes(clean, record.texts(sheet, [example.item]))
+
+
+def _distances(record: Record, said: SheetAnswers, row: int) -> tuple[tuple[str, str], ...]:
+    values = zip(record.measures, said.distances[row].tolist(), strict=True)
+    return tuple((MEASURES[name], number(float(value))) for name, value in values)

@@ -10,12 +10,13 @@ from preceptor.audit.headline import answer
 from preceptor.audit.opening import RULE, Opening, opening, places, waiting
 from preceptor.audit.plain_attacks import plain_names
 from preceptor.core import InputError
+from preceptor.core.domains import is_text
 from preceptor.report import charts
 from preceptor.report.column_tables import splits
 from preceptor.report.consistency_section import shown
 from preceptor.report.distance_table import spread
 from preceptor.report.explanation_section import told, why
-from preceptor.report.gallery import Card, cards, is_image, only_ids
+from preceptor.report.gallery import Card, cards, is_image, only_ids, shape
 from preceptor.report.page_words import FIRST, GOALS, TERMS, WORDS
 from preceptor.report.plotting import SMALL
 from preceptor.report.readings import readings
@@ -170,7 +171,7 @@ def _inputs(record: Record) -> dict[str, Any]:
         "gallery_attacks": list(dict.fromkeys(card.attack for card in gallery)),
         "is_image": is_image(record),
         "teacher_votes": any(said.votes is not None for said in (record.clean, *record.moved)),
-        "channels": record.facts["source"]["domain"]["shape"][0],
+        "channels": (*shape(record), 0)[0],
         "spread": moved_by,
     }
 
@@ -178,21 +179,12 @@ def _inputs(record: Record) -> dict[str, Any]:
 def _provenance(record: Record) -> dict[str, Any]:
     facts, run = record.facts, record.run
     domain = facts["source"]["domain"]
-    ends = [domain[end] for end in ("low", "high")]
-    span = "bounds of their own" if isinstance(ends[0], list) or isinstance(ends[1], list) else ""
     return {
         "student": facts["student"],
         "known": known_labels(record),
         "teacher": facts["teacher"],
         "source": facts["source"],
-        "domain": {
-            "shape": " \u00d7 ".join(map(str, domain["shape"])),
-            "span": span or f"from {ends[0]:g} to {ends[1]:g}",
-            "sizes": domain.get("sizes"),
-            "fixed": len(domain["fixed"] or []),
-            "whole": len(domain["whole"] or []),
-            "only_ids": only_ids(record),
-        },
+        "domain": {"only_ids": only_ids(record), **_domain(domain)},
         "plan": {**facts["plan"], "attacks": [_told(attack) for attack in record.attacks]},
         "goals": GOALS,
         "questions": facts["questions"],
@@ -209,6 +201,21 @@ def _provenance(record: Record) -> dict[str, Any]:
         "environment": run.get("environment") or {},
         "digest": record.digest,
         "schema": SCHEMA,
+    }
+
+
+def _domain(domain: dict[str, Any]) -> dict[str, Any]:
+    """Which inputs are valid, for the page."""
+    if is_text(domain):
+        return {"texts": domain}
+    ends = [domain[end] for end in ("low", "high")]
+    span = "bounds of their own" if isinstance(ends[0], list) or isinstance(ends[1], list) else ""
+    return {
+        "shape": " \u00d7 ".join(map(str, domain["shape"])),
+        "span": span or f"from {ends[0]:g} to {ends[1]:g}",
+        "sizes": domain.get("sizes"),
+        "fixed": len(domain["fixed"] or []),
+        "whole": len(domain["whole"] or []),
     }
 
 

@@ -12,7 +12,7 @@ from preceptor.core import InputError
 from preceptor.report import disagreements, student_charts
 from preceptor.report.column_tables import splits
 from preceptor.report.consistency_section import shown
-from preceptor.report.gallery import is_image
+from preceptor.report.gallery import is_image, shape
 from preceptor.report.page_words import TERMS
 from preceptor.report.plotting import SMALL
 from preceptor.report.templating import fill, save
@@ -82,7 +82,7 @@ def render_side_by_side(
         gallery_kinds=list(dict.fromkeys(card.pattern for card in gallery)),
         gallery_attacks=list(dict.fromkeys(card.attack for card in gallery)),
         is_image=is_image(first.record),
-        channels=first.record.facts["source"]["domain"]["shape"][0],
+        channels=(*shape(first.record), 0)[0],
         teacher_votes=any(
             said.votes is not None
             for side in found.sides

@@ -14,6 +14,7 @@ from preceptor.students.preprocessing import (
 from preceptor.students.probe import guess_kind
 from preceptor.students.saving import save_export, save_weights
 from preceptor.students.sklearn_student import SklearnStudent
+from preceptor.students.text_students import TokenizedStudent
 from preceptor.students.torch_student import TorchStudent
 from preceptor.students.wrap import as_student
 
@@ -27,6 +28,7 @@ __all__ = [
     "Preprocessing",
     "RecordedStudent",
     "SklearnStudent",
+    "TokenizedStudent",
     "TorchStudent",
     "as_student",
     "guess_kind",

@@ -8,7 +8,8 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from preceptor.core import ABSTAINED, InputError, TableDomain
+from preceptor.core import ABSTAINED, InputError, Inputs, TableDomain, Texts
+from preceptor.core.inputs import portions
 from preceptor.core.said_words import labels_of
 from preceptor.core.table_frames import frame_of
 from preceptor.students.logits import Kind, check_classes, plain_decisions, read_outputs
@@ -26,7 +27,7 @@ class FunctionStudent:
     all classes, which :meth:`decide` reads as ``ABSTAINED``.
 
     Args:
-        function: takes ``Float[batch, *shape]`` and returns ``batch`` labels (tensor, array or
+        function: takes ``Float[batch, *shape]``, or a list of texts, and returns ``batch`` labels (tensor, array or
             list) or ``[batch, classes]`` probabilities or logits; one number for each input then
             stands for two classes. It is not called for an empty batch. Unless ``differentiable``
             it gets a copy that it may change.
@@ -74,7 +75,7 @@ class FunctionStudent:
         self.batch = batch
         self.table = table
 
-    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch classes"]:
+    def __call__(self, inputs: Inputs) -> Float[Tensor, "batch classes"]:
         """Logits, on the student's device.
 
         Raises:
@@ -82,10 +83,10 @@ class FunctionStudent:
         """
         if len(inputs) == 0:
             return torch.zeros(0, self.classes, device=self.device)
-        parts = torch.split(inputs.to(self.device), self.batch or len(inputs))
+        parts = portions(inputs.to(self.device), self.batch or len(inputs))
         return torch.cat([self._read(part) for part in parts])
 
-    def _read(self, inputs: Tensor) -> Tensor:
+    def _read(self, inputs: Inputs) -> Tensor:
         """The logits of one call."""
         outputs = call(self.function, inputs, self.arrays, self.differentiable, self.table)
         if self.kind == "labels":
@@ -124,12 +125,15 @@ class FunctionStudent:
 
 def call(
     function: Callable[[Any], object],
-    inputs: Tensor,
+    inputs: Inputs,
     arrays: bool,
     differentiable: bool,
     table: TableDomain | None = None,
 ) -> object:
-    """What a function says of a batch, of which it gets a copy unless gradients must flow."""
+    """What a function says of a batch: it gets a copy, unless gradients must flow; of texts a list."""
+    if isinstance(inputs, Texts):
+        with torch.no_grad():
+            return function(list(inputs))
     if table is not None:
         with torch.no_grad():
             return labels_of(function(frame_of(table, inputs)), ())

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from preceptor.core import InputError, Student, TableDomain
+from preceptor.core import AnyStudent, InputError, Inputs, Student, TableDomain, Texts
 from preceptor.core.extras import install
 from preceptor.core.running import beside, taken
 from preceptor.students.logits import Kind
@@ -18,12 +18,14 @@ from preceptor.students.onnx_student import OnnxStudent
 from preceptor.students.preprocessing import Normalise, Preprocessing, read_preprocessing
 from preceptor.students.probe import probe_inputs
 from preceptor.students.reading_options import ReadingOptions, split
+from preceptor.students.text_students import load_transformers
 from preceptor.students.torch_student import TorchStudent
+from preceptor.students.vocabulary import vocabulary
 from preceptor.students.wrap import as_student, check_device, settle
 
 _UNSAFE = (".pt2", ".pt", ".pth", ".joblib", ".pkl", ".pickle")
 _FORMS = (
-    "file.py:name, a .onnx file, or (with trust_pickle) a file that ends in "
+    "file.py:name, a .onnx file, a model folder of transformers, or (with trust_pickle) a file that ends in "
     f"{', '.join(_UNSAFE)}; behind it may stand :kind=logits (probabilities, labels), :output=NAME "
     "(of an .onnx file), :labels=CLASS/CLASS, :batch=N and :normalise=MEAN:STD"
 )
@@ -35,7 +37,7 @@ class _Said:
 
     classes: int | None
     shape: tuple[int, ...] | None
-    items: Tensor | None
+    items: Inputs | None
     names: tuple[str, ...]
     columns: tuple[str, ...]
     table: TableDomain | None
@@ -43,7 +45,7 @@ class _Said:
     options: ReadingOptions
     preprocessing: Preprocessing | None
 
-    def wrap(self, thing: object, name: str) -> Student:
+    def wrap(self, thing: object, name: str) -> AnyStudent:
         """A student of whatever the file held."""
         return as_student(
             thing,
@@ -70,13 +72,13 @@ def load_student(
     device: str | torch.device = "cpu",
     shape: Sequence[int] | None = None,
     kind: Kind | None = None,
-    items: Tensor | None = None,
+    items: Inputs | None = None,
     names: Sequence[str] = (),
     columns: Sequence[str] = (),
     normalise: Normalise | None = None,
     white: float = 1.0,
     table: TableDomain | None = None,
-) -> Student:
+) -> AnyStudent:
     """A student from a file.
 
     ``file.py:name`` runs that file, which gets the modules beside it and no other file's of the
@@ -101,7 +103,7 @@ def load_student(
         device: where torch modules compute.
         shape: of one input; not needed with ``items``.
         kind: what a function or module gives, where it cannot be told.
-        items: ``Float[n, *shape]``, inputs like those that it will meet: some of the data.
+        items: inputs like those that it will meet, ``Float[n, *shape]`` or texts: some of the data.
         names: of the labels, in the teacher's order.
         columns: the names of the features of an input, if they have any.
         normalise: what it meets inputs behind, unless its own options say so.
@@ -136,13 +138,27 @@ def load_student(
     suffix = path.suffix.lower()
     if suffix == ".py":
         raise InputError(f"{path} may hold several things: say which one, as {path}:name")
+    if path.is_dir() and (path / "config.json").is_file():
+        return load_transformers(
+            path,
+            said=vocabulary(said.options.labels, said.names),
+            classes=said.classes,
+            device=device,
+            batch=said.options.batch,
+            trust_pickle=trust_pickle,
+        )
     if not path.is_file():
         raise InputError(f"there is no file at {path}; expected {_FORMS}")
     _refuse_tables(path, suffix)
     return _from_file(path, suffix, said, trust_pickle)
 
 
-def _from_file(path: Path, suffix: str, said: _Said, trust_pickle: bool) -> Student:
+def _from_file(path: Path, suffix: str, said: _Said, trust_pickle: bool) -> AnyStudent:
+    if isinstance(said.items, Texts) and suffix in (".onnx", ".pt2"):
+        raise InputError(
+            f"{path} takes numbers, and the data are texts: write a function from a list of strings "
+            "that tokenizes them and runs the model, and give file.py:function"
+        )
     if suffix == ".onnx":
         return _from_onnx(path, said)
     if suffix not in _UNSAFE:
@@ -162,8 +178,12 @@ def _from_file(path: Path, suffix: str, said: _Said, trust_pickle: bool) -> Stud
         return said.wrap(_unpickle(path, suffix), path.name)
 
 
-def _shape(items: Tensor | None) -> tuple[int, ...] | None:
-    return None if items is None else tuple(items.shape[1:])
+def _shape(items: Inputs | None) -> tuple[int, ...] | None:
+    return tuple(items.shape[1:]) if isinstance(items, Tensor) else None
+
+
+def _numbers(items: Inputs | None) -> Tensor | None:
+    return items if isinstance(items, Tensor) else None
 
 
 def _refuse_tables(path: Path, suffix: str) -> None:
@@ -181,7 +201,7 @@ def _refuse_tables(path: Path, suffix: str) -> None:
         )
 
 
-def _from_python(path: Path, name: str, said: _Said) -> Student:
+def _from_python(path: Path, name: str, said: _Said) -> AnyStudent:
     with taken(path, name) as found:
         return said.wrap(_made(found, f"{path}:{name}"), f"{path.name}:{name}")
 
@@ -220,7 +240,7 @@ def _from_onnx(path: Path, said: _Said) -> OnnxStudent:
         shape=said.shape,
         kind=said.options.kind,
         output=said.options.output,
-        items=said.items,
+        items=_numbers(said.items),
         labels=said.options.labels,
         names=said.names,
         batch=said.options.batch,
@@ -251,7 +271,7 @@ def _from_export(path: Path, said: _Said) -> TorchStudent:
         kind=kind or "logits",
         batch=batch or said.options.batch,
     )
-    settle(student, probe_inputs(shape, said.items), kind)
+    settle(student, probe_inputs(shape, _numbers(said.items)), kind)
     return student
 
 

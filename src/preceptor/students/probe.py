@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from preceptor.core import InputError, TableDomain
+from preceptor.core import InputError, Inputs, TableDomain, Texts
 from preceptor.core.signatures import takes_arrays, takes_tensors
 from preceptor.students.function_student import as_array, call
 from preceptor.students.logits import Kind
@@ -99,7 +99,7 @@ class ProbeResult:
 
 
 def try_function(
-    function: Callable[[Any], object], inputs: Tensor, who: str, table: TableDomain | None = None
+    function: Callable[[Any], object], inputs: Inputs, who: str, table: TableDomain | None = None
 ) -> ProbeResult:
     """Try a function on some inputs.
 
@@ -110,6 +110,8 @@ def try_function(
     Raises:
         InputError: none works.
     """
+    if isinstance(inputs, Texts):
+        return _try_texts(function, inputs, who)
     own = function.function if isinstance(function, FunctionBehind) else function
     if table is not None and not takes_arrays(own) and not takes_tensors(own):
         try:
@@ -142,6 +144,16 @@ def try_function(
                     f"as a tensor ({type(first).__name__}: {first}) and as a numpy array "
                     f"({type(second).__name__}: {second})"
                 ) from second
+
+
+def _try_texts(function: Callable[[Any], object], inputs: Texts, who: str) -> ProbeResult:
+    try:
+        return ProbeResult(call(function, inputs, False, False), False, False)
+    except Exception as error:
+        raise InputError(
+            f"the function {who!r} fails on a list of {len(inputs)} "
+            f"{'tuples of texts' if inputs.fields else 'texts'}: {type(error).__name__}: {error}"
+        ) from error
 
 
 def gradient_reaches(outputs: object, inputs: Tensor) -> bool:

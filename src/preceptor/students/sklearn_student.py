@@ -10,7 +10,8 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from preceptor.core import Finding, InputError, TableDomain
+from preceptor.core import Finding, InputError, Inputs, TableDomain, Texts
+from preceptor.core.inputs import in_words
 from preceptor.core.table_frames import frame_of
 from preceptor.students.logits import (
     FLOOR,
@@ -29,7 +30,7 @@ class SklearnStudent:
     values of ``decision_function``; without both, one for the predicted class. Decisions are always
     those of ``predict``: where it differs from the top logit, as with a threshold that was tuned or
     with ``SVC(probability=True)``, the two logits change places. Inputs are flattened and passed
-    as float64.
+    as float64; texts as a list of strings.
 
     Args:
         estimator: fitted.
@@ -86,7 +87,7 @@ class SklearnStudent:
         self.differentiable = False
         self.device = torch.device("cpu")
 
-    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch classes"]:
+    def __call__(self, inputs: Inputs) -> Float[Tensor, "batch classes"]:
         """Logits.
 
         Raises:
@@ -94,6 +95,8 @@ class SklearnStudent:
         """
         if len(inputs) == 0:
             return torch.zeros(0, self.classes)
+        if isinstance(inputs, Texts):
+            return self._of_texts(inputs)
         rows = inputs.detach().cpu().flatten(1).numpy().astype(np.float64)
         try:
             with warnings.catch_warnings():
@@ -105,6 +108,20 @@ class SklearnStudent:
             raise InputError(
                 f"student {self.name!r} refuses inputs of shape {tuple(inputs.shape)}, flattened "
                 f"to {rows.shape}: {error}"
+            ) from error
+
+    def _of_texts(self, inputs: Texts) -> Tensor:
+        """The same of texts: a list of strings; a table, if it was fitted on one."""
+        rows: Any = list(inputs)
+        if self.table is not None:
+            rows = self.table.of_texts(inputs)
+        try:
+            return self._spread(self._logits(rows))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise InputError(
+                f"student {self.name!r} refuses {in_words(inputs)}: {type(error).__name__}: {error}. "
+                "It must be fitted on texts: a pipeline that begins with a vectorizer, such as "
+                "make_pipeline(TfidfVectorizer(), LogisticRegression())"
             ) from error
 
     def decide(self, logits: Float[Tensor, "batch classes"]) -> Int64[Tensor, " batch"]:
@@ -243,6 +260,11 @@ class _Table:
         if rows.shape[1] != self.features:
             raise ValueError(f"it was fitted on the columns {', '.join(self.names)}")
         return self.make(rows[:, self.order], columns=list(self.names))
+
+    def of_texts(self, inputs: Texts) -> Any:
+        """Texts as that table: its columns are their fields, or the one column of strings."""
+        columns = list(inputs.fields) if set(self.names) <= set(inputs.fields) else list(self.names)
+        return self.make(inputs.parts, columns=columns)[list(self.names)]
 
 
 def _unnamed(who: str, names: Sequence[str]) -> Finding:

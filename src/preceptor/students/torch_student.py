@@ -6,9 +6,10 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from preceptor.core import InputError
+from preceptor.core import InputError, Inputs, Texts
 from preceptor.students.logits import Kind, check_classes, plain_decisions, read_outputs
 from preceptor.students.preprocessing import Behind
+from preceptor.students.text_students import takes_numbers
 
 
 class TorchStudent:
@@ -80,8 +81,14 @@ class TorchStudent:
         """The top class; ``BROKEN`` where the logits are not finite."""
         return plain_decisions(logits)
 
-    def raw(self, inputs: Tensor) -> object:
-        """What the module itself gives for ``[batch, *shape]``, before it is read as logits."""
+    def raw(self, inputs: Inputs) -> object:
+        """What the module itself gives for ``[batch, *shape]``, before it is read as logits.
+
+        Raises:
+            InputError: the inputs are texts.
+        """
+        if isinstance(inputs, Texts):
+            raise takes_numbers(inputs, self.name)
         dtypes = (p.dtype for p in self.module.parameters() if p.is_floating_point())
         inputs = inputs.to(self.device, next(dtypes, torch.float32))
         if self.batch is None:

@@ -7,12 +7,21 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from preceptor.core import InputError, PreceptorError, Student, TableDomain
+from preceptor.core import (
+    AnyStudent,
+    InputError,
+    Inputs,
+    PreceptorError,
+    Student,
+    TableDomain,
+    Texts,
+)
 from preceptor.students.abstaining import Abstaining
 from preceptor.students.function_student import FunctionStudent, as_array
 from preceptor.students.logits import Kind
 from preceptor.students.preprocessing import Preprocessing
 from preceptor.students.probe import (
+    ITEMS,
     gradient_reaches,
     guess_kind,
     guess_model_kind,
@@ -20,6 +29,7 @@ from preceptor.students.probe import (
     try_function,
 )
 from preceptor.students.sklearn_student import SklearnStudent
+from preceptor.students.text_students import is_pipeline, of_transformers
 from preceptor.students.torch_student import TorchStudent
 from preceptor.students.vocabulary import Vocabulary, vocabulary
 
@@ -32,14 +42,14 @@ def as_student(
     name: str | None = None,
     kind: Kind | None = None,
     device: str | torch.device = "cpu",
-    items: Tensor | None = None,
+    items: Inputs | None = None,
     names: Sequence[str] = (),
     columns: Sequence[str] = (),
     labels: Sequence[Any] | Mapping[Any, int] | None = None,
     batch: int | None = None,
     preprocessing: Preprocessing | None = None,
     table: TableDomain | None = None,
-) -> Student:
+) -> AnyStudent:
     """A student made of a student, a torch module, a scikit-learn estimator or a function.
 
     What a function gives is found out, if ``kind`` does not say it, from what it says of the first
@@ -56,7 +66,7 @@ def as_student(
         name: as it stands in the record.
         kind: what a function or module gives: labels, probabilities or logits.
         device: where modules, and functions of tensors, compute.
-        items: ``Float[n, *shape]``, inputs like those that it will meet: some of the data.
+        items: inputs like those that it will meet, ``Float[n, *shape]`` or texts: some of the data.
         names: of the labels, in the teacher's order. A student that says words, such as ``cat``,
             is understood by them.
         columns: the names of the features of an input, for an estimator fitted on a named table.
@@ -73,17 +83,18 @@ def as_student(
     """
     if isinstance(thing, Student) and not isinstance(thing, type):
         return thing if preprocessing is None else behind(thing, preprocessing)
+    _check_table(thing, table, name)
     if preprocessing is not None:
         name = name or str(getattr(thing, "__name__", type(thing).__name__))
         thing = _put_behind(thing, preprocessing.to(device))
     if isinstance(thing, type):
         raise InputError(f"{thing.__name__} is a class; expected an instance: {thing.__name__}()")
     check_device(device)
+    said = vocabulary(labels, names)
+    if isinstance(items, Texts):
+        return _of_texts(thing, items, classes, name, kind, device, said, batch, labels, names)
     if items is not None:
         shape = tuple(items.shape[1:])
-    said = vocabulary(labels, names)
-    if isinstance(thing, nn.Module) and table is not None:
-        _refuse_words(table, name or type(thing).__name__)
     if isinstance(thing, nn.Module) and kind != "labels":
         student = TorchStudent(
             thing,
@@ -170,8 +181,11 @@ def _no_place(kind: str) -> InputError:
     )
 
 
-def _refuse_words(table: TableDomain, who: str) -> None:
+def _check_table(thing: object, table: TableDomain | None, name: str | None) -> None:
     """Words have codes that no network was trained on, unless they are whole numbers themselves."""
+    if table is None or not isinstance(thing, nn.Module):
+        return
+    who = name or type(thing).__name__
     strange = [
         column.name
         for column in table.columns
@@ -182,6 +196,43 @@ def _refuse_words(table: TableDomain, who: str) -> None:
             f"student {who!r} is a torch module, and the columns {', '.join(strange[:9])} of the data "
             "hold words. Give a function of a DataFrame that encodes them as the network was trained"
         )
+
+
+def _of_texts(
+    thing: Any,
+    items: Texts,
+    classes: int | None,
+    name: str | None,
+    kind: Kind | None,
+    device: str | torch.device,
+    said: Vocabulary,
+    batch: int | None,
+    labels: Sequence[Any] | Mapping[Any, int] | None,
+    names: Sequence[str],
+) -> AnyStudent:
+    """A student of texts: a pipeline of transformers or scikit-learn, or a function of a list."""
+    if is_pipeline(thing):
+        who = name or type(thing.model).__name__
+        return of_transformers(
+            thing.model,
+            thing.tokenizer,
+            name=who,
+            said=said,
+            classes=classes,
+            device=device,
+            batch=batch,
+        )
+    if isinstance(thing, nn.Module):
+        thing.to(device).eval()
+    elif callable(getattr(thing, "predict", None)):
+        return SklearnStudent(thing, classes=classes, name=name, names=names, labels=labels)
+    if not callable(thing):
+        raise InputError(
+            f"a {type(thing).__name__} is no student of texts; expected a function from a list of "
+            "strings to labels, probabilities or logits, a scikit-learn or transformers pipeline, or "
+            "TokenizedStudent(module, tokenizer, classes=...)"
+        )
+    return _from_function(thing, classes, items[:ITEMS], name, kind, device, said, batch, None)
 
 
 def check_device(device: str | torch.device) -> None:
@@ -226,7 +277,7 @@ def settle(student: TorchStudent, probes: Tensor, kind: Kind | None) -> None:
 def _from_function(
     function: Callable[[Any], object],
     classes: int | None,
-    probes: Tensor | None,
+    probes: Inputs | None,
     name: str | None,
     kind: Kind | None,
     device: str | torch.device,
