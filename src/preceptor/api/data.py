@@ -11,7 +11,7 @@ import torch
 from preceptor.api.given_arrays import Arrays, arrays_of, read_arrays
 from preceptor.api.recorded_tables import sample
 from preceptor.api.scaling import Scale, scaled
-from preceptor.api.text_files import GivenTexts, Reading, given_texts
+from preceptor.api.text_files import GivenTexts, TextReading, given_texts
 from preceptor.core import (
     AnySource,
     ArraySource,
@@ -76,7 +76,7 @@ def as_data(
     scale: Scale | None = None,
     items: int | None = None,
     seed: int = 0,
-    texts: Reading | None = None,
+    texts: TextReading | None = None,
 ) -> Data:
     """Whatever a user has: the forms are :data:`preceptor.api.given_arrays.FORMS`, a problem or a source.
 
@@ -105,11 +105,11 @@ def as_data(
         if texts is None:
             need_tensors(thing.domain, *NO_TEXTS)
         return _of_source(thing, bounds, scale, items, seed)
-    told = given_texts(thing, texts or Reading())
+    told = given_texts(thing, texts or TextReading())
     if told is not None:
         if texts is None:
             need_tensors(told.texts, *NO_TEXTS)
-        return _of_texts(told, bounds, scale, items, seed, texts or Reading())
+        return _of_texts(told, bounds, scale, items, seed, texts or TextReading())
     if isinstance(thing, str | Path):
         path = Path(thing)
         held = read_arrays(path, what=f"file {str(thing)!r} and no problem of that name")
@@ -144,7 +144,7 @@ def _of_texts(
     scale: Scale | None,
     items: int | None,
     seed: int,
-    reading: Reading,
+    reading: TextReading,
 ) -> Data:
     if scale is not None:
         raise InputError("--scale is for numbers: of texts characters and words are counted")

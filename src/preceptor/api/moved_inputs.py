@@ -8,7 +8,7 @@ import numpy as np
 
 from preceptor.api.data import Data
 from preceptor.api.given_arrays import Arrays, arrays_of, read_arrays
-from preceptor.api.text_files import Reading, given_texts
+from preceptor.api.text_files import TextReading, given_texts
 from preceptor.audit import MovedInputs
 from preceptor.core import InputError, TextDomain
 
@@ -66,7 +66,7 @@ def _moved_texts(moved: Moved, data: Data) -> tuple[MovedInputs, ...]:
         if isinstance(thing, MovedInputs):
             given.append(thing)
             continue
-        told = given_texts(thing, Reading(fields))
+        told = given_texts(thing, TextReading(fields))
         if told is None or len(told.texts) != data.whole or told.texts.fields != fields:
             raise InputError(
                 f"moved inputs {name!r}: expected a text for each of the {data.whole} items, in "
