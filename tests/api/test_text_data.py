@@ -8,11 +8,11 @@ from commands import preceptor
 
 import preceptor as pr
 from preceptor.api.data import as_data
-from preceptor.api.text_files import Reading
+from preceptor.api.text_files import TextReading
 from preceptor.core import InputError, TextDomain, Texts
 
 ROWS = [f"A review, number {i}, of some length: {'good' if i % 2 else 'bad'}." for i in range(24)]
-ANY = Reading()
+ANY = TextReading()
 
 
 def write(path: Path) -> Path:
@@ -55,10 +55,10 @@ def test_what_is_in_memory() -> None:
         (frame, ("review",)),
         (frame[["review"]], ()),
     ):
-        data = as_data(thing, texts=Reading(text))
+        data = as_data(thing, texts=TextReading(text))
         assert data.source.texts.rows == tuple(ROWS)
-    assert as_data(frame, texts=Reading(("review",))).source.columns["stars"][3] == "3"
-    assert as_data(frame, texts=Reading(("review",))).source.ids[3] == "i3"
+    assert as_data(frame, texts=TextReading(("review",))).source.columns["stars"][3] == "3"
+    assert as_data(frame, texts=TextReading(("review",))).source.ids[3] == "i3"
     pairs = as_data([("a", "b"), ("c", "d")], texts=ANY)
     assert pairs.source.texts.fields == ("first", "second")
     some = as_data(ROWS, texts=ANY, items=5, seed=3)
@@ -98,7 +98,7 @@ def test_tables_that_cannot_be_read(tmp_path: Path, lines: str, text: tuple, wor
     path = tmp_path / "t.csv"
     path.write_text(lines)
     with pytest.raises(InputError, match=words):
-        as_data(path, texts=Reading(text))
+        as_data(path, texts=TextReading(text))
 
 
 def test_where_texts_are_not_understood_that_is_said_at_once() -> None:

@@ -70,10 +70,11 @@ def test_stays_in_the_domain_and_reaches_its_goal(name: str, labels: bool) -> No
     assert all(row.startswith("This film") for row in moved.rows)
     changed = [a != b for a, b in zip(moved, POOL, strict=True)]
     same = [a == b for a, b in zip(student.answers(moved), student.answers(POOL), strict=True)]
-    assert sum(changed) > len(POOL) / 2
+    assert sum(changed) >= len(POOL) / 2
     if attack.goal == "keep":
         assert all(same)
-    elif name not in ("details", "filler"):  # these must not matter, and do not
+    elif name not in ("details", "filler") and (not labels or name in ("standard", "words")):
+        # details must not matter, and do not; of two words at once labels alone tell nothing
         assert not all(same)
 
 
@@ -137,10 +138,10 @@ def test_words_come_from_the_users_texts_or_list(tmp_path) -> None:
 def test_few_changes_are_left() -> None:
     """Of several edits that flip together, none is left that is not needed."""
     student = Counting()
-    item = "This film is good and great"
+    item = "This film is bad and dull"
     moved = moved_by(Typos(edits=4), Texts((item,)), student)
     changed = sum(a != b for a, b in zip(item.split(), moved.rows[0].split(), strict=True))
-    assert student.answers(moved) == [0]
+    assert student.answers(moved) == [1]
     assert changed == 2
 
 
@@ -165,7 +166,7 @@ def test_names_shared_by_both_kinds_are_meant() -> None:
 
 
 def test_long_texts_are_sampled() -> None:
-    from preceptor.attacks.texts.text_search import Item
+    from preceptor.attacks.texts.text_search import TextItem
 
     rng = ItemRng.named(0, "x", ["a"]).generators[0]
-    assert len(word_places(Item(("word " * 20_000,), TextDomain(), rng, 0))) == 400
+    assert len(word_places(TextItem(("word " * 20_000,), TextDomain(), rng, 0))) == 400

@@ -9,7 +9,7 @@ from preceptor.attacks.texts import Negate, Typos
 from preceptor.audit import MovedInputs, Plan, Record, audit, side_by_side
 from preceptor.audit.audit_progress import AuditProgress
 from preceptor.audit.input_rows import TextRows, save_rows
-from preceptor.core import Answers, InputError, TextDomain, Texts, TextSource
+from preceptor.core import Answers, InputError, TextDomain, Texts, TextSource, Votes
 from preceptor.ledger import Ledger
 from preceptor.report import render, render_side_by_side
 from preceptor.sequential import StoppingRule
@@ -48,6 +48,7 @@ class Reader:
 
 
 def run(folder: Path, plan: Plan = PLAN, **more: object) -> tuple[Record, Reader]:
+    folder.mkdir(exist_ok=True)
     reader = Reader()
     with Ledger(folder / "ledger") as ledger:
         kept = ledger.keep(reader, purpose="texts")
@@ -163,7 +164,9 @@ def test_moved_texts_made_elsewhere_must_fit(tmp_path: Path) -> None:
 
 def test_recorded_votes_and_known_labels_by_content() -> None:
     votes = [Vote(f"t{i}", who, int(i % 4 < 2)) for i in range(3) for who in "xyz"]
-    said = RecordedVotes(votes, TEXTS[:3], SOURCE.ids[:3], name="people", classes=2)
+    said = RecordedVotes(
+        votes, TEXTS[:3], SOURCE.ids[:3], name="people", classes=2, rule=Votes(least=3)
+    )
     assert said(TEXTS[:3]).labels.tolist() == [1, 1, 0]
     truth = Truth({"t0": 1, "t1": 0}, TEXTS, SOURCE.ids, name="truth", classes=2)
     assert truth(TEXTS[:2]).labels.tolist() == [1, 0]

@@ -17,7 +17,7 @@ from preceptor.api.picture_folders import Resize
 from preceptor.api.places import Kept, file_of, folder_for, is_temporary, opened
 from preceptor.api.progress_bars import watching
 from preceptor.api.scaling import Scale
-from preceptor.api.text_files import Reading
+from preceptor.api.text_files import TextReading
 from preceptor.api.words import names_of, share, whole_number
 from preceptor.audit import Plan, Record, key
 from preceptor.audit import audit as run_audit
@@ -150,7 +150,7 @@ def run_audits(
             channels=asked.channels,
             classes=names,
             words=TableWords(asked.columns, asked.relations, asked.label),
-            texts=Reading(tuple(asked.text), tuple(asked.protect)),
+            texts=TextReading(tuple(asked.text), tuple(asked.protect)),
         )
     crowd = gather(asked, found, names, drawn)
     crowd.check(asked.by, asked.until)

@@ -16,7 +16,7 @@ from preceptor.api.picture_source import PictureSource, Pixels
 from preceptor.api.recorded_tables import sample
 from preceptor.api.scaling import Scale, scaled
 from preceptor.api.spill import extent
-from preceptor.api.text_files import GivenTexts, Reading, given_texts
+from preceptor.api.text_files import GivenTexts, TextReading, given_texts
 from preceptor.core import (
     AnySource,
     ArraySource,
@@ -89,7 +89,7 @@ def as_data(
     channels: str | None = None,
     classes: Sequence[str] = (),
     words: TableWords = NO_WORDS,
-    texts: Reading | None = None,
+    texts: TextReading | None = None,
 ) -> Data:
     """Whatever a user has: the forms are :data:`preceptor.api.given_arrays.FORMS`, a problem or a source.
 
@@ -124,11 +124,11 @@ def as_data(
         if texts is None:
             need_tensors(thing.domain, *NO_TEXTS)
         return _of_source(thing, bounds, scale, items, seed)
-    told = None if words.table else given_texts(thing, texts or Reading())
+    told = None if words.table else given_texts(thing, texts or TextReading())
     if told is not None:
         if texts is None:
             need_tensors(told.texts, *NO_TEXTS)
-        return _of_texts(told, bounds, scale, items, seed, texts or Reading())
+        return _of_texts(told, bounds, scale, items, seed, texts or TextReading())
     wanted = _Wanted(bounds, scale, items, seed)
     path = Path(thing) if isinstance(thing, str | Path) else None
     if path is not None and path.is_dir():
@@ -283,7 +283,7 @@ def _of_texts(
     scale: Scale | None,
     items: int | None,
     seed: int,
-    reading: Reading,
+    reading: TextReading,
 ) -> Data:
     if scale is not None:
         raise InputError("--scale is for numbers: of texts characters and words are counted")

@@ -12,7 +12,7 @@ from preceptor.api.given_arrays import Arrays, arrays_of, is_frame, read_arrays
 from preceptor.api.given_tables import SUFFIXES, ids_of, read_frame
 from preceptor.api.moved_pictures import fitted, pictures_in
 from preceptor.api.picture_folders import Resize
-from preceptor.api.text_files import Reading, given_texts
+from preceptor.api.text_files import TextReading, given_texts
 from preceptor.audit import MovedInputs
 from preceptor.core import InputError, TableDomain, TextDomain
 from preceptor.core.table_frames import vectors_of
@@ -75,7 +75,7 @@ def _moved_texts(moved: Moved, data: Data) -> tuple[MovedInputs, ...]:
         if isinstance(thing, MovedInputs):
             given.append(thing)
             continue
-        told = given_texts(thing, Reading(fields))
+        told = given_texts(thing, TextReading(fields))
         if told is None or len(told.texts) != data.whole or told.texts.fields != fields:
             raise InputError(
                 f"moved inputs {name!r}: expected a text for each of the {data.whole} items, in "

@@ -25,7 +25,7 @@ _EITHER: Final = ("first", "second")
 
 
 @dataclass(frozen=True)
-class Reading:
+class TextReading:
     """How texts are to be read.
 
     Attributes:
@@ -61,7 +61,7 @@ class GivenTexts:
         return "the list of texts" if self.path is None else str(self.path)
 
 
-def given_texts(thing: object, reading: Reading) -> GivenTexts | None:
+def given_texts(thing: object, reading: TextReading) -> GivenTexts | None:
     """Texts, if that is what was given; ``None`` for anything else.
 
     ``.csv``, ``.tsv``, JSON lines and ``.parquet`` files, a DataFrame or a ``datasets.Dataset`` of
@@ -120,7 +120,7 @@ def _pairs(rows: Sequence[Any]) -> bool:
     )
 
 
-def _of_list(rows: Sequence[Any], reading: Reading, ids: tuple[str, ...]) -> GivenTexts:
+def _of_list(rows: Sequence[Any], reading: TextReading, ids: tuple[str, ...]) -> GivenTexts:
     if _strings(rows):
         return _told(GivenTexts(Texts(tuple(rows)), ids))
     many = len(rows[0])
@@ -130,7 +130,7 @@ def _of_list(rows: Sequence[Any], reading: Reading, ids: tuple[str, ...]) -> Giv
     return _told(GivenTexts(Texts(tuple(rows), fields), ids))
 
 
-def _of_frame(frame: Any, reading: Reading) -> GivenTexts | None:
+def _of_frame(frame: Any, reading: TextReading) -> GivenTexts | None:
     ids = _index(frame)
     columns = {str(name): frame[name].tolist() for name in frame.columns}
     return _of_columns(columns, reading, None, ids, sure=bool(reading.text))
@@ -143,7 +143,7 @@ def _index(table: Any) -> tuple[str, ...]:
     return () if counted else tuple(map(str, index.tolist()))
 
 
-def _of_dataset(dataset: Any, reading: Reading) -> GivenTexts | None:
+def _of_dataset(dataset: Any, reading: TextReading) -> GivenTexts | None:
     names = getattr(dataset, "column_names", None)
     if not isinstance(names, list):
         raise InputError(
@@ -231,7 +231,7 @@ def _parquet(path: Path) -> dict[str, list[Any]]:
 
 def _of_columns(
     columns: Mapping[str, list[Any]],
-    reading: Reading,
+    reading: TextReading,
     path: Path | None,
     ids: tuple[str, ...] = (),
     *,

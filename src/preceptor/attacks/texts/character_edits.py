@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 import numpy as np
 
 from preceptor.attacks.attack_options import name_of
-from preceptor.attacks.texts.text_edits import Place, greedy
+from preceptor.attacks.texts.text_edits import WordPlace, greedy
 from preceptor.attacks.texts.text_search import search_texts
 from preceptor.core import Goal, InputError, ItemRng, Student, TextDomain, Texts
 from preceptor.core.checks import at_least
@@ -42,7 +42,7 @@ WIDTHLESS: Final = ("\u200b", "\u200c", "\u2060", "\u00ad")
 KINDS: Final = ("keys", "swap", "drop", "double")
 """Typing errors: a neighbouring key, two letters exchanged, one left out, one typed twice."""
 
-Candidates = Callable[[Place, np.random.Generator], Sequence[str]]
+Candidates = Callable[[WordPlace, np.random.Generator], Sequence[str]]
 
 
 def _move(
@@ -117,7 +117,7 @@ class Typos:
     ) -> Texts:
         return _move(student, inputs, self._errors, self.edits, self.queries, domain, rng)
 
-    def _errors(self, place: Place, rng: np.random.Generator) -> list[str]:
+    def _errors(self, place: WordPlace, rng: np.random.Generator) -> list[str]:
         word = place.word
         if len(word) < 4 or not word.isalpha():
             return []
@@ -172,7 +172,7 @@ class LetterCase:
     def __call__(
         self, student: Student[Texts], inputs: Texts, *, domain: TextDomain, rng: ItemRng
     ) -> Texts:
-        def cases(place: Place, _: np.random.Generator) -> list[str]:
+        def cases(place: WordPlace, _: np.random.Generator) -> list[str]:
             return [place.word.upper(), place.word.lower(), place.word.capitalize()]
 
         return _move(student, inputs, cases, self.edits, self.queries, domain, rng)
@@ -213,7 +213,7 @@ class Spacing:
     def __call__(
         self, student: Student[Texts], inputs: Texts, *, domain: TextDomain, rng: ItemRng
     ) -> Texts:
-        def apart(place: Place, _: np.random.Generator) -> list[str]:
+        def apart(place: WordPlace, _: np.random.Generator) -> list[str]:
             word = place.word
             if len(word) < 4 or not word.isalpha():
                 return []
@@ -258,7 +258,7 @@ class Lookalikes:
     def __call__(
         self, student: Student[Texts], inputs: Texts, *, domain: TextDomain, rng: ItemRng
     ) -> Texts:
-        def alike(place: Place, _: np.random.Generator) -> list[str]:
+        def alike(place: WordPlace, _: np.random.Generator) -> list[str]:
             word = place.word
             at = [i for i, letter in enumerate(word) if letter in LOOKALIKES]
             single = [word[:i] + LOOKALIKES[word[i]] + word[i + 1 :] for i in at[:4]]
@@ -303,7 +303,7 @@ class Invisible:
     def __call__(
         self, student: Student[Texts], inputs: Texts, *, domain: TextDomain, rng: ItemRng
     ) -> Texts:
-        def unseen(place: Place, _: np.random.Generator) -> list[str]:
+        def unseen(place: WordPlace, _: np.random.Generator) -> list[str]:
             word, middle = place.word, len(place.word) // 2
             if len(word) < 2:
                 return []

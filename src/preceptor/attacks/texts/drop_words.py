@@ -6,8 +6,8 @@ from typing import ClassVar
 import numpy as np
 
 from preceptor.attacks.attack_options import name_of
-from preceptor.attacks.texts.text_edits import Place, without, word_places
-from preceptor.attacks.texts.text_search import Item, Search, search_texts
+from preceptor.attacks.texts.text_edits import WordPlace, without, word_places
+from preceptor.attacks.texts.text_search import Search, TextItem, search_texts
 from preceptor.core import Goal, ItemRng, Student, TextDomain, Texts
 from preceptor.core.checks import at_least
 
@@ -54,14 +54,14 @@ class DropWords:
     ) -> Texts:
         return search_texts(student, inputs, self._search, domain=domain, rng=rng)
 
-    def _search(self, item: Item) -> Search:
+    def _search(self, item: TextItem) -> Search:
         places = word_places(item)[: max(1, self.queries // 2)]
         if len(places) <= self.stay:
             return item.clean
         said = yield [without(item, [place]) for place in places]
         order = [places[i] for i in np.argsort(said.doubt, kind="stable").tolist()]
         left, best = self.queries - len(places), item.clean
-        gone: list[Place] = []
+        gone: list[WordPlace] = []
         waiting, size = order, max(1, len(order) // 2)
         while waiting and left > 0 and len(gone) < len(places) - self.stay:
             portion = waiting[: min(size, len(places) - self.stay - len(gone))]

@@ -6,13 +6,13 @@ from typing import ClassVar
 from preceptor.attacks.attack_options import name_of
 from preceptor.attacks.texts.text_edits import (
     Change,
-    Place,
+    WordPlace,
     changed,
     farthest_held,
     without,
     word_places,
 )
-from preceptor.attacks.texts.text_search import Item, Parts, Search, search_texts
+from preceptor.attacks.texts.text_search import Parts, Search, TextItem, search_texts
 from preceptor.attacks.texts.word_lists import CONTRACTIONS, NEGATABLE, NEGATIONS, cased_as
 from preceptor.core import Goal, ItemRng, Student, TextDomain, Texts
 
@@ -41,13 +41,13 @@ class Negate:
         return search_texts(student, inputs, _search, domain=domain, rng=rng)
 
 
-def _search(item: Item) -> Search:
+def _search(item: TextItem) -> Search:
     tried = [one for place in word_places(item) for one in _negated(item, place)]
     order = item.rng.permutation(len(tried))
     return farthest_held(item, [tried[i] for i in order.tolist()])
 
 
-def _negated(item: Item, place: Place) -> list[Parts]:
+def _negated(item: TextItem, place: WordPlace) -> list[Parts]:
     word = place.word.replace("\u2019", "'").casefold()
     if word in CONTRACTIONS:
         plain: Change = {place: cased_as(CONTRACTIONS[word], place.word)}

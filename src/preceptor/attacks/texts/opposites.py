@@ -5,8 +5,8 @@ from functools import cached_property
 from typing import ClassVar
 
 from preceptor.attacks.attack_options import name_of
-from preceptor.attacks.texts.text_edits import Place, changed, word_places
-from preceptor.attacks.texts.text_search import Item, Parts, Search, search_texts
+from preceptor.attacks.texts.text_edits import WordPlace, changed, word_places
+from preceptor.attacks.texts.text_search import Parts, Search, TextItem, search_texts
 from preceptor.attacks.texts.word_lists import OPPOSITES, cased_as, others_of, read_word_list
 from preceptor.core import Goal, ItemRng, Student, TextDomain, Texts
 from preceptor.core.checks import at_least
@@ -57,12 +57,12 @@ class Opposites:
     ) -> Texts:
         return search_texts(student, inputs, self._search, domain=domain, rng=rng)
 
-    def _search(self, item: Item) -> Search:
-        taken: dict[Place, str] = {}
+    def _search(self, item: TextItem) -> Search:
+        taken: dict[WordPlace, str] = {}
         best = item.clean
         left = [place for place in word_places(item) if place.word.casefold() in self._others]
         for _ in range(self.edits):
-            tried: dict[Parts, tuple[Place, str]] = {}
+            tried: dict[Parts, tuple[WordPlace, str]] = {}
             for place in left:
                 for word in self._others[place.word.casefold()]:
                     new = cased_as(word, place.word)

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from preceptor.attacks.attack_options import name_of
 from preceptor.attacks.texts.text_edits import worst
-from preceptor.attacks.texts.text_search import Item, Parts, Search, search_texts
+from preceptor.attacks.texts.text_search import Parts, Search, TextItem, search_texts
 from preceptor.attacks.texts.word_lists import FILLERS
 from preceptor.core import Goal, InputError, ItemRng, Student, TextDomain, Texts
 
@@ -42,7 +42,7 @@ class Filler:
     ) -> Texts:
         return search_texts(student, inputs, self._search, domain=domain, rng=rng)
 
-    def _search(self, item: Item) -> Search:
+    def _search(self, item: TextItem) -> Search:
         said = FILLERS if self.sentence is None else (self.sentence,)
         tried: list[Parts] = []
         for sentence in said:

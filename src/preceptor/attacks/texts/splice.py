@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 from preceptor.attacks.attack_options import name_of
 from preceptor.attacks.predictions import logits_of
 from preceptor.attacks.texts.text_edits import farthest_held
-from preceptor.attacks.texts.text_search import Item, Parts, Search, search_texts
+from preceptor.attacks.texts.text_search import Parts, Search, TextItem, search_texts
 from preceptor.core import Goal, InputError, ItemRng, Student, TextDomain, Texts
 from preceptor.core.checks import at_least
 
@@ -73,7 +73,7 @@ class Splice:
         labels = logits_of(student, self.pool).argmax(1).tolist()
         guides = self.pool.parts
 
-        def search(item: Item) -> Search:
+        def search(item: TextItem) -> Search:
             other = [i for i, label in enumerate(labels) if label != item.own]
             some = item.rng.permutation(len(other))[: self.guides]
             chosen = [guides[other[i]] for i in some.tolist()]
@@ -88,7 +88,7 @@ class Splice:
         return search_texts(student, inputs, search, domain=domain, rng=rng)
 
 
-def _spliced(item: Item, guide: Parts, share: float) -> Parts:
+def _spliced(item: TextItem, guide: Parts, share: float) -> Parts:
     """The input with its last sentences, such a share of them, replaced by the guide's last ones."""
     parts = list(item.clean)
     for number in item.domain.changeable:

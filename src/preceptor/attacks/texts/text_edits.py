@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from preceptor.attacks.predictions import DECLINED
-from preceptor.attacks.texts.text_search import Item, Parts, Search
+from preceptor.attacks.texts.text_search import Parts, Search, TextItem
 from preceptor.core.text_words import WORD
 
 MOST_WORDS: Final = 400
@@ -15,7 +15,7 @@ MOST_WORDS: Final = 400
 
 
 @dataclass(frozen=True)
-class Place:
+class WordPlace:
     """A word of an input.
 
     Attributes:
@@ -31,11 +31,11 @@ class Place:
     word: str
 
 
-Change = Mapping[Place, str]
+Change = Mapping[WordPlace, str]
 """What stands in some places instead of the word."""
 
 
-def word_places(item: Item) -> list[Place]:
+def word_places(item: TextItem) -> list[WordPlace]:
     """The words that may change, in order; of very many a random sample."""
     places = []
     for part in item.domain.changeable:
@@ -44,14 +44,14 @@ def word_places(item: Item) -> list[Place]:
         for match in WORD.finditer(text):
             start, end = match.span()
             if not any(first < end and start < last for first, last in kept):
-                places.append(Place(part, start, end, match.group()))
+                places.append(WordPlace(part, start, end, match.group()))
     if len(places) <= MOST_WORDS:
         return places
     chosen = np.sort(item.rng.permutation(len(places))[:MOST_WORDS])
     return [places[i] for i in chosen.tolist()]
 
 
-def changed(item: Item, change: Change) -> Parts:
+def changed(item: TextItem, change: Change) -> Parts:
     """The input with some words replaced."""
     parts = list(item.clean)
     for place in sorted(change, key=lambda one: one.start, reverse=True):
@@ -60,7 +60,7 @@ def changed(item: Item, change: Change) -> Parts:
     return tuple(parts)
 
 
-def without(item: Item, gone: Sequence[Place]) -> Parts:
+def without(item: TextItem, gone: Sequence[WordPlace]) -> Parts:
     """The input without some words, and without the space that each leaves behind."""
     parts = list(item.clean)
     for place in sorted(gone, key=lambda one: one.start, reverse=True):
@@ -73,8 +73,8 @@ def without(item: Item, gone: Sequence[Place]) -> Parts:
 
 
 def greedy(
-    item: Item,
-    candidates: Callable[[Place, np.random.Generator], Sequence[str]],
+    item: TextItem,
+    candidates: Callable[[WordPlace, np.random.Generator], Sequence[str]],
     *,
     edits: int,
     queries: int,
@@ -103,7 +103,7 @@ def greedy(
     left = queries - len(places)
     ranks = np.nan_to_num(heard.doubt, posinf=2 * DECLINED)
     order = np.lexsort((item.rng.permutation(len(places)), -ranks))
-    taken: dict[Place, str] = {}
+    taken: dict[WordPlace, str] = {}
     best, most = item.clean, -np.inf
     for number in order.tolist():
         if left <= 0 or len(taken) >= edits:
@@ -127,7 +127,7 @@ def greedy(
     return best
 
 
-def _undo(item: Item, taken: dict[Place, str], best: Parts) -> Search:
+def _undo(item: TextItem, taken: dict[WordPlace, str], best: Parts) -> Search:
     """Undo the changes that another label does not need, the first made last."""
     for place in [*taken][:-1]:
         fewer = {one: word for one, word in taken.items() if one != place}
@@ -140,7 +140,7 @@ def _undo(item: Item, taken: dict[Place, str], best: Parts) -> Search:
     return best
 
 
-def worst(item: Item, tried: Sequence[Parts]) -> Search:
+def worst(item: TextItem, tried: Sequence[Parts]) -> Search:
     """The first of some texts that gets another label, else the one that shakes the student most."""
     valid = item.valid(tried)
     if not valid:
@@ -149,7 +149,7 @@ def worst(item: Item, tried: Sequence[Parts]) -> Search:
     return valid[int(np.argmax(said.doubt))]
 
 
-def farthest_held(item: Item, tried: Sequence[Parts]) -> Search:
+def farthest_held(item: TextItem, tried: Sequence[Parts]) -> Search:
     """The first of some texts, the farthest first, at which the student holds its answer."""
     valid = item.valid(tried)
     if not valid:

@@ -40,7 +40,7 @@ Search = Generator[Sequence[Parts], Said, Parts]
 
 
 @dataclass(frozen=True, eq=False)
-class Item:
+class TextItem:
     """One input to be moved.
 
     Attributes:
@@ -67,7 +67,7 @@ class Item:
 def search_texts(
     student: Student[Texts],
     inputs: Texts,
-    search: Callable[[Item], Search],
+    search: Callable[[TextItem], Search],
     *,
     domain: TextDomain,
     rng: ItemRng,
@@ -89,7 +89,7 @@ def search_texts(
     own = CleanPrediction.of(student, inputs)
     labels = own.labels.tolist()
     items = [
-        Item(parts, domain, rng.generators[row], labels[row])
+        TextItem(parts, domain, rng.generators[row], labels[row])
         for row, parts in enumerate(inputs.parts)
     ]
     found = [item.clean for item in items]

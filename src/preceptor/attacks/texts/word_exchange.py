@@ -8,10 +8,10 @@ from typing import ClassVar
 import numpy as np
 
 from preceptor.attacks.attack_options import name_of
-from preceptor.attacks.texts.text_edits import Place, greedy, word_places
-from preceptor.attacks.texts.text_search import Item, Search, search_texts
+from preceptor.attacks.texts.text_edits import WordPlace, greedy, word_places
+from preceptor.attacks.texts.text_search import Search, TextItem, search_texts
 from preceptor.attacks.texts.word_lists import cased_as, others_of, read_word_list
-from preceptor.attacks.texts.word_neighbours import Neighbours
+from preceptor.attacks.texts.word_neighbours import WordNeighbours
 from preceptor.core import Goal, InputError, ItemRng, Student, TextDomain, Texts
 from preceptor.core.checks import at_least, positive
 from preceptor.core.text_words import WORD
@@ -70,8 +70,8 @@ class WordExchange:
         return None if self.words is None else others_of(read_word_list(self.words, "words"))
 
     @cached_property
-    def _learned(self) -> Neighbours:
-        return Neighbours.learn(self.pool)
+    def _learned(self) -> WordNeighbours:
+        return WordNeighbours.learn(self.pool)
 
     @cached_property
     def _known(self) -> dict[str, list[str]]:
@@ -80,13 +80,13 @@ class WordExchange:
     def __call__(
         self, student: Student[Texts], inputs: Texts, *, domain: TextDomain, rng: ItemRng
     ) -> Texts:
-        def search(item: Item) -> Search:
+        def search(item: TextItem) -> Search:
             edits = max(1, int(self.share * len(word_places(item))))
             return greedy(item, self._others, edits=edits, queries=self.queries)
 
         return search_texts(student, inputs, search, domain=domain, rng=rng)
 
-    def _others(self, place: Place, _: np.random.Generator) -> list[str]:
+    def _others(self, place: WordPlace, _: np.random.Generator) -> list[str]:
         word = place.word.casefold()
         if self._listed is not None:
             found = self._listed.get(word, [])
@@ -149,14 +149,14 @@ class Details:
     def __call__(
         self, student: Student[Texts], inputs: Texts, *, domain: TextDomain, rng: ItemRng
     ) -> Texts:
-        def search(item: Item) -> Search:
+        def search(item: TextItem) -> Search:
             named = {
                 (number, start): name
                 for number, part in enumerate(item.clean)
                 for start, name in _names_in(part).items()
             }
 
-            def others(place: Place, draws: np.random.Generator) -> list[str]:
+            def others(place: WordPlace, draws: np.random.Generator) -> list[str]:
                 word = place.word
                 if any(sign.isdigit() for sign in word):
                     return [_other_digits(word, draws) for _ in range(self.tries)]

@@ -2,7 +2,7 @@
 
 A word is described by the frequent words one and two places before and behind it, weighted by
 positive pointwise mutual information (Church & Hanks 1990; Bullinaria & Levy 2007), and words are
-compared by the cosine. Neighbours found so fit the sentence; they may well mean the opposite (*good*,
+compared by the cosine. WordNeighbours found so fit the sentence; they may well mean the opposite (*good*,
 *bad*), which is why the teacher is asked.
 """
 
@@ -29,7 +29,7 @@ _OFFSETS: Final = (-2, -1, 1, 2)
 
 
 @dataclass(frozen=True, eq=False)
-class Neighbours:
+class WordNeighbours:
     """Words by their neighbours.
 
     Attributes:
@@ -43,7 +43,7 @@ class Neighbours:
     vectors: sparse.csr_matrix
 
     @classmethod
-    def learn(cls, texts: Texts) -> "Neighbours":
+    def learn(cls, texts: Texts) -> "WordNeighbours":
         """Learn from texts."""
         lines = [
             [word.casefold() for word in WORD.findall(part)]
