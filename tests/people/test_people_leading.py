@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from people_desk import enroll, inputs, number_of, say, take, work
 
-from preceptor.core import UNCERTAIN, InputError, UnansweredError
+from preceptor.core import UNCERTAIN, InputError, UnansweredError, Viewer
 from preceptor.people import (
     Human,
     Settings,
@@ -231,6 +231,7 @@ def test_how_pictures_were_seen_is_kept_and_told(studies: Studies) -> None:
         if person == ann:
             said = "People saw the pictures at 224 px, pixels not smoothed."
             assert human.viewing["sentence"] == said
+            assert isinstance(human, Viewer)  # so that the record says it
     assert "224 to 448 px" in human.viewing["sentence"]
     assert "smoothed in 3 of 6 answers" in human.viewing["sentence"]
     put(studies, study, "eve", "excluded")
