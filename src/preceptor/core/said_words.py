@@ -27,7 +27,8 @@ def labels_of(said: object, names: Sequence[str]) -> Any:
     if isinstance(said, list | tuple):
         array = np.asarray(said, dtype=object)
     elif isinstance(said, np.ndarray) or type(said).__module__.partition(".")[0] == "pandas":
-        array = np.asarray(said)
+        array = np.array(said)  # pandas hands out arrays that cannot be written to
+        said = array
     else:
         return said
     if array.ndim != 1 or array.dtype.kind in "biu":
