@@ -65,6 +65,11 @@ def test_teach(space: dict[str, Any]) -> None:
     assert space["taught"].answer.price.questions <= 200
 
 
+def test_calibrate(space: dict[str, Any]) -> None:
+    run("docs/how-to/calibrate.md", "## From Python", space, 1)
+    assert space["found"].headline.saved >= 0
+
+
 def test_explain_and_compare_students(space: dict[str, Any]) -> None:
     import preceptor as pr
 

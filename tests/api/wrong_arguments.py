@@ -166,6 +166,14 @@ CASES: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: pr.search(NET, X, law, teacher_gradients=True),
         "teacher_gradients=True: teacher",
     ),
+    "calibrate nothing": (lambda: pr.calibrate(NET, law), "the record is a Sequential"),
+    "calibrate by nobody": (lambda: pr.calibrate(RECORD, None), "no people given"),
+    "calibrate by its teacher": (lambda: pr.calibrate(RECORD, law), "is the teacher of this audit"),
+    "calibrate one attack": (
+        lambda: pr.calibrate(RECORD, "human:ann", attacks="noise"),
+        "expected names of the audit's attacks",
+    ),
+    "calibrate for nothing": (lambda: pr.calibrate(RECORD, law, budget=0), "budget=0"),
     "explain nothing": (lambda: pr.explain(NET, RECORD), "the record is a Sequential"),
     "explain without a teacher": (lambda: pr.explain(RECORD, NET), "no teacher given"),
     "explain with one sibling": (

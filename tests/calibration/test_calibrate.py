@@ -80,7 +80,7 @@ def test_agreement_is_counted_where_both_are_certain(record: Record) -> None:
 def test_intervals_hold_the_truth_and_a_good_stand_in_saves_answers(tmp_path: Path) -> None:
     record = audited(tmp_path / "a", attacks=["noise:size=0.1"])
     true = accuracy(people_sheets(record)[1]).value
-    for seed in range(6):
+    for seed in range(3):
         found = calibrate([record], Person(), budget=70, seed=seed).calibration
         rate = found.headline
         assert rate is not None

@@ -133,11 +133,13 @@ class Record(Viewed):
         return [*self.facts["findings"], *([check] if check else [])]
 
     def checked(self, finding: Finding) -> "Record":
-        """The same, saved, with what is known of its teacher against people."""
-        from preceptor.audit.summary import summarise
+        """The same, saved, with what is known of its teacher against people.
 
+        Raises:
+            InputError: another record lies in its folder by now.
+        """
         found = replace(self, run={**self.run, "check": finding.describe()})
-        found.save(summarise(found).describe())
+        FORMAT.amend(self.folder, {"run": found.run}, self.digest)
         return found
 
     @property
