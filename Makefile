@@ -1,12 +1,12 @@
 # make demo   set up, audit two students on real digits, write and name the reports
 # make test   set up, lint, types, all tests
-# make quick  the tests of core and statistics and the contracts alone: less than a minute
+# make quick  the tests of core and statistics, the contracts and the docstrings' examples: less than a minute
 # make check  lint and types only
 # make bench  the published figures again (long)
 
 PYTHON ?= python3
 BIN := .venv/bin
-QUICK := tests/core tests/outcome tests/sequential tests/architecture tests/*/test_*_contract.py
+QUICK := tests/core tests/outcome tests/sequential tests/architecture tests/*/test_*_contract.py tests/api/test_doctests.py
 
 .PHONY: demo test quick check bench clean
 

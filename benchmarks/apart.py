@@ -36,7 +36,7 @@ from scipy.stats import beta, multivariate_normal, norm
 
 from preceptor.audit import environment
 from preceptor.outcome import Difference, Rate
-from preceptor.sequential import Apart, Evidence, Process, Result, StoppingRule
+from preceptor.sequential import DifferenceEvidence, Evidence, Process, Result, StoppingRule
 
 SEED = 20210211
 LEVEL = 0.95
@@ -119,7 +119,7 @@ def truth(setting: Setting, results: Codes) -> Array:
     return np.asarray(one - other)
 
 
-def some(found: Apart, rows: NDArray[np.bool_]) -> Apart:
+def some(found: DifferenceEvidence, rows: NDArray[np.bool_]) -> DifferenceEvidence:
     """Of some of the audits."""
     alone = [replace(o, evidence=_rows(o.evidence, rows)) for o in (found.first, found.second)]
     return replace(
@@ -167,7 +167,7 @@ def simulate(setting: Setting, audits: int, rng: np.random.Generator) -> Seen:
     """So many audits side by side, all asked up to ``most``; they stop on the way."""
     results = drawn(rng, setting, audits)
     true, shape = truth(setting, results), (audits,)
-    found = Apart.start(audits, setting.items)
+    found = DifferenceEvidence.start(audits, setting.items)
     rules = [Process.start(np.array([RULE.least]), found.second.pool, shape) for _ in range(2)]
     stop = np.zeros(audits, np.int64)
     at_stop, apart_at_stop, fixed_at_stop = (np.zeros((2, audits)) for _ in range(3))
@@ -193,7 +193,7 @@ def simulate(setting: Setting, audits: int, rng: np.random.Generator) -> Seen:
     return Seen(true, stop, at_stop, at_end, found.p, apart_at_stop, fixed_at_stop, fixed_ever)
 
 
-def subtracted(found: Apart) -> tuple[Array, Array]:
+def subtracted(found: DifferenceEvidence) -> tuple[Array, Array]:
     """Two confidence sequences, each end at a quarter of the error."""
     (low, high), (least, most) = (of.ends((1 - LEVEL) / 4) for of in (found.first, found.second))
     return low - most, high - least

@@ -2,7 +2,7 @@
 
     python benchmarks/gradients.py [--seeds 20,21,22,23,24] [--out benchmarks/results/gradients.json]
 
-The student is a DigitNet hardened within l_inf 0.3 on 4,000 MNIST digits (one for each seed), the
+The student is a DigitNet adversarially trained within l_inf 0.3 on 4,000 MNIST digits (one for each seed), the
 teacher the MNIST panel of five networks, which offers beliefs. Two settings, each with and without
 ``beliefs``: anywhere in the domain with 300 questions (distinct witnesses), and around single
 held-out digits with 20 questions each (digits with a witness). Questions alone are counted;
@@ -29,9 +29,9 @@ from preceptor.teachers import soft
 ANYWHERE, AROUND = 300, 20
 
 
-def hardened(problem: Problem, seed: int) -> TorchStudent:
+def trained(problem: Problem, seed: int) -> TorchStudent:
     """A student trained on l_inf examples, kept on disk."""
-    kept = ROOT / "runs/strength" / f"hardened-16-0.3-{seed}.safetensors"
+    kept = ROOT / "runs/strength" / f"adversarially-trained-16-0.3-{seed}.safetensors"
     torch.manual_seed(seed)
     network = DigitNet()
     if kept.is_file():
@@ -41,7 +41,7 @@ def hardened(problem: Problem, seed: int) -> TorchStudent:
         train(network, problem.train_inputs, problem.train_labels, eps=0.3, epochs=16, seed=seed)
         kept.parent.mkdir(parents=True, exist_ok=True)
         save_file(network.state_dict(), kept)
-    return TorchStudent(network, classes=10, name="hardened")
+    return TorchStudent(network, classes=10, name="adversarially-trained")
 
 
 def compared(problem: Problem, student: TorchStudent, seed: int, images: int) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def main() -> None:
     problem = mnist()
     rows = []
     for seed in map(int, given.seeds.split(",")):
-        rows.append(compared(problem, hardened(problem, seed), seed, given.images))
+        rows.append(compared(problem, trained(problem, seed), seed, given.images))
         print(json.dumps(rows[-1]), flush=True)
     summary = {}
     for what in ("distinct_anywhere", "images_found"):

@@ -36,6 +36,7 @@ from preceptor.ledger import Ledger, input_keys
 from preceptor.problems import DigitNet, mnist, train
 from preceptor.students import TorchStudent
 from preceptor.teachers import Panel
+from preceptor.teachers.wrapper import Wrapper
 
 ROOT = Path(__file__).parents[1]
 SEED = 20210211
@@ -54,36 +55,11 @@ class Log:
 
 
 @dataclass(frozen=True)
-class Overheard:
+class Overheard(Wrapper):
     """A teacher; each question is written down before it is put."""
 
     teacher: Teacher
     log: Log
-
-    @property
-    def name(self) -> str:
-        """Its own."""
-        return self.teacher.name
-
-    @property
-    def version(self) -> str:
-        """Its own."""
-        return self.teacher.version
-
-    @property
-    def classes(self) -> int:
-        """Its own."""
-        return self.teacher.classes
-
-    @property
-    def deterministic(self) -> bool:
-        """Its own."""
-        return self.teacher.deterministic
-
-    @property
-    def certainty(self) -> str:
-        """Its own."""
-        return self.teacher.certainty
 
     def __call__(self, inputs: Tensor) -> Answers:
         """Write down, then ask."""

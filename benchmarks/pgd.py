@@ -200,8 +200,8 @@ def main() -> None:
     inputs, labels = digits()
     clean, truth = inputs[4000:][: given.items], labels[4000:][: given.items]
     cases = []
-    for kind, epochs, hardened in (("ordinary", 6, 0.0), ("linf-trained", 10, 0.2)):
-        module = train(inputs[:4000], labels[:4000], epochs, hardened)
+    for kind, epochs, within in (("ordinary", 6, 0.0), ("adversarially-trained", 10, 0.2)):
+        module = train(inputs[:4000], labels[:4000], epochs, within)
         for eps in (0.1, 0.2):
             case = {"student": kind, **compare(module, clean, truth, eps, given.rounds)}
             cases.append(case)

@@ -2,7 +2,7 @@
 
     python benchmarks/search.py [--images 30] [--out benchmarks/results/search.json]
 
-The student is a DigitNet hardened within l_inf 0.3 on 4,000 MNIST digits, the teacher the MNIST
+The student is a DigitNet adversarially trained within l_inf 0.3 on 4,000 MNIST digits, the teacher the MNIST
 panel, the images held-out digits that student and teacher label alike. ``search(..., around=id)``
 asks only about inputs to which the student still gives the image's answer. A witness is one at
 which the teacher is certain of another label. The question about the image itself counts.
@@ -36,7 +36,7 @@ def main() -> None:
     network = train(
         DigitNet(), problem.train_inputs, problem.train_labels, eps=0.3, epochs=8, seed=given.seed
     )
-    student = TorchStudent(network, classes=10, name="hardened")
+    student = TorchStudent(network, classes=10, name="adversarially-trained")
     inputs = problem.source.read(0, 200)
     said = student.decide(student(inputs))
     alike = (said == problem.teacher(inputs).labels).nonzero()[:, 0]

@@ -49,7 +49,7 @@ with warnings.catch_warnings():
     from pyautoattack.autoattack import AutoAttack
 
 ROOT = Path(__file__).parents[1]
-STUDENTS = {"ordinary": (0.0, 6, (0.05, 0.1)), "hardened": (0.3, 16, (0.2, 0.25))}
+STUDENTS = {"ordinary": (0.0, 6, (0.05, 0.1)), "adversarially-trained": (0.3, 16, (0.2, 0.25))}
 """Size trained on, epochs, sizes attacked with."""
 
 

@@ -19,7 +19,7 @@ from preceptor.teachers import Confidence
 OUT = Path("example-image-model")
 
 
-def network(width: int = 32) -> nn.Sequential:
+def network(width: int = 16) -> nn.Sequential:
     """A small convolutional network for pictures [1, 8, 8]."""
     return nn.Sequential(
         nn.Conv2d(1, width, 3, padding=1),
@@ -71,7 +71,7 @@ def main() -> None:
     records = [
         pr.audit(
             pr.as_student(net, classes=10, shape=(1, 8, 8), name=name),
-            images[1500:1620],
+            images[1500:1580],
             panel,
             attacks,
             out=OUT / name,

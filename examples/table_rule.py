@@ -31,16 +31,16 @@ def customers(count: int, seed: int) -> pd.DataFrame:
     ).astype("float32")
 
 
-def law(rows: np.ndarray) -> np.ndarray:
+def law(rows: pd.DataFrame) -> np.ndarray:
     """1 grants the loan, 0 refuses it, -1 is for a person to decide. Age does not matter."""
-    surplus = rows[:, 0] - 1.2 * rows[:, 1]
+    surplus = rows["income"] - 1.2 * rows["debt"]
     return np.where(np.abs(surplus) < 2_000, -1, (surplus > 0).astype(int))
 
 
 def main() -> None:
     """Train on past decisions, audit, and show which rows go wrong."""
     past = customers(2_000, seed=0)
-    decided = law(past.to_numpy())
+    decided = law(past)
     known = decided >= 0
     model = make_pipeline(StandardScaler(), GradientBoostingClassifier(random_state=0))
     model.fit(past[known], decided[known])

@@ -3,7 +3,7 @@
     python scripts/build_mnist_panel.py [--members 0 1 2 3 4] [--epochs 40]
 
 Five networks that differ in seed, width, kernel, front end and in the perturbations that they
-were hardened against. Every one has an eleventh output, *can't tell*, taught on what is no
+were adversarially trained against. Every one has an eleventh output, *can't tell*, taught on what is no
 digit: noise, blank and flat pictures, shuffled patches, and halfway blends of two digits. They
 see only the training part of the digits (4,000 of 5,000), so that the held-out part measures
 them. About five minutes a member on one core.

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from committed import result
+from committed import TRAINED, result
 
 SHOWN = {
     "no attack": "none",
@@ -27,10 +27,10 @@ HEADS = (
 
 
 def readme() -> str:
-    """The l_inf-trained student row by row; then both students in sentences."""
+    """The adversarially trained student row by row; then both students in sentences."""
     found = result("readme")
     students = found["students"]
-    rows = {row["name"]: row for row in students["l_inf-trained"]["rows"]}
+    rows = {row["name"]: row for row in students[TRAINED]["rows"]}
     lines = [
         HEADS,
         ["---"] * len(HEADS),
@@ -63,7 +63,7 @@ def _percent(value: float) -> str:
 
 def _sentences(found: dict[str, Any]) -> str:
     """What the numbers show. Words that hang on them are chosen by them."""
-    trained, ordinary = (found["students"][name] for name in ("l_inf-trained", "ordinary"))
+    trained, ordinary = (found["students"][name] for name in (TRAINED, "ordinary"))
     rows, plain = ({row["name"]: row for row in one["rows"]} for one in (trained, ordinary))
     middle, keep = rows["linf-pgd eps=0.3"], rows["keep l2 eps=5"]
     alarms, failures = middle["splits"]["FALSE_ALARM"], middle["conventional_failures"]

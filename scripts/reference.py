@@ -1,6 +1,7 @@
 """Write docs/reference/cli.md and api.md from the code: python scripts/reference.py."""
 
 import inspect
+import re
 from importlib import import_module
 from pathlib import Path
 
@@ -20,7 +21,13 @@ def packages() -> list[str]:
 
 def api() -> str:
     """Every public name with the first line of its docstring."""
-    lines = ["# Python", "", "Public names by package; `help(name)` has the rest.", ""]
+    lines = [
+        "# Python",
+        "",
+        "The front door with its signatures, then public names by package; `help(name)` has the rest.",
+        "",
+    ]
+    lines += front_door()
     for package in packages():
         module = import_module(f"preceptor.{package}")
         lines += [f"## `preceptor.{package}`", "", "| name | what |", "|---|---|"]
@@ -31,6 +38,49 @@ def api() -> str:
             lines.append(f"| `{name}` | {first.replace('|', 'or')} |")
         lines.append("")
     return "\n".join(lines)
+
+
+def front_door() -> list[str]:
+    """Every name of ``import preceptor as pr`` with its signature and the first paragraph of its docstring."""
+    lines = ["## `preceptor`", "", "The front door, `import preceptor as pr`.", ""]
+    for name in sorted(set(preceptor.__all__) - {"__version__"}):
+        thing = getattr(preceptor, name)
+        if inspect.isclass(thing) or callable(thing):
+            lines += [f"### `{name}`", "", "```", signature(name, thing), "```", ""]
+            lines += [plain((inspect.getdoc(thing) or "").split("\n\n")[0]), ""]
+        else:
+            lines += [f"### `{name}`", "", f"The constant `{thing!r}`.", ""]
+    return lines
+
+
+def signature(name: str, thing: object) -> str:
+    """How it is called: one line, or a line for each parameter."""
+    if isinstance(thing, type) and issubclass(thing, BaseException):
+        return f"{name}(message)"
+    found = inspect.signature(thing)  # type: ignore[arg-type]
+    parts = []
+    for one in found.parameters.values():
+        if one.kind is one.KEYWORD_ONLY and "*" not in parts:
+            parts.append("*")
+        star = {one.VAR_POSITIONAL: "*", one.VAR_KEYWORD: "**"}.get(one.kind, "")
+        default = "" if one.default is one.empty else f"={shown(one.default)}"
+        parts.append(f"{star}{one.name}{default}")
+    line = f"{name}({', '.join(parts)})"
+    if len(line) <= 88:
+        return line
+    return f"{name}(\n" + "".join(f"    {part},\n" for part in parts) + ")"
+
+
+def shown(default: object) -> str:
+    """A default in short: objects without a literal by their kind."""
+    text = repr(default)
+    return text if len(text) <= 40 and not text.startswith("<") else "..."
+
+
+def plain(text: str) -> str:
+    """A docstring's marks as Markdown's."""
+    text = re.sub(r":\w+:`~?([^`]+)`", r"`\1`", text)
+    return text.replace("``", "`")
 
 
 def cli() -> str:

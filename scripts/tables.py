@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import calibration_tables
 import comparison_tables
 import readme_table
 import stopping_tables
@@ -21,6 +22,7 @@ from committed import ROOT, result, table
 PAGES = (
     "docs/reference/benchmarks.md",
     "docs/how-to/few-answers.md",
+    "docs/reference/problems.md",
     "docs/explanation/teaching.md",
     "README.md",
 )
@@ -264,6 +266,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "forecast": stopping_tables.forecast,
     "search": search,
     "gradients": gradients,
+    **calibration_tables.TABLES,
     **readme_table.TABLES,
     **teaching_tables.TABLES,
     **comparison_tables.TABLES,

@@ -18,7 +18,7 @@ import jaxtyping
 from beartype import BeartypeConf, beartype
 from beartype._check.code import codemain
 
-FIRST: Final = 20
+FIRST: Final = 4
 """So many calls of a function are checked in each test, one after another."""
 
 EVERY: Final = 50

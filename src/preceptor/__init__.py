@@ -3,7 +3,7 @@
 >>> import preceptor as pr
 
 ``pr.audit(student, data, teacher)`` attacks a classifier, asks its teacher at the moved inputs, and
-says what is really wrong; ``pr.search``, ``pr.explain``, ``pr.teach`` and ``pr.compare`` go on from
+says what is really wrong; ``pr.calibrate``, ``pr.search``, ``pr.explain``, ``pr.teach`` and ``pr.compare`` go on from
 there. ``help(pr.audit)`` has an example. Names are imported when they are used.
 """
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from preceptor.api import (
         TeachResult,
         audit,
+        calibrate,
         compare,
         explain,
         search,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         teach,
     )
     from preceptor.audit import Record, StudentComparison, summarise
+    from preceptor.calibration import Calibration
     from preceptor.comparison import Comparison
     from preceptor.core import UNCERTAIN, ArraySource, Domain, InputError, PreceptorError
     from preceptor.explain import Explanation
@@ -39,6 +41,7 @@ __all__ = [
     "UNCERTAIN",
     "Abstaining",
     "ArraySource",
+    "Calibration",
     "Comparison",
     "Domain",
     "Explanation",
@@ -56,6 +59,7 @@ __all__ = [
     "__version__",
     "as_student",
     "audit",
+    "calibrate",
     "compare",
     "explain",
     "search",
@@ -68,6 +72,7 @@ _PLACES = {
     "UNCERTAIN": "core",
     "Abstaining": "students",
     "ArraySource": "core",
+    "Calibration": "calibration",
     "Comparison": "comparison",
     "Domain": "core",
     "Explanation": "explain",
@@ -83,6 +88,7 @@ _PLACES = {
     "TeachResult": "api",
     "Votes": "teachers",
     "as_student": "students",
+    "calibrate": "api",
     "compare": "api",
     "side_by_side": "api",
     "summarise": "audit",

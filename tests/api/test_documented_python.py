@@ -56,13 +56,18 @@ def test_own_model(space: dict[str, Any]) -> None:
 
 
 def test_readme(space: dict[str, Any]) -> None:
-    run("README.md", "## Your own model", space, 1)
+    run("README.md", "## Five lines of Python", space, 1)
     assert space["record"].facts["questions"]["answered"]
 
 
 def test_teach(space: dict[str, Any]) -> None:
     run("docs/how-to/teach.md", "## From Python", space, 1)
     assert space["taught"].answer.price.questions <= 200
+
+
+def test_calibrate(space: dict[str, Any]) -> None:
+    run("docs/how-to/calibrate.md", "## From Python", space, 1)
+    assert space["found"].headline.saved >= 0
 
 
 def test_explain_and_compare_students(space: dict[str, Any]) -> None:

@@ -46,6 +46,7 @@ def results() -> dict[str, Any]:
         ),
         "search": pr.search(model, X, law, classes=2, budget=60),
         "explanation": pr.explain(first, model, law, budget=40),
+        "calibration": pr.calibrate(first, lambda x: (x.sum(1) > 0.9).long(), budget=40),
         "taught": pr.teach(
             net, X, law, strategy="random", budget=10, rounds=1, steps=20, items=15,
             attacks="noise:size=0.1", classes=2,
@@ -57,7 +58,7 @@ def results() -> dict[str, Any]:
     }  # fmt: skip
 
 
-NAMES = ("record", "side by side", "search", "explanation", "taught", "comparison")
+NAMES = ("record", "side by side", "search", "explanation", "calibration", "taught", "comparison")
 
 
 class Tags(HTMLParser):
@@ -156,7 +157,7 @@ def test_pictures(results: dict[str, Any], name: str) -> None:
     ("module", "ask", "wanted"),
     [
         ("pandas", lambda one: one.to_pandas(), "pip install pandas"),
-        ("matplotlib", lambda one: one.plot(), "preceptor\\[plot\\]"),
+        ("matplotlib", lambda one: one.plot(), r"pip install .\.\[plot\]"),
     ],
 )
 def test_what_is_not_installed_is_named(

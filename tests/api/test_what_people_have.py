@@ -96,8 +96,8 @@ def test_pictures_of_a_dataset_get_their_channels_first() -> None:
 
     source = as_data(Pictures()).source
     assert source.domain.shape == (3, 4, 5)
-    assert float(source.domain.high) == 255
-    assert source.read(2, 3).unique().tolist() == [102.0]
+    assert float(source.domain.high) == 1, "as pictures in files"
+    assert torch.equal(source.read(2, 3).unique(), torch.tensor([102 / 255]))
 
 
 def test_a_pipeline_fitted_on_a_frame_gets_its_columns() -> None:
@@ -192,7 +192,9 @@ def test_the_number_of_labels_is_the_students_unless_said() -> None:
 @pytest.mark.parametrize("classes", [None, 2])
 def test_looking_for_the_number_of_labels_hides_no_finding(classes: int | None) -> None:
     """The look puts the network into evaluation mode; that it came in training mode is still told."""
-    record = pr.audit(student_of_two(), X, law, "none", classes=classes)
+    net = torch.nn.Sequential(student_of_two(), torch.nn.Dropout())
+    record = pr.audit(net, X, law, "none", classes=classes)
+    assert all(part.training for part in net.modules()), "it is given back as it came"
     assert "train-mode" in [one["code"] for one in record.facts["findings"]]
 
 

@@ -80,10 +80,13 @@ CASES: dict[str, tuple[Callable[[], Any], str]] = {
     "data that are not finite": (audit(NET, X * np.nan), "not finite"),
     "data without bounds": (audit(NET, np.stack([X * 9 - 4])[..., None]), "bounds="),
     "a ragged list": (audit(NET, [[1.0, 2.0], [3.0]]), "inputs of one shape"),
-    "a folder": (audit(NET, EMPTY), "is a folder. Read its pictures into one array"),
+    "a folder": (audit(NET, EMPTY), "holds no pictures (it holds nothing)"),
     "no such file": (audit(NET, "gone.npz"), "for data= also one of: mnist"),
     "a mapping without inputs": (audit(NET, {"x": X}), "expected 'inputs'"),
-    "a column of words": (audit(NET, FRAME.assign(town=["a"] * 8)), "columns town hold no numbers"),
+    "a column of words": (
+        audit(NET, FRAME.assign(town=["a"] * 8)),
+        "columns town of the data hold words",
+    ),
     "ids that repeat": (audit(NET, FRAME.set_index([["a"] * 8])), "ids must be unique"),
     "a shuffling loader": (
         audit(NET, DataLoader(TensorDataset(torch.tensor(X)), shuffle=True)),
@@ -163,6 +166,14 @@ CASES: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: pr.search(NET, X, law, teacher_gradients=True),
         "teacher_gradients=True: teacher",
     ),
+    "calibrate nothing": (lambda: pr.calibrate(NET, law), "the record is a Sequential"),
+    "calibrate by nobody": (lambda: pr.calibrate(RECORD, None), "no people given"),
+    "calibrate by its teacher": (lambda: pr.calibrate(RECORD, law), "is the teacher of this audit"),
+    "calibrate one attack": (
+        lambda: pr.calibrate(RECORD, "human:ann", attacks="noise"),
+        "expected names of the audit's attacks",
+    ),
+    "calibrate for nothing": (lambda: pr.calibrate(RECORD, law, budget=0), "budget=0"),
     "explain nothing": (lambda: pr.explain(NET, RECORD), "the record is a Sequential"),
     "explain without a teacher": (lambda: pr.explain(RECORD, NET), "no teacher given"),
     "explain with one sibling": (

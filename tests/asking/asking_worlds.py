@@ -8,11 +8,13 @@ from itertools import count
 from pathlib import Path
 from unittest.mock import patch
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from preceptor.asking import GIVE_UP
 from preceptor.audit import Plan, Record, audit
+from preceptor.calibration import calibrate
 from preceptor.core import (
     UNCERTAIN,
     Answers,
@@ -191,6 +193,20 @@ def by_explain(teacher: Teacher, folder: Path) -> Outcome:
     return Outcome(questions["asked"], questions["asked"] - left, questions["unanswered"])
 
 
+def by_calibrate(teacher: Teacher, folder: Path) -> Outcome:
+    """Of a record for which somebody else answered: the teacher is the people who check them."""
+    record = audit(Pupil(), Seer(name="stand-in"), world(), Plan((Push(),)), folder)
+    found = calibrate([record], teacher, budget=120)
+    questions, there = found.calibration.facts["questions"], found.replies.answered
+    inputs = found.draw.questions.fetch(np.arange(len(found.draw.keys)))
+    return Outcome(
+        questions["asked"],
+        questions["answered"],
+        questions["unanswered"],
+        (inputs[there], found.replies.answers.labels[there]),
+    )
+
+
 def by_strategy(teacher: Teacher, folder: Path) -> Outcome:
     """The one call by which every strategy asks."""
     inputs = world().read(0, ITEMS)
@@ -233,6 +249,7 @@ ENGINES = {
     "search": by_search,
     "estimate": by_estimate,
     "explain": by_explain,
+    "calibrate": by_calibrate,
     "strategies": by_strategy,
     "ledger": by_ledger,
 }

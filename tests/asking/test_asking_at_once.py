@@ -105,7 +105,7 @@ def test_a_stopped_audit_decides_the_same_and_uses_nothing_beyond(
         ahead.append(record.run["asked_ahead"])
         if budget is None:
             assert len(set(seer.asked)) == len(seer.asked) == asked + ahead[-1]
-        assert ahead[-1] < many, "less than one round of calls"
+        assert ahead[-1] < 2 * many, "less than two rounds of calls"
     assert len(digests) == 1
     assert ahead[0] == 0
 

@@ -10,6 +10,7 @@ from preceptor.attacks import (
     APGD,
     PGD,
     Boundary,
+    Cells,
     Corrupt,
     Keep,
     NoiseAttack,
@@ -192,6 +193,7 @@ TABLE: dict[str, Row] = {
     "standard l2": Row(
         lambda d: Standard(0.7 * d.width, "l2", "quick"), l2=lambda d: 0.7 * d.width
     ),
+    "cells": Row(lambda d: Cells(2, 0.4 * d.width, queries=80), draws=False),
     "rotate": Row(lambda d: RotateTranslate(40, 0.2, tries=12)),
     "rotate grid": Row(lambda d: RotateTranslate(40, 0.2, grid=5), draws=False),
     "noise": Row(lambda d: NoiseAttack(0.3 * d.width, tries=6)),

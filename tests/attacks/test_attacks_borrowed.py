@@ -187,7 +187,7 @@ def test_refuses_classes_and_shapes_that_crash_it():
 @pytest.mark.parametrize(
     ("missing", "spec", "command"),
     [
-        ("foolbox", "foolbox:attack=LinfPGD,eps=0.1", r"pip install 'preceptor\[foolbox\]'"),
+        ("foolbox", "foolbox:attack=LinfPGD,eps=0.1", r"pip install '.\[foolbox\]'"),
         ("pyautoattack", "autoattack:eps=1", "pip install --no-deps pyautoattack==0.2.0"),
     ],
 )

@@ -49,7 +49,7 @@ def test_keep_takes_the_pool():
         ("pdg:eps=1", r"no attack 'pdg' \(did you mean 'pgd'\?\).*rotate, noise"),
         ("linf-pgd:eps=1,steps=9", "write pgd:eps=1,steps=9,norm=linf$"),
         ("l2-pgd", "'l2-pgd' is now 'pgd' with a norm; write pgd:norm=l2"),
-        ("zzz", r"no attack 'zzz'\. There are: standard, apgd, pgd, square"),
+        ("zzz", r"no attack 'zzz'\. There are: standard, apgd, pgd"),
         ("pgd:esp=1", r"no option 'esp' \(did you mean 'eps'\?\).*eps, norm, steps, step"),
         ("keep:pool=3", "no option 'pool'"),
         ("pgd", "lacks eps; write for example pgd:eps=0.1,norm=linf"),

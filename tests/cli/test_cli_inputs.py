@@ -168,8 +168,7 @@ def test_class_names_that_are_none(folder: Path, classes: str) -> None:
     assert "each label's name once" in done.stderr
 
 
-@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
-@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+@pytest.mark.parametrize(("locale", "encoding"), [("C", "ascii"), ("C.UTF-8", "utf-8")])
 def test_names_beyond_ascii_in_any_locale(folder: Path, locale: str, encoding: str) -> None:
     env = {
         **os.environ,

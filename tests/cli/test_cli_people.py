@@ -65,7 +65,7 @@ def test_a_run_that_fails_and_a_dry_run_make_no_study(tmp_path: Path) -> None:
 
 def test_a_study_with_misspelt_labels_is_deleted_and_made_anew(tmp_path: Path) -> None:
     ledger = str(tmp_path / "l.db")
-    make = ("make", ledger, "--study", "team", "--data", "digits", "--classes")
+    make = ("make", ledger, "--study", "team", "--empty", "--data", "digits", "--classes")
     ten = "zero,one,two,three,four,five,six,seven,eight,nine"
     study(*make, ten.replace("nine", "nien"))
     with pytest.raises(InputError, match="another study"):

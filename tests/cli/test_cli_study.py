@@ -8,7 +8,7 @@ import pytest
 from commands import preceptor
 from typer.testing import CliRunner
 
-from preceptor.cli.study_settings import app
+from preceptor.cli.study_people import app
 from preceptor.core import InputError
 from preceptor.people import Settings, Studies
 
@@ -78,7 +78,7 @@ def test_wrong_settings_change_nothing(ledger: str, words: tuple[str, ...]) -> N
 
 def test_a_study_made_before_its_audit(tmp_path: Path) -> None:
     ledger = str(tmp_path / "new.db")
-    assert "0, 1, 2" in run("make", ledger, "--study", "ann", "--data", "digits")
+    assert "0, 1, 2" in run("make", ledger, "--study", "ann", "--data", "digits", "--empty")
     run("settings", ledger, "--overlap", "3")
     known = tmp_path / "known.npz"
     np.savez(known, inputs=np.zeros((2, 1, 8, 8), np.float32), labels=[3, -1])

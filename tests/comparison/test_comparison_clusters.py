@@ -70,7 +70,7 @@ def test_a_running_dask_cluster_is_used_by_its_address():
 def test_a_missing_package_is_said(backend, package, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, package, None)
     with (
-        pytest.raises(InputError, match=rf"pip install 'preceptor\[{backend}\]'"),
+        pytest.raises(InputError, match=rf"pip install '.\[{backend}\]'"),
         cluster(backend),
     ):
         pass

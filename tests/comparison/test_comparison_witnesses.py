@@ -64,12 +64,12 @@ CHEAP = ("xor", "two-rules", SLOW_BLOCKS, "copies", "halfspace", "needle", "plan
 def test_who_knows_has_none_and_who_always_errs_has_one_at_each_certain_answer(name):
     at = problem(name)
     assert at.probes, "a problem that compare can run"
-    right = sought(knowing(at), at, 60, 0)
+    right = sought(knowing(at), at, 30, 0)
     assert right.witnesses == right.distinct == 0
     assert right.value == 0
-    assert 0 < right.certain <= right.answered == right.questions <= 60
-    wrong = sought(knowing(at, 1), at, 60, 0)
-    assert wrong.witnesses == wrong.certain > 20
+    assert 0 < right.certain <= right.answered == right.questions <= 30
+    wrong = sought(knowing(at, 1), at, 30, 0)
+    assert wrong.witnesses == wrong.certain > 10
     assert 1 < wrong.distinct <= wrong.witnesses
 
 

@@ -36,6 +36,12 @@ STUDY = _in("path", "study", {"type": "integer", "minimum": 1, "maximum": 9})
 TICKET = _text(64, 1)
 SECONDS = {"type": "number", "minimum": 0, "maximum": 3600}
 
+VIEWING = {
+    "width": {"type": "integer", "minimum": 1, "maximum": 20_000},
+    "height": {"type": "integer", "minimum": 1, "maximum": 20_000},
+    "smooth": {"type": "boolean"},
+}
+
 WHOLE = {"type": "integer", "minimum": 0, "maximum": 1_000_000_000}
 LESSON = {
     "type": "object",
@@ -81,6 +87,47 @@ PATHS: dict[str, Any] = {
             "responses": _replies(400, 401, 403),
         }
     },
+    "/study/{study}/items/{question}": {
+        "post": {
+            "parameters": [
+                STUDY,
+                _in("path", "question", {"type": "integer", "minimum": 0, "maximum": 130}),
+            ],
+            "requestBody": _body(
+                ["do", "token"],
+                do={"type": "string", "enum": ["decide", "reopen", "more"]},
+                label={"type": "integer", "minimum": -1, "maximum": 199},
+                note=_text(2000),
+                token=_text(64, 16),
+            ),
+            "responses": _replies(400, 401, 403),
+        }
+    },
+    "/study/{study}/participation": {
+        "post": {
+            "parameters": [STUDY],
+            "requestBody": _body(
+                ["person", "state"],
+                person={"type": "integer", "minimum": 2, "maximum": 9},
+                state={"type": "string", "enum": ["active", "paused", "excluded"]},
+                note=_text(2000),
+            ),
+            "responses": _replies(400, 401, 403),
+        }
+    },
+    "/study/{study}/export/{format}": {
+        "get": {
+            "parameters": [
+                STUDY,
+                _in(
+                    "path",
+                    "format",
+                    {"type": "string", "enum": ["csv", "jsonl", "label-studio", "x"]},
+                ),
+            ],
+            "responses": _replies(400, 401, 403, 404, kind="text/csv"),
+        }
+    },
     "/study/{study}/next": {
         "get": {
             "parameters": [
@@ -103,6 +150,7 @@ PATHS: dict[str, Any] = {
                 seconds=SECONDS,
                 note=_text(2000),
                 instead={**_text(64), "nullable": True},
+                viewing={"type": "object", "properties": VIEWING},
             ),
             "responses": _replies(400, 401, 409),
         }

@@ -15,7 +15,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 from preceptor.desk import make_app
-from preceptor.desk.connections import Watched
+from preceptor.desk.connections import WatchedConnection
 from preceptor.desk.serve import bind
 from preceptor.people import Studies, access, persons, taught_items
 from preceptor.people.taught_items import TaughtItem
@@ -134,7 +134,7 @@ def served(studies: Studies, *names: str) -> Iterator[str]:
     host = f"127.0.0.1:{listener.getsockname()[1]}"
     app = make_app(studies, frozenset({host, *names}))
     config = uvicorn.Config(
-        app, http=Watched, log_level="warning", access_log=False, lifespan="off"
+        app, http=WatchedConnection, log_level="warning", access_log=False, lifespan="off"
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

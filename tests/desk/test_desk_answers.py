@@ -163,22 +163,22 @@ def test_one_study_is_gone_to_at_once(desk: Opened) -> None:
 @pytest.mark.parametrize(
     ("classes", "labels", "others"),
     [
-        (("0", "1"), ("0", "1"), "usn"),
-        (("A", "B"), ("a", "b"), "usn"),
-        (("u", "v", "s", "n"), ("u", "v", "s", "n"), "?>+"),
-        (("cat", "dog"), ("1", "2"), "usn"),
-        (("a", "A"), ("1", "2"), "usn"),
-        (tuple(f"class {i}" for i in range(12)), (*"123456789abc",), "usn"),
+        (("0", "1"), ("0", "1"), "usnz"),
+        (("A", "B"), ("a", "b"), "usnz"),
+        (("u", "z", "s", "n"), ("u", "z", "s", "n"), ".>,;"),
+        (("cat", "dog"), ("1", "2"), "usnz"),
+        (("a", "A"), ("1", "2"), "usnz"),
+        (tuple(f"class {i}" for i in range(12)), (*"123456789abc",), "usnz"),
     ],
 )
 def test_keys(classes: tuple[str, ...], labels: tuple[str, ...], others: str) -> None:
     keys = keys_of(classes)
     assert keys.labels == labels
-    assert keys.cannot_tell + keys.skip + keys.note == others
+    assert keys.cannot_tell + keys.skip + keys.note + keys.smooth == others
 
 
 def test_more_classes_than_keys() -> None:
     keys = keys_of([f"class {i}" for i in range(60)]).labels
     assert len(keys) == 60
     used = [key for key in keys if key]
-    assert len(used) == len(set(used)) == 9 + 23
+    assert len(used) == len(set(used)) == 9 + 22

@@ -33,7 +33,7 @@ def test_it_shows_agreement_goals_and_pictures(desk: Opened) -> None:
         goals.note(db, 1, "audit x", body)
     owner = desk.client("owner", "owner")
     text = owner.get("/study/1/overview").text
-    for word in ("Fleiss' kappa", "Krippendorff's alpha", "Cohen's kappa", "Most disagreed on"):
+    for word in ("Fleiss' kappa", "Krippendorff's alpha", "Cohen's kappa", "What people confuse"):
         assert word in text.replace("&#39;", "'")
     assert "30 more answers" in text
     assert "take 9 to 60" in text
@@ -67,8 +67,9 @@ def test_pictures_of_any_question_are_for_owners(desk: Opened) -> None:
 def test_without_answers_nothing_is_made_up(desk: Opened, study: int) -> None:
     text = desk.client("owner", "owner").get(f"/study/{study}/overview").text
     assert "Nobody has answered yet" in text
-    assert "Most disagreed on" not in text
-    assert text.count("<dd>\u2013</dd>") == 3
+    assert "What people confuse" not in text
+    assert text.count("<dd>\u2013<small>") == 3
+    assert "no question has two answers yet" in text
 
 
 def test_keys_chosen_for_the_study_stand_on_the_page(desk: Opened) -> None:

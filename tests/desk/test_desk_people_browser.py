@@ -38,7 +38,10 @@ def test_an_owner_ends_and_removes_at_the_page(page: Page) -> None:
     page.go("/people")
     ben = "[data-person='2']"
     page.find(f"{ben}[data-do='link']").click()
-    page.until("#said", "For ben, works once: http")
+    page.until("#said", "For ben. Give it to nobody else.")
+    assert (page.find("#made").get_attribute("value") or "").startswith(f"{page.address}/in#")
+    page.find("[data-copy]").click()
+    page.until("[data-copy]", "Copied")
     page.find(f"{ben}[data-do='end']").click()
     page.browser.switch_to.alert.accept()
     WebDriverWait(page.browser, 20).until(

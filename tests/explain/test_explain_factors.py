@@ -79,7 +79,7 @@ def test_many_features_come_in_groups() -> None:
     assert len(found) == 64
     masks = torch.stack([f.mask for f in found if f.mask is not None])
     assert torch.equal(masks.sum(0), torch.ones(1000, dtype=torch.int64))
-    assert found[0].name == "x[0] to x[15]"
+    assert found[0].name == "feature 0 to feature 15"
 
 
 def test_bands_add_up() -> None:

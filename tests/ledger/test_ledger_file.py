@@ -46,7 +46,7 @@ def older(path: Path, *numbers: int) -> None:
     with raw(path) as db:
         db.executescript(VERSION_1)
         for name, sql in TRIGGERS.items():
-            if not name.startswith(("questions", "notes")):
+            if not name.startswith(("questions", "notes", "checks")):
                 db.execute(sql)
         for n, row in enumerate(numbered(*numbers), 1):
             db.execute(

@@ -98,6 +98,7 @@ def _back_to_single_rows(path: Path) -> None:
             "CREATE TRIGGER migrations_no_delete BEFORE DELETE ON migrations BEGIN SELECT RAISE("
             "ABORT, 'the ledger is append-only: no delete of migrations'); END"
         )
+        db.execute("DROP TABLE checks")
         db.execute("DROP TABLE notes")
         db.execute("DROP TABLE questions")
         db.execute(
@@ -113,4 +114,4 @@ def _back_to_single_rows(path: Path) -> None:
             ],
         )
     db.close()
-    assert MIGRATIONS[-1].number == 5
+    assert MIGRATIONS[-1].number == 6

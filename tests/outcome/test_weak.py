@@ -18,7 +18,7 @@ from preceptor.outcome import (
     NO_ATTACK,
     WORST_CASE,
     Component,
-    Least,
+    LeastRate,
     Outcome,
     Rate,
     Sheet,
@@ -101,7 +101,7 @@ def test_the_clean_input_saves_nobody_and_condemns_nobody() -> None:
 def test_a_student_wrong_wherever_it_counts_has_a_rate_of_0_however_much_is_void() -> None:
     """300 items, 81 % of the moved inputs void, wrong at all the others."""
     moved = "V" * 243 + "W" * 57
-    least = Least.of(components(outcomes_of("R" * 300, turn=moved)))
+    least = LeastRate.of(components(outcomes_of("R" * 300, turn=moved)))
     assert (least.rate.value, least.rate.certain, least.rate.void) == (0.0, 57, 243)
     for wanted in (0.01, 0.1, 0.7):
         assert least.standing(wanted) != "passed"
@@ -118,14 +118,14 @@ def test_another_attack_cannot_fill_up_what_the_first_left_void() -> None:
         ("easy", "10 0 0 0"),
         (WORST_CASE, "8 2 0 0"),
     ]
-    least = Least.of(found)
+    least = LeastRate.of(found)
     assert (least.name, least.rate.value, least.rate.certain) == ("hard", 0.0, 2)
 
 
 def test_the_worst_case_decides_where_attacks_break_different_items() -> None:
     found = components(outcomes_of("R" * 10, turn="WWWRRRRRRR", shift="RRRWWWRRRR"))
-    assert Least.of(found).name == WORST_CASE
-    assert Least.of(found).rate.value == 0.4
+    assert LeastRate.of(found).name == WORST_CASE
+    assert LeastRate.of(found).rate.value == 0.4
 
 
 def test_without_any_attack_the_clean_inputs_are_the_one_component() -> None:
@@ -136,9 +136,9 @@ def test_without_any_attack_the_clean_inputs_are_the_one_component() -> None:
     with pytest.raises(InputError, match="undefined"):
         worst([])
     with pytest.raises(InputError, match="at least one"):
-        Least((), ())
+        LeastRate((), ())
     with pytest.raises(InputError, match="levels"):
-        Least(("a", "b"), (Rate(1, 1), Rate(1, 1, level=0.9)))
+        LeastRate(("a", "b"), (Rate(1, 1), Rate(1, 1, level=0.9)))
 
 
 def test_never_wrong_counts_void_as_survived_and_the_clean_input_with_it() -> None:
@@ -168,7 +168,7 @@ def test_turning_a_right_moved_answer_void_never_raises_a_rate_over_moved_inputs
     row = table[item]
     voided = table.copy()
     voided[item] = row[:attack] + "V" + row[attack + 1 :]
-    before, after = Least.of(parts(table)), Least.of(parts(voided))
+    before, after = LeastRate.of(parts(table)), LeastRate.of(parts(voided))
     for old, new in zip(before.rates, after.rates, strict=True):
         assert new.hits <= old.hits or row[attack] in "WA?"
         if row[attack] == "R" and old.value is not None and new.value is not None:
@@ -182,7 +182,7 @@ def test_turning_a_right_moved_answer_void_never_raises_a_rate_over_moved_inputs
 @given(TABLES, st.integers(1, 30))
 def test_items_that_are_void_under_every_attack_change_no_rate(table: list[str], more: int) -> None:
     padded = table + ["V" * len(table[0])] * more
-    before, after = Least.of(parts(table)), Least.of(parts(padded))
+    before, after = LeastRate.of(parts(table)), LeastRate.of(parts(padded))
     assert before.interval == after.interval
     assert before.name == after.name
     assert [r.value for r in before.rates] == [r.value for r in after.rates]
@@ -201,8 +201,8 @@ def test_one_more_attack_never_unmakes_an_error_and_its_own_rate_counts(
     old, new = worst(verdicts_of(table)), worst(verdicts_of(more))
     wrong = (old == Verdict.ERROR) | (old == Verdict.ABSTAIN)
     assert ((new == Verdict.ERROR) | (new == Verdict.ABSTAIN))[wrong].all()
-    before, after = Least.of(parts(table)), Least.of(parts(more))
-    own = Least.of(parts(table)[: len(table[0])])
+    before, after = LeastRate.of(parts(table)), LeastRate.of(parts(more))
+    own = LeastRate.of(parts(table)[: len(table[0])])
     assert after.interval[0] <= own.interval[0]
     if own.rate.value is not None and after.rate.value is not None:
         assert after.rate.value <= own.rate.value
@@ -216,7 +216,7 @@ def test_one_more_attack_never_unmakes_an_error_and_its_own_rate_counts(
 def test_the_interval_of_the_least_holds_it_and_one_component_is_an_ordinary_rate(
     table: list[str],
 ) -> None:
-    least = Least.of(parts(table))
+    least = LeastRate.of(parts(table))
     low, high = least.interval
     for rate in least.rates:
         assert low <= rate.interval[0]
@@ -237,13 +237,13 @@ def test_one_more_answer_never_widens_the_interval_of_the_least(
     i, k = data.draw(st.sampled_from(places))
     answered = table.copy()
     answered[i] = table[i][:k] + data.draw(st.sampled_from("RWAV")) + table[i][k + 1 :]
-    before, after = Least.of(parts(table)).interval, Least.of(parts(answered)).interval
+    before, after = LeastRate.of(parts(table)).interval, LeastRate.of(parts(answered)).interval
     assert before[0] - 1e-12 <= after[0]
     assert after[1] <= before[1] + 1e-12
 
 
 def test_the_ends_are_those_of_clopper_and_pearson_the_upper_corrected_for_the_number() -> None:
-    least = Least(("a", "b", "c"), (Rate(90, 10), Rate(40, 5), Rate(30, 0, void=70)))
+    least = LeastRate(("a", "b", "c"), (Rate(90, 10), Rate(40, 5), Rate(30, 0, void=70)))
     low = min(
         binomtest(k, n).proportion_ci(0.95, "exact").low for k, n in ((90, 100), (40, 45), (30, 30))
     )
@@ -255,27 +255,27 @@ def test_the_ends_are_those_of_clopper_and_pearson_the_upper_corrected_for_the_n
 
 def test_a_gate_passes_only_if_every_component_does_and_is_refuted_by_one() -> None:
     good, small, bad = Rate(990, 10), Rate(9, 0, void=991), Rate(700, 300)
-    assert Least(("a",), (good,)).standing(0.95) == "passed"
-    assert Least(("a", "b"), (good, small)).standing(0.95) == "open"
-    assert Least(("a", "b"), (good, bad)).standing(0.95) == "refuted"
-    assert Least(("a", "b"), (small, bad)).standing(0.95) == "refuted"
+    assert LeastRate(("a",), (good,)).standing(0.95) == "passed"
+    assert LeastRate(("a", "b"), (good, small)).standing(0.95) == "open"
+    assert LeastRate(("a", "b"), (good, bad)).standing(0.95) == "refuted"
+    assert LeastRate(("a", "b"), (small, bad)).standing(0.95) == "refuted"
 
 
 def test_an_undefined_rate_is_never_passed_and_never_refuted() -> None:
     nothing = Rate(0, 0, void=50)
     for least in (0.0, 0.5, 0.9):
-        assert Least(("a",), (nothing,)).standing(least) == "open"
-        assert Least(("a", "b"), (nothing, Rate(900, 1))).standing(least) == "open"
-    both = Least(("a", "b"), (nothing, Rate(3, 97)))
+        assert LeastRate(("a",), (nothing,)).standing(least) == "open"
+        assert LeastRate(("a", "b"), (nothing, Rate(900, 1))).standing(least) == "open"
+    both = LeastRate(("a", "b"), (nothing, Rate(3, 97)))
     assert both.standing(0.9) == "refuted"  # by b
     assert (both.name, both.undefined) == ("b", ("a",))
     assert both.interval[0] == 0.0
-    assert Least(("a", "b"), (nothing, nothing)).rate.value is None
+    assert LeastRate(("a", "b"), (nothing, nothing)).rate.value is None
 
 
 def test_of_equal_rates_the_one_that_is_known_less_well_decides() -> None:
-    assert Least(("a", "b"), (Rate(90, 10), Rate(9, 1))).name == "b"
-    assert Least(("a", "b"), (Rate(9, 1), Rate(9, 1))).name == "a"
+    assert LeastRate(("a", "b"), (Rate(90, 10), Rate(9, 1))).name == "b"
+    assert LeastRate(("a", "b"), (Rate(9, 1), Rate(9, 1))).name == "a"
 
 
 def test_the_interval_of_the_least_misses_no_more_often_than_it_says() -> None:
@@ -285,7 +285,7 @@ def test_the_interval_of_the_least_misses_no_more_often_than_it_says() -> None:
     hits = rng.binomial(n, truth, (runs, parts_))
     above = below = uncorrected = 0
     for row in hits.tolist():
-        least = Least(tuple("abcd"), tuple(Rate(k, n - k) for k in row))
+        least = LeastRate(tuple("abcd"), tuple(Rate(k, n - k) for k in row))
         low, high = least.interval
         above, below = above + (low > truth), below + (high < truth)
         uncorrected += min(Rate(k, n - k).interval[1] for k in row) < truth

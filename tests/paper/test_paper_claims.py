@@ -24,7 +24,7 @@ SHORT = {"steps": 4, "probes": 300}
 TINY = {
     "xor-passive": SHORT | {"labels": [300, 10_000]},
     "xor-telling": SHORT | {"features": [10, 40], "masks": [40], "most": 400},
-    "blocks": {"steps": 4, "probes": 60},
+    "blocks": {"steps": 2, "probes": 30},
     "two-rules": {"steps": 4, "probes": 300},
     "needle": {"features": [2, 3], "again": 3},
     "ball": {"features": [2, 3], "again": 3},

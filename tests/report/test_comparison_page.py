@@ -73,3 +73,36 @@ def test_free_strategies_alone_need_no_panel():
         )
     )
     assert "Nothing was paid" in page
+
+
+def test_columns_that_do_not_vary_are_said_and_left_out():
+    page = render_comparison(
+        made(
+            {
+                BASE: ("passive", [(Price(), [0.5, 0.5])]),
+                "random": ("active student", [(Price(3, 5.0), [0.95, 0.96])]),
+            }
+        )
+    )
+    assert "The same in every row, and so without a column: clean is 100.0\u00a0%" in page
+    assert '<th scope="col">clean</th>' not in page
+    assert '<th scope="col">strong law</th>' in page
+
+
+def test_the_best_of_each_kind_is_named_and_the_others_are_grey():
+    asks = [(Price(30, 50.0), [0.95, 0.96])]
+    page = render_comparison(
+        made(
+            {
+                BASE: ("passive", [(Price(), [0.5, 0.5])]),
+                "random": ("active student", asks),
+                "boundary": ("active student", [(Price(300, 500.0), [0.95, 0.96])]),
+                "told:feature set": ("active teacher", [(Price(1, 5.0), [0.95, 0.96])]),
+            }
+        )
+    )
+    panel = page.split('id="panel-1-t"')[1].split("</svg>")[0]
+    assert ">random</text>" in panel
+    assert ">told:feature set</text>" in panel
+    assert ">boundary</text>" not in panel
+    assert panel.count('class="behind"') == 1

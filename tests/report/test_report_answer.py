@@ -49,7 +49,9 @@ def test_one_attack_is_called_by_its_name(one: Record) -> None:
     summary = summarise(one)
     assert summary.headline is summary.attacks[0]
     value = percent(summary.attacks[0].relative.value, 60).replace("\u00a0", " ")
-    assert f"is right on {value} of inputs under sign eps=0.2 (" in sentences(one)
+    assert f"is right on {value} of inputs when inputs are moved by sign eps=0.2 (" in sentences(
+        one
+    )
     assert "worst" not in sentences(one)
 
 
@@ -62,7 +64,9 @@ def test_no_attack(tmp_path: Path) -> None:
 
 def test_nothing_certain(one: Record) -> None:
     said = sentences(with_teacher(one, 1, None))
-    assert said.startswith("Under sign eps=0.2, the accuracy of linear student is undefined: its")
+    assert said.startswith(
+        "When inputs are moved by sign eps=0.2, the accuracy of linear student is undefined: its"
+    )
     assert "uncertain of all 60 inputs" in said
     assert " 0 %" not in said.split(".")[0]
 
@@ -166,12 +170,12 @@ def test_the_most_striking_attack_is_singled_out(digits: Record) -> None:
     most = max(rows, key=lambda row: row.splits["FALSE_ALARM"])
     alarms = most.splits["FALSE_ALARM"]
     assert (
-        f"Under {most.name} alone, {alarms} of {most.conventional_failures} conventional failures "
+        f"When inputs are moved by {most.name}, {alarms} of {most.conventional_failures} conventional failures "
         "are false alarms." in said
     )
     blend = next(row for row in rows if row.name == "blend")
     errors, of = blend.splits["INVARIANCE"], blend.items
-    assert ("Under blend alone there are" in said) == (errors >= of / 10)
+    assert ("moved by blend, there are" in said) == (errors >= of / 10)
 
 
 @settings(max_examples=200, deadline=None)

@@ -17,7 +17,7 @@ from report_records import Noise, Sign, colour_record, digits_record, vector_rec
 
 from preceptor.audit import Record, summarise
 from preceptor.core import InputError
-from preceptor.outcome.wording import interval, percent
+from preceptor.outcome.wording import decimals, fixed_interval, fixed_rate, percent
 from preceptor.report import distance_table, render, write
 from preceptor.report.input_pictures import triples
 
@@ -55,15 +55,15 @@ def test_the_table_holds_the_summary(record: Record, root: Element) -> None:
     summary = summarise(record)
     head, *rows = table(root, "Accuracy by both readings")
     assert len(rows) == len(summary.rows)
+    places = decimals([rate for row in summary.rows for rate in (row.relative, row.conventional)])
     for cells, row in zip(rows, summary.rows, strict=True):
         relative, conventional = row.relative, row.conventional
         several = len(summary.least.names) > 1
         mark = " the least" if several and row is summary.headline else ""
         assert cells[0] == row.name + mark
-        most = relative.certain + relative.unasked
-        value, ends = percent(relative.value, most), interval(relative.interval, most)
+        value, ends = fixed_rate(relative, places), fixed_interval(relative, places)
         assert cells[1] == spaced(f"{value} {ends}")
-        assert cells[2].startswith(spaced(percent(conventional.value, conventional.certain)))
+        assert cells[2].startswith(spaced(fixed_rate(conventional, places)))
         assert cells[3].endswith(f" {row.verdicts['VOID']}")
         assert cells[head.index("Agree")] == str(row.verdicts["AGREE"])
         assert cells[head.index("Error")] == str(row.verdicts["ERROR"])
@@ -93,8 +93,10 @@ def test_the_bars_hold_the_verdicts(record: Record, root: Element) -> None:
     summary = summarise(record)
     rows = summary.rows[:2] if len(summary.attacks) == 1 else summary.rows
     for bar, row in zip(bars, rows, strict=True):
-        parts = dict(re.findall(r"([a-z, ]+?) [\d.]+\s%\s\(([\d,]+)\)", bar.all("p")[0].text))
-        counted = {name.strip(): int(n.replace(",", "")) for name, n in parts.items()}
+        said = re.findall(r"([a-z, ]+?) ([\d,]+) \([\d.]+\s%\)", bar.all("desc")[0].text)
+        counted = {name.strip(", "): int(n.replace(",", "")) for name, n in said}
+        inside = [e.text for e in bar.all("span") if e.attributes.get("class") == "in-bar"]
+        assert {int(one.replace(",", "")) for one in inside} <= set(counted.values())
         assert sum(counted.values()) == row.items
         assert counted.get("void", 0) == row.verdicts["VOID"]
         assert counted.get("agree", 0) == row.verdicts["AGREE"]
@@ -188,7 +190,7 @@ def test_users_text_is_only_text(name: str, request: pytest.FixtureRequest) -> N
 NAMES = """
 lang charset name content http-equiv rel href class id width height aria-hidden focusable
 patternunits patterntransform x y rx r cx cy x1 x2 y1 y2 role aria-labelledby aria-label tabindex
-scope datetime viewbox text-anchor points hidden value type data-kind data-attack src alt
+style download max scope datetime viewbox text-anchor points hidden value type data-kind data-attack src alt
 """
 KNOWN = set(NAMES.split())
 """Every attribute that a page has; hostile text must not make another."""

@@ -126,7 +126,7 @@ def test_one_attack_with_a_proxy(tmp_path: Path) -> None:
     record = stopped(tmp_path, ">=0.7", proxied=True, attacks=1)
     page = render(record)
     assert "guessers, guessed beforehand" in page
-    assert "of inputs under sign eps=0.02" in page
+    assert "of inputs when inputs are moved by sign eps=0.02" in page
     assert "about these 300 items alone" in page
     assert [row.name for row in summarise(record).rows][-1] == "all attacks"
 

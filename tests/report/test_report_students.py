@@ -44,7 +44,7 @@ def test_the_first_sentence_has_the_number(one: list[Record]) -> None:
     assert d.value is not None
     low, high = d.interval
     assert sentences(found).startswith(
-        f"Under sign eps=0.1, robust is more accurate than plain by {100 * d.value:.0f} points "
+        f"When inputs are moved by sign eps=0.1, robust is more accurate than plain by {100 * d.value:.0f} points "
         f"where the teacher is certain (95 % interval {100 * low:.0f} to {100 * high:.0f})."
     )
     assert lead(found).number == f"{100 * d.value:.0f}\u00a0points"
@@ -54,7 +54,7 @@ def test_the_first_sentence_has_the_number(one: list[Record]) -> None:
 
 def test_what_is_not_settled_is_not_claimed(one: list[Record]) -> None:
     said = sentences(side_by_side([one[0], one[0]]))
-    assert said.startswith("Which student is better is not settled: under sign eps=0.1, plain")
+    assert said.startswith("Which student is better is not settled: when inputs are moved by sign")
     assert "are right equally often where the teacher is certain" in said
 
 

@@ -7,6 +7,7 @@ from search_worlds import PLAN, Pupil, Seer, half_blind, left_or_right, pictures
 from preceptor.core import UNCERTAIN, InputError, UnansweredError, blank
 from preceptor.probes import families
 from preceptor.report import render_search, write_search
+from preceptor.report.search_page import FEW, generator_dots
 from preceptor.search import answer, estimate, search
 
 
@@ -20,6 +21,17 @@ def test_the_page_of_witnesses(tmp_path) -> None:
     assert page.count('class="card"') == min(24, result.distinct)
     assert "data:image/png;base64," in page
     assert "all families" in page
+    moved, plain = page.split("Errors on the data as they are")
+    assert "nearest item" not in plain  # nothing was moved, so there is no difference to show
+    assert ">difference</figcaption>" not in plain
+    assert ">difference</figcaption>" in moved
+    few = [one for one in result.yields if 0 < one.asked <= FEW]
+    dots = generator_dots([one for one in result.yields if one.asked])
+    assert len(dots) == len(result.yields) - sum(not one.asked for one in result.yields) - max(
+        0, len(few) - 1
+    )
+    assert f"{len(few)} generators with {FEW} questions or fewer each" in dots[-1].label
+    assert f", {sum(one.asked for one in few)} questions" in dots[-1].label
     assert "http" not in page.replace("http-equiv", "")
     assert result.digest in page
 

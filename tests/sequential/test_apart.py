@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from preceptor.core import InputError
 from preceptor.core import generator as stream
-from preceptor.sequential import Apart, Result, apart
+from preceptor.sequential import DifferenceEvidence, Result, apart
 from preceptor.sequential.apart import ASIDE, STEP
 
 RIGHT, WRONG, VOID, UNKNOWN = Result
 PAIRS = list(product(range(3), repeat=2))
 
 
-def wealth(found: Apart, d: float, second: float) -> np.ndarray:
+def wealth(found: DifferenceEvidence, d: float, second: float) -> np.ndarray:
     """Of both gamblers, at the difference ``d`` and the tried rate nearest to ``second``."""
     points = found.evidence.points
     place = int(np.argmin(np.abs(points - (d + 1) / 2)))
@@ -120,7 +120,7 @@ def test_errors_of_each_difference_are_its_own() -> None:
 
 def test_an_answer_never_widens_it() -> None:
     one, other = drawn(stream(1, "apart"), 5, 60, 0.9, 0.6, 0.1)
-    found, low, high = Apart.start(5), np.full(5, -1.0), np.full(5, 1.0)
+    found, low, high = DifferenceEvidence.start(5), np.full(5, -1.0), np.full(5, 1.0)
     for a, b in zip(one.T, other.T, strict=True):
         found = found.after(a, b)
         down, up = found.interval(0.05)
@@ -132,7 +132,7 @@ def test_an_answer_never_widens_it() -> None:
 def test_pairs_tell_more_than_the_two_rates_alone() -> None:
     one, other = drawn(stream(2, "apart"), 4, 120, 0.9, 0.75, 0.0)
     low, _ = apart(one, other).interval(0.05)
-    alone = Apart.start(4), Apart.start(4)
+    alone = DifferenceEvidence.start(4), DifferenceEvidence.start(4)
     for a, b in zip(one.T, other.T, strict=True):
         alone = alone[0].after(b, a), alone[1].after(a, b)
     bottom = alone[0].second.ends(0.0125)[0] - alone[1].second.ends(0.0125)[1]

@@ -124,5 +124,5 @@ def test_what_the_library_refuses_is_said():
 def test_without_the_library_its_command_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "skactiveml.pool", None)
     monkeypatch.setitem(sys.modules, "skactiveml", None)
-    with pytest.raises(InputError, match=r"pip install 'preceptor\[activeml\]'"):
+    with pytest.raises(InputError, match=r"pip install '.\[activeml\]'"):
         parse("skactiveml:UncertaintySampling", setting())

@@ -174,7 +174,7 @@ def test_mixed_goes_on_to_questions_when_all_is_told():
 
 
 @pytest.mark.parametrize("name", ["linf training", "trades"])
-def test_hardening_holds_in_its_ball(name):
+def test_adversarial_training_holds_in_its_ball(name):
     problem, attack = small(), PGD(0.3, steps=10, step=0.2)
     inputs, labels = problem.train_inputs[100:300], problem.train_labels[100:300]
 
@@ -187,5 +187,5 @@ def test_hardening_holds_in_its_ball(name):
     lesson = TABLE[name].make(counting())(plain, [], 1, rng=rng())
     wider = replace(lesson, transforms=(Tolerance(0.15),))
     assert isinstance(wider, Invariances)
-    hardened = AdamFit()(learner(), [given(), wider], steps=300, rng=rng(3))
-    assert kept(hardened) > kept(plain)
+    trained = AdamFit()(learner(), [given(), wider], steps=300, rng=rng(3))
+    assert kept(trained) > kept(plain)

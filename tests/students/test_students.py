@@ -282,5 +282,5 @@ def test_without_onnxruntime_it_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
-    with pytest.raises(InputError, match=r"pip install 'preceptor\[onnx\]'"):
+    with pytest.raises(InputError, match=r"pip install '.\[onnx\]'"):
         OnnxStudent(tmp_path / "absent.onnx")

@@ -21,7 +21,7 @@ each = pytest.mark.parametrize("use", USES, ids=lambda use: use.kind)
 
 def test_every_transformation_that_needs_no_region_is_in_the_list() -> None:
     regions = {"Patch", "Resample"}
-    types = {"Transform", "Use", "Slider", "LIBRARY", "USES"}
+    types = {"Transform", "RangedTransform", "Use", "Slider", "LIBRARY", "USES"}
     assert {type(one).__name__ for one in LIBRARY} == set(public) - regions - types
     assert len({use.kind for use in USES}) == len(USES)
 

@@ -5,6 +5,7 @@ functions.
 """
 
 from preceptor.api.audit_verb import audit
+from preceptor.api.calibrate_verb import calibrate
 from preceptor.api.desk_lessons import NothingTaughtError
 from preceptor.api.search_verb import explain, search
 from preceptor.api.teach_result import TeachResult
@@ -14,6 +15,7 @@ __all__ = [
     "NothingTaughtError",
     "TeachResult",
     "audit",
+    "calibrate",
     "compare",
     "explain",
     "search",

@@ -6,9 +6,12 @@ from pathlib import Path
 
 from preceptor.api.auditing import AuditOptions, run_audits, several
 from preceptor.api.data import Bounds
+from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.given_teacher import Classes
+from preceptor.api.module_modes import modes_kept
 from preceptor.api.moved_inputs import Moved
 from preceptor.api.outlook import left_to_say
+from preceptor.api.picture_folders import Resize
 from preceptor.api.places import Kept
 from preceptor.api.scaling import Scale
 from preceptor.api.suite import Attacks, listed
@@ -16,6 +19,7 @@ from preceptor.api.words import door, in_python
 from preceptor.audit import Record
 from preceptor.core import Ballots
 from preceptor.sequential import StoppingRule
+from preceptor.students import Normalise
 
 
 def warn(words: str) -> None:
@@ -45,9 +49,15 @@ def audit(
     items: int | None = None,
     people: str | Path | Ballots | None = None,
     by: str | Sequence[str] | None = None,
+    title: str | None = None,
     bounds: Bounds | None = None,
     scale: Scale | None = None,
+    columns: Columns | None = None,
+    relations: Relations | None = None,
+    label: str | None = None,
     classes: Classes | None = None,
+    text: str | Sequence[str] | None = None,
+    protect: str | Sequence[str] | None = None,
     seed: int = 0,
     level: float = 0.95,
     batch: int = 256,
@@ -55,6 +65,9 @@ def audit(
     timeout: float | None = None,
     repeats: int = 0,
     trust_pickle: bool = False,
+    normalise: Normalise | None = None,
+    resize: Resize | None = None,
+    channels: str | None = None,
     before: Callable[[int, int], None] | None = None,
     progress: bool | None = None,
 ) -> Record:
@@ -75,7 +88,7 @@ def audit(
     >>> record = pr.audit(model, X, law, "noise:size=0.1", classes=["low", "high"])
     >>> record
     Record of model on 60 items of data, teacher law
-      Where its teacher is certain, model is right on 71 % of inputs under noise size=0.1 (95 % interval 57 to 82 %).
+      Where its teacher is certain, model is right on 71 % of inputs when random noise of size 0.1 is added (95 % interval 57 to 82 %).
       That is over 55 moved inputs; of 5 more (8 % of those asked) the teacher is uncertain, so nothing is right or wrong there.
 
     Then look at it in a notebook, or at ``record.to_pandas()``, ``record.to_pandas("items")``,
@@ -87,9 +100,11 @@ def audit(
             inputs to labels, probabilities or logits, a file (``"model.py:net"``,
             ``"model.onnx"``, ``"predictions.csv"``), or a student of ``preceptor.students``.
         data: a tensor or array ``[items, *shape]`` (pictures channels first), a DataFrame (columns
-            are features; an index other than 0, 1, 2, ... gives ids), a torch Dataset or DataLoader,
-            a mapping with ``inputs`` and ``ids``, a ``.npz`` or ``.npy`` file, the name of a
-            problem, or a source. Labels are not needed, and never read.
+            are features, of numbers, booleans or words; a column ``id``, or an index other than 0,
+            1, 2, ..., gives ids), a torch Dataset or DataLoader,
+            a mapping with ``inputs`` and ``ids``, a ``.npz``, ``.npy``, ``.csv`` or ``.parquet`` file, the name of a
+            problem, or a source. Texts: a list of strings, a table with a
+            column of texts (DataFrame, ``.csv``, ``.jsonl``, ``.parquet``). Labels are not needed.
         teacher: who says what is right, at any input: a function from a batch ``Float[batch,
             *shape]`` to labels (``-1`` where it cannot tell), a model, a ``Rule``, ``Model`` or
             ``Panel``, or words as on the command line: ``"human:STUDY"``, ``"votes:FILE.csv"``,
@@ -111,9 +126,18 @@ def audit(
         items: audit a random sample of so many items.
         people: votes of single people, a file or ``Ballots``.
         by: columns by which to split the report's tables.
+        title: of the report, in place of the names of student and teacher.
         bounds: of valid inputs: ``(low, high)``, numbers or arrays, or a whole ``Domain``.
         scale: what an ``eps`` of 1 means: ``"data"``, ``"inputs"``, or a number for each feature.
+        columns: what a table's columns are, where they are not what they look: by name,
+            ``{"age": "whole,low=18,fixed"}``, options by name, or a :class:`preceptor.core.TableColumn`;
+            or a TOML file.
+        relations: between a table's columns, such as ``["loan <= income", "a + b == total"]``.
+        label: a table's column of known labels, which travels along and no student sees.
         classes: the labels' names, or how many there are. As many as the student's, if not given.
+        text: the column of a table that is the text, or several that are its parts, such as
+            ``["premise", "hypothesis"]``. The only column of long strings, unless given.
+        protect: regular expressions; what they match in a text, such as a prompt, may not change.
         seed: of every random stream.
         level: of the intervals.
         batch: items computed at a time; changes no result.
@@ -121,6 +145,12 @@ def audit(
         timeout: the most seconds that one call of the teacher may take.
         repeats: ask so many questions a second time.
         trust_pickle: load student files that can run code.
+        normalise: what the student was trained behind: a pair ``(mean, std)`` of values from 0 to 1, numbers
+            or one for each channel, ``"imagenet"``, or a transformation such as torchvision's. It
+            becomes part of the student, so that data and ``eps`` stay in the inputs' own units.
+        resize: of pictures in files: a number (square: the middle, with the shorter side of so many
+            pixels) or ``"WIDTHxHEIGHT"``.
+        channels: ``"first"`` or ``"last"``, where the shape of pictures does not say which.
         before: told how many questions there are, and how many have an answer already, before
             the first is asked; may raise to stop there.
         progress: ``False`` for no bar; a bar in terminals and notebooks unless given.
@@ -149,9 +179,15 @@ def audit(
         items=items,
         people=people,
         by=several(by),
+        title=title,
         bounds=bounds,
         scale=scale,
+        columns=columns,
+        relations=relations,
+        label=label,
         classes=classes,
+        text=several(text),
+        protect=several(protect),
         seed=seed,
         level=level,
         batch=batch,
@@ -159,10 +195,14 @@ def audit(
         timeout=timeout,
         repeats=repeats,
         trust_pickle=trust_pickle,
+        normalise=normalise,
+        resize=resize,
+        channels=channels,
         progress=progress,
         before=None if before is None else lambda _, questions, known: before(questions, known),
     )
-    done = run_audits(asked)
+    with modes_kept(student, teacher, proxy):
+        done = run_audits(asked)
     for words in left_to_say(done.teacher, done.purposes[0], done.records[0]):
         warn(in_python(words).replace("the same command", "the same call"))
     return done.records[0]

@@ -5,21 +5,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from preceptor import report as reports
+from preceptor.api.checking import beside_people
 from preceptor.api.data import Bounds, as_data
-from preceptor.api.given_student import as_given
+from preceptor.api.declared_columns import Columns, Relations
+from preceptor.api.given_student import Given, as_given
+from preceptor.api.given_tables import TableWords
 from preceptor.api.given_teacher import Classes, as_teacher, check_names, keep
 from preceptor.api.moved_inputs import Moved, read_moved
 from preceptor.api.participants import Crowd, folders, gather
+from preceptor.api.picture_folders import Resize
 from preceptor.api.places import Kept, file_of, folder_for, is_temporary, opened
 from preceptor.api.progress_bars import watching
 from preceptor.api.scaling import Scale
+from preceptor.api.text_files import TextReading
 from preceptor.api.words import names_of, share, whole_number
 from preceptor.audit import Plan, Record, key
 from preceptor.audit import audit as run_audit
-from preceptor.core import Attack, Ballots, InputError, Student, Teacher
+from preceptor.core import AnyAttack, AnyStudent, AnyTeacher, Ballots, InputError
 from preceptor.core.lock import alone
 from preceptor.people import Human
 from preceptor.sequential import StoppingRule
+from preceptor.students import Normalise
 
 Say = Callable[[str], None]
 
@@ -40,7 +46,7 @@ class AuditOptions:
     say: Say
     data: object = None
     teacher: object = None
-    attacks: Sequence[str | Attack] = ()
+    attacks: Sequence[str | AnyAttack] = ()
     moved: Moved = ()
     out: str | Path | None = None
     ledger: Kept | None = None
@@ -52,9 +58,15 @@ class AuditOptions:
     items: int | None = None
     people: str | Path | Ballots | None = None
     by: Sequence[str] = ()
+    title: str | None = None
     bounds: Bounds | None = None
     scale: Scale | None = None
+    columns: Columns | None = None
+    relations: Relations | None = None
+    label: str | None = None
     classes: Classes | None = None
+    text: Sequence[str] = ()
+    protect: Sequence[str] = ()
     seed: int = 0
     level: float = 0.95
     batch: int = 256
@@ -62,8 +74,11 @@ class AuditOptions:
     timeout: float | None = None
     repeats: int = 0
     trust_pickle: bool = False
+    normalise: Normalise | None = None
+    resize: Resize | None = None
+    channels: str | None = None
     progress: bool | None = None
-    before: Callable[[Teacher, int, int], None] | None = None
+    before: Callable[[AnyTeacher, int, int], None] | None = None
     command: str | None = None
 
     def check(self) -> None:
@@ -91,7 +106,7 @@ class AuditOptions:
 
 
 @dataclass(frozen=True, eq=False)
-class Audited:
+class AuditResults:
     """What came of it.
 
     Attributes:
@@ -103,11 +118,13 @@ class Audited:
 
     records: tuple[Record, ...]
     purposes: tuple[str, ...]
-    teacher: Teacher
+    teacher: AnyTeacher
     folder: Path
 
 
-def run_audits(asked: AuditOptions, finish: Callable[["Audited"], None] | None = None) -> Audited:
+def run_audits(
+    asked: AuditOptions, finish: Callable[["AuditResults"], None] | None = None
+) -> AuditResults:
     """Audit each student in turn, with one teacher and one ledger.
 
     Args:
@@ -124,17 +141,25 @@ def run_audits(asked: AuditOptions, finish: Callable[["Audited"], None] | None =
     found = None
     if asked.data is not None:
         found = as_data(
-            asked.data, bounds=asked.bounds, scale=asked.scale, items=asked.items, seed=drawn
+            asked.data,
+            bounds=asked.bounds,
+            scale=asked.scale,
+            items=asked.items,
+            seed=drawn,
+            resize=asked.resize,
+            channels=asked.channels,
+            classes=names,
+            words=TableWords(asked.columns, asked.relations, asked.label),
+            texts=TextReading(tuple(asked.text), tuple(asked.protect)),
         )
     crowd = gather(asked, found, names, drawn)
     crowd.check(asked.by, asked.until)
     file = file_of(asked.ledger)
-    who = crowd.teacher or as_teacher(
-        asked.teacher, crowd.inputs(), names, file, student=asked.students[0]
-    )
+    given = [Given.of(one, asked.normalise) for one in asked.students]
+    who = crowd.teacher or as_teacher(asked.teacher, crowd.inputs(), names, file, student=given[0])
     check_names(names, who)
-    labels = crowd.labels(names)
-    pupils: Sequence[Student] = crowd.students or [
+    labels = crowd.labels(names, who.classes)
+    pupils: Sequence[AnyStudent] = crowd.students or [
         as_given(
             one,
             crowd.source,
@@ -143,7 +168,7 @@ def run_audits(asked: AuditOptions, finish: Callable[["Audited"], None] | None =
             trust_pickle=asked.trust_pickle,
             device=asked.device,
         )
-        for one in asked.students
+        for one in given
     ]
     if asked.repeats and isinstance(who, Human):
         raise InputError(
@@ -181,9 +206,9 @@ def run_audits(asked: AuditOptions, finish: Callable[["Audited"], None] | None =
                 remarks=crowd.remarks,
                 command=asked.command,
             )
-            records.append(record)
+            records.append(beside_people(book, who, record))
             purposes.append(purpose)
-        done = Audited(tuple(records), tuple(purposes), who, out)
+        done = AuditResults(tuple(records), tuple(purposes), who, out)
         (finish or _pages(asked))(done)
     return done
 
@@ -192,7 +217,7 @@ def _plan(asked: AuditOptions, crowd: Crowd) -> Plan:
     until = StoppingRule.parse(asked.until) if isinstance(asked.until, str) else asked.until
     return Plan(
         crowd.attacks,
-        read_moved(asked.moved, crowd.inputs(), asked.say) if asked.moved else (),
+        read_moved(asked.moved, crowd.inputs(), asked.say, asked.resize) if asked.moved else (),
         ask="all" if asked.ask == "all" else "flips",
         seed=asked.seed,
         level=asked.level,
@@ -203,13 +228,13 @@ def _plan(asked: AuditOptions, crowd: Crowd) -> Plan:
     )
 
 
-def _pages(asked: AuditOptions) -> Callable[[Audited], None]:
+def _pages(asked: AuditOptions) -> Callable[[AuditResults], None]:
     """Write the pages, unless the folder ends with the process."""
 
-    def finish(done: Audited) -> None:
+    def finish(done: AuditResults) -> None:
         if not is_temporary(done.folder):
             for record in done.records:
-                reports.write(record, by=asked.by)
+                reports.write(record, by=asked.by, title=asked.title)
 
     return finish
 

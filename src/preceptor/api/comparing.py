@@ -53,8 +53,8 @@ class Made:
             np.random.seed(seed)
             random.seed(seed)
             thing = self.maker if isinstance(self.maker, str) else self.maker()
-            items, names = few(problem.source), problem.source.domain.names
-            made = given_for(thing, items, names, problem.teacher.classes, ())
+            items, domain = few(problem.source), problem.source.domain
+            made = given_for(thing, items, domain, problem.teacher.classes, ())
         if not isinstance(made, TorchStudent):
             raise InputError(f"{self.name} makes no torch module, so it cannot be taught")
         return made

@@ -1,21 +1,48 @@
 """The data: whatever a user has, as a source of items with a domain."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import torch
 
-from preceptor.api.given_arrays import Arrays, arrays_of, read_arrays
+from preceptor.api.channel_order import channels_first
+from preceptor.api.given_arrays import Arrays, arrays_of, is_frame, read_arrays
+from preceptor.api.given_tables import NO_WORDS, SUFFIXES, TableWords, read_frame, read_table
+from preceptor.api.picture_folders import Resize, read_folder
+from preceptor.api.picture_source import PictureSource, Pixels
 from preceptor.api.recorded_tables import sample
 from preceptor.api.scaling import Scale, scaled
-from preceptor.core import ArraySource, Described, Domain, InputError, Source
+from preceptor.api.spill import extent
+from preceptor.api.text_files import GivenTexts, TextReading, given_texts
+from preceptor.core import (
+    AnySource,
+    ArraySource,
+    Described,
+    Domain,
+    Finding,
+    InputError,
+    Source,
+    TextDomain,
+    TextSource,
+)
 from preceptor.core.csv_tables import read_ids
+from preceptor.core.inputs import join, need_tensors
+from preceptor.core.table_frames import pandas_module
 from preceptor.problems import PROBLEMS, Problem, problem
 
-Bounds = str | Sequence[object] | Domain
+Bounds = str | Sequence[object] | Domain | TextDomain
 """``"LOW,HIGH"``, a pair of numbers or tensors, or a whole domain."""
+
+
+NO_TEXTS: Final = (
+    "this command",
+    "With texts work `preceptor audit` and `preceptor report` (in Python, preceptor.audit and "
+    "side_by_side).",
+)
+"""What is said where texts are not understood."""
 
 
 @dataclass(frozen=True)
@@ -30,15 +57,20 @@ class Data:
         named: whether the items came with ids, rather than being numbered here.
         file: they came from, if they did.
         labels: ``[items]``, that came with the items, before sampling; nobody has checked them.
+        classes: the labels' names in their order, if the data say them.
+        remarks: what was made of the data, as what the columns of a table were taken, and what is odd about
+            texts, for the record.
     """
 
-    source: Source
+    source: AnySource
     problem: Problem | None
     whole: int
     rows: np.ndarray
     named: bool
     file: Path | None = None
     labels: np.ndarray | None = None
+    classes: tuple[str, ...] = ()
+    remarks: tuple[Finding, ...] = ()
 
     @property
     def what(self) -> str:
@@ -53,6 +85,11 @@ def as_data(
     scale: Scale | None = None,
     items: int | None = None,
     seed: int = 0,
+    resize: Resize | None = None,
+    channels: str | None = None,
+    classes: Sequence[str] = (),
+    words: TableWords = NO_WORDS,
+    texts: TextReading | None = None,
 ) -> Data:
     """Whatever a user has: the forms are :data:`preceptor.api.given_arrays.FORMS`, a problem or a source.
 
@@ -62,6 +99,11 @@ def as_data(
         scale: what a size of 1 means in each feature.
         items: how many to sample; all unless given.
         seed: of the sample.
+        resize: of pictures in files.
+        channels: ``first`` or ``last``, where the shape of pictures does not say it.
+        classes: the labels' names, or their number as one word; may be empty.
+        words: what is said of a table's columns.
+        texts: how texts are read; where they are not understood, they are refused.
 
     Raises:
         InputError: data that cannot be used; says what to write instead.
@@ -74,40 +116,200 @@ def as_data(
                 f"--scale is for data of your own: the problem {thing.name} says itself what its "
                 "sizes mean. Leave it out."
             )
+        _refuse_words(words, f"the problem {thing.name}")
         source = thing.source if items is None else thing.take(items)
         return Data(source, thing, len(thing.source), np.arange(len(source)), named=True)
     if isinstance(thing, Source) and not isinstance(thing, type):
+        _refuse_words(words, f"the source {thing.name!r}")
+        if texts is None:
+            need_tensors(thing.domain, *NO_TEXTS)
         return _of_source(thing, bounds, scale, items, seed)
-    if isinstance(thing, str | Path):
-        path = Path(thing)
-        held = read_arrays(path, what=f"file {str(thing)!r} and no problem of that name")
-        return _of_arrays(held, path, bounds, scale, items, seed)
-    return _of_arrays(arrays_of(thing), None, bounds, scale, items, seed)
+    told = None if words.table else given_texts(thing, texts or TextReading())
+    if told is not None:
+        if texts is None:
+            need_tensors(told.texts, *NO_TEXTS)
+        return _of_texts(told, bounds, scale, items, seed, texts or TextReading())
+    wanted = _Wanted(bounds, scale, items, seed)
+    path = Path(thing) if isinstance(thing, str | Path) else None
+    if path is not None and path.is_dir():
+        _refuse_words(words, f"the folder {path}")
+        return _of_folder(path, resize, classes, wanted)
+    what = "the data set" if path is None else str(path)
+    held = _held(thing, path, bounds, words, what)
+    if resize is not None:
+        raise InputError("--resize is for a folder of pictures; these inputs stay as they are")
+    return _of_arrays(held, path, channels, wanted)
 
 
-def _of_arrays(
-    held: Arrays,
-    path: Path | None,
+def _refuse_words(words: TableWords, what: str) -> None:
+    if words.given:
+        raise InputError(
+            f"--columns, --relation and --label are for tables of your own; {what} says itself what its "
+            "inputs are. Leave them out."
+        )
+
+
+def _held(
+    thing: object, path: Path | None, bounds: Bounds | None, words: TableWords, what: str
+) -> Arrays:
+    """Arrays, from a table with its domain or as they are."""
+    frame = None
+    if path is not None and path.suffix in SUFFIXES and path.is_file():
+        frame = read_frame(path)
+    elif is_frame(thing) and not isinstance(bounds, Domain):
+        frame = thing
+    if frame is not None:
+        return _read(frame, words, bounds, what)
+    missing = f"file {str(thing)!r} and no problem of that name"
+    held = arrays_of(thing) if path is None else read_arrays(path, what=missing)
+    if not words.given:
+        return held
+    if held.inputs.ndim != 2:
+        raise InputError(
+            f"--columns: {what} holds inputs of shape {held.inputs.shape[1:]}, which are no rows of a "
+            "table"
+        )
+    names = held.names or tuple(f"feature {i}" for i in range(held.inputs.shape[1]))
+    made = _read(pandas_module().DataFrame(held.inputs, columns=list(names)), words, bounds, what)
+    along = {**held.columns, **made.columns}
+    return replace(made, ids=held.ids or made.ids, labels=held.labels, columns=along)
+
+
+def _read(frame: object, words: TableWords, bounds: Bounds | None, what: str) -> Arrays:
+    if isinstance(bounds, Domain):
+        raise InputError("bounds: give the domain, or say the columns; not both")
+    table = read_table(frame, words, None if bounds is None else _ends(bounds), what)
+    return Arrays(
+        table.inputs,
+        table.ids,
+        table.domain.names,
+        table.labels,
+        table.columns,
+        domain=table.domain,
+        remarks=table.remarks,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Wanted:
+    """How data are to be read, as :func:`as_data` was told."""
+
+    bounds: Bounds | None
+    scale: Scale | None
+    items: int | None
+    seed: int
+
+    def unit(self, shape: tuple[int, ...], what: str) -> Domain:
+        """The domain of pictures whose values are shares of white.
+
+        Raises:
+            InputError: other bounds or sizes.
+        """
+        if isinstance(self.bounds, Domain) and self.scale is None:
+            return self.bounds
+        if self.bounds is not None or self.scale is not None:
+            raise InputError(
+                f"--bounds and --scale: the pictures of {what} have values from 0 (black) to 1 (white), "
+                "and sizes are counted in these; leave both out"
+            )
+        return Domain(shape)
+
+
+def _of_folder(
+    folder: Path, resize: Resize | None, classes: Sequence[str], wanted: _Wanted
+) -> Data:
+    """Pictures in files; of a sample only its own are decoded."""
+    found = read_folder(folder, resize, _plain(classes))
+    rows = _sampled(len(found.names), wanted.items, wanted.seed, str(folder))
+    source = PictureSource(
+        found.take(rows),
+        wanted.unit(found.pixels.shape[1:], str(folder)),
+        tuple(found.names[row] for row in rows.tolist()),
+        folder.resolve().name,
+        {} if found.labels is None else {"labels": _words(found.labels[rows], found.classes)},
+    )
+    return Data(
+        source,
+        None,
+        len(found.names),
+        rows,
+        named=True,
+        file=folder,
+        labels=found.labels,
+        classes=found.classes,
+        remarks=found.remarks,
+    )
+
+
+def _words(labels: np.ndarray, classes: Sequence[str]) -> tuple[str, ...]:
+    """Labels by their names, if they have any."""
+    return tuple(classes[one] if classes else str(one) for one in labels.tolist())
+
+
+def _of_arrays(held: Arrays, path: Path | None, channels: str | None, wanted: _Wanted) -> Data:
+    what = "the data set" if path is None else str(path)
+    name = "data" if path is None else path.stem
+    inputs, remarks = channels_first(held.inputs, channels, what)
+    ids = held.ids
+    rows = _sampled(len(inputs), wanted.items, wanted.seed, what)
+    part = inputs if wanted.items is None else inputs[rows]
+    names = tuple(ids[row] for row in rows) if ids is not None else tuple(map(str, rows.tolist()))
+    columns = {name: read_ids(array[rows]) for name, array in held.columns.items()}
+    source: Source
+    if held.pictures:
+        pixels: Pixels = part
+        shape = tuple(inputs.shape[1:])
+        source = PictureSource(pixels, wanted.unit(shape, what), names, name, columns)
+    else:
+        domain = held.domain or _domain(inputs, held.names, wanted.bounds, what)
+        domain = scaled(domain, wanted.scale, inputs)
+        source = ArraySource(part, domain, names, name, columns)
+    return Data(
+        source,
+        None,
+        len(inputs),
+        rows,
+        ids is not None,
+        path,
+        held.labels,
+        held.classes,
+        (*remarks, *held.remarks),
+    )
+
+
+def _of_texts(
+    told: GivenTexts,
     bounds: Bounds | None,
     scale: Scale | None,
     items: int | None,
     seed: int,
+    reading: TextReading,
 ) -> Data:
-    inputs, ids = held.inputs, held.ids
-    what = "the data set" if path is None else str(path)
-    domain = scaled(_domain(held, bounds, what), scale, inputs)
-    rows = _sampled(len(inputs), items, seed, what)
-    if items is not None:
-        inputs = inputs[rows]
-    names = tuple(ids[row] for row in rows) if ids is not None else tuple(map(str, rows.tolist()))
-    columns = {name: read_ids(array[rows]) for name, array in held.columns.items()}
-    name = "data" if path is None else path.stem
-    source = ArraySource(inputs, domain, names, name, columns)
-    return Data(source, None, len(held.inputs), rows, ids is not None, path, held.labels)
+    if scale is not None:
+        raise InputError("--scale is for numbers: of texts characters and words are counted")
+    if bounds is not None and not isinstance(bounds, TextDomain):
+        raise InputError(
+            "--bounds is for numbers; what of texts may change says --protect, and in Python "
+            "bounds=TextDomain(longest=..., protected=...)"
+        )
+    texts = told.texts
+    domain = bounds or TextDomain(fields=texts.fields, protected=reading.protect)
+    rows = _sampled(len(texts), items, seed, told.what)
+    names = told.ids or tuple(map(str, range(len(texts))))
+    source = TextSource(
+        texts[rows],
+        domain,
+        tuple(names[row] for row in rows.tolist()),
+        "texts" if told.path is None else told.path.stem,
+        {name: tuple(cells[row] for row in rows.tolist()) for name, cells in told.columns.items()},
+    )
+    return Data(
+        source, None, len(texts), rows, bool(told.ids), told.path, remarks=tuple(told.remarks)
+    )
 
 
 def _of_source(
-    source: Source, bounds: Bounds | None, scale: Scale | None, items: int | None, seed: int
+    source: AnySource, bounds: Bounds | None, scale: Scale | None, items: int | None, seed: int
 ) -> Data:
     """A source says itself what its inputs are; some of its items are read at once."""
     for name, given in (("bounds", bounds), ("scale", scale)):
@@ -118,15 +320,15 @@ def _of_source(
     rows = _sampled(len(source), items, seed, f"the source {source.name!r}")
     if items is None:
         return Data(source, None, len(source), rows, named=True)
-    chosen = torch.cat([source.read(row, row + 1) for row in rows.tolist()])
+    chosen = join([source.read(row, row + 1) for row in rows.tolist()])
     columns = source.columns if isinstance(source, Described) else {}
-    part = ArraySource(
-        chosen,
-        source.domain,
-        tuple(source.ids[row] for row in rows),
-        source.name,
-        {name: tuple(cells[row] for row in rows) for name, cells in columns.items()},
-    )
+    cells = {name: tuple(cells[row] for row in rows) for name, cells in columns.items()}
+    ids = tuple(source.ids[row] for row in rows)
+    part: AnySource
+    if isinstance(chosen, torch.Tensor):
+        part = ArraySource(chosen, source.domain, ids, source.name, cells)
+    else:
+        part = TextSource(chosen, source.domain, ids, source.name, cells)
     return Data(part, None, len(source), rows, named=True)
 
 
@@ -139,31 +341,32 @@ def _sampled(many: int, items: int | None, seed: int, what: str) -> np.ndarray:
     return np.sort(sample(seed, many, items))
 
 
-def _domain(held: Arrays, bounds: Bounds | None, what: str) -> Domain:
+def _domain(inputs: np.ndarray, names: tuple[str, ...], bounds: Bounds | None, what: str) -> Domain:
     """Bounds as given; else 0 to 1, or 0 to 255 for whole pixels, or each feature's own range."""
-    inputs, names = held.inputs, held.names
     shape = tuple(inputs.shape[1:])
     if isinstance(bounds, Domain):
         return bounds
     if bounds is not None:
         first, last = _ends(bounds)
         return Domain(shape, first, last, names=names)
-    if not np.isfinite(inputs).all():
+    floor, ceiling, finite = extent(inputs)
+    if not finite:
         raise InputError(f"{what} holds values that are not finite; drop or mend such items")
-    low, high = float(inputs.min()), float(inputs.max())
+    low, high = float(floor.min()), float(ceiling.max())
     if low >= 0 and high <= 1:
         return Domain(shape, names=names)
     if len(shape) == 1:
-        least, most = (torch.tensor(end).float() for end in (inputs.min(0), inputs.max(0)))
+        least, most = (torch.tensor(end).float() for end in (floor, ceiling))
         most = torch.where(most > least, most, least + 1)
         return Domain(shape, least, most, names=names)
     if low >= 0 and 1 < high <= 255 and inputs.dtype.kind in "iu":
         return Domain(shape, 0.0, 255.0, names=names)
     raise InputError(
         f"{what} holds values from {low:.4g} to {high:.4g}, and it is not plain what the bounds of "
-        "valid inputs are. If they are normalised (mean and standard deviation), give plain inputs "
-        "and put the normalisation inside the student: an eps would mean another size than it "
-        "says. Otherwise give --bounds LOW,HIGH."
+        "valid inputs are. If they are normalised (mean and standard deviation), give plain inputs, "
+        "and the normalisation beside the student: --normalise MEAN:STD; in Python, "
+        "normalise=(mean, std). An eps would mean another size than it says. Otherwise give --bounds "
+        "LOW,HIGH."
     )
 
 
@@ -181,8 +384,22 @@ def _ends(bounds: object) -> tuple[torch.Tensor, torch.Tensor] | tuple[float, fl
         raise wrong from error
 
 
-def label_names(names: Sequence[str], data: Data) -> tuple[str, ...]:
-    """What the labels are called: as ``--classes`` says, else as the problem does; may be empty."""
-    if len(names) == 1 and names[0].isdigit():
-        return ()
-    return tuple(names) or (data.problem.classes if data.problem is not None else ())
+def label_names(names: Sequence[str], data: Data, many: int | None = None) -> tuple[str, ...]:
+    """What the labels are called: as ``--classes`` says, else as the problem or the data do; may be
+    empty.
+
+    Args:
+        names: as ``--classes`` says.
+        data: of which the labels are.
+        many: how many labels there are, if that is known: names of another number are none of them.
+    """
+    if names:
+        return _plain(names)
+    if data.problem is not None:
+        return tuple(data.problem.classes)
+    return data.classes if many in (None, len(data.classes)) else ()
+
+
+def _plain(names: Sequence[str]) -> tuple[str, ...]:
+    """Names, and not their number as one word."""
+    return () if len(names) == 1 and names[0].isdigit() else tuple(names)

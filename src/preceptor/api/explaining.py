@@ -10,7 +10,7 @@ import numpy as np
 from preceptor import report as reports
 from preceptor.api.data import Data, as_data
 from preceptor.api.given_arrays import arrays_of
-from preceptor.api.given_student import ITEMS, given_for
+from preceptor.api.given_student import ITEMS, Given, given_for
 from preceptor.api.given_teacher import as_teacher, keep
 from preceptor.api.places import Kept, file_of, is_temporary, opened
 from preceptor.api.progress_bars import bars
@@ -23,6 +23,7 @@ from preceptor.explain import explain as run
 from preceptor.explain.prepare import clean
 from preceptor.ledger import Ledger
 from preceptor.problems import PROBLEMS
+from preceptor.students import Normalise
 
 _STAGES = {
     "try": "trying the student",
@@ -54,6 +55,7 @@ class ExplainOptions:
     device: str = "cpu"
     timeout: float | None = None
     trust_pickle: bool = False
+    normalise: Normalise | None = None
     progress: bool | None = None
     before: Callable[[Teacher, int, int], None] | None = None
 
@@ -87,17 +89,21 @@ def run_explanation(asked: ExplainOptions) -> tuple[Explanation, Record, Teacher
     who = _teacher(asked, found)
     items = clean(found, list(range(min(ITEMS, len(found.ids)))))
     facts = found.facts["source"]
+
+    def beside(one: object) -> object:
+        return Given.of(one, asked.normalise)
+
     pupils = [
         given_for(
             one,
             items,
-            facts["domain"]["names"],
+            domain_of(found),
             who.classes,
             facts["classes"],
             trust_pickle=asked.trust_pickle,
             device=asked.device,
         )
-        for one in (asked.student, *asked.siblings)
+        for one in map(beside, (asked.student, *asked.siblings))
     ]
 
     def before(questions: int, known: int) -> None:
@@ -138,11 +144,18 @@ def _teacher(asked: ExplainOptions, record: Record) -> Teacher:
             "teacher of the audit as you gave it to `preceptor audit`."
         )
     classes = [str(name) for name in record.facts["source"]["classes"]]
-    one = ArraySource(record.inputs(0, [0]), domain_of(record))
+    domain = domain_of(record)
+    one = ArraySource(record.inputs(0, [0]), domain)
     nothing = Data(one, None, len(one), np.arange(len(one)), named=False)
     names = classes or [str(record.facts["teacher"]["classes"])]
     given = source if asked.teacher is None else asked.teacher
-    return as_teacher(given, nothing, names, file_of(asked.ledger), student=asked.student)
+    return as_teacher(
+        given,
+        nothing,
+        names,
+        file_of(asked.ledger),
+        student=Given.of(asked.student, asked.normalise),
+    )
 
 
 def _beyond(given: Sequence[object], record: Record) -> list[Source]:

@@ -1,30 +1,26 @@
 """Arrays of inputs, from files and from what people hold in memory."""
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile
 
 import numpy as np
-import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, IterableDataset, RandomSampler, TensorDataset
 
-from preceptor.core import InputError, check_float32
+from preceptor.api.given_datasets import as_numbers, is_dataset, read_items
+from preceptor.core import Domain, Finding, InputError, check_float32
 from preceptor.core.csv_tables import read_ids
 from preceptor.problems import PROBLEMS
 
 FORMS: Final = (
-    "a tensor or array [items, *shape], a DataFrame, a torch Dataset or DataLoader, a mapping with "
-    "'inputs' (and 'ids', 'labels'), a .npz or .npy file, or a problem's name"
+    "a tensor or array [items, *shape], a DataFrame, a torch or Hugging Face Dataset, a DataLoader, a "
+    "mapping with 'inputs' (and 'ids', 'labels'), a .npz, .npy, .csv or .parquet file, a folder of "
+    "pictures, or a problem's name"
 )
 """What data may be."""
-
-STEADY: Final = 8
-"""Items of a Dataset that are looked at twice: do they stay what they are?"""
 
 _OURS: Final = ("inputs", "ids", "names")
 
@@ -39,6 +35,10 @@ class Arrays:
         names: of the features, if it has them.
         labels: one for each item, if it has them: a column like others, and what teaching learns.
         columns: by name, what else is known of each item, ``[items]``.
+        pictures: whether whole numbers are shares of white, as in picture files.
+        classes: the labels' names in their order, if the data say them.
+        domain: which inputs are valid, where the data say so themselves: a table's.
+        remarks: as what a table's columns were taken.
     """
 
     inputs: np.ndarray
@@ -46,6 +46,16 @@ class Arrays:
     names: tuple[str, ...] = ()
     labels: np.ndarray | None = None
     columns: Mapping[str, np.ndarray] = field(default_factory=dict)
+    pictures: bool = False
+    classes: tuple[str, ...] = ()
+    domain: Domain | None = None
+    remarks: tuple[Finding, ...] = ()
+
+
+def is_frame(thing: object) -> bool:
+    """Whether it is a DataFrame of pandas, which is not imported for that."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(thing, pandas.DataFrame)
 
 
 def read_arrays(path: Path, *, what: str) -> Arrays:
@@ -59,14 +69,17 @@ def read_arrays(path: Path, *, what: str) -> Arrays:
         InputError: no such file, one of another form, or numbers that float32 cannot hold.
     """
     if path.is_dir():
-        raise InputError(
-            f"{path} is a folder. Read its pictures into one array [items, channels, height, "
-            "width] and give that, or save it with numpy.save(file, inputs) and give the .npy file"
-        )
+        raise InputError(f"{path} is a folder; expected a .npz or .npy file here")
     if not path.is_file():
         raise InputError(
             f"there is no {what}. Give a .npz file with an array 'inputs' (and 'ids', if they have "
-            f"any), or a .npy file; for --data also one of: {', '.join(PROBLEMS)}."
+            "any), a .npy file, or a folder of pictures; for --data also one of: "
+            f"{', '.join(PROBLEMS)}, or a table (.csv, .parquet)."
+        )
+    if path.suffix not in (".npz", ".npy"):
+        raise InputError(
+            f"{path} ends in {path.suffix!r}, which is no form of data that is read. Give a .npz file "
+            "with an array 'inputs', a .npy file, or as --data a table: .csv or .parquet"
         )
     try:
         if path.suffix == ".npy":
@@ -100,13 +113,18 @@ def arrays_of(thing: object) -> Arrays:
     """
     if isinstance(thing, type):
         raise InputError(f"the data are the class {thing.__name__}; expected {FORMS}")
-    pandas = sys.modules.get("pandas")
-    if pandas is not None and isinstance(thing, pandas.DataFrame):
+    if is_frame(thing):
         return _of_frame(thing)
-    if isinstance(thing, DataLoader):
-        return _of_loader(thing)
-    if isinstance(thing, Dataset):
-        return _of_dataset(thing)
+    if is_dataset(thing):
+        found = read_items(thing)
+        return Arrays(
+            _real(found.inputs, "the data set"),
+            found.ids,
+            labels=found.labels,
+            columns=found.columns,
+            pictures=found.pictures and found.inputs.dtype == np.uint8,
+            classes=found.classes,
+        )
     if isinstance(thing, Mapping):
         return _of_mapping(thing)
     if isinstance(thing, tuple):
@@ -115,18 +133,8 @@ def arrays_of(thing: object) -> Arrays:
             "teacher's to say (known labels: teacher='truth:FILE.csv')"
         )
     if isinstance(thing, Tensor | np.ndarray | list):
-        return Arrays(_real(_array(thing, "the data"), "the data set"))
+        return Arrays(_real(as_numbers(thing, "the data"), "the data set"))
     raise InputError(f"the data are a {type(thing).__name__}; expected {FORMS}")
-
-
-def _array(thing: object, what: str) -> np.ndarray:
-    if isinstance(thing, Tensor):
-        plain = thing.detach().cpu()
-        return (plain.float() if plain.dtype == torch.bfloat16 else plain).numpy()
-    try:
-        return np.asarray(thing)
-    except ValueError as error:  # a list whose parts differ in length
-        raise InputError(f"{what} make no array: {error}. Give inputs of one shape") from error
 
 
 def _real(array: np.ndarray, what: str, names: tuple[str, ...] = ()) -> np.ndarray:
@@ -177,7 +185,7 @@ def _of_mapping(thing: Mapping[Any, Any]) -> Arrays:
             "'inputs', [items, *shape], and optionally 'ids' (of the items), 'names' (of the "
             "features) and 'labels'"
         )
-    return _named({str(k): _array(v, f"data[{k!r}]") for k, v in thing.items()}, "the data set")
+    return _named({str(k): as_numbers(v, f"data[{k!r}]") for k, v in thing.items()}, "the data set")
 
 
 def _of_frame(frame: Any) -> Arrays:
@@ -194,109 +202,3 @@ def _of_frame(frame: Any) -> Arrays:
     counted = type(index).__name__ == "RangeIndex" and (index.start, index.step) == (0, 1)
     ids = None if counted else tuple(map(str, frame.index.tolist()))
     return Arrays(_real(values, "the DataFrame", names), ids, names)
-
-
-def _of_loader(loader: DataLoader[Any]) -> Arrays:
-    _check_loader(loader)
-    batches = [_pair(batch, "a batch of the DataLoader") for batch in loader]
-    if not batches:
-        raise InputError("the DataLoader gives no batch; expected at least one item")
-    inputs = [_array(one, "a batch of the DataLoader") for one, _ in batches]
-    labels = [label for _, label in batches]
-    return _joined(inputs, labels, "the DataLoader", np.concatenate)
-
-
-def _check_loader(loader: DataLoader[Any]) -> None:
-    """Refuse a loader whose items come in another order each time, or are others."""
-    if isinstance(loader.dataset, IterableDataset):
-        return
-    whole = loader.batch_sampler is None
-    order: Iterable[Any] = loader.sampler if whole else loader.batch_sampler  # type: ignore[assignment]
-    drawn = any(one != other for one, other in zip(list(order), list(order), strict=False))
-    if drawn or isinstance(loader.sampler, RandomSampler):
-        raise InputError(
-            "the DataLoader shuffles, so that an item would have another number each time. Give "
-            "loader.dataset, or a DataLoader with shuffle=False"
-        )
-
-    def read(row: Any) -> Any:
-        item = loader.dataset[row]
-        return loader.collate_fn(item if whole else [item])
-
-    rows = [row for part in islice(order, STEADY) for row in ([part] if whole else part)]
-    _check_steady(read, rows, "the DataLoader")
-
-
-def _check_steady(read: Callable[[Any], Any], rows: Sequence[Any], what: str) -> None:
-    """Refuse items that are drawn anew at each look."""
-    for row in rows[:STEADY]:
-        first, second = (_array(_pair(read(row), f"an item of {what}")[0], what) for _ in range(2))
-        if not np.array_equal(first, second, equal_nan=first.dtype.kind == "f"):
-            raise InputError(
-                f"{what} gives another input each time it is asked for item {row}, as with "
-                "transformations drawn at random. Give it without them: each run would audit, and "
-                "pay for, other inputs"
-            )
-
-
-def _of_dataset(dataset: Dataset[Any]) -> Arrays:
-    if isinstance(dataset, TensorDataset):
-        inputs, *rest = dataset.tensors
-        return _joined([inputs.numpy()], rest[:1] or [None], "the Dataset", np.concatenate)
-    items: Iterable[Any]
-    if isinstance(dataset, IterableDataset):
-        items = iter(dataset)
-    else:
-        try:
-            _check_steady(dataset.__getitem__, range(len(dataset)), "the Dataset")  # type: ignore[arg-type]
-            items = (dataset[row] for row in range(len(dataset)))  # type: ignore[arg-type]
-        except TypeError as error:
-            raise InputError(
-                "the Dataset has no length; give a DataLoader of it, or an IterableDataset"
-            ) from error
-    pairs = [_pair(item, "an item of the Dataset") for item in items]
-    if not pairs:
-        raise InputError("the Dataset is empty; expected at least one item")
-    inputs_ = [_picture(one) for one, _ in pairs]
-    return _joined(inputs_, [label for _, label in pairs], "the Dataset", np.stack)
-
-
-def _pair(given: Any, what: str) -> tuple[Any, Any]:
-    """Inputs, and labels if there are any."""
-    if isinstance(given, Mapping):
-        raise InputError(f"{what} is a mapping; expected inputs, or a pair of inputs and label")
-    if isinstance(given, tuple | list) and 1 <= len(given) <= 2:
-        return given[0], given[1] if len(given) == 2 else None
-    if isinstance(given, tuple):
-        raise InputError(
-            f"{what} is a tuple of {len(given)}; expected inputs, or a pair with label"
-        )
-    return given, None
-
-
-def _picture(item: Any) -> np.ndarray:
-    """One input; a PIL picture, ``[height, width, channels]``, with its channels first."""
-    array = _array(item, "an item of the Dataset")
-    if type(item).__module__.partition(".")[0] != "PIL":
-        return array
-    return array[None] if array.ndim == 2 else np.moveaxis(array, -1, 0)
-
-
-def _joined(inputs: list[np.ndarray], labels: list[Any], what: str, join: Any) -> Arrays:
-    try:
-        joined = join(inputs)
-    except ValueError as error:
-        shapes = dict.fromkeys(tuple(one.shape) for one in inputs)
-        raise InputError(
-            f"{what} gives inputs of different shapes, such as {', '.join(map(str, [*shapes][:3]))}; "
-            "bring them to one shape first"
-        ) from error
-    said = [] if any(one is None for one in labels) else _flat(labels)
-    known = np.asarray(said)
-    whole = known.shape == (len(joined),) and known.dtype.kind in "iu"
-    return Arrays(_real(joined, what), labels=known if whole else None)
-
-
-def _flat(labels: Sequence[Any]) -> list[Any]:
-    parts = (np.atleast_1d(_array(one, "labels")).tolist() for one in labels)
-    return list(chain.from_iterable(parts))

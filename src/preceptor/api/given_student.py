@@ -1,32 +1,68 @@
 """The student: whatever a user has, as a classifier under audit."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
-from preceptor.core import InputError, Source, Student
-from preceptor.students import as_student, load_student
+from preceptor.core import (
+    AnySource,
+    AnyStudent,
+    Domain,
+    InputError,
+    Inputs,
+    TableDomain,
+)
+from preceptor.core.domains import AnyDomain
+from preceptor.students import Normalise, as_student, load_student, read_preprocessing
 
 ITEMS = 64
 """Items of the data on which a student is tried, to find out what it gives."""
 
 
-def few(source: Source) -> Tensor:
-    """The items on which a student is tried, ``Float32[n, *shape]``."""
-    return source.read(0, min(ITEMS, len(source)))
+@dataclass(frozen=True, eq=False)
+class Given:
+    """A student as it was handed in, and the normalisation that was given beside it.
+
+    Attributes:
+        thing: the student.
+        normalise: what it meets plain inputs behind.
+    """
+
+    thing: object
+    normalise: Normalise
+
+    @classmethod
+    def of(cls, thing: object, normalise: Normalise | None) -> object:
+        """The thing itself where nothing stands beside it."""
+        return thing if normalise is None or thing is None else cls(thing, normalise)
+
+
+def white_of(domain: AnyDomain) -> float:
+    """The value of white: 255 for pictures of pixels from 0 to 255, else 1."""
+    if not isinstance(domain, Domain):
+        return 1.0
+    low, high = domain.bounds()
+    pixels = domain.is_image and bool((low == 0).all() and (high == 255).all())
+    return 255.0 if pixels else 1.0
+
+
+def few(source: AnySource) -> Inputs:
+    """The items on which a student is tried."""
+    inputs: Inputs = source.read(0, min(ITEMS, len(source)))
+    return inputs
 
 
 def as_given(
     thing: object,
-    source: Source,
+    source: AnySource,
     classes: int | None,
     names: Sequence[str],
     *,
     trust_pickle: bool = False,
     device: str | torch.device = "cpu",
-) -> Student:
+) -> AnyStudent:
     """A student for these data.
 
     Args:
@@ -44,7 +80,7 @@ def as_given(
     return given_for(
         thing,
         few(source),
-        source.domain.names,
+        source.domain,
         classes,
         names,
         trust_pickle=trust_pickle,
@@ -54,19 +90,26 @@ def as_given(
 
 def given_for(
     thing: object,
-    items: Tensor,
-    columns: Sequence[str],
+    items: Inputs,
+    domain: AnyDomain,
     classes: int | None,
     names: Sequence[str],
     *,
     trust_pickle: bool = False,
     device: str | torch.device = "cpu",
-) -> Student:
-    """The same, from a few inputs ``Float[n, *shape]`` and the names of their features.
+) -> AnyStudent:
+    """The same, from a few inputs and their domain.
 
     Raises:
         InputError: as of :func:`as_given`.
     """
+    normalise: Normalise | None = None
+    white, columns = white_of(domain), domain.names
+    table = domain if isinstance(domain, TableDomain) else None
+    if isinstance(thing, Given):
+        normalise, thing = thing.normalise, thing.thing
+        if not isinstance(domain, Domain):
+            raise InputError("--normalise is for numbers, and the inputs are texts; leave it out")
     if isinstance(thing, str | Path):
         return load_student(
             thing,
@@ -76,6 +119,9 @@ def given_for(
             items=items,
             names=names,
             columns=columns,
+            normalise=normalise,
+            white=white,
+            table=table,
         )
     if thing is None:
         raise InputError(
@@ -96,4 +142,8 @@ def given_for(
         items=items,
         names=names,
         columns=columns,
+        preprocessing=None
+        if normalise is None or not isinstance(domain, Domain)
+        else read_preprocessing(normalise, white=white, shape=domain.shape),
+        table=table,
     )

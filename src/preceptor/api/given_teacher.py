@@ -3,20 +3,24 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from torch import Tensor, nn
 
 from preceptor.api.data import Data
-from preceptor.api.given_student import as_given
+from preceptor.api.given_student import Given, as_given
+from preceptor.api.module_modes import modes_kept
 from preceptor.api.recorded_tables import parse, read_named
-from preceptor.core import InputError, Remembers, Student, Teacher
+from preceptor.core import AnyStudent, AnyTeacher, InputError, Remembers, TableDomain, Teacher
+from preceptor.core.inputs import need_tensors
 from preceptor.core.running import taken
+from preceptor.core.signatures import takes_one
 from preceptor.ledger import Ledger
 from preceptor.people import Human, Settings, Studies
 from preceptor.problems import PROBLEMS, Problem, problem
-from preceptor.students import FunctionStudent, SklearnStudent
-from preceptor.teachers import Model, Rule, check_version, soft, with_retries
+from preceptor.students import FunctionStudent, SklearnStudent, TorchStudent
+from preceptor.teachers import Model, Rule, about_rows, check_version, soft, with_retries
 
 QUICK_BATCH = 256
 """Questions at once to models and panels of models, which compute here and cost nothing. Others (a
@@ -34,7 +38,7 @@ def as_teacher(
     ledger: str | Path | None,
     *,
     student: object = None,
-) -> Teacher:
+) -> AnyTeacher:
     """Whatever a user has as a teacher.
 
     Words are read as on the command line. A function of a batch of inputs that labels them is a
@@ -52,6 +56,15 @@ def as_teacher(
     Raises:
         InputError: nothing of the kind; says what to write instead.
     """
+    found = _teacher(thing, data, names, ledger, student)
+    domain = data.source.domain
+    words = () if len(names) == 1 and names[0].isdigit() else names
+    return about_rows(found, domain, words) if isinstance(domain, TableDomain) else found
+
+
+def _teacher(
+    thing: object, data: Data, names: Sequence[str], ledger: str | Path | None, student: object
+) -> Teacher:
     if isinstance(thing, type):
         raise InputError(f"the teacher {thing.__name__} is a class; write {thing.__name__}(...)")
     if isinstance(thing, Problem):
@@ -60,7 +73,8 @@ def as_teacher(
         check_version(thing)  # a notebook may have gone on after it was made
         return thing
     if thing is None or isinstance(thing, str | Path):
-        return read_teacher(None if thing is None else str(thing), data, names, ledger)
+        spec = None if thing is None else str(thing)
+        return read_teacher(spec, data, names, ledger, student=student)
     if isinstance(thing, np.ndarray | Tensor | list | tuple):
         raise InputError(
             f"the teacher is a {type(thing).__name__}. Known labels say nothing of moved inputs: "
@@ -76,8 +90,15 @@ def as_teacher(
             "to labels, a model, a Rule, Model or Panel, or words such as 'human:STUDY', "
             "'votes:FILE.csv' or 'file.py:name'"
         )
-    name = str(getattr(thing, "__name__", type(thing).__name__)).strip("<>")
-    return Rule(thing, name=name, classes=_count(names, student, data, name))
+    return _rule(thing, names, student, data)
+
+
+def _rule(
+    function: Callable[..., object], names: Sequence[str], student: object, data: Data
+) -> Rule:
+    """A function that labels a batch, as a rule."""
+    name = str(getattr(function, "__name__", type(function).__name__)).strip("<>")
+    return Rule(function, name=name, classes=_count(names, student, data, name))
 
 
 def _count(names: Sequence[str], student: object, data: Data, who: str) -> int:
@@ -88,39 +109,35 @@ def _count(names: Sequence[str], student: object, data: Data, who: str) -> int:
         return len(names)
     if data.problem is not None:
         return len(data.problem.classes)
-    modes = _modes(student)
     try:
-        return as_given(student, data.source, None, ()).classes
+        with modes_kept(student.thing if isinstance(student, Given) else student):
+            return as_given(student, data.source, None, ()).classes
     except InputError as error:
         if "classes" not in str(error):
             raise
+        if data.classes:
+            return len(data.classes)
         raise InputError(
             f"{str(error).rstrip('.')}. How many labels the function {who!r} gives is taken from the "
             "student, unless you say it with --classes, such as 2 or cat,dog"
         ) from error
-    finally:
-        for part, training in modes:
-            part.training = training
 
 
-def _modes(student: object) -> list[tuple[nn.Module, bool]]:
-    """Which parts of a module are in training mode: a look changes that, and the audit tells it."""
-    if not isinstance(student, nn.Module):
-        return []
-    return [(part, part.training) for part in student.modules()]
-
-
-def _model(thing: object, data: Data, names: Sequence[str]) -> Teacher:
+def _model(thing: object, data: Data, names: Sequence[str]) -> AnyTeacher:
     """A model that computes here: certain where it is sure enough."""
     said = int(names[0]) if len(names) == 1 and names[0].isdigit() else len(names) or None
     words = () if len(names) == 1 and names[0].isdigit() else names
     pupil = as_given(thing, data.source, said, words)
     if isinstance(pupil, SklearnStudent) and not callable(getattr(thing, "predict_proba", None)):
         return Rule(_Decisions(pupil), name=pupil.name, classes=pupil.classes)
-    if isinstance(pupil, FunctionStudent):  # a module of labels
+    if isinstance(pupil, FunctionStudent) and pupil.kind == "labels":  # a module of labels
         return Rule(_Decisions(pupil), name=pupil.name, classes=pupil.classes)
-    raw: Callable[[Tensor], Tensor] = pupil
-    if isinstance(thing, nn.Module) and getattr(pupil, "kind", "") == "logits":
+    raw: Callable[[Any], Tensor] = pupil
+    if (
+        isinstance(pupil, TorchStudent)
+        and isinstance(thing, nn.Module)
+        and getattr(pupil, "kind", "") == "logits"
+    ):
         raw = thing
     return Model(raw, name=pupil.name, classes=pupil.classes)
 
@@ -129,15 +146,20 @@ def _model(thing: object, data: Data, names: Sequence[str]) -> Teacher:
 class _Decisions:
     """What a model decides, as a rule: its version is the model's, whatever the text of this file."""
 
-    pupil: Student
+    pupil: AnyStudent
 
-    def __call__(self, inputs: Tensor) -> Tensor:
+    def __call__(self, inputs: Any) -> Tensor:
         return self.pupil.decide(self.pupil(inputs))
 
 
 def read_teacher(
-    spec: str | None, data: Data, classes: Sequence[str], ledger: str | Path | None
-) -> Teacher:
+    spec: str | None,
+    data: Data,
+    classes: Sequence[str],
+    ledger: str | Path | None,
+    *,
+    student: object = None,
+) -> AnyTeacher:
     """The problem's own teacher, ``human:STUDY``, votes or known labels in a table, or
     ``file.py:name``.
 
@@ -158,12 +180,20 @@ def read_teacher(
     if spec in PROBLEMS:
         return problem(spec).teacher
     if spec.startswith("human:"):
+        need_tensors(
+            data.source.domain,
+            "human:STUDY",
+            "People answer about texts at another tool for now: give their votes as votes:FILE.csv.",
+        )
         return read_human(spec.removeprefix("human:"), data, classes, ledger)
     named = parse(spec)
     if named is not None:
         return read_named(named, data.source, data.file, classes)
     with taken(*_file_and_name(spec)) as found:
-        made = _made(found, spec) if callable(found) and not isinstance(found, Teacher) else found
+        made = found
+        if callable(found) and not isinstance(found, Teacher):
+            labels = not isinstance(found, type) and takes_one(found)
+            made = _rule(found, classes, student, data) if labels else _made(found, spec)
     if not isinstance(made, Teacher):
         raise InputError(
             f"{spec} is of type {type(made).__name__}, no teacher. Give a teacher or a function without "
@@ -187,7 +217,7 @@ def _made(function: Callable[[], object], spec: str) -> object:
         ) from error
 
 
-def check_names(names: Sequence[str], who: Teacher) -> None:
+def check_names(names: Sequence[str], who: AnyTeacher) -> None:
     """See that ``--classes`` says as many labels as the teacher has.
 
     Raises:
@@ -218,8 +248,8 @@ def read_human(spec: str, data: Data, classes: Sequence[str], ledger: str | Path
     studies = Studies(url or str(ledger), create="later")
     study = studies.find(name)
     names = tuple(classes)
-    if not names and data.problem is not None:
-        names = data.problem.classes
+    if not names:
+        names = data.classes if data.problem is None else data.problem.classes
     if len(names) == 1 and names[0].isdigit():
         names = tuple(map(str, range(int(names[0]))))
     if not names and study is None:
@@ -229,12 +259,16 @@ def read_human(spec: str, data: Data, classes: Sequence[str], ledger: str | Path
         )
     if study is not None and not names:
         names = study.settings.classes
-    return Human(studies, studies.plan(name, Settings.of(data.source.domain, names)))
+    planned = studies.plan(name, Settings.of(data.source.domain, names))
+    fresh = Settings.of(data.source.domain, planned.settings.classes)
+    if planned.number and planned.settings.wider(fresh) != planned.settings:
+        planned = studies.change(name, lambda old: old.wider(fresh))
+    return Human(studies, planned)
 
 
 def keep(
-    book: Ledger, who: Teacher, budget: int | None, purpose: str, timeout: float | None = None
-) -> Teacher:
+    book: Ledger, who: AnyTeacher, budget: int | None, purpose: str, timeout: float | None = None
+) -> AnyTeacher:
     """A teacher with memory and budget, asked carefully (:class:`preceptor.teachers.Careful`).
 
     People keep their answers themselves. A teacher that a ledger keeps already stays as it is.

@@ -3,34 +3,46 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from preceptor.api.data import Data
-from preceptor.api.given_arrays import Arrays, arrays_of, read_arrays
+from preceptor.api.given_arrays import Arrays, arrays_of, is_frame, read_arrays
+from preceptor.api.given_tables import SUFFIXES, ids_of, read_frame
+from preceptor.api.moved_pictures import fitted, pictures_in
+from preceptor.api.picture_folders import Resize
+from preceptor.api.text_files import TextReading, given_texts
 from preceptor.audit import MovedInputs
-from preceptor.core import InputError
+from preceptor.core import InputError, TableDomain, TextDomain
+from preceptor.core.table_frames import vectors_of
 
 Moved = Mapping[str, object] | Sequence["str | MovedInputs"]
 """Moved inputs by name, or a list of files ``NAME=FILE`` and of :class:`preceptor.audit.MovedInputs`."""
 
 
-def read_moved(moved: Moved, data: Data, say: Callable[[str], None]) -> tuple[MovedInputs, ...]:
+def read_moved(
+    moved: Moved, data: Data, say: Callable[[str], None], resize: Resize | None = None
+) -> tuple[MovedInputs, ...]:
     """Moved inputs, row for row the items of the data.
 
     Args:
         moved: files, each ``NAME=FILE`` or ``FILE``, or arrays by name.
         data: the items.
         say: told of moved inputs that are left out.
+        resize: of pictures in files, as the data's.
 
     Raises:
         InputError: a file that cannot be read, or whose rows cannot be told to belong to the items.
     """
+    if isinstance(data.source.domain, TextDomain):
+        return _moved_texts(moved, data)
     given = []
-    for name, what, found in _read(moved):
-        if isinstance(found, MovedInputs):
-            given.append(found)
+    for name, what, read in _read(moved, data, resize):
+        if isinstance(read, MovedInputs):
+            given.append(read)
             continue
+        found = fitted(read, data.source.domain)
         rows = _rows(found, data, what, say)
         straight = np.array_equal(rows, np.arange(len(found.inputs)))
         inputs = found.inputs if straight else found.inputs[rows]
@@ -42,12 +54,51 @@ def read_moved(moved: Moved, data: Data, say: Callable[[str], None]) -> tuple[Mo
     return tuple(given)
 
 
-def _read(moved: Moved) -> Iterator[tuple[str, str, "Arrays | MovedInputs"]]:
+def _moved_texts(moved: Moved, data: Data) -> tuple[MovedInputs, ...]:
+    """Moved texts: lists by name, or files with a column of texts, row for row the items'.
+
+    Raises:
+        InputError: something else, or another number of texts than there are items.
+    """
+    fields = data.source.domain.fields
+    named: list[tuple[str, object]] = []
+    for one in moved.items() if isinstance(moved, Mapping) else moved:
+        if isinstance(one, tuple):
+            named.append((str(one[0]), one[1]))
+        elif isinstance(one, MovedInputs):
+            named.append((one.name, one))
+        else:
+            name, equals, file = str(one).partition("=")
+            named.append((name, file) if equals else (Path(name).stem, name))
+    given = []
+    for name, thing in named:
+        if isinstance(thing, MovedInputs):
+            given.append(thing)
+            continue
+        told = given_texts(thing, TextReading(fields))
+        if told is None or len(told.texts) != data.whole or told.texts.fields != fields:
+            raise InputError(
+                f"moved inputs {name!r}: expected a text for each of the {data.whole} items, in "
+                "their order: a list of strings, or a .csv or .jsonl file with one column of texts"
+            )
+        if told.ids and data.named and told.ids != tuple(data.source.ids):
+            raise InputError(
+                f"moved inputs {name!r} have other ids than the items, or another order; sort both"
+            )
+        given.append(MovedInputs(name, told.texts[data.rows]))
+    return tuple(given)
+
+
+def _read(
+    moved: Moved, data: Data, resize: Resize | None
+) -> Iterator[tuple[str, str, "Arrays | MovedInputs"]]:
     """The name of each, what to call it in a message, and what it holds."""
+    table = data.source.domain if isinstance(data.source.domain, TableDomain) else None
     if isinstance(moved, Mapping):
         for name, inputs in moved.items():
             what = f"moved inputs {name!r}"
-            yield str(name), what, arrays_of(inputs)
+            rows = table is not None and is_frame(inputs)
+            yield str(name), what, read_rows(inputs, table, what) if rows else arrays_of(inputs)
         return
     for one in moved:
         if isinstance(one, MovedInputs):
@@ -59,10 +110,29 @@ def _read(moved: Moved) -> Iterator[tuple[str, str, "Arrays | MovedInputs"]]:
                 "such as {'rain': inputs}"
             )
         name, equals, file = one.partition("=")
-        plain = not equals or Path(one).is_file()
+        plain = not equals or Path(one).exists()
         path = Path(one if plain else file)
-        found = read_arrays(path, what=f"file of moved inputs (--moved {one})")
+        if path.is_dir():
+            yield (path.name if plain else name), str(path), pictures_in(path, resize)
+            continue
+        if table is not None and path.suffix in SUFFIXES and path.is_file():
+            found = read_rows(read_frame(path), table, str(path))
+        else:
+            found = read_arrays(path, what=f"file of moved inputs (--moved {one})")
         yield (path.stem if plain else name), str(path), found
+
+
+def read_rows(frame: Any, table: TableDomain | None, what: str) -> Arrays:
+    """A DataFrame of moved rows, as the data's vectors; columns are found by name."""
+    assert table is not None  # noqa: S101 - seen by the caller
+    ids = ids_of(frame, {})[1]
+    lacking = [column.name for column in table.columns if column.name not in frame.columns]
+    if lacking:
+        raise InputError(
+            f"{what} has the columns {', '.join(map(str, frame.columns))}, and the data have "
+            f"{', '.join(table.column)}. Give the same columns, in any order"
+        )
+    return Arrays(vectors_of(table, frame, what), ids, table.names)
 
 
 def _columns(found: Arrays, data: Data, what: str) -> np.ndarray | None:

@@ -3,13 +3,13 @@
 from preceptor.api.recorded_tables import VOTES
 from preceptor.audit import Record, forecast
 from preceptor.audit.audit_ending import unanswered
-from preceptor.core import Teacher
+from preceptor.core import AnyTeacher
 from preceptor.people import Human, goals
 from preceptor.sequential import StoppingRule
 from preceptor.teachers import RecordedVotes
 
 
-def where_to_answer(who: Teacher) -> str | None:
+def where_to_answer(who: AnyTeacher) -> str | None:
     """Where the questions wait, if people are the teacher."""
     if not isinstance(who, Human):
         return None
@@ -19,7 +19,7 @@ def where_to_answer(who: Teacher) -> str | None:
     )
 
 
-def rule_of(who: Teacher) -> str | None:
+def rule_of(who: AnyTeacher) -> str | None:
     """How the rule of recorded votes is set, if these are the teacher."""
     if not isinstance(who, RecordedVotes):
         return None
@@ -29,7 +29,7 @@ def rule_of(who: Teacher) -> str | None:
     )
 
 
-def outlook(who: Teacher, purpose: str, record: Record) -> list[str]:
+def outlook(who: AnyTeacher, purpose: str, record: Record) -> list[str]:
     """How many more items an undecided audit is likely to take; noted for the desk, too."""
     stopping = record.facts.get("stopping")
     if stopping is None:
@@ -62,11 +62,11 @@ def outlook(who: Teacher, purpose: str, record: Record) -> list[str]:
     return lines
 
 
-def waiting(who: Teacher) -> list[str]:
+def waiting(who: AnyTeacher) -> list[str]:
     """What to do about questions without an answer."""
     return [one for one in (where_to_answer(who), rule_of(who)) if one is not None]
 
 
-def left_to_say(who: Teacher, purpose: str, record: Record) -> list[str]:
+def left_to_say(who: AnyTeacher, purpose: str, record: Record) -> list[str]:
     """All of it, of one record."""
     return outlook(who, purpose, record) + (waiting(who) if unanswered(record) else [])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from preceptor.api.data import Data
+from preceptor.api.data import Data, label_names
 from preceptor.api.recorded_tables import (
     is_recorded,
     parse,
@@ -17,7 +17,15 @@ from preceptor.api.recorded_tables import (
 )
 from preceptor.api.suite import read_attacks
 from preceptor.audit import Finding, check_column
-from preceptor.core import Attack, Ballots, Described, InputError, Source, Student, Teacher
+from preceptor.core import (
+    AnyAttack,
+    AnySource,
+    AnyStudent,
+    AnyTeacher,
+    Ballots,
+    Described,
+    InputError,
+)
 from preceptor.students import RecordedStudent
 from preceptor.teachers import RecordedVotes
 
@@ -38,11 +46,11 @@ class Crowd:
         remarks: what is doubtful about the tables.
     """
 
-    source: Source
+    source: AnySource
     data: Data | None
-    teacher: Teacher | None
+    teacher: AnyTeacher | None
     students: tuple[RecordedStudent, ...]
-    attacks: tuple[Attack, ...]
+    attacks: tuple[AnyAttack, ...]
     remarks: tuple[Finding, ...]
 
     def inputs(self) -> Data:
@@ -70,14 +78,14 @@ class Crowd:
         for column in by:
             check_column(columns, column)
 
-    def labels(self, classes: Sequence[str]) -> tuple[str, ...]:
-        """The labels' names; empty to use numbers."""
-        problem = None if self.data is None else self.data.problem
-        names = tuple(problem.classes) if problem and not classes else tuple(classes)
-        return () if len(names) == 1 and names[0].isdigit() else names
+    def labels(self, classes: Sequence[str], many: int) -> tuple[str, ...]:
+        """The names of so many labels; empty to use numbers."""
+        if self.data is not None:
+            return label_names(classes, self.data, many)
+        return () if len(classes) == 1 and classes[0].isdigit() else tuple(classes)
 
     def people(
-        self, who: Teacher, given: str | Path | Ballots | None, classes: Sequence[str]
+        self, who: AnyTeacher, given: str | Path | Ballots | None, classes: Sequence[str]
     ) -> Ballots | None:
         """The single people whose votes were named, or are the teacher's."""
         if isinstance(given, Ballots):
@@ -110,7 +118,7 @@ def gather(asked: "AuditOptions", data: Data | None, classes: Sequence[str], dra
             )
         moved_alone = asked.moved and not asked.attacks
         attacks = () if moved_alone else read_attacks(asked.attacks, data)
-        return Crowd(data.source, data, None, (), attacks, ())
+        return Crowd(data.source, data, None, (), attacks, data.remarks)
     if len(recorded) < len(asked.students):
         raise InputError(
             f"{recorded[0]} is a table of predictions, and another student is a model. Audit the "
@@ -136,7 +144,7 @@ def gather(asked: "AuditOptions", data: Data | None, classes: Sequence[str], dra
     return Crowd(source, data, who, made, (), tables.remarks)
 
 
-def folders(out: Path, students: Sequence[Student]) -> list[Path]:
+def folders(out: Path, students: Sequence[AnyStudent]) -> list[Path]:
     """Where each student's record goes: into ``out``, or of several into a folder of each there."""
     if len(students) == 1:
         return [out]

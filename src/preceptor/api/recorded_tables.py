@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from torch import Tensor
 
 from preceptor.audit import Finding
 from preceptor.core import (
+    AnySource,
     ArraySource,
     Ballots,
     Domain,
     IdSource,
     InputError,
+    Inputs,
     ItemRng,
-    Source,
+    TextSource,
     Unanimous,
     VoteRule,
     Votes,
@@ -52,7 +53,7 @@ def is_recorded(given: object) -> bool:
 
 
 @dataclass(frozen=True)
-class Named:
+class TableSpec:
     """A teacher in a table, as it was named.
 
     Attributes:
@@ -68,7 +69,7 @@ class Named:
     rule: VoteRule
 
 
-def parse(spec: str) -> Named | None:
+def parse(spec: str) -> TableSpec | None:
     """``votes:...`` or ``truth:FILE.csv[,INPUTS.npz]``; ``None`` for anything else.
 
     Raises:
@@ -85,7 +86,7 @@ def parse(spec: str) -> Named | None:
         raise said.wrong("known labels have no rule")
     make = Unanimous if "unanimous" in said.words else Votes
     rule: VoteRule = make(**said.read(options_of(make)))
-    return Named(said.name, Path(files[0]), Path(files[1]) if len(files) > 1 else None, rule)
+    return TableSpec(said.name, Path(files[0]), Path(files[1]) if len(files) > 1 else None, rule)
 
 
 def known_classes(names: Sequence[str], what: str) -> int | list[str]:
@@ -102,7 +103,7 @@ def known_classes(names: Sequence[str], what: str) -> int | list[str]:
 
 
 def read_named(
-    named: Named, source: Source, file: Path | None, names: Sequence[str]
+    named: TableSpec, source: AnySource, file: Path | None, names: Sequence[str]
 ) -> RecordedVotes | Truth:
     """The teacher in a table.
 
@@ -127,8 +128,8 @@ def read_named(
 
 
 def _items(
-    named: Named, source: Source, file: Path | None, labels: Mapping[str, int]
-) -> tuple[Sequence[str], np.ndarray | Tensor]:
+    named: TableSpec, source: AnySource, file: Path | None, labels: Mapping[str, int]
+) -> tuple[Sequence[str], np.ndarray | Inputs]:
     """Ids and inputs of the items that a table is about."""
     if named.inputs is not None:
         return read_inputs(named.inputs)
@@ -139,10 +140,12 @@ def _items(
         return read_inputs(file)
     if isinstance(source, ArraySource):
         return source.ids, source.inputs
+    if isinstance(source, TextSource):
+        return source.ids, source.texts
     raise InputError(f"which inputs {named.table} is about is not known: name them, {VOTES}")
 
 
-def named_people(spec: str) -> Named:
+def named_people(spec: str) -> TableSpec:
     """What ``--people`` named: ``FILE.csv``, or votes as for a teacher."""
     named = parse(spec if spec.startswith("votes:") else f"votes:{spec}")
     if named is None:
@@ -150,7 +153,7 @@ def named_people(spec: str) -> Named:
     return named
 
 
-def read_people(spec: str, source: Source, file: Path | None, names: Sequence[str]) -> Ballots:
+def read_people(spec: str, source: AnySource, file: Path | None, names: Sequence[str]) -> Ballots:
     """The single people behind a table of votes.
 
     Raises:
@@ -176,7 +179,7 @@ class Tables:
         remarks: what is doubtful about the tables.
     """
 
-    source: Source
+    source: AnySource
     predictions: tuple[Predictions, ...]
     remarks: tuple[Finding, ...]
 
@@ -186,7 +189,7 @@ def read_tables(
     teacher: str | None,
     people: str | None,
     names: Sequence[str],
-    source: Source | None,
+    source: AnySource | None,
 ) -> Tables:
     """Tables of predictions, and the items: those of ``source``, or those that were predicted.
 
@@ -230,7 +233,7 @@ def read_tables(
     return Tables(kept, tuple(read), tuple(chain.from_iterable(remarks)))
 
 
-def sampled(source: Source, items: int, seed: int) -> IdSource:
+def sampled(source: AnySource, items: int, seed: int) -> IdSource:
     """A random sample of items of which only the ids are known.
 
     Raises:
@@ -249,7 +252,7 @@ def sample(seed: int, n: int, items: int) -> np.ndarray:
     return rng.permutation(n)[:items]
 
 
-def _told(named: Named, classes: int | Sequence[str]) -> VoteTable:
+def _told(named: TableSpec, classes: int | Sequence[str]) -> VoteTable:
     """A table of votes; of known labels as if one annotator had voted."""
     if named.kind == "votes":
         return read_vote_table(named.table, classes)
@@ -258,7 +261,7 @@ def _told(named: Named, classes: int | Sequence[str]) -> VoteTable:
 
 
 def _remarks(
-    named: Named, table: VoteTable, ids: Sequence[str], student: str
+    named: TableSpec, table: VoteTable, ids: Sequence[str], student: str
 ) -> tuple[Finding, ...]:
     found = []
     if table.without_label:
@@ -317,7 +320,7 @@ def items_by_key(file: Path) -> dict[str, str]:
     if file.suffix.lower() == ".csv":
         _, lines = read_csv(file, ["item"], "a column item")
         ids: Sequence[str] = tuple(dict.fromkeys(line.cells["item"] for line in lines))
-        source: Source = IdSource(ids)
+        source: AnySource = IdSource(ids)
     else:
         ids, inputs = read_inputs(file)
         source = ArraySource(inputs, Domain(tuple(inputs.shape[1:])), ids)

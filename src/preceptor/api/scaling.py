@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from preceptor.api.spill import extent
 from preceptor.core import Domain, InputError
 
 Scale = str | float | Sequence[float] | np.ndarray | Tensor
@@ -30,7 +31,8 @@ def scaled(domain: Domain, scale: Scale | None, inputs: np.ndarray) -> Domain:
         return replace(domain, scale=1.0)
     if isinstance(scale, str) and scale == "data":
         low, high = domain.bounds()
-        spans = torch.from_numpy(np.ptp(inputs.astype(np.float64), axis=0)).float()
+        least, most, _ = extent(inputs)
+        spans = torch.from_numpy(most.astype(np.float64) - least.astype(np.float64)).float()
         return replace(domain, scale=torch.where(spans > 0, spans, high - low))
     try:
         parts = scale.split(",") if isinstance(scale, str) else np.ravel(np.asarray(scale)).tolist()

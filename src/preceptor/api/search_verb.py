@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from preceptor.api.audit_verb import warn
 from preceptor.api.data import Bounds
+from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.explaining import ExplainOptions, run_explanation
 from preceptor.api.given_teacher import Classes
+from preceptor.api.module_modes import modes_kept
+from preceptor.api.picture_folders import Resize
 from preceptor.api.places import Kept
 from preceptor.api.scaling import Scale
 from preceptor.api.searching import SearchOptions, run_search
@@ -13,6 +17,7 @@ from preceptor.api.words import door
 from preceptor.audit import Record
 from preceptor.explain import Explanation
 from preceptor.search import SearchResult
+from preceptor.students import Normalise
 
 
 @door
@@ -30,12 +35,18 @@ def search(
     items: int | None = None,
     bounds: Bounds | None = None,
     scale: Scale | None = None,
+    columns: Columns | None = None,
+    relations: Relations | None = None,
+    label: str | None = None,
     classes: Classes | None = None,
     seed: int = 0,
     level: float = 0.95,
     device: str = "cpu",
     timeout: float | None = None,
     trust_pickle: bool = False,
+    normalise: Normalise | None = None,
+    resize: Resize | None = None,
+    channels: str | None = None,
     progress: bool | None = None,
 ) -> SearchResult:
     """Look anywhere for inputs at which the teacher is certain and the student is wrong.
@@ -63,12 +74,23 @@ def search(
         items: start from a random sample of so many items.
         bounds: of valid inputs.
         scale: what a size of 1 means in each feature.
+        columns: what a table's columns are, where they are not what they look: by name,
+            ``{"age": "whole,low=18,fixed"}``, options by name, or a :class:`preceptor.core.TableColumn`;
+            or a TOML file.
+        relations: between a table's columns, such as ``["loan <= income", "a + b == total"]``.
+        label: a table's column of known labels, which travels along and no student sees.
         classes: the labels' names, or how many there are.
         seed: of every random stream.
         level: of the intervals, and of the tests of faults.
         device: where the student computes.
         timeout: the most seconds that one call of the teacher may take.
         trust_pickle: load student files that can run code.
+        normalise: what the student was trained behind: a pair ``(mean, std)`` of values from 0 to 1, numbers
+            or one for each channel, ``"imagenet"``, or a transformation such as torchvision's. It
+            becomes part of the student, so that data and ``eps`` stay in the inputs' own units.
+        resize: of pictures in files: a number (square: the middle, with the shorter side of so many
+            pixels) or ``"WIDTHxHEIGHT"``.
+        channels: ``"first"`` or ``"last"``, where the shape of pictures does not say which.
         progress: ``False`` for no bar.
 
     Returns:
@@ -81,6 +103,7 @@ def search(
     asked = SearchOptions(
         student=student,
         data=data,
+        say=warn,
         teacher=teacher,
         budget=budget,
         around=around,
@@ -91,15 +114,22 @@ def search(
         items=items,
         bounds=bounds,
         scale=scale,
+        columns=columns,
+        relations=relations,
+        label=label,
         classes=classes,
         seed=seed,
         level=level,
         device=device,
         timeout=timeout,
         trust_pickle=trust_pickle,
+        normalise=normalise,
+        resize=resize,
+        channels=channels,
         progress=progress,
     )
-    return run_search(asked)[0]
+    with modes_kept(student, teacher):
+        return run_search(asked)[0]
 
 
 @door
@@ -120,6 +150,7 @@ def explain(
     device: str = "cpu",
     timeout: float | None = None,
     trust_pickle: bool = False,
+    normalise: Normalise | None = None,
     progress: bool | None = None,
 ) -> Explanation:
     """Say why student and teacher part, and which lesson would help.
@@ -152,6 +183,9 @@ def explain(
         device: where the student computes.
         timeout: the most seconds that one call of the teacher may take.
         trust_pickle: load student files that can run code.
+        normalise: what the student was trained behind: a pair ``(mean, std)`` of values from 0 to 1, numbers
+            or one for each channel, ``"imagenet"``, or a transformation such as torchvision's. It
+            becomes part of the student, so that data and ``eps`` stay in the inputs' own units.
         progress: ``False`` for no bar.
 
     Returns:
@@ -177,6 +211,8 @@ def explain(
         device=device,
         timeout=timeout,
         trust_pickle=trust_pickle,
+        normalise=normalise,
         progress=progress,
     )
-    return run_explanation(asked)[0]
+    with modes_kept(student, teacher, *siblings):
+        return run_explanation(asked)[0]

@@ -4,9 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from preceptor import report as reports
+from preceptor.api.auditing import Say
 from preceptor.api.data import Bounds, as_data, label_names
-from preceptor.api.given_student import as_given
+from preceptor.api.declared_columns import Columns, Relations
+from preceptor.api.given_student import Given, as_given
+from preceptor.api.given_tables import TableWords
 from preceptor.api.given_teacher import Classes, as_teacher, check_names, keep
+from preceptor.api.picture_folders import Resize
 from preceptor.api.places import Kept, file_of, folder_for, is_temporary, opened
 from preceptor.api.progress_bars import bars
 from preceptor.api.scaling import Scale
@@ -15,6 +19,7 @@ from preceptor.core import InputError, Teacher
 from preceptor.core.lock import alone
 from preceptor.probes import families
 from preceptor.search import SearchPlan, SearchProgress, SearchResult, estimate, key, search
+from preceptor.students import Normalise
 from preceptor.teachers import soft
 
 _STAGES = {"look": "looking", "test": "testing faults", "estimate": "estimating"}
@@ -22,10 +27,15 @@ _STAGES = {"look": "looking", "test": "testing faults", "estimate": "estimating"
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SearchOptions:
-    """What a search is to do: the options of :func:`preceptor.search`, not yet understood."""
+    """What a search is to do: the options of :func:`preceptor.search`, not yet understood.
+
+    Attributes:
+        say: told what is no result.
+    """
 
     student: object
     data: object
+    say: Say
     teacher: object = None
     budget: int = 500
     around: str | None = None
@@ -36,12 +46,18 @@ class SearchOptions:
     items: int | None = None
     bounds: Bounds | None = None
     scale: Scale | None = None
+    columns: Columns | None = None
+    relations: Relations | None = None
+    label: str | None = None
     classes: Classes | None = None
     seed: int = 0
     level: float = 0.95
     device: str = "cpu"
     timeout: float | None = None
     trust_pickle: bool = False
+    normalise: Normalise | None = None
+    resize: Resize | None = None
+    channels: str | None = None
     progress: bool | None = None
     command: str | None = None
 
@@ -67,15 +83,26 @@ def run_search(asked: SearchOptions) -> tuple[SearchResult, Teacher]:
         InputError: something handed in cannot be used.
     """
     asked.check()
-    found = as_data(
-        asked.data, bounds=asked.bounds, scale=asked.scale, items=asked.items, seed=asked.seed
-    )
     names = names_of(asked.classes)
-    labels = label_names(names, found)
-    who = as_teacher(asked.teacher, found, names, file_of(asked.ledger), student=asked.student)
+    found = as_data(
+        asked.data,
+        bounds=asked.bounds,
+        scale=asked.scale,
+        items=asked.items,
+        seed=asked.seed,
+        resize=asked.resize,
+        channels=asked.channels,
+        classes=names,
+        words=TableWords(asked.columns, asked.relations, asked.label),
+    )
+    for remark in found.remarks:
+        asked.say(f"{remark.message} {remark.fix}")
+    given = Given.of(asked.student, asked.normalise)
+    who = as_teacher(asked.teacher, found, names, file_of(asked.ledger), student=given)
     check_names(names, who)
+    labels = label_names(names, found, who.classes)
     pupil = as_given(
-        asked.student,
+        given,
         found.source,
         who.classes,
         labels,

@@ -1,21 +1,24 @@
 """The attacks: objects, the command line's words, both, or the suite that stands for none named."""
 
 from collections.abc import Mapping, Sequence
-
-from torch import Tensor
+from typing import Final
 
 from preceptor.api.data import Data
 from preceptor.attacks import parse
-from preceptor.core import Attack, InputError
+from preceptor.core import AnyAttack, Attack, InputError, Inputs, Texts
 
-Attacks = str | Attack | Sequence[str | Attack]
+Attacks = str | AnyAttack | Sequence[str | AnyAttack]
 """Attacks, or their specifications such as ``"pgd:eps=0.1"``; one alone, or several."""
 
 POOL = 1000
 """Items towards which the ``keep`` attack may walk."""
 
 
-def listed(given: Attacks | None) -> list[str | Attack]:
+TEXT_SUITE: Final = ("standard", "negate", "opposites", "splice")
+"""The attacks on texts where none is named: one that flips and three that keep."""
+
+
+def listed(given: Attacks | None) -> list[str | AnyAttack]:
     """What was given, as a list; empty for nothing.
 
     Raises:
@@ -35,17 +38,18 @@ def listed(given: Attacks | None) -> list[str | Attack]:
     return [one for part in given for one in _one(part)]
 
 
-def _one(part: object) -> list[str | Attack]:
+def _one(part: object) -> list[str | AnyAttack]:
     if isinstance(part, Sequence) and not isinstance(part, str):
         raise InputError(f"an attack is a {type(part).__name__}; give all in one plain list")
     return listed(part)  # type: ignore[arg-type]
 
 
-def read_attacks(given: Attacks | None, data: Data) -> tuple[Attack, ...]:
+def read_attacks(given: Attacks | None, data: Data) -> tuple[AnyAttack, ...]:
     """Attacks as given, ``none``, or the strong suite with others, which need no gradients.
 
     Sizes are shares of the narrowest feature's range. Only images are turned: two columns of a
-    table do not span a plane.
+    table do not span a plane. In a table with categories *keep* goes as far as the answer holds,
+    since no ball holds another word.
 
     Raises:
         InputError: no attack, or ``none`` beside another.
@@ -57,16 +61,22 @@ def read_attacks(given: Attacks | None, data: Data) -> tuple[Attack, ...]:
         return ()
     pool = _pool(data)
     domain = data.source.domain
+    if isinstance(pool, Texts):
+        return tuple(
+            parse(one, pool=pool) if isinstance(one, str) else one for one in specs or TEXT_SUITE
+        )
     if not specs:
         size = f"{0.1 * domain.narrowest:g}"
         turns = ["rotate"] if domain.is_image else []
         specs = [f"standard:eps={size}", *turns, f"noise:size={size}"]
-        specs += [f"keep:eps={3 * float(size):g}"]
+        words = domain.still is not None and bool(domain.still.any())
+        specs += ["keep" if words else f"keep:eps={3 * float(size):g}"]
     return tuple(parse(one, pool=pool) if isinstance(one, str) else one for one in specs)
 
 
-def _pool(data: Data) -> Tensor:
+def _pool(data: Data) -> Inputs:
     """Other inputs to walk towards: training inputs where there are any, else the items."""
     if data.problem is not None:
         return data.problem.train_inputs[:POOL]
-    return data.source.read(0, min(POOL, len(data.source)))
+    pool: Inputs = data.source.read(0, min(POOL, len(data.source)))
+    return pool

@@ -8,7 +8,10 @@ from preceptor.api.audit_verb import warn
 from preceptor.api.auditing import several
 from preceptor.api.comparing import CompareOptions, run_comparison
 from preceptor.api.data import Bounds
+from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.given_teacher import Classes
+from preceptor.api.module_modes import modes_kept
+from preceptor.api.picture_folders import Resize
 from preceptor.api.places import Kept
 from preceptor.api.scaling import Scale
 from preceptor.api.suite import Attacks
@@ -22,6 +25,7 @@ from preceptor.comparison import Comparison
 from preceptor.comparison.convergence import sentences
 from preceptor.core import InputError
 from preceptor.strategies import Strategy
+from preceptor.students import Normalise
 
 
 @door
@@ -43,10 +47,16 @@ def teach(
     attacks: Attacks | None = None,
     bounds: Bounds | None = None,
     scale: Scale | None = None,
+    columns: Columns | None = None,
+    relations: Relations | None = None,
+    label: str | None = None,
     classes: Classes | None = None,
     seed: int = 0,
     device: str = "cpu",
     trust_pickle: bool = False,
+    normalise: Normalise | None = None,
+    resize: Resize | None = None,
+    channels: str | None = None,
     progress: bool | None = None,
 ) -> TeachResult:
     """Teach a student, and find out by an audit before and after whether it helped.
@@ -83,10 +93,21 @@ def teach(
         attacks: of the audits, as of :func:`preceptor.audit`, as are the rest.
         bounds: of valid inputs.
         scale: what a size of 1 means in each feature.
+        columns: what a table's columns are, where they are not what they look: by name,
+            ``{"age": "whole,low=18,fixed"}``, options by name, or a :class:`preceptor.core.TableColumn`;
+            or a TOML file.
+        relations: between a table's columns, such as ``["loan <= income", "a + b == total"]``.
+        label: a table's column of known labels, which travels along and no student sees.
         classes: the labels' names, or how many there are.
         seed: of every random stream.
         device: where the student learns.
         trust_pickle: load student files that can run code.
+        normalise: what the student was trained behind: a pair ``(mean, std)`` of values from 0 to 1, numbers
+            or one for each channel, ``"imagenet"``, or a transformation such as torchvision's. It
+            becomes part of the student, so that data and ``eps`` stay in the inputs' own units.
+        resize: of pictures in files: a number (square: the middle, with the shorter side of so many
+            pixels) or ``"WIDTHxHEIGHT"``.
+        channels: ``"first"`` or ``"last"``, where the shape of pictures does not say which.
         progress: ``False`` for no bar.
 
     Returns:
@@ -115,13 +136,20 @@ def teach(
         attacks=attacks,
         bounds=bounds,
         scale=scale,
+        columns=columns,
+        relations=relations,
+        label=label,
         classes=classes,
         seed=seed,
         device=device,
         trust_pickle=trust_pickle,
+        normalise=normalise,
+        resize=resize,
+        channels=channels,
         progress=progress,
     )
-    return run_teaching(asked)
+    with modes_kept(student, teacher):
+        return run_teaching(asked)
 
 
 @door

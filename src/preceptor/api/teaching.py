@@ -3,14 +3,19 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from preceptor import report as reports
 from preceptor.api.auditing import Say
+from preceptor.api.checking import beside_people
 from preceptor.api.data import Bounds, as_data, label_names
+from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.desk_lessons import DeskLessons, setting_of
-from preceptor.api.given_student import as_given
+from preceptor.api.given_student import Given, as_given
+from preceptor.api.given_tables import TableWords
 from preceptor.api.given_teacher import Classes, as_teacher, check_names, keep
+from preceptor.api.picture_folders import Resize
 from preceptor.api.places import Kept, file_of, folder_for, opened
 from preceptor.api.progress_bars import bars, watching
 from preceptor.api.scaling import Scale
@@ -25,7 +30,7 @@ from preceptor.core import InputError, Student, Teacher
 from preceptor.core.lock import alone
 from preceptor.lessons import Budget, Examples, label_bits, total
 from preceptor.strategies import LearningResult, Round, Schedule, Strategy, learn, parse
-from preceptor.students import TorchStudent, save_export, save_weights
+from preceptor.students import Normalise, TorchStudent, save_export, save_weights
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,10 +59,16 @@ class TeachOptions:
     attacks: Attacks | None = None
     bounds: Bounds | None = None
     scale: Scale | None = None
+    columns: Columns | None = None
+    relations: Relations | None = None
+    label: str | None = None
     classes: Classes | None = None
     seed: int = 0
     device: str = "cpu"
     trust_pickle: bool = False
+    normalise: Normalise | None = None
+    resize: Resize | None = None
+    channels: str | None = None
     progress: bool | None = None
     watch: Callable[[Round], None] | None = None
     command: str | None = None
@@ -93,14 +104,26 @@ def run_teaching(asked: TeachOptions) -> TeachResult:
         NothingTaughtError: people have taught nothing yet; to be run again.
     """
     asked.check()
-    found = as_data(asked.data, bounds=asked.bounds, scale=asked.scale, seed=asked.seed)
     labels = names_of(asked.classes)
-    named = label_names(labels, found)
+    found = as_data(
+        asked.data,
+        bounds=asked.bounds,
+        scale=asked.scale,
+        seed=asked.seed,
+        resize=asked.resize,
+        channels=asked.channels,
+        classes=labels,
+        words=TableWords(asked.columns, asked.relations, asked.label),
+    )
+    for remark in found.remarks:
+        asked.say(f"{remark.message} {remark.fix}")
     file = file_of(asked.ledger)
-    who = as_teacher(asked.teacher, found, labels, file, student=asked.student)
+    beside = Given.of(asked.student, asked.normalise)
+    who = as_teacher(asked.teacher, found, labels, file, student=beside)
     check_names(labels, who)
+    named = label_names(labels, found, who.classes)
     pupil = as_given(
-        asked.student,
+        beside,
         found.source,
         who.classes,
         named,
@@ -133,8 +156,9 @@ def run_teaching(asked: TeachOptions) -> TeachResult:
         before = after = sides = None
         if asked.audit:
             plan = plan_for(found, have, asked.attacks, asked.seed)
-            before = _audit("before", pupil, kept, have, plan, named, asked, out)
-            after = _audit("after", student, kept, have, plan, named, asked, out)
+            check = partial(beside_people, book, who)
+            before = _audit("before", pupil, kept, have, plan, named, asked, out, check)
+            after = _audit("after", student, kept, have, plan, named, asked, out, check)
             sides = side_by_side([before, after])
             reports.write_side_by_side(sides, out / "before-and-after.html")
         answer = told(learned, who, have, sides, out, why_not, weights)
@@ -206,6 +230,7 @@ def _audit(
     classes: tuple[str, ...],
     asked: TeachOptions,
     folder: Path,
+    check: Callable[[Record], Record],
 ) -> Record:
     with watching(asked.progress, f"{name}: ") as watch:
         record = run_audit(
@@ -218,5 +243,6 @@ def _audit(
             classes=() if len(classes) == 1 else classes,
             command=asked.command,
         )
+    record = check(record)
     reports.write(record)
     return record

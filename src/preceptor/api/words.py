@@ -17,7 +17,7 @@ _OPTION: Final = re.compile(
     r"(?<![\w-])(no )?--([a-z][a-z-]*[a-z])\b( (?=['\"\d.A-Z]|[a-z]+:[A-Za-z]))?(:)?"
 )
 _BOTH: Final = re.compile(r"--[a-z-]+; in Python, ")
-_OTHERS: Final = {"attack": "attacks"}
+_OTHERS: Final = {"attack": "attacks", "relation": "relations"}
 _FLAGS: Final = frozenset(("trust-pickle", "teacher-gradients", "quick", "shared"))
 _COMMANDS_OWN: Final = frozenset(("fail-under", "fail-if-found", "json", "dry-run", "help"))
 

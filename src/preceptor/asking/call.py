@@ -4,10 +4,9 @@ Every engine asks through here, so that the same teacher is heard alike by all o
 """
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import torch
-from torch import Tensor
 
 from preceptor.asking.pace import Pace, back_off, pace_of
 from preceptor.asking.replies import Gap, Replies, fault_of
@@ -15,10 +14,12 @@ from preceptor.core import (
     MISSING,
     UNCERTAIN,
     Answers,
+    AnyTeacher,
     BudgetError,
     IncompleteError,
     InconsistentTeacherError,
     InputError,
+    Inputs,
     LedgerError,
     Teacher,
     TeacherError,
@@ -28,11 +29,11 @@ from preceptor.core import (
 
 
 @runtime_checkable
-class Keyed(Teacher, Protocol):
+class Keyed(Teacher[Any], Protocol):
     """A teacher that knows questions by their key, so that no input need be hashed twice."""
 
-    def replies(self, inputs: Tensor, keys: Sequence[str]) -> Replies:
-        """What came of questions ``[batch, *shape]`` with these keys (see ``input_keys``).
+    def replies(self, inputs: Inputs, keys: Sequence[str]) -> Replies:
+        """What came of questions with these keys (see ``input_keys``).
 
         Raises:
             LedgerError: the ledger failed.
@@ -46,8 +47,8 @@ class Keyed(Teacher, Protocol):
 
 
 def call(
-    ask: Callable[[Tensor], object],
-    inputs: Tensor,
+    ask: Callable[[Any], object],
+    inputs: Inputs,
     *,
     name: str,
     classes: int,
@@ -62,7 +63,7 @@ def call(
 
     Args:
         ask: the teacher, or what stands for it: its ``again``, a call with a timeout.
-        inputs: ``[batch, *shape]``.
+        inputs: a batch, of any kind.
         name: of the teacher.
         classes: of the teacher.
         pace: holds calls back; ``None`` for one of this call's own.
@@ -88,12 +89,12 @@ def call(
             pace.hold(wait)
 
 
-def call_teacher(teacher: Teacher, inputs: Tensor) -> Replies:
+def call_teacher(teacher: AnyTeacher, inputs: Inputs) -> Replies:
     """:func:`call` at a teacher's own pace."""
     return call(teacher, inputs, name=teacher.name, classes=teacher.classes, pace=pace_of(teacher))
 
 
-def _heard(ask: Callable[[Tensor], object], inputs: Tensor, name: str, classes: int) -> Replies:
+def _heard(ask: Callable[[Any], object], inputs: Inputs, name: str, classes: int) -> Replies:
     batch, gaps, raised = len(inputs), dict[int, Gap](), None
     try:
         said = ask(inputs)

@@ -9,46 +9,32 @@ from collections.abc import Sequence
 from typing import overload
 
 import numpy as np
-from torch import Tensor, uint8
+from torch import Tensor
 
-from preceptor.core import InputError
+from preceptor.core import InputError, Inputs, Texts
+from preceptor.core.inputs import form, pack
 
 KEY_BYTES = 32
 
 
-def input_keys(inputs: Tensor) -> list[str]:
-    """One key for each of ``[batch, *shape]``: 64 hexadecimal digits of SHA-256.
+def input_keys(inputs: Inputs) -> list[str]:
+    """One key for each input of a batch: 64 hexadecimal digits of SHA-256.
 
     Raises:
-        InputError: not a tensor with a batch axis.
+        InputError: neither texts nor a tensor with a batch axis.
     """
-    if not isinstance(inputs, Tensor) or inputs.ndim == 0:
+    if not isinstance(inputs, Texts) and (not isinstance(inputs, Tensor) or inputs.ndim == 0):
         raise InputError(
-            f"a teacher is asked a batch of inputs, a tensor [batch, *shape]; got "
+            f"a teacher is asked a batch of inputs, a tensor [batch, *shape] or texts; got "
             f"{'a tensor without axes' if isinstance(inputs, Tensor) else type(inputs).__name__}"
         )
     head = _head(*form(inputs))
-    return [_digest(head, row.data) for row in raw_bytes(inputs)]
+    return [_digest(head, data) for data in pack(inputs)]
 
 
 def stored_key(dtype: str, shape: str, data: bytes) -> str:
     """The key of an input as it is stored."""
     return _digest(_head(dtype, shape), data)
-
-
-def form(inputs: Tensor) -> tuple[str, str]:
-    """The dtype and the shape of each input of a batch, as words."""
-    dtype = str(inputs.dtype).removeprefix("torch.")
-    return dtype, ",".join(str(size) for size in inputs.shape[1:])
-
-
-def raw_bytes(inputs: Tensor) -> np.ndarray:
-    """``uint8[batch, bytes]``, without a copy where the inputs lie on the CPU in one piece."""
-    flat = inputs.detach().cpu().contiguous()
-    flat = flat.flatten(1) if flat.ndim > 1 else flat.unsqueeze(1)
-    if flat.numel() == 0:
-        return np.empty((len(flat), 0), dtype=np.uint8)
-    return flat.view(uint8).numpy()
 
 
 def packed(keys: Sequence[str]) -> np.ndarray:

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from preceptor.core import InputError, Teacher
+from preceptor.core import AnyTeacher, InputError
 
 OVERLOADED: Final = (429, 503, 529)
 """Answers of HTTP that say: not now. The question was not taken, so it may be put again."""
@@ -64,13 +64,13 @@ class Pace:
             self._next = max(self._next, time.monotonic() + seconds)
 
 
-_paces: dict[int, tuple[weakref.ref[Teacher], Pace]] = {}
+_paces: dict[int, tuple[weakref.ref[AnyTeacher], Pace]] = {}
 """By the teacher itself, not by its value: it need not be hashable."""
 
 _paces_lock = threading.RLock()  # a teacher may be collected while it is held
 
 
-def pace_of(teacher: Teacher) -> Pace:
+def pace_of(teacher: AnyTeacher) -> Pace:
     """The pace of a teacher, the same at every call: of calls a second, its ``rate``.
 
     Raises:

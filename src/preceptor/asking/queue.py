@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from types import TracebackType
 from typing import Final
 
 import numpy as np
@@ -9,11 +11,21 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from preceptor.asking.ahead import AskedAhead
 from preceptor.asking.call import Keyed
 from preceptor.asking.keys import input_keys
 from preceptor.asking.replies import BUDGET, Gap, Replies
 from preceptor.asking.under_way import call_at_once, concurrency
-from preceptor.core import BudgetError, InputError, Remembers, Teacher
+from preceptor.core import (
+    AnyTeacher,
+    Budgeted,
+    BudgetError,
+    InputError,
+    Inputs,
+    Remembers,
+    Texts,
+)
+from preceptor.core.inputs import in_words
 
 GIVE_UP: Final = 5
 """After so many batches in a row without one answer, the teacher is left alone."""
@@ -40,18 +52,18 @@ class Questions:
 
     Attributes:
         keys: one for each, see :func:`preceptor.asking.input_keys`.
-        fetch: the inputs ``[rows, *shape]`` of some, by number ``Int64[rows]``.
+        fetch: the inputs of some, by number ``Int64[rows]``.
     """
 
     keys: Sequence[str]
-    fetch: Callable[[Rows], Tensor]
+    fetch: Callable[[Rows], Inputs]
 
     def __len__(self) -> int:
         return len(self.keys)
 
     @classmethod
-    def of(cls, inputs: Tensor, keys: Sequence[str] | None = None) -> "Questions":
-        """Inputs ``[questions, *shape]`` that are in memory."""
+    def of(cls, inputs: Inputs, keys: Sequence[str] | None = None) -> "Questions":
+        """Inputs that are in memory."""
         return cls(
             input_keys(inputs) if keys is None else keys,
             lambda rows: inputs[torch.from_numpy(rows)],
@@ -89,14 +101,49 @@ class Queue:
     Attributes:
         ended: whether the budget did not cover a question.
         gave_up: whether the teacher was left alone.
+        unused: once its block has ended, the keys of questions that were begun, asked and never put.
     """
 
-    def __init__(self, teacher: Teacher, batch: int = TEACHER_BATCH) -> None:
+    def __init__(self, teacher: AnyTeacher, batch: int = TEACHER_BATCH) -> None:
         self.teacher, self.batch = teacher, min(batch, TEACHER_BATCH)
         self.many = concurrency(teacher)
         self.ended = self.gave_up = False
         self._silent, self._answered = 0, False
-        self._ahead: dict[str, Replies] = {}
+        self._ahead = AskedAhead()
+        self.unused: set[str] = set()
+
+    def __enter__(self) -> "Queue":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self.unused = self._ahead.finish()
+        else:
+            self._ahead.cut()
+
+    @property
+    def begun(self) -> int:
+        """How many questions were begun and not put yet."""
+        return len(self._ahead)
+
+    def has_begun(self, key: str) -> bool:
+        """Whether this question was begun and not put yet."""
+        return key in self._ahead
+
+    @property
+    def steady(self) -> bool:
+        """Whether the teacher answers, as far as is known."""
+        return self._answered and not (self._silent or self.ended or self.gave_up)
+
+    def covers(self, questions: int) -> bool:
+        """Whether a budget covers so many questions beside those begun."""
+        remaining = self.teacher.remaining if isinstance(self.teacher, Budgeted) else None
+        return remaining is None or remaining >= questions + self.begun
 
     def known(self, questions: Questions) -> Mask:
         """``Bool[questions]``, true where the answer is there already and costs nothing."""
@@ -146,18 +193,21 @@ class Queue:
             parts.append((some, Replies.none(len(some), Gap(NOT_TRIED))))
         return parts[0][1] if len(parts) == 1 else Replies.join(len(questions), parts)
 
-    def look_ahead(self, questions: Questions) -> None:
-        """Ask about questions that may be put next, so that more calls are under way at once.
+    def begin(self, questions: Questions) -> None:
+        """Ask questions that will be put, or may be, while something else is done.
 
-        What is answered is remembered for :meth:`put`, which then judges it as if asked there.
+        Does nothing where the teacher takes one call at a time. What is answered is remembered for
+        :meth:`put`, which then judges it as if asked there. All calls together are never more than
+        the teacher takes. For use in a block of this queue, which ends when they have ended:
+        ``unused`` then holds the keys of those that were asked and never put.
+
+        Args:
+            questions: no key twice, and none that was begun or put.
         """
-        replies = call_keyed(
-            self.teacher, questions.fetch(np.arange(len(questions))), questions.keys
-        )
-        for row, key in enumerate(questions.keys):
-            gap = replies.gaps.get(row)
-            if gap is None or not gap.waits:
-                self._ahead[key] = replies.take(torch.tensor([row]))
+        if self.many == 1 or not len(questions):
+            return
+        inputs = questions.fetch(np.arange(len(questions)))
+        self._ahead.begin(questions.keys, partial(call_keyed, self.teacher, inputs, questions.keys))
 
     def _portion(self) -> int:
         """How many questions go together: one batch, or several if many calls go at once."""
@@ -188,20 +238,18 @@ class Queue:
         return parts
 
     def _ask(self, questions: Questions) -> Replies:
-        """Ask about all that no look-ahead has brought."""
-        ahead = np.array([key in self._ahead for key in questions.keys], np.bool_)
-        new = np.flatnonzero(~ahead)
-        if not ahead.any():
-            return call_keyed(self.teacher, questions.fetch(new), questions.keys)
-        parts = [
-            (torch.tensor([row]), self._ahead.pop(questions.keys[row]))
-            for row in np.flatnonzero(ahead).tolist()
-        ]
-        if len(new):
-            some = questions.take(new)
-            inputs = some.fetch(np.arange(len(new)))
-            parts.append((torch.from_numpy(new), call_keyed(self.teacher, inputs, some.keys)))
-        return Replies.join(len(questions), parts)
+        """Ask about all that was not asked ahead."""
+        parts = self._ahead.take(questions.keys)
+        new = np.ones(len(questions), np.bool_)
+        for rows, _ in parts:
+            new[rows.numpy()] = False
+        left = np.flatnonzero(new)
+        if len(left):
+            some = questions.take(left) if parts else questions
+            with self._ahead.calls.inside():
+                replies = call_keyed(self.teacher, some.fetch(np.arange(len(some))), some.keys)
+            parts.append((torch.from_numpy(left), replies))
+        return parts[0][1] if len(parts) == 1 else Replies.join(len(questions), parts)
 
     def _judge(self, replies: Replies) -> bool:
         """Take note of a batch; whether the teacher is left alone after it."""
@@ -223,7 +271,7 @@ class Queue:
 _REFUSED = Gap(BUDGET, BudgetError)
 
 
-def call_keyed(teacher: Teacher, inputs: Tensor, keys: Sequence[str]) -> Replies:
+def call_keyed(teacher: AnyTeacher, inputs: Inputs, keys: Sequence[str]) -> Replies:
     """A batch to a teacher that may know its questions by key; otherwise it is just called.
 
     What a budget refused has one reason, whoever keeps the budget.
@@ -238,16 +286,14 @@ def call_keyed(teacher: Teacher, inputs: Tensor, keys: Sequence[str]) -> Replies
     return Replies(found.answers, gaps)
 
 
-def hopeless(teacher: Teacher, inputs: Tensor, reason: str) -> str:
+def hopeless(teacher: AnyTeacher, inputs: Inputs, reason: str) -> str:
     """What to say of a teacher that fails on every question alike."""
-    low, high = (float(value) for value in inputs.aminmax())
-    shape = list(inputs.shape)
+    alone = "one text" if isinstance(inputs, Texts) else str(list(inputs.shape[1:]))
     return (
         f"teacher {teacher.name!r} has answered nothing: it failed on the first {len(inputs)} "
-        f"questions together, and on each alone, always alike ({reason}). It was given a batch of "
-        f"shape {shape}, {str(inputs.dtype).removeprefix('torch.')}, with values "
-        f"from {low:g} to {high:g}. Call it in Python with such a batch, or with "
-        f"{shape[1:]} if it takes one input at a time (then "
+        f"questions together, and on each alone, always alike ({reason}). It was given "
+        f"{in_words(inputs)}. Call it in Python with such a batch, or with "
+        f"{alone} if it takes one input at a time (then "
         "Rule(..., batched=False)); if it is a service, see that it runs. Then run the same "
         "again: nothing is lost"
     )

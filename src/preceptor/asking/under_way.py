@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 
 import torch
 from torch import Tensor
@@ -20,12 +20,16 @@ from torch import Tensor
 from preceptor.asking.call import Keyed, call
 from preceptor.asking.pace import pace_of
 from preceptor.asking.replies import Gap, Replies
-from preceptor.core import Composite, InputError, Teacher, TeacherError
+from preceptor.asking.shared_calls import shared_calls
+from preceptor.core import AnyTeacher, Composite, InputError, Inputs, TeacherError
 
 PATIENCE: Final = 3
 """After so many rounds of calls in a row that all ran out of time, the rest is not asked."""
 
 OUT_OF_TIME: Final = "OutOfTimeError"
+
+DROPPED: Final = Gap("not asked: nobody waits for it any more", TeacherError)
+"""The reason of questions asked ahead whose call was not made."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Arrival:
     seconds: float
 
 
-def concurrency(teacher: Teacher) -> int:
+def concurrency(teacher: AnyTeacher) -> int:
     """How many calls a teacher takes at once; of a panel, the most that a member takes.
 
     Raises:
@@ -54,7 +58,7 @@ def concurrency(teacher: Teacher) -> int:
     return _count(teacher, "concurrency")
 
 
-def check_concurrency(teacher: Teacher) -> None:
+def check_concurrency(teacher: AnyTeacher) -> None:
     """See that what a teacher says of calls at once can be used.
 
     Raises:
@@ -65,7 +69,7 @@ def check_concurrency(teacher: Teacher) -> None:
     pace_of(teacher)
 
 
-def per_call(teacher: Teacher) -> int:
+def per_call(teacher: AnyTeacher) -> int:
     """How many questions a call gets, of a teacher that takes several at once.
 
     Raises:
@@ -74,7 +78,7 @@ def per_call(teacher: Teacher) -> int:
     return _count(teacher, "per_call")
 
 
-def _count(teacher: Teacher, attribute: str) -> int:
+def _count(teacher: AnyTeacher, attribute: str) -> int:
     found = getattr(teacher, attribute, 1)
     if not isinstance(found, int) or isinstance(found, bool) or found < 1:
         raise InputError(
@@ -88,16 +92,16 @@ class Calls:
 
     A teacher that takes one call at a time gets the batch as it is, in this thread. One that takes
     several gets ``per_call`` questions at a time. Leaving the block hands out no further call, and
-    waits for none.
+    waits for none. Batches that are under way at the same time share the calls that a teacher takes.
 
     Args:
         teacher: who is called; its concurrency counts.
-        inputs: ``[batch, *shape]``.
+        inputs: a batch, of any kind.
         ask: what to call instead of the teacher itself.
     """
 
     def __init__(
-        self, teacher: Teacher, inputs: Tensor, ask: Callable[[Tensor], object] | None = None
+        self, teacher: AnyTeacher, inputs: Inputs, ask: Callable[[Any], object] | None = None
     ) -> None:
         many = 1 if isinstance(teacher, Composite | Keyed) else _count(teacher, "concurrency")
         rows = torch.arange(len(inputs))
@@ -105,6 +109,8 @@ class Calls:
         parts = torch.split(rows, size) if len(inputs) else (rows,)
         self._teacher, self._inputs, self._ask = teacher, inputs, ask or teacher
         self._pace, self._many = pace_of(teacher), min(many, len(parts))
+        self._shared = shared_calls()
+        self._slot = self._shared.slot(teacher, many)
         self._waiting = deque(parts)
         self._left, self._slow, self._stopped = len(parts), 0, False
         self._found: list[Arrival] = []
@@ -112,6 +118,7 @@ class Calls:
         self._done: queue.SimpleQueue[Arrival | BaseException] = queue.SimpleQueue()
 
     def __enter__(self) -> "Calls":
+        self._shared.enter(self)
         if self._many > 1:
             for number in range(self._many):
                 who = f"ask {self._teacher.name} {number}"
@@ -125,11 +132,22 @@ class Calls:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+        self._shared.leave(self)
 
     def stop(self) -> None:
         """Hand out no further call."""
         with self._lock:
             self._stopped = True
+
+    def drop(self) -> None:
+        """Hand out no further call; nothing came of the others. Safe from another thread."""
+        for rows in self._take_all():
+            self._done.put(Arrival(rows, Replies.none(len(rows), DROPPED), 0.0))
+
+    def cut(self) -> None:
+        """Whoever waits for something to arrive is interrupted. Safe from another thread."""
+        self.stop()
+        self._done.put(KeyboardInterrupt())
 
     @property
     def left(self) -> int:
@@ -142,9 +160,12 @@ class Calls:
         Raises:
             LedgerError, InconsistentTeacherError: a call raised it.
         """
-        if self._many == 1 and self._left:
-            self._found = [self._call(self._waiting.popleft())]
-            return self._taken(self._found)
+        if self._many == 1 and self._done.empty():
+            with self._slot:
+                rows = self._next()
+                self._found = [] if rows is None else [self._call(rows)]
+            if self._found:
+                return self._taken(self._found)
         found = self._found = []  # an interrupt may come before anybody has it
         while self._left > len(found) and not (found and self._done.empty()):
             one = self._done.get()
@@ -179,25 +200,33 @@ class Calls:
 
     def _give_up(self) -> list[Arrival]:
         """The calls that are not made any more."""
-        with self._lock:
-            rows, self._waiting = list(self._waiting), deque()
+        rows = self._take_all()
         self._left -= len(rows)
         gap = Gap(
             f"not asked, after {self._slow} calls in a row that ran out of time", TeacherError
         )
         return [Arrival(some, Replies.none(len(some), gap), 0.0) for some in rows]
 
+    def _take_all(self) -> list[Tensor]:
+        with self._lock:
+            rows, self._waiting = list(self._waiting), deque()
+        return rows
+
+    def _next(self) -> Tensor | None:
+        with self._lock:
+            return None if self._stopped or not self._waiting else self._waiting.popleft()
+
     def _work(self) -> None:
         while True:
-            with self._lock:
-                if self._stopped or not self._waiting:
+            with self._slot:
+                rows = self._next()
+                if rows is None:
                     return
-                rows = self._waiting.popleft()
-            try:
-                self._done.put(self._call(rows))
-            except BaseException as error:
-                self._done.put(error)
-                return
+                try:
+                    self._done.put(self._call(rows))
+                except BaseException as error:
+                    self._done.put(error)
+                    return
 
     def _call(self, rows: Tensor) -> Arrival:
         began = time.monotonic()
@@ -212,7 +241,7 @@ class Calls:
 
 
 def call_at_once(
-    teacher: Teacher, inputs: Tensor, ask: Callable[[Tensor], object] | None = None
+    teacher: AnyTeacher, inputs: Inputs, ask: Callable[[Any], object] | None = None
 ) -> Replies:
     """A batch to a teacher, with as many calls under way as it takes."""
     parts: list[tuple[Tensor, Replies]] = []

@@ -5,9 +5,10 @@ is projected, measured and judged by whoever runs it.
 """
 
 from preceptor.attacks.apgd import APGD
-from preceptor.attacks.attack_catalogue import ATTACKS, names, parse
+from preceptor.attacks.attack_catalogue import ATTACKS, TEXT_ATTACKS, names, parse
 from preceptor.attacks.auto_attack import AutoAttack
 from preceptor.attacks.boundary import Boundary
+from preceptor.attacks.change_cells import Cells
 from preceptor.attacks.corrupt import Corrupt
 from preceptor.attacks.foolbox_attack import Foolbox
 from preceptor.attacks.keep import Keep
@@ -22,9 +23,11 @@ __all__ = [
     "APGD",
     "ATTACKS",
     "PGD",
+    "TEXT_ATTACKS",
     "AutoAttack",
     "Boundary",
     "Cascade",
+    "Cells",
     "Corrupt",
     "Foolbox",
     "Keep",

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from torch import Tensor
-
 from preceptor.attacks.apgd import APGD
 from preceptor.attacks.auto_attack import AutoAttack
 from preceptor.attacks.boundary import Boundary
+from preceptor.attacks.change_cells import Cells
 from preceptor.attacks.corrupt import Corrupt
 from preceptor.attacks.foolbox_attack import Foolbox
 from preceptor.attacks.keep import Keep
@@ -17,7 +16,22 @@ from preceptor.attacks.rotate import RotateTranslate
 from preceptor.attacks.sparse import Sparse
 from preceptor.attacks.square import Square
 from preceptor.attacks.standard import Standard
-from preceptor.core import Attack, InputError
+from preceptor.attacks.texts import (
+    Details,
+    DropWords,
+    Filler,
+    Invisible,
+    LetterCase,
+    Lookalikes,
+    Negate,
+    Opposites,
+    Spacing,
+    Splice,
+    TextSuite,
+    Typos,
+    WordExchange,
+)
+from preceptor.core import AnyAttack, InputError, Inputs, Texts
 from preceptor.core.specs import NEEDED, choose, options_of, take_apart
 
 
@@ -65,6 +79,11 @@ ATTACKS: Final[dict[str, AttackEntry]] = {
         Square, "random squares of size eps, by scores without gradients", "square:eps=0.1"
     ),
     "sparse": AttackEntry(Sparse, "a few pixels or features, any change (l_0)", "sparse:pixels=5"),
+    "cells": AttackEntry(
+        Cells,
+        "a few cells of a table's row, words too, to whatever they may hold",
+        "cells:count=2,size=0.3",
+    ),
     "boundary": AttackEntry(
         Boundary, "the nearest other answer in l_2, by answers alone", "boundary:queries=1000"
     ),
@@ -94,6 +113,45 @@ ATTACKS: Final[dict[str, AttackEntry]] = {
     ),
 }
 
+TEXT_ATTACKS: Final[dict[str, AttackEntry]] = {
+    "standard": AttackEntry(
+        TextSuite,
+        "the strong suite for texts as one attack, the mildest change first",
+        "standard:share=0.2",
+    ),
+    "typos": AttackEntry(
+        Typos, "typing errors: keys, swap, drop, double", "typos:edits=2,kinds=keys/swap"
+    ),
+    "case": AttackEntry(LetterCase, "words in capitals or small letters", "case:edits=4"),
+    "spacing": AttackEntry(Spacing, "words taken apart by spaces or hyphens", "spacing:edits=2"),
+    "lookalikes": AttackEntry(
+        Lookalikes, "letters of another script that look the same", "lookalikes:edits=2"
+    ),
+    "invisible": AttackEntry(
+        Invisible, "characters without width inside words", "invisible:edits=2"
+    ),
+    "words": AttackEntry(
+        WordExchange,
+        "words exchanged for neighbours learned from your texts, or by a list (words=FILE)",
+        "words:share=0.2",
+    ),
+    "details": AttackEntry(Details, "names and numbers exchanged", "details:edits=3"),
+    "filler": AttackEntry(Filler, "a sentence added that says nothing", "filler"),
+    "negate": AttackEntry(Negate, "keep: a negation put in or taken out, in English", "negate"),
+    "opposites": AttackEntry(
+        Opposites,
+        "keep: words exchanged for their opposites, in English or by a list (words=FILE)",
+        "opposites:edits=3",
+    ),
+    "splice": AttackEntry(
+        Splice, "keep: sentences of texts of other classes put in", "splice:share=0.75"
+    ),
+    "drop": AttackEntry(
+        DropWords, "keep: words dropped that the student does not need", "drop:stay=1"
+    ),
+}
+"""The attacks on texts."""
+
 RENAMED: Final = {"linf-pgd": ("pgd", "linf"), "l2-pgd": ("pgd", "l2")}
 """Names that attacks had, each with the attack and the norm that it means now."""
 
@@ -109,12 +167,13 @@ def gradient_free() -> list[str]:
     return [name for name in free if not ATTACKS[name].package]
 
 
-def parse(spec: str, *, pool: Tensor | None) -> Attack:
+def parse(spec: str, *, pool: Inputs | None) -> AnyAttack:
     """The attack that a specification such as ``pgd:eps=0.1,norm=l2`` names.
 
     Args:
         spec: ``name`` or ``name:option=value,option=value``.
-        pool: ``Float[pool, *shape]``, for attacks that walk towards other inputs.
+        pool: for attacks that walk towards other inputs, or learn from them: ``Float[pool, *shape]``;
+            texts for an attack on texts.
 
     Raises:
         InputError: an unknown name or option, a value that cannot be read, a needed option or
@@ -125,7 +184,15 @@ def parse(spec: str, *, pool: Tensor | None) -> Attack:
         name, norm = RENAMED[said.name]
         new = ",".join(f"{key}={value}" for key, value in {**said.given, "norm": norm}.items())
         raise InputError(f"attack {said.name!r} is now {name!r} with a norm; write {name}:{new}")
-    entry = choose(said.name, ATTACKS, "attack")
+    known, others = (TEXT_ATTACKS, ATTACKS) if isinstance(pool, Texts) else (ATTACKS, TEXT_ATTACKS)
+    if said.name in others and said.name not in known:
+        kinds = ("arrays of numbers", "texts")
+        moves, have = kinds if known is TEXT_ATTACKS else kinds[::-1]
+        raise InputError(
+            f"attack {said.name!r} moves {moves}, and these inputs are {have}. There are: "
+            f"{', '.join(known)}."
+        )
+    entry = choose(said.name, known, "attack")
     said = take_apart(spec, "attack", example=entry.example).no_words()
     options = options_of(entry.make)
     walks = options.pop("pool", None)
@@ -137,5 +204,5 @@ def parse(spec: str, *, pool: Tensor | None) -> Attack:
                 "for example the audited data themselves"
             )
         given["pool"] = pool
-    made: Attack = entry.make(**given)
+    made: AnyAttack = entry.make(**given)
     return made

@@ -8,7 +8,7 @@ from jaxtyping import Float, Int64, Shaped
 from torch import Tensor
 
 from preceptor.core import Domain, ItemRng
-from preceptor.core.domain import ROUNDED
+from preceptor.core.domain import inward
 from preceptor.transforms.transform import per_item
 
 Norm = Literal["linf", "l2", "l1"]
@@ -53,6 +53,8 @@ class NormBall:
         norm: ``linf``, ``l2`` or ``l1``.
         steps: ``Float[*shape]``, how far apart valid values lie; 0 where any are valid, ``None``
             for everywhere.
+        domain: whose part it is.
+        whole_domain: whether it is all of it, and no ball.
     """
 
     clean: Tensor
@@ -61,20 +63,29 @@ class NormBall:
     eps: float
     norm: Norm
     steps: Tensor | None
+    domain: Domain
+    whole_domain: bool = False
 
     @classmethod
     def around(
         cls, clean: Float[Tensor, "batch *shape"], eps: float | None, norm: Norm, domain: Domain
     ) -> "NormBall":
         """The balls around ``clean``; ``eps=None`` for the whole domain."""
+        whole_domain = eps is None
         if eps is None:
             eps, norm = domain.width, "linf"
         reach = domain.width if norm == "l2" else eps
         steps = None if domain.steps is None else domain.steps.to(clean)
         low, high = (
-            domain.project(_inward(clean + sign * reach, clean, steps), clean) for sign in (-1, 1)
+            domain.project(inward(clean + sign * reach, clean, steps), clean) for sign in (-1, 1)
         )
-        return cls(clean, low, high, eps, norm, steps)
+        if domain.still is not None:  # no ball holds another word, and the whole domain all of them
+            still, ends = domain.still.to(clean.device), domain.bounds()
+            low, high = (
+                torch.where(still, end.to(clean) if whole_domain else clean, found)
+                for end, found in zip(ends, (low, high), strict=True)
+            )
+        return cls(clean, low, high, eps, norm, steps, domain, whole_domain)
 
     def take(self, rows: Int64[Tensor, " rows"]) -> "NormBall":
         """The balls of some items."""
@@ -98,8 +109,13 @@ class NormBall:
         return torch.clamp(moved, self.low, self.high)
 
     def settle(self, moved: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch *shape"]:
-        """The points as the student sees them: whole features rounded towards ``clean``."""
-        return _inward(moved, self.clean, self.steps)
+        """The points as the student sees them: whole features rounded towards ``clean``, and
+        what else makes an input valid mended without leaving the ball.
+        """
+        settled = inward(moved, self.clean, self.steps)
+        if self.whole_domain and self.domain.still is not None:
+            return self.domain.project(settled, self.clean)
+        return self.domain.mend(settled, self.clean)
 
     def _project_l1(self, moved: Tensor) -> Tensor:
         delta = moved - self.clean
@@ -175,13 +191,3 @@ class NormBall:
             normal = torch.cat([torch.where(free, normal[:, :-2], 0.0), normal[:, -2:]], 1)
             offset = unit(normal)[:, :-2].reshape(self.clean.shape)
         return self.project(self.clean + self.eps * offset)
-
-
-def _inward(moved: Tensor, clean: Tensor, steps: Tensor | None) -> Tensor:
-    if steps is None:
-        return moved
-    gap = torch.where(steps > 0, steps, 1.0)
-    count = (moved - clean) / gap
-    slack = torch.where(gap == 1, 0.0, ROUNDED) * count.abs()  # 3 steps may read 2.9999999
-    there = clean + gap * (count + slack * count.sign()).trunc()
-    return torch.where(steps > 0, there, moved)

@@ -196,7 +196,7 @@ def _bisect(trial: Trial, rows: Tensor, start: Tensor) -> Tensor:
     clean = trial.clean[rows]
 
     def place(share: Tensor) -> Tensor:
-        return start + per_item(share, start) * (clean - start)
+        return trial.domain.between(start, clean, share)
 
     return last(trial, rows, start, place, HALVINGS)
 

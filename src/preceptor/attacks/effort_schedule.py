@@ -20,7 +20,7 @@ def part(first: float, query: int, queries: int) -> float:
 
 
 @dataclass(eq=False)
-class Best:
+class BestPoints:
     """The best points so far of all items; items with another label are done.
 
     Attributes:
@@ -34,7 +34,7 @@ class Best:
     rows: Tensor
 
     @classmethod
-    def of(cls, student: Student, points: Tensor, own: CleanPrediction) -> "Best":
+    def of(cls, student: Student, points: Tensor, own: CleanPrediction) -> "BestPoints":
         """Begin at some points."""
         doubts = doubt(student, logits_of(student, points), own)
         return cls(points, doubts, doubts.isposinf().logical_not().nonzero()[:, 0])

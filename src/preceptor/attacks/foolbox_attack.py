@@ -19,6 +19,7 @@ from preceptor.attacks.borrowed import lend
 from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
 from preceptor.core.checks import positive
+from preceptor.core.extras import install
 
 NORMS: Final[dict[float, Norm]] = {1: "l1", 2: "l2", float("inf"): "linf"}
 
@@ -133,7 +134,7 @@ def _library() -> Any:
             warnings.simplefilter("ignore")  # it uses interfaces that are on their way out
             import foolbox
     except ImportError as error:
-        raise InputError("this attack needs foolbox: pip install 'preceptor[foolbox]'") from error
+        raise InputError(f"this attack needs foolbox: {install('foolbox')}") from error
     return foolbox
 
 

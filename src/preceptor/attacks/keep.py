@@ -124,7 +124,7 @@ class Keep:
         clean, guide = moved[rows], pool[chosen]
         ball = NormBall.around(clean, self.eps, self.norm, domain)
         ends = self._walk(student, ball, own.take(rows), guide)
-        left = norms(ends - guide) / norms(clean - guide)
+        left = _apart(ends, guide, domain) / _apart(clean, guide, domain)
         table = torch.full((len(moved), self.guides), torch.inf).to(left)
         place = torch.arange(len(rows), device=rows.device) - torch.searchsorted(rows, rows)
         table[rows, place] = left
@@ -209,6 +209,8 @@ class Keep:
                 rows, length = rows[live], length[live]
                 ball, own = ball.take(live), own.take(live)
             free = torch.where(ball.low < ball.high, gradient, 0.0)
+            if ball.domain.still is not None:  # no slope leads from a word to another
+                free = free.masked_fill(ball.domain.still.to(free.device), 0.0)
             at = ball.project(at - per_item(length, at) * unit(free))
 
 
@@ -225,6 +227,8 @@ def shortfall(
     ball the whole way, so that the nearest come first.
     """
     flat, goals = clean.flatten(1), pool.flatten(1)
+    if domain.still is not None:
+        return _table_shortfall(flat, goals, eps, norm, domain)
     if eps is None:
         return _distances(flat, goals)
     fixed = torch.zeros(domain.shape, dtype=torch.bool) if domain.fixed is None else domain.fixed
@@ -235,6 +239,30 @@ def shortfall(
     else:
         left = _distances_beyond(flat[:, free], goals[:, free], eps)
     return torch.hypot(left, stuck)
+
+
+def _table_shortfall(
+    items: Tensor, goals: Tensor, eps: float | None, norm: Norm, domain: Domain
+) -> Tensor:
+    """The same of a table: another word is 1 away, and no ball comes nearer to it."""
+    assert domain.still is not None  # noqa: S101 - seen by the caller
+    still = domain.still.to(items.device)
+    fixed = torch.zeros_like(still) if domain.fixed is None else domain.fixed.to(still.device)
+    bare = Domain((int((~still).sum()),), scale=1.0, fixed=fixed[~still])
+    gaps = torch.zeros(len(items), len(goals)).to(items)
+    if bare.shape[0]:
+        gaps = shortfall(items[:, ~still], goals[:, ~still], eps, norm, bare)
+    words = torch.zeros_like(gaps)
+    for place in still.nonzero()[:, 0].tolist():
+        words += (items[:, place, None] != goals[None, :, place]).to(gaps)
+    return torch.hypot(gaps, words.sqrt())
+
+
+def _apart(one: Tensor, other: Tensor, domain: Domain) -> Tensor:
+    """``Float[batch]``: l_2 distances."""
+    if domain.still is None:
+        return norms(one - other)
+    return norms(domain.differences(one, other)).to(one)
 
 
 def _distances(items: Tensor, goals: Tensor) -> Tensor:
@@ -262,7 +290,7 @@ def _bisect(
     high = torch.ones_like(low)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        seen = ball.settle(ball.project(anchor + per_item(middle, anchor) * (goal - anchor)))
+        seen = ball.settle(ball.project(ball.domain.between(anchor, goal, middle)))
         held = holds(student, logits_of(student, seen), own)
         ends = torch.where(per_item(held, ends), seen, ends)
         low, high = torch.where(held, middle, low), torch.where(held, high, middle)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -15,7 +16,7 @@ from preceptor.core.checks import at_least, positive
 
 @dataclass(frozen=True)
 class NoiseAttack:
-    """Independent noise on every coordinate, the worst of a few draws.
+    """Independent noise on every coordinate, the worst of a few draws; words stay what they are.
 
     Attributes:
         size: the standard deviation (``gaussian``) or the greatest change of a coordinate
@@ -65,7 +66,13 @@ class NoiseAttack:
     ) -> Float[Tensor, "batch *shape"]:
         if not domain.plain:
             return Units(domain, inputs.dtype).attack(self, student, inputs, rng)
-        return worst_of(student, inputs, self._change, self.tries, domain, rng)
+        still = domain.still
+
+        def change(clean: Tensor, streams: ItemRng) -> Tensor:
+            moved = self._change(clean, streams)
+            return moved if still is None else torch.where(still.to(clean.device), clean, moved)
+
+        return worst_of(student, inputs, change, self.tries, domain, rng)
 
     def _change(self, clean: Tensor, rng: ItemRng) -> Tensor:
         shape = clean.shape[1:]

@@ -7,7 +7,8 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from preceptor.core import ABSTAINED, InputError, Student
+from preceptor.core import ABSTAINED, AnyStudent, InputError, Inputs, Student, Texts
+from preceptor.core.inputs import portions
 
 DECLINED: Final = 1e30
 """The doubt of a student that abstains: above every log-odds, below another label."""
@@ -38,7 +39,7 @@ class CleanPrediction:
     labels: Int64[Tensor, " batch"]
 
     @classmethod
-    def of(cls, student: Student, inputs: Float[Tensor, "batch *shape"]) -> "CleanPrediction":
+    def of(cls, student: AnyStudent, inputs: Inputs) -> "CleanPrediction":
         """Ask the student."""
         logits = logits_of(student, inputs)
         return cls(student.decide(logits), logits.argmax(1))
@@ -48,12 +49,15 @@ class CleanPrediction:
         return CleanPrediction(self.answers[rows], self.labels[rows])
 
 
-def logits_of(
-    student: Student, inputs: Float[Tensor, "batch *shape"]
-) -> Float[Tensor, "batch classes"]:
+def logits_of(student: AnyStudent, inputs: Inputs) -> Float[Tensor, "batch classes"]:
     """Logits without a graph, on the device of ``inputs``."""
     with torch.no_grad():
-        parts = [student(part.to(student.device)) for part in _chunks(student, inputs)]
+        chunks = (
+            portions(inputs, CHUNKS["cpu"])
+            if isinstance(inputs, Texts)
+            else _chunks(student, inputs)
+        )
+        parts = [student(part.to(student.device)) for part in chunks]
     return torch.cat(parts).to(inputs.device)
 
 
@@ -64,7 +68,7 @@ def odds(logits: Float[Tensor, "batch classes"], labels: Int64[Tensor, " batch"]
 
 
 def doubt(
-    student: Student, logits: Float[Tensor, "batch classes"], own: CleanPrediction
+    student: AnyStudent, logits: Float[Tensor, "batch classes"], own: CleanPrediction
 ) -> Float[Tensor, " batch"]:
     """How far the student is from its own answer: the higher, the better a flip.
 
@@ -78,7 +82,7 @@ def doubt(
 
 
 def holds(
-    student: Student, logits: Float[Tensor, "batch classes"], own: CleanPrediction
+    student: AnyStudent, logits: Float[Tensor, "batch classes"], own: CleanPrediction
 ) -> Bool[Tensor, " batch"]:
     """True where the student still gives its own answer, with a hair's margin.
 

@@ -66,7 +66,10 @@ class Trial:
         self.best[rows[row[unset]]] = seen[unset]
         flipped = changed & (said != ABSTAINED)
         other[row, column] = flipped
-        self._note(rows, row, column, norms(seen - clean).masked_fill(~flipped, torch.inf), seen)
+        gaps = norms(seen - clean)
+        if self.domain.still is not None:
+            gaps = norms(self.domain.differences(seen, clean)).to(clean)
+        self._note(rows, row, column, gaps.masked_fill(~flipped, torch.inf), seen)
         return other
 
     def _note(self, rows: Tensor, row: Tensor, column: Tensor, gaps: Tensor, seen: Tensor) -> None:

@@ -14,7 +14,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from preceptor.attacks.attack_options import name_of
-from preceptor.attacks.effort_schedule import Best, part
+from preceptor.attacks.effort_schedule import BestPoints, part
 from preceptor.attacks.predictions import CleanPrediction, input_gradient
 from preceptor.core import Domain, Goal, ItemRng, Student
 from preceptor.core.checks import at_least
@@ -77,7 +77,7 @@ class Sparse:
         worth = worth.masked_fill(~free, -1.0)
         chosen = torch.zeros_like(worth, dtype=torch.bool)
         chosen.scatter_(1, worth.topk(count, 1).indices, True)
-        best = Best.of(student, _painted(clean, chosen, ends, domain), own)
+        best = BestPoints.of(student, _painted(clean, chosen, ends, domain), own)
         for query in range(1, self.queries):
             if len(best.rows) == 0:
                 break

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from preceptor.attacks.attack_options import name_of
 from preceptor.attacks.balls import NormBall
-from preceptor.attacks.effort_schedule import Best, part
+from preceptor.attacks.effort_schedule import BestPoints, part
 from preceptor.attacks.predictions import CleanPrediction
 from preceptor.attacks.units import Units
 from preceptor.core import Domain, Goal, InputError, ItemRng, Student
@@ -77,7 +77,7 @@ class Square:
         ball = NormBall.around(clean, self.eps, "linf", domain)
         lines = (*clean.shape[1:-2], 1, clean.shape[-1]) if domain.is_image else clean.shape[1:]
         signs = _signs(rng, lines).to(clean)  # an image begins with upright stripes
-        best = Best.of(student, _seen(ball, clean + self.eps * signs), own)
+        best = BestPoints.of(student, _seen(ball, clean + self.eps * signs), own)
         ball = ball.take(best.rows)
         for query in range(1, self.queries):
             if len(best.rows) == 0:

@@ -17,9 +17,10 @@ from preceptor.attacks.apgd import APGD
 from preceptor.attacks.attack_options import name_of
 from preceptor.attacks.balls import Norm
 from preceptor.attacks.boundary import Boundary
+from preceptor.attacks.change_cells import Cells
 from preceptor.attacks.predictions import CleanPrediction, doubt, logits_of, need_gradients
 from preceptor.attacks.square import Square
-from preceptor.core import Attack, Domain, Goal, InputError, ItemRng, Student
+from preceptor.core import Attack, Domain, Goal, InputError, ItemRng, Student, TableDomain
 from preceptor.core.checks import one_of, positive
 
 Effort = Literal["quick", "full"]
@@ -119,7 +120,8 @@ class Standard:
     gradients hide. For ``l2`` and ``l1``: APGD on the log-odds from five random points, then at
     the three likeliest other classes from three points each. Without gradients: the random search
     alone, on scores, for ``linf``; a walk along the decision boundary, on answers alone, for
-    ``l2``.
+    ``l2``. In a table with words, or of a student without gradients, up to two cells besides: a
+    number by up to ``eps``, a word to any other.
 
     Attributes:
         eps: the radius, as a size of the domain (:attr:`preceptor.core.Domain.scale`).
@@ -158,11 +160,17 @@ class Standard:
         """``eps``."""
         return self.eps
 
-    def members(self, student: Student) -> Cascade:
-        """What it consists of for this student."""
+    def members(self, student: Student, domain: Domain | None = None) -> Cascade:
+        """What it consists of for this student, and in a table for these columns."""
         found = _with_gradients if student.differentiable else _without_gradients
         attacks = found(self, student)
-        reaches = REACHES if len(attacks) == len(REACHES) else ()
+        reaches: tuple[float | None, ...] = REACHES if len(attacks) == len(REACHES) else ()
+        if isinstance(domain, TableDomain) and (
+            bool(domain.still.any()) or not student.differentiable
+        ):
+            queries = 500 if self.effort == "full" else 100
+            attacks = (*attacks, Cells(2, self.eps, queries))
+            reaches = (*reaches, None) if reaches else ()
         return Cascade(attacks, self.family, self.eps, reaches)
 
     def __call__(
@@ -173,7 +181,7 @@ class Standard:
         domain: Domain,
         rng: ItemRng,
     ) -> Float[Tensor, "batch *shape"]:
-        return self.members(student)(student, inputs, domain=domain, rng=rng)
+        return self.members(student, domain)(student, inputs, domain=domain, rng=rng)
 
 
 def _with_gradients(suite: Standard, student: Student) -> tuple[Attack, ...]:

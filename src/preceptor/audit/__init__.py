@@ -7,8 +7,8 @@ from preceptor.audit.decision import Decision, check_decision, decide, stopping_
 from preceptor.audit.decision_words import sentence
 from preceptor.audit.error_consistency import (
     BesidePeople,
-    Between,
     Consistency,
+    PairConsistency,
     People,
     PersonConsistency,
     consistency,
@@ -17,6 +17,8 @@ from preceptor.audit.forecast import Forecast, forecast
 from preceptor.audit.gate import Gate, gate, told
 from preceptor.audit.headline import Headline, answer
 from preceptor.audit.item_groups import FEW, Group, check_column, groups
+from preceptor.audit.junit import junit
+from preceptor.audit.known_labels import KnownLabels, known_labels
 from preceptor.audit.pairwise_differences import LEAST, Pair, PairwiseDifference
 from preceptor.audit.record import SCHEMA, Record, SheetAnswers
 from preceptor.audit.run_audit import audit, key
@@ -24,6 +26,7 @@ from preceptor.audit.sanity import Finding
 from preceptor.audit.student_comparison import StudentComparison, StudentResult, side_by_side
 from preceptor.audit.summary import Row, Summary, row_verdicts, summarise
 from preceptor.audit.terms import Terms
+from preceptor.audit.text_checks import text_remarks
 from preceptor.core import environment
 
 __all__ = [
@@ -32,7 +35,6 @@ __all__ = [
     "SCHEMA",
     "AuditProgress",
     "BesidePeople",
-    "Between",
     "Consistency",
     "Decision",
     "Finding",
@@ -40,8 +42,10 @@ __all__ = [
     "Gate",
     "Group",
     "Headline",
+    "KnownLabels",
     "MovedInputs",
     "Pair",
+    "PairConsistency",
     "PairwiseDifference",
     "People",
     "PersonConsistency",
@@ -64,12 +68,15 @@ __all__ = [
     "forecast",
     "gate",
     "groups",
+    "junit",
     "key",
+    "known_labels",
     "lead",
     "row_verdicts",
     "sentence",
     "side_by_side",
     "stopping_of",
     "summarise",
+    "text_remarks",
     "told",
 ]

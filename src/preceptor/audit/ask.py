@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from preceptor.asking import Questions
 from preceptor.asking.keys import PackedKeys
 from preceptor.audit.audit_plan import Plan
 from preceptor.audit.run_attacks import SheetFiles
-from preceptor.core import generator
+from preceptor.core import Inputs, generator
+from preceptor.core.inputs import join
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,7 @@ class Sheets:
         where = asked[np.sort(first)][order]
         sheet, row = where // n, where % n
 
-        def fetch(rows: NDArray[np.int64]) -> Tensor:
+        def fetch(rows: NDArray[np.int64]) -> Inputs:
             return _fetch(stages, sheet[rows], row[rows])
 
         todo = Questions(PackedKeys(packed[where]), fetch)
@@ -79,10 +79,8 @@ def _wanted(stages: list[SheetFiles], sheet: int, plan: Plan) -> NDArray[np.bool
     return wanted
 
 
-def _fetch(stages: list[SheetFiles], sheets: np.ndarray, rows: np.ndarray) -> Tensor:
-    """The inputs of some questions, ``Float32[batch, *shape]``."""
-    out = np.empty((len(rows), *stages[0].inputs.shape[1:]), np.float32)
-    for sheet in np.unique(sheets):
-        here = sheets == sheet
-        out[here] = stages[sheet].inputs.take(rows[here])
-    return torch.from_numpy(out)
+def _fetch(stages: list[SheetFiles], sheets: np.ndarray, rows: np.ndarray) -> Inputs:
+    """The inputs of some questions, at least one, in their order."""
+    groups = [np.flatnonzero(sheets == sheet) for sheet in np.unique(sheets)]
+    together = join([stages[sheets[some[0]]].inputs.take(rows[some]) for some in groups])
+    return together[torch.from_numpy(np.argsort(np.concatenate(groups)))]

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 
 from preceptor.audit.attempts import Attempt, Leg, begin, check_whole
 from preceptor.audit.audit_plan import MovedInputs, Plan, describe
@@ -13,19 +12,28 @@ from preceptor.audit.line import Codes, item_keys, join
 from preceptor.audit.returning import check_renamed, check_seed
 from preceptor.audit.sanity import Finding
 from preceptor.audit.terms import Terms, component_names, decode, encode
-from preceptor.core import Attack, Domain, InputError, Journal, Source, Student, Teacher
+from preceptor.core import (
+    AnyAttack,
+    AnySource,
+    AnyStudent,
+    AnyTeacher,
+    InputError,
+    Inputs,
+    Journal,
+)
+from preceptor.core.domains import AnyDomain
 from preceptor.core.identity import identify_student
 from preceptor.sequential import Result, StoppingRule
 
 
 @dataclass(frozen=True, eq=False)
-class Renamed:
+class RenamedSource:
     """A source whose items go by the names that they had when they came into the line. A source.
 
     The random streams of attacks hang on these names.
     """
 
-    source: Source
+    source: AnySource
     ids: tuple[str, ...]
 
     @property
@@ -34,16 +42,18 @@ class Renamed:
         return self.source.name
 
     @property
-    def domain(self) -> Domain:
+    def domain(self) -> AnyDomain:
         """The source's own."""
-        return self.source.domain
+        domain: AnyDomain = self.source.domain
+        return domain
 
     def __len__(self) -> int:
         return len(self.source)
 
-    def read(self, start: int, stop: int) -> Tensor:
+    def read(self, start: int, stop: int) -> Inputs:
         """The source's own."""
-        return self.source.read(start, stop)
+        inputs: Inputs = self.source.read(start, stop)
+        return inputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +74,7 @@ class AttemptSubject:
     attempt: Attempt
     rule: StoppingRule
     plan: Plan
-    source: Source
+    source: AnySource
     numbers: Codes
     findings: tuple[Finding, ...]
     sheets: tuple[int, ...]
@@ -74,9 +84,9 @@ class AttemptSubject:
     def of(
         cls,
         journal: Journal,
-        student: Student,
-        teacher: Teacher,
-        source: Source,
+        student: AnyStudent,
+        teacher: AnyTeacher,
+        source: AnySource,
         plan: Plan,
         *,
         proxied: bool,
@@ -119,7 +129,7 @@ class AttemptSubject:
             attempt,
             until,
             replace(plan, seed=attempt.seed),
-            Renamed(source, ids),
+            RenamedSource(source, ids),
             numbers,
             tuple(findings),
             sheets,
@@ -132,7 +142,7 @@ class AttemptSubject:
         leg = Leg(len(self.attempt.line.keys), len(self.attempt.line.drawings), 0)
         return self._with(self.attempt.on(leg))
 
-    def guessed(self, proxy: Teacher, guesses: Codes) -> "AttemptSubject":
+    def guessed(self, proxy: AnyTeacher, guesses: Codes) -> "AttemptSubject":
         """With a proxy's guesses, ``Int64[components, rows]``."""
         line = self.attempt.line
         by_number = np.argsort(self.numbers)
@@ -193,13 +203,13 @@ class AttemptSubject:
         return self.numbers[self.terms.order[places]]
 
 
-def student_key(student: Student) -> str:
+def student_key(student: AnyStudent) -> str:
     """What a student is: a hash of what it is made of; with its name, where some of it has none."""
     who = identify_student(student)
     return f"{student.name} {who.digest}" if who.unknown else who.digest
 
 
-def _attack_key(move: Attack | MovedInputs) -> str:
+def _attack_key(move: AnyAttack | MovedInputs) -> str:
     """What an attack is, but for arrays: these may be the data's own, and grow with them."""
     told = describe(move)
     settings = told["settings"].items()

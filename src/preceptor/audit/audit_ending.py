@@ -60,7 +60,7 @@ def who_and_how(record: Record, end: Ending) -> dict[str, Any]:
         "student": facts["student"],
         "teacher": facts["teacher"],
         "source": {"name": facts["source"]["name"], "items": facts["source"]["items"]},
-        "findings": facts["findings"],
+        "findings": record.findings,
         "questions": facts["questions"],
         "unanswered": unanswered(record),
         "outcome": end.describe(),

@@ -9,9 +9,13 @@ from types import FunctionType
 from typing import Any, Final, Literal, Protocol, runtime_checkable
 
 import numpy as np
+import torch
 from torch import Tensor
 
-from preceptor.core import Attack, Domain, Goal, InputError
+from preceptor.core import AnyAttack, Goal, InputError, Inputs, Texts
+from preceptor.core.domains import AnyDomain
+from preceptor.core.inputs import feed_inputs
+from preceptor.core.sources import read_rows
 from preceptor.outcome import NO_ATTACK, WORST_CASE
 from preceptor.sequential import StoppingRule
 
@@ -41,7 +45,7 @@ class MovedInputs:
 
     Attributes:
         name: unique within the plan.
-        inputs: ``[items, *shape]``, row for row the source's items, numpy or torch.
+        inputs: row for row the source's items: ``[items, *shape]``, numpy or torch; or texts.
         ids: the source's ids in the same order, if you have them: checked, so that pairs can
             never slip; empty to trust the order.
         family: for curves over sizes.
@@ -50,11 +54,24 @@ class MovedInputs:
     """
 
     name: str
-    inputs: np.ndarray | Tensor
+    inputs: np.ndarray | Inputs
     ids: Sequence[str] = ()
     family: str = "given"
     size: float | None = None
     goal: Goal = "flip"
+
+    def read(self, start: int, stop: int) -> Inputs:
+        """Those of items ``start .. stop - 1``: float32 on the CPU, or texts."""
+        if isinstance(self.inputs, Texts):
+            return self.inputs[start:stop]
+        return read_rows(self.inputs, start, stop)
+
+    def take(self, rows: np.ndarray) -> np.ndarray | Inputs:
+        """Those of some items, ``Int64[rows]``."""
+        if isinstance(self.inputs, np.ndarray):
+            found: np.ndarray = self.inputs[rows]
+            return found
+        return self.inputs[torch.from_numpy(rows)]
 
     @property
     def recorded(self) -> dict[str, Any]:
@@ -84,7 +101,7 @@ class Plan:
         InputError: names that repeat, or numbers out of range.
     """
 
-    attacks: tuple[Attack, ...] = ()
+    attacks: tuple[AnyAttack, ...] = ()
     given: tuple[MovedInputs, ...] = field(default=())
     ask: Ask = "all"
     seed: int = 0
@@ -121,11 +138,11 @@ class Plan:
             )
 
     @property
-    def moves(self) -> tuple[Attack | MovedInputs, ...]:
+    def moves(self) -> tuple[AnyAttack | MovedInputs, ...]:
         """Everything that yields moved inputs, in order."""
         return (*self.attacks, *self.given)
 
-    def describe(self, domain: Domain | None = None) -> dict[str, Any]:
+    def describe(self, domain: AnyDomain | None = None) -> dict[str, Any]:
         """Plain data for the record; the batch is left out, since it changes nothing.
 
         With a domain, each attack also says what its size is counted in there.
@@ -141,7 +158,7 @@ class Plan:
         }
 
 
-def describe(move: Attack | MovedInputs) -> dict[str, Any]:
+def describe(move: AnyAttack | MovedInputs) -> dict[str, Any]:
     """Name, family, size and goal of an attack, and its settings as plain data."""
     settings = {}
     if is_dataclass(move):
@@ -157,7 +174,7 @@ def describe(move: Attack | MovedInputs) -> dict[str, Any]:
     }
 
 
-def decides(attack: Attack) -> object:
+def decides(attack: AnyAttack) -> object:
     """All that decides what an attack does: its class with the fields, or whatever it holds.
 
     What a dataclass holds beside its fields is no setting.
@@ -168,6 +185,10 @@ def decides(attack: Attack) -> object:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Texts):
+        digest = sha256()
+        feed_inputs(digest, value)
+        return {"texts": len(value), "fields": list(value.fields), "sha256": digest.hexdigest()}
     if isinstance(value, Tensor):
         value = value.detach().cpu().numpy()
     if isinstance(value, np.ndarray):

@@ -2,6 +2,7 @@
 
 from preceptor.audit.headline import Headline, under
 from preceptor.audit.pairwise_differences import PairwiseDifference
+from preceptor.audit.plain_attacks import plain_names
 from preceptor.audit.student_comparison import StudentComparison, StudentResult
 from preceptor.outcome import Difference
 from preceptor.outcome.wording import (
@@ -23,9 +24,9 @@ def lead(found: StudentComparison) -> Headline:
     sides, contrast = found.sides, found.pair(best, second).headline
     where = by(found)
     before, number, after = _first(contrast, sides[best].name, sides[second].name, where)
-    then = [_against(found, best, other) for other in others]
-    then += [_rates(found, where), _conventional(found), _attacks(found, best, second)]
-    then += [_void(found, best, second), _unasked(found)]
+    then = [_unasked(found), _attacks(found, best, second)]
+    then += [_against(found, best, other) for other in others]
+    then += [_rates(found, where), _void(found, best, second), _conventional(found)]
     return Headline(before, number, after, tuple(part for part in then if part))
 
 
@@ -35,7 +36,8 @@ def by(found: StudentComparison) -> str:
     count, attacks = len(first.least.names), len(first.attacks)
     if found.prefix is not None and attacks > 1:
         return f"under the worst of {attacks} attacks"
-    return under(first) if count == 1 else f"by the least of their {count} rates"
+    alone = under(first, plain_names(found.sides[0].record.facts))
+    return alone if count == 1 else f"by the least of their {count} rates"
 
 
 def size(difference: Difference) -> int:
@@ -146,7 +148,8 @@ def _of(side: StudentResult) -> str:
     most = given.certain + given.unasked
     ends = interval(side.interval, most) if most else ""
     several = len(side.summary.least.names) > 1 and not side.summary.stopped
-    which = f", {under(side.summary)}" if several else ""
+    names = plain_names(side.record.facts)
+    which = f", {under(side.summary, names)}" if several else ""
     inside = f" ({ends}{which})" if ends else which
     return f"{side.name} {rate(given)}{inside}"
 
@@ -167,8 +170,9 @@ def _conventional(found: StudentComparison) -> str:
 
 def _attacks(found: StudentComparison, best: int, second: int) -> str:
     """Attack by attack, since the better one by the least rate need not be better everywhere."""
-    names = [row.name for row in found.sides[best].summary.attacks]
-    rows = [one for one in found.pair(best, second).contrasts if one.name in names]
+    names = plain_names(found.sides[best].record.facts)
+    attacks = [row.name for row in found.sides[best].summary.attacks]
+    rows = [one for one in found.pair(best, second).contrasts if one.name in attacks]
     if len(rows) < 2:
         return ""
     one, other = found.sides[best].name, found.sides[second].name
@@ -179,7 +183,7 @@ def _attacks(found: StudentComparison, best: int, second: int) -> str:
     if for_it:
         parts.append(f"{one} is surely better than {other} under {_some(len(for_it), len(rows))}")
     if against:
-        which = _listed([c.name for c in against])
+        which = _listed([names[c.name].label for c in against])
         parts.append(f"{other} is surely better under {len(against)} ({which})")
     if left and parts:
         parts.append("the rest is not settled")
@@ -189,7 +193,7 @@ def _attacks(found: StudentComparison, best: int, second: int) -> str:
     if value is not None and most.settled:
         ahead = one if value > 0 else other
         text += (
-            f" The difference is largest under {most.name}: {points(abs(value), size(most.difference))} "
+            f" The difference is largest when {names[most.name].clause}: {points(abs(value), size(most.difference))} "
             f"in favour of {ahead}."
         )
     return text
@@ -217,8 +221,9 @@ def _void(found: StudentComparison, best: int, second: int) -> str:
     items, apart = len(found.ids), abs((ours or 0.0) - (theirs or 0.0))
     if apart < FAR or apart * items < FEW:
         return ""
+    clause = plain_names(found.sides[best].record.facts)[name].clause
     return (
-        f"The attacks lead them to different places: under {name} the teacher is uncertain of "
+        f"The attacks lead them to different places: when {clause}, the teacher is uncertain of "
         f"{percent(ours, items)} of the inputs asked about for {found.sides[best].name} and of "
         f"{percent(theirs, items)} for {found.sides[second].name}. Each student is scored where "
         "the teacher is certain of the student's own inputs."

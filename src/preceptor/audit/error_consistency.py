@@ -25,7 +25,7 @@ MOST_PEOPLE: Final = 40
 
 
 @dataclass(frozen=True)
-class Between:
+class PairConsistency:
     """Two, and how their errors go together.
 
     Attributes:
@@ -66,7 +66,7 @@ class BesidePeople:
     """
 
     student: str
-    each: tuple[Between, ...]
+    each: tuple[PairConsistency, ...]
     kappa: Mean
     right: Mean
 
@@ -90,7 +90,7 @@ class People:
     persons: tuple[PersonConsistency, ...]
     right: Mean
     students: tuple[BesidePeople, ...]
-    pairs: tuple[Between, ...]
+    pairs: tuple[PairConsistency, ...]
     kappa: Mean
 
 
@@ -111,7 +111,7 @@ class Consistency:
     level: float
     items: int
     certain: int
-    students: tuple[Between, ...]
+    students: tuple[PairConsistency, ...]
     people: People | None
 
     def describe(self) -> dict[str, Any]:
@@ -146,7 +146,7 @@ def consistency(names: Sequence[str], records: Sequence[Record]) -> Consistency 
     known = [_known(record) for record in records]
     right = [(r.clean.sheet.student == r.clean.sheet.teacher) & k for r, k in zip(records, known)]  # noqa: B905
     students = tuple(
-        Between(
+        PairConsistency(
             names[i],
             names[j],
             error_consistency(right[i], right[j], known[i] & known[j], level),
@@ -211,7 +211,7 @@ def _people(
     for name, labels in zip(names, said, strict=True):
         entries = table((labels[item] == right).numpy())
         each = tuple(
-            Between(name, one.name, kappa)
+            PairConsistency(name, one.name, kappa)
             for one, kappa in zip(persons, entries.kappas(), strict=True)
         )
         beside.append(BesidePeople(name, each, entries.mean_kappa(), entries.mean_accuracies()[0]))
@@ -222,7 +222,7 @@ def _people(
 
 def _among(
     ballots: Ballots, present: list[int], truth: Tensor, items: int, level: float, *, own: bool
-) -> tuple[tuple[Between, ...], Mean]:
+) -> tuple[tuple[PairConsistency, ...], Mean]:
     """Every two of the people with the most answers, and the mean over them."""
     count = torch.bincount(ballots.person, minlength=len(ballots.names))
     most = sorted(present, key=lambda person: (-int(count[person]), person))[:MOST_PEOPLE]
@@ -246,7 +246,7 @@ def _among(
     pair, item, first, second = (torch.cat(parts).numpy() for parts in entries)
     table = Table(pair, item, first, second, len(couples), items, level)
     found = zip(couples, table.kappas(), strict=True)
-    return tuple(Between(a, b, kappa) for (a, b), kappa in found), table.mean_kappa()
+    return tuple(PairConsistency(a, b, kappa) for (a, b), kappa in found), table.mean_kappa()
 
 
 def _others(ballots: Ballots, rows: Tensor, items: int, without: tuple[int, ...]) -> Tensor:
@@ -261,7 +261,7 @@ def _rate(label: Tensor, judged: Tensor, level: float) -> Rate:
     return Rate(hits, int(counts.sum()) - hits, void=int((~counts).sum()), level=level)
 
 
-def _plain(one: Between) -> dict[str, Any]:
+def _plain(one: PairConsistency) -> dict[str, Any]:
     return {"first": one.first, "second": one.second, **one.kappa.describe()}
 
 

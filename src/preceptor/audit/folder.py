@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from preceptor.audit.input_rows import STALE
 from preceptor.core import InputError
 from preceptor.core.atomic_write import atomic_write
 
@@ -21,7 +22,7 @@ def claim(folder: Path, content: str) -> None:
     if mark.exists() and mark.read_text() == content:
         return
     inputs = folder / "inputs"
-    stale = [path for stem in ("clean.npy", "moved-*.npy") for path in inputs.glob(stem)]
+    stale = [path for one in STALE for path in inputs.glob(one)]
     foreign = [*stale, *(work.iterdir() if work.is_dir() else ())]
     if foreign and not mark.exists() and not (folder / "record.json").exists():
         raise InputError(

@@ -9,7 +9,7 @@ from preceptor.audit.record import Record, SheetAnswers
 from preceptor.audit.summary import Summary, summarise
 from preceptor.core import UNCERTAIN, InputError
 from preceptor.core.saved import Facts
-from preceptor.outcome import Least, Outcome, Sheet, components, unattacked
+from preceptor.outcome import LeastRate, Outcome, Sheet, components, unattacked
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Gate:
 def gate(record: Record, threshold: float) -> Gate:
     """Whether the least of the record's rates is surely at least the threshold.
 
-    See :class:`preceptor.outcome.Least`: to pass, the lower end of every rate's interval must reach
+    See :class:`preceptor.outcome.LeastRate`: to pass, the lower end of every rate's interval must reach
     the threshold; an attack under which nothing is certain has no rate, and is never passed.
 
     Raises:
@@ -59,7 +59,7 @@ def _could(record: Record, summary: Summary, threshold: float) -> bool:
         Outcome(attack["name"], clean, _best(record, said, attack))
         for attack, said in zip(record.attacks, record.moved, strict=True)
     ]
-    best = Least.of(components(outcomes or [unattacked(clean)]), record.level)
+    best = LeastRate.of(components(outcomes or [unattacked(clean)]), record.level)
     return best.standing(threshold) == "passed"
 
 

@@ -1,14 +1,16 @@
 """The answer in a sentence, and a second one that says what lies between the two readings."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
 
 from preceptor.audit.decision import stopping_of
+from preceptor.audit.plain_attacks import PlainAttack, plain_names
 from preceptor.audit.record import Record
 from preceptor.audit.summary import Row, Summary, row_verdicts
 from preceptor.outcome import (
-    Least,
+    LeastRate,
     Rate,
     Verdict,
     anchored,
@@ -93,12 +95,12 @@ def gap(record: Record, summary: Summary) -> ReadingGap:
     )
 
 
-def under(summary: Summary) -> str:
+def under(summary: Summary, names: Mapping[str, PlainAttack]) -> str:
     """Under what the row that decides stands, in words."""
     if not summary.attacks:
         return "without any attack"
     if summary.headline is not summary.worst:
-        return f"under {summary.headline.name}"
+        return f"when {names[summary.headline.name].clause}"
     return f"under the worst of {len(summary.attacks)} attacks"
 
 
@@ -106,7 +108,8 @@ def answer(record: Record, summary: Summary) -> Headline:
     """The sentences at the top of the page, made from the numbers of the record."""
     row = summary.headline
     student = record.facts["student"]["name"]
-    where = under(summary)
+    names = plain_names(record.facts)
+    where = under(summary, names)
     before, number, after = _relative(row.relative, summary.least, student, where)
     if summary.stopped:
         before, number, after = _decided(record, summary.least, student, where)
@@ -114,13 +117,13 @@ def answer(record: Record, summary: Summary) -> Headline:
     if summary.attacks:
         then.append(_explain(gap(record, summary), row))
         if len(summary.attacks) > 1:
-            then.append(_single_out(summary))
+            then.append(_single_out(summary, names))
         if summary.clean.relative.value is not None:
             then.append(
                 f"Without an attack it is right on {rate(summary.clean.relative)} "
                 f"({rate_interval(summary.clean.relative)})."
             )
-    then.append(_unasked(record, row.relative))
+    then.append(undecided(record, row.relative))
     return Headline(before, number, after, tuple(part for part in then if part))
 
 
@@ -154,7 +157,7 @@ def _basis(summary: Summary) -> str:
     return " ".join(parts)
 
 
-def _relative(given: Rate, least: Least, student: str, where: str) -> tuple[str, str, str]:
+def _relative(given: Rate, least: LeastRate, student: str, where: str) -> tuple[str, str, str]:
     """The first sentence: the rate that decides, with the interval of the least."""
     most = given.certain + given.unasked
     percentage = f"{100 * given.level:.4g}\u00a0%"
@@ -190,7 +193,7 @@ def _relative(given: Rate, least: Least, student: str, where: str) -> tuple[str,
     )
 
 
-def _decided(record: Record, least: Least, student: str, where: str) -> tuple[str, str, str]:
+def _decided(record: Record, least: LeastRate, student: str, where: str) -> tuple[str, str, str]:
     """The first sentence where asking stopped by a rule."""
     said, rule = stopping_of(record), record.facts["plan"]["until"]
     items = f"{said['after'] or said['used']:,} of {record.facts['source']['items']:,} items"
@@ -273,27 +276,28 @@ def _explain(found: ReadingGap, row: Row) -> str:
     return " ".join(parts)
 
 
-def _single_out(summary: Summary) -> str:
+def _single_out(summary: Summary, names: Mapping[str, PlainAttack]) -> str:
     """The attacks under which the two readings differ most, where that is worth a sentence."""
     parts = []
     alarms = max(summary.attacks, key=lambda row: row.splits["FALSE_ALARM"])
     share = alarms.false_alarm_share
     if share is not None and share >= WORTH and alarms.splits["FALSE_ALARM"] >= FEW:
         parts.append(
-            f"Under {alarms.name} alone, {alarms.splits['FALSE_ALARM']:,} of "
+            f"When {names[alarms.name].clause}, {alarms.splits['FALSE_ALARM']:,} of "
             f"{counted(alarms.conventional_failures, 'conventional failure')} are false alarms."
         )
     missed = max(summary.attacks, key=lambda row: row.splits["INVARIANCE"])
     errors = missed.splits["INVARIANCE"]
     if errors >= FEW and errors >= WORTH * missed.items:
         parts.append(
-            f"Under {missed.name} alone there are {errors:,} invariance errors: the teacher changed "
-            "its answer and the student did not notice."
+            f"When {names[missed.name].clause}, there are {errors:,} invariance errors: the teacher "
+            "changed its answer and the student did not notice."
         )
     return " ".join(parts)
 
 
-def _unasked(record: Record, given: Rate) -> str:
+def undecided(record: Record, given: Rate) -> str:
+    """How many inputs have no answer, where the rate has a value all the same; empty for none."""
     if not given.unasked or given.value is None or given.stopped is not None:
         return ""
     plan_asks_all = record.facts["plan"]["ask"] == "all"

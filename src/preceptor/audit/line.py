@@ -20,7 +20,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from preceptor.core import Journal, Source, generator
+from preceptor.core import AnySource, Inputs, Journal, Texts, generator
+from preceptor.core.inputs import pack
 
 Codes = NDArray[np.int64]
 
@@ -106,7 +107,7 @@ class Line:
         return np.array([place[key] for key in keys], np.int64)
 
 
-def item_keys(source: Source) -> list[str]:
+def item_keys(source: AnySource) -> list[str]:
     """What each item of a source is: a hash of its content.
 
     Of items that are the same, the second, the third, ... are told apart by their number.
@@ -114,13 +115,19 @@ def item_keys(source: Source) -> list[str]:
     seen: Counter[str] = Counter()
     found = []
     for start in range(0, len(source), _ROWS):
-        inputs = source.read(start, min(start + _ROWS, len(source))).contiguous()
-        head = f"{inputs.dtype}{list(inputs.shape[1:])}".encode()
-        for row in inputs.numpy():
-            key = sha256(head + row.tobytes()).hexdigest()[:24]
+        inputs = source.read(start, min(start + _ROWS, len(source)))
+        head = _head(inputs)
+        for data in pack(inputs):
+            key = sha256(head + data).hexdigest()[:24]
             seen[key] += 1
             found.append(key if seen[key] == 1 else f"{key}#{seen[key]}")
     return found
+
+
+def _head(inputs: Inputs) -> bytes:
+    if isinstance(inputs, Texts):
+        return f"text{list(inputs.fields)}".encode()
+    return f"{inputs.dtype}{list(inputs.shape[1:])}".encode()
 
 
 def read_line(journal: Journal, name: str) -> tuple[Line, int]:

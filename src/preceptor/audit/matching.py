@@ -10,6 +10,7 @@ from preceptor.audit.audit_plan import GIVEN
 from preceptor.audit.prefix import Prefix, order_faults, prefix
 from preceptor.audit.record import Record
 from preceptor.core import InputError
+from preceptor.core.inputs import same_rows
 from preceptor.core.saved import Facts
 
 _SAME: Final = (
@@ -211,11 +212,11 @@ def _check_inputs(
     try:
         for start in range(0, len(ids), _ROWS):
             part = slice(start, start + _ROWS)
-            ours = records[0].inputs(0, rows[0][part].tolist())
+            ours = records[0].batch(0, rows[0][part].tolist())
             for record, name, where in zip(records[1:], names[1:], rows[1:], strict=True):
-                same = (ours == record.inputs(0, where[part].tolist())).reshape(len(ours), -1)
-                if not same.all():
-                    item = ids[start + int(np.argmin(same.all(1)))]
+                same = same_rows(ours, record.batch(0, where[part].tolist()))
+                if not bool(same.all()):
+                    item = ids[start + int((~same).nonzero()[0])]
                     raise InputError(
                         f"item {item!r} is one input for {names[0]!r} and another for {name!r}: "
                         "the same id stands for different items. Audit the students on one source."

@@ -11,6 +11,7 @@ that improbable. In a table ``D`` is at most the number of columns with many val
 are no sign where columns have so few values that chance makes them.
 """
 
+from collections import Counter
 from typing import Final
 
 import numpy as np
@@ -19,7 +20,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from preceptor.audit.sanity import Finding
-from preceptor.core import Source, generator
+from preceptor.core import AnySource, TextDomain, generator
+from preceptor.core.text_words import words_of
 
 LEAST_ITEMS: Final = 100
 QUERIES: Final = 256
@@ -43,11 +45,13 @@ _MORE_THAN_CHANCE: Final = 20
 _ROWS: Final = 256
 
 
-def check_alike(source: Source) -> list[Finding]:
+def check_alike(source: AnySource) -> list[Finding]:
     """Items that have copies or near copies among the others; of few items nothing is said."""
     n = min(len(source), MOST_ITEMS)
     if n < LEAST_ITEMS:
         return []
+    if isinstance(source.domain, TextDomain):
+        return _check_texts(source, n)
     points, collisions, most = _points(source, n)
     chosen = generator(0, "alike").permutation(n)[:QUERIES]
     # by differences, since products of large numbers lose the small ones
@@ -64,7 +68,17 @@ def check_alike(source: Source) -> list[Finding]:
     return found
 
 
-def _points(source: Source, n: int) -> tuple[Tensor, float, float]:
+def _check_texts(source: AnySource, n: int) -> list[Finding]:
+    """Texts that are the same but for case, spaces and punctuation: copies of one another."""
+    plain = [" ".join(words_of(" ".join(parts).casefold())) for parts in source.read(0, n).parts]
+    times = Counter(plain)
+    copied = sum(times[one] > 1 for one in plain)
+    if copied < SHARE * n:
+        return []
+    return [_finding("copied-items", copied, n, "copies (but for case and spaces)")]
+
+
+def _points(source: AnySource, n: int) -> tuple[Tensor, float, float]:
     """``Float[items, dimensions]``; how many others an item equals by chance alone, were its columns
     independent; and in how many dimensions items may be spread.
     """

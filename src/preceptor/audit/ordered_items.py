@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from preceptor.asking.keys import PackedKeys
-from preceptor.audit.audit_plan import MovedInputs, Plan
+from preceptor.audit.audit_plan import Plan
 from preceptor.audit.audit_progress import Watcher
+from preceptor.audit.input_rows import save_rows
 from preceptor.audit.run_attacks import SheetFiles, move, recall, stems
 from preceptor.audit.sanity import Finding
-from preceptor.core import Domain, Source, Student
-from preceptor.core.atomic_write import atomic_write
+from preceptor.core import AnySource, AnyStudent, Inputs
+from preceptor.core.domains import AnyDomain
+from preceptor.core.inputs import join
 
 Codes = NDArray[np.int64]
 
@@ -31,12 +33,12 @@ class SubsetSource:
         ids: theirs.
     """
 
-    source: Source
+    source: AnySource
     rows: Codes
     ids: tuple[str, ...]
 
     @classmethod
-    def of(cls, source: Source, rows: Codes) -> "SubsetSource":
+    def of(cls, source: AnySource, rows: Codes) -> "SubsetSource":
         """The items with these numbers."""
         ids = source.ids
         return cls(source, rows, tuple(ids[row] for row in rows.tolist()))
@@ -47,16 +49,17 @@ class SubsetSource:
         return self.source.name
 
     @property
-    def domain(self) -> Domain:
+    def domain(self) -> AnyDomain:
         """The source's own."""
-        return self.source.domain
+        domain: AnyDomain = self.source.domain
+        return domain
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def read(self, start: int, stop: int) -> Tensor:
+    def read(self, start: int, stop: int) -> Inputs:
         """Items ``start .. stop - 1`` of the chosen ones."""
-        return torch.cat([self.source.read(row, row + 1) for row in self.rows[start:stop].tolist()])
+        return join([self.source.read(row, row + 1) for row in self.rows[start:stop].tolist()])
 
 
 class OrderedItems:
@@ -73,8 +76,8 @@ class OrderedItems:
 
     def __init__(
         self,
-        student: Student,
-        source: Source,
+        student: AnyStudent,
+        source: AnySource,
         plan: Plan,
         rows: Codes,
         stages: list[SheetFiles],
@@ -85,7 +88,7 @@ class OrderedItems:
         """Where the files hold the first item to be asked, the second, ..."""
         self.findings: list[Finding] = []
         self._student, self._watch, self._moved = student, watch, 0
-        given = tuple(replace(one, inputs=_rows(one, rows), ids=()) for one in plan.given)
+        given = tuple(replace(one, inputs=one.take(rows), ids=()) for one in plan.given)
         self._plan = replace(plan, given=given)
 
     def attack(self, items: int) -> None:
@@ -98,8 +101,8 @@ class OrderedItems:
         found = move(self._student, some, self._plan, self.stages, self._watch)
         self.findings = self.findings or found
 
-    def inputs(self, sheet: int, items: Codes) -> np.ndarray:
-        """``Float32[items, *shape]`` of some items to be asked, by their place in the order."""
+    def inputs(self, sheet: int, items: Codes) -> Inputs:
+        """The inputs of some items to be asked, by their place in the order."""
         return self.stages[sheet].inputs.take(self.place[items])
 
     def keys(self, sheet: int, items: Codes) -> list[str]:
@@ -118,31 +121,19 @@ class OrderedItems:
         """Write the inputs of the first items, in the order in which they were asked."""
         folder.mkdir(parents=True, exist_ok=True)
         for stem, stage in zip(stems(self._plan), self.stages, strict=True):
-            with atomic_write(folder / f"{stem}.npy") as fresh, fresh.open("wb") as file:
-                shape = (items, *stage.inputs.shape[1:])
-                header = {"descr": "<f4", "fortran_order": False, "shape": shape}
-                np.lib.format.write_array_header_1_0(file, header)
-                for start in range(0, items, batch):
-                    some = self.place[start : min(start + batch, items)]
-                    file.write(stage.inputs.take(some).astype("<f4").tobytes())
-
-
-def _rows(given: MovedInputs, rows: Codes) -> np.ndarray | Tensor:
-    if isinstance(given.inputs, Tensor):
-        return given.inputs[torch.from_numpy(rows)]
-    return given.inputs[rows]
+            save_rows(folder / stem, stage.inputs, self.place[:items], batch)
 
 
 @contextmanager
 def queued(
-    student: Student, source: Source, plan: Plan, rows: Codes, folder: Path, watch: Watcher
+    student: AnyStudent, source: AnySource, plan: Plan, rows: Codes, folder: Path, watch: Watcher
 ) -> Iterator[OrderedItems]:
     """A queue with its files open, closed whatever happens."""
     with ExitStack() as stack:
         stages = []
         for stem in stems(plan):
             work = folder / "work" / stem
-            stage = SheetFiles.open(work, work / "inputs.npy", source, plan.batch)
+            stage = SheetFiles.open(work, work / "inputs", source, plan.batch)
             stack.callback(stage.close)
             stages.append(stage)
         recall(student, SubsetSource.of(source, rows), plan, stages)

@@ -1,12 +1,13 @@
 """The record: the versioned result of an audit, as JSON with arrays beside it.
 
 A folder holds ``record.json`` (facts and a summary for readers), ``arrays.npz`` (what was said of
-every input) and ``inputs/*.npy`` (the clean and the moved inputs). Verdicts and rates are computed
+every input) and ``inputs/`` (the clean and the moved inputs: ``*.npy``, or
+``*.utf8`` with an index). Verdicts and rates are computed
 from the arrays whenever they are needed; the summary in the JSON repeats them for other programs.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,8 +15,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from preceptor.audit.input_rows import read_saved
 from preceptor.audit.people import arrays_of, ballots_of
-from preceptor.core import Ballots, Described, Source
+from preceptor.core import (
+    AnySource,
+    Ballots,
+    Described,
+    Domain,
+    Finding,
+    InputError,
+    Inputs,
+    Texts,
+)
 from preceptor.core.saved import Arrays, Facts, Format, digest_of, facts_of
 from preceptor.core.view import View, Viewed
 from preceptor.outcome import Outcome, Sheet
@@ -42,8 +53,8 @@ class SheetAnswers:
         sheet: the answers of both.
         sure: ``Float[items]``, the student's softmax probability of its top class.
         votes: ``Int64[items, members]`` for a panel, else ``None``; meaningless where not asked.
-        distances: ``Float[items, 4]`` from the clean input: l_0, l_1, l_2, l_inf, as sizes of the
-            domain.
+        distances: ``Float[items, measures]`` from the clean input: l_0, l_1, l_2, l_inf as sizes of
+            the domain; of texts, characters, words and the share of words.
         failed: ``Bool[items]``, where the attack failed.
     """
 
@@ -112,6 +123,26 @@ class Record(Viewed):
         return float(self.facts["plan"]["level"])
 
     @property
+    def findings(self) -> list[Facts]:
+        """What makes the numbers doubtful, and whether the teacher was ever checked against people.
+
+        The latter is no fact of the audit: it is what the ledger knew when it was run, or what a
+        calibration has found since.
+        """
+        check = self.run.get("check")
+        return [*self.facts["findings"], *([check] if check else [])]
+
+    def checked(self, finding: Finding) -> "Record":
+        """The same, saved, with what is known of its teacher against people.
+
+        Raises:
+            InputError: another record lies in its folder by now.
+        """
+        found = replace(self, run={**self.run, "check": finding.describe()})
+        FORMAT.amend(self.folder, {"run": found.run}, self.digest)
+        return found
+
+    @property
     def outcomes(self) -> list[Outcome]:
         """Clean and moved sheets, an outcome for each attack."""
         return [
@@ -177,10 +208,39 @@ class Record(Viewed):
         return plot_of(self, axes)
 
     def inputs(self, sheet: int, rows: list[int]) -> np.ndarray:
-        """``Float32[rows, *shape]``: inputs of the clean sheet (0) or of attack ``sheet - 1``."""
+        """``Float32[rows, *shape]``: inputs of the clean sheet (0) or of attack ``sheet - 1``.
+
+        Raises:
+            InputError: they are texts.
+        """
+        found = self.batch(sheet, rows)
+        if isinstance(found, Texts):
+            raise InputError("the inputs of this record are texts: read them with record.texts()")
+        array: np.ndarray = found.numpy()
+        return array
+
+    def texts(self, sheet: int, rows: list[int]) -> Texts:
+        """Texts of the clean sheet (0) or of attack ``sheet - 1``.
+
+        Raises:
+            InputError: the inputs are no texts.
+        """
+        found = self.batch(sheet, rows)
+        if not isinstance(found, Texts):
+            raise InputError(
+                "the inputs of this record are numbers: read them with record.inputs()"
+            )
+        return found
+
+    def batch(self, sheet: int, rows: list[int]) -> Inputs:
+        """Inputs of either kind, of the clean sheet (0) or of attack ``sheet - 1``."""
         stem = "clean" if sheet == 0 else f"moved-{sheet - 1}"
-        found: np.ndarray = np.load(self.folder / "inputs" / f"{stem}.npy", mmap_mode="r")[rows]
-        return np.array(found)
+        return read_saved(self.folder, stem, rows, self.facts["source"]["domain"])
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """What ``distances`` holds, in order."""
+        return tuple(self.facts["source"]["domain"].get("measures", Domain.measures))
 
     def _arrays(self) -> dict[str, np.ndarray]:
         sheets = [("clean", self.clean)] + [(f"moved-{i}", s) for i, s in enumerate(self.moved)]
@@ -230,7 +290,7 @@ class Record(Viewed):
         return cls(folder, facts, read["run"], ids, said[0], moved, columns, people)
 
 
-def columns_of(source: Source, rows: Sequence[int] | None = None) -> dict[str, tuple[str, ...]]:
+def columns_of(source: AnySource, rows: Sequence[int] | None = None) -> dict[str, tuple[str, ...]]:
     """What a source knows of its items, or of some of them, besides their inputs."""
     if not isinstance(source, Described):
         return {}

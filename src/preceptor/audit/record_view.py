@@ -7,10 +7,13 @@ from preceptor.audit.audit_ending import ending, unanswered, who_and_how
 from preceptor.audit.error_consistency import consistency
 from preceptor.audit.headline import answer
 from preceptor.audit.item_groups import groups
+from preceptor.audit.known_labels import known_labels
+from preceptor.audit.opening import waiting
+from preceptor.audit.plain_attacks import PlainAttack, plain_names
 from preceptor.audit.record import Record
 from preceptor.audit.summary import Row, row_verdicts, summarise
 from preceptor.core import InputError
-from preceptor.core.view import Bar, View, frame, plot_intervals
+from preceptor.core.view import Bar, Cell, NamedCell, View, frame, plot_intervals
 from preceptor.outcome import Rate, Verdict
 from preceptor.outcome.wording import counted, name_of, percent, rate, rate_interval
 
@@ -39,11 +42,19 @@ def view_of(record: Record) -> View:
         f"Record of {facts['student']['name']} on {source['items']} items of {source['name']}, "
         f"teacher {facts['teacher']['name']}"
     )
+    wait, names = waiting(record), plain_names(facts)
+    if wait is not None and not wait.answered:
+        return View(what, wait.sentence, notes=(wait.told,))
     notes = list(said.then[:2])
     if left:
         asked = f"{counted(questions['asked'], 'question')}, of which {left} have no answer"
         notes.insert(0, f"{asked}: {_most(questions['unanswered'])}.")
-    notes += [f"{one['level'].capitalize()}: {one['message']}" for one in facts["findings"]]
+    known = known_labels(record)
+    if known is not None:
+        notes.append(known.sentence)
+    if wait is not None:
+        notes.insert(1, f"{wait.sentence} {wait.told}")
+    notes += [f"{one['level'].capitalize()}: {one['message']}" for one in record.findings]
     if summary.attacks:
         notes.append(
             "Dot: accuracy where the teacher, asked at the moved input, is certain; band: its "
@@ -55,7 +66,7 @@ def view_of(record: Record) -> View:
         said.sentence,
         said.number,
         COLUMNS,
-        tuple(_cells(row) for row in summary.rows),
+        tuple(_cells(row, names[row.name]) for row in summary.rows),
         apart=bool(summary.attacks),
         notes=tuple(notes),
     )
@@ -69,10 +80,10 @@ def _most(reasons: Mapping[str, int]) -> str:
     return "; ".join([*said, *([f"and {counted(more, 'other reason')}"] if more else [])])
 
 
-def _cells(row: Row) -> tuple[str | Bar, ...]:
+def _cells(row: Row, name: PlainAttack) -> tuple[Cell, ...]:
     given, other = row.relative, row.conventional
     return (
-        row.name,
+        NamedCell(name.label, name.spec),
         rate(given),
         bar_of(given, other),
         rate_interval(given),
@@ -96,6 +107,9 @@ def data_of(record: Record, fail_under: float | None, by: Sequence[str]) -> dict
         "report": str(page) if page.exists() else None,
         **summarise(record).describe(),
     }
+    known = known_labels(record)
+    if known is not None:
+        said["known_labels"] = known.describe()
     found = consistency([name], [record])
     if found is not None:
         said["error_consistency"] = found.describe()
@@ -147,7 +161,6 @@ def _items(record: Record) -> list[dict[str, Any]]:
         sheet = said.sheet
         for place, item in enumerate(record.ids):
             asked = bool(sheet.asked[place])
-            l0, l1, l2, linf = said.distances[place].tolist()
             rows.append(
                 {
                     "item": item,
@@ -156,10 +169,7 @@ def _items(record: Record) -> list[dict[str, Any]]:
                     "teacher": name_of(int(sheet.teacher[place]), classes) if asked else None,
                     "verdict": Verdict(int(verdicts[place])).name,
                     "confidence": float(said.sure[place]),
-                    "l0": l0,
-                    "l1": l1,
-                    "l2": l2,
-                    "linf": linf,
+                    **dict(zip(record.measures, said.distances[place].tolist(), strict=True)),
                     **{name: cells[place] for name, cells in record.columns.items()},
                 }
             )

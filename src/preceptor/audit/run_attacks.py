@@ -16,12 +16,20 @@ from torch import Tensor
 from preceptor.asking.keys import KEY_BYTES, input_keys, packed
 from preceptor.audit.audit_plan import MovedInputs, Plan
 from preceptor.audit.audit_progress import AuditProgress, Watcher
+from preceptor.audit.input_rows import InputRows, input_rows, places
 from preceptor.audit.npy_file import NpyFile
 from preceptor.audit.sanity import PROBE, Finding, check_domain, check_student
-from preceptor.core import Attack, Domain, InputError, ItemRng, PreceptorError, Source, Student
-from preceptor.core.sources import read_rows
-
-DISTANCES = ("l0", "l1", "l2", "linf")
+from preceptor.core import (
+    AnyAttack,
+    AnySource,
+    AnyStudent,
+    InputError,
+    Inputs,
+    ItemRng,
+    PreceptorError,
+)
+from preceptor.core.domains import AnyDomain, distances
+from preceptor.core.inputs import finite, in_words, like, on_cpu, put, same_rows
 
 SAME = 1e-4
 """The same student's probability may differ by so much from run to run, as on a GPU."""
@@ -32,20 +40,19 @@ class SheetFiles:
     """The files of one sheet: the clean inputs, or what one attack made of them.
 
     Attributes:
-        inputs: ``Float32[items, *shape]``.
+        inputs: ``Float32[items, *shape]``, or texts.
         keys: ``UInt8[items, 32]``, of the inputs as questions, see ``preceptor.asking``: each is
             hashed once, while it is in memory.
         student: ``Int64[items]``, the student's answers.
         sure: ``Float32[items]``, the softmax probability of the student's top class.
-        distances: ``Float32[items, 4]`` from the clean input, in the order of ``DISTANCES``, as
-            sizes of the domain.
+        distances: ``Float32[items, measures]`` from the clean input, by the domain's measures.
         failed: ``Bool[items]``, where the attack failed; the input is then the clean one.
         done: ``Bool[chunks]``.
         reasons: JSON lines, one for each failed item.
         domain: which inputs are valid.
     """
 
-    inputs: NpyFile
+    inputs: InputRows
     keys: NpyFile
     student: NpyFile
     sure: NpyFile
@@ -53,11 +60,12 @@ class SheetFiles:
     failed: NpyFile
     done: NpyFile
     reasons: Path
-    domain: Domain
+    domain: AnyDomain
 
     @classmethod
-    def open(cls, folder: Path, inputs: Path, source: Source, batch: int) -> "SheetFiles":
-        """Open or make the files of one sheet; ``inputs`` outlive the work folder.
+    def open(cls, folder: Path, inputs: Path, source: AnySource, batch: int) -> "SheetFiles":
+        """Open or make the files of one sheet; ``inputs``, a path without its ending, outlive the
+        work folder.
 
         Where a file is missing, nothing counts as done, whatever the others say.
         """
@@ -65,18 +73,24 @@ class SheetFiles:
         inputs.parent.mkdir(parents=True, exist_ok=True)
         n = len(source)
         names = ("keys", "student", "sure", "distances", "failed")
-        if not all(path.exists() for path in (inputs, *(folder / f"{name}.npy" for name in names))):
+        if not all(
+            path.exists()
+            for path in (
+                *places(inputs, source.domain),
+                *(folder / f"{name}.npy" for name in names),
+            )
+        ):
             (folder / "done.npy").unlink(missing_ok=True)
 
         def rows(name: str, dtype: type, *more: int) -> NpyFile:
             return NpyFile(folder / f"{name}.npy", (n, *more), dtype)
 
         return cls(
-            inputs=NpyFile(inputs, (n, *source.domain.shape), np.float32),
+            inputs=input_rows(inputs, n, source.domain),
             keys=rows("keys", np.uint8, KEY_BYTES),
             student=rows("student", np.int64),
             sure=rows("sure", np.float32),
-            distances=rows("distances", np.float32, len(DISTANCES)),
+            distances=rows("distances", np.float32, len(source.domain.measures)),
             failed=rows("failed", np.bool_),
             done=NpyFile(folder / "done.npy", (-(-n // batch),), np.bool_),
             reasons=folder / "reasons.jsonl",
@@ -88,15 +102,15 @@ class SheetFiles:
         return bool(self.done.read(chunk, chunk + 1)[0])
 
     def write(
-        self, chunk: int, start: int, moved: Tensor, clean: Tensor, said: tuple[Tensor, Tensor]
+        self, chunk: int, start: int, moved: Inputs, clean: Inputs, said: tuple[Tensor, Tensor]
     ) -> None:
         """One chunk; it counts only when all of it is there."""
-        plain = moved.cpu().float()
-        self.inputs.write(start, plain.numpy())
+        plain = on_cpu(moved)
+        self.inputs.write(start, plain)
         self.keys.write(start, packed(input_keys(plain)))
         self.student.write(start, said[0].cpu().numpy())
         self.sure.write(start, said[1].cpu().numpy())
-        self.distances.write(start, distances(moved, clean, self.domain).cpu().numpy())
+        self.distances.write(start, distances(self.domain, moved, clean).cpu().numpy())
         self.done.write(chunk, np.array([True]))
 
     def fail(self, start: int, item_ids: list[str], reasons: dict[int, str]) -> None:
@@ -137,32 +151,14 @@ class SheetFiles:
             rows.close()
 
 
-def distances(moved: Tensor, clean: Tensor, domain: Domain) -> Tensor:
-    """``Float32[batch, 4]``: l_0, l_1, l_2 and l_inf between pairs ``Float[batch, *shape]``.
-
-    As sizes of the domain. l_0 counts coordinates that differ at all, each channel of a pixel for
-    itself.
-    """
-    delta = domain.measured((moved - clean).double()).flatten(1)
-    return torch.stack(
-        [
-            (delta != 0).sum(1).double(),
-            delta.abs().sum(1),
-            delta.norm(dim=1),
-            delta.abs().amax(1),
-        ],
-        dim=1,
-    ).float()
-
-
-def predict(student: Student, inputs: Tensor) -> tuple[Tensor, Tensor]:
+def predict(student: AnyStudent, inputs: Inputs) -> tuple[Tensor, Tensor]:
     """The student's answers ``Int64[batch]`` and how sure it is, ``Float32[batch]``."""
     with torch.no_grad():
         logits = student(inputs)
     return student.decide(logits), logits.float().softmax(1).amax(1)
 
 
-def first_predictions(student: Student, inputs: Tensor) -> tuple[Tensor, Tensor]:
+def first_predictions(student: AnyStudent, inputs: Inputs) -> tuple[Tensor, Tensor]:
     """What :func:`say` returns, at the first inputs that a student sees.
 
     Raises:
@@ -174,14 +170,13 @@ def first_predictions(student: Student, inputs: Tensor) -> tuple[Tensor, Tensor]
         raise
     except Exception as error:
         raise InputError(
-            f"student {student.name!r} failed on the first {len(inputs)} inputs, a batch of shape "
-            f"{list(inputs.shape)}, {str(inputs.dtype).removeprefix('torch.')}: "
-            f"{type(error).__name__}: {error}. A student takes batches [items, *shape]; give data "
-            "of the shape that it expects, or reshape inside it"
+            f"student {student.name!r} failed on the first {len(inputs)} inputs, {in_words(inputs, values=False)}: "
+            f"{type(error).__name__}: {error}. A student takes batches [items, *shape], or texts; "
+            "give data of the form that it expects, or reshape inside it"
         ) from error
 
 
-def recall(student: Student, source: Source, plan: Plan, stages: list[SheetFiles]) -> None:
+def recall(student: AnyStudent, source: AnySource, plan: Plan, stages: list[SheetFiles]) -> None:
     """See whether the student still is the one whose work lies there, or forget that work.
 
     It answers all clean items of that work again: what cannot be hashed of a student, such as a
@@ -196,7 +191,7 @@ def recall(student: Student, source: Source, plan: Plan, stages: list[SheetFiles
         labels, sure = first_predictions(student, clean.to(student.device))
         gap = np.abs(sure.cpu().numpy() - stages[0].sure.read(start, stop))
         same = (
-            np.array_equal(clean.numpy(), stages[0].inputs.read(start, stop))
+            bool(same_rows(on_cpu(clean), stages[0].inputs.read(start, stop)).all())
             and np.array_equal(labels.cpu().numpy(), stages[0].student.read(start, stop))
             and not bool((gap > SAME).any())
         )
@@ -207,12 +202,12 @@ def recall(student: Student, source: Source, plan: Plan, stages: list[SheetFiles
 
 
 @contextmanager
-def opened(folder: Path, source: Source, plan: Plan) -> Iterator[list[SheetFiles]]:
+def opened(folder: Path, source: AnySource, plan: Plan) -> Iterator[list[SheetFiles]]:
     """The sheets of an audit, the clean one first, closed whatever happens."""
     with ExitStack() as stack:
         stages = []
         for stem in stems(plan):
-            inputs = folder / "inputs" / f"{stem}.npy"
+            inputs = folder / "inputs" / stem
             stage = SheetFiles.open(folder / "work" / stem, inputs, source, plan.batch)
             stack.callback(stage.close)
             stages.append(stage)
@@ -220,7 +215,7 @@ def opened(folder: Path, source: Source, plan: Plan) -> Iterator[list[SheetFiles
 
 
 def move(
-    student: Student, source: Source, plan: Plan, stages: list[SheetFiles], watch: Watcher
+    student: AnyStudent, source: AnySource, plan: Plan, stages: list[SheetFiles], watch: Watcher
 ) -> list[Finding]:
     """Fill the clean stage and one stage for each attack, but for what is there already.
 
@@ -258,16 +253,16 @@ def stems(plan: Plan) -> list[str]:
 
 
 def _moved(
-    mover: Attack | MovedInputs,
-    student: Student,
-    clean: Tensor,
-    source: Source,
+    mover: AnyAttack | MovedInputs,
+    student: AnyStudent,
+    clean: Inputs,
+    source: AnySource,
     plan: Plan,
     where: tuple[int, list[str]],
-) -> tuple[Tensor, dict[int, str]]:
+) -> tuple[Inputs, dict[int, str]]:
     start, ids = where
     if isinstance(mover, MovedInputs):
-        moved = read_rows(mover.inputs, start, start + len(ids)).to(student.device)
+        moved = mover.read(start, start + len(ids)).to(student.device)
         check_domain(moved, [f"{i} of {mover.name}" for i in ids], source.domain)
         return moved, {}
 
@@ -280,11 +275,11 @@ def _moved(
     return source.domain.project(moved, clean), reasons
 
 
-def _each(attack: Callable[[slice], object], clean: Tensor) -> tuple[Tensor, dict[int, str]]:
+def _each(attack: Callable[[slice], object], clean: Inputs) -> tuple[Inputs, dict[int, str]]:
     """Run on the whole batch; if that fails, on each item alone, so that one takes no other."""
     reasons: dict[int, str] = {}
     try:
-        moved = _checked(attack(slice(None)), clean)
+        moved = like(attack(slice(None)), clean)
     except InputError:
         raise  # misuse: it would fail the same for every item
     except Exception:
@@ -292,21 +287,11 @@ def _each(attack: Callable[[slice], object], clean: Tensor) -> tuple[Tensor, dic
         for row in range(len(clean)):
             one = slice(row, row + 1)
             try:
-                moved[one] = _checked(attack(one), clean[one])
+                moved = put(moved, torch.tensor([row]), like(attack(one), clean[one]))
             except Exception as error:
                 reasons[row] = f"{type(error).__name__}: {error}"
-    for row in (~moved.isfinite().flatten(1).all(1)).nonzero()[:, 0].tolist():
-        moved[row] = clean[row]
-        reasons[row] = "it returned values that are not finite"
+    wrong = (~finite(moved)).nonzero()[:, 0]
+    if len(wrong):
+        moved = put(moved, wrong, clean[wrong])
+        reasons |= dict.fromkeys(wrong.tolist(), "it returned values that are not finite")
     return moved, reasons
-
-
-def _checked(moved: object, clean: Tensor) -> Tensor:
-    """What an attack returned, like the clean inputs in shape, dtype and device."""
-    if not isinstance(moved, Tensor):
-        raise TypeError(f"it returned {type(moved).__name__}; expected a tensor")
-    if moved.shape != clean.shape:
-        raise ValueError(
-            f"it returned shape {tuple(moved.shape)} for inputs of shape {tuple(clean.shape)}"
-        )
-    return moved.detach().to(clean, copy=True)

@@ -34,24 +34,26 @@ from preceptor.audit.sanity import (
     check_void,
     contradiction,
 )
-from preceptor.audit.sizes import check_sizes
+from preceptor.audit.sizes import check_relabelled, check_sizes
 from preceptor.audit.summary import summarise
 from preceptor.core import (
     MISSING,
     UNCERTAIN,
+    AnySource,
+    AnyStudent,
+    AnyTeacher,
     Ballots,
     InconsistentTeacherError,
     InputError,
+    Inputs,
     Journal,
     KeepsJournal,
     Repeats,
-    Source,
-    Student,
-    Teacher,
     environment,
     generator,
 )
 from preceptor.core.identity import Identity, identify, identify_student
+from preceptor.core.inputs import feed_inputs
 from preceptor.core.lock import alone
 from preceptor.core.roles import describe_participants
 from preceptor.core.saved import Facts
@@ -67,7 +69,7 @@ def attacks_of(plan: Plan) -> Identity:
     return identify(*map(decides, plan.attacks))
 
 
-def key(student: Student, source: Source, plan: Plan) -> str:
+def key(student: AnyStudent, source: AnySource, plan: Plan) -> str:
     """What makes two audits the same: the plan, the attacks, all items and what the student is.
 
     Of a student of which something cannot be hashed, its answers to all items stand for that.
@@ -85,7 +87,7 @@ def key(student: Student, source: Source, plan: Plan) -> str:
     digest.update(f"{student.name} {who.digest}".encode())
     for start in range(0, n, KEYED):
         items = source.read(start, min(start + KEYED, n))
-        digest.update(np.ascontiguousarray(items.numpy()).tobytes())
+        feed_inputs(digest, items)
         if who.unknown:
             labels, _ = first_predictions(student, items.to(student.device))
             digest.update(labels.cpu().numpy().tobytes())
@@ -93,13 +95,13 @@ def key(student: Student, source: Source, plan: Plan) -> str:
 
 
 def audit(
-    student: Student,
-    teacher: Teacher,
-    source: Source,
+    student: AnyStudent,
+    teacher: AnyTeacher,
+    source: AnySource,
     plan: Plan,
     out: str | Path,
     *,
-    proxy: Teacher | None = None,
+    proxy: AnyTeacher | None = None,
     journal: Journal | None = None,
     watch: Watcher = silent,
     before: Callable[[int, int], None] | None = None,
@@ -164,13 +166,13 @@ def audit(
 
 
 def _audit(
-    student: Student,
-    teacher: Teacher,
-    source: Source,
+    student: AnyStudent,
+    teacher: AnyTeacher,
+    source: AnySource,
     plan: Plan,
     folder: Path,
     *,
-    proxy: Teacher | None,
+    proxy: AnyTeacher | None,
     journal: Journal | None,
     watch: Watcher,
     before: Callable[[int, int], None] | None,
@@ -232,9 +234,10 @@ def _audit(
         found += check_labels(replies.reasons, teacher)
         counts = [int((one.distances[:, 0] > 0).sum()) for one in said[1:]]
         found += check_moves(dict(zip(failed, counts, strict=True)), failed, len(source))
-        for name, one in zip(failed, said[1:], strict=True):
-            outcome = Outcome(name, said[0].sheet, one.sheet)
+        for mover, one in zip(plan.moves, said[1:], strict=True):
+            outcome = Outcome(mover.name, said[0].sheet, one.sheet)
             found += check_void(outcome, one.distances[:, 0] > 0)
+            found += check_relabelled(mover, outcome, source.domain)
         found += _repeat(teacher, todo, replies, plan)
     answered = replies.answered
     facts: Facts = {
@@ -270,7 +273,7 @@ def _audit(
     return record
 
 
-def _journal(teacher: Teacher, folder: Path) -> Journal:
+def _journal(teacher: AnyTeacher, folder: Path) -> Journal:
     if isinstance(teacher, KeepsJournal):
         return teacher.journal
     return Notebook(folder / "attempts.jsonl")
@@ -296,7 +299,7 @@ def _said(stage: SheetFiles, same_as: np.ndarray, replies: Replies) -> SheetAnsw
     )
 
 
-def _repeat(teacher: Teacher, todo: Sheets, replies: Replies, plan: Plan) -> list[Finding]:
+def _repeat(teacher: AnyTeacher, todo: Sheets, replies: Replies, plan: Plan) -> list[Finding]:
     """Ask a few answered questions again, to see whether the teacher contradicts itself."""
     there = replies.answered.nonzero()[:, 0].numpy()
     if not plan.repeats or not len(there):
@@ -307,7 +310,7 @@ def _repeat(teacher: Teacher, todo: Sheets, replies: Replies, plan: Plan) -> lis
     return _again(teacher, todo.questions.fetch(rows), first)
 
 
-def _again(teacher: Teacher, inputs: Tensor, first: Tensor) -> list[Finding]:
+def _again(teacher: AnyTeacher, inputs: Inputs, first: Tensor) -> list[Finding]:
     """Ask again, and compare with the first answers ``Int64[batch]``."""
     try:
         again = call_at_once(

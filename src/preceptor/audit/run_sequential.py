@@ -31,19 +31,20 @@ from preceptor.audit.record import Record, SheetAnswers, columns_of
 from preceptor.audit.returning import check_disputed
 from preceptor.audit.sanity import Finding, check_clean, check_labels, check_moves, check_void
 from preceptor.audit.sequential_asking import SequentialAsking, there
-from preceptor.audit.sizes import check_sizes
+from preceptor.audit.sizes import check_relabelled, check_sizes
 from preceptor.audit.summary import summarise
 from preceptor.audit.terms import Terms, component_codes, sheet_codes
 from preceptor.core import (
-    Budgeted,
+    AnySource,
+    AnyStudent,
+    AnyTeacher,
     InputError,
+    Inputs,
     Journal,
-    Source,
-    Student,
-    Teacher,
     environment,
     generator,
 )
+from preceptor.core.inputs import join
 from preceptor.core.roles import describe_participants
 from preceptor.core.saved import Facts
 from preceptor.outcome import Outcome
@@ -54,21 +55,21 @@ LOOK_AHEAD = 64
 
 
 def audit_until(
-    student: Student,
-    teacher: Teacher,
-    source: Source,
+    student: AnyStudent,
+    teacher: AnyTeacher,
+    source: AnySource,
     plan: Plan,
     folder: Path,
     *,
     mine: str,
-    proxy: Teacher | None,
+    proxy: AnyTeacher | None,
     journal: Journal,
     watch: Watcher,
     before: Callable[[int, int], None] | None,
     classes: Sequence[str],
     remarks: Sequence[Finding],
     command: str | None,
-    repeat: Callable[[Teacher, torch.Tensor, torch.Tensor], list[Finding]],
+    repeat: Callable[[AnyTeacher, Inputs, torch.Tensor], list[Finding]],
 ) -> Record:
     """The same as ``audit`` for a plan with a stopping rule; ``mine`` is the audit's key.
 
@@ -96,7 +97,8 @@ def audit_until(
             tried = tried.guessed(proxy, _guesses(proxy, queue, plan.batch))
             queue.place = tried.terms.order
         interview = SequentialAsking(teacher, queue, plan.batch)
-        asking = _rounds(tried, interview, watch)
+        with interview.asking:
+            asking = _rounds(tried, interview, watch)
         asked = np.arange(asking.codes.shape[1])
         order = rows[queue.place[: len(asked)]]
         said = [_said(interview, sheet, asked) for sheet in range(sheets)]
@@ -107,9 +109,10 @@ def audit_until(
         findings += check_labels(interview.reasons, teacher)
         counts = [int((one.distances[:, 0] > 0).sum()) for one in said[1:]]
         findings += check_moves(dict(zip(failed, counts, strict=True)), failed, len(asked))
-        for name, one in zip(failed, said[1:], strict=True):
-            outcome = Outcome(name, said[0].sheet, one.sheet)
+        for mover, one in zip(plan.moves, said[1:], strict=True):
+            outcome = Outcome(mover.name, said[0].sheet, one.sheet)
             findings += check_void(outcome, one.distances[:, 0] > 0)
+            findings += check_relabelled(mover, outcome, source.domain)
         findings += _repeats(interview, plan, repeat)
         findings += check_disputed([source.ids[order[place]] for place in asking.disputed])
         queue.save(folder / "inputs", len(asked), plan.batch)
@@ -138,7 +141,7 @@ def audit_until(
         "seconds_attacking": None,
         "command": command,
         "known_before": interview.known,
-        "asked_ahead": len(interview.ahead.keys() - interview.heard.keys()),
+        "asked_ahead": len(interview.asking.unused),
         "new_answers": interview.answered - interview.known,
         "attempt_begun": tried.attempt.facts["begun"],
         "environment": environment(),
@@ -206,23 +209,22 @@ def _rounds(tried: AttemptSubject, interview: SequentialAsking, watch: Watcher) 
 
 
 def _look_ahead(tried: AttemptSubject, interview: SequentialAsking, items: Codes) -> None:
-    """Where a teacher takes many calls at once, keep them under way.
+    """Where a teacher takes many calls at once, keep them under way, also while it is decided.
 
-    The items that come next are asked about as far as there are calls for them. What is decided
-    goes item by item as ever, and an answer behind the decision is not used. But the places of
-    these items are taken before anybody is asked, as those of all others: nobody who looks at the
-    answers can have them drawn anew. Near the end of a budget only the items whose turn it is are
-    asked about, so that the budget ends at the same question.
+    Of the items that come next so many inputs are asked about as there are calls for them, and as
+    many again, less one. What is decided goes item by item as ever, and an answer behind the decision is not used.
+    But the places of these items are taken before anybody is asked, as those of all others: nobody
+    who looks at the answers can have them drawn anew. Near the end of a budget only the items whose
+    turn it is are asked about, so that the budget ends at the same question.
     """
-    queue, many = interview.queue, interview.asking.many
-    end, sheets = int(items[-1]) + 1, len(queue.stages)
-    if many == 1 or interview.asking.ended:
+    queue, asking = interview.queue, interview.asking
+    end, sheets, most = int(items[-1]) + 1, len(queue.stages), 2 * asking.many
+    if asking.many == 1 or asking.ended:
         return
-    remaining = interview.teacher.remaining if isinstance(interview.teacher, Budgeted) else None
-    furthest = many + len(items) + max(LOOK_AHEAD, math.ceil((end + many) / 20))
-    if remaining is not None and remaining < furthest * sheets:
+    furthest = most + len(items) + max(LOOK_AHEAD, math.ceil((end + most) / 20))
+    if not asking.covers(furthest * sheets):
         return
-    more = np.arange(end, min(end + many - 1, len(tried.terms.order)))
+    more = np.arange(end, min(end + most, len(tried.terms.order)))
     queue.attack(end + len(more))
     interview.look_ahead(items, more, tried.reach)
 
@@ -244,7 +246,7 @@ def _needed(process: Process, terms: Terms) -> int:
     return least
 
 
-def _guesses(proxy: Teacher, queue: OrderedItems, batch: int) -> Codes:
+def _guesses(proxy: AnyTeacher, queue: OrderedItems, batch: int) -> Codes:
     """``Int64[components, items]``, what the proxy makes of each item: it is asked about every
     input.
 
@@ -268,7 +270,7 @@ def _guesses(proxy: Teacher, queue: OrderedItems, batch: int) -> Codes:
     )
 
 
-def _told(proxy: Teacher) -> Facts:
+def _told(proxy: AnyTeacher) -> Facts:
     return {"name": proxy.name, "version": proxy.version, "certainty": proxy.certainty}
 
 
@@ -299,7 +301,7 @@ def _failed(queue: OrderedItems, plan: Plan, ids: list[str]) -> dict[str, dict[s
 def _repeats(
     interview: SequentialAsking,
     plan: Plan,
-    repeat: Callable[[Teacher, torch.Tensor, torch.Tensor], list[Finding]],
+    repeat: Callable[[AnyTeacher, Inputs, torch.Tensor], list[Finding]],
 ) -> list[Finding]:
     """Ask a few answered questions again."""
     places = there(interview)
@@ -309,4 +311,4 @@ def _repeats(
     some = places[rng.choice(len(places), size=min(plan.repeats, len(places)), replace=False)]
     inputs = [interview.queue.inputs(sheet, np.array([item])) for sheet, item in some.tolist()]
     first = torch.from_numpy(interview.labels[some[:, 0], some[:, 1]])
-    return repeat(interview.teacher, torch.from_numpy(np.concatenate(inputs)), first)
+    return repeat(interview.teacher, join(inputs), first)

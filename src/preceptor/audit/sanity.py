@@ -7,19 +7,24 @@ import torch
 from torch import Tensor
 
 from preceptor.audit.audit_plan import Plan
+from preceptor.audit.text_checks import check_given, check_texts
 from preceptor.core import (
     BROKEN,
     UNCERTAIN,
-    Domain,
+    AnySource,
+    AnyStudent,
+    AnyTeacher,
     InputError,
-    Source,
-    Student,
-    Teacher,
+    Inputs,
+    TableDomain,
+    TextDomain,
+    Texts,
     check_float32,
     in_company,
 )
 from preceptor.core import Finding as Finding
 from preceptor.core.company import FIX
+from preceptor.core.domains import AnyDomain
 from preceptor.outcome import Outcome, Sheet, anchored
 
 PROBE = 64
@@ -41,17 +46,24 @@ class _Remarked(Protocol):
     def remarks(self) -> Sequence[Finding]: ...
 
 
-def check_domain(inputs: Tensor, ids: list[str], domain: Domain) -> None:
+def check_domain(inputs: Inputs, ids: list[str], domain: AnyDomain) -> None:
     """Refuse inputs that are not in the domain.
 
     Raises:
         InputError: names the first offender, the likeliest reason and the fix.
     """
+    if isinstance(inputs, Texts) or isinstance(domain, TextDomain):
+        check_texts(inputs, ids, domain)
+        return
     outside = domain.outside(inputs)
     if not bool(outside.any()):
         return
     low, high = domain.bounds()
     first = int(outside.nonzero()[0, 0])
+    if isinstance(domain, TableDomain):
+        raise InputError(
+            f"item {ids[first]!r} is no row of the table: {domain.fault(inputs[first])}"
+        )
     least, most = float(inputs.nan_to_num().min()), float(inputs.nan_to_num().max())
     if not bool(torch.isfinite(inputs[first]).all()):
         why = "it holds values that are not finite. Drop or mend such items."
@@ -74,7 +86,7 @@ def check_domain(inputs: Tensor, ids: list[str], domain: Domain) -> None:
     )
 
 
-def check_classes(student: Student, teacher: Teacher) -> None:
+def check_classes(student: AnyStudent, teacher: AnyTeacher) -> None:
     """Refuse a student and a teacher that name different numbers of classes.
 
     Raises:
@@ -88,12 +100,12 @@ def check_classes(student: Student, teacher: Teacher) -> None:
         )
 
 
-def check_student(student: Student, inputs: Tensor) -> list[Finding]:
+def check_student(student: AnyStudent, inputs: Inputs) -> list[Finding]:
     """A few passes over a few clean inputs: randomness, company, NaN, dead gradients.
 
     Args:
         student: the one to be audited.
-        inputs: ``Float[batch, *shape]``; the first few are looked at.
+        inputs: the first few are looked at.
 
     Raises:
         InputError: its outputs cannot be used, or its labels depend on the rest of the batch.
@@ -146,12 +158,12 @@ def check_student(student: Student, inputs: Tensor) -> list[Finding]:
                 "Look for a division by zero or an overflow in the student.",
             )
         )
-    if student.differentiable:
+    if student.differentiable and isinstance(probe, Tensor):
         findings += _check_gradients(student, probe)
     return findings
 
 
-def _check_gradients(student: Student, probe: Tensor) -> list[Finding]:
+def _check_gradients(student: AnyStudent, probe: Tensor) -> list[Finding]:
     inputs = probe.clone().requires_grad_(True)
     logits = student(inputs)
     if not logits.requires_grad:
@@ -175,7 +187,7 @@ def _check_gradients(student: Student, probe: Tensor) -> list[Finding]:
     ]
 
 
-def _detached(student: Student) -> str:
+def _detached(student: AnyStudent) -> str:
     return (
         f"student {student.name!r} says that it is differentiable, but no gradient flows from its "
         "logits to its inputs. Remove detach() or no_grad() inside it, or declare it not "
@@ -183,7 +195,7 @@ def _detached(student: Student) -> str:
     )
 
 
-def check_clean(clean: Sheet, teacher: Teacher, student: Student) -> list[Finding]:
+def check_clean(clean: Sheet, teacher: AnyTeacher, student: AnyStudent) -> list[Finding]:
     """A student near chance on clean data, or a teacher that is hardly ever certain."""
     asked = int(clean.asked.sum())
     counted = anchored(clean)
@@ -215,7 +227,7 @@ def check_clean(clean: Sheet, teacher: Teacher, student: Student) -> list[Findin
     return findings
 
 
-def check_labels(reasons: Mapping[str, int], teacher: Teacher) -> list[Finding]:
+def check_labels(reasons: Mapping[str, int], teacher: AnyTeacher) -> list[Finding]:
     """A teacher some of whose answers are no label: then its others may mean other classes too."""
     wrong = {why: count for why, count in reasons.items() if "which is no label" in why}
     if not wrong:
@@ -287,7 +299,7 @@ def check_void(outcome: Outcome, moved: Tensor) -> list[Finding]:
     ]
 
 
-def check_repeats(first: Tensor, again: Tensor, teacher: Teacher) -> list[Finding]:
+def check_repeats(first: Tensor, again: Tensor, teacher: AnyTeacher) -> list[Finding]:
     """Two answers to one question."""
     differ = int((first != again).sum())
     if not differ:
@@ -312,7 +324,7 @@ def contradiction(message: str) -> Finding:
     )
 
 
-def check_source(source: Source, plan: Plan) -> None:
+def check_source(source: AnySource, plan: Plan) -> None:
     """Refuse an empty source and given pairs that do not match it.
 
     Raises:
@@ -321,12 +333,15 @@ def check_source(source: Source, plan: Plan) -> None:
     if len(source) == 0:
         raise InputError("the source has no items: there is nothing to audit")
     for given in plan.given:
-        if tuple(given.inputs.shape) != (len(source), *source.domain.shape):
+        if isinstance(source.domain, TextDomain) or isinstance(given.inputs, Texts):
+            check_given(given, source)
+        elif tuple(given.inputs.shape) != (len(source), *source.domain.shape):
             raise InputError(
                 f"moved inputs {given.name!r} have shape {tuple(given.inputs.shape)}; expected one "
                 f"for each clean item: {(len(source), *source.domain.shape)}"
             )
-        check_float32(given.inputs, f"moved inputs {given.name!r}", source.domain.names)
+        if not isinstance(given.inputs, Texts):
+            check_float32(given.inputs, f"moved inputs {given.name!r}", source.domain.names)
         if given.ids and list(given.ids) != list(source.ids):
             if len(given.ids) != len(source):
                 raise InputError(f"moved inputs {given.name!r} have {len(given.ids)} ids")

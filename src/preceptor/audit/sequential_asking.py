@@ -11,7 +11,8 @@ from torch import Tensor
 
 from preceptor import asking
 from preceptor.audit.ordered_items import Codes, OrderedItems
-from preceptor.core import MISSING, UNCERTAIN, Teacher
+from preceptor.core import MISSING, UNCERTAIN, AnyTeacher, Inputs
+from preceptor.core.inputs import join
 from preceptor.outcome import Sheet
 
 
@@ -43,7 +44,7 @@ class SequentialAsking:
         batch: the most questions at once; the same answers come of any.
     """
 
-    def __init__(self, teacher: Teacher, queue: OrderedItems, batch: int) -> None:
+    def __init__(self, teacher: AnyTeacher, queue: OrderedItems, batch: int) -> None:
         sheets, items = len(queue.stages), len(queue.rows)
         self.teacher, self.queue = teacher, queue
         self.asking = asking.Queue(teacher, batch)
@@ -79,45 +80,64 @@ class SequentialAsking:
             left = left[~self.waits[left]]
 
     def look_ahead(self, items: Codes, more: Codes, reach: Callable[[Codes], None]) -> None:
-        """Ask about some items, and about as many more as keep all calls under way.
+        """Begin to ask about some items, and about others that keep all calls under way.
 
         Args:
             items: whose turn it is.
-            more: those that come next, fewer than the calls that the teacher takes at once; so
-                many of their inputs are asked about as fill the last round of calls.
+            more: those that come next; so many of their inputs are asked about as keep every call
+                under way while it is decided about what has come.
             reach: told the items that are asked about, before anybody is.
         """
         wanted: dict[str, tuple[int, int]] = {}
+        due = 0
         for sheet in range(len(self.queue.stages)):
-            self._new(sheet, items[~self.queue.failed(sheet, items)], wanted)
-        room = -len(wanted) % self.asking.many if wanted else 0
+            due += self._new(sheet, items[~self.queue.failed(sheet, items)], wanted)
+        room = self._room(len(wanted), due)
         for item in more.reshape(-1, 1):
             for sheet in range(len(self.queue.stages)):
                 if room > 0 and not self.queue.failed(sheet, item)[0]:
-                    room -= self._new(sheet, item, wanted)
+                    before = len(wanted)
+                    self._new(sheet, item, wanted)
+                    room -= len(wanted) - before
         if not wanted:
             return
         places = np.array(list(wanted.values()))
         reach(np.union1d(items, places[:, 1]))
 
-        def fetch(rows: NDArray[np.int64]) -> Tensor:
+        def fetch(rows: NDArray[np.int64]) -> Inputs:
             some = [
                 self.queue.inputs(sheet, np.array([item])) for sheet, item in places[rows].tolist()
             ]
-            return torch.from_numpy(np.concatenate(some))
+            return join(some)
 
         questions = asking.Questions(list(wanted), fetch)
         known = self.asking.known(questions).tolist()
         self.ahead.update(zip(wanted, known, strict=True))
-        self.asking.look_ahead(questions)
+        self.asking.begin(questions)
+
+    def _room(self, wanted: int, due: int) -> int:
+        """How many questions may be begun beside those whose turn it is.
+
+        Args:
+            wanted: of those whose turn it is, not begun yet.
+            due: of those, begun or not.
+        """
+        many = self.asking.many
+        if not self.asking.steady:
+            return -wanted % many
+        beyond = self.asking.begun + wanted - due
+        return 2 * many - 1 - beyond if beyond <= many else 0
 
     def _new(self, sheet: int, items: Codes, wanted: dict[str, tuple[int, int]]) -> int:
-        """Note the inputs that nobody was asked about yet; returns how many there are."""
-        before = len(wanted)
+        """Note the inputs that nobody was asked about yet; returns how many have no answer yet."""
+        due = 0
         for item, key in zip(items.tolist(), self.queue.keys(sheet, items), strict=True):
-            if key not in self.heard and key not in self.ahead:
-                wanted.setdefault(key, (sheet, item))
-        return len(wanted) - before
+            if key in self.heard or key in wanted:
+                continue
+            due += 1
+            if key not in self.ahead:
+                wanted[key] = (sheet, item)
+        return due
 
     def put_all(self, items: Codes) -> None:
         """Put every input of some items."""
@@ -161,8 +181,8 @@ class SequentialAsking:
     def _hear(self, sheet: int, keys: list[str], items: Codes) -> None:
         """Put different questions, and note what came of each."""
 
-        def fetch(rows: NDArray[np.int64]) -> Tensor:
-            return torch.from_numpy(self.queue.inputs(sheet, items[rows]))
+        def fetch(rows: NDArray[np.int64]) -> Inputs:
+            return self.queue.inputs(sheet, items[rows])
 
         questions = asking.Questions(keys, fetch)
         new = np.array([row for row, key in enumerate(keys) if key not in self.ahead], np.int64)

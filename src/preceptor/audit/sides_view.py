@@ -6,11 +6,12 @@ from typing import Any
 from preceptor.audit.comparison_headline import lead
 from preceptor.audit.error_consistency import consistency
 from preceptor.audit.item_groups import groups
+from preceptor.audit.plain_attacks import plain_names
 from preceptor.audit.record_view import bar_of, rate_row
 from preceptor.audit.student_comparison import StudentComparison
 from preceptor.audit.summary import Row
 from preceptor.core import InputError
-from preceptor.core.view import Bar, View, frame, plot_intervals
+from preceptor.core.view import Bar, NamedCell, View, frame, plot_intervals
 from preceptor.outcome.wording import points, points_interval, rate, rate_interval
 
 
@@ -22,7 +23,7 @@ def view_of(found: StudentComparison) -> View:
         f"Side by side: {', '.join(side.name for side in found.sides)} on {len(found.ids)} items of "
         f"{first['source']['name']}, teacher {first['teacher']['name']}"
     )
-    columns = ["attack"]
+    columns, names = ["attack"], plain_names(first)
     for side in found.sides:
         columns += [side.name, ""]
     best, second, *_ = found.ranking
@@ -36,7 +37,8 @@ def view_of(found: StudentComparison) -> View:
             star = "*" if one.settled else ""
             number = "" if value is None else points(value, of).split("\u00a0")[0]
             cell = f"{number} [{points_interval(one.difference.interval, of)}]{star}".strip()
-        rows.append((line[0].name, *_cells(line), cell))
+        name = names[line[0].name]
+        rows.append((NamedCell(name.label, name.spec), *_cells(line), cell))
     notes = (*said.then[:3], "* settled which is better, paired by item, after Holm's correction.")
     return View(
         what, said.sentence, said.number, (*columns, ahead), tuple(rows), apart=True, notes=notes

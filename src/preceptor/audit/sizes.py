@@ -5,9 +5,12 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from preceptor.audit.audit_plan import Plan, describe
+from preceptor.audit.audit_plan import MovedInputs, Plan, describe
 from preceptor.audit.sanity import Finding
-from preceptor.core import Attack, Domain, Source
+from preceptor.audit.text_checks import check_text_sizes
+from preceptor.core import AnyAttack, AnySource, Domain, TextDomain
+from preceptor.core.domains import AnyDomain
+from preceptor.outcome import Outcome, changes
 
 READ = 4096
 """Items read at a time to see what each feature spans."""
@@ -21,9 +24,12 @@ as the pixels at the edge of pictures that were made rows, span little.
 """
 
 
-def check_sizes(plan: Plan, source: Source) -> list[Finding]:
+def check_sizes(plan: Plan, source: AnySource) -> list[Finding]:
     """Sizes in other units than the inputs', and moves that no table can have."""
-    domain, spans = source.domain, _spans(source)
+    domain = source.domain
+    if isinstance(domain, TextDomain):
+        return check_text_sizes(plan)
+    spans = _spans(source)
     findings = [] if spans is None else _check_features(plan, domain, spans)
     for attack in plan.attacks:
         if not attack.family.startswith("linf") or not attack.size:
@@ -45,7 +51,7 @@ def check_sizes(plan: Plan, source: Source) -> list[Finding]:
     return findings
 
 
-def _spans(source: Source) -> Tensor | None:
+def _spans(source: AnySource) -> Tensor | None:
     """``Float[*shape]``: the range that each feature spans in the data, its bounds' where it has
     one value only; ``None`` for images, whose values have one unit.
     """
@@ -64,6 +70,8 @@ def _check_features(plan: Plan, domain: Domain, spans: Tensor) -> list[Finding]:
     """Sizes that are most of what a feature spans, and turns of features without a common unit."""
     findings = []
     free = torch.ones(domain.shape, dtype=torch.bool) if domain.fixed is None else ~domain.fixed
+    if domain.still is not None:  # no size reaches another word
+        free = free & ~domain.still
     count = int(free.sum())
     for attack in plan.attacks:
         if attack.family == "rotate" and not replace(domain, scale=None).plain:
@@ -83,7 +91,7 @@ def _check_features(plan: Plan, domain: Domain, spans: Tensor) -> list[Finding]:
         over = int((shares > MOST).sum())
         if over:
             place = int(shares.argmax())
-            name = domain.names[place] if domain.names else f"feature {place}"
+            name = domain.feature(place)
             findings.append(
                 Finding(
                     "size-covers-feature",
@@ -100,7 +108,34 @@ def _check_features(plan: Plan, domain: Domain, spans: Tensor) -> list[Finding]:
     return findings
 
 
-def _reach(attack: Attack, count: int) -> float | None:
+def check_relabelled(
+    attack: AnyAttack | MovedInputs, outcome: Outcome, domain: AnyDomain
+) -> list[Finding]:
+    """An attack on a table that turns most rows into others by the teacher's own word.
+
+    Only of rows: pictures that became another class are shown in the report, and a size suits them
+    all or none.
+    """
+    if not isinstance(domain, Domain):
+        return []
+    said = changes(outcome)
+    named = bool(domain.names) and not domain.is_image
+    if not named or attack.goal != "flip" or 2 * said.relabelled <= said.of:
+        return []
+    return [
+        Finding(
+            "mostly-relabelled",
+            "warning",
+            f"{outcome.attack} turned {said.relabelled} of {said.of} rows into rows to which the "
+            "teacher gives another label. So far moved, they are other cases, and conventional "
+            "failures there say next to nothing about the student.",
+            f"Sizes are {domain.sizes}: give a smaller one, declare what is fixed or tied together "
+            "(--columns 'age:fixed', --relation 'loan <= income'), and read the teacher-relative rate.",
+        )
+    ]
+
+
+def _reach(attack: AnyAttack, count: int) -> float | None:
     """How far an attack goes in each of ``count`` features if it spreads over all of them.
 
     ``None`` where its size is no length, such as pixels or degrees.

@@ -20,7 +20,7 @@ from preceptor.audit.pairwise_differences import Pair, pairs
 from preceptor.audit.prefix import Prefix
 from preceptor.audit.record import Record, SheetAnswers
 from preceptor.audit.summary import Row, Summary, row_verdicts, summarise
-from preceptor.core import InputError
+from preceptor.core import InputError, Texts
 from preceptor.core.view import View, Viewed
 
 
@@ -47,8 +47,15 @@ class StudentResult:
 
     def inputs(self, sheet: int, items: Sequence[int]) -> np.ndarray:
         """``Float32[rows, *shape]``: of the clean sheet (0) or of shared attack ``sheet - 1``."""
+        return self.whole.inputs(*self._place(sheet, items))
+
+    def texts(self, sheet: int, items: Sequence[int]) -> Texts:
+        """The same where inputs are texts."""
+        return self.whole.texts(*self._place(sheet, items))
+
+    def _place(self, sheet: int, items: Sequence[int]) -> tuple[int, list[int]]:
         file = 0 if sheet == 0 else self.attacks[sheet - 1] + 1
-        return self.whole.inputs(file, self.rows[np.asarray(items, dtype=np.int64)].tolist())
+        return file, self.rows[np.asarray(items, dtype=np.int64)].tolist()
 
     @property
     def verdicts(self) -> list[Tensor]:

@@ -15,7 +15,7 @@ from preceptor.core.saved import Facts
 from preceptor.outcome import (
     WORST_CASE,
     Changes,
-    Least,
+    LeastRate,
     Outcome,
     Rate,
     Split,
@@ -124,7 +124,7 @@ class Summary:
     clean: Row
     attacks: tuple[Row, ...]
     worst: Row
-    least: Least
+    least: LeastRate
     never_wrong: Rate
     stopped: bool = False
 
@@ -164,7 +164,7 @@ def summarise(record: Record) -> Summary:
         return _stopped(record)
     rows = _rows(record, partial, chosen)
     outcomes = record.outcomes or [unattacked(record.clean.sheet)]
-    least = Least.of(components(outcomes), level, chosen=rows[-1].relative.chosen)
+    least = LeastRate.of(components(outcomes), level, chosen=rows[-1].relative.chosen)
     survived = accuracy(never_wrong(outcomes), level, chosen=chosen)
     return Summary(rows[0], tuple(rows[1:-1]), rows[-1], least, survived)
 
@@ -231,7 +231,7 @@ def _stopped(record: Record) -> Summary:
         ends = float(low[place].min()), float(highest[place].min())
     else:
         ends = stopping["interval"][0], stopping["interval"][1]
-    least = Least(terms.names, rates, ends)
+    least = LeastRate(terms.names, rates, ends)
     survived = settle(accuracy(codes[-1], record.level), len(codes) - 1)
     return Summary(done[0], tuple(done[1:-1]), done[-1], least, survived, stopped=True)
 

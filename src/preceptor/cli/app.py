@@ -5,11 +5,11 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 import preceptor
 from preceptor.cli.help import WIDTH
 from preceptor.cli.lazy import LazyGroup
+from preceptor.cli.plain_errors import say_error, say_line
 
 HELP = """
 Is my classifier robust as the people who label my data see it? Attack it, ask the teacher at the
@@ -79,7 +79,9 @@ def main() -> None:
         app()
     except SystemExit as ended:
         if ended.code == INTERRUPTED:  # typer makes that of a KeyboardInterrupt
-            _say("\npreceptor: interrupted. Run the same command again: it goes on where it was.")
+            say_line(
+                "\npreceptor: interrupted. Run the same command again: it goes on where it was."
+            )
         raise
     except Exception as error:
         # torch comes with this import, so it stands here: see docs/decisions/0010
@@ -92,9 +94,5 @@ def main() -> None:
             )
         if not isinstance(error, PreceptorError):
             raise
-        _say(f"preceptor: {shown(str(error))}")
+        say_error(shown(str(error)))
         sys.exit(2)
-
-
-def _say(line: str) -> None:
-    Console(stderr=True).print(line, markup=False, highlight=False, soft_wrap=True)

@@ -6,85 +6,79 @@ from typing import Annotated
 
 import typer
 
-from preceptor.api.auditing import Audited, AuditOptions, run_audits
+from preceptor.api.auditing import AuditOptions, AuditResults, run_audits
 from preceptor.api.outlook import outlook, waiting
-from preceptor.attacks import ATTACKS
+from preceptor.attacks import ATTACKS, TEXT_ATTACKS
 from preceptor.audit.audit_ending import ending, together, unanswered
-from preceptor.cli import shared_options
+from preceptor.cli import shared_options, thresholds
 from preceptor.cli.console import command_line, err, say
 from preceptor.cli.progress_lines import tell
 from preceptor.cli.waiting import say_why
-from preceptor.core import InputError, Teacher
-from preceptor.problems import PROBLEMS
+from preceptor.core import AnyTeacher, InputError
 
 LISTS = {
     "Attacks, each by an example; eps and size count as --scale says": {
         entry.example: entry.help for entry in ATTACKS.values()
-    }
+    },
+    "Attacks on texts": {entry.example: entry.help for entry in TEXT_ATTACKS.values()},
 }
 
 
 def audit(
     student: Annotated[
         list[str],
-        typer.Option(
-            metavar="SPEC",
-            help=f"{shared_options.STUDENT} Or predictions.csv, made elsewhere (item,label; or item and a "
+        shared_options.spec(
+            f"{shared_options.STUDENT} Or predictions.csv, made elsewhere (item,label; or item and a "
             "column of probabilities for each class), which is audited without an attack. May "
-            "stand several times: the students are then set side by side.",
+            "stand several times: the students are then set side by side."
         ),
     ],
     data: Annotated[
         str | None,
-        typer.Option(
-            metavar="SPEC",
-            help="The inputs: inputs.npz (array 'inputs', [items, *shape], optional 'ids'; further "
-            "arrays with one entry for each item are columns for --by), inputs.npy, "
-            f"or a problem that comes with preceptor: {', '.join(PROBLEMS)}. Not needed where "
-            "students and teacher are tables: their items are known by id.",
+        shared_options.spec(
+            f"The inputs: {shared_options.DATA} A table with a column of texts (.csv, .jsonl, .parquet; see "
+            "--text) makes texts the inputs. Further arrays with one entry for each item are "
+            "columns for --by. Not needed where students and teacher are tables: their items are "
+            "known by id."
         ),
     ] = None,
     teacher: Annotated[
         str | None,
-        typer.Option(
-            metavar="SPEC",
-            help="Who says what is right: file.py:name (a teacher, or a function that makes one), "
+        shared_options.spec(
+            "Who says what is right: file.py:name (a teacher, or a function that makes one), "
             "human:STUDY (people at the desk), votes:FILE.csv (recorded votes; their rule behind it, "
             "as in votes:FILE.csv,least=3,share=2/3 or votes:FILE.csv,unanimous), truth:FILE.csv "
             "(known labels), or a problem's teacher by the problem's name. "
-            "[default: the problem's own]",
+            "[default: the problem's own]"
         ),
     ] = None,
     attack: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="NAME:OPTIONS",
-            help="One of the attacks below; may stand several times. none: without an attack. "
+        shared_options.spec(
+            "One of the attacks below; may stand several times. none: without an attack. "
             "[default: standard, noise, keep and for images rotate, at a tenth of the inputs' range, "
             "or of each column's in a table (keep: three tenths); none for predictions made "
             "elsewhere]",
+            "NAME:OPTIONS",
         ),
     ] = None,
     moved: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="NAME=FILE",
-            help="Moved inputs made elsewhere: a .npz or .npy file whose rows are the data's items, "
+        shared_options.spec(
+            "Moved inputs made elsewhere: a .npz or .npy file whose rows are the data's items, "
             "moved, found by 'ids' if both files have them, else row by row of the whole file; may stand "
             "several times.",
+            "NAME=FILE",
         ),
     ] = None,
-    out_: Annotated[
-        Path, typer.Option("--out", metavar="FOLDER", help="Folder for the record and the report.")
-    ] = Path("audit"),
+    out_: Annotated[Path, shared_options.folder("Folder for record and report.")] = Path("audit"),
     ledger: shared_options.Ledger = Path("preceptor.db"),
     budget: Annotated[
         int | None,
-        typer.Option(
-            metavar="N",
-            min=0,
-            help="The most new questions that this audit may ever ask, re-runs included. "
+        shared_options.count(
+            "The most new questions that this audit may ever ask, re-runs included. "
             "[default: no limit]",
+            0,
         ),
     ] = None,
     ask: Annotated[
@@ -110,27 +104,20 @@ def audit(
     ] = None,
     proxy: Annotated[
         str | None,
-        typer.Option(
-            metavar="SPEC",
-            help="For --until: a cheap teacher, given as for --teacher, that guesses at every "
+        shared_options.spec(
+            "For --until: a cheap teacher, given as for --teacher, that guesses at every "
             "answer. The better it guesses, the fewer real answers are needed; a bad one costs "
-            "answers, never validity. The rate is then that of these very items.",
+            "answers, never validity. The rate is then that of these very items."
         ),
     ] = None,
     mix: Annotated[
         float,
-        typer.Option(
-            metavar="SHARE",
-            help="For --proxy: the share of items drawn uniformly; the others where it guesses at "
-            "an error. 1 draws all alike.",
+        shared_options.share(
+            "For --proxy: the share of items drawn uniformly; the others where it guesses at "
+            "an error. 1 draws all alike."
         ),
     ] = 0.5,
-    items: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N", min=1, help="Audit a random sample of so many items. [default: all]"
-        ),
-    ] = None,
+    items: shared_options.Items = None,
     people: Annotated[
         str | None,
         typer.Option(
@@ -140,43 +127,49 @@ def audit(
         ),
     ] = None,
     by: shared_options.By = None,
+    title: shared_options.Title = None,
     bounds: shared_options.Bounds = None,
     scale: shared_options.Scale = None,
+    columns: shared_options.Columns = None,
+    relation: shared_options.Relation = None,
+    label: shared_options.Label = None,
     classes: shared_options.Classes = None,
+    text: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="The column of --data (a .csv, .jsonl or .parquet file) that is the text. Several make an "
+            "input of several parts, such as premise and hypothesis. [default: the only column of "
+            "long strings]",
+        ),
+    ] = None,
+    protect: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="REGEX",
+            help="What of a text may not change, such as a prompt: '^Answer briefly: '. May stand "
+            "several times.",
+        ),
+    ] = None,
     seed: shared_options.Seed = 0,
-    level: Annotated[
-        float, typer.Option(metavar="SHARE", help="Confidence level of the intervals.")
-    ] = 0.95,
+    level: shared_options.Level = 0.95,
     batch: shared_options.Batch = 256,
     device: shared_options.Device = "cpu",
     timeout: shared_options.Timeout = None,
     repeats: Annotated[
         int,
-        typer.Option(
-            metavar="N",
-            min=0,
-            help="Ask so many questions a second time: does the teacher contradict itself?",
+        shared_options.count(
+            "Ask so many questions a second time: does the teacher contradict itself?", 0
         ),
     ] = 0,
-    dry_run: Annotated[
-        bool,
-        typer.Option("--dry-run", help="Attack, say how many questions there are, and ask none."),
-    ] = False,
-    fail_under: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SHARE",
-            min=0.0,
-            max=1.0,
-            help="Exit with 1 unless the teacher-relative accuracy under each attack, and in the "
-            "worst case over all, is surely at least this (the lower end of each interval); with 3 "
-            "if answers that are missing could still show it. For use in CI.",
-        ),
-    ] = None,
+    dry_run: shared_options.DryRun = False,
+    fail_under: shared_options.FailUnder = None,
+    junit: shared_options.JUnit = None,
     trust_pickle: shared_options.TrustPickle = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the summary as JSON instead of a table.")
-    ] = False,
+    normalise: shared_options.Normalise = None,
+    resize: shared_options.Resize = None,
+    channels: shared_options.Channels = None,
+    as_json: shared_options.AsJson = False,
 ) -> None:
     r"""Attack a classifier, ask its teacher at the moved inputs, and report what is really wrong.
 
@@ -202,10 +195,11 @@ def audit(
     handed in cannot be used; 3 questions have no answer yet (--fail-under: and the threshold could
     be met with them), or --until is undecided.
     """
+    thresholds.clear(None if dry_run else junit)
     if dry_run and len(student) > 1:
         raise InputError("--dry-run counts the questions for one student; give one --student")
 
-    def before(who: Teacher, questions: int, known: int) -> None:
+    def before(who: AnyTeacher, questions: int, known: int) -> None:
         known_ = "fewer if it is decided before" if until else f"{known} of them answered already"
         start = "At most " if until else ""
         err.print(f"{start}{questions} questions for {who.name}, {known_}.", highlight=False)
@@ -215,8 +209,15 @@ def audit(
                 typer.echo(json.dumps(said))
             raise typer.Exit(0)
 
-    def finish(done: Audited) -> None:
-        tell(done.records, done.folder, fail_under=fail_under, by=by or [], as_json=as_json)
+    def finish(done: AuditResults) -> None:
+        tell(
+            done.records,
+            done.folder,
+            fail_under=fail_under,
+            by=by or [],
+            as_json=as_json,
+            title=title,
+        )
 
     done = run_audits(
         AuditOptions(
@@ -238,7 +239,12 @@ def audit(
             by=by or (),
             bounds=bounds,
             scale=scale,
+            columns=columns,
+            relations=relation,
+            label=label,
             classes=classes,
+            text=text or (),
+            protect=protect or (),
             seed=seed,
             level=level,
             batch=batch,
@@ -246,11 +252,16 @@ def audit(
             timeout=timeout,
             repeats=repeats,
             trust_pickle=trust_pickle,
+            normalise=normalise,
+            resize=resize,
+            channels=channels,
             before=before,
             command=command_line(),
         ),
         finish,
     )
+    thresholds.write(junit, done.records, fail_under)
+    thresholds.say_held(done.records, fail_under)
     ends = [ending(record, fail_under) for record in done.records]
     for record, purpose, end in zip(done.records, done.purposes, ends, strict=True):
         say_why(end)

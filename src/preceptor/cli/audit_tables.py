@@ -1,9 +1,5 @@
 """Summaries as tables in the terminal."""
 
-from rich import box
-from rich.markup import escape
-from rich.table import Table
-
 from preceptor.audit import (
     LEAST,
     PairwiseDifference,
@@ -12,12 +8,19 @@ from preceptor.audit import (
     StudentComparison,
     Summary,
     check_decision,
+    known_labels,
     sentence,
     stopping_of,
     told,
 )
+from preceptor.audit.opening import Waiting, waiting
+from preceptor.audit.plain_attacks import PlainAttack, plain_names
 from preceptor.cli.console import err, out
+from preceptor.cli.named_rows import NamedRow, print_rows
 from preceptor.outcome import Rate
+
+BAR = 30
+"""Characters of a bar of progress."""
 
 ATTACKED = (
     "conventional: the clean input's label is assumed at the moved one. teacher-relative: right "
@@ -42,7 +45,7 @@ STOPPED = (
 
 def print_findings(*records: Record) -> None:
     """What makes the numbers doubtful, on standard error; what several records say alike, once."""
-    found = [finding for record in records for finding in record.facts["findings"]]
+    found = [finding for record in records for finding in record.findings]
     for i, finding in enumerate(found):
         if finding in found[:i]:
             continue
@@ -58,27 +61,43 @@ def print_summary(records: list[tuple[Record, Summary]]) -> None:
             f"student: {record.facts['student']['name']}, on {source['items']} of "
             f"{source['name']}, teacher: {record.facts['teacher']['name']}"
         )
-        # Narrow gaps leave the names of attacks whole words at 80 columns.
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-        table.add_column("attack", overflow="fold")
-        for heading in (
+        wait, names = waiting(record), plain_names(record.facts)
+        if wait is not None and not wait.answered:
+            _print_waiting(wait)
+            continue
+        heads = (
+            "attack",
             "conven-\ntional",
             f"teacher-\nrelative [{record.level:.0%}]",
             "void",
             "false\nalarms",
             "errors:\nsens/inv/both",
             "teacher\nchanges",
-        ):
-            table.add_column(heading, justify="right", no_wrap=True)
-        for row in summary.rows:
-            last = bool(summary.attacks) and row is summary.attacks[-1]
-            table.add_row(*_cells(row), end_section=last)
-        out.print(table)
+        )
+        rows = [
+            NamedRow(
+                names[row.name], _cells(row), bool(summary.attacks) and row is summary.rows[-1]
+            )
+            for row in summary.rows
+        ]
+        print_rows(heads, rows)
+        if wait is not None:
+            _print_waiting(wait)
         out.print(_least(summary), style="bold", highlight=False, markup=False)
+        known = known_labels(record)
+        if known is not None:
+            out.print(known.sentence, highlight=False, markup=False)
     attacked = any(summary.attacks for _, summary in records)
     out.print(ATTACKED if attacked else UNATTACKED, style="dim", highlight=False)
     if any(summary.stopped for _, summary in records):
         out.print(STOPPED, style="dim", highlight=False)
+
+
+def _print_waiting(wait: Waiting) -> None:
+    """What is still to be answered, with a bar."""
+    done = BAR * wait.answered // max(1, wait.asked)
+    out.print(wait.sentence, style="bold", highlight=False, markup=False)
+    out.print(f"[{'#' * done}{'.' * (BAR - done)}] {wait.progress}", highlight=False, markup=False)
 
 
 def print_decision(record: Record) -> None:
@@ -99,35 +118,39 @@ def print_decision(record: Record) -> None:
 
 def print_side_by_side(found: StudentComparison) -> None:
     """Accuracy under each attack, a column for each student; then the differences."""
-    names = [escape(side.name) for side in found.sides]
+    names = [side.name for side in found.sides]
     first = found.sides[0].record.facts
+    plain = plain_names(first)
     _title(
         f"teacher-relative accuracy [{found.level:.0%}], on {len(found.ids)} of "
         f"{first['source']['name']}, teacher: {first['teacher']['name']}"
     )
-    rates = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    rates.add_column("attack", overflow="fold")
-    for name in names:
-        rates.add_column(name, justify="right", overflow="fold")
-    rows = list(zip(*(side.summary.rows for side in found.sides), strict=True))
-    for row in rows:
-        rates.add_row(escape(row[0].name), *map(relative, row), end_section=row is rows[-2:][0])
+    lines = list(zip(*(side.summary.rows for side in found.sides), strict=True))
+    rows = [
+        NamedRow(plain[line[0].name], tuple(map(relative, line)), line is lines[-1])
+        for line in lines
+    ]
     if len(found.sides[0].summary.least.names) > 1 and found.prefix is None:
-        rates.add_row(LEAST, *(_ends(side.summary) for side in found.sides))
-    out.print(rates)
+        ends = tuple(_ends(side.summary) for side in found.sides)
+        rows.append(NamedRow(PlainAttack(LEAST, LEAST, ""), ends))
+    print_rows(("attack", *names), rows)
     best, *others = found.ranking
     pairs = [found.pair(best, other) for other in others]
+    out.print()
     _title(f"percentage points by which {found.sides[best].name} is ahead [{found.level:.0%}]")
-    differences = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    differences.add_column("attack", overflow="fold")
-    for other in others:
-        differences.add_column(f"of {names[other]}", justify="right", overflow="fold")
-    lines = list(zip(*(pair.contrasts for pair in pairs), strict=True))
-    for line in lines:
-        differences.add_row(
-            escape(line[0].name), *map(_contrast, line), end_section=line is lines[-2:][0]
-        )
-    out.print(differences)
+    both = list(zip(*(pair.contrasts for pair in pairs), strict=True))
+    print_rows(
+        ("attack", *(f"of {names[other]}" for other in others)),
+        [
+            NamedRow(
+                plain.get(line[0].name, PlainAttack(line[0].name, "", "")),
+                tuple(map(_contrast, line)),
+                line is both[-1],
+            )
+            for line in both
+        ],
+    )
+    out.print()
     if found.prefix is not None:
         out.print(
             f"Asking stopped by a rule: the first {len(found.ids)} items asked about are compared, "
@@ -160,22 +183,21 @@ def relative(row: Row) -> str:
     return f"{_rate(row.relative)} [{100 * low:.0f}-{100 * high:.0f}]"
 
 
-def _cells(row: Row) -> list[str]:
+def _cells(row: Row) -> tuple[str, ...]:
     kinds = "/".join(
         str(row.splits[name])
         for name in ("SENSITIVITY", "INVARIANCE", "BOTH")
         if name in row.splits
     )
     changed = row.changes
-    return [
-        escape(row.name),
+    return (
         _rate(row.conventional),
         relative(row),
         "-" if row.void_share is None else f"{row.void_share:.0%}",
         f"{row.splits['FALSE_ALARM']}/{row.conventional_failures}",
         str(row.verdicts["ERROR"]) + (f": {kinds}" if kinds else ""),
         "" if changed is None else f"{changed.relabelled}+{changed.doubted}",
-    ]
+    )
 
 
 def _least(summary: Summary) -> str:

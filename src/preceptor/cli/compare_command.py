@@ -7,15 +7,13 @@ from typing import Annotated
 import typer
 
 from preceptor.api.comparing import CompareOptions, run_comparison
+from preceptor.cli import shared_options
 from preceptor.cli.comparison_tables import print_comparison
 from preceptor.cli.console import err, out
 from preceptor.comparison import BACKENDS
 from preceptor.comparison.convergence import describe, sentences
-from preceptor.strategies import STRATEGIES
 
-LISTS = {
-    "Strategies, each by an example": {entry.example: entry.help for entry in STRATEGIES.values()}
-}
+LISTS = shared_options.STRATEGY_LIST
 
 
 def compare(
@@ -29,67 +27,54 @@ def compare(
     ],
     strategy: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="SPEC",
-            help="One of the strategies below; may stand several times. ' + ' joins what is told "
-            "and questions after it: 'told:feature set + random'. [default: those worth comparing "
-            "on the problem]",
+        shared_options.spec(
+            f"How it learns: {shared_options.STRATEGY} May stand several times. [default: those "
+            "worth comparing on the problem]"
         ),
     ] = None,
     budget: Annotated[
         list[int] | None,
-        typer.Option(
-            metavar="N",
-            min=1,
-            help="Questions to ask or items to be told; may stand several times. [default: 30 100 300 "
-            "1000]",
+        shared_options.count(
+            "Questions to ask or items to be told; may stand several times. [default: 30 100 300 "
+            "1000]"
         ),
     ] = None,
     seeds: Annotated[
-        int,
-        typer.Option(metavar="N", min=1, help="How many seeds, from 0 on; 1 gives no interval."),
+        int, shared_options.count("How many seeds, from 0 on; 1 gives no interval.")
     ] = 5,
     student: Annotated[
         str | None,
-        typer.Option(
-            metavar="FILE.py:NAME",
-            help="A class or function without parameters that makes the untaught torch module. "
+        shared_options.spec(
+            "A class or function without parameters that makes the untaught torch module. "
             "[default: a perceptron, 96 and 48 units wide]",
+            "FILE.py:NAME",
         ),
     ] = None,
-    given: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Labels that every student has for nothing.")
-    ] = 300,
-    steps: Annotated[int, typer.Option(metavar="N", min=1, help="Steps of fitting.")] = 900,
+    given: Annotated[int, shared_options.count("Labels that every student has for nothing.")] = 300,
+    steps: Annotated[int, shared_options.count("Steps of fitting.")] = 900,
     rounds: Annotated[
-        int,
-        typer.Option(
-            metavar="N",
-            min=1,
-            help="Rounds of asking, for strategies that look at the student.",
-        ),
+        int, shared_options.count("Rounds of asking, for strategies that look at the student.")
     ] = 3,
     probes: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Inputs on which strong accuracy is measured.")
+        int, shared_options.count("Inputs on which strong accuracy is measured.")
     ] = 2000,
     items: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Held-out items for clean and weak accuracy.")
+        int, shared_options.count("Held-out items for clean and weak accuracy.")
     ] = 200,
     attack: Annotated[
         str,
-        typer.Option(
-            metavar="NAME:OPTIONS",
-            help="What held-out items and draws are attacked with, as `preceptor audit` takes it. "
+        shared_options.spec(
+            "What held-out items and draws are attacked with, as `preceptor audit` takes it. "
             "[default: standard, in l_inf at a tenth of the inputs' range]",
+            "NAME:OPTIONS",
         ),
     ] = "",
     search: Annotated[
         int,
-        typer.Option(
-            metavar="N",
-            min=0,
-            help="Questions of a search for witnesses in each taught student, in no price; 0 for no "
+        shared_options.count(
+            "Questions of a search for witnesses in each taught student, in no price; 0 for no "
             "search. Takes a fraction of a second a run.",
+            0,
         ),
     ] = 200,
     target: Annotated[
@@ -101,10 +86,7 @@ def compare(
             help="Strong accuracy of which the price is sought.",
         ),
     ] = 0.9,
-    jobs: Annotated[
-        int,
-        typer.Option(metavar="N", help="Processes at once; -1 for all cores. Changes no number."),
-    ] = -1,
+    jobs: shared_options.Jobs = -1,
     backend: Annotated[
         str,
         typer.Option(
@@ -122,31 +104,21 @@ def compare(
     ] = "",
     check_convergence: Annotated[
         bool,
-        typer.Option(
+        shared_options.flag(
             "--check-convergence",
-            help="Also compare with twice the steps: does any clear order change? Three times the "
-            "work.",
+            "Also compare with twice the steps: does any clear order change? Three times the work.",
         ),
     ] = False,
     quick: Annotated[
         bool,
-        typer.Option(
+        shared_options.flag(
             "--quick",
-            help="A first look: budgets 30 and 300, 2 seeds, 200 steps, 2 rounds, 1,000 probes, 100 "
+            "A first look: budgets 30 and 300, 2 seeds, 200 steps, 2 rounds, 1,000 probes, 100 "
             "items, in place of what these options say.",
         ),
     ] = False,
-    out_: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            metavar="FOLDER",
-            help="Folder for finished runs, numbers and page. [default: compare-PROBLEM]",
-        ),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the numbers as JSON instead of tables.")
-    ] = False,
+    out_: shared_options.ResumedOut = None,
+    as_json: shared_options.AsJson = False,
 ) -> None:
     """Set ways of learning against one another: robustness against price, over seeds.
 

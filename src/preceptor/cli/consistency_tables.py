@@ -6,7 +6,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from preceptor.audit import Between, Consistency, People
+from preceptor.audit import Consistency, PairConsistency, People
 from preceptor.cli.console import out
 from preceptor.outcome import Kappa, Mean
 
@@ -33,7 +33,7 @@ def print_consistency(found: Consistency | None) -> None:
     )
 
 
-def _print(title: str, pairs: Sequence[Between]) -> None:
+def _print(title: str, pairs: Sequence[PairConsistency]) -> None:
     out.print(title, style="italic", markup=False, highlight=False)
     table = _table("", "", "kappa", "items", "both err", "one errs")
     for one in pairs:

@@ -8,10 +8,12 @@ import torch
 import typer
 
 from preceptor import report as reports
+from preceptor.api.checking import beside_people
 from preceptor.api.given_teacher import QUICK_BATCH
 from preceptor.api.progress_bars import bars, watching
 from preceptor.attacks import parse
 from preceptor.audit import Plan, Record, Summary, audit, key, lead, side_by_side, summarise
+from preceptor.cli import shared_options
 from preceptor.cli.audit_tables import print_findings, print_summary
 from preceptor.cli.console import err, out
 from preceptor.core.lock import alone
@@ -31,30 +33,24 @@ ATTACKS = (
     "keep:eps=5,norm=l2",
     "keep",
 )
-STUDENTS = {"ordinary": (0.0, 6), "l_inf-trained": (0.3, 20)}
+STUDENTS = {"ordinary": (0.0, 6), "adversarially-trained": (0.3, 20)}
 """Name -> the l_inf size that it is trained against, and epochs."""
 
 
 def demo(
     folder: Annotated[
-        Path,
-        typer.Option(
-            "--out", metavar="FOLDER", help="Folder for records, reports, students and ledger."
-        ),
+        Path, shared_options.folder("Folder for records, reports, students and ledger.")
     ] = Path("demo"),
     items: Annotated[
         int, typer.Option(metavar="N", min=1, max=1000, help="Held-out digits to audit.")
     ] = 300,
-    seed: Annotated[
-        int, typer.Option(metavar="N", help="Seed of training, attacks and questions.")
-    ] = 0,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the summaries as JSON instead of a table.")
-    ] = False,
+    seed: shared_options.Seed = 0,
+    as_json: shared_options.AsJson = False,
 ) -> None:
     """Train two students on real MNIST digits, audit both, and say where the reports are.
 
-    One student is trained as usual; the other, l_inf-trained, against attacks within l_inf 0.3.
+    One student is trained as usual; the other, adversarially trained, against attacks within
+    l_inf 0.3.
     The teacher is a panel of five networks that comes with preceptor and can be asked about any
     picture; it says uncertain of what is no digit.
 
@@ -126,7 +122,7 @@ def _audit(found: Problem, student: TorchStudent, items: int, seed: int, folder:
     with Ledger(folder.parent / "ledger.db") as book, watching(None, f"{student.name}: ") as watch:
         purpose = f"audit {key(student, source, plan)}"
         kept = book.keep(found.teacher, purpose=purpose, batch=QUICK_BATCH)
-        return audit(
+        record = audit(
             student,
             kept,
             source,
@@ -136,6 +132,7 @@ def _audit(found: Problem, student: TorchStudent, items: int, seed: int, folder:
             classes=found.classes,
             command=f"preceptor demo --out {folder.parent} --items {items} --seed {seed}",
         )
+        return beside_people(book, found.teacher, record)
 
 
 def readings(done: list[tuple[Record, Summary]]) -> list[str]:

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from preceptor.cli import shared_options
 from preceptor.core import InputError
+from preceptor.core.extras import install
 from preceptor.core.plain_console import PlainConsole
 from preceptor.people import Studies
 from preceptor.people.connecting import POSTGRES
@@ -22,10 +24,8 @@ def desk(
     ],
     name: Annotated[
         str | None,
-        typer.Option(
-            "--as",
-            metavar="NAME",
-            help="Your name, kept with your answers. [default: your login name]",
+        shared_options.name(
+            "Your name, kept with your answers. [default: your login name]", "--as"
         ),
     ] = None,
     host: Annotated[
@@ -76,8 +76,7 @@ def desk(
         from preceptor.desk import BUSY_SECONDS, serve
     except ImportError as error:
         raise InputError(
-            f"the desk needs packages that are not installed ({error.name}); "
-            "run: pip install 'preceptor[desk]'"
+            f"the desk needs packages that are not installed ({error.name}): {install('desk')}"
         ) from error
     if not study.startswith(POSTGRES) and not Path(study).is_file():
         raise InputError(

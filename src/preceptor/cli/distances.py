@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from preceptor.cli import shared_options
 from preceptor.core import InputError
 from preceptor.core.plain_console import PlainConsole
 from preceptor.distances import MEASURES, Distances, Measure, compare, read_input
@@ -32,7 +33,7 @@ def distances(
     high: Annotated[
         float, typer.Option(metavar="VALUE", help="Value of white in .npy arrays.")
     ] = 1.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: shared_options.AsJson = False,
 ) -> None:
     """Measure how far images lie from the first one, by l_0, l_1, l_2, l_inf, W_1, SSIM and PSNR.
 

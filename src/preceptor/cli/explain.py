@@ -15,79 +15,57 @@ from preceptor.core import Teacher
 
 
 def explain(
-    record: Annotated[
-        Path, typer.Argument(metavar="RECORD", help="An audit's folder, or its record.json.")
-    ],
+    record: shared_options.Record,
     student: Annotated[
-        str,
-        typer.Option(
-            metavar="SPEC", help="The student of that audit, as `preceptor audit` took it."
-        ),
+        str, shared_options.spec("The student of that audit, as `preceptor audit` took it.")
     ],
     teacher: Annotated[
         str | None,
-        typer.Option(
-            metavar="SPEC",
-            help="The teacher of that audit, as `preceptor audit` took it. [default: that of the problem, "
-            "if one was audited]",
+        shared_options.spec(
+            "The teacher of that audit, as `preceptor audit` took it. [default: that of the problem, "
+            "if one was audited]"
         ),
     ] = None,
     sibling: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="SPEC",
-            help="A student trained as this one was, but for the seed or a bootstrap sample; may "
-            "stand several times. Says which errors the data leave open.",
+        shared_options.spec(
+            "A student trained as this one was, but for the seed or a bootstrap sample; may "
+            "stand several times. Says which errors the data leave open."
         ),
     ] = None,
     beyond: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="SPEC",
-            help="Inputs unlike the data (.npz or .npy), on which siblings are compared too; may "
-            "stand several times. A third of the budget is asked there.",
+        shared_options.spec(
+            "Inputs unlike the data (.npz or .npy), on which siblings are compared too; may "
+            "stand several times. A third of the budget is asked there."
         ),
     ] = None,
     budget: Annotated[
         int,
-        typer.Option(
-            metavar="N",
-            min=0,
-            help="The most questions, those that have an answer already included.",
-        ),
+        shared_options.count("The most questions, those that have an answer already included.", 0),
     ] = 300,
-    items: Annotated[
-        int, typer.Option(metavar="N", min=1, help="The most items on which factors are tried.")
-    ] = 400,
+    items: Annotated[int, shared_options.count("The most items on which factors are tried.")] = 400,
     least: Annotated[
         float,
-        typer.Option(
-            metavar="SHARE",
-            help="A factor must surely move more than this share of the items to stand out.",
+        shared_options.share(
+            "A factor must surely move more than this share of the items to stand out."
         ),
     ] = 0.05,
     ledger: shared_options.Ledger = Path("preceptor.db"),
     level: Annotated[
         float | None,
-        typer.Option(
-            metavar="SHARE",
-            help="Confidence level of all statements together. [default: the record's]",
+        shared_options.share(
+            "Confidence level of all statements together. [default: the record's]"
         ),
     ] = None,
     seed: shared_options.Seed = 0,
     batch: shared_options.Batch = 256,
     device: shared_options.Device = "cpu",
     timeout: shared_options.Timeout = None,
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run", help="Try the student, say how many questions there are, and ask none."
-        ),
-    ] = False,
+    dry_run: shared_options.DryRun = False,
     trust_pickle: shared_options.TrustPickle = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the explanation as JSON instead of tables.")
-    ] = False,
+    normalise: shared_options.Normalise = None,
+    as_json: shared_options.AsJson = False,
 ) -> None:
     """Say why student and teacher part: what the student uses that the teacher does not see, what
     it overlooks, and which errors the data leave open. Ends in the lesson that would help.
@@ -131,6 +109,7 @@ def explain(
             device=device,
             timeout=timeout,
             trust_pickle=trust_pickle,
+            normalise=normalise,
             before=before,
         )
     )

@@ -1,14 +1,13 @@
 """Summaries split by a column of the items, as tables in the terminal."""
 
 from collections.abc import Mapping, Sequence
-
-from rich import box
-from rich.markup import escape
-from rich.table import Table
+from dataclasses import replace
 
 from preceptor.audit import FEW, Group
+from preceptor.audit.plain_attacks import plain_names
 from preceptor.cli.audit_tables import relative
 from preceptor.cli.console import out
+from preceptor.cli.named_rows import NamedRow, print_rows
 
 
 def print_groups(names: Sequence[str], split: Mapping[str, Sequence[Sequence[Group]]]) -> None:
@@ -20,21 +19,20 @@ def print_groups(names: Sequence[str], split: Mapping[str, Sequence[Sequence[Gro
     """
     for column, students in split.items():
         out.print(f"by {column}", style="italic", markup=False, highlight=False)
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for heading in (escape(column), "attack"):
-            table.add_column(heading, overflow="fold")
-        for name in names:
-            table.add_column(escape(name), justify="right", overflow="fold")
+        rows: list[NamedRow] = []
         for same in zip(*students, strict=True):
+            plain = plain_names(same[0].record.facts)
             value = same[0].value or "(empty)"
-            for rows in zip(*(one.summary.rows for one in same), strict=True):
-                cells = [
+            for k, line in enumerate(zip(*(one.summary.rows for one in same), strict=True)):
+                cells = tuple(
                     f"{relative(row)} of {row.relative.certain}{'!' if one.small else ''}"
-                    for one, row in zip(same, rows, strict=True)
-                ]
-                last = rows[0] is same[0].summary.rows[-1]
-                table.add_row(escape(value), escape(rows[0].name), *cells, end_section=last)
-        out.print(table)
+                    for one, row in zip(same, line, strict=True)
+                )
+                name = plain[line[0].name]
+                label = f"{value}, {name.label}"
+                rows.append(NamedRow(replace(name, label=label), cells, k == 0 and bool(rows)))
+        print_rows((f"{column}, attack", *names), rows)
+        out.print()
         if any(one.small for groups in students for one in groups):
             out.print(
                 f"! a small group: the teacher is certain of fewer than {FEW} of its items.",

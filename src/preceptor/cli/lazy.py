@@ -7,7 +7,9 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
+from preceptor.cli.early_checks import fault
 from preceptor.cli.help import Command, CommandGroup
+from preceptor.cli.plain_errors import say_error
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,11 @@ COMMANDS = {
     ),
     "audit": Place(
         "preceptor.cli.audit", "audit", "Attack a classifier and ask its teacher what is wrong."
+    ),
+    "calibrate": Place(
+        "preceptor.cli.calibrate_command",
+        "calibrate",
+        "Check a teacher that is no person against people; their own number.",
     ),
     "explain": Place(
         "preceptor.cli.explain",
@@ -85,6 +92,10 @@ class LazyGroup(CommandGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that the arguments name, imported now."""
         if args[0] in COMMANDS:
+            wrong = fault(args[0], args[1:])
+            if wrong is not None:
+                say_error(wrong)
+                raise SystemExit(2)
             self.load(args[0])
         return super().resolve_command(ctx, args)
 

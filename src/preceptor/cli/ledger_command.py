@@ -31,16 +31,15 @@ app = typer.Typer(
 )
 
 LedgerPath = Annotated[Path, typer.Argument(metavar="LEDGER", help="The ledger's file.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 
 
 @app.command("list", cls=Command, short_help="List the teachers, what they were asked and cost.")
-def list_teachers(ledger: LedgerPath, as_json: AsJson = False) -> None:
+def list_teachers(ledger: LedgerPath, as_json: shared_options.AsJson = False) -> None:
     """List the teachers: how much each was asked, for what purpose, and what it cost.
 
     QUESTIONS is what a budget counts: questions put through this ledger. ANSWERS is what is kept.
-    A panel's answers cost nothing of their own, since they are computed from its members';
-    imported answers have no question. Cost is in the teacher's own unit, seconds are of waiting
+    A panel keeps no answers of its own, since they are computed from its members' each time:
+    there it says members'. Imported answers have no question. Cost is in the teacher's own unit, seconds are of waiting
     for it.
 
         preceptor ledger list preceptor.db
@@ -59,7 +58,7 @@ def list_teachers(ledger: LedgerPath, as_json: AsJson = False) -> None:
         console.print(Text.assemble((one.name, "bold"), "  version ", one.version), soft_wrap=True)
         mine = [t for t in totals if (t.teacher, t.version) == (one.name, one.version)]
         if mine:
-            console.print(_accounts(mine, _widths(totals)))
+            console.print(_accounts(mine, totals))
         else:
             console.print("  never asked", style="dim")
 
@@ -67,37 +66,45 @@ def list_teachers(ledger: LedgerPath, as_json: AsJson = False) -> None:
 _NUMBERS = ("questions", "answers", "cost", "seconds")
 
 
-def _accounts(totals: Sequence[Total], widths: Sequence[int]) -> Table:
+def _accounts(mine: Sequence[Total], totals: Sequence[Total]) -> Table:
     """One teacher's accounts, a line for each purpose; fits into 80 columns."""
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, expand=True)
     table.add_column("  purpose", overflow="fold", ratio=1, header_style="dim")
-    for heading, width in zip(_NUMBERS, widths, strict=True):
+    for heading, width in zip(_NUMBERS, _widths(totals), strict=True):
         table.add_column(heading, justify="right", min_width=width, header_style="dim")
     table.add_column("last asked (UTC)", no_wrap=True, header_style="dim")
-    for total in totals:
+    for total in mine:
         purpose = Padding(Text(total.purpose or "-"), (0, 0, 0, 2))
-        table.add_row(purpose, *_numbers(total), _moment(total.last_asked)[:16])
+        table.add_row(purpose, *_numbers(total, totals), _moment(total.last_asked)[:16])
     return table
 
 
-def _numbers(total: Total) -> tuple[str, ...]:
-    return str(total.questions), str(total.answers), f"{total.cost:g}", f"{total.seconds:.1f}"
+def _numbers(total: Total, totals: Sequence[Total]) -> tuple[str, ...]:
+    answers = "members'" if _combined(total, totals) else str(total.answers)
+    return str(total.questions), answers, f"{total.cost:g}", f"{total.seconds:.1f}"
+
+
+def _combined(total: Total, totals: Sequence[Total]) -> bool:
+    """Whether it keeps no answers because others, asked for the same purpose, keep them: a panel."""
+    return total.answers == 0 < total.questions and any(
+        other.purpose == total.purpose and other.answers for other in totals
+    )
 
 
 def _widths(totals: Sequence[Total]) -> list[int]:
     """Of the columns of numbers, the same for every teacher."""
-    rows = [_NUMBERS, *map(_numbers, totals)]
+    rows = [_NUMBERS, *(_numbers(one, totals) for one in totals)]
     return [max(map(len, column)) for column in zip(*rows, strict=True)]
 
 
 @app.command("show", cls=Command, short_help="Show a teacher's answers, in their order.")
 def show_answers(
     ledger: LedgerPath,
-    teacher: Annotated[str, typer.Option("--teacher", metavar="NAME", help="Whose answers.")],
+    teacher: Annotated[str, shared_options.name("Whose answers.", "--teacher")],
     limit: Annotated[
         int, typer.Option("--limit", metavar="N", min=1, help="At most so many rows.")
     ] = 20,
-    as_json: AsJson = False,
+    as_json: shared_options.AsJson = False,
 ) -> None:
     """Show a teacher's answers, of all its versions, in the order in which they were given.
 
@@ -145,7 +152,7 @@ def export_answers(
 
 
 @app.command("check", cls=Command, short_help="Check that a ledger can be trusted.")
-def check_ledger(ledger: LedgerPath, as_json: AsJson = False) -> None:
+def check_ledger(ledger: LedgerPath, as_json: shared_options.AsJson = False) -> None:
     """Check that a ledger can be trusted: exit code 0 if it is sound, 1 if not.
 
     Looks for damage to the file, for inputs whose bytes do not give their key, for labels

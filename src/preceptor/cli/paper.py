@@ -9,6 +9,7 @@ from rich import box
 from rich.table import Table
 
 from preceptor.api.progress_bars import bars
+from preceptor.cli import shared_options
 from preceptor.cli.console import err, out
 from preceptor.core import InputError
 from preceptor.paper import CLAIMS, Suite, SuiteProgress, chosen, run_suite
@@ -31,18 +32,8 @@ def paper(
         str,
         typer.Option(metavar="A,B", help=f"Only these claims. [default: all: {_NAMES}]"),
     ] = "",
-    jobs: Annotated[
-        int,
-        typer.Option(metavar="N", help="Processes at once; -1 for all cores. Changes no number."),
-    ] = -1,
-    out_: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            metavar="FOLDER",
-            help="Folder for finished runs, numbers and page. [default: paper-quick or paper-full]",
-        ),
-    ] = None,
+    jobs: shared_options.Jobs = -1,
+    out_: shared_options.ResumedOut = None,
     from_: Annotated[
         Path | None,
         typer.Option(
@@ -58,9 +49,7 @@ def paper(
             metavar="TEXT", help="A remark to keep with the numbers: on the machine's load, say."
         ),
     ] = "",
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the verdicts as JSON instead of a table.")
-    ] = False,
+    as_json: shared_options.AsJson = False,
 ) -> None:
     """Try the claims behind active teaching, and say of each: shown, tie, or not shown here.
 

@@ -1,18 +1,18 @@
 """``preceptor problems``: what there is to try things on, and how good its teachers are."""
 
 import json
-from typing import Annotated
 
 import typer
 from rich.padding import Padding
 
+from preceptor.cli import shared_options
 from preceptor.cli.console import out
 from preceptor.outcome import Rate
 from preceptor.problems import PROBLEMS, problem
 
 
 def problems(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    as_json: shared_options.AsJson = False,
 ) -> None:
     """List the problems that come with preceptor, and measure their teachers.
 

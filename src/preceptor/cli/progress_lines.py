@@ -19,6 +19,7 @@ from preceptor.cli.audit_tables import (
 from preceptor.cli.consistency_tables import print_consistency
 from preceptor.cli.console import out
 from preceptor.cli.group_tables import print_groups
+from preceptor.cli.text_examples import print_texts
 
 SEVERAL_SCHEMA = "preceptor/audits/1"
 
@@ -33,6 +34,7 @@ def tell(
     fail_under: float | None,
     by: Sequence[str],
     as_json: bool,
+    title: str | None = None,
 ) -> None:
     """What an audit of one or several students says.
 
@@ -42,17 +44,18 @@ def tell(
         fail_under: the threshold, if there is one.
         by: columns to split the tables by.
         as_json: whether to print JSON.
+        title: of the pages, in place of the names.
     """
     if len(records) > 1:
         for record in records:
-            reports.write(record, by=by)
+            reports.write(record, by=by, title=title)
         ends = [ending(record, fail_under) for record in records]
         parts = [who_and_how(record, end) for record, end in zip(records, ends, strict=True)]
         more = {"schema": SEVERAL_SCHEMA, "audits": parts, "outcome": together(ends).describe()}
         page = folder / SEVERAL
-        tell_several(records, page, shared=False, by=by, as_json=as_json, more=more)
+        tell_several(records, page, shared=False, by=by, as_json=as_json, more=more, title=title)
         return
-    tell_one(records[0], None, fail_under=fail_under, by=by, as_json=as_json)
+    tell_one(records[0], None, fail_under=fail_under, by=by, as_json=as_json, title=title)
     if not as_json:
         out.print(f"Record: {folder / 'record.json'}", highlight=False, soft_wrap=True)
 
@@ -64,6 +67,7 @@ def tell_one(
     fail_under: float | None = None,
     by: Sequence[str],
     as_json: bool,
+    title: str | None = None,
 ) -> None:
     """Write the page of a record and print what it says.
 
@@ -73,8 +77,9 @@ def tell_one(
         fail_under: the threshold, if there is one.
         by: columns to split the tables by.
         as_json: whether to print JSON.
+        title: of the pages, in place of the names.
     """
-    page = reports.write(record, to, by=by)
+    page = reports.write(record, to, by=by, title=title)
     if as_json:
         said = record.to_dict(fail_under=fail_under, by=by)
         typer.echo(json.dumps(said | {"report": str(page)}))
@@ -85,6 +90,7 @@ def tell_one(
     print_groups([name], {column: [groups(record, column)] for column in by})
     print_consistency(consistency([name], [record]))
     print_decision(record)
+    print_texts(record)
     out.print(f"Report: {page}", highlight=False, soft_wrap=True)
 
 
@@ -96,10 +102,11 @@ def tell_several(
     by: Sequence[str],
     as_json: bool,
     more: dict[str, Any],
+    title: str | None = None,
 ) -> None:
     """The same of several records, side by side."""
     found = side_by_side(records, shared=shared)
-    page = reports.write_side_by_side(found, to, by=by)
+    page = reports.write_side_by_side(found, to, by=by, title=title)
     if as_json:
         typer.echo(json.dumps({**more, **found.to_dict(by=by), "report": str(page)}))
         return

@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from preceptor.audit import Record
-from preceptor.cli import shared_options
+from preceptor.audit.audit_ending import ending, together
+from preceptor.cli import shared_options, thresholds
 from preceptor.cli.progress_lines import SEVERAL, tell_one, tell_several
+from preceptor.cli.waiting import say_why
 from preceptor.core.lock import alone
 
 
@@ -32,16 +34,17 @@ def report(
     ] = None,
     shared: Annotated[
         bool,
-        typer.Option(
+        shared_options.flag(
             "--shared",
-            help="Of several records, use only the items and attacks that all have; without it, "
+            "Of several records, use only the items and attacks that all have; without it, "
             "records that cover different ones are refused.",
         ),
     ] = False,
     by: shared_options.By = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the summary as JSON instead of a table.")
-    ] = False,
+    fail_under: shared_options.FailUnder = None,
+    junit: shared_options.JUnit = None,
+    title: shared_options.Title = None,
+    as_json: shared_options.AsJson = False,
 ) -> None:
     """Write the report of a saved record: one HTML file that needs no network and no model.
 
@@ -56,13 +59,21 @@ def report(
     It also says whether the students err on the same items (error consistency), and, where the
     votes of single people are in the records, how each student's errors go with each person's.
 
-    Prints the summary too. Exit codes: 0 written; 2 a record cannot be used, or they do not match.
+    Prints the summary too. Exit codes: 0 written, and --fail-under, if given, holds; 1 it does not; 2 a
+    record cannot be used, or they do not match; 3 answers are missing that could decide --fail-under.
     """
+    thresholds.clear(junit)
     found = [Record.load(record) for record in records]
     if len(found) > 1:
-        tell_several(
-            found, to or Path(SEVERAL), shared=shared, by=by or [], as_json=as_json, more={}
-        )
-        return
-    with alone(found[0].folder) if to is None else nullcontext():
-        tell_one(found[0], to, by=by or [], as_json=as_json)
+        page = to or Path(SEVERAL)
+        tell_several(found, page, shared=shared, by=by or [], as_json=as_json, more={}, title=title)
+    else:
+        with alone(found[0].folder) if to is None else nullcontext():
+            tell_one(found[0], to, fail_under=fail_under, by=by or [], as_json=as_json, title=title)
+    thresholds.write(junit, found, fail_under)
+    thresholds.say_held(found, fail_under)
+    if fail_under is not None:
+        ends = [ending(record, fail_under) for record in found]
+        for end in ends:
+            say_why(end)
+        raise typer.Exit(together(ends).code)

@@ -10,9 +10,8 @@ from rich.table import Table
 
 from preceptor.api.searching import SearchOptions, run_search
 from preceptor.cli import shared_options
-from preceptor.cli.console import command_line, out
+from preceptor.cli.console import command_line, out, say
 from preceptor.cli.waiting import say_desk, say_why
-from preceptor.problems import PROBLEMS
 from preceptor.search import SearchResult, answer, said_of_fault
 
 
@@ -20,22 +19,17 @@ def search(
     student: shared_options.Student,
     data: Annotated[
         str,
-        typer.Option(
-            metavar="SPEC",
-            help="Inputs to start from: inputs.npz (array 'inputs', optional 'ids'), inputs.npy, "
-            f"or a problem: {', '.join(PROBLEMS)}.",
-        ),
+        shared_options.spec(f"Inputs to start from: {shared_options.DATA}"),
     ],
     teacher: Annotated[
         str | None,
-        typer.Option(
-            metavar="SPEC",
-            help="Who says what is right, anywhere: file.py:name, human:STUDY, or a problem's "
-            "teacher by the problem's name; recorded votes do not do. [default: the problem's own]",
+        shared_options.spec(
+            "Who says what is right, anywhere: file.py:name, human:STUDY, or a problem's "
+            "teacher by the problem's name; recorded votes do not do. [default: the problem's own]"
         ),
     ] = None,
     budget: Annotated[
-        int, typer.Option(metavar="N", min=1, help="The most questions that the search may ask.")
+        int, shared_options.count("The most questions that the search may ask.")
     ] = 500,
     around: Annotated[
         str | None,
@@ -47,50 +41,43 @@ def search(
     ] = None,
     estimate: Annotated[
         int,
-        typer.Option(
-            metavar="N",
-            min=0,
-            help="Also ask about N inputs of each probe family, beyond the budget, for an estimate of "
+        shared_options.count(
+            "Also ask about N inputs of each probe family, beyond the budget, for an estimate of "
             "the share right where the teacher is certain.",
+            0,
         ),
     ] = 0,
     teacher_gradients: Annotated[
         bool,
-        typer.Option(
+        shared_options.flag(
             "--teacher-gradients",
-            help="Use the teacher's beliefs and their gradients, which are more than answers.",
+            "Use the teacher's beliefs and their gradients, which are more than answers.",
         ),
     ] = False,
-    out_: Annotated[
-        Path, typer.Option("--out", metavar="FOLDER", help="Folder for the result and the page.")
-    ] = Path("search"),
+    out_: Annotated[Path, shared_options.folder("Folder for the result and the page.")] = Path(
+        "search"
+    ),
     ledger: shared_options.Ledger = Path("preceptor.db"),
-    items: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N", min=1, help="Start from a random sample of so many items. [default: all]"
-        ),
-    ] = None,
+    items: shared_options.Items = None,
     bounds: shared_options.Bounds = None,
     scale: shared_options.Scale = None,
+    columns: shared_options.Columns = None,
+    relation: shared_options.Relation = None,
+    label: shared_options.Label = None,
     classes: shared_options.Classes = None,
     seed: shared_options.Seed = 0,
-    level: Annotated[
-        float,
-        typer.Option(
-            metavar="SHARE", help="Confidence level of the intervals and of the tests of faults."
-        ),
-    ] = 0.95,
+    level: shared_options.Level = 0.95,
     device: shared_options.Device = "cpu",
     timeout: shared_options.Timeout = None,
     fail_if_found: Annotated[
         bool,
-        typer.Option("--fail-if-found", help="Exit with 1 if there is a witness. For use in CI."),
+        shared_options.flag("--fail-if-found", "Exit with 1 if there is a witness. For use in CI."),
     ] = False,
     trust_pickle: shared_options.TrustPickle = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the summary as JSON instead of tables.")
-    ] = False,
+    normalise: shared_options.Normalise = None,
+    resize: shared_options.Resize = None,
+    channels: shared_options.Channels = None,
+    as_json: shared_options.AsJson = False,
 ) -> None:
     """Look anywhere for inputs at which the teacher is certain and the student is wrong.
 
@@ -109,6 +96,7 @@ def search(
         SearchOptions(
             student=student,
             data=data,
+            say=say,
             teacher=teacher,
             budget=budget,
             around=around,
@@ -119,12 +107,18 @@ def search(
             items=items,
             bounds=bounds,
             scale=scale,
+            columns=columns,
+            relations=relation,
+            label=label,
             classes=classes,
             seed=seed,
             level=level,
             device=device,
             timeout=timeout,
             trust_pickle=trust_pickle,
+            normalise=normalise,
+            resize=resize,
+            channels=channels,
             command=command_line(),
         )
     )

@@ -38,9 +38,8 @@ Where = Annotated[
 ]
 Name = Annotated[
     str | None,
-    typer.Option("--study", metavar="NAME", help="Which study. [default: the only one]"),
+    shared_options.name("Which study. [default: the only one]", "--study"),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 Kind = Annotated[
     str | None,
     typer.Option(
@@ -52,7 +51,7 @@ Kind = Annotated[
 
 
 @app.command("list", cls=Command, short_help="List the studies and how far they are.")
-def list_studies(where: Where, as_json: AsJson = False) -> None:
+def list_studies(where: Where, as_json: shared_options.AsJson = False) -> None:
     """List the studies: how many questions, how many answers are still needed.
 
         preceptor study list preceptor.db
@@ -100,12 +99,11 @@ def show_study(
     ] = None,
     threshold: Annotated[
         float,
-        typer.Option(
-            metavar="SHARE",
-            help="For --aggregate: the least posterior at which a label counts as certain.",
+        shared_options.share(
+            "For --aggregate: the least posterior at which a label counts as certain."
         ),
     ] = 0.95,
-    as_json: AsJson = False,
+    as_json: shared_options.AsJson = False,
 ) -> None:
     """Show how far a study is: agreement, confusion, disputed items, answers still needed.
 
@@ -168,11 +166,9 @@ def import_study(
     kind: Kind = None,
     person: Annotated[
         str | None,
-        typer.Option(
-            "--as", metavar="NAME", help="Who made Label Studio's annotations that are not ours."
-        ),
+        shared_options.name("Who made Label Studio's annotations that are not ours.", "--as"),
     ] = None,
-    as_json: AsJson = False,
+    as_json: shared_options.AsJson = False,
 ) -> None:
     """Take answers from a file. The same file twice changes nothing.
 

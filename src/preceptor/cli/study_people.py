@@ -1,51 +1,71 @@
 """``preceptor study people``, ``rename`` and ``delete``: who may come in, and studies without answers."""
 
+import getpass
 import json
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from preceptor.cli import study_settings
+from preceptor.cli import shared_options, study_make, study_settings
 from preceptor.cli.help import Command
-from preceptor.cli.study import AsJson, Name, Where, app, opened, pick, say
+from preceptor.cli.study import Name, Where, app, opened, pick, say
 from preceptor.core import InputError
-from preceptor.people import Studies, access, persons
+from preceptor.people import Studies, access, participation, persons
 from preceptor.people.access import Access
 from preceptor.people.database import Session
 
-__all__ = ["app", "study_settings"]  # whose commands belong to the same group
+__all__ = ["app", "study_make", "study_settings"]  # whose commands belong to the same group
+
+
+_STATES: Final[dict[str, participation.State]] = {
+    "pause": "paused",
+    "exclude": "excluded",
+    "resume": "active",
+}
 
 
 @app.command("people", cls=Command, short_help="Show who may come in; end, remove, let in.")
 def people_of_store(
     where: Where,
     end: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="End every session and cancel every unused link."),
+        str | None, shared_options.name("End every session and cancel every unused link.")
     ] = None,
     remove: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Let them in no more. What they said stays."),
+        str | None, shared_options.name("Let them in no more. What they said stays.")
     ] = None,
     restore: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Undo --remove: they can be invited again.")
+        str | None, shared_options.name("Undo --remove: they can be invited again.")
     ] = None,
     owner: Annotated[
+        str | None, shared_options.name("Make a member an owner, who sees every study.")
+    ] = None,
+    member: Annotated[str | None, shared_options.name("Make an owner a member.")] = None,
+    join: Annotated[str | None, shared_options.name("Let a member into the study.")] = None,
+    leave: Annotated[str | None, shared_options.name("Take a member out of the study.")] = None,
+    pause: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Make a member an owner, who sees every study."),
+        typer.Option(metavar="NAME", help="Ask them nothing in the study for now; answers count."),
     ] = None,
-    member: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Make an owner a member.")
+    exclude: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Their answers in the study count no more, and they are asked nothing. All is kept.",
+        ),
     ] = None,
-    join: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Let a member into the study.")
+    resume: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Undo --pause and --exclude.")
     ] = None,
-    leave: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Take a member out of the study.")
+    reason: Annotated[
+        str, typer.Option(metavar="TEXT", help="Why; kept with --pause, --exclude and --resume.")
+    ] = "",
+    by: Annotated[
+        str | None,
+        typer.Option("--as", metavar="NAME", help="Who decides that. [default: your login name]"),
     ] = None,
     name: Name = None,
-    as_json: AsJson = False,
+    as_json: shared_options.AsJson = False,
 ) -> None:
     """Show everybody: what they may do, their unused links, their sessions. Or change one of these.
 
@@ -55,6 +75,7 @@ def people_of_store(
         preceptor study people preceptor.db
         preceptor study people preceptor.db --end ann
         preceptor study people preceptor.db --leave ann --study pets
+        preceptor study people preceptor.db --exclude eve --study pets --reason "clicks blindly"
     """
     wanted = {
         "end": end,
@@ -64,13 +85,18 @@ def people_of_store(
         "member": member,
         "join": join,
         "leave": leave,
+        "pause": pause,
+        "exclude": exclude,
+        "resume": resume,
     }
     acts = [(what, who) for what, who in wanted.items() if who is not None]
     if len(acts) > 1:
         given = ", ".join(f"--{what}" for what, _ in acts)
         raise InputError(f"{given}: give one of them at a time")
     with opened(where) as studies:
-        if acts:
+        if acts and acts[0][0] in _STATES:
+            _set_state(studies, *acts[0], pick(studies, name).name, by or getpass.getuser(), reason)
+        elif acts:
             _act(studies, *acts[0], name)
         with studies.database.read() as db:
             found = access.everybody(db)
@@ -106,7 +132,7 @@ def rename_study(
 @app.command("delete", cls=Command, short_help="Delete a study without answers.")
 def delete_study(
     where: Where,
-    name: Annotated[str, typer.Option("--study", metavar="NAME", help="Which study.")],
+    name: Annotated[str, shared_options.name("Which study.", "--study")],
 ) -> None:
     """Delete a study, as long as nobody has said anything in it; its name is free again.
 
@@ -145,6 +171,24 @@ def _act(studies: Studies, what: str, who: str, study: str | None) -> None:
     say(f"{person.name}: {said}\n")
 
 
+def _set_state(studies: Studies, what: str, who: str, study: str, by: str, note: str) -> None:
+    """Pause or exclude one person in one study, or let them take part again."""
+    found = studies.get(study)
+    with studies.database.write() as db:
+        person = persons.find(db, who)
+        if person is None:
+            raise InputError(f"--{what} {who}: {studies.database.name} knows {_known(db)}")
+        leader = persons.find(db, by) or persons.enroll(db, by)
+        state = _STATES[what]
+        new = participation.set_state(db, found.number, person, state, leader, note)
+    said = {
+        "paused": "paused; what they said counts",
+        "excluded": "excluded; what they said is kept and counts no more",
+        "active": "takes part again; what they said counts",
+    }
+    say(f"{person.name}, {study}: {said[state]}{'' if new else ' (as before)'}\n")
+
+
 def _known(db: Session) -> str:
     return ", ".join(repr(one.name) for one in persons.everyone(db)) or "nobody yet"
 
@@ -157,6 +201,7 @@ def _line(one: Access) -> str:
     else:
         names = [f"{name}*" if name in one.before else name for name in one.studies]
         what = f"member of {', '.join(names) or 'no study'}"
+    what += "".join(f", {state} in {name}" for name, state in one.states.items())
     sessions = f"{len(one.sessions)} sessions"
     if one.sessions:
         sessions += f" (last used {_moment(one.sessions[-1])})"
@@ -176,6 +221,7 @@ def _plain(one: Access) -> dict[str, object]:
         "links_until": [_moment(until) for until in one.links],
         "sessions_last_used": [_moment(seen) for seen in one.sessions],
         "answers": one.answers,
+        "states": dict(one.states),
     }
 
 

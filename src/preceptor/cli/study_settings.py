@@ -1,4 +1,4 @@
-"""``preceptor study make``, ``settings`` and ``known``: what a study is, set without the page."""
+"""``preceptor study settings`` and ``known``: what a study is, set without the page."""
 
 import getpass
 import json
@@ -12,51 +12,13 @@ import numpy as np
 import torch
 import typer
 
-from preceptor.api.data import as_data
-from preceptor.api.given_teacher import read_human
-from preceptor.api.words import names_of
+from preceptor.cli import shared_options
 from preceptor.cli.help import Command
-from preceptor.cli.study import AsJson, Name, Where, app, opened, pick, say
+from preceptor.cli.study import Name, Where, app, opened, pick, say
 from preceptor.core import InputError, Unanimous, VoteRule, Votes, describe_rule, read_rule
 from preceptor.people import Settings, Study, persons
 
 _RULE = re.compile(r"(votes|unanimous)(?::(.+))?")
-
-
-@app.command("make", cls=Command, short_help="Make a study before the first audit does.")
-def make_study(
-    where: Annotated[
-        str,
-        typer.Argument(
-            metavar="LEDGER",
-            help="The ledger's file, or a postgresql:// URL; made if it is not there.",
-        ),
-    ],
-    name: Annotated[str, typer.Option("--study", metavar="NAME", help="Name of the new study.")],
-    data: Annotated[
-        str, typer.Option(metavar="SPEC", help="What it is about, as `preceptor audit` takes it.")
-    ],
-    classes: Annotated[
-        str | None, typer.Option(metavar="NAMES", help="The labels' names, separated by commas.")
-    ] = None,
-    bounds: Annotated[
-        str | None,
-        typer.Option(metavar="LOW,HIGH", help="Lowest and highest valid value, as for the audit."),
-    ] = None,
-) -> None:
-    """Make a study before the first audit files its questions, to give it settings first.
-
-    An audit makes the study that --teacher human:NAME names, for one person a question.
-
-        preceptor study make preceptor.db --study ann --data mnist
-        preceptor study settings preceptor.db --study ann --overlap 5
-    """
-    names = names_of(classes)
-    spec = name if "://" not in where else f"{name}@{where}"
-    human = read_human(spec, as_data(data, bounds=bounds), names, Path(where))
-    study = human.studies.make(name, human.study.settings)
-    say(f"the study {name!r}: {', '.join(study.settings.classes)}")
-    human.studies.close()
 
 
 @app.command("settings", cls=Command, short_help="Show a study's settings, or change them.")
@@ -81,13 +43,10 @@ def settings_of_study(
     ] = None,
     again: Annotated[
         float | None,
-        typer.Option(
-            metavar="SHARE", help="Share of questions that a person is asked a second time, 0 to 1."
-        ),
+        shared_options.share("Share of questions that a person is asked a second time, 0 to 1."),
     ] = None,
     known: Annotated[
-        float | None,
-        typer.Option(metavar="SHARE", help="Share of attention checks, 0 to 1; see study known."),
+        float | None, shared_options.share("Share of attention checks, 0 to 1; see study known.")
     ] = None,
     keys: Annotated[
         str | None,
@@ -95,11 +54,18 @@ def settings_of_study(
             metavar="KEYS", help="One letter or digit for each label: qwe. 'auto' resets."
         ),
     ] = None,
-    person: Annotated[
-        str | None,
-        typer.Option("--as", metavar="NAME", help="Who sets it. [default: your login name]"),
+    block: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="How many questions everybody is asked first, each in an order of their own, so "
+            "that agreement is known early; 0 for none.",
+        ),
     ] = None,
-    as_json: AsJson = False,
+    person: Annotated[
+        str | None, shared_options.name("Who sets it. [default: your login name]", "--as")
+    ] = None,
+    as_json: shared_options.AsJson = False,
 ) -> None:
     r"""Show a study's settings, or change some of them.
 
@@ -109,7 +75,12 @@ def settings_of_study(
         preceptor study settings preceptor.db --study ann --overlap 5 \
             --rule votes:least=5,share=2/3
     """
-    wanted: dict[str, Any] = {"overlap": overlap, "again": again, "known": known}
+    wanted: dict[str, Any] = {
+        "overlap": overlap,
+        "again": again,
+        "known": known,
+        "block": block,
+    }
     if instructions is not None:
         wanted["instructions"] = _text(instructions)
     if rule is not None:
@@ -227,6 +198,7 @@ def _print(study: Study, history: list[tuple[Any, ...]]) -> None:
         ("certain where", rule),
         ("asked a second time", f"{one.again:.0%}"),
         ("attention checks", f"{one.known:.0%}"),
+        ("shared first block", f"{one.block} questions"),
         ("keys", " ".join(one.keys) or "chosen by the desk"),
         ("instructions", one.instructions),
         ("set", f"{at[:16]} by {by or 'the audit that made it'} ({len(history)} in all)"),

@@ -9,8 +9,10 @@ from rich.table import Table
 
 from preceptor.core.plain_console import PlainConsole
 from preceptor.people import Study
-from preceptor.people.agreement import Item, Overview, PersonRow
+from preceptor.people.agreement import Item, Overview
+from preceptor.people.coefficients import in_words
 from preceptor.people.goals import Goal
+from preceptor.people.person_rows import PersonRow
 
 
 def print_overview(
@@ -24,7 +26,7 @@ def print_overview(
         f"certain {found.certain}, uncertain {len(found.uncertain)}, by the rule: "
         f"{study.settings.rule.sentence}",
         f"equal {_share(found.raw)}, Fleiss' kappa {_number(found.fleiss)}, Krippendorff's alpha "
-        f"{_number(found.alpha)}",
+        f"{_number(found.alpha)} ({in_words(found.alpha, found.compared)})",
         *(goal_line(aim, study.settings.overlap) for aim in aims),
     ]
     if found.refused:
@@ -36,6 +38,10 @@ def print_overview(
             f"{len(found.refused)} answers count for nothing, since their label is none of this study "
             f"(an older desk took them in by mistake); the questions are asked again: {some}"
         )
+    if found.decided:
+        lines.append(f"{found.decided} questions were decided by an owner, whatever the votes")
+    lines += [f"{row.name} is {row.state} {row.since}" for row in found.people if row.since]
+    lines += [f"look at {row.name}: {'; '.join(row.flags)}" for row in found.people if row.flags]
     if model is not None:
         lines.append(
             f"the model of the votes calls {model['uncertain']} of {model['complete']} complete "

@@ -11,52 +11,42 @@ from preceptor.api.teaching import TeachOptions, run_teaching
 from preceptor.cli import shared_options
 from preceptor.cli.console import command_line, err, out, say
 from preceptor.core import IncompleteError
-from preceptor.strategies import STRATEGIES, Round
+from preceptor.strategies import Round
 
-LISTS = {
-    "Strategies, each by an example": {entry.example: entry.help for entry in STRATEGIES.values()}
-}
+LISTS = shared_options.STRATEGY_LIST
 
 
 def teach(
     student: Annotated[
         str,
-        typer.Option(
-            metavar="SPEC",
-            help="The classifier to teach, a torch module: file.py:name, or with --trust-pickle "
-            "model.pt2, .pt. It stays as it is; a copy learns.",
+        shared_options.spec(
+            "The classifier to teach, a torch module: file.py:name, or with --trust-pickle "
+            "model.pt2, .pt. It stays as it is; a copy learns."
         ),
     ],
     data: Annotated[
         str,
-        typer.Option(
-            metavar="SPEC",
-            help="What it learns on and is audited on (never the same items): inputs.npz (array "
-            "'inputs', optional 'labels' with -1 for can't tell, optional 'ids'), inputs.npy, or a "
-            "problem by name. Without labels: the answers that the ledger has.",
+        shared_options.spec(
+            f"What it learns on and is audited on (never the same items): {shared_options.DATA} "
+            "An array 'labels' (-1 for can't tell) is learned too; without it, the answers that the "
+            "ledger has."
         ),
     ],
     strategy: Annotated[
         str,
-        typer.Option(
-            metavar="SPEC",
-            help="How it learns: one of the strategies below. ' + ' joins what is told and "
-            "questions after it: 'invariance:shift=0.1 + random'.",
-        ),
+        shared_options.spec(f"How it learns: {shared_options.STRATEGY}"),
     ],
     teacher: Annotated[
         str | None,
-        typer.Option(
-            metavar="SPEC",
-            help="Who teaches, as `preceptor audit` takes it. [default: the problem's own]",
+        shared_options.spec(
+            "Who teaches, as `preceptor audit` takes it. [default: the problem's own]"
         ),
     ] = None,
     study: Annotated[
         str | None,
-        typer.Option(
-            metavar="NAME",
-            help="For the strategy desk: the study in which people taught, of the ledger's file, or "
-            "NAME@postgresql://... . [default: the teacher's own, where that is human:NAME]",
+        shared_options.name(
+            "For the strategy desk: the study in which people taught, of the ledger's file, or "
+            "NAME@postgresql://... . [default: the teacher's own, where that is human:NAME]"
         ),
     ] = None,
     budget: Annotated[
@@ -68,24 +58,18 @@ def teach(
             "people taught at the desk]",
         ),
     ] = None,
-    rounds: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Rounds among which the budget is divided.")
-    ] = 3,
-    steps: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Steps of fitting in each round.")
-    ] = 1000,
+    rounds: Annotated[int, shared_options.count("Rounds among which the budget is divided.")] = 3,
+    steps: Annotated[int, shared_options.count("Steps of fitting in each round.")] = 1000,
     given: Annotated[
         int,
-        typer.Option(
-            metavar="N",
-            min=0,
-            help="The most labels of the data that it learns besides, at no new price.",
+        shared_options.count(
+            "The most labels of the data that it learns besides, at no new price.", 0
         ),
     ] = 1000,
     ledger: shared_options.Ledger = Path("preceptor.db"),
-    out_: Annotated[
-        Path, typer.Option("--out", metavar="FOLDER", help="Folder for student, audits and pages.")
-    ] = Path("taught"),
+    out_: Annotated[Path, shared_options.folder("Folder for student, audits and pages.")] = Path(
+        "taught"
+    ),
     audit: Annotated[
         bool,
         typer.Option(
@@ -93,26 +77,28 @@ def teach(
             "and no questions are spent on that."
         ),
     ] = True,
-    items: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Items that are set apart for the audits.")
-    ] = 200,
+    items: Annotated[int, shared_options.count("Items that are set apart for the audits.")] = 200,
     attack: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="NAME:OPTIONS",
-            help="Of the audits, as `preceptor audit` takes them; may stand several times. [default: as "
+        shared_options.spec(
+            "Of the audits, as `preceptor audit` takes them; may stand several times. [default: as "
             "there]",
+            "NAME:OPTIONS",
         ),
     ] = None,
     bounds: shared_options.Bounds = None,
     scale: shared_options.Scale = None,
+    columns: shared_options.Columns = None,
+    relation: shared_options.Relation = None,
+    label: shared_options.Label = None,
     classes: shared_options.Classes = None,
     seed: shared_options.Seed = 0,
     device: shared_options.Device = "cpu",
     trust_pickle: shared_options.TrustPickle = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the answer as JSON instead of sentences.")
-    ] = False,
+    normalise: shared_options.Normalise = None,
+    resize: shared_options.Resize = None,
+    channels: shared_options.Channels = None,
+    as_json: shared_options.AsJson = False,
 ) -> None:
     r"""Teach a student, and find out by an audit before and after whether it helped.
 
@@ -156,10 +142,16 @@ def teach(
                 attacks=attack,
                 bounds=bounds,
                 scale=scale,
+                columns=columns,
+                relations=relation,
+                label=label,
                 classes=classes,
                 seed=seed,
                 device=device,
                 trust_pickle=trust_pickle,
+                normalise=normalise,
+                resize=resize,
+                channels=channels,
                 watch=watch,
                 command=command_line(),
             )

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from preceptor.core import InputError
+from preceptor.core.extras import install
 
 BACKENDS: Final = ("loky", "dask", "ray")
 """Processes of this machine, or a cluster's workers, all through joblib."""
@@ -81,8 +82,7 @@ def _ray(scheduler: str, workers: int) -> Iterator[None]:
 
 def _missing(backend: str) -> InputError:
     return InputError(
-        f"the backend {backend} needs a package that is not installed. Run: pip install "
-        f"'preceptor[{backend}]'"
+        f"the backend {backend} needs a package that is not installed: {install(backend)}"
     )
 
 

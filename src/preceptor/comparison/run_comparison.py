@@ -1,17 +1,17 @@
 """Strategies x budgets x seeds on one problem, over as many processes as there are."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
-
-from joblib import Parallel, delayed, effective_n_jobs
+from typing import Final
 
 from preceptor.audit import environment
 from preceptor.comparison.cell import Cell, ground, run, says_once
 from preceptor.comparison.comparison_result import Comparison
 from preceptor.comparison.design import BASE, Design, load
 from preceptor.core import InputError
+from preceptor.core.keyed_runs import keyed_runs
 from preceptor.core.lock import alone
 from preceptor.core.saved import Cache
 from preceptor.core.watching import silent
@@ -151,20 +151,19 @@ def _compare(
 ) -> Comparison:
     wanted = cells_of(design)
     untaught = {seed: design.untaught(seed) for seed in design.seeds}
-    kept = Cache(None if out is None else out / "cells")
-    keys = {key: design.key(*key, untaught[key[2]]) for key in wanted}
-    cells = {key: cell for key in wanted if (cell := kept.read(keys[key], Cell.read)) is not None}
-    done = 0
-    for cell in cells.values():
-        done += 1
-        watch(ComparisonProgress(cell, done, len(wanted), resumed=True))
-    missing = [key for key in wanted if key not in cells]
-    for cell in _each(design, missing, untaught, n_jobs):
-        key = (cell.strategy, cell.budget, cell.seed)
-        kept.write(keys[key], cell.describe())
-        cells[key] = cell
-        done += 1
-        watch(ComparisonProgress(cell, done, len(wanted), resumed=False))
+
+    def told(_: object, cell: Cell, done: int, resumed: bool) -> None:
+        watch(ComparisonProgress(cell, done, len(wanted), resumed))
+
+    cells = keyed_runs(
+        {key: design.key(*key, untaught[key[2]]) for key in wanted},
+        partial(_run, design, untaught),
+        Cache(None if out is None else out / "cells"),
+        read=Cell.read,
+        describe=Cell.describe,
+        watch=told,
+        n_jobs=n_jobs,
+    )
     order = {spec: place for place, spec in enumerate((BASE, *design.strategies))}
     ordered = sorted(cells.values(), key=lambda c: (order[c.strategy], c.budget, c.seed))
     problem = load(design.problem, design.seeds[0])
@@ -179,25 +178,5 @@ def _compare(
     return found
 
 
-def _each(
-    design: Design,
-    wanted: list[tuple[str, int, int]],
-    untaught: Mapping[int, str],
-    n_jobs: int | None,
-) -> Iterable[Cell]:
-    """The cells as they are finished, in any order."""
-    if n_jobs == 1 or not wanted:
-        return (run(design, *key, untaught=untaught[key[2]]) for key in wanted)
-    tasks = [delayed(run)(design, *key, untaught=untaught[key[2]]) for key in wanted]
-    try:
-        workers = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
-    except ValueError:  # a backend, such as ray's, that returns whole lists only
-        return _in_batches(Parallel(n_jobs=n_jobs), tasks, 2 * effective_n_jobs(n_jobs))
-    made: Iterator[Cell] = iter(workers(tasks))
-    return made
-
-
-def _in_batches(workers: Any, tasks: list[Any], size: int) -> Iterator[Cell]:
-    """A few at a time, so that what is finished can be kept."""
-    for start in range(0, len(tasks), size):
-        yield from workers(tasks[start : start + size])
+def _run(design: Design, untaught: Mapping[int, str], key: tuple[str, int, int]) -> Cell:
+    return run(design, *key, untaught=untaught[key[2]])

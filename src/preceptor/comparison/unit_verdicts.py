@@ -98,10 +98,11 @@ def _cheapest(found: Comparison, unit: Unit, among: Callable[[str], bool]) -> Ta
         if name != BASE and among(found.kind(name)) and "wrong" not in name
     ]
     there = [one for one in reaches if one.everywhere]
-    return min(there, key=lambda one: _mean(one), default=None)
+    return min(there, key=mean_price, default=None)
 
 
-def _mean(reach: TargetPrice) -> float:
+def mean_price(reach: TargetPrice) -> float:
+    """The mean over the seeds; a seed that never got there counts as nothing."""
     return sum(price or 0.0 for price in reach.prices) / len(reach.prices)
 
 
@@ -136,16 +137,16 @@ def sentence(contest: UnitVerdict, found: Comparison) -> str:
         return text + "."
     mean, low, high = contest.times
     level = f"{100 * found.level:.4g}\u00a0% interval"
-    ends = "" if math.isinf(high) else f" ({level} {_times(low)} to {_times(high)})"
-    return f"{text}: asking costs {_times(mean)} times as much{ends}."
+    ends = "" if math.isinf(high) else f" ({level} {times_text(low)} to {times_text(high)})"
+    return f"{text}: asking costs {times_text(mean)} times as much{ends}."
 
 
 def _costs(reach: TargetPrice) -> str:
-    value = _mean(reach)
+    value = mean_price(reach)
     return f"{reach.strategy} needs " + (f"{value:,.0f}" if value >= 100 else f"{value:.3g}")
 
 
-def _times(value: float) -> str:
+def times_text(value: float) -> str:
     """About two digits, none of them an exponent's."""
     digits = 1 - math.floor(math.log10(value)) if value > 0 else 0
     return f"{round(value, digits):,.{max(0, digits)}f}" if value < 100 else f"{value:,.0f}"

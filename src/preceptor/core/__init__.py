@@ -11,6 +11,7 @@ from preceptor.core.answers import (
     nonsense,
 )
 from preceptor.core.ballots import Ballots
+from preceptor.core.columns import TableColumn
 from preceptor.core.company import in_company
 from preceptor.core.domain import Domain
 from preceptor.core.environment import environment
@@ -26,9 +27,14 @@ from preceptor.core.errors import (
     UnansweredError,
 )
 from preceptor.core.finding import Finding
+from preceptor.core.inputs import Inputs
 from preceptor.core.journal import Journal, KeepsJournal
 from preceptor.core.precision import check_float32
 from preceptor.core.protocols import (
+    AnyAttack,
+    AnySource,
+    AnyStudent,
+    AnyTeacher,
     Attack,
     Budgeted,
     Composite,
@@ -42,9 +48,14 @@ from preceptor.core.protocols import (
     Student,
     Teacher,
     Trainable,
+    Viewer,
 )
 from preceptor.core.random import ItemRng, generator
+from preceptor.core.relations import Relation
 from preceptor.core.sources import ArraySource, IdSource, id_inputs
+from preceptor.core.table_domain import TableDomain
+from preceptor.core.teacher_check import TeacherCheck
+from preceptor.core.texts import TextDomain, Texts, TextSource
 from preceptor.core.votes import Unanimous, VoteRule, Votes, describe_rule, read_rule
 
 __all__ = [
@@ -53,6 +64,10 @@ __all__ = [
     "MISSING",
     "UNCERTAIN",
     "Answers",
+    "AnyAttack",
+    "AnySource",
+    "AnyStudent",
+    "AnyTeacher",
     "ArraySource",
     "Attack",
     "Ballots",
@@ -69,21 +84,30 @@ __all__ = [
     "IncompleteError",
     "InconsistentTeacherError",
     "InputError",
+    "Inputs",
     "ItemRng",
     "Journal",
     "KeepsJournal",
     "LedgerError",
     "PreceptorError",
+    "Relation",
     "Remembers",
     "Repeats",
     "Soft",
     "Source",
     "Student",
+    "TableColumn",
+    "TableDomain",
     "Teacher",
+    "TeacherCheck",
     "TeacherError",
+    "TextDomain",
+    "TextSource",
+    "Texts",
     "Trainable",
     "Unanimous",
     "UnansweredError",
+    "Viewer",
     "VoteRule",
     "Votes",
     "blank",

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from preceptor.core.errors import InputError
-from preceptor.core.protocols import Student
+from preceptor.core.inputs import Inputs
+from preceptor.core.protocols import AnyStudent
 
 MATERIAL: Final = 0.01
 """Logits that move by more than this share of their own range have changed; rounding in another
@@ -61,7 +62,7 @@ class Company:
             )
 
 
-def in_company(student: Student, inputs: Tensor) -> Company:
+def in_company(student: AnyStudent, inputs: Inputs) -> Company:
     """Ask about the same inputs twice together, and then in the company of others.
 
     The batch keeps its size, and its statistics change: each half of the inputs is asked about by
@@ -71,7 +72,7 @@ def in_company(student: Student, inputs: Tensor) -> Company:
 
     Args:
         student: the one in question.
-        inputs: ``Float[batch, *shape]``, some of the data, not empty.
+        inputs: some of the data, not empty.
     """
     many = len(inputs)
     with torch.no_grad():
@@ -94,7 +95,7 @@ def in_company(student: Student, inputs: Tensor) -> Company:
     return Company(first, wavering, int(drifting.sum()), int(flipped.sum()))
 
 
-def _companies(student: Student, first: Tensor) -> Iterator[Tensor]:
+def _companies(student: AnyStudent, first: Tensor) -> Iterator[Tensor]:
     """Batches as rows of the first one, as many rows in each, whose statistics are others."""
     many = len(first)
     top = first.topk(min(2, first.shape[1]), 1).values

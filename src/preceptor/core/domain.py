@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import torch
 from torch import Tensor
@@ -16,6 +16,25 @@ UNEQUAL: Final = 1.001
 
 ROUNDED: Final = 1e-6
 """How far off, as a share of it, a bound may be and still be a multiple of a spacing."""
+
+
+def feature_name(place: int, shape: tuple[int, ...]) -> str:
+    """What a coordinate without a name is called, counted over the flattened shape, from 0."""
+    if len(shape) < 2:
+        return f"feature {place}"
+    sides = torch.unravel_index(torch.tensor(place), shape)
+    return f"feature {', '.join(str(int(side)) for side in sides)}"
+
+
+def inward(moved: Tensor, clean: Tensor, steps: Tensor | None) -> Tensor:
+    """Values a whole number of steps from ``clean``, rounded towards it; 0 steps as they are."""
+    if steps is None:
+        return moved
+    gap = torch.where(steps > 0, steps, 1.0)
+    count = (moved - clean) / gap
+    slack = torch.where(gap == 1, 0.0, ROUNDED) * count.abs()  # 3 steps may read 2.9999999
+    there = clean + gap * (count + slack * count.sign()).trunc()
+    return torch.where(steps > 0, there, moved)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +69,9 @@ class Domain:
     names: tuple[str, ...] = field(default=())
     scale: Bound | None = None
     spacing: Bound = 1.0
+
+    measures: ClassVar[tuple[str, ...]] = ("l0", "l1", "l2", "linf")
+    """What :meth:`distances` gives, in its order; the first is 0 exactly where nothing changed."""
 
     def __post_init__(self) -> None:
         low, high = self.bounds()
@@ -180,6 +202,45 @@ class Domain:
             reach = torch.where(self.whole & (reach == 0), spacing / 2, reach)
         return replace(self, low=0.0, high=reach, scale=1.0, spacing=spacing)
 
+    def differences(self, moved: Tensor, clean: Tensor) -> Tensor:
+        """``Float64[batch, values]``: how far each coordinate moved, as a size, with its sign."""
+        return self.measured((moved - clean).double())
+
+    @property
+    def still(self) -> Tensor | None:
+        """``Bool[*shape]``, true where no small change exists, so that a ball holds none: what
+        stands for a word, or says that something is missing. ``None`` for nowhere.
+        """
+        return None
+
+    def between(self, start: Tensor, end: Tensor, share: Tensor) -> Tensor:
+        """Points on the way from ``start`` to ``end``, ``Float[batch, *shape]`` each.
+
+        Args:
+            start: valid inputs.
+            end: valid inputs.
+            share: ``Float[batch]`` of the way, 0 to 1.
+        """
+        return start + share.reshape(-1, *[1] * (start.ndim - 1)) * (end - start)
+
+    def mend(self, moved: Tensor, clean: Tensor) -> Tensor:
+        """What no bound says, mended by going back towards ``clean``, never away from it.
+
+        So what lies in a ball around ``clean`` stays there. Nothing to mend in a box.
+        """
+        del clean
+        return moved
+
+    def feature(self, place: int) -> str:
+        """What a coordinate is called, counted over the flattened shape: ``income``, or
+        ``feature 3``.
+        """
+        return self.names[place] if self.names else feature_name(place, self.shape)
+
+    def cells(self) -> list[tuple[str, tuple[int, ...]]]:
+        """What can be changed by itself: a name and its coordinates, over the flattened shape."""
+        return [(self.feature(i), (i,)) for i in range(math.prod(self.shape))]
+
     def project(self, moved: Tensor, clean: Tensor) -> Tensor:
         """The nearest valid inputs to ``moved``, both ``Float[batch, *shape]``.
 
@@ -203,6 +264,22 @@ class Domain:
         slack = tolerance * (high - low)
         inside = torch.isfinite(inputs) & (inputs >= low - slack) & (inputs <= high + slack)
         return ~inside.flatten(1).all(1)
+
+    def distances(self, moved: Tensor, clean: Tensor) -> Tensor:
+        """``Float32[batch, 4]``: l_0, l_1, l_2 and l_inf between pairs ``Float[batch, *shape]``.
+
+        As sizes. l_0 counts coordinates that differ at all, each channel of a pixel for itself.
+        """
+        delta = self.differences(moved, clean).flatten(1)
+        return torch.stack(
+            [
+                (delta != 0).sum(1).double(),
+                delta.abs().sum(1),
+                delta.norm(dim=1),
+                delta.abs().amax(1),
+            ],
+            dim=1,
+        ).float()
 
     def describe(self) -> dict[str, Any]:
         """Plain data for a record; ``scale`` and ``sizes`` only where sizes are not plain."""

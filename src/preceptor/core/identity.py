@@ -29,7 +29,7 @@ from preceptor.core.hashing import (
     globals_named,
     is_held,
 )
-from preceptor.core.protocols import Student
+from preceptor.core.protocols import AnyStudent
 from preceptor.core.reaching import (
     contents,
     function_in,
@@ -67,7 +67,7 @@ def identify(*parts: object) -> Identity:
     return Identity(feed([*own, *walk.beyond()]), tuple(walk.unknown))
 
 
-def identify_student(student: Student) -> Identity:
+def identify_student(student: AnyStudent) -> Identity:
     """What a student is, by all that decides its logits and decisions; not by its name or device.
 
     What is unknown of it has to be seen in its answers.

@@ -1,11 +1,12 @@
 """The roles. Anything of the right form can play one; no base class is needed."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
+from typing_extensions import TypeVar
 
 from preceptor.core.answers import Answers
 from preceptor.core.domain import Domain
@@ -13,9 +14,24 @@ from preceptor.core.random import ItemRng
 
 Goal = Literal["flip", "keep"]
 
+Q = TypeVar("Q", contravariant=True, default=Tensor)
+"""The kind of batch that is taken: tensors unless said, so that a plain ``Teacher`` takes tensors."""
+
+R = TypeVar("R", covariant=True, default=Tensor)
+"""The kind of batch that is read."""
+
+D = TypeVar("D", covariant=True, default=Domain)
+"""The kind of domain."""
+
+X = TypeVar("X", default=Tensor)
+"""The kind of batch that is taken and returned."""
+
+E = TypeVar("E", contravariant=True, default=Domain)
+"""The kind of domain that is taken."""
+
 
 @runtime_checkable
-class Teacher(Protocol):
+class Teacher(Protocol[Q]):
     """Answers any batch of inputs: a label or ``UNCERTAIN``.
 
     Attributes:
@@ -38,8 +54,8 @@ class Teacher(Protocol):
     @property
     def certainty(self) -> str: ...
 
-    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
-        """Answer a batch.
+    def __call__(self, inputs: Q) -> Answers:
+        """Answer a batch, of tensors ``Float[batch, *shape]`` or of texts.
 
         Raises:
             IncompleteError: for some of the batch there is no answer; carries the rest.
@@ -48,19 +64,19 @@ class Teacher(Protocol):
 
 
 @runtime_checkable
-class Composite(Teacher, Protocol):
+class Composite(Teacher[X], Protocol[X]):
     """A teacher made of others whose answers it combines by a rule."""
 
     @property
-    def members(self) -> Sequence[Teacher]: ...
+    def members(self) -> Sequence[Teacher[X]]: ...
 
-    def with_members(self, members: Sequence[Teacher]) -> Teacher:
+    def with_members(self, members: Sequence[Teacher[X]]) -> Teacher[X]:
         """The same rule over other members, in the same order."""
         ...
 
 
 @runtime_checkable
-class Concurrent(Teacher, Protocol):
+class Concurrent(Teacher[Q], Protocol[Q]):
     """A teacher that may be called again before it has answered, such as a service.
 
     Two more attributes may stand beside it: ``per_call``, how many questions one call gets (1
@@ -76,12 +92,25 @@ class Concurrent(Teacher, Protocol):
 
 
 @runtime_checkable
-class Remembers(Teacher, Protocol):
+class Remembers(Teacher[Q], Protocol[Q]):
     """A teacher that keeps its answers, so that a question can be known before it is asked."""
 
-    def known(self, inputs: Float[Tensor, "batch *shape"]) -> Bool[Tensor, " batch"]:
+    def known(self, inputs: Q) -> Bool[Tensor, " batch"]:
         """True where the answer is already kept and asking costs nothing."""
         ...
+
+
+@runtime_checkable
+class Viewer(Teacher, Protocol):
+    """A teacher that sees pictures on a screen, so that how they were shown belongs to the record.
+
+    Attributes:
+        viewing: plain data: ``sentence``, and ``width``, ``height`` (CSS pixels) and ``smooth`` of most
+            of them; empty where nothing is known.
+    """
+
+    @property
+    def viewing(self) -> Mapping[str, Any]: ...
 
 
 @runtime_checkable
@@ -97,10 +126,10 @@ class Budgeted(Protocol):
 
 
 @runtime_checkable
-class Repeats(Teacher, Protocol):
+class Repeats(Teacher[Q], Protocol[Q]):
     """A teacher that can be asked a question again on purpose, to see whether it is consistent."""
 
-    def again(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+    def again(self, inputs: Q) -> Answers:
         """Answer anew, whatever was answered before."""
         ...
 
@@ -117,7 +146,7 @@ class Soft(Teacher, Protocol):
 
 
 @runtime_checkable
-class Student(Protocol):
+class Student(Protocol[Q]):
     """The classifier under audit: inputs to logits.
 
     Attributes:
@@ -136,13 +165,25 @@ class Student(Protocol):
     @property
     def device(self) -> torch.device: ...
 
-    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch classes"]:
+    def __call__(self, inputs: Q) -> Float[Tensor, "batch classes"]:
         """Logits: any numbers whose softmax is the student's belief."""
         ...
 
     def decide(self, logits: Float[Tensor, "batch classes"]) -> Int64[Tensor, " batch"]:
         """The student's answers: a label, ``ABSTAINED``, or ``BROKEN`` where not finite."""
         ...
+
+
+@runtime_checkable
+class Preprocessed(Protocol):
+    """Whoever may meet inputs behind a preprocessing, such as a normalisation.
+
+    Attributes:
+        preprocessing: what it is, in words; empty for none.
+    """
+
+    @property
+    def preprocessing(self) -> str: ...
 
 
 @runtime_checkable
@@ -158,7 +199,7 @@ class Trainable(Student, Protocol):
 
 
 @runtime_checkable
-class Attack(Protocol):
+class Attack(Protocol[X, E]):
     """Moves inputs to where student and teacher should part. Never meets the teacher or a label.
 
     Attributes:
@@ -180,18 +221,18 @@ class Attack(Protocol):
 
     def __call__(
         self,
-        student: Student,
-        inputs: Float[Tensor, "batch *shape"],
+        student: Student[X],
+        inputs: X,
         *,
-        domain: Domain,
+        domain: E,
         rng: ItemRng,
-    ) -> Float[Tensor, "batch *shape"]:
+    ) -> X:
         """Moved inputs, on the device of ``inputs``. The runner projects them and judges."""
         ...
 
 
 @runtime_checkable
-class Source(Protocol):
+class Source(Protocol[R, D]):
     """The data generator: where inputs come from. Knows no label.
 
     Attributes:
@@ -203,19 +244,19 @@ class Source(Protocol):
     @property
     def name(self) -> str: ...
     @property
-    def domain(self) -> Domain: ...
+    def domain(self) -> D: ...
     @property
     def ids(self) -> Sequence[str]: ...
 
     def __len__(self) -> int: ...
 
-    def read(self, start: int, stop: int) -> Float[Tensor, "batch *shape"]:
-        """Items ``start .. stop - 1`` as float32 on the CPU."""
+    def read(self, start: int, stop: int) -> R:
+        """Items ``start .. stop - 1``: float32 on the CPU, or texts."""
         ...
 
 
 @runtime_checkable
-class Described(Source, Protocol):
+class Described(Source[R, D], Protocol[R, D]):
     """A source that knows more of its items than their inputs.
 
     Attributes:
@@ -224,3 +265,11 @@ class Described(Source, Protocol):
 
     @property
     def columns(self) -> Mapping[str, Sequence[str]]: ...
+
+
+AnyTeacher = Teacher[Any]
+"""A teacher of any kind of inputs, for whoever passes inputs along."""
+
+AnyStudent = Student[Any]
+AnySource = Source[Any, Any]
+AnyAttack = Attack[Any, Any]

@@ -1,7 +1,8 @@
 """Random streams: one for each role and item, so that nothing else changes anyone's draws."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -12,6 +13,21 @@ def generator(seed: int, *names: str) -> np.random.Generator:
     """The stream of this seed and these names, independent of every other."""
     digest = hashlib.sha256("\x1f".join([str(seed), *names]).encode()).digest()
     return np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16], "little")))
+
+
+class _Stream:
+    """A stream that is made when something is drawn: many are asked for and few are used."""
+
+    __slots__ = ("_made", "_names", "_seed")
+
+    def __init__(self, seed: int, *names: str) -> None:
+        self._seed, self._names = seed, names
+        self._made: np.random.Generator | None = None
+
+    def __call__(self) -> np.random.Generator:
+        if self._made is None:
+            self._made = generator(self._seed, *self._names)
+        return self._made
 
 
 class ItemRng:
@@ -25,15 +41,27 @@ class ItemRng:
     """
 
     def __init__(self, generators: Sequence[np.random.Generator]) -> None:
-        self.generators = list(generators)
+        self._streams: Sequence[Callable[[], np.random.Generator]]
+        self._streams = [partial(_same, one) for one in generators]
 
     @classmethod
     def named(cls, seed: int, role: str, ids: Sequence[str]) -> "ItemRng":
         """The streams of ``role`` for the items with these ids."""
-        return cls([generator(seed, role, item) for item in ids])
+        return cls._of([_Stream(seed, role, item) for item in ids])
+
+    @classmethod
+    def _of(cls, streams: Sequence[Callable[[], np.random.Generator]]) -> "ItemRng":
+        found = cls(())
+        found._streams = streams
+        return found
+
+    @property
+    def generators(self) -> list[np.random.Generator]:
+        """One for each row."""
+        return [stream() for stream in self._streams]
 
     def __len__(self) -> int:
-        return len(self.generators)
+        return len(self._streams)
 
     def take(self, rows: Tensor) -> "ItemRng":
         """The streams of some rows, by index ``Int64[rows]`` or by mask ``Bool[batch]``.
@@ -41,7 +69,7 @@ class ItemRng:
         They stay shared, not copied.
         """
         where = rows.nonzero()[:, 0] if rows.dtype == torch.bool else rows
-        return ItemRng([self.generators[i] for i in where.tolist()])
+        return ItemRng._of([self._streams[i] for i in where.tolist()])
 
     def uniform(self, shape: Sequence[int], low: float = 0.0, high: float = 1.0) -> Tensor:
         """``Float32[batch, *shape]``, uniform in ``[low, high)``, on the CPU."""
@@ -64,3 +92,7 @@ class ItemRng:
         if not draws:
             return torch.empty((0, *shape))
         return torch.from_numpy(np.stack(draws).astype(np.float32))
+
+
+def _same(one: np.random.Generator) -> np.random.Generator:
+    return one

@@ -4,25 +4,28 @@ from collections.abc import Sequence
 from typing import Any
 
 from preceptor.core.identity import identify_student
-from preceptor.core.protocols import Source, Student, Teacher
+from preceptor.core.protocols import AnySource, AnyStudent, AnyTeacher, Preprocessed, Viewer
 from preceptor.core.sources import IdSource
 
 
 def describe_participants(
-    student: Student, teacher: Teacher, source: Source, classes: Sequence[str]
+    student: AnyStudent, teacher: AnyTeacher, source: AnySource, classes: Sequence[str]
 ) -> dict[str, Any]:
     """Student, teacher and source as plain data; ``classes`` are the labels' names."""
+    seen = dict(teacher.viewing) if isinstance(teacher, Viewer) else {}
     return {
         "student": {
             "name": student.name,
             "classes": student.classes,
             "identity": identify_student(student).digest,
+            **_preprocessing(student),
         },
         "teacher": {
             "name": teacher.name,
             "version": teacher.version,
             "classes": teacher.classes,
             "certainty": teacher.certainty,
+            **({"viewing": seen} if seen else {}),
         },
         "source": {
             "name": source.name,
@@ -32,3 +35,10 @@ def describe_participants(
             **({"only_ids": True} if isinstance(source, IdSource) else {}),
         },
     }
+
+
+def _preprocessing(student: AnyStudent) -> dict[str, str]:
+    """What the student meets inputs behind, if anything."""
+    if isinstance(student, Preprocessed) and student.preprocessing:
+        return {"preprocessing": student.preprocessing}
+    return {}

@@ -62,10 +62,36 @@ class Format:
         if self.arrays:
             with atomic_write(file.parent / self.arrays) as fresh:
                 np.savez_compressed(fresh, **(arrays or {}))
-        text = json.dumps({"schema": self.schema, **said}, indent=1, allow_nan=self.nan)
+        self._write(file, {"schema": self.schema, **said})
+        return file
+
+    def amend(self, path: str | Path, said: Mapping[str, Any], digest: str) -> None:
+        """Put other parts into the JSON of a result that lies there; its arrays stay as they are.
+
+        Args:
+            path: of the folder, or of the file.
+            said: plain data, by name.
+            digest: of the result that is meant.
+
+        Raises:
+            InputError: another result lies there by now, or none.
+        """
+        file = Path(path) / self.file if self.file else Path(path)
+        try:
+            there = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise self._damaged(file, error) from error
+        if there.get("digest") != digest:
+            raise InputError(
+                f"{file} holds another {self.what} by now; what was to be added is about the one that "
+                "lay there before"
+            )
+        self._write(file, {**there, **said})
+
+    def _write(self, file: Path, said: Mapping[str, Any]) -> None:
+        text = json.dumps(said, indent=1, allow_nan=self.nan)
         with atomic_write(file) as fresh:
             fresh.write_text(text + "\n", encoding="utf-8")
-        return file
 
     def load(
         self, path: str | Path, make: Make[T], *, digest: Callable[[T], str] | None = None

@@ -52,7 +52,7 @@ class ArraySource:
             object.__setattr__(self, "ids", tuple(str(i) for i in range(len(self.inputs))))
         if len(self.ids) != len(self.inputs):
             raise InputError(f"{len(self.ids)} ids for {len(self.inputs)} items")
-        _check(self.ids, self.columns)
+        check_items(self.ids, self.columns)
         check_float32(self.inputs, self.name, self.domain.names)
 
     def __len__(self) -> int:
@@ -89,7 +89,7 @@ class IdSource:
     def __post_init__(self) -> None:
         if not self.ids:
             raise InputError("there are no items: nothing was said of anything")
-        _check(self.ids, self.columns)
+        check_items(self.ids, self.columns)
 
     @property
     def domain(self) -> Domain:
@@ -111,7 +111,12 @@ def id_inputs(ids: Sequence[str]) -> Tensor:
     return torch.from_numpy(flat.reshape(len(ids), ID_BYTES))
 
 
-def _check(ids: Sequence[str], columns: Mapping[str, Sequence[str]]) -> None:
+def check_items(ids: Sequence[str], columns: Mapping[str, Sequence[str]]) -> None:
+    """See that ids are unique and that every column has a cell for each.
+
+    Raises:
+        InputError: they are not, or it has not.
+    """
     if len(set(ids)) != len(ids):
         twice, times = Counter(ids).most_common(1)[0]
         raise InputError(f"ids must be unique; {twice!r} stands {times} times")

@@ -12,6 +12,7 @@ from html import escape
 from typing import Any, Final
 
 from preceptor.core.errors import InputError
+from preceptor.core.extras import install
 from preceptor.core.printing import shown
 
 WIDTH: Final = 160
@@ -72,6 +73,24 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class NamedCell:
+    """A name with something in small print beneath it, such as how the command line writes it."""
+
+    label: str
+    small: str = ""
+
+    def html(self) -> str:
+        """Both, one below the other."""
+        if not self.small:
+            return _safe(self.label)
+        style = "opacity:.75;font:.8em ui-monospace,monospace"
+        return f'{_safe(self.label)}<div style="{style}">{_safe(self.small)}</div>'
+
+
+Cell = str | Bar | NamedCell
+
+
+@dataclass(frozen=True)
 class View:
     """What there is to see of a result.
 
@@ -80,7 +99,7 @@ class View:
         headline: the sentence that says it.
         strong: the part of the headline to be set in bold.
         columns: of the table; may be empty.
-        rows: a cell for each column: text, or a bar.
+        rows: a cell for each column: text, a bar, or a name.
         apart: whether the last row stands for all others.
         notes: further sentences, in small print.
     """
@@ -89,7 +108,7 @@ class View:
     headline: str
     strong: str = ""
     columns: tuple[str, ...] = ()
-    rows: tuple[tuple["str | Bar", ...], ...] = ()
+    rows: tuple[tuple[Cell, ...], ...] = ()
     apart: bool = False
     notes: tuple[str, ...] = field(default=())
 
@@ -124,10 +143,7 @@ class View:
         for place, row in enumerate(self.rows):
             line = self.apart and place == len(self.rows) - 1
             style = f"{_CELL}text-align:left;" + ("border-top:1px solid;" if line else "")
-            cells = (
-                f'<td style="{style}">{cell.svg() if isinstance(cell, Bar) else _safe(cell)}</td>'
-                for cell in row
-            )
+            cells = (f'<td style="{style}">{_drawn(cell)}</td>' for cell in row)
             body.append(f'<tr style="background:none">{"".join(cells)}</tr>')
         return (
             '<table style="border-collapse:collapse;margin:0;color:inherit;font-size:inherit">'
@@ -183,7 +199,7 @@ def axes_for(axes: Any, height: float) -> Any:
         import matplotlib.pyplot as plt
     except ImportError as error:
         raise InputError(
-            "plot() needs matplotlib: pip install 'preceptor[plot]'. The HTML report has its own "
+            f"plot() needs matplotlib: {install('plot')}. The HTML report has its own "
             "pictures and needs nothing"
         ) from error
     if axes is None:
@@ -214,6 +230,12 @@ def plot_intervals(
     if len(series) > 1 and names:
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, frameon=False)
     return axes
+
+
+def _drawn(cell: Cell) -> str:
+    if isinstance(cell, Bar):
+        return cell.svg()
+    return cell.html() if isinstance(cell, NamedCell) else _safe(cell)
 
 
 def _safe(text: str) -> str:

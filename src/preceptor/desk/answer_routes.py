@@ -6,10 +6,11 @@ from typing import Any, Final
 from starlette.responses import JSONResponse, Response
 
 from preceptor.core import InputError
-from preceptor.desk.question_pictures import features, png
+from preceptor.desk.question_pictures import cells, png
 from preceptor.desk.requests import Call, NotFoundError
 from preceptor.desk.shortcuts import keys_of
 from preceptor.people import Study, answering, assign
+from preceptor.people.viewing import Viewing
 
 MOST_AHEAD: Final = 10
 """The most questions that a page gets at once."""
@@ -37,6 +38,7 @@ def show(call: Call) -> Response:
             "cannotTell": keys.cannot_tell,
             "skip": keys.skip,
             "note": keys.note,
+            "smooth": keys.smooth,
         },
         "kind": "pair" if settings.is_pair else "image" if settings.is_image else "row",
         "size": list(settings.shape[-2:]) if settings.is_image else [],
@@ -63,6 +65,7 @@ def following(call: Call) -> Response:
     wanted = _count(query.get("wanted", "1"))
     with call.desk.studies.database.write(lasting=False) as db:
         leases = assign.take(db, study, call.person.number, wanted, held)
+        asked = assign.asked(db, study.number, call.person.number)
     with call.desk.studies.database.read() as db:  # while others write
         far = answering.progress(db, study.number, call.person.number)
     return JSONResponse(
@@ -71,6 +74,7 @@ def following(call: Call) -> Response:
             "done": far.done,
             "total": far.total,
             "needed": far.needed,
+            "paused": not asked,
         }
     )
 
@@ -108,6 +112,7 @@ def answer(call: Call) -> Response:
         seconds=max(0.0, call.number("seconds")),
         note=call.text("note", answering.LONGEST_NOTE, ""),
         instead=None if instead is None else call.text("instead", 64),
+        viewing=_viewing(call),
     )
     if len(reply.token) < 16:
         raise InputError("token: expected at least 16 characters")
@@ -164,7 +169,7 @@ def _item(call: Call, study: Study, ticket: str, question: int) -> dict[str, Any
         at = f"/study/{study.number}/picture/{ticket}"
         return {"ticket": ticket, "pictures": [f"{at}/{part}.png" for part in parts]}
     values = call.desk.studies.input(study, question)
-    return {"ticket": ticket, "features": features(values, settings)}
+    return {"ticket": ticket, "features": cells(values, settings)}
 
 
 def _label(value: object) -> int | None:
@@ -174,6 +179,22 @@ def _label(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise InputError("label: expected a whole number, or null to take an answer back")
     return value
+
+
+def _viewing(call: Call) -> Viewing | None:
+    """How the picture was shown, if the page says so; a row is shown in one way only.
+
+    Raises:
+        InputError: no screen shows it so.
+    """
+    seen = call.body.get("viewing")
+    if seen is None or not call.study.settings.is_image:
+        return None
+    wanted = seen if isinstance(seen, dict) else {}
+    width, height, smooth = (wanted.get(name) for name in ("width", "height", "smooth"))
+    if type(width) is int and type(height) is int and isinstance(smooth, bool):
+        return Viewing(width, height, smooth)
+    raise InputError("viewing: expected an object with whole numbers width and height, and smooth")
 
 
 def _count(text: str) -> int:

@@ -46,7 +46,7 @@ def most_connections() -> int:
     return max(16, min(MOST, soft - OURS))
 
 
-class Watched(H11Protocol):
+class WatchedConnection(H11Protocol):
     """One connection, given up when it stays in one state for too long."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -85,7 +85,11 @@ class Watched(H11Protocol):
 
     def _make_room(self) -> None:
         """Give up the connection that has been silent for longest; this one if all are at work."""
-        others = [one for one in self.connections if isinstance(one, Watched) and one is not self]
+        others = [
+            one
+            for one in self.connections
+            if isinstance(one, WatchedConnection) and one is not self
+        ]
         silent = [one for one in others if one.state == "silent" and not one.transport.is_closing()]
         oldest = min(silent, key=lambda one: one._since, default=self)
         oldest.transport.abort()

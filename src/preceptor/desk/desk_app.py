@@ -10,7 +10,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from preceptor.core import InputError, LedgerError
-from preceptor.desk import answer_routes, owner_pages, teach_pages, uploading
+from preceptor.desk import answer_routes, leading_pages, owner_pages, teach_pages, uploading
 from preceptor.desk.guard import Guard, Limiter
 from preceptor.desk.lanes import BusyError
 from preceptor.desk.pages import Pages
@@ -28,7 +28,7 @@ from preceptor.desk.requests import (
     whose,
 )
 from preceptor.people import Studies, persons
-from preceptor.people.persons import Entered, Person
+from preceptor.people.persons import NewSession, Person
 from preceptor.people.study_schema import identity
 
 SPENT: Final = (
@@ -96,6 +96,26 @@ def _study(desk: Desk) -> list[Route]:
             f"{at}/items/{{question:int}}/{{part:int}}.png",
             picture(desk, owner_pages.thumbnail, owner=True),
         ),
+        Route(
+            f"{at}/items/{{question:int}}",
+            page(desk, leading_pages.item, owner=True),
+            methods=["GET"],
+        ),
+        Route(
+            f"{at}/items/{{question:int}}",
+            api(desk, leading_pages.decide, owner=True),
+            methods=["POST"],
+        ),
+        Route(
+            f"{at}/participation",
+            api(desk, leading_pages.take_part, owner=True),
+            methods=["POST"],
+        ),
+        Route(
+            f"{at}/export/{{format}}",
+            api(desk, leading_pages.export, owner=True, heavy=True),
+            methods=["GET"],
+        ),
         Route(f"{at}/settings", api(desk, owner_pages.change, owner=True), methods=["POST"]),
         Route(f"{at}/people", api(desk, owner_pages.invite, owner=True), methods=["POST"]),
         Route(f"{at}/picture/{{ticket}}/{{part:int}}.png", picture(desk, answer_routes.picture)),
@@ -158,7 +178,7 @@ class SomebodyElseError(Exception):
         self.guest = guest
 
 
-async def _entered(desk: Desk, request: Request, body: Mapping[str, object]) -> Entered | None:
+async def _entered(desk: Desk, request: Request, body: Mapping[str, object]) -> NewSession | None:
     """A new session, if the token is good; looked up before anything is written.
 
     Raises:
@@ -186,7 +206,7 @@ def _asked(desk: Desk, error: SomebodyElseError, token: str, as_json: bool) -> R
     return _door_page(desk, str(error), 409, error, token)
 
 
-def _welcome(desk: Desk, entered: Entered, wants_json: bool) -> Response:
+def _welcome(desk: Desk, entered: NewSession, wants_json: bool) -> Response:
     """Half of the session goes into a cookie, half to the page."""
     welcome: Response = RedirectResponse("/", 303)
     if wants_json:
@@ -207,7 +227,7 @@ def _guest(desk: Desk, token: str) -> Person | None:
         return persons.guest(db, token)
 
 
-def _enter(desk: Desk, token: str, before: str) -> Entered | None:
+def _enter(desk: Desk, token: str, before: str) -> NewSession | None:
     """A new session; the one that this browser had before ends."""
     with desk.studies.database.write() as db:
         entered = persons.sign_in(db, token)

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Final
 
 from starlette.responses import JSONResponse, Response
 
 from preceptor.core import InputError
 from preceptor.desk.requests import Call, NotFoundError
 from preceptor.people import Settings, access, agreement, goals, persons
+from preceptor.people.coefficients import in_words
 from preceptor.people.lesson_pictures import png
 from preceptor.people.settings import LONGEST_TEXT
 
@@ -108,12 +110,37 @@ def change(call: Call) -> Response:
     return JSONResponse({"kept": True, "certainty": study.settings.rule.sentence})
 
 
+SHOWN: Final = {
+    "disputed": "People differ",
+    "uncertain": "Uncertain",
+    "open": "Open",
+    "decided": "Decided by an owner",
+    "all": "All",
+}
+"""Which questions the overview can list."""
+
+PAGE: Final = 24
+"""So many questions it lists at once."""
+
+
 def overview(call: Call) -> Response:
     """How far the study is, who answered what, and where people disagree."""
     study = call.study
     with call.desk.studies.database.read() as db:
         found = agreement.overview(db, study)
+        every = agreement.items(db, study)
         aims = goals.goals(db, study.number)
+        numbers = {one.name: one.number for one in persons.everyone(db)}
+    kinds = {
+        "disputed": [one for one in every if len(one.said) > 1],
+        "uncertain": [one for one in every if one.outcome == "uncertain"],
+        "open": [one for one in every if one.outcome == "open"],
+        "decided": [one for one in every if one.decided is not None],
+        "all": every,
+    }
+    asked = call.request.query_params.get("show", "")
+    shown = asked if asked in kinds else next((k for k, some in kinds.items() if some), "all")
+    first = _start(call.request.query_params.get("from", "0"))
     return call.desk.pages.render(
         "overview.html.j2",
         call.person,
@@ -121,7 +148,21 @@ def overview(call: Call) -> Response:
         study=study,
         found=found,
         aims=aims,
+        numbers=numbers,
+        kinds=[(kind, SHOWN[kind], len(some)) for kind, some in kinds.items()],
+        shown=shown,
+        items=kinds[shown][first : first + PAGE],
+        first=first,
+        many=len(kinds[shown]),
+        page=PAGE,
+        in_words=in_words,
+        left=None if found.pace is None else found.pace * found.needed,
     )
+
+
+def _start(text: str) -> int:
+    """From which question on a list is shown; anything odd means the first."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
 
 
 def thumbnail(call: Call) -> Response:

@@ -11,7 +11,7 @@ import psutil
 import uvicorn
 
 from preceptor.core import InputError
-from preceptor.desk.connections import Watched
+from preceptor.desk.connections import WatchedConnection
 from preceptor.desk.desk_app import make_app
 from preceptor.desk.guard import named
 from preceptor.people import Studies, access, persons
@@ -80,7 +80,7 @@ def serve(
     )
     config = uvicorn.Config(
         app,
-        http=Watched,
+        http=WatchedConnection,
         ws="none",
         lifespan="off",
         log_level="warning",

@@ -1,7 +1,14 @@
 """How far two inputs lie apart, as several measures see it."""
 
 from preceptor.distances.earth import GRID, Transport, wasserstein
-from preceptor.distances.input_files import read_image, read_input
+from preceptor.distances.input_files import (
+    PictureForm,
+    PictureSize,
+    picture_form,
+    read_image,
+    read_input,
+    read_pixels,
+)
 from preceptor.distances.input_pairs import MEASURES, Distances, Measure, compare
 
 __all__ = [
@@ -9,9 +16,13 @@ __all__ = [
     "MEASURES",
     "Distances",
     "Measure",
+    "PictureForm",
+    "PictureSize",
     "Transport",
     "compare",
+    "picture_form",
     "read_image",
     "read_input",
+    "read_pixels",
     "wasserstein",
 ]

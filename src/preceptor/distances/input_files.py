@@ -2,6 +2,9 @@
 
 import re
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +17,82 @@ _FORMATS: Final = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF", "PPM")
 """What is read. Pillow knows more, and brings some of it to eight bits without a word."""
 
 _SIXTEEN_BIT: Final = ("I;16", "I;16L", "I;16B", "I;16N", "I")
+
+
+_ORIENTATION: Final = 274
+"""The EXIF field that says which way is up; from 5 on the sides change places."""
+
+
+@dataclass(frozen=True)
+class PictureForm:
+    """What the head of an image file says.
+
+    Attributes:
+        channels: 1 for grey, else 3.
+        height: in pixels, turned as the camera says.
+        width: likewise.
+        deep: whether it has sixteen bits (of grey).
+    """
+
+    channels: int
+    height: int
+    width: int
+    deep: bool
+
+
+@dataclass(frozen=True)
+class PictureSize:
+    """The size to which pictures are brought.
+
+    Attributes:
+        width: in pixels.
+        height: likewise.
+        crop: whether the middle of that shape is taken; else both sides are scaled.
+    """
+
+    width: int
+    height: int
+    crop: bool
+
+
+def picture_form(path: str | Path) -> PictureForm:
+    """The form of an image file, by its head alone.
+
+    Raises:
+        InputError: as of :func:`read_image`, as far as the head tells it.
+    """
+    with _opened(path) as file:
+        width, height = file.size
+        turned = file.format in ("JPEG", "WEBP", "TIFF") or "exif" in file.info
+        if turned and file.getexif().get(_ORIENTATION, 1) >= 5:
+            width, height = height, width
+        grey = file.mode in ("1", "L") and "transparency" not in file.info
+        deep = file.mode in _SIXTEEN_BIT
+        return PictureForm(1 if grey or deep else 3, height, width, deep)
+
+
+def read_pixels(path: str | Path, size: PictureSize | None = None) -> np.ndarray:
+    """An image file as whole numbers ``[channels, height, width]``: ``UInt8``, or ``UInt16`` of
+    sixteen bits. Black is 0, white the greatest number.
+
+    Args:
+        path: the file.
+        size: to bring it to; scaled bilinearly, smoothed where it shrinks.
+
+    Raises:
+        InputError: as of :func:`read_image`.
+    """
+    with _opened(path) as file:
+        file.load()
+        image = _flat(ImageOps.exif_transpose(file))
+        if size is not None:
+            image = _resized(image, size)
+        array: np.ndarray = np.asarray(image)
+    if image.mode == "F":  # sixteen bits, scaled
+        array = np.rint(array).clip(0, 65535).astype(np.uint16)
+    elif image.mode in _SIXTEEN_BIT:
+        array = array.astype(np.uint16)
+    return array[None] if array.ndim == 2 else np.ascontiguousarray(array.transpose(2, 0, 1))
 
 
 def read_image(path: str | Path) -> np.ndarray:
@@ -29,13 +108,20 @@ def read_image(path: str | Path) -> np.ndarray:
             or one so large that it may be made to exhaust memory (Pillow's limit, about 89 million
             pixels).
     """
+    pixels = read_pixels(path)
+    values: np.ndarray = pixels.astype(np.float64) / np.iinfo(pixels.dtype).max
+    return values
+
+
+@contextmanager
+def _opened(path: str | Path) -> Iterator[Image.Image]:
+    """An image file whose head was read; whatever goes wrong with it is an error that names it."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path, formats=_FORMATS) as file:
                 _check_whole(file, path)
-                file.load()
-                return _values(ImageOps.exif_transpose(file))
+                yield file
     except InputError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -116,14 +202,22 @@ def _is_deep(file: Image.Image) -> bool:
     return False
 
 
-def _values(image: Image.Image) -> np.ndarray:
+def _flat(image: Image.Image) -> Image.Image:
+    """Grey of eight or sixteen bits, or red, green and blue; transparent pixels laid over white."""
     if image.mode in _SIXTEEN_BIT:
-        return np.asarray(image).astype(np.float64)[None] / 65535
+        return image
     if image.mode == "F":
         raise ValueError("pixels are floating-point numbers of unknown range; save them as .npy")
     if "A" in image.getbands() or "transparency" in image.info:
         clear = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear).convert("RGB")
-    if image.mode in ("1", "L"):
-        return np.asarray(image.convert("L")).astype(np.float64)[None] / 255
-    return np.asarray(image.convert("RGB")).astype(np.float64).transpose(2, 0, 1) / 255
+        return Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear).convert("RGB")
+    return image.convert("L" if image.mode in ("1", "L") else "RGB")
+
+
+def _resized(image: Image.Image, size: PictureSize) -> Image.Image:
+    if image.mode in _SIXTEEN_BIT:
+        image = Image.fromarray(np.asarray(image).astype(np.float32))
+    wanted = (size.width, size.height)
+    if size.crop:
+        return ImageOps.fit(image, wanted, Image.Resampling.BILINEAR)
+    return image.resize(wanted, Image.Resampling.BILINEAR)

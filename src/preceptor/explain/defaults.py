@@ -98,12 +98,16 @@ def regions(domain: Domain) -> list[tuple[str, Bool[Tensor, "*shape"], bool]]:
 def features(domain: Domain, pool: Float[Tensor, "pool ..."]) -> list[Factor]:
     """Each feature of a vector taken from another item; neighbours together where there are many."""
     free = _free(domain).flatten()
-    where = free.nonzero()[:, 0].numpy()
-    names = list(domain.names) or [f"x[{i}]" for i in range(free.numel())]
-    if len(where) == 0:
+    cells = [cell for cell in domain.cells() if bool(free[list(cell[1])].any())]
+    if not cells:
         return []
-    groups = np.array_split(where, min(FEATURES, len(where)))
-    return [group([int(i) for i in rows], _called(names, rows), domain, pool) for rows in groups]
+    groups = np.array_split(np.arange(len(cells)), min(FEATURES, len(cells)))
+    found = []
+    for numbers in groups:
+        mine = [cells[int(i)] for i in numbers]
+        coordinates = [place for _, places in mine for place in places]
+        found.append(group(coordinates, _called([name for name, _ in mine]), domain, pool))
+    return found
 
 
 def group(
@@ -192,7 +196,5 @@ def _free(domain: Domain) -> Tensor:
     return ~domain.fixed.cpu()
 
 
-def _called(names: list[str], rows: np.ndarray) -> str:
-    if len(rows) == 1:
-        return names[int(rows[0])]
-    return f"{names[int(rows[0])]} to {names[int(rows[-1])]}"
+def _called(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"

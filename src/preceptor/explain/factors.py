@@ -13,7 +13,8 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from preceptor.core import Domain, InputError, ItemRng
-from preceptor.transforms import Transform
+from preceptor.transforms import RangedTransform, Transform
+from preceptor.transforms.transform import per_item
 
 Family = Literal["region", "feature", "frequency", "transformation", "direction"]
 
@@ -57,7 +58,7 @@ class Factor:
 
 
 @dataclass(frozen=True, eq=False)
-class Band:
+class Band(RangedTransform):
     """A band of spatial frequencies is mixed with that of a random other image.
 
     Frequencies are measured on each axis in cycles a pixel, so that 0.5 is the finest detail an
@@ -80,7 +81,6 @@ class Band:
     label: str = "band"
 
     kind: ClassVar[str] = "band"
-    dims: ClassVar[int] = 1
     images_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -95,30 +95,21 @@ class Band:
         """Kind, label and range."""
         return f"{self.kind} {self.label} low={self.low:g} high={self.high:g}"
 
-    def __call__(
-        self,
-        inputs: Float[Tensor, "batch *shape"],
-        amounts: Float[Tensor, "batch dims"],
-        *,
-        domain: Domain,
-        rng: ItemRng,
-    ) -> Float[Tensor, "batch *shape"]:
-        if not domain.is_image:
-            raise InputError(f"{self.name} changes images; inputs of shape {domain.shape} are none")
+    def change(self, inputs: Tensor, amounts: Tensor, domain: Domain, rng: ItemRng) -> Tensor:
         others = self.pool[rng.integers(len(self.pool)).to(self.pool.device)].to(inputs)
         height, width = domain.shape[1:]
         down, across = torch.fft.fftfreq(height), torch.fft.rfftfreq(width)
         radius = (down[:, None] ** 2 + across[None] ** 2).sqrt()
         ring = ((radius >= self.low) & (radius < self.high)).to(inputs)
         # per item, so that the result does not depend on the batch
-        difference = torch.fft.irfft2(torch.fft.rfft2(others - inputs) * ring, s=(height, width))
-        reach = amounts.to(inputs)[:, 0].abs()[:, None, None, None]
-        still = (amounts == 0).all(1).to(inputs.device)[:, None, None, None]
-        return domain.project(inputs + reach * difference, inputs).where(~still, inputs)
+        difference: Tensor = torch.fft.irfft2(
+            torch.fft.rfft2(others - inputs) * ring, s=(height, width)
+        )
+        return inputs + per_item(amounts[:, 0].abs(), inputs) * difference
 
 
 @dataclass(frozen=True, eq=False)
-class Direction:
+class Direction(RangedTransform):
     """A step along one direction of input space.
 
     Attributes:
@@ -135,7 +126,6 @@ class Direction:
     label: str = "direction"
 
     kind: ClassVar[str] = "direction"
-    dims: ClassVar[int] = 1
     images_only: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
@@ -151,20 +141,11 @@ class Direction:
         """Kind, label and size."""
         return f"{self.kind} {self.label} size={self.size:g}"
 
-    def __call__(
-        self,
-        inputs: Float[Tensor, "batch *shape"],
-        amounts: Float[Tensor, "batch dims"],
-        *,
-        domain: Domain,
-        rng: ItemRng,
-    ) -> Float[Tensor, "batch *shape"]:
-        del rng
+    def change(self, inputs: Tensor, amounts: Tensor, domain: Domain, rng: ItemRng) -> Tensor:
         if tuple(self.vector.shape) != domain.shape:
             raise InputError(
                 f"direction {self.label!r} has shape {tuple(self.vector.shape)}; expected "
                 f"{domain.shape}"
             )
-        steps = (self.size * amounts.to(inputs)[:, 0]).reshape(-1, *[1] * len(domain.shape))
         step = self.vector.to(inputs) * domain.unit.to(inputs)
-        return domain.project(inputs + steps * step, inputs)
+        return inputs + per_item(self.size * amounts[:, 0], inputs) * step

@@ -83,7 +83,7 @@ def try_factors(
     for i, factor in enumerate(factors):
         for rows in items.batches():
             changed = items.change(factor, rows)
-            gaps = items.domain.measured(changed - items.inputs[rows]).flatten(1)
+            gaps = items.domain.differences(changed, items.inputs[rows]).float().flatten(1)
             moved[i, rows] = (gaps != 0).any(1)
             flips[i, rows] = decide(student, changed, items.batch) != clean[rows]
             distance[i] += gaps.norm(dim=1).sum() / len(items)
@@ -139,7 +139,7 @@ def put(
 
 
 @dataclass(frozen=True, eq=False)
-class Changed:
+class ChangedItems:
     """Which changed items the teacher is asked about.
 
     Attributes:
@@ -151,7 +151,7 @@ class Changed:
     row: Int64[Tensor, " questions"]
 
     @classmethod
-    def of(cls, samples: list[Sample], tried: StudentChanges) -> "Changed":
+    def of(cls, samples: list[Sample], tried: StudentChanges) -> "ChangedItems":
         """All questions of some samples; inputs that did not change are none."""
         pairs = [
             (s.factor, r) for s in samples for r in s.rows.tolist() if tried.moved[s.factor, r]
@@ -174,7 +174,7 @@ class Changed:
 
 
 def tally(
-    samples: list[Sample], questions: Changed, heard: QuestionReplies, items: Items
+    samples: list[Sample], questions: ChangedItems, heard: QuestionReplies, items: Items
 ) -> dict[tuple[int, bool], TeacherCounts]:
     """For each sample (factor number, whether the student changed): what the teacher said."""
     said = {

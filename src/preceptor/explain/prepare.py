@@ -20,7 +20,9 @@ from preceptor.core import (
     in_company,
 )
 from preceptor.core.company import FEW
+from preceptor.core.domains import is_text
 from preceptor.core.identity import identify_student
+from preceptor.core.table_domain import TableDomain
 from preceptor.explain.defaults import LEAST, default_factors, gradient_directions, principal
 from preceptor.explain.factors import Factor
 from preceptor.explain.measure import Items, decide
@@ -58,8 +60,19 @@ class Start:
 
 
 def domain_of(record: Record) -> Domain:
-    """The domain that a record describes."""
+    """The domain that a record describes.
+
+    Raises:
+        InputError: one of texts.
+    """
     found = record.facts["source"]["domain"]
+    if found.get("kind") == "table":
+        return TableDomain.read(found)
+    if is_text(found):
+        raise InputError(
+            "preceptor explain takes arrays of numbers, and these inputs are texts. With texts work "
+            "`preceptor audit` and `preceptor report`."
+        )
     shape = tuple(found["shape"])
 
     def bound(name: str) -> float | Tensor:
@@ -142,7 +155,7 @@ def discovered(record: Record, student: Student, begun: Start) -> tuple[Factor, 
     inputs = clean(record, begun.spare)
     rows = torch.tensor(begun.spare, dtype=torch.int64)
     gaps = [
-        domain.measured(clean(record, begun.spare, i + 1) - inputs).flatten(1)[
+        _moves(domain, clean(record, begun.spare, i + 1), inputs)[
             said.sheet.student[rows] != record.clean.sheet.student[rows]
         ]
         for i, (attack, said) in enumerate(zip(record.attacks, record.moved, strict=True))
@@ -157,6 +170,12 @@ def discovered(record: Record, student: Student, begun: Start) -> tuple[Factor, 
     attacks = principal(moved, domain.shape, size, "of the attacks")
     unit, batch = domain.unit, begun.items.batch
     return (*attacks, *gradient_directions(student, inputs, size, batch, unit=unit))
+
+
+def _moves(domain: Domain, moved: Tensor, inputs: Tensor) -> Tensor:
+    """``Float32[batch, values]``: how far each coordinate moved; no direction leads to another word."""
+    apart = domain.differences(moved, inputs).to(inputs.dtype)
+    return (apart if domain.still is None else apart.masked_fill(domain.still, 0.0)).flatten(1)
 
 
 def gather(

@@ -21,7 +21,7 @@ from preceptor.explain.explanation import Explanation
 from preceptor.explain.factors import Factor
 from preceptor.explain.measure import (
     TEACHER_BATCH,
-    Changed,
+    ChangedItems,
     Items,
     QuestionReplies,
     put,
@@ -31,7 +31,7 @@ from preceptor.explain.measure import (
 from preceptor.explain.prepare import check_roles, check_student, gather, start
 from preceptor.explain.recommend import recommend
 from preceptor.explain.siblings import SiblingAnswers
-from preceptor.explain.siblings_compared import Set, compare, draw, recorded
+from preceptor.explain.siblings_compared import AnsweredInputs, compare, draw, recorded
 from preceptor.outcome import Rate, accuracy, judge
 
 BUDGET: Final = 300
@@ -119,7 +119,7 @@ def explain(
     )
     sets = recorded(record) if others else []
     outer = draw(beyond, aside, begun.items.domain, seed)
-    asking = _Asking(begun.items, chosen, Changed.of(samples, tried), outer)
+    asking = _Asking(begun.items, chosen, ChangedItems.of(samples, tried), outer)
     queue = Queue(teacher, TEACHER_BATCH)
     keys = input_keys(asking.inputs)
     known = int(queue.known(Questions.of(asking.inputs, keys)).sum())
@@ -182,7 +182,11 @@ class _Asking:
     """All questions of an explanation: first those of the factors, then those beyond the data."""
 
     def __init__(
-        self, items: Items, factors: tuple[Factor, ...], questions: Changed, outer: list[Set]
+        self,
+        items: Items,
+        factors: tuple[Factor, ...],
+        questions: ChangedItems,
+        outer: list[AnsweredInputs],
     ) -> None:
         self.items, self.questions, self.outer = items, questions, outer
         self.inputs = torch.cat([questions.inputs(items, factors), *(one.inputs for one in outer)])
@@ -191,7 +195,7 @@ class _Asking:
     def __len__(self) -> int:
         return len(self.inputs)
 
-    def answered(self, heard: QuestionReplies) -> list[Set]:
+    def answered(self, heard: QuestionReplies) -> list[AnsweredInputs]:
         """The sets beyond the data, with the teacher's answers."""
         sets, begin = [], len(self.questions)
         for one in self.outer:

@@ -16,7 +16,7 @@ from preceptor.explain.siblings import SiblingAnswers, spread
 
 
 @dataclass(frozen=True, eq=False)
-class Set:
+class AnsweredInputs:
     """Inputs with what the teacher says of them.
 
     Attributes:
@@ -36,12 +36,12 @@ class Set:
     asked: Bool[Tensor, " inputs"]
 
 
-def recorded(record: Record) -> list[Set]:
+def recorded(record: Record) -> list[AnsweredInputs]:
     """The record's clean inputs, and all its moved ones together."""
     rows = list(range(len(record.ids)))
     sheet = record.clean.sheet
     sets = [
-        Set(
+        AnsweredInputs(
             "the clean inputs",
             False,
             clean(record, rows),
@@ -53,7 +53,7 @@ def recorded(record: Record) -> list[Set]:
     if record.moved:
         sheets = [said.sheet for said in record.moved]
         sets.append(
-            Set(
+            AnsweredInputs(
                 "the moved inputs",
                 True,
                 torch.cat([clean(record, rows, i + 1) for i in range(len(sheets))]),
@@ -65,7 +65,7 @@ def recorded(record: Record) -> list[Set]:
     return sets
 
 
-def draw(beyond: Sequence[Source], budget: int, domain: Domain, seed: int) -> list[Set]:
+def draw(beyond: Sequence[Source], budget: int, domain: Domain, seed: int) -> list[AnsweredInputs]:
     """A random sample of each source, as large as an even share of the budget; not asked yet.
 
     Raises:
@@ -90,14 +90,14 @@ def draw(beyond: Sequence[Source], budget: int, domain: Domain, seed: int) -> li
             )
         nothing = torch.zeros(len(rows), dtype=torch.int64)
         ids = [source.ids[row] for row in rows]
-        sets.append(Set(source.name, False, inputs, ids, nothing, nothing.bool()))
+        sets.append(AnsweredInputs(source.name, False, inputs, ids, nothing, nothing.bool()))
     return sets
 
 
 def compare(
     student: Student,
     siblings: tuple[Student, ...],
-    sets: list[Set],
+    sets: list[AnsweredInputs],
     *,
     level: float,
     seed: int,

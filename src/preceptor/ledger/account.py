@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from preceptor.ledger import ask_new
 from preceptor.ledger.clock import utc_now
-from preceptor.ledger.inputs import enter, look_up
 from preceptor.ledger.question_keys import Batch
 from preceptor.ledger.store import Store
+from preceptor.ledger.stored_inputs import enter, look_up
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,24 +5,30 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from preceptor.asking import call
 from preceptor.asking.queue import ROUNDS
 from preceptor.asking.replies import fault_of
-from preceptor.core import Answers, Composite, IncompleteError, LedgerError, Teacher, blank
+from preceptor.core import (
+    Answers,
+    AnyTeacher,
+    Composite,
+    IncompleteError,
+    Inputs,
+    LedgerError,
+    blank,
+)
 from preceptor.ledger import queries
 from preceptor.ledger.answer_rows import KeptAnswer
 from preceptor.ledger.clock import utc_now
 from preceptor.ledger.hearing import BatchAnswers, said_in
-from preceptor.ledger.inputs import look_up
 from preceptor.ledger.keep_answers import Keeper
 from preceptor.ledger.question_keys import Batch, windows
 from preceptor.ledger.store import READ_ONLY
+from preceptor.ledger.stored_inputs import look_up
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +65,7 @@ class BatchMember:
     def certainty(self) -> str:
         return self.kept.certainty
 
-    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+    def __call__(self, inputs: Inputs) -> Answers:
         batch = self.batch if self.batch.holds(inputs) else Batch.of(inputs, merge=not self.anew)
         return self.kept.answer(batch, anew=self.anew)
 
@@ -80,10 +86,10 @@ class KeptPanel(Keeper):
     """
 
     kind: ClassVar[str] = "panel"
-    inner: Composite
+    inner: Composite[Any]
     members: Sequence[Keeper]
 
-    def with_members(self, members: Sequence[Teacher]) -> Teacher:
+    def with_members(self, members: Sequence[AnyTeacher]) -> AnyTeacher:
         return self.inner.with_members(members)
 
     def known_in(self, db: sqlite3.Connection, batch: Batch, slots: Sequence[int]) -> set[int]:
@@ -152,7 +158,7 @@ class KeptPanel(Keeper):
         refused = set(asked) - set(covered)
         return [slot for slot in slots if slot not in refused]
 
-    def _combine(self, part: Batch, inputs: Tensor, *, anew: bool) -> Answers:
+    def _combine(self, part: Batch, inputs: Inputs, *, anew: bool) -> Answers:
         """The panel's answers to ``part``, whose inputs these are.
 
         There are some also where its rule lets a member's error through.
@@ -176,7 +182,7 @@ class KeptPanel(Keeper):
                 f"a member of panel {self.name!r} has no answer: {error}", answers, answered
             ) from error
 
-    def _ask_others(self, error: IncompleteError, inputs: Tensor) -> None:
+    def _ask_others(self, error: IncompleteError, inputs: Inputs) -> None:
         """Ask the members that the rule did not get to, so that most rows can be combined."""
         for member in self.members:
             if not member.raised(error):

@@ -14,10 +14,10 @@ from preceptor.ledger.answer_rows import KeptAnswer
 from preceptor.ledger.claims import QuestionClaim, calling
 from preceptor.ledger.clock import utc_now
 from preceptor.ledger.hearing import BatchAnswers, said_in
-from preceptor.ledger.inputs import look_up
 from preceptor.ledger.keep_answers import Keeper
 from preceptor.ledger.question_keys import Batch, windows
 from preceptor.ledger.store import READ_ONLY
+from preceptor.ledger.stored_inputs import look_up
 
 POLL_FIRST: Final = 0.005
 POLL_LONGEST: Final = 0.5

@@ -8,11 +8,11 @@ from typing import ClassVar, Protocol, runtime_checkable
 from weakref import WeakSet
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool
 from torch import Tensor
 
 from preceptor.asking import Replies, concurrency, input_keys
-from preceptor.core import Answers, IncompleteError, Remembers, Teacher
+from preceptor.core import Answers, AnyTeacher, IncompleteError, Inputs, Remembers
 from preceptor.ledger.account import Account
 from preceptor.ledger.hearing import BatchAnswers, answers_of
 from preceptor.ledger.notes import Notes
@@ -41,7 +41,7 @@ class CachedTeacher(Remembers, Protocol):
     @property
     def journal(self) -> Notes: ...
 
-    def again(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+    def again(self, inputs: Inputs) -> Answers:
         """Ask every row anew on purpose, identical rows too; counts against the budget.
 
         The answers are stored as further repeats; plain calls go on to give the first.
@@ -74,7 +74,7 @@ class Keeper(ABC):
     kind: ClassVar[str]
 
     account: Account
-    inner: Teacher
+    inner: AnyTeacher
     batch: int
     _errors: "WeakSet[IncompleteError]" = field(default_factory=WeakSet, init=False, repr=False)
 
@@ -136,14 +136,14 @@ class Keeper(ABC):
         """How many calls the inner teacher takes at once; see :class:`preceptor.core.Concurrent`."""
         return concurrency(self.inner)
 
-    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+    def __call__(self, inputs: Inputs) -> Answers:
         return self.answer(Batch.of(inputs))
 
-    def again(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+    def again(self, inputs: Inputs) -> Answers:
         """See :class:`CachedTeacher`."""
         return self.answer(Batch.of(inputs, merge=False), anew=True)
 
-    def known(self, inputs: Float[Tensor, "batch *shape"]) -> Bool[Tensor, " batch"]:
+    def known(self, inputs: Inputs) -> Bool[Tensor, " batch"]:
         """True where nothing would have to be asked."""
         return torch.tensor(self.knows(input_keys(inputs)), dtype=torch.bool)
 
@@ -154,7 +154,7 @@ class Keeper(ABC):
             found = self.known_in(db, batch, range(len(batch.keys)))
         return [slot in found for slot in batch.slots]
 
-    def replies(self, inputs: Float[Tensor, "batch *shape"], keys: Sequence[str]) -> Replies:
+    def replies(self, inputs: Inputs, keys: Sequence[str]) -> Replies:
         """See :class:`preceptor.asking.Keyed`."""
         batch = Batch.of(inputs, keys=keys)
         return self.gather(batch).replies(batch)

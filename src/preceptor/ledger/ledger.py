@@ -4,11 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from jaxtyping import Float
-from torch import Tensor
-
-from preceptor.core import Answers, Composite, InputError, LedgerError, Teacher
-from preceptor.ledger import ledger_checks, queries
+from preceptor.core import (
+    Answers,
+    AnyTeacher,
+    Composite,
+    InputError,
+    Inputs,
+    LedgerError,
+    TeacherCheck,
+)
+from preceptor.ledger import kept_checks, ledger_checks, queries
 from preceptor.ledger.account import Account
 from preceptor.ledger.answer_rows import (
     AnswerRow,
@@ -23,11 +28,11 @@ from preceptor.ledger.cached_teacher import CachedTeacherBase
 from preceptor.ledger.clock import utc_now
 from preceptor.ledger.export import Names, export
 from preceptor.ledger.hearing import check_import
-from preceptor.ledger.inputs import enter
 from preceptor.ledger.keep_answers import CachedTeacher, Keeper
 from preceptor.ledger.notes import Notes
 from preceptor.ledger.question_keys import Batch, restore, windows
 from preceptor.ledger.store import Store
+from preceptor.ledger.stored_inputs import enter
 
 _PAGE = 1000
 _IMPORT = 256
@@ -80,7 +85,7 @@ class Ledger:
         self._store.close()
 
     def keep(
-        self, teacher: Teacher, budget: int | None = None, purpose: str = "", *, batch: int = 64
+        self, teacher: AnyTeacher, budget: int | None = None, purpose: str = "", *, batch: int = 64
     ) -> CachedTeacher:
         """The same teacher with memory, price and budget.
 
@@ -103,7 +108,7 @@ class Ledger:
         """
         return self._kept(teacher, budget, purpose, batch)
 
-    def _kept(self, teacher: Teacher, budget: int | None, purpose: str, batch: int) -> Keeper:
+    def _kept(self, teacher: AnyTeacher, budget: int | None, purpose: str, batch: int) -> Keeper:
         if budget is not None and budget < 0:
             raise InputError(f"a budget is a number of questions, at least 0; got {budget}")
         if batch < 1:
@@ -118,8 +123,8 @@ class Ledger:
 
     def add(
         self,
-        teacher: Teacher,
-        inputs: Float[Tensor, "batch *shape"],
+        teacher: AnyTeacher,
+        inputs: Inputs,
         answers: Answers,
         purpose: str = "",
     ) -> ImportCounts:
@@ -168,8 +173,8 @@ class Ledger:
             yield from page.rows
             last = page.last
 
-    def input(self, key: str) -> Tensor:
-        """The input ``[*shape]`` with this key, on the CPU.
+    def input(self, key: str) -> Inputs:
+        """The input with this key: a tensor ``[*shape]`` on the CPU, or a batch of one text.
 
         Raises:
             InputError: no input has this key.
@@ -185,6 +190,34 @@ class Ledger:
         """Questions, answers, cost and seconds by teacher and purpose."""
         with self._store.read() as db:
             return queries.totals(db)
+
+    def keep_checks(
+        self, name: str, version: str, classes: int, certainty: str, checks: Sequence[TeacherCheck]
+    ) -> int:
+        """Keep what people said beside a teacher; returns how much of it is new.
+
+        Of one input, as one attack moved it, what was kept last counts.
+
+        Args:
+            name: of the teacher that was checked.
+            version: of it.
+            classes: how many labels it has.
+            certainty: when it is certain, in a sentence.
+            checks: one for each input.
+
+        Raises:
+            LedgerError: the teacher is known with another number of classes, or the file cannot be
+                written.
+        """
+        identity = self._enter(name, version, classes, certainty)
+        with self._store.write() as db:
+            return kept_checks.put(db, identity, checks, utc_now())
+
+    def checks(self, name: str, version: str) -> list[TeacherCheck]:
+        """What people said beside this version of a teacher, the latest of each input."""
+        with self._store.read() as db:
+            identity = queries.find_teacher(db, name, version)
+            return [] if identity is None else kept_checks.latest(db, identity)
 
     def check(self) -> list[str]:
         """What is wrong with the file, in words; empty if it is sound.
@@ -214,8 +247,11 @@ class Ledger:
         """
         return export(self.answers(), Path(path), Names(items or {}, classes))
 
-    def _enroll(self, teacher: Teacher) -> int:
-        name, version, classes = teacher.name, teacher.version, teacher.classes
+    def _enroll(self, teacher: AnyTeacher) -> int:
+        return self._enter(teacher.name, teacher.version, teacher.classes, teacher.certainty)
+
+    def _enter(self, name: str, version: str, classes: int, certainty: str) -> int:
+        """The number of a teacher, who is entered if not yet known."""
         if not name or not version:
             raise InputError(
                 f"a teacher's name and version are its key in the ledger; got name {name!r}, "
@@ -228,7 +264,7 @@ class Ledger:
             identity = queries.NOBODY if known is None else known
         else:
             with self._store.write() as db:
-                identity = queries.enroll(db, name, version, classes, teacher.certainty, utc_now())
+                identity = queries.enroll(db, name, version, classes, certainty, utc_now())
                 before = queries.classes_of(db, identity)
         if before != classes:
             raise LedgerError(

@@ -94,10 +94,27 @@ _NOTE_TRIGGERS: Final = {
         "RAISE(ABORT, 'the ledger is append-only: this note stands already')",
     ),
 }
-TRIGGERS: Final = {**_SAID_TRIGGERS, **_RUN_TRIGGERS, **_NOTE_TRIGGERS}
+_CHECK_TRIGGERS: Final = {
+    **frozen("checks"),
+    **kept_once(
+        "checks",
+        "id = NEW.id",
+        "RAISE(ABORT, 'the ledger is append-only: this check stands already')",
+    ),
+}
+TRIGGERS: Final = {**_SAID_TRIGGERS, **_RUN_TRIGGERS, **_NOTE_TRIGGERS, **_CHECK_TRIGGERS}
 """Every trigger that a sound ledger has: name -> SQL."""
 
-TABLES: Final = ("migrations", "inputs", "teachers", "answers", "questions", "calls", "notes")
+TABLES: Final = (
+    "migrations",
+    "inputs",
+    "teachers",
+    "answers",
+    "questions",
+    "calls",
+    "notes",
+    "checks",
+)
 """Every table that a sound ledger has."""
 
 MIGRATIONS_TABLE: Final = """
@@ -233,6 +250,24 @@ CREATE TABLE notes (
 ) WITHOUT ROWID""",
 )
 
+_CHECKS_TABLES: Final = (
+    """
+CREATE TABLE checks (
+    id INTEGER PRIMARY KEY,
+    teacher INTEGER NOT NULL REFERENCES teachers (id),
+    people TEXT NOT NULL,
+    people_version TEXT NOT NULL,
+    input TEXT NOT NULL,
+    moved_by TEXT NOT NULL,
+    source TEXT NOT NULL,
+    shape TEXT NOT NULL,
+    said INTEGER NOT NULL CHECK (said >= -1),
+    people_said INTEGER NOT NULL CHECK (people_said >= -1),
+    checked_at TEXT NOT NULL
+)""",
+    "CREATE INDEX checks_by_teacher ON checks (teacher)",
+)
+
 MIGRATIONS: Final[Sequence[Migration]] = (
     Migration(1, "what was said: inputs, teachers, answers", _SAID_TABLES, _SAID_TRIGGERS),
     Migration(
@@ -244,4 +279,6 @@ MIGRATIONS: Final[Sequence[Migration]] = (
     Migration(4, "one row for each run of questions", _RUNS_TABLES, _RUN_TRIGGERS),
     # in which order items are asked about, and which attempts were made: see core.Journal
     Migration(5, "what outlives a run: notes", _NOTES_TABLES, _NOTE_TRIGGERS),
+    # a row for each input of which people were asked beside a teacher that stands in for them
+    Migration(6, "what people say of teachers: checks", _CHECKS_TABLES, _CHECK_TRIGGERS),
 )

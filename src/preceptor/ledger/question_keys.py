@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor
 
-from preceptor.asking.keys import form, input_keys, raw_bytes
-from preceptor.core import LedgerError
+from preceptor.asking.keys import input_keys
+from preceptor.core import Inputs, LedgerError, Texts
+from preceptor.core.inputs import form, pack, unpack
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +18,7 @@ class Batch:
     is to be put several times on purpose.
 
     Attributes:
-        inputs: ``[batch, *shape]``, as handed in but detached.
+        inputs: as handed in, but detached.
         keys: the key of each slot.
         rows: the row of ``inputs`` that stands for each slot.
         slots: the slot of each row of ``inputs``.
@@ -27,7 +27,7 @@ class Batch:
         writes: how often somebody had written into ``inputs`` when the keys were made.
     """
 
-    inputs: Tensor
+    inputs: Inputs
     keys: Sequence[str]
     rows: Sequence[int]
     slots: Sequence[int]
@@ -39,7 +39,7 @@ class Batch:
 
     @classmethod
     def of(
-        cls, inputs: Tensor, *, merge: bool = True, keys: Sequence[str] | None = None
+        cls, inputs: Inputs, *, merge: bool = True, keys: Sequence[str] | None = None
     ) -> "Batch":
         """The questions of a batch; ``merge`` puts identical inputs into one slot.
 
@@ -55,12 +55,12 @@ class Batch:
             rows[slots[row]] = row
         return cls(inputs.detach(), list(first), rows, slots)
 
-    def ask(self, slots: Sequence[int]) -> Tensor:
+    def ask(self, slots: Sequence[int]) -> Inputs:
         """The inputs of some slots, on the device on which they came."""
         return self.inputs[torch.tensor([self.rows[slot] for slot in slots], dtype=torch.long)]
 
-    def holds(self, inputs: Tensor) -> bool:
-        """Whether these are its own inputs, the very tensor, and nobody wrote into it since."""
+    def holds(self, inputs: Inputs) -> bool:
+        """Whether these are its own inputs, the very object, and nobody wrote into it since."""
         writes = _writes(inputs)
         return inputs is self.inputs and writes is not None and writes == self.writes
 
@@ -74,8 +74,8 @@ class Batch:
         """Key, dtype, shape and bytes of some slots, as they are stored."""
         inputs = self.ask(slots)
         dtype, shape = form(inputs)
-        for slot, row in zip(slots, raw_bytes(inputs), strict=True):
-            yield self.keys[slot], dtype, shape, row.tobytes()
+        for slot, data in zip(slots, pack(inputs), strict=True):
+            yield self.keys[slot], dtype, shape, bytes(data)
 
 
 def windows(slots: Sequence[int], size: int) -> Iterator[Sequence[int]]:
@@ -84,20 +84,14 @@ def windows(slots: Sequence[int], size: int) -> Iterator[Sequence[int]]:
         yield slots[start : start + size]
 
 
-def restore(dtype: str, shape: str, data: bytes) -> Tensor:
-    """The input ``[*shape]`` of these bytes.
+def restore(dtype: str, shape: str, data: bytes) -> Inputs:
+    """The input of these bytes: a tensor ``[*shape]``, or a batch of one text.
 
     Raises:
         LedgerError: they are not the bytes of such an input.
     """
-    kind = getattr(torch, dtype, None)
-    sizes = [int(size) for size in shape.split(",") if size]
     try:
-        if not isinstance(kind, torch.dtype):
-            raise RuntimeError(f"no dtype {dtype!r}")
-        if not data:
-            return torch.empty(sizes, dtype=kind)
-        return torch.frombuffer(bytearray(data), dtype=kind).reshape(sizes)
+        return unpack(dtype, shape, data)
     except (RuntimeError, ValueError) as error:
         raise LedgerError(
             f"an input of dtype {dtype}, shape [{shape}] and {len(data)} bytes cannot be "
@@ -105,6 +99,8 @@ def restore(dtype: str, shape: str, data: bytes) -> Tensor:
         ) from error
 
 
-def _writes(inputs: Tensor) -> int | None:
-    """PyTorch's own count of writes in place; ``None`` where it keeps none."""
+def _writes(inputs: Inputs) -> int | None:
+    """PyTorch's own count of writes in place; ``None`` where it keeps none. Texts never change."""
+    if isinstance(inputs, Texts):
+        return 0
     return None if inputs.is_inference() else inputs._version

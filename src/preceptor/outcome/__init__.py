@@ -1,7 +1,14 @@
 """Verdicts, splits and rates, computed from what student and teacher said."""
 
 from preceptor.outcome.kappa import Kappa, Mean, Table, error_consistency
-from preceptor.outcome.paired import AnyTime, Difference, OfLeast, difference, holm, of_least
+from preceptor.outcome.paired import (
+    AnyTime,
+    Difference,
+    LeastRateDifference,
+    difference,
+    holm,
+    of_least,
+)
 from preceptor.outcome.rates import Rate, accuracy, conventional, share
 from preceptor.outcome.spreads import Spread
 from preceptor.outcome.verdicts import (
@@ -22,7 +29,7 @@ from preceptor.outcome.weak import (
     NO_ATTACK,
     WORST_CASE,
     Component,
-    Least,
+    LeastRate,
     components,
     never_wrong,
     unattacked,
@@ -38,9 +45,9 @@ __all__ = [
     "Component",
     "Difference",
     "Kappa",
-    "Least",
+    "LeastRate",
+    "LeastRateDifference",
     "Mean",
-    "OfLeast",
     "Outcome",
     "Rate",
     "Sheet",

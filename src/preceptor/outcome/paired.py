@@ -25,7 +25,7 @@ from torch import Tensor
 from preceptor.core import InputError
 from preceptor.outcome.rates import Rate, accuracy
 from preceptor.outcome.verdicts import Verdict
-from preceptor.outcome.weak import Least
+from preceptor.outcome.weak import LeastRate
 
 _FAR: Final = 38.0
 """Standard errors beyond which a tail is 0 in double precision."""
@@ -45,7 +45,7 @@ class AnyTime:
 
 
 @dataclass(frozen=True)
-class OfLeast:
+class LeastRateDifference:
     """What is known of the difference of two students' least rates; see :func:`of_least`.
 
     Attributes:
@@ -85,7 +85,7 @@ class Difference:
     only_second: int
     neither: int
     stopped: AnyTime | None = None
-    least: OfLeast | None = None
+    least: LeastRateDifference | None = None
 
     def __post_init__(self) -> None:
         parts = (self.both, self.only_first, self.only_second, self.neither)
@@ -204,7 +204,7 @@ class Difference:
         if stopped is not None:
             stopped = AnyTime(_negated(stopped.interval), stopped.p)
         if least is not None:
-            least = OfLeast(_negated(least.bounds), _negated(least.interval), least.p)
+            least = LeastRateDifference(_negated(least.bounds), _negated(least.interval), least.p)
         return Difference(
             self.second,
             self.first,
@@ -293,8 +293,8 @@ def of_least(
         )
     grid = [[difference(one, other, level, chosen=chosen) for other in second] for one in first]
     names = tuple(map(str, range(len(first))))
-    ours = Least(names, tuple(row[0].first for row in grid))
-    theirs = Least(names, tuple(one.second for one in grid[0]))
+    ours = LeastRate(names, tuple(row[0].first for row in grid))
+    theirs = LeastRate(names, tuple(one.second for one in grid[0]))
     found, times = grid[ours.place][theirs.place], len(first)
     if times == 1:
         return found
@@ -307,7 +307,7 @@ def of_least(
     below = min(max(_p_one_way(one, -1) for one in row) for row in grid)
     p = min(1.0, times * min(above, below))
     (down, up), (bottom, top) = ours.bounds, theirs.bounds
-    return replace(found, least=OfLeast((down - top, up - bottom), (low, high), p))
+    return replace(found, least=LeastRateDifference((down - top, up - bottom), (low, high), p))
 
 
 def _p_one_way(one: Difference, sign: int) -> float:

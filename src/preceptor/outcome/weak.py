@@ -104,7 +104,7 @@ def components(outcomes: Sequence[Outcome]) -> tuple[Component, ...]:
 
 
 @dataclass(frozen=True)
-class Least:
+class LeastRate:
     """The least of several rates of one student, and what may be said of it.
 
     A rate with nothing certain under it is undefined: it is never passed and never refuted, and as
@@ -133,7 +133,7 @@ class Least:
     @classmethod
     def of(
         cls, parts: Sequence[Component], level: float = 0.95, *, chosen: bool = False
-    ) -> "Least":
+    ) -> "LeastRate":
         """From the verdicts; see :func:`preceptor.outcome.accuracy` for ``chosen``."""
         rates = tuple(accuracy(one.verdicts, level, chosen=chosen) for one in parts)
         return cls(tuple(one.name for one in parts), rates)

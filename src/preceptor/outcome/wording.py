@@ -39,6 +39,33 @@ def interval(bounds: tuple[float, float], of: int) -> str:
     return f"{low} to {high}\u00a0%"
 
 
+def decimals(rates: Sequence[Rate]) -> int:
+    """How many decimals a column of percentages of these rates has: of the most precise of them."""
+    return int(any(given.certain + given.unasked >= MANY for given in rates))
+
+
+def fixed(share: float, places: int) -> str:
+    """A share in a column of so many decimals; all and none stand for all and none only."""
+    text = f"{100 * share:.{places}f}"
+    if share not in (0.0, 1.0) and float(text) in (0.0, 100.0):
+        least = 10.0**-places
+        text = f"> {100 - least:.{places}f}" if share > 0.5 else f"< {least:.{places}f}"
+    return f"{text}\u00a0%".replace(" ", "\u00a0")
+
+
+def fixed_rate(given: Rate, places: int) -> str:
+    """As :func:`rate`, in a column of so many decimals."""
+    return rate(given) if given.value is None else fixed(given.value, places)
+
+
+def fixed_interval(given: Rate, places: int) -> str:
+    """As :func:`rate_interval`, in a column of so many decimals."""
+    if not given.certain + given.unasked:
+        return ""
+    low, high = (f"{100 * end:.{places}f}" for end in given.interval)
+    return f"{low} to {high}\u00a0%"
+
+
 def points(difference: float, of: int) -> str:
     """A difference of two shares of ``of`` items, in percentage points: ``12 points``."""
     text = _points(difference, of)

@@ -1,14 +1,15 @@
 """Running claims: each seed by itself, kept on disk as soon as it is done."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
-from joblib import Parallel, delayed
 
 from preceptor.core import InputError, environment
+from preceptor.core.keyed_runs import keyed_runs
 from preceptor.core.plain import read_fields
 from preceptor.core.saved import Cache
 from preceptor.core.watching import silent
@@ -60,51 +61,40 @@ def run_suite(
     """
     if not claims or n_jobs == 0:
         raise InputError(f"nothing to run: {len(claims)} claims, {n_jobs} processes")
-    kept = Cache(None if out is None else Path(out) / "runs")
-    wanted = [(claim, seed) for claim in claims for seed in claim.plan(scale).seeds]
-    found: dict[tuple[str, int], Run] = {}
-    for claim, seed in wanted:
-        run = kept.read(_key(claim, scale, seed), lambda said: read_fields(Run, said))
-        if run is not None:
-            found[(claim.facts.name, seed)] = run
-            watch(SuiteProgress(claim.facts.name, seed, len(found), len(wanted), resumed=True))
-    missing = [(claim, seed) for claim, seed in wanted if (claim.facts.name, seed) not in found]
     by_name = {claim.facts.name: claim for claim in claims}
-    for name, run in _each(missing, scale, n_jobs):
-        kept.write(_key(by_name[name], scale, run.seed), asdict(run))
-        found[(name, run.seed)] = run
-        watch(SuiteProgress(name, run.seed, len(found), len(wanted), resumed=False))
+    wanted = {
+        (claim.facts.name, seed): f"{claim.facts.name}-{seed}-{claim.key(scale, seed)}"
+        for claim in claims
+        for seed in claim.plan(scale).seeds
+    }
+
+    def told(key: tuple[str, int], _: Run, done: int, resumed: bool) -> None:
+        watch(SuiteProgress(*key, done, len(wanted), resumed))
+
+    found = keyed_runs(
+        wanted,
+        partial(_run, by_name, scale),
+        Cache(None if out is None else Path(out) / "runs"),
+        read=partial(read_fields, Run),
+        describe=asdict,
+        watch=told,
+        n_jobs=n_jobs,
+    )
     findings = tuple(_finding(claim, scale, found) for claim in claims)
     return Suite(scale, findings, environment(), remarks)
 
 
-def one(claim: Claim, scale: Scale, seed: int) -> tuple[str, Run]:
+def _run(claims: Mapping[str, Claim], scale: Scale, key: tuple[str, int]) -> Run:
     """One seed of one claim, on one thread."""
+    name, seed = key
+    claim = claims[name]
     threads, clock = torch.get_num_threads(), time.process_time()
     torch.set_num_threads(1)
     try:
-        name = claim.facts.name
         numbers = checked(claim.measure(claim.plan(scale).settings, seed), name)
-        return name, Run(seed, numbers, round(time.process_time() - clock, 2), environment())
+        return Run(seed, numbers, round(time.process_time() - clock, 2), environment())
     finally:
         torch.set_num_threads(threads)
-
-
-def _each(
-    missing: Sequence[tuple[Claim, int]], scale: Scale, n_jobs: int
-) -> Iterable[tuple[str, Run]]:
-    """The runs as they are finished, in any order."""
-    if n_jobs == 1 or len(missing) < 2:
-        return (one(claim, scale, seed) for claim, seed in missing)
-    tasks = [delayed(one)(claim, scale, seed) for claim, seed in missing]
-    made: Iterable[tuple[str, Run]] = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
-        tasks
-    )
-    return made
-
-
-def _key(claim: Claim, scale: Scale, seed: int) -> str:
-    return f"{claim.facts.name}-{seed}-{claim.key(scale, seed)}"
 
 
 def _finding(claim: Claim, scale: Scale, found: dict[tuple[str, int], Run]) -> ClaimResult:

@@ -6,7 +6,8 @@ any more, and everything that they said stays beside their name.
 
 import time
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from preceptor.core import InputError
 from preceptor.ledger.clock import utc_now
@@ -27,6 +28,7 @@ class Access:
         links: when each link that was not used yet ends, seconds since 1970.
         sessions: when each session that has not ended was last used, likewise.
         answers: how many they gave, corrections among them.
+        states: names of the studies in which they are paused or excluded, with which of the two.
     """
 
     person: Person
@@ -35,6 +37,7 @@ class Access:
     links: tuple[float, ...]
     sessions: tuple[float, ...]
     answers: int
+    states: Mapping[str, str] = field(default_factory=dict)
 
 
 def everybody(db: Session) -> list[Access]:
@@ -61,6 +64,14 @@ def everybody(db: Session) -> list[Access]:
         idle=moment - persons.IDLE_SECONDS,
         oldest=moment - persons.SESSION_SECONDS,
     )
+    states: dict[int, dict[str, str]] = defaultdict(dict)
+    for person, name, state in db.all(
+        "SELECT d.person, s.name, d.state FROM desk_participation d JOIN desk_studies s "
+        "ON s.id = d.study WHERE s.deleted IS NULL AND d.state <> 'active' AND NOT EXISTS "
+        "(SELECT 1 FROM desk_participation e WHERE e.study = d.study AND e.person = d.person "
+        "AND e.id > d.id) ORDER BY d.study"
+    ):
+        states[person][name] = state
     answers: dict[int, int] = dict(
         db.all("SELECT person, COUNT(*) FROM desk_answers GROUP BY person")
     )
@@ -72,6 +83,7 @@ def everybody(db: Session) -> list[Access]:
             links[one.number],
             sessions[one.number],
             int(answers.get(one.number, 0)),
+            states[one.number],
         )
         for one in persons.everyone(db)
     ]

@@ -2,44 +2,29 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations, permutations
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Final
 
 import torch
 
 from preceptor.core import MISSING, UNCERTAIN
+from preceptor.people import participation, study_questions
+from preceptor.people.coefficients import alpha as alpha
+from preceptor.people.coefficients import fleiss as fleiss
+from preceptor.people.coefficients import kappa as kappa
+from preceptor.people.coefficients import raw as raw
 from preceptor.people.database import Session
+from preceptor.people.participation import Participation
+from preceptor.people.person_rows import Answer, PersonRow, median_time, person_row
 from preceptor.people.studies import Study
 from preceptor.people.study_questions import StudyVote, count, is_label
 
-MOST_ITEMS = 12
+MOST_ITEMS: Final = 12
 """Questions that the overview shows of a kind."""
 
-
-@dataclass(frozen=True)
-class PersonRow:
-    """What one person did.
-
-    Attributes:
-        name: who.
-        answers: questions that they answered.
-        uncertain: of those, where they could not tell or contradicted themselves.
-        seconds: median time of an answer; ``None`` without one.
-        agreement: share of the other people's answers to the same questions that equal theirs.
-        kappa: the mean of Cohen's kappa with each other person, over the questions that both
-            answered; ``None`` where it is undefined with everyone.
-        consistent: questions answered the same when asked again, and how many were asked again.
-        checks: attention checks passed, and how many were shown.
-    """
-
-    name: str
-    answers: int
-    uncertain: int
-    seconds: float | None
-    agreement: float | None
-    kappa: float | None
-    consistent: tuple[int, int]
-    checks: tuple[int, int]
+MOST_WORDS: Final = 12
+"""Answers that the table of confusions shows."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +35,31 @@ class Item:
         question: its number.
         said: each answer that was given, with how often, the most frequent first.
         agreement: the share of pairs of answers that are equal; ``None`` with fewer than two.
+        outcome: ``certain`` or ``uncertain`` by the study's rule or an owner's decision, ``open`` while
+            answers are missing.
+        decided: what an owner decided; ``None`` where the votes decide.
     """
 
     question: int
     said: Sequence[tuple[str, int]]
     agreement: float | None
+    outcome: str = "open"
+    decided: str | None = None
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """How often one person gave one answer and another person another to the same question.
+
+    Attributes:
+        words: the answers, in the order of rows and columns.
+        counts: pairs of people, ``counts[i][j]`` for the words ``i`` and ``j``; symmetric.
+        left_out: how many other answers were given, too rarely confused to have a row.
+    """
+
+    words: Sequence[str]
+    counts: Sequence[Sequence[int]]
+    left_out: int
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,10 @@ class Overview:
         certain: how many of the complete questions are certain by the study's rule.
         uncertain: the complete questions that are not.
         refused: answers with a label that the study does not have, which count for nothing.
+        pace: median seconds of an answer; ``None`` without one.
+        compared: how many questions have two answers or more.
+        decided: how many questions owners decided.
+        matrix: what people confuse, as a table; ``None`` where no question has two answers.
     """
 
     questions: int
@@ -105,6 +114,29 @@ class Overview:
     certain: int
     uncertain: Sequence[Item]
     refused: Sequence[Refused] = ()
+    pace: float | None = None
+    compared: int = 0
+    decided: int = 0
+    matrix: Confusion | None = None
+
+
+@dataclass(frozen=True)
+class _Votes:
+    """What was said in a study.
+
+    Attributes:
+        rows: answers with labels that the study has, in their order.
+        refused: the others.
+        all: the votes of everybody, by question.
+        counting: those that count.
+        decided: labels that owners decided, by question.
+    """
+
+    rows: Sequence[Answer]
+    refused: Sequence[Answer]
+    all: Mapping[int, Sequence[StudyVote]]
+    counting: Mapping[int, Sequence[StudyVote]]
+    decided: Mapping[int, int]
 
 
 def overview(db: Session, study: Study) -> Overview:
@@ -114,7 +146,55 @@ def overview(db: Session, study: Study) -> Overview:
         "COALESCE(SUM(needed), 0) FROM desk_tally WHERE study = :study",
         study=study.number,
     )[0]
-    rows = db.all(
+    said = _votes(db, study)
+    units = [[vote.label for vote in votes] for votes in said.counting.values()]
+    names: dict[int, str] = dict(db.all("SELECT id, name FROM desk_people"))
+    items = [_item(question, votes, study) for question, votes in said.counting.items()]
+    certain, uncertain = _decided(said, study)
+    return Overview(
+        int(filed),
+        int(complete),
+        int(needed),
+        float(sum(row[4] for row in said.rows)),
+        alpha(units),
+        raw(units),
+        fleiss(units),
+        _people(db, study, said, names),
+        _confusion(units, study),
+        _disputed(items),
+        certain,
+        uncertain,
+        [Refused(row[0], names[row[1]], int(row[3] or 0)) for row in said.refused],
+        median_time(said.rows),
+        sum(len(unit) > 1 for unit in units),
+        len(said.decided),
+        _matrix(units, study),
+    )
+
+
+def items(db: Session, study: Study) -> list[Item]:
+    """Every question that people are asked: the least agreement first, then those with fewer than two
+    answers, in the order in which they were filed.
+    """
+    said = _votes(db, study)
+    uncertain = {one.question for one in _decided(said, study)[1]}
+    found = []
+    for (question,) in db.all(
+        "SELECT question FROM desk_tally WHERE study = :study ORDER BY question",
+        study=study.number,
+    ):
+        votes = said.counting.get(question, ())
+        one = _item(question, votes, study)
+        if question in said.decided or len(votes) >= study.settings.overlap:
+            one = replace(one, outcome="uncertain" if question in uncertain else "certain")
+        if question in said.decided:
+            one = replace(one, decided=word(said.decided[question], study))
+        found.append(one)
+    return sorted(found, key=lambda one: (one.agreement is None, one.agreement or 0.0))
+
+
+def _votes(db: Session, study: Study) -> _Votes:
+    rows: list[Answer] = db.all(
         "SELECT a.question, a.person, a.kind, a.label, a.seconds FROM desk_answers a "
         "JOIN desk_questions q ON q.id = a.question WHERE q.study = :study ORDER BY a.id",
         study=study.number,
@@ -122,12 +202,18 @@ def overview(db: Session, study: Study) -> Overview:
     classes = len(study.settings.classes)
     refused = [row for row in rows if not is_label(row[3], classes)]
     rows = [row for row in rows if is_label(row[3], classes)]
-    said = count((row for row in rows if row[2] != "known"), classes)
-    by_question: dict[int, list[StudyVote]] = defaultdict(list)
-    for vote in said:
-        by_question[vote.question].append(vote)
-    units = [[vote.label for vote in votes] for votes in by_question.values()]
-    names: dict[int, str] = dict(db.all("SELECT id, name FROM desk_people"))
+    everybody: dict[int, list[StudyVote]] = defaultdict(list)
+    counting: dict[int, list[StudyVote]] = defaultdict(list)
+    left_out = study_questions.excluded(db, study.number)
+    for vote in count((row for row in rows if row[2] != "known"), classes):
+        everybody[vote.question].append(vote)
+        if vote.person not in left_out:
+            counting[vote.question].append(vote)
+    decided = study_questions.decided(db, study.number)
+    return _Votes(rows, refused, everybody, counting, decided)
+
+
+def _people(db: Session, study: Study, said: _Votes, names: Mapping[int, str]) -> list[PersonRow]:
     known: dict[int, int] = dict(
         db.all(
             "SELECT k.question, k.label FROM desk_known k JOIN desk_questions q "
@@ -135,179 +221,94 @@ def overview(db: Session, study: Study) -> Overview:
             study=study.number,
         )
     )
-    people = [
-        _person(names[person], person, rows, by_question, known)
-        for person in sorted({row[1] for row in rows})
-    ]
-    return Overview(
-        int(filed),
-        int(complete),
-        int(needed),
-        float(sum(row[4] for row in rows)),
-        alpha(units),
-        raw(units),
-        fleiss(units),
-        people,
-        _confusion(units, study),
-        _disputed(by_question, study),
-        *_decided(by_question, study),
-        [Refused(row[0], names[row[1]], row[3]) for row in refused],
-    )
+    states = participation.latest(participation.history(db, study.number))
+    found = []
+    for person in sorted({row[1] for row in said.rows}):
+        name = names[person]
+        now = states.get(name)
+        votes = said.counting
+        if now is not None and now.state == "excluded":
+            votes = _with(said, person)
+        state = "active" if now is None else now.state
+        found.append(person_row(name, person, said.rows, votes, known, state, _since(now)))
+    return found
 
 
-def raw(units: Sequence[Sequence[int]]) -> float | None:
-    """The share of pairs of labels of one unit that are equal; ``None`` without any pair."""
-    pairs = [a == b for unit in units for a, b in combinations(unit, 2)]
-    return sum(pairs) / len(pairs) if pairs else None
+def _with(said: _Votes, person: int) -> dict[int, list[StudyVote]]:
+    """The votes that count, and those of one person whose votes do not: how they would compare."""
+    return {
+        question: [*said.counting.get(question, ()), *(v for v in votes if v.person == person)]
+        for question, votes in said.all.items()
+    }
 
 
-def kappa(first: Sequence[int], second: Sequence[int]) -> float | None:
-    """Cohen's (1960) kappa of two people's labels of the same items, in the same order.
-
-    ``None`` without items, or where both gave one label throughout, so that chance explains all.
-    """
-    if not first:
-        return None
-    seen = sum(a == b for a, b in zip(first, second, strict=True)) / len(first)
-    ones, twos = Counter(first), Counter(second)
-    chance = sum(ones[label] * twos[label] for label in ones) / len(first) ** 2
-    return None if chance == 1 else (seen - chance) / (1 - chance)
-
-
-def fleiss(units: Sequence[Sequence[int]]) -> float | None:
-    """Fleiss' (1971) kappa: observed agreement beyond that of labels drawn by their frequencies.
-
-    Generalised to unequal numbers of labels: the mean over units with two or more of the share of
-    pairs that are equal. ``None`` without such a unit, or where all labels are equal.
-    """
-    counted = [unit for unit in units if len(unit) >= 2]
-    seen = [raw([unit]) or 0.0 for unit in counted]
-    totals = Counter(label for unit in counted for label in unit)
-    n = sum(totals.values())
-    chance = sum((times / n) ** 2 for times in totals.values()) if n else 1.0
-    if len(totals) < 2:
-        return None
-    return (sum(seen) / len(seen) - chance) / (1 - chance)
-
-
-def alpha(units: Sequence[Sequence[int]]) -> float | None:
-    """Krippendorff's alpha for nominal labels: 1 - observed / expected disagreement.
-
-    After Krippendorff (2004, chapter 11): every ordered pair of labels of a unit counts
-    1 / (labels of the unit - 1); units with one label do not count.
-
-    Args:
-        units: the labels of each item, whoever gave them; missing ones left out.
-
-    Returns:
-        ``None`` without pairs, or where all labels are equal: then there is nothing to agree on.
-    """
-    pairs: Counter[tuple[int, int]] = Counter()
-    weights: dict[tuple[int, int], float] = defaultdict(float)
-    for unit in units:
-        if len(unit) < 2:
-            continue
-        pairs = Counter(permutations(unit, 2))
-        for pair, times in pairs.items():
-            weights[pair] += times / (len(unit) - 1)
-    totals: dict[int, float] = defaultdict(float)
-    for (one, _), weight in weights.items():
-        totals[one] += weight
-    n = sum(totals.values())
-    expected = sum(totals[a] * totals[b] for a in totals for b in totals if a != b)
-    if not expected:
-        return None
-    observed = sum(weight for (a, b), weight in weights.items() if a != b)
-    return 1 - (n - 1) * observed / expected
-
-
-def _person(
-    name: str,
-    person: int,
-    rows: Sequence[tuple[int, int, str, int | None, float]],
-    by_question: Mapping[int, Sequence[StudyVote]],
-    known: Mapping[int, int],
-) -> PersonRow:
-    mine = [row for row in rows if row[1] == person]
-    latest = {(question, kind): label for question, _, kind, label, _ in mine}
-    votes = [vote for found in by_question.values() for vote in found if vote.person == person]
-    others = [
-        vote.label == other.label
-        for vote in votes
-        for other in by_question[vote.question]
-        if other.person != person
-    ]
-    again = [
-        label == latest.get((question, "ask"))
-        for (question, kind), label in latest.items()
-        if kind == "again" and label is not None
-    ]
-    checks = [
-        label == known.get(question)
-        for (question, kind), label in latest.items()
-        if kind == "known" and label is not None
-    ]
-    times = sorted(row[4] for row in mine if row[3] is not None)
-    return PersonRow(
-        name,
-        len(votes),
-        sum(vote.label == UNCERTAIN for vote in votes),
-        times[len(times) // 2] if times else None,
-        sum(others) / len(others) if others else None,
-        _mean_kappa(person, by_question),
-        (sum(again), len(again)),
-        (sum(checks), len(checks)),
-    )
-
-
-def _mean_kappa(person: int, by_question: Mapping[int, Sequence[StudyVote]]) -> float | None:
-    """The mean of Cohen's kappa with each other person, where it is defined."""
-    pairs: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for votes in by_question.values():
-        mine = [vote.label for vote in votes if vote.person == person]
-        for vote in votes:
-            if mine and vote.person != person:
-                pairs[vote.person].append((mine[0], vote.label))
-    each = [kappa(*zip(*both, strict=True)) for both in pairs.values()]
-    found = [one for one in each if one is not None]
-    return sum(found) / len(found) if found else None
+def _since(now: Participation | None) -> str:
+    if now is None:
+        return ""
+    note = f": {now.note}" if now.note else ""
+    return f"by {now.by}, {now.made_at[:16].replace('T', ' ')} UTC{note}"
 
 
 def _confusion(units: Sequence[Sequence[int]], study: Study) -> list[tuple[str, str, int]]:
     pairs: Counter[tuple[int, int]] = Counter()
     for unit in units:
         pairs.update((min(a, b), max(a, b)) for a, b in combinations(unit, 2) if a != b)
-    return [(_word(a, study), _word(b, study), times) for (a, b), times in pairs.most_common(12)]
+    return [(word(a, study), word(b, study), times) for (a, b), times in pairs.most_common(12)]
 
 
-def _disputed(by_question: Mapping[int, Sequence[StudyVote]], study: Study) -> list[Item]:
-    items = [_item(question, votes, study) for question, votes in by_question.items()]
-    found = [one for one in items if len(one.said) > 1]
-    found.sort(key=lambda one: (one.agreement or 0.0, one.question))
-    return found[:MOST_ITEMS]
+def _matrix(units: Sequence[Sequence[int]], study: Study) -> Confusion | None:
+    pairs: Counter[tuple[int, int]] = Counter()
+    for unit in units:
+        for a, b in combinations(unit, 2):
+            pairs[a, b] += 1
+            if a != b:
+                pairs[b, a] += 1
+    if not pairs:
+        return None
+    weight: Counter[int] = Counter()
+    for (a, b), times in pairs.items():
+        weight[a] += times if a != b else 0
+        weight[b] += 0  # it was given, though never confused
+    shown = sorted(sorted(weight, key=lambda one: -weight[one])[:MOST_WORDS])
+    shown = [*(one for one in shown if one != UNCERTAIN), *([UNCERTAIN] * (UNCERTAIN in shown))]
+    return Confusion(
+        [word(one, study) for one in shown],
+        [[pairs[a, b] for b in shown] for a in shown],
+        len(weight) - len(shown),
+    )
 
 
-def _decided(
-    by_question: Mapping[int, Sequence[StudyVote]], study: Study
-) -> tuple[int, Sequence[Item]]:
-    """How many complete questions are certain by the rule, and those that are not."""
-    full = {q: votes for q, votes in by_question.items() if len(votes) >= study.settings.overlap}
-    if not full:
-        return 0, ()
-    width = max(map(len, full.values()))
-    table = torch.full((len(full), width), MISSING)
-    for row, votes in enumerate(full.values()):
-        table[row, : len(votes)] = torch.tensor([vote.label for vote in votes])
-    unsure = (study.settings.rule.decide(table) == UNCERTAIN).tolist()
-    items = [_item(q, full[q], study) for q, which in zip(full, unsure, strict=True) if which]
-    return len(full) - len(items), items
+def _disputed(found: Sequence[Item]) -> list[Item]:
+    disputed = [one for one in found if len(one.said) > 1]
+    disputed.sort(key=lambda one: (one.agreement or 0.0, one.question))
+    return disputed[:MOST_ITEMS]
+
+
+def _decided(said: _Votes, study: Study) -> tuple[int, Sequence[Item]]:
+    """How many questions are certain, by the rule or by an owner's decision, and those that are
+    neither certain nor open.
+    """
+    enough = study.settings.overlap
+    full = {q: votes for q, votes in said.counting.items() if len(votes) >= enough}
+    labels: dict[int, int] = {}
+    if full:
+        width = max(map(len, full.values()))
+        table = torch.full((len(full), width), MISSING)
+        for row, votes in enumerate(full.values()):
+            table[row, : len(votes)] = torch.tensor([vote.label for vote in votes])
+        labels = dict(zip(full, study.settings.rule.decide(table).tolist(), strict=True))
+    labels.update(said.decided)
+    unsure = [q for q, label in labels.items() if label == UNCERTAIN]
+    items = [_item(q, said.counting.get(q, ()), study) for q in unsure]
+    return len(labels) - len(items), items
 
 
 def _item(question: int, votes: Sequence[StudyVote], study: Study) -> Item:
     counts = Counter(vote.label for vote in votes)
-    said = [(_word(label, study), times) for label, times in counts.most_common()]
-    return Item(question, said, raw([[vote.label for vote in votes]]))
+    given = [(word(label, study), times) for label, times in counts.most_common()]
+    return Item(question, given, raw([[vote.label for vote in votes]]))
 
 
-def _word(label: int, study: Study) -> str:
+def word(label: int, study: Study) -> str:
+    """A label as people read it."""
     return "can't tell" if label == UNCERTAIN else study.settings.classes[label]

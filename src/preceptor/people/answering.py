@@ -15,6 +15,7 @@ from preceptor.people.database import Session
 from preceptor.people.settings import Settings, settings_of
 from preceptor.people.studies import Study
 from preceptor.people.study_questions import is_label, tally
+from preceptor.people.viewing import Viewing
 
 LONGEST_NOTE: Final = 2000
 MOST_SECONDS: Final = 3600.0
@@ -32,6 +33,7 @@ class Reply:
         label: ``0 .. classes - 1``, ``UNCERTAIN``, or ``None`` to take back the answer before.
         seconds: from when the question was shown.
         note: the person's own words; may be empty.
+        viewing: how the picture was shown; ``None`` for rows, and where it is not known.
         instead: the token of the person's answer that this one corrects or takes back, as their
             page knows it; ``None`` for a first answer. An answer that stands and that the page does
             not know of, since it was given in another browser, is never superseded.
@@ -43,6 +45,7 @@ class Reply:
     seconds: float
     note: str = ""
     instead: str | None = None
+    viewing: Viewing | None = None
 
 
 @dataclass(frozen=True)
@@ -128,8 +131,8 @@ def answer(db: Session, study: Study, person: int, reply: Reply) -> None:
         return
     db.run(
         "INSERT INTO desk_answers (token, question, person, kind, label, seconds, note, "
-        "answered_at, supersedes) VALUES (:token, :question, :person, :kind, :label, :seconds, "
-        ":note, :now, :supersedes)",
+        "answered_at, supersedes, viewing) VALUES (:token, :question, :person, :kind, :label, "
+        ":seconds, :note, :now, :supersedes, :viewing)",
         token=reply.token,
         question=lease.question,
         person=person,
@@ -139,6 +142,7 @@ def answer(db: Session, study: Study, person: int, reply: Reply) -> None:
         note=reply.note[:LONGEST_NOTE],
         now=utc_now(),
         supersedes=before,
+        viewing=None if reply.viewing is None else str(reply.viewing),
     )
     db.run(
         "UPDATE desk_leases SET until = :until WHERE ticket = :ticket",

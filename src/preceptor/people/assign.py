@@ -1,8 +1,10 @@
 """Who is asked what next. Each function works inside its caller's transaction.
 
-Every question has a fixed random place in [0, 1). Each time a person needs a question, a fresh
-random point is drawn and the next open question after it is taken, so the order differs from person
-to person, and depends on nothing that the questions show. A lease holds a question for a person
+First come the questions of the study's shared first block, so that agreement is known early; then
+those that have an answer already, the nearest to completion before the others; then fresh ones. Among
+equals chance decides: every question has a fixed random place in [0, 1). Each time a person needs a
+question, a fresh random point is drawn and the next open question after it is taken, so the order
+differs from person to person, and depends on nothing that the questions show. A lease holds a question for a person
 until it lapses, so that no more people than wanted work on it at once; an answer that comes after
 its lease has lapsed is kept all the same.
 """
@@ -25,19 +27,40 @@ SLACK_SECONDS: Final = 60.0
 """So far the clocks of the machines that share a database may be apart. A lease that ends later
 than the longest could was made by a clock that was wrong: it has lapsed."""
 
+WINDOW: Final = 200
+"""So many begun questions after a random point are looked at for the one nearest to completion: a
+person may have answered all that were begun, and must not wait while thousands are passed over."""
+
 TRIES: Final = 20
 """So many open questions are tried for one that nobody else is about to take."""
 
 GAP: Final = 10
 """A question is asked again, or a known item shown, only after so many answers."""
 
-_FREE: Final = (
-    "FROM desk_tally t WHERE t.study = :study AND t.needed > 0 "
-    "AND NOT EXISTS (SELECT 1 FROM desk_leases l WHERE l.question = t.question "
+_MINE: Final = (
+    "NOT EXISTS (SELECT 1 FROM desk_leases l WHERE l.question = t.question "
     "AND l.person = :person AND l.kind = 'ask') "
     "AND t.needed > (SELECT COUNT(*) FROM desk_leases l WHERE l.question = t.question "
     "AND l.person <> :person AND l.kind = 'ask' AND l.until BETWEEN :now AND :latest) "
 )
+"""What a person may still be asked: never given to them, and not held by as many as it needs."""
+
+_PART: Final = "t.study = :study AND t.needed > 0 AND t.place >= :low AND t.place < :high "
+
+_BLOCK: Final = (
+    "SELECT t.question FROM desk_tally t WHERE t.study = :study AND t.needed > 0 "  # noqa: S608
+    f"AND t.in_block = 1 AND {_MINE} ORDER BY RANDOM() LIMIT 1"
+)
+"""A question of the block. Its places lie side by side, so that a random point would give all people
+one order; it is small enough to draw from."""
+
+_ORDERS: Final = (
+    f"SELECT t.question FROM (SELECT * FROM desk_tally t WHERE t.votes > 0 AND {_PART} "  # noqa: S608
+    f"ORDER BY t.place LIMIT {WINDOW}) t WHERE {_MINE} ORDER BY t.needed, t.place LIMIT 1",
+    f"SELECT t.question FROM desk_tally t WHERE {_PART} AND {_MINE} "  # noqa: S608
+    "ORDER BY t.place LIMIT 1",
+)
+"""Where the next question is looked for after the block: among those begun, then among all."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +84,14 @@ def bounds(moment: float) -> dict[str, float]:
 
 
 def take(db: Session, study: Study, person: int, wanted: int, held: list[str]) -> list[Lease]:
-    """Up to ``wanted`` questions for a person, beside those that their page holds already.
+    """Up to ``wanted`` questions for a person, beside those that their page holds already; none for
+    one who is paused or excluded.
 
     Those that were held for them before, say before the page was loaded anew, come first.
     """
     db.share(study.number)
+    if not asked(db, study.number, person):
+        return []
     db.hold("person", person)  # their other pages wait; nobody else does
     moment = time.time()
     found = _resumed(db, study.number, person, held, wanted)
@@ -90,6 +116,17 @@ def take(db: Session, study: Study, person: int, wanted: int, held: list[str]) -
         ),
     )
     return found
+
+
+def asked(db: Session, study: int, person: int) -> bool:
+    """Whether a person is asked anything in a study: neither paused nor excluded."""
+    found = db.one(
+        "SELECT state FROM desk_participation WHERE study = :study AND person = :person "
+        "ORDER BY id DESC LIMIT 1",
+        study=study,
+        person=person,
+    )
+    return found is None or found[0] == "active"
 
 
 def lease_of(db: Session, ticket: str, person: int, study: int) -> Lease | None:
@@ -173,20 +210,18 @@ def _take_one(db: Session, study: Study, person: int, given: int, moment: float)
 
 
 def _open(db: Session, study: int, person: int, moment: float) -> int | None:
-    """The next open question after a random point, or from the start where there is none."""
+    """One of the block, else the next open question after a random point, or from the start where
+    there is none.
+    """
+    found = db.one(_BLOCK, study=study, person=person, **bounds(moment))
+    if found is not None:
+        return int(found[0])
     point = secrets.SystemRandom().random()
-    for low, high in ((point, 2.0), (0.0, point)):
-        found = db.one(
-            f"SELECT t.question {_FREE} AND t.place >= :low AND t.place < :high "
-            "ORDER BY t.place LIMIT 1",
-            study=study,
-            person=person,
-            **bounds(moment),
-            low=low,
-            high=high,
-        )
-        if found is not None:
-            return int(found[0])
+    for order in _ORDERS:
+        for low, high in ((point, 2.0), (0.0, point)):
+            found = db.one(order, study=study, person=person, **bounds(moment), low=low, high=high)
+            if found is not None:
+                return int(found[0])
     return None
 
 

@@ -18,6 +18,7 @@ from typing import Any, Final, Literal, get_args
 import torch
 
 from preceptor.core import UNCERTAIN, InputError
+from preceptor.core.extras import install
 from preceptor.people import study_questions
 from preceptor.people.database import Session
 from preceptor.people.studies import Study
@@ -80,7 +81,7 @@ def aggregate(
             "SELECT id FROM desk_questions WHERE study = :study ORDER BY id", study=study.number
         )
     ]
-    votes = study_questions.votes(db, numbers, len(study.settings.classes))
+    votes = study_questions.votes(db, study.number, numbers, len(study.settings.classes))
     if not votes:
         raise InputError(f"nobody has answered in the study {study.name!r} yet")
     said = [(vote.question, vote.person, vote.label) for vote in votes]
@@ -109,8 +110,7 @@ def _posteriors(
         pandas, kit = import_module("pandas"), import_module("crowdkit.aggregation")
     except ImportError as error:
         raise InputError(
-            "aggregation needs crowd-kit, which takes some 330 MB; run: pip install "
-            "'preceptor[crowd]'"
+            f"aggregation needs crowd-kit, which takes some 330 MB: {install('crowd')}"
         ) from error
     table = pandas.DataFrame(said, columns=["task", "worker", "label"])
     models: dict[Method, Callable[[], Any]] = {

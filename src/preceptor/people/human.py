@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from jaxtyping import Bool, Float
@@ -20,8 +21,27 @@ from preceptor.people import study_questions
 from preceptor.people.database import Session
 from preceptor.people.studies import Studies, Study, filings_of
 from preceptor.people.study_questions import Filing, StudyVote
+from preceptor.people.viewing import viewing_of
+from preceptor.teachers import version_of
 
 _CONTRADICTS = "A person who is asked twice and says different things counts as unable to tell."
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """What was said of inputs, by their keys.
+
+    Attributes:
+        votes: that count.
+        decided: labels that owners decided.
+    """
+
+    votes: dict[str, list[StudyVote]]
+    decided: dict[str, int]
+
+    def has(self, key: str, enough: int) -> bool:
+        """Whether there is an answer."""
+        return key in self.decided or len(self.votes.get(key, ())) >= enough
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +55,11 @@ class Human:
     call, so a correction is seen at once. That is why a ledger must not keep this teacher's
     answers: it keeps them itself, row by row.
 
-    The cost of an answer is the seconds that people spent on it, corrected answers included.
+    Excluded people's answers do not count, and what an owner decided wins over the votes; both are
+    looked up at each call too. Who is excluded is part of the version, since it may change any answer.
+
+    The cost of an answer is the seconds that people spent on it, corrected answers included; an owner's
+    decision is not timed.
     Votes have one column for each person of the desk, in the order in which they came.
 
     Attributes:
@@ -65,7 +89,22 @@ class Human:
 
     @property
     def version(self) -> str:
-        return self.study.settings.version
+        plain = self.study.settings.version
+        study = self._now()
+        if not study.number:
+            return plain
+        with self.studies.database.read() as db:
+            left_out = sorted(study_questions.excluded(db, study.number))
+        return version_of(plain, "excluded", left_out) if left_out else plain
+
+    @property
+    def viewing(self) -> dict[str, Any]:
+        """How people saw the pictures; see :func:`preceptor.people.viewing.viewing_of`."""
+        study = self._now()
+        if not study.number or not study.settings.is_image:
+            return {}
+        with self.studies.database.read() as db:
+            return viewing_of(db, study.number)
 
     @property
     def classes(self) -> int:
@@ -78,10 +117,14 @@ class Human:
     @property
     def certainty(self) -> str:
         settings = self.study.settings
-        again = f" {_CONTRADICTS}" if settings.again else ""
+        more = f" {_CONTRADICTS}" if settings.again else ""
+        study = self._now()
+        if study.number:
+            with self.studies.database.read() as db:
+                more += _led(db, study.number)
         if settings.overlap == 1:
-            return f"Certain where the person who was asked gave a label.{again}"
-        return f"Certain where {settings.rule.sentence}.{again}"
+            return f"Certain where the person who was asked gave a label.{more}"
+        return f"Certain where {settings.rule.sentence}.{more}"
 
     @property
     def spent(self) -> int:
@@ -95,9 +138,9 @@ class Human:
     def known(self, inputs: Float[Tensor, "batch *shape"]) -> Bool[Tensor, " batch"]:
         """True where enough people have answered."""
         keys = [one.key for one in filings_of(self.study, inputs)]
-        found = self._votes(keys)
+        found = self._said(keys)
         enough = self.study.settings.overlap
-        return torch.tensor([len(found.get(key, ())) >= enough for key in keys], dtype=torch.bool)
+        return torch.tensor([found.has(key, enough) for key in keys], dtype=torch.bool)
 
     def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
         """What people said of a batch.
@@ -109,9 +152,9 @@ class Human:
         """
         filings = filings_of(self.study, inputs)
         keys = [one.key for one in filings]
-        found = self._votes(keys)
+        found = self._said(keys)
         enough = self.study.settings.overlap
-        waiting = [one for one in filings if len(found.get(one.key, ())) < enough]
+        waiting = [one for one in filings if not found.has(one.key, enough)]
         refused: set[str] = set()
         if waiting:
             refused = self._file(waiting)
@@ -133,17 +176,20 @@ class Human:
             )
         return study
 
-    def _votes(self, keys: Sequence[str]) -> dict[str, list[StudyVote]]:
-        """The votes on each of these inputs that has any."""
+    def _said(self, keys: Sequence[str]) -> "_Heard":
+        """The votes on each of these inputs that has any, and what owners decided."""
         study = self._now()
-        found: dict[str, list[StudyVote]] = {}
+        found = _Heard({}, {})
         if not study.number:
             return found
         with self.studies.database.read() as db:
             numbers = study_questions.numbers(db, study.number, list(dict.fromkeys(keys)))
             names = {number: key for key, number in numbers.items()}
-            for vote in study_questions.votes(db, list(names), self.classes):
-                found.setdefault(names[vote.question], []).append(vote)
+            for vote in study_questions.votes(db, study.number, list(names), self.classes):
+                found.votes.setdefault(names[vote.question], []).append(vote)
+            for number, label in study_questions.decided(db, study.number).items():
+                if number in names:
+                    found.decided[names[number]] = label
         return found
 
     def _file(self, waiting: Sequence[Filing]) -> set[str]:
@@ -170,26 +216,32 @@ class Human:
         study_questions.file(db, study, purpose, entered)
         return set(new[room:])
 
-    def _answers(self, keys: Sequence[str], found: Mapping[str, Sequence[StudyVote]]) -> Answers:
-        """Labels by the study's rule; ``UNCERTAIN`` at cost 0 where too few have voted."""
+    def _answers(self, keys: Sequence[str], found: "_Heard") -> Answers:
+        """Labels by the study's rule, or as an owner decided; ``UNCERTAIN`` at cost 0 where too few
+        have voted.
+        """
         enough = self.study.settings.overlap
-        members = max((vote.person for votes in found.values() for vote in votes), default=1)
+        members = max((vote.person for votes in found.votes.values() for vote in votes), default=1)
         table = torch.full((len(keys), members), MISSING)
         cost = torch.zeros(len(keys))
         for row, key in enumerate(keys):
-            votes = found.get(key, ())
-            if len(votes) >= enough:
+            votes = found.votes.get(key, ())
+            if found.has(key, enough):
                 for vote in votes:
                     table[row, vote.person - 1] = vote.label
                 cost[row] = sum(vote.seconds for vote in votes)
-        return Answers(self.study.settings.rule.decide(table), cost, table)
+        labels = self.study.settings.rule.decide(table)
+        for row, key in enumerate(keys):
+            if key in found.decided:
+                labels[row] = found.decided[key]
+        return Answers(labels, cost, table)
 
     def _unanswered(
         self,
         keys: Sequence[str],
         missing: set[str],
         refused: set[str],
-        found: Mapping[str, Sequence[StudyVote]],
+        found: "_Heard",
         answers: Answers,
     ) -> IncompleteError:
         answered = torch.tensor([key not in missing for key in keys], dtype=torch.bool)
@@ -200,7 +252,11 @@ class Human:
             if key in refused:
                 reasons[row] = budget
             elif key in missing:
-                of = f"{len(found.get(key, ()))} of {enough} answers" if enough > 1 else "no answer"
+                of = (
+                    f"{len(found.votes.get(key, ()))} of {enough} answers"
+                    if enough > 1
+                    else "no answer"
+                )
                 reasons[row] = f"waits at the desk, {of} yet"
         if refused:
             return BudgetError(
@@ -217,3 +273,17 @@ class Human:
             answered,
             reasons,
         )
+
+
+def _led(db: Session, study: int) -> str:
+    """What owners decided, in sentences that follow others."""
+    left_out = len(study_questions.excluded(db, study))
+    decided = len(study_questions.decided(db, study))
+    said = ""
+    if left_out:
+        people = "person" if left_out == 1 else "people"
+        said += f" The answers of {left_out} excluded {people} do not count."
+    if decided:
+        questions = "question" if decided == 1 else "questions"
+        said += f" An owner decided {decided} {questions}, which wins over the votes."
+    return said

@@ -4,7 +4,13 @@ import time
 
 from preceptor.people.database import Session
 from preceptor.people.settings import Settings, settings_of
-from preceptor.people.study_questions import StudyVote, count, is_label, recount
+from preceptor.people.study_questions import (
+    StudyVote,
+    count,
+    is_label,
+    mark_block,
+    recount,
+)
 
 
 def mend(db: Session) -> None:
@@ -26,6 +32,12 @@ def mend(db: Session) -> None:
         votes = count(counted, len(settings.classes))
         _ask_again(db, counted, votes, settings)
         _count_again(db, study, votes, settings)
+
+
+def begin_blocks(db: Session) -> None:
+    """Studies of older preceptors get their shared first block, of what was answered most so far."""
+    for (study,) in db.all("SELECT id FROM desk_studies ORDER BY id"):
+        mark_block(db, study, settings_of(db, study).block)
 
 
 def _ask_again(

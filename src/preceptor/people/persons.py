@@ -113,7 +113,7 @@ def invite(db: Session, person: Person, seconds: float = LINK_SECONDS) -> str:
 
 
 @dataclass(frozen=True)
-class Entered:
+class NewSession:
     """A new session.
 
     Attributes:
@@ -145,7 +145,7 @@ def guest(db: Session, token: str) -> Person | None:
     return None if found is None else Person(*found)
 
 
-def sign_in(db: Session, token: str) -> Entered | None:
+def sign_in(db: Session, token: str) -> NewSession | None:
     """A new session for a link's token; ``None`` where :func:`guest` finds nobody."""
     person = guest(db, token)
     if person is None:
@@ -167,7 +167,7 @@ def sign_in(db: Session, token: str) -> Entered | None:
         person=person.number,
         now=moment,
     )
-    return Entered(secret, key)
+    return NewSession(secret, key)
 
 
 def whose(db: Session, secret: str) -> tuple[Person, float] | None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from preceptor.core import InputError
+from preceptor.core.extras import install
 from preceptor.people.database import Held, Row, Session, Values, explained
 
 _PARAMETER: Final = re.compile(r"(?<![:\w]):([a-z_]+)")
@@ -76,7 +77,7 @@ class Postgres:
             import psycopg
         except ImportError as error:
             raise InputError(
-                "a PostgreSQL study needs psycopg; run: pip install 'preceptor[postgresql]'"
+                f"a PostgreSQL study needs psycopg: {install('postgresql')}"
             ) from error
         self._psycopg = psycopg
         self._free: list[Any] = []

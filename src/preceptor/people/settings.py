@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from preceptor.core import Domain, InputError, VoteRule, Votes, describe_rule, read_rule
@@ -14,6 +14,9 @@ from preceptor.teachers import version_of
 MOST_CLASSES: Final = 200
 LONGEST_NAME: Final = 200
 LONGEST_TEXT: Final = 20_000
+BLOCK: Final = 20
+"""So many questions are the shared first block of a study that says nothing else."""
+MOST_BLOCK: Final = 1000
 MOST_NUMBERS: Final = 2**26
 """The most numbers of one input: a picture of 4096 x 4096 pixels in four channels."""
 
@@ -41,6 +44,10 @@ class Settings:
             consistent. A person who says something else then counts as unable to tell.
         known: share of questions that are attention checks: items whose label is known.
         keys: the key of each label, in their order; chosen by the desk where it is empty.
+        block: how many questions are the shared first block: everybody is asked these first, each in
+            an order of their own, so that agreement is known early; 0 for none.
+        table: what the numbers of a row mean, as JSON (:meth:`preceptor.core.TableDomain.describe`);
+            empty for other inputs.
 
     Raises:
         InputError: something is out of range.
@@ -57,6 +64,8 @@ class Settings:
     again: float = 0.05
     known: float = 0.05
     keys: tuple[str, ...] = field(default=())
+    block: int = BLOCK
+    table: str = ""
 
     def __post_init__(self) -> None:
         _check_classes(self.classes)
@@ -77,6 +86,11 @@ class Settings:
         for name in ("again", "known"):
             if not 0 <= getattr(self, name) <= 0.5:
                 raise InputError(f"{name} {getattr(self, name)}: expected a share from 0 to 0.5")
+        if not 0 <= self.block <= MOST_BLOCK:
+            raise InputError(
+                f"block {self.block}: expected how many questions everybody is asked first, 0 to "
+                f"{MOST_BLOCK}"
+            )
         if len(self.instructions) > LONGEST_TEXT:
             raise InputError(f"instructions are at most {LONGEST_TEXT} characters")
         _check_keys(self.keys, self.classes)
@@ -110,6 +124,8 @@ class Settings:
             "again": self.again,
             "known": self.known,
             "keys": list(self.keys),
+            "block": self.block,
+            **({"table": self.table} if self.table else {}),
         }
 
     @classmethod
@@ -132,6 +148,8 @@ class Settings:
             again=body["again"],
             known=body["known"],
             keys=tuple(body.get("keys", ())),
+            block=int(body.get("block", BLOCK)),
+            table=body.get("table", ""),
         )
 
     @classmethod
@@ -144,7 +162,48 @@ class Settings:
             low=_bound(found["low"]),
             high=_bound(found["high"]),
             names=domain.names,
+            table=json.dumps(found) if found.get("kind") == "table" else "",
         )
+
+    @property
+    def columns(self) -> list[str]:
+        """What decides the meaning of a table's numbers: each column's name, and how it is coded."""
+        return [
+            one["name"]
+            + (" (words)" if one["kind"] == "category" else "")
+            + (" (with gaps)" if one["kind"] != "category" and "missing" in one else "")
+            for one in (json.loads(self.table)["columns"] if self.table else ())
+        ]
+
+    def wider(self, other: "Settings") -> "Settings":
+        """These, with the words and the bounds that another table of the same columns has besides."""
+        if not other.table or (not self.table and self.names != other.names):
+            return self
+        if not self.table:
+            return replace(self, table=other.table)
+        old, new = (json.loads(one.table) for one in (self, other))
+        for mine, more in zip(old["columns"], new["columns"], strict=True):
+            if "words" in mine:
+                mine["words"] += [one for one in more["words"] if one not in mine["words"]]
+            if more.get("missing", "none") != "none":
+                mine.setdefault("missing", more["missing"])
+            for end, outer in (("low", min), ("high", max)):
+                if end in mine and end in more:
+                    mine[end] = outer(mine[end], more[end])
+        return replace(self, table=json.dumps(old))
+
+    @property
+    def domain(self) -> dict[str, Any]:
+        """What a row means, as a record describes it."""
+        if self.table:
+            described: dict[str, Any] = json.loads(self.table)
+            return described
+        return {
+            "shape": list(self.shape),
+            "low": _plain(self.low),
+            "high": _plain(self.high),
+            "names": list(self.names),
+        }
 
 
 def settings_of(db: Session, study: int) -> Settings:

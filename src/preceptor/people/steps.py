@@ -222,11 +222,61 @@ CREATE TABLE desk_members (
 )
 """Who may see which study. Until then everybody saw every study, and those of then still do."""
 
+LEADING: Final = 5
+"""The step that brought what whoever leads a study decides: blocks, exclusions, adjudications."""
+
+_LEADING: Final = (
+    "ALTER TABLE desk_answers ADD COLUMN viewing TEXT",
+    """
+CREATE TABLE desk_participation (
+    id {serial},
+    token TEXT NOT NULL UNIQUE,
+    study INTEGER NOT NULL REFERENCES desk_studies (id),
+    person INTEGER NOT NULL REFERENCES desk_people (id),
+    state TEXT NOT NULL CHECK (state IN ('active', 'paused', 'excluded')),
+    by_person INTEGER NOT NULL REFERENCES desk_people (id),
+    note TEXT NOT NULL,
+    made_at TEXT NOT NULL
+)""",
+    "CREATE INDEX desk_participation_of ON desk_participation (study, person, id)",
+    """
+CREATE TABLE desk_adjudications (
+    id {serial},
+    token TEXT NOT NULL UNIQUE,
+    question INTEGER NOT NULL REFERENCES desk_questions (id),
+    label INTEGER CHECK (label >= -1),
+    person INTEGER NOT NULL REFERENCES desk_people (id),
+    note TEXT NOT NULL,
+    made_at TEXT NOT NULL
+)""",
+    "CREATE INDEX desk_adjudications_of ON desk_adjudications (question, id)",
+    """
+CREATE TABLE desk_requests (
+    id {serial},
+    token TEXT NOT NULL UNIQUE,
+    question INTEGER NOT NULL REFERENCES desk_questions (id),
+    wanted INTEGER NOT NULL CHECK (wanted > 0),
+    person INTEGER NOT NULL REFERENCES desk_people (id),
+    made_at TEXT NOT NULL
+)""",
+    "CREATE INDEX desk_requests_of ON desk_requests (question)",
+    "ALTER TABLE desk_tally ADD COLUMN in_block INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX desk_tally_block ON desk_tally (study, place) WHERE in_block = 1",
+    "CREATE INDEX desk_tally_begun ON desk_tally (study, place) WHERE needed > 0 AND votes > 0",
+)
+"""What people say stays append-only, and so does what is decided about it: the latest row counts."""
+
 MIGRATIONS: Final[Sequence[StudyMigration]] = (
     StudyMigration(1, "studies, questions, answers, lessons", _FIRST, APPEND_ONLY[:-1]),
     StudyMigration(2, "counts of what is open, leases by when they end", _COUNTS, ()),
     StudyMigration(3, "what audits with a stopping rule still need", _GOALS, ("desk_goals",)),
     StudyMigration(
         ACCESS, "who belongs to which study, people and studies that are gone", _ACCESS, ()
+    ),
+    StudyMigration(
+        LEADING,
+        "the shared first block, participation, adjudications, how questions were seen",
+        _LEADING,
+        ("desk_participation", "desk_adjudications", "desk_requests"),
     ),
 )

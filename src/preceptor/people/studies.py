@@ -20,7 +20,7 @@ from preceptor.people import mending, offering, study_questions
 from preceptor.people.connecting import PATIENCE, POSTGRES, connect
 from preceptor.people.database import Database, Session
 from preceptor.people.settings import Settings, admit, settings_of
-from preceptor.people.steps import ACCESS
+from preceptor.people.steps import ACCESS, LEADING
 from preceptor.people.study_questions import Filing
 from preceptor.people.study_schema import prepare
 
@@ -97,7 +97,7 @@ class Studies:
                 if not str(self._where).startswith(POSTGRES):
                     Ledger(self._where, create=bool(self._create)).close()
                 database = connect(self._where, self._patience)
-                prepare(database, {ACCESS: mending.mend})
+                prepare(database, {ACCESS: mending.mend, LEADING: mending.begin_blocks})
                 self._database = database
             return self._database
 
@@ -186,13 +186,9 @@ class Studies:
             if after != before:
                 _put_settings(db, study.number, after, person)
             if after.overlap != before.overlap:
-                db.run(
-                    "UPDATE desk_tally SET needed = CASE WHEN votes < :overlap "
-                    "THEN :overlap - votes ELSE 0 END WHERE study = :study",
-                    overlap=after.overlap,
-                    study=study.number,
-                )
-                study_questions.recount(db, study.number)
+                study_questions.need_again(db, study.number, after.overlap)
+            if after.block != before.block:
+                study_questions.mark_block(db, study.number, after.block)
         return replace(study, settings=after)
 
     def file(self, name: str, inputs: Float[Tensor, "batch *shape"], purpose: str) -> int:
@@ -359,6 +355,8 @@ def _same(study: Study, settings: Settings) -> None:
         ("classes", study.settings.classes, settings.classes),
         ("inputs of shape", study.settings.shape, settings.shape),
     )
+    if study.settings.table and settings.table:
+        pairs = (*pairs, ("columns", study.settings.columns, settings.columns))
     for what, old, new in pairs:
         if old != new:
             raise InputError(

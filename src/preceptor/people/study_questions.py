@@ -1,9 +1,10 @@
 """Questions as they are filed and looked up. Each function works inside its caller's transaction."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
@@ -120,7 +121,7 @@ def file(
     Raises:
         InputError: there is no such study.
     """
-    moment, overlap = moment or utc_now(), settings_of(db, study).overlap
+    moment, settings = moment or utc_now(), settings_of(db, study)
     db.many(
         "INSERT INTO desk_filings (question, purpose, filed_at) VALUES (:question, :purpose, :now) "
         "ON CONFLICT (purpose, question) DO NOTHING",
@@ -130,11 +131,36 @@ def file(
         "INSERT INTO desk_tally (question, study, place, votes, needed) "
         "VALUES (:question, :study, :place, 0, :overlap) ON CONFLICT (question) DO NOTHING",
         (
-            {"question": q, "study": study, "place": place(study, key), "overlap": overlap}
+            {"question": q, "study": study, "place": place(study, key), "overlap": settings.overlap}
             for key, q in questions.items()
         ),
     )
+    mark_block(db, study, settings.block)
     recount(db, study)
+
+
+def mark_block(db: Session, study: int, size: int) -> None:
+    """See that as many questions as the study says are its shared first block.
+
+    One that is in it stays, whatever is filed later. It grows by questions that have answers already,
+    then by the first of the random order, and shrinks from the other end.
+    """
+    found = db.one(
+        "SELECT COUNT(*) FROM desk_tally WHERE study = :study AND in_block = 1", study=study
+    )
+    many = size - (0 if found is None else int(found[0]))
+    order = "votes DESC, place" if many > 0 else "votes, place DESC"
+    rows = db.all(
+        "SELECT question FROM desk_tally WHERE study = :study AND in_block = :now "  # noqa: S608
+        f"ORDER BY {order} LIMIT :many",
+        study=study,
+        now=int(many < 0),
+        many=abs(many),
+    )
+    db.many(
+        "UPDATE desk_tally SET in_block = :then WHERE question = :question",
+        ({"then": int(many > 0), "question": row[0]} for row in rows),
+    )
 
 
 def recount(db: Session, study: int) -> None:
@@ -151,15 +177,18 @@ def place(study: int, key: str) -> float:
     return int.from_bytes(digest[:6], "big") / 2**48
 
 
-def votes(db: Session, questions: Sequence[int], classes: int) -> list[StudyVote]:
-    """Everyone's vote on these questions: the latest answer of each person, unless withdrawn.
+def votes(db: Session, study: int, questions: Sequence[int], classes: int) -> list[StudyVote]:
+    """The vote of everyone who is not excluded on these questions: the latest answer of each
+    person, unless withdrawn.
 
     Args:
         db: the transaction.
+        study: to which the questions belong.
         questions: their numbers.
-        classes: how many labels their study has.
+        classes: how many labels the study has.
     """
     found: list[StudyVote] = []
+    left_out = excluded(db, study)
     for some in _chunks(questions):
         marks, values = _marks(some)
         rows = db.all(
@@ -167,8 +196,30 @@ def votes(db: Session, questions: Sequence[int], classes: int) -> list[StudyVote
             f"WHERE kind IN ('ask', 'again') AND question IN ({marks}) ORDER BY id",
             **values,
         )
-        found += count(rows, classes)
+        found += count((row for row in rows if row[1] not in left_out), classes)
     return found
+
+
+def excluded(db: Session, study: int) -> frozenset[int]:
+    """The people whose answers do not count in a study now."""
+    rows = db.all(
+        "SELECT person FROM desk_participation d WHERE study = :study AND state = 'excluded' "
+        "AND NOT EXISTS (SELECT 1 FROM desk_participation e WHERE e.study = d.study "
+        "AND e.person = d.person AND e.id > d.id)",
+        study=study,
+    )
+    return frozenset(row[0] for row in rows)
+
+
+def decided(db: Session, study: int) -> dict[int, int]:
+    """The questions of a study that owners decided, with their labels."""
+    rows = db.all(
+        "SELECT d.question, d.label FROM desk_adjudications d JOIN desk_questions q "
+        "ON q.id = d.question WHERE q.study = :study ORDER BY d.id",
+        study=study,
+    )
+    latest: dict[int, int | None] = {row[0]: row[1] for row in rows}
+    return {question: label for question, label in latest.items() if label is not None}
 
 
 def is_label(label: int | None, classes: int) -> bool:
@@ -204,6 +255,19 @@ def count(rows: Iterable[Sequence[Any]], classes: int) -> list[StudyVote]:
     return found
 
 
+_NEEDED: Final = (
+    "UPDATE desk_tally SET needed = CASE WHEN (SELECT d.label FROM desk_adjudications d "
+    "WHERE d.question = desk_tally.question ORDER BY d.id DESC LIMIT 1) IS NOT NULL THEN 0 "
+    "WHEN (SELECT MAX(r.wanted) FROM desk_requests r WHERE r.question = desk_tally.question) "
+    "> :overlap THEN (SELECT CASE WHEN MAX(r.wanted) > desk_tally.votes "
+    "THEN MAX(r.wanted) - desk_tally.votes ELSE 0 END FROM desk_requests r "
+    "WHERE r.question = desk_tally.question) "
+    "WHEN votes < :overlap THEN :overlap - votes ELSE 0 END "
+)
+"""How many answers a question still needs: none once it is decided, else up to the overlap, or up to
+what owners asked for beyond it."""
+
+
 def tally(db: Session, question: int, settings: Settings) -> None:
     """Count again who has answered a question, and how many more are needed.
 
@@ -214,19 +278,18 @@ def tally(db: Session, question: int, settings: Settings) -> None:
         question: its number.
         settings: of the study that the question belongs to, as they are now.
     """
-    given = len(votes(db, [question], len(settings.classes)))
-    needed = max(0, settings.overlap - given)
-    before = db.one(
-        "SELECT study, needed FROM desk_tally WHERE question = :question", question=question
-    )
+    seen = "SELECT study, needed FROM desk_tally WHERE question = :question"
+    before = db.one(seen, question=question)
     if before is None:
         return
+    given = len(votes(db, before[0], [question], len(settings.classes)))
     db.run(
-        "UPDATE desk_tally SET votes = :votes, needed = :needed WHERE question = :question",
+        "UPDATE desk_tally SET votes = :votes WHERE question = :question",
         votes=given,
-        needed=needed,
         question=question,
     )
+    db.run(_NEEDED + "WHERE question = :question", overlap=settings.overlap, question=question)
+    needed = db.all(seen, question=question)[0][1]
     db.run(
         "UPDATE desk_counts SET open = open + :open, needed = needed + :needed "
         "WHERE study = :study AND shard = :shard",
@@ -235,6 +298,36 @@ def tally(db: Session, question: int, settings: Settings) -> None:
         study=before[0],
         shard=question % SHARDS,
     )
+
+
+def need_again(db: Session, study: int, overlap: int) -> None:
+    """See anew how many answers each question of a study needs, after its overlap has changed.
+
+    The caller has the study to itself.
+    """
+    db.run(_NEEDED + "WHERE study = :study", overlap=overlap, study=study)
+    recount(db, study)
+
+
+def count_again(db: Session, study: int, settings: Settings) -> None:
+    """Count all votes of a study anew, after those of a whole person began or ceased to count.
+
+    The caller has the study to itself.
+    """
+    tallied = db.all("SELECT question, votes FROM desk_tally WHERE study = :study", study=study)
+    given = Counter(
+        vote.question
+        for vote in votes(db, study, [row[0] for row in tallied], len(settings.classes))
+    )
+    db.many(
+        "UPDATE desk_tally SET votes = :votes WHERE question = :question",
+        (
+            {"votes": given[question], "question": question}
+            for question, there in tallied
+            if given[question] != there
+        ),
+    )
+    need_again(db, study, settings.overlap)
 
 
 def _chunks(items: Sequence[T]) -> Iterable[Sequence[T]]:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from preceptor.core import UNCERTAIN, ArraySource, Domain, InputError, Teacher
+from preceptor.core.extras import install
 from preceptor.lessons import FeatureSet, Irrelevant, Program, Tutor
 from preceptor.problems.problem import Problem
 from preceptor.problems.tutoring import Curates, Tells
@@ -148,8 +149,7 @@ def blocks() -> Problem:
         import pymunk
     except ImportError as error:
         raise InputError(
-            "the blocks problem needs pymunk, which is not installed. Run: pip install "
-            "'preceptor[problems]'"
+            f"the blocks problem needs pymunk, which is not installed: {install('problems')}"
         ) from error
     nudges = np.random.default_rng(20210212).normal(0.0, NUDGE, (NUDGES, BLOCKS - 1))
     stack = Stack(nudges, pymunk.version, pymunk)

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from preceptor.core import UNCERTAIN, ArraySource, Domain, InputError
+from preceptor.core.extras import install
 from preceptor.problems.problem import Problem, as_images
 from preceptor.teachers import Rule
 
@@ -50,8 +51,7 @@ def digits() -> Problem:
         from sklearn.datasets import load_digits
     except ImportError as error:
         raise InputError(
-            "the digits problem needs scikit-learn, which is not installed. Run: pip install "
-            "'preceptor[problems]'"
+            f"the digits problem needs scikit-learn, which is not installed: {install('problems')}"
         ) from error
     bunch = load_digits()
     images = as_images(torch.from_numpy(bunch.data), 8, 16.0)

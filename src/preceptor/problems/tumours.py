@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from preceptor.core import UNCERTAIN, ArraySource, Domain, InputError
+from preceptor.core.extras import install
 from preceptor.problems.problem import Problem
 from preceptor.teachers import Rule
 
@@ -59,8 +60,7 @@ def tumours() -> Problem:
         from sklearn.datasets import load_breast_cancer
     except ImportError as error:
         raise InputError(
-            "the tumours problem needs scikit-learn, which is not installed. Run: pip install "
-            "'preceptor[problems]'"
+            f"the tumours problem needs scikit-learn, which is not installed: {install('problems')}"
         ) from error
     bunch = load_breast_cancer()
     order = np.random.default_rng(20210211).permutation(len(bunch.data))

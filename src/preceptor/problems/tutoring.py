@@ -26,13 +26,7 @@ class Tells:
 
     lesson: Lesson
 
-    def __call__(
-        self,
-        student: Trainable,  # noqa: ARG002
-        n: int,  # noqa: ARG002
-        *,
-        rng: np.random.Generator,  # noqa: ARG002
-    ) -> Lesson:
+    def __call__(self, student: Trainable, n: int, *, rng: np.random.Generator) -> Lesson:
         return self.lesson
 
 
@@ -58,13 +52,7 @@ class TellsMasks:
     labels: Int64[Tensor, " examples"] | None = None
     carry: bool = False
 
-    def __call__(
-        self,
-        student: Trainable,  # noqa: ARG002
-        n: int,
-        *,
-        rng: np.random.Generator,
-    ) -> Lesson:
+    def __call__(self, student: Trainable, n: int, *, rng: np.random.Generator) -> Lesson:
         rows = some(len(self.inputs), n, rng)
         masks = self.masks.expand(self.inputs.shape)[rows].clone()
         labels = None if self.labels is None else self.labels[rows]
@@ -102,13 +90,7 @@ class TellsInvariances:
     search: Search = "random"
     radius: Radius = "whole"
 
-    def __call__(
-        self,
-        student: Trainable,  # noqa: ARG002
-        n: int,
-        *,
-        rng: np.random.Generator,  # noqa: ARG002
-    ) -> Lesson:
+    def __call__(self, student: Trainable, n: int, *, rng: np.random.Generator) -> Lesson:
         return Invariances(
             self.inputs,
             self.domain,
@@ -138,13 +120,7 @@ class TellsGradients:
     classes: int
     weight: float = 1.0
 
-    def __call__(
-        self,
-        student: Trainable,  # noqa: ARG002
-        n: int,
-        *,
-        rng: np.random.Generator,
-    ) -> Lesson:
+    def __call__(self, student: Trainable, n: int, *, rng: np.random.Generator) -> Lesson:
         rows = some(len(self.inputs), n, rng)
         inputs, labels = self.inputs[rows], self.labels[rows]
         slopes = self.slopes(inputs, labels)
@@ -171,13 +147,7 @@ class TellsPairs:
     carry: bool = False
     labels: Int64[Tensor, " examples"] | None = None
 
-    def __call__(
-        self,
-        student: Trainable,  # noqa: ARG002
-        n: int,
-        *,
-        rng: np.random.Generator,
-    ) -> Lesson:
+    def __call__(self, student: Trainable, n: int, *, rng: np.random.Generator) -> Lesson:
         first = self.inputs[some(len(self.inputs), n, rng)]
         second = self.edit(first, rng)
         before, after = self.teacher(first), self.teacher(second)
@@ -217,13 +187,7 @@ class Curates:
     pool: int | None = None
     tries: int = 4
 
-    def __call__(
-        self,
-        student: Trainable,  # noqa: ARG002
-        n: int,
-        *,
-        rng: np.random.Generator,
-    ) -> Lesson:
+    def __call__(self, student: Trainable, n: int, *, rng: np.random.Generator) -> Lesson:
         inputs = self.draw(n * self.tries, rng)
         answers = self.teacher(inputs)
         labels = answers.labels

@@ -4,12 +4,21 @@ Bars and dots are placed in percent of the width, so that they fit any screen an
 HTML. Curves are drawn in a small box of fixed size, one for each family of attacks.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from preceptor.audit import Row, Summary
+from preceptor.audit.plain_attacks import PlainAttack, plain_family
 from preceptor.outcome import Rate
-from preceptor.outcome.wording import counted, interval, percent, rate, rate_interval
+from preceptor.outcome.wording import (
+    counted,
+    fixed_rate,
+    interval,
+    percent,
+    rate,
+    rate_interval,
+)
 from preceptor.report.plotting import SMALL, band, polylines, ticks
 
 
@@ -66,6 +75,7 @@ class FamilyCurve:
     """One family over its sizes."""
 
     family: str
+    heading: str
     points: tuple[SizeDot, ...]
     band: str
     relative: tuple[str, ...]
@@ -109,7 +119,7 @@ def _bar(row: Row, of: int) -> VerdictBar:
         items -= (row.items - of) if key == "unasked" else 0
         pieces.append((key, label, items))
     if row.verdicts["ERROR"] and "SENSITIVITY" not in row.splits:
-        pieces.insert(1, ("error", "error", row.verdicts["ERROR"]))
+        pieces.insert(1, ("error", "error, of mixed kinds", row.verdicts["ERROR"]))
     segments, start = [], 0.0
     for key, label, items in pieces:
         if items:
@@ -128,16 +138,28 @@ def used_segments(found: list[VerdictBar]) -> list[tuple[str, str]]:
     return [(key, seen[key]) for key in order if key in seen]
 
 
-def dot(label: str, key: str, given: Rate, ends: tuple[float, float] | None = None) -> Dot:
-    """A rate on the scale, with its interval or another that is handed in."""
+def dot(
+    label: str,
+    key: str,
+    given: Rate,
+    ends: tuple[float, float] | None = None,
+    places: int | None = None,
+) -> Dot:
+    """A rate on the scale, with its interval or another that is handed in; in a column of rates, with
+    so many decimals as that has.
+    """
     low, high = given.interval if ends is None else ends
     value = None if given.value is None else 100 * given.value
     most = given.certain + given.unasked
     text = interval((low, high), most) if most else ""
-    return Dot(label, key, value, 100 * low, 100 * high, rate(given), text)
+    said = rate(given)
+    if places is not None:
+        text = f"{100 * low:.{places}f} to {100 * high:.{places}f}\u00a0%" if most else ""
+        said = fixed_rate(given, places)
+    return Dot(label, key, value, 100 * low, 100 * high, said, text)
 
 
-def curves(summary: Summary) -> list[FamilyCurve]:
+def curves(summary: Summary, names: Mapping[str, PlainAttack]) -> list[FamilyCurve]:
     """A curve for each family with at least two sizes, size 0 being the clean inputs.
 
     Where several attacks of a family share a size, the one with the lowest teacher-relative
@@ -154,7 +176,9 @@ def curves(summary: Summary) -> list[FamilyCurve]:
         rows = {size: min(same, key=_height) for size, same in sorted(sizes.items())}
         if 0.0 not in rows:
             rows = {0.0: summary.clean, **rows}
-        found.append(_curve(family, rows, any(len(same) > 1 for same in sizes.values())))
+        last = rows[max(rows)]
+        heading = plain_family(names[last.name], family)
+        found.append(_curve(family, heading, rows, any(len(same) > 1 for same in sizes.values())))
     return found
 
 
@@ -163,7 +187,7 @@ def _height(row: Row) -> float:
     return row.relative.bounds[0] if value is None else value
 
 
-def _curve(family: str, rows: dict[float, Row], merged: bool) -> FamilyCurve:
+def _curve(family: str, heading: str, rows: dict[float, Row], merged: bool) -> FamilyCurve:
     largest = max(rows)
     xs = [SMALL.across(size / largest) for size in rows]
     shown = {x for x, _ in ticks((x, "") for x in xs)}
@@ -185,6 +209,7 @@ def _curve(family: str, rows: dict[float, Row], merged: bool) -> FamilyCurve:
     first, final = points[0], points[-1]
     return FamilyCurve(
         family=family,
+        heading=heading,
         points=tuple(points),
         band=band(xs, [p.low for p in points], [p.high for p in points]),
         relative=polylines((p.x, p.relative) for p in points),

@@ -1,51 +1,30 @@
 """The page of a comparison: robustness against price, in each unit."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from preceptor.comparison import (
     BASE,
-    BudgetPoint,
     Comparison,
     Unit,
     WitnessSearches,
     contests,
     harms,
-    sentence,
     witnessed,
 )
+from preceptor.comparison.plain_contest import named, plain_sentence, plain_way
 from preceptor.comparison.unit_verdicts import WORDS
 from preceptor.outcome import Spread
 from preceptor.outcome.wording import MINUS, number
-from preceptor.report.plotting import DASHES, Curve, CurvePoint, Frame, Style, power
+from preceptor.report.plotting import DASHES, Style
+from preceptor.report.price_curves import FRAME, RIGHT, price_panel
 from preceptor.report.templating import fill, save
-
-FRAME: Final = Frame(520.0, 300.0, 44.0, 16.0, 12.0, 40.0, digits=2)
-_FREE: Final = 64.0
 
 COLOURS: Final = {"passive": 5, "active student": 1, "active teacher": 0, "mixed": 2}
 """Which of the page's colours stands for whom; marks and dashes tell strategies of a kind apart."""
-
-
-@dataclass(frozen=True)
-class UnitChart:
-    """All curves in one unit.
-
-    Attributes:
-        unit: of the price, in words.
-        lines: a curve for each strategy, in the box of the page.
-        ticks: place and text on the axis of prices.
-        free: where a price of 0 stands on that axis; ``None`` if nothing was free.
-        described: the chart in words.
-    """
-
-    unit: str
-    lines: tuple[Curve, ...]
-    ticks: tuple[tuple[float, str], ...]
-    free: float | None
-    described: str
 
 
 @dataclass(frozen=True)
@@ -81,24 +60,31 @@ def render_comparison(found: Comparison) -> str:
     styles = _styles(found)
     base = found.points(BASE)[0].measures["strong"]
     fought = contests(found)
-    lead = [sentence(one, found) for one in fought] or ["Nothing was paid, so nothing to compare."]
+    lead = [plain_sentence(one, found) for one in fought]
+    lead = lead or ["Nothing was paid, so nothing to compare."]
+    rows = _rows(found, styles)
     return fill(
         "comparison.html.j2",
         title=found.design["problem"],
         about=found.about,
         lead=lead[0],
         then=lead[1:],
+        named=named(fought[0]) if fought else "",
+        plain={name: plain_way(name) for name in styles},
         harms=harms(found),
         witnessed=witnessed(found),
         search=found.search,
         base=None if base is None else (f"{100 * base.mean:.1f}\u00a0%", _ends(base)),
-        panels=[_panel(found, unit, styles) for unit in found.units],
+        panels=[price_panel(found, unit, styles) for unit in found.units],
+        right=RIGHT,
         box=FRAME.box,
         levels=FRAME.percents(),
         target=(FRAME.inside(found.target), f"{100 * found.target:.4g}\u00a0%"),
         base_height=None if base is None else FRAME.inside(base.mean),
         legend=[(name, found.kind(name), style) for name, style in styles.items()],
-        rows=_rows(found, styles),
+        rows=rows,
+        varied=_varied(found, rows),
+        same=_same(found, rows),
         units=[WORDS[unit] for unit in found.units],
         measures=found.measures,
         reach=_reach(found, styles),
@@ -131,55 +117,6 @@ def _styles(found: Comparison) -> dict[str, Style]:
         seen[kind] = place + 1
         styles[name] = Style(COLOURS[kind], place % 5, DASHES[place % len(DASHES)])
     return styles
-
-
-def _panel(found: Comparison, unit: Unit, styles: dict[str, Style]) -> UnitChart:
-    points = {name: found.points(name) for name in styles}
-    paid = [p.price[unit].mean for each in points.values() for p in each]
-    there = [price for price in paid if price > 0]
-    low, high = math.floor(math.log10(min(there))), math.ceil(math.log10(max(there)))
-    high = max(high, low + 1)
-    free = any(price == 0 for price in paid)
-    inset = (_FREE if free else 6.0, 0.0)
-
-    def across(price: float) -> float:
-        if price <= 0:
-            return FRAME.left + _FREE / 2
-        return FRAME.across((math.log10(price) - low) / (high - low), inset=inset)
-
-    lines = []
-    for name, each in points.items():
-        marks = tuple(m for p in each if (m := _mark(p, unit, across)) is not None)
-        if marks:
-            lines.append(Curve(name, styles[name], tuple(sorted(marks, key=lambda m: m.x))))
-    step = max(1, math.ceil((high - low) / 5))
-    ticks = [(across(10.0**k), _power(k)) for k in range(low, high + 1, step)]
-    if free:
-        ticks.insert(0, (across(0), "0"))
-    best = max(
-        ((p.measures["strong"], name, p.price[unit].mean) for name in points for p in points[name]),
-        key=lambda one: -1.0 if one[0] is None else one[0].mean,
-    )
-    height = "undefined" if best[0] is None else f"{100 * best[0].mean:.1f} %"
-    told = (
-        f"{len(lines)} strategies; the best strong accuracy, {height}, is that of {best[1]} at "
-        f"{number(best[2])} {WORDS[unit]}. All numbers stand in the table."
-    )
-    return UnitChart(WORDS[unit], tuple(lines), tuple(ticks), across(0) if free else None, told)
-
-
-def _mark(point: BudgetPoint, unit: Unit, across: Any) -> CurvePoint | None:
-    strong = point.measures["strong"]
-    if strong is None:
-        return None
-    low, high = strong.interval
-    return CurvePoint(
-        across(point.price[unit].mean), *(FRAME.inside(v) for v in (strong.mean, low, high))
-    )
-
-
-def _power(k: int) -> str:
-    return f"{10**k:,}" if 0 <= k <= 3 else power(k)
 
 
 def _ends(spread: Spread | None, times: float = 100.0) -> str:
@@ -215,6 +152,24 @@ def _rows(found: Comparison, styles: dict[str, Style]) -> list[PriceRow]:
                 )
             )
     return rows
+
+
+def _varied(found: Comparison, rows: Sequence[PriceRow]) -> list[int]:
+    """Which measures differ anywhere in the table."""
+    places = range(len(found.measures))
+    return [k for k in places if len({row.measures[k] for row in rows}) > 1 or len(rows) < 2]
+
+
+def _same(found: Comparison, rows: Sequence[PriceRow]) -> list[str]:
+    """What is the same in every row, and so has no column."""
+    varied = _varied(found, rows)
+    told = []
+    for k, name in enumerate(found.measures):
+        if k not in varied:
+            value, ends, void = rows[0].measures[k]
+            beside = f" [{ends}]" if ends else ""
+            told.append(f"{name} is {value}{beside}" + (f", void {void}\u00a0%" if void else ""))
+    return told
 
 
 def _searched(one: WitnessSearches | None) -> tuple[str, str, str, str] | None:

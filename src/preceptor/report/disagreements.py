@@ -1,17 +1,21 @@
 """The gallery of several students: inputs on which they part, one right and another wrong."""
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
 
 from preceptor.audit import StudentComparison
 from preceptor.core import UNCERTAIN
+from preceptor.core.domains import is_text
+from preceptor.core.shown_rows import shown_row
 from preceptor.outcome import Verdict, judge
-from preceptor.outcome.wording import name_of, number, percent
-from preceptor.report.gallery import bounds, class_names, feature_names, is_image, only_ids
+from preceptor.outcome.wording import name_of, percent
+from preceptor.report.gallery import bounds, class_names, is_image, only_ids
 from preceptor.report.input_pictures import Strip, strips
 from preceptor.report.select_examples import Candidates, take, teacher_sure, top_votes
+from preceptor.report.text_changes import TextChange, text_changes
 
 MOST: Final = 36
 FEATURES: Final = 8
@@ -78,6 +82,7 @@ class PartingCard:
         captions: *clean*, then the students' names if an attack moved the input.
         features: of a vector, name and values, the most changed first; empty for images.
         more_features: how many are not shown.
+        texts: what changed word by word, against each student; empty for numbers.
     """
 
     number: int
@@ -90,6 +95,7 @@ class PartingCard:
     captions: tuple[str, ...]
     features: tuple[tuple[str, ...], ...]
     more_features: int
+    texts: tuple[TextChange, ...] = ()
 
 
 def partings(found: StudentComparison) -> list[Parting]:
@@ -156,8 +162,10 @@ def _which(flags: np.ndarray) -> tuple[int, ...]:
 def cards(found: StudentComparison) -> list[PartingCard]:
     """The gallery, in the order of :func:`partings`."""
     chosen = partings(found)
-    groups = [_inputs(found, one) for one in chosen]
     first = found.sides[0].record
+    if is_text(first.facts["source"]["domain"]):
+        return [_card(found, i, one, [np.zeros(0)], None) for i, one in enumerate(chosen)]
+    groups = [_inputs(found, one) for one in chosen]
     pictures: list[Strip | None] = [None] * len(chosen)
     if is_image(first) and chosen:
         pictures = list(strips(groups, *bounds(first)))
@@ -180,7 +188,9 @@ def _card(
 ) -> PartingCard:
     first = found.sides[0].record
     names = [side.name for side in found.sides]
-    bare = pictures is not None or only_ids(first)
+    texts = _texts(found, one)
+    bare = bool(texts) or pictures is not None or only_ids(first)
+    features = () if bare else _features(group, first.facts["source"]["domain"])
     attack = first.attacks[one.sheet - 1]["name"] if one.sheet else "no attack"
     return PartingCard(
         number=i + 1,
@@ -192,8 +202,23 @@ def _card(
         lines=tuple(_line(found, k, one) for k in range(len(names))),
         pictures=pictures,
         captions=("clean", *names) if one.sheet else ("clean",),
-        features=() if bare else _features(group, feature_names(first)),
-        more_features=0 if bare else max(0, group[0].size - FEATURES),
+        features=features[:FEATURES],
+        more_features=len(features[FEATURES:]),
+        texts=texts,
+    )
+
+
+def _texts(found: StudentComparison, one: Parting) -> tuple[TextChange, ...]:
+    """The text as it was moved against each student; once, where nothing moved it."""
+    if not is_text(found.sides[0].record.facts["source"]["domain"]):
+        return ()
+    clean = found.sides[0].texts(0, [one.item])
+    if not one.sheet:
+        return text_changes(clean, clean)
+    return tuple(
+        replace(change, field=f"{side.name} {change.field}".strip())
+        for side in found.sides
+        for change in text_changes(clean, side.texts(one.sheet, [one.item]))
     )
 
 
@@ -231,9 +256,9 @@ def _teacher(found: StudentComparison, student: int, sheet: int, item: int) -> t
     return name, f"at most {top} of {total}" if label == UNCERTAIN else f"{top} of {total}"
 
 
-def _features(group: list[np.ndarray], names: list[str]) -> tuple[tuple[str, ...], ...]:
+def _features(group: list[np.ndarray], domain: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
     """Rows of a vector's table: name, clean value, each student's; the biggest changes first."""
-    values = np.stack([one.ravel() for one in group])
-    change = np.abs(values - values[0]).max(0)
-    order = np.argsort(-change, kind="stable")[:FEATURES].tolist()
-    return tuple((names[i], *(number(float(v)) for v in values[:, i])) for i in order)
+    shown = [shown_row(domain, one, group[0]) for one in group]
+    lines = list(zip(*shown, strict=True))
+    lines.sort(key=lambda cells: -max(cell.size for cell in cells))
+    return tuple((cells[0].name, *(cell.text for cell in cells)) for cells in lines)

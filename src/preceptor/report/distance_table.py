@@ -9,7 +9,7 @@ from preceptor.audit import Record
 from preceptor.core import generator
 from preceptor.distances import GRID, compare
 from preceptor.outcome.wording import number
-from preceptor.report.gallery import bounds, is_image, shape
+from preceptor.report.gallery import MEASURES, bounds, is_image, shape
 
 SAMPLE: Final = 40
 """At most so many items of an attack for the distances between images."""
@@ -57,11 +57,13 @@ class DistanceTable:
         lines: one for each attack.
         sample: images at most of each attack; 0 for vectors.
         off_by: the most by which a Wasserstein distance may be off, in pixels.
+        headings: of the columns of measures.
     """
 
     lines: tuple[DistanceRow, ...]
     sample: int
     off_by: float
+    headings: tuple[str, ...] = ()
 
 
 def spread(record: Record) -> DistanceTable:
@@ -74,9 +76,10 @@ def spread(record: Record) -> DistanceTable:
         images: tuple[MedianRange, ...] = ()
         if size and len(rows):
             images, off_by = _images(record, i, rows, size)
-        cells = tuple(_cell(values[:, column]) for column in range(4))
+        cells = tuple(_cell(values[:, column]) for column in range(values.shape[1]))
         lines.append(DistanceRow(attack["name"], len(rows), cells, images))
-    return DistanceTable(tuple(lines), size, off_by)
+    headings = tuple(MEASURES[name] for name in record.measures)
+    return DistanceTable(tuple(lines), size, off_by, headings)
 
 
 def _sample(record: Record) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 from preceptor.audit import Record
 from preceptor.core import InputError
 from preceptor.explain import Effect, Explanation, Recommendation, Side, ranked, standing_out
+from preceptor.outcome import Rate
 from preceptor.outcome.wording import counted, interval, percent
 from preceptor.report.charts import Dot, dot
 from preceptor.report.gallery import bounds, is_image
@@ -18,6 +19,9 @@ ROWS: Final = 10
 
 SPARE_PIXEL: Final = 8
 """A region narrower than so many units of the map's 100 carries no number."""
+
+_ITEMS: Final = tuple(round(10 ** (k / 10)) for k in range(10, 61))
+"""Numbers of items that are tried for size, ten of them for each power of ten."""
 
 _FILLS: Final = {
     ", from another": "Taken from another item",
@@ -113,6 +117,8 @@ class Why:
     bar: str = ""
     reachable: bool = True
     wrong: str = ""
+    share: str = ""
+    need: str = ""
     least: str = ""
     level: str = ""
 
@@ -161,9 +167,28 @@ def why(record: Record) -> Why | None:
         bar=percent(found.bar, 1000),
         reachable=found.bar < 1,
         wrong=f"{found.error.hits} of {found.error.certain}",
+        share=percent(found.error.value, max(1, found.error.certain)),
+        need=_need(found.error),
         least=percent(plan["least"], 1),
         level=f"{100 * plan['level']:.4g}\u00a0%",
     )
+
+
+def _need(error: Rate) -> str:
+    """What would let a factor stand out, where none can: items, or a better student.
+
+    The bar is twice the upper limit of the error rate and must be below 1.
+    """
+    share = error.value
+    if share is None:
+        return "certain answers on the data"
+    if share >= 0.5:
+        return "a student that is wrong on less than half of the data"
+    for items in _ITEMS:
+        wrong = round(share * items)
+        if Rate(wrong, items - wrong, level=error.level).interval[1] < 0.5:
+            return f"about {round(items, 2 - len(str(items))):,} items at this error rate, or a better student"
+    return "a better student"
 
 
 def _ranking(found: Explanation, side: Side) -> Ranking:

@@ -1,17 +1,21 @@
 """The gallery: what is shown of each telling example."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
 from typing import Any, Final
 
 import numpy as np
+from markupsafe import Markup
 
 from preceptor.audit import Record, SheetAnswers
 from preceptor.core import UNCERTAIN
+from preceptor.core.domains import is_text
+from preceptor.core.shown_rows import shown_row
 from preceptor.outcome.wording import name_of, number, percent
 from preceptor.report.input_pictures import Triple, triples
 from preceptor.report.select_examples import Example, Kind, telling, top_votes
+from preceptor.report.text_changes import TextChange, text_changes
 
 FEATURES: Final = 8
 """Rows in the table of a vector, the biggest changes first."""
@@ -41,6 +45,19 @@ SEGMENT: Final = {
     Kind.STANDING: "standing",
 }
 """Which pattern of the bars marks each kind: the verdict is the same."""
+
+NOTHING: Final = np.zeros(0)
+
+MEASURES: Final = {
+    "l0": Markup("<i>l</i><sub>0</sub>"),
+    "l1": Markup("<i>l</i><sub>1</sub>"),
+    "l2": Markup("<i>l</i><sub>2</sub>"),
+    "linf": Markup("<i>l</i><sub>&infin;</sub>"),
+    "characters": Markup("characters changed"),
+    "words": Markup("words changed"),
+    "share": Markup("share of the words"),
+}
+"""What the measures of distances are called on pages."""
 
 VERDICT: Final = {
     Kind.INVARIANCE: "ERROR",
@@ -75,13 +92,15 @@ class Feature:
         name: of the feature.
         clean: its value before.
         moved: its value after; empty without an attack.
-        change: the difference, with its sign; empty without an attack.
+        change: the difference, with its sign; empty without an attack, and between words.
+        changed: whether it is another value.
     """
 
     name: str
     clean: str
     moved: str
     change: str
+    changed: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +120,8 @@ class Card:
         pictures: clean, moved and difference; ``None`` for vectors.
         features: of a vector, the most changed first; empty for images.
         more_features: how many are not shown.
-        distances: norm and value, from the clean input; empty without an attack.
+        distances: measure and value, from the clean input; empty without an attack.
+        texts: what changed word by word in each part of a text; empty for numbers.
     """
 
     number: int
@@ -117,26 +137,30 @@ class Card:
     features: tuple[Feature, ...]
     more_features: int
     distances: tuple[tuple[str, str], ...]
+    texts: tuple[TextChange, ...] = ()
 
 
 def cards(record: Record) -> list[Card]:
     """The gallery of a record, in the order of :func:`telling`."""
     examples = telling(record)
+    if is_text(record.facts["source"]["domain"]):
+        return [
+            _card(record, i, example, (NOTHING, None), None) for i, example in enumerate(examples)
+        ]
     pairs = [_pair(record, example) for example in examples]
     low, high = bounds(record)
     pictures: list[Triple | None] = [None] * len(examples)
     if is_image(record):
         pictures = list(triples(pairs, low, high))
-    names = feature_names(record)
     return [
-        _card(record, i, example, pair, picture, names)
+        _card(record, i, example, pair, picture)
         for i, (example, pair, picture) in enumerate(zip(examples, pairs, pictures, strict=True))
     ]
 
 
 def shape(record: Record) -> tuple[int, ...]:
-    """Of one input."""
-    return tuple(record.facts["source"]["domain"]["shape"])
+    """Of one input; empty for a text."""
+    return tuple(record.facts["source"]["domain"].get("shape", ()))
 
 
 def only_ids(record: Record) -> bool:
@@ -159,17 +183,6 @@ def bounds(record: Record) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def feature_names(record: Record) -> list[str]:
-    """The domain's names, or positions such as ``x[3]``."""
-    given = record.facts["source"]["domain"]["names"]
-    if given:
-        return [str(name) for name in given]
-    if is_image(record):
-        return []
-    places = product(*(range(side) for side in shape(record)))
-    return [f"x[{', '.join(map(str, place))}]" for place in places]
-
-
 def class_names(record: Record) -> list[str]:
     """The labels' names; empty to use numbers."""
     return [str(name) for name in record.facts["source"].get("classes") or []]
@@ -188,14 +201,15 @@ def _card(
     example: Example,
     pair: tuple[np.ndarray, np.ndarray | None],
     pictures: Triple | None,
-    names: list[str],
 ) -> Card:
     sheets = [record.clean]
     if example.attack is not None:
         sheets.append(record.moved[example.attack])
     classes = class_names(record)
     clean, moved = pair
-    bare = pictures is not None or only_ids(record)
+    texts = _texts(record, example)
+    bare = bool(texts) or pictures is not None or only_ids(record)
+    features = () if bare else _features(clean, moved, record.facts["source"]["domain"])
     return Card(
         number=i + 1,
         item=record.ids[example.item],
@@ -207,9 +221,10 @@ def _card(
         student=tuple(_student(said, example.item, classes) for said in sheets),
         teacher=tuple(_teacher(said, example.item, classes) for said in sheets),
         pictures=pictures,
-        features=() if bare else _features(clean, moved, names),
-        more_features=0 if bare else max(0, math.prod(clean.shape) - FEATURES),
-        distances=_distances(sheets[-1], example.item) if len(sheets) > 1 else (),
+        features=features[:FEATURES],
+        more_features=len(features[FEATURES:]),
+        distances=_distances(record, sheets[-1], example.item) if len(sheets) > 1 else (),
+        texts=texts,
     )
 
 
@@ -233,32 +248,31 @@ def _teacher(said: SheetAnswers, row: int, classes: list[str]) -> AnswerText:
     return AnswerText(name_of(label, classes), f"{top} of {total}")
 
 
-def _features(clean: np.ndarray, moved: np.ndarray | None, names: list[str]) -> tuple[Feature, ...]:
-    before = clean.ravel()
-    after = before if moved is None else moved.ravel()
-    change = after - before
-    order = np.argsort(-np.abs(change), kind="stable")[:FEATURES]
+def _features(
+    clean: np.ndarray, moved: np.ndarray | None, domain: Mapping[str, Any]
+) -> tuple[Feature, ...]:
+    """A row as people write it, the greatest changes first."""
+    cells = shown_row(domain, clean if moved is None else moved, clean)
+    alone = moved is None
     return tuple(
         Feature(
-            names[i],
-            number(float(before[i])),
-            "" if moved is None else number(float(after[i])),
-            "" if moved is None else _signed(float(change[i])),
+            cell.name, cell.text, "" if alone else cell.text, "" if alone or cell.words else "0"
         )
-        for i in order.tolist()
+        if cell.before is None
+        else Feature(cell.name, cell.before, cell.text, cell.change, True)
+        for cell in sorted(cells, key=lambda cell: -cell.size)
     )
 
 
-def _signed(value: float) -> str:
-    if value == 0:
-        return "0"
-    sign = "+" if value > 0 else "\u2212"
-    return sign + number(abs(value))
+def _texts(record: Record, example: Example) -> tuple[TextChange, ...]:
+    """A text, and what changed in it."""
+    if not is_text(record.facts["source"]["domain"]):
+        return ()
+    clean = record.texts(0, [example.item])
+    sheet = 0 if example.attack is None else example.attack + 1
+    return text_changes(clean, record.texts(sheet, [example.item]))
 
 
-def _distances(said: SheetAnswers, row: int) -> tuple[tuple[str, str], ...]:
-    labels: tuple[Any, ...] = ("0", "1", "2", "\u221e")
-    return tuple(
-        (label, number(float(value)))
-        for label, value in zip(labels, said.distances[row].tolist(), strict=True)
-    )
+def _distances(record: Record, said: SheetAnswers, row: int) -> tuple[tuple[str, str], ...]:
+    values = zip(record.measures, said.distances[row].tolist(), strict=True)
+    return tuple((MEASURES[name], number(float(value))) for name, value in values)

@@ -5,116 +5,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from preceptor.audit import SCHEMA, Record, Summary, consistency, groups, summarise
-from preceptor.audit.headline import answer, under
+from preceptor.audit import SCHEMA, Record, Summary, consistency, groups, known_labels, summarise
+from preceptor.audit.headline import answer
+from preceptor.audit.opening import RULE, Opening, opening, places, waiting
+from preceptor.audit.plain_attacks import plain_names
 from preceptor.core import InputError
+from preceptor.core.domains import is_text
 from preceptor.report import charts
 from preceptor.report.column_tables import splits
 from preceptor.report.consistency_section import shown
 from preceptor.report.distance_table import spread
 from preceptor.report.explanation_section import told, why
-from preceptor.report.gallery import cards, is_image, only_ids
+from preceptor.report.gallery import Card, cards, is_image, only_ids, shape
+from preceptor.report.page_words import FIRST, GOALS, TERMS, WORDS
 from preceptor.report.plotting import SMALL
+from preceptor.report.readings import readings
+from preceptor.report.select_examples import Kind
 from preceptor.report.stopping import stopping
 from preceptor.report.templating import fill, save
-
-WORDS: Final = (
-    ("agree", "Agree", "The teacher is certain of the input and the student says the same."),
-    (
-        "sensitivity",
-        "Sensitivity error",
-        "The teacher is certain and kept its answer; the student changed its own. "
-        "What most people call an adversarial example.",
-    ),
-    (
-        "invariance",
-        "Invariance error",
-        "The teacher is certain and changed its answer; the student kept its own. "
-        "It overlooks what matters to the teacher.",
-    ),
-    (
-        "both",
-        "Error, both changed",
-        "The teacher is certain; both changed their answers, to different ones.",
-    ),
-    (
-        "standing",
-        "Standing error",
-        "The teacher is certain; neither changed its answer. The student was wrong already.",
-    ),
-    (
-        "from-void",
-        "Error from void",
-        "The teacher was uncertain of the clean input and is certain of the moved one; the student "
-        "says something else. Its answer did not change from one label to another, so this is "
-        "neither a sensitivity nor an invariance error.",
-    ),
-    (
-        "unsplit",
-        "Error, clean input not asked",
-        "The teacher is certain and the student says something else, but nothing is known of the "
-        "clean input, so it cannot be said what changed.",
-    ),
-    ("abstain", "Abstain", "The teacher is certain; the student declines to answer."),
-    (
-        "void",
-        "Void",
-        "The teacher is uncertain, so no answer is right or wrong. Void inputs leave the "
-        "denominator of teacher-relative accuracy.",
-    ),
-    (
-        "unasked",
-        "Unasked",
-        "The teacher has not answered. Unasked inputs widen the interval: they could still be "
-        "anything.",
-    ),
-)
-"""Pattern, word and meaning of each verdict and split."""
-
-TERMS: Final = (
-    (
-        "Teacher-relative accuracy",
-        "The share of inputs on which the student says what the teacher says, among the inputs of "
-        "which the teacher is certain. The teacher is asked at the moved input itself.",
-    ),
-    (
-        "Conventional accuracy",
-        "The usual robust accuracy. The teacher's label of the clean input is assumed to hold at "
-        "the moved input too; an input counts as right if the student gives it on both.",
-    ),
-    (
-        "False alarm",
-        "A failure by the conventional reading that is none: the student was right at the clean "
-        "input; at the moved one the teacher is uncertain, or changed its answer too and agrees "
-        "with the student.",
-    ),
-    (
-        "Undone error",
-        "The student was wrong at the clean input, before any attack, and is not at the moved one: "
-        "there it is right, or the input is void. The conventional reading counts it as a failure.",
-    ),
-    (
-        "Worst case over attacks",
-        "Item by item: it counts if the teacher is certain at one of its moved inputs at least, and "
-        "is wrong if the student is wrong at any of these. The clean input does not enter.",
-    ),
-    (
-        "Least rate",
-        "The least of the rates of the single attacks and of the worst case. The headline and "
-        "--fail-under go by it. Its interval: from the least of all lower ends to the least of all "
-        "upper ends, these at a level corrected for the number of rates.",
-    ),
-    (
-        "Never found wrong",
-        "The share of items, clean input included, at which no error was found, void counted as "
-        "survived. An attack that turns inputs void raises it, so nothing is decided by it.",
-    ),
-)
-
-GOALS: Final = {
-    "flip": "make the student change its answer",
-    "keep": "hold the student's answer while the input turns into something else",
-}
 
 
 @dataclass(frozen=True)
@@ -125,7 +33,14 @@ class Column:
     cells: tuple[int | None, ...]
 
 
-def render(record: Record, *, by: Sequence[str] = ()) -> str:
+TELLS: Final = {
+    True: (Kind.FALSE_ALARM, Kind.VOID),
+    False: (Kind.INVARIANCE,),
+}
+"""Which examples show why the teacher-relative reading is above the conventional one, and below."""
+
+
+def render(record: Record, *, by: Sequence[str] = (), title: str | None = None) -> str:
     """The report of a record: one HTML page that loads nothing from anywhere.
 
     Reads the record and, for the gallery and the image distances, some of its inputs.
@@ -133,11 +48,13 @@ def render(record: Record, *, by: Sequence[str] = ()) -> str:
     Args:
         record: the record.
         by: columns by which to split its table.
+        title: of the page, in place of the names of student and teacher.
 
     Raises:
         InputError: the record's inputs are not beside it, or there is no such column.
     """
     summary = summarise(record)
+    first, shown_inputs = opening(record, summary), _inputs(record)
     names = [str(record.facts["student"]["name"])]
     found = why(record)
     return fill(
@@ -147,13 +64,25 @@ def render(record: Record, *, by: Sequence[str] = ()) -> str:
         stopping=stopping(record),
         splits=splits(names, {column: [groups(record, column)] for column in by}),
         consistency=shown(consistency(names, [record]), names),
+        title=title,
+        first=first,
+        telling=_telling(shown_inputs["gallery"], first, summary),
+        waiting=waiting(record),
+        rule=RULE,
+        first_words=FIRST,
         **_numbers(record, summary),
-        **_inputs(record),
+        **shown_inputs,
         **_provenance(record),
     )
 
 
-def write(record: Record, path: str | Path | None = None, *, by: Sequence[str] = ()) -> Path:
+def write(
+    record: Record,
+    path: str | Path | None = None,
+    *,
+    by: Sequence[str] = (),
+    title: str | None = None,
+) -> Path:
     """Write the report, whole or not at all; beside the record as ``report.html`` unless told.
 
     Raises:
@@ -161,38 +90,44 @@ def write(record: Record, path: str | Path | None = None, *, by: Sequence[str] =
         OSError: the file cannot be written.
     """
     where = record.folder / "report.html" if path is None else Path(path)
-    page = render(record, by=by)
+    page = render(record, by=by, title=title)
     return save(page, where)
 
 
 def _numbers(record: Record, summary: Summary) -> dict[str, Any]:
-    row = summary.headline
-    where = under(summary)
+    names = plain_names(record.facts)
     bars = charts.bars(summary, len(record.ids))
-    dots = [charts.dot("Without attack", "clean", summary.clean.relative)]
-    if summary.attacks:
-        where = where[0].upper() + where[1:]
-        dots.append(
-            charts.dot(
-                f"{where}, as the teacher sees it", "relative", row.relative, summary.least.interval
-            )
-        )
-        dots.append(charts.dot(f"{where}, conventional reading", "conventional", row.conventional))
     return {
         "answer": answer(record, summary),
         "summary": summary,
-        "row": row,
-        "dots": dots,
+        "row": summary.headline,
+        "plain": names,
+        "readings": readings(summary, names),
+        "places": places(summary),
         "bars": bars,
         "legend": charts.used_segments(bars),
         "columns": _columns(summary),
-        "curves": charts.curves(summary),
+        "curves": charts.curves(summary, names),
         "levels": SMALL.percents(),
         "box": SMALL.box,
         "level": f"{100 * record.level:.4g}\u00a0%",
         "words": WORDS,
         "terms": TERMS,
     }
+
+
+def _telling(gallery: list[Card], first: Opening, summary: Summary) -> Card | None:
+    """The example that shows best what the first sentence says; ``None`` where there is none to see."""
+    seen = [card for card in gallery if card.pictures or card.features]
+    if not first.attack:
+        return seen[0] if seen else None
+    here = [card for card in seen if card.attack == first.attack]
+    if first.gap:
+        row = next(one for one in summary.attacks if one.name == first.attack)
+        above = (row.relative.value or 0.0) > (row.conventional.value or 0.0)
+        wanted = [card for card in here if card.kind in TELLS[above]]
+        here = wanted or here
+    return next(iter(here or seen), None)
 
 
 def _columns(summary: Summary) -> list[Column]:
@@ -236,7 +171,7 @@ def _inputs(record: Record) -> dict[str, Any]:
         "gallery_attacks": list(dict.fromkeys(card.attack for card in gallery)),
         "is_image": is_image(record),
         "teacher_votes": any(said.votes is not None for said in (record.clean, *record.moved)),
-        "channels": record.facts["source"]["domain"]["shape"][0],
+        "channels": (*shape(record), 0)[0],
         "spread": moved_by,
     }
 
@@ -244,24 +179,16 @@ def _inputs(record: Record) -> dict[str, Any]:
 def _provenance(record: Record) -> dict[str, Any]:
     facts, run = record.facts, record.run
     domain = facts["source"]["domain"]
-    ends = [domain[end] for end in ("low", "high")]
-    span = "bounds of their own" if isinstance(ends[0], list) or isinstance(ends[1], list) else ""
     return {
         "student": facts["student"],
+        "known": known_labels(record),
         "teacher": facts["teacher"],
         "source": facts["source"],
-        "domain": {
-            "shape": " \u00d7 ".join(map(str, domain["shape"])),
-            "span": span or f"from {ends[0]:g} to {ends[1]:g}",
-            "sizes": domain.get("sizes"),
-            "fixed": len(domain["fixed"] or []),
-            "whole": len(domain["whole"] or []),
-            "only_ids": only_ids(record),
-        },
+        "domain": {"only_ids": only_ids(record), **_domain(domain)},
         "plan": {**facts["plan"], "attacks": [_told(attack) for attack in record.attacks]},
         "goals": GOALS,
         "questions": facts["questions"],
-        "findings": sorted(facts["findings"], key=lambda f: f["level"] != "warning"),
+        "findings": sorted(record.findings, key=lambda f: f["level"] != "warning"),
         "failures": {name: why for name, why in facts["failures"].items() if why},
         "run": {
             "started": run.get("started"),
@@ -274,6 +201,21 @@ def _provenance(record: Record) -> dict[str, Any]:
         "environment": run.get("environment") or {},
         "digest": record.digest,
         "schema": SCHEMA,
+    }
+
+
+def _domain(domain: dict[str, Any]) -> dict[str, Any]:
+    """Which inputs are valid, for the page."""
+    if is_text(domain):
+        return {"texts": domain}
+    ends = [domain[end] for end in ("low", "high")]
+    span = "bounds of their own" if isinstance(ends[0], list) or isinstance(ends[1], list) else ""
+    return {
+        "shape": " \u00d7 ".join(map(str, domain["shape"])),
+        "span": span or f"from {ends[0]:g} to {ends[1]:g}",
+        "sizes": domain.get("sizes"),
+        "fixed": len(domain["fixed"] or []),
+        "whole": len(domain["whole"] or []),
     }
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from preceptor.outcome import Spread
@@ -21,6 +21,9 @@ from preceptor.report.plotting import (
 )
 
 FRAME: Final = Frame(520.0, 300.0, 52.0, 16.0, 30.0, 42.0)
+
+BESIDE: Final = 3.0
+"""How far apart lines are drawn that lie on the edge of a chart, in its units."""
 
 COLOURS: Final = {"asks": 1, "told": 0, "passive": 5, "theory": 4}
 """Which of the page's colours stands for whom, as on the page of a comparison."""
@@ -109,11 +112,12 @@ def draw(chart: Chart, spreads: Mapping[str, Spread | None]) -> PlacedChart | No
         return FRAME.inside(share)
 
     lines, seen = [], dict.fromkeys(COLOURS, 0)
-    for series in chart.series:
+    for order, series in enumerate(chart.series):
         place = seen[series.role]
         seen[series.role] += 1
         style = Style(COLOURS[series.role], place % 5, DASHES[place % len(DASHES)])
-        marks = _marks(series, chart, spreads, across, up)
+        aside = BESIDE * (order - (len(chart.series) - 1) / 2)
+        marks = tuple(_beside(mark, aside) for mark in _marks(series, chart, spreads, across, up))
         if marks:
             lines.append(Curve(series.label, style, marks))
     return PlacedChart(
@@ -123,6 +127,14 @@ def draw(chart: Chart, spreads: Mapping[str, Spread | None]) -> PlacedChart | No
         tuple((up(y), text) for y, text in levels),
         _described(chart, spreads),
     )
+
+
+def _beside(mark: CurvePoint, aside: float) -> CurvePoint:
+    """A mark at the edge of a chart, moved a little, so that lines there do not hide each other."""
+    top, bottom = FRAME.up(1.0), FRAME.up(0.0)
+    if min(mark.y - top, bottom - mark.y) > BESIDE:
+        return mark
+    return replace(mark, y=round(mark.y + aside, 2))
 
 
 def _marks(

@@ -9,8 +9,9 @@ from typing import Any, Final
 from preceptor.outcome import Spread
 from preceptor.outcome.wording import MINUS, counted, number
 from preceptor.paper import ClaimResult, Suite, Verdict
+from preceptor.report.mini_intervals import MiniInterval, deciding
 from preceptor.report.paper_charts import DotRows, PlacedChart, draw, rows
-from preceptor.report.paper_scenes import Placed, place
+from preceptor.report.paper_scenes import PlacedScene, place
 from preceptor.report.templating import fill, save
 
 ORDER: Final[tuple[Verdict, ...]] = ("shown", "tie", "not shown here")
@@ -39,7 +40,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Tested:
+class CheckRow:
     """One check, as text.
 
     Attributes:
@@ -75,18 +76,22 @@ class Section:
         rows: its charts of names.
         settings: name and value, as text.
         seeds: as text.
+        mini: the number that decides, drawn; ``None`` where it has no interval.
+        found: the same number in words.
     """
 
     finding: ClaimResult
     key: str
     because: str
-    checks: tuple[Tested, ...]
+    checks: tuple[CheckRow, ...]
     numbers: tuple[Number, ...]
     drawings: tuple[PlacedChart, ...]
     rows: tuple[DotRows, ...]
-    scenes: tuple[Placed, ...]
+    scenes: tuple[PlacedScene, ...]
     settings: tuple[tuple[str, str], ...]
     seeds: str
+    mini: MiniInterval | None
+    found: str
 
 
 def render_paper(found: Suite) -> str:
@@ -124,7 +129,7 @@ def _lead(counts: Mapping[Verdict, int], total: int) -> str:
 
 def _section(one: ClaimResult) -> Section:
     checks = tuple(
-        Tested(
+        CheckRow(
             wanted_for,
             name,
             check.words,
@@ -138,6 +143,7 @@ def _section(one: ClaimResult) -> Section:
     numbers = tuple(
         Number(name, *_spread(spread), _each(one, name)) for name, spread in one.spreads.items()
     )
+    mini = deciding(one)
     return Section(
         one,
         KEYS[one.verdict],
@@ -153,7 +159,17 @@ def _section(one: ClaimResult) -> Section:
         tuple(map(place, one.scenes)),
         tuple((name, _plain(value)) for name, value in one.settings.items()),
         ", ".join(str(run.seed) for run in one.runs),
+        mini,
+        _told(one, mini),
     )
+
+
+def _told(one: ClaimResult, mini: MiniInterval | None) -> str:
+    """The number that decides, and its bounds."""
+    if mini is None:
+        return ""
+    value, ends = _spread(one.spreads[mini.name])
+    return f"{value} ({ends}) / {mini.bounds}"
 
 
 def _because(one: ClaimResult) -> str:

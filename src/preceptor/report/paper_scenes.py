@@ -50,7 +50,7 @@ class PlacedBall:
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedScene:
     """A scene, placed; ``keys`` says what its legend has to explain, with the words."""
 
     scene: Scene
@@ -64,7 +64,7 @@ class Placed:
     ticks: tuple[tuple[float, str], ...]
 
 
-def place(scene: Scene) -> Placed:
+def place(scene: Scene) -> PlacedScene:
     """Where everything stands."""
 
     def at(spot: tuple[float, float]) -> tuple[float, float]:
@@ -86,7 +86,7 @@ def place(scene: Scene) -> Placed:
     ticks = tuple(
         (at((float(k), 0.0))[0], str(k).replace("-", MINUS)) for k in range(-most, most + 1)
     )
-    return Placed(
+    return PlacedScene(
         scene,
         areas,
         tuple(map(at, scene.low)),

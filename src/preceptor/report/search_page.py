@@ -1,6 +1,7 @@
 """The page of a search: what was found, by whom, how fast, and what finding nothing would mean."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -8,22 +9,30 @@ from typing import Any, Final
 import numpy as np
 
 from preceptor.core import InputError
+from preceptor.core.shown_rows import shown_row
 from preceptor.outcome import Rate, wording
+from preceptor.report.charts import Dot, dot
 from preceptor.report.gallery import FEATURES
 from preceptor.report.input_pictures import Triple, triples
 from preceptor.report.plotting import Frame, path
 from preceptor.report.templating import fill, save
-from preceptor.search import SCHEMA, SearchResult, answer
+from preceptor.search import SCHEMA, SearchResult, Yield, answer
 
 SHOWN: Final = 24
 """Witnesses in the gallery at most."""
+
+PLAIN: Final = 6
+"""Of these, so many errors on the data as they are have a place, if there are any."""
+
+FEW: Final = 5
+"""A generator with so many questions or fewer has no line of its own."""
 
 FRAME: Final = Frame(400.0, 216.0, 46.0, 14.0, 12.0, 36.0)
 
 
 @dataclass(frozen=True)
 class WitnessCard:
-    """One distinct witness, ready to be shown."""
+    """One distinct witness, ready to be shown; ``unmoved`` if it is an item of the data itself."""
 
     number: int
     question: int
@@ -36,11 +45,13 @@ class WitnessCard:
     nearest: str
     pictures: Triple | None
     features: tuple[tuple[str, str, str], ...]
+    unmoved: bool
 
 
 def render_search(result: SearchResult) -> str:
     """The page of a search: one HTML file that loads nothing from anywhere."""
     classes = [str(name) for name in result.facts["source"]["classes"]]
+    gallery = _gallery(result, classes)
     return fill(
         "search.html.j2",
         answer=answer(result),
@@ -48,9 +59,15 @@ def render_search(result: SearchResult) -> str:
         facts=result.facts,
         run=result.run,
         yields=[one for one in result.yields if one.asked],
+        dots=generator_dots([one for one in result.yields if one.asked]),
+        few=FEW,
         faults=[_fault(fault, classes) for fault in result.facts["faults"]],
         strong=_strong(result),
-        gallery=_gallery(result, classes),
+        gallery=gallery,
+        groups=[
+            (words, [card for card in gallery if card.unmoved == unmoved])
+            for words, unmoved in (("", False), ("Errors on the data as they are", True))
+        ],
         curve=_curve(result),
         box=FRAME.box,
         level=f"{100 * result.level:.4g}\u00a0%",
@@ -101,15 +118,22 @@ def _strong(result: SearchResult) -> dict[str, Any] | None:
 
 
 def _gallery(result: SearchResult, classes: list[str]) -> list[WitnessCard]:
-    """The first witness of each cluster; those of different answers first, in turn."""
+    """The first witness of each cluster: what was found before errors on the data as they are, and
+    those of different answers first, in turn.
+    """
     firsts, asked = result.firsts, result.asked
-    turn: dict[tuple[int, int], int] = {}
+    turn: dict[tuple[bool, int, int], int] = {}
     ranked = []
     for cluster, row in enumerate(firsts.tolist()):
-        pair = (int(asked.teacher[row]), int(asked.student[row]))
+        unmoved = bool((result.nearest[cluster] == asked.inputs[row]).all())
+        pair = (unmoved, int(asked.teacher[row]), int(asked.student[row]))
         turn[pair] = turn.get(pair, 0) + 1
-        ranked.append((turn[pair], -float(asked.sure[row]), cluster))
-    chosen = [cluster for _, _, cluster in sorted(ranked)[:SHOWN]]
+        ranked.append((unmoved, turn[pair], -float(asked.sure[row]), cluster))
+    ranked.sort()
+    kept = min(PLAIN, sum(unmoved for unmoved, *_ in ranked))
+    found = [cluster for unmoved, *_, cluster in ranked if not unmoved][: SHOWN - kept]
+    plain = [cluster for unmoved, *_, cluster in ranked if unmoved]
+    chosen = found + plain[: SHOWN - len(found)]
     domain = result.facts["source"]["domain"]
     shape = tuple(domain["shape"])
     pairs: list[tuple[np.ndarray, np.ndarray | None]] = [
@@ -120,10 +144,9 @@ def _gallery(result: SearchResult, classes: list[str]) -> list[WitnessCard]:
     if len(shape) == 3 and shape[0] in (1, 3, 4):
         low, high = (_bound(domain[end], shape) for end in ("low", "high"))
         pictures = list(triples(pairs, low, high))
-    names = domain["names"] or [f"x[{i}]" for i in range(int(np.prod(shape)))]
     generators = [one["name"] for one in result.facts["generators"]]
     return [
-        _shown(result, cluster, i + 1, pair, picture, names, classes, generators)
+        _shown(result, cluster, i + 1, pair, picture, classes, generators)
         for i, (cluster, pair, picture) in enumerate(zip(chosen, pairs, pictures, strict=True))
     ]
 
@@ -139,7 +162,6 @@ def _shown(
     number: int,
     pair: tuple[np.ndarray, np.ndarray | None],
     picture: Triple | None,
-    names: list[str],
     classes: list[str],
     generators: list[str],
 ) -> WitnessCard:
@@ -149,11 +171,11 @@ def _shown(
     if asked.votes is not None:
         same = int((asked.votes[row] == asked.teacher[row]).sum())
         votes = f"{same} of {asked.votes.shape[1]}"
-    near = pair[0].ravel()
-    here = near if pair[1] is None else pair[1].ravel()
-    order = np.argsort(-np.abs(here - near), kind="stable")[:FEATURES].tolist()
+    here = pair[0] if pair[1] is None else pair[1]
+    cells = shown_row(result.facts["source"]["domain"], here, pair[0])
+    cells = sorted(cells, key=lambda cell: -cell.size)[:FEATURES]
     features = tuple(
-        (names[i], wording.number(float(near[i])), wording.number(float(here[i]))) for i in order
+        (cell.name, cell.text if cell.before is None else cell.before, cell.text) for cell in cells
     )
     return WitnessCard(
         number=number,
@@ -167,6 +189,7 @@ def _shown(
         nearest=result.nearest_ids[cluster],
         pictures=picture,
         features=() if picture else features,
+        unmoved=bool((here == pair[0]).all()),
     )
 
 
@@ -176,6 +199,36 @@ def _sure(share: float) -> str:
         return ""
     words = "over 99\u00a0%" if share > 0.99 else wording.percent(share, 100)
     return f"{words} sure"
+
+
+def generator_dots(yields: Sequence[Yield]) -> list[Dot]:
+    """The witness rate of each generator, those with 5 questions or fewer summed in a last line."""
+    many = sorted((one for one in yields if one.asked > FEW), key=lambda one: -one.asked)
+    few = [one for one in yields if one.asked <= FEW]
+    dots = [_generator_dot(one.name, one.asked, one.rate) for one in many]
+    if few:
+        rates = [one.rate for one in few]
+        whole = Rate(
+            sum(one.hits for one in rates),
+            sum(one.misses for one in rates),
+            sum(one.void for one in rates),
+            sum(one.unasked for one in rates),
+            rates[0].level,
+        )
+        name = wording.counted(len(few), "generator")
+        label = few[0].name if len(few) == 1 else f"{name} with {FEW} questions or fewer each"
+        dots.append(_generator_dot(label, sum(one.asked for one in few), whole))
+    return dots
+
+
+def _generator_dot(name: str, asked: int, given: Rate) -> Dot:
+    return dot(f"{name}, {wording.counted(asked, 'question')}", "relative", given)
+
+
+def _ticks(most: int) -> list[int]:
+    """Round numbers from 0 on, five at most, the last not above the greatest."""
+    step = next(m * 10**k for k in range(12) for m in (1, 2, 5) if most <= 4 * m * 10**k)
+    return list(range(0, most + 1, step))
 
 
 def _curve(result: SearchResult) -> dict[str, Any]:
@@ -198,4 +251,6 @@ def _curve(result: SearchResult) -> dict[str, Any]:
         "base": FRAME.up(0.0),
         "top": FRAME.top,
         "right": FRAME.across(1.0),
+        "across": [(FRAME.across(n / questions), f"{n:,}") for n in _ticks(questions)],
+        "up": [(FRAME.up(n / most), f"{n:,}") for n in _ticks(most)],
     }

@@ -5,9 +5,14 @@ from typing import Final
 
 from preceptor.audit import Pair, Row, StudentComparison
 from preceptor.audit.comparison_headline import size
+from preceptor.audit.plain_attacks import plain_family, plain_names
+from preceptor.outcome import Rate
 from preceptor.outcome.wording import (
+    decimals,
+    fixed,
+    fixed_interval,
+    fixed_rate,
     p_value,
-    percent,
     points,
     points_between,
     points_interval,
@@ -30,6 +35,7 @@ class DifferenceBar:
         text: the difference in points.
         interval: its ends, as text.
         settled: whether it may be claimed that one is better.
+        key: the colour of the one who is, if that is settled.
         p: the adjusted p-value, as text.
         certain: items certain for both.
         only_first: of these, items at which the first alone is right.
@@ -43,6 +49,7 @@ class DifferenceBar:
     text: str
     interval: str
     settled: bool
+    key: str
     p: str
     certain: int
     only_first: int
@@ -56,11 +63,13 @@ class Forest:
     Attributes:
         first: the one's name.
         second: the other's.
+        keys: the colours of both.
         reaches: one for each attack.
     """
 
     first: str
     second: str
+    keys: tuple[str, str]
     reaches: tuple[DifferenceBar, ...]
 
 
@@ -102,6 +111,7 @@ class StudentCurve:
 
     Attributes:
         family: its name.
+        heading: the same in plain words.
         lines: one for each student.
         ticks: place and text of each size.
         numbers: each size with rate and interval of every student, as text.
@@ -109,6 +119,7 @@ class StudentCurve:
     """
 
     family: str
+    heading: str
     lines: tuple[StudentLine, ...]
     ticks: tuple[tuple[float, str], ...]
     numbers: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
@@ -126,8 +137,9 @@ def look(i: int) -> str:
 
 def dots(found: StudentComparison) -> list[Dot]:
     """The headline rate of each student."""
+    places = decimals([row.relative for side in found.sides for row in side.summary.rows])
     return [
-        dot(side.name, look(i), side.headline.relative, side.interval)
+        dot(side.name, look(i), side.headline.relative, side.interval, places)
         for i, side in enumerate(found.sides)
     ]
 
@@ -141,10 +153,10 @@ def forests(found: StudentComparison) -> list[Forest]:
 
 
 def _forest(found: StudentComparison, pair: Pair) -> Forest:
-    reaches = []
+    reaches, keys = [], (look(pair.first), look(pair.second))
+    of = max(size(contrast.difference) for contrast in pair.contrasts)  # one precision for all
     for contrast in pair.contrasts:
         d = contrast.difference
-        of = size(d)
         low, high = d.interval
         text = "not known"
         if d.value is not None:
@@ -160,13 +172,15 @@ def _forest(found: StudentComparison, pair: Pair) -> Forest:
                 text=text,
                 interval=points_interval((low, high), of),
                 settled=contrast.settled,
+                key=(keys[0] if d.ahead > 0 else keys[1]) if contrast.settled else "open",
                 p=p_value(contrast.adjusted),
                 certain=d.certain,
                 only_first=d.only_first,
                 only_second=d.only_second,
             )
         )
-    return Forest(found.sides[pair.first].name, found.sides[pair.second].name, tuple(reaches))
+    names = found.sides[pair.first].name, found.sides[pair.second].name
+    return Forest(*names, keys, tuple(reaches))
 
 
 def curves(found: StudentComparison) -> list[StudentCurve]:
@@ -186,7 +200,8 @@ def curves(found: StudentComparison) -> list[StudentCurve]:
 
 
 def _curve(found: StudentComparison, family: str, sizes: dict[float, list[int]]) -> StudentCurve:
-    ordered = sorted(sizes)
+    ordered, first = sorted(sizes), found.sides[0].summary
+    names = plain_names(found.sides[0].record.facts)
     rows: list[list[Row]] = []
     for side in found.sides:
         at = [
@@ -206,6 +221,7 @@ def _curve(found: StudentComparison, family: str, sizes: dict[float, list[int]])
     )
     return StudentCurve(
         family=family,
+        heading=plain_family(names[first.attacks[sizes[ordered[-1]][0]].name], family),
         lines=tuple(_line(found, i, xs, each) for i, each in enumerate(rows)),
         ticks=ticks((x, f"{s:g}") for x, s in zip(xs, shown, strict=True)),
         numbers=numbers,
@@ -256,29 +272,39 @@ class Measured:
 def measured(found: StudentComparison) -> list[tuple[str, list[Measured]]]:
     """For each attack, or none, or the worst of all: what each student achieved."""
     names = [row.name for row in found.sides[0].summary.rows]
+    places = decimals([row.relative for side in found.sides for row in side.summary.rows])
     return [
         (
             name,
-            [_measured(i, side.name, side.summary.rows[k]) for i, side in enumerate(found.sides)],
+            [
+                _measured(i, side.name, side.summary.rows[k], places)
+                for i, side in enumerate(found.sides)
+            ],
         )
         for k, name in enumerate(names)
     ]
 
 
-def _measured(key: int, student: str, row: Row) -> Measured:
+def _figures(given: Rate, places: int) -> tuple[str, str]:
+    return fixed_rate(given, places), fixed_interval(given, places)
+
+
+def _measured(key: int, student: str, row: Row, places: int) -> Measured:
     asked = row.items - row.verdicts["UNASKED"]
     dash = ("\u2013", "")
     failures = row.conventional_failures
     alarms = dash
     if failures:
-        share = percent(row.false_alarm_share, failures)
+        share = fixed(row.splits["FALSE_ALARM"] / failures, places)
         alarms = (share, f"{row.splits['FALSE_ALARM']:,} of {failures:,}")
     return Measured(
         key=key,
         student=student,
-        relative=(rate(row.relative), rate_interval(row.relative)),
-        conventional=(rate(row.conventional), rate_interval(row.conventional)),
-        void=(percent(row.void_share, asked), f"{row.verdicts['VOID']:,}") if asked else dash,
+        relative=_figures(row.relative, places),
+        conventional=_figures(row.conventional, places),
+        void=(fixed(row.verdicts["VOID"] / asked, places), f"{row.verdicts['VOID']:,}")
+        if asked
+        else dash,
         alarms=alarms,
         errors=row.verdicts["ERROR"],
         invariance=f"{row.splits['INVARIANCE']:,}" if "INVARIANCE" in row.splits else "\u2013",

@@ -7,12 +7,13 @@ from typing import Any, Final
 from preceptor.audit import StudentComparison, consistency, groups
 from preceptor.audit.comparison_headline import by as decided_by
 from preceptor.audit.comparison_headline import lead
+from preceptor.audit.plain_attacks import plain_names
 from preceptor.core import InputError
 from preceptor.report import disagreements, student_charts
 from preceptor.report.column_tables import splits
 from preceptor.report.consistency_section import shown
-from preceptor.report.gallery import is_image
-from preceptor.report.page import TERMS
+from preceptor.report.gallery import is_image, shape
+from preceptor.report.page_words import TERMS
 from preceptor.report.plotting import SMALL
 from preceptor.report.templating import fill, save
 
@@ -30,13 +31,16 @@ DIFFERENCE: Final = (
 )
 
 
-def render_side_by_side(found: StudentComparison, *, by: Sequence[str] = ()) -> str:
+def render_side_by_side(
+    found: StudentComparison, *, by: Sequence[str] = (), title: str | None = None
+) -> str:
     """The report of several students: one HTML page that loads nothing from anywhere.
 
     Args:
         found: the students. Of more than ``ALIKE`` no curves are drawn, since so many lines cannot
             be told apart, and differences are shown from the best one alone.
         by: columns by which to split the table.
+        title: of the page, in place of the names of students and teacher.
 
     Raises:
         InputError: more than ``MOST`` students, the records' inputs are not beside them, or there
@@ -59,6 +63,8 @@ def render_side_by_side(found: StudentComparison, *, by: Sequence[str] = ()) -> 
     where = decided_by(found)
     return fill(
         "students.html.j2",
+        title=title,
+        plain=plain_names(first.record.facts),
         answer=lead(found),
         names=names,
         splits=splits(names, {c: [groups(one, c) for one in lined] for c in by}),
@@ -76,7 +82,7 @@ def render_side_by_side(found: StudentComparison, *, by: Sequence[str] = ()) -> 
         gallery_kinds=list(dict.fromkeys(card.pattern for card in gallery)),
         gallery_attacks=list(dict.fromkeys(card.attack for card in gallery)),
         is_image=is_image(first.record),
-        channels=first.record.facts["source"]["domain"]["shape"][0],
+        channels=(*shape(first.record), 0)[0],
         teacher_votes=any(
             said.votes is not None
             for side in found.sides
@@ -90,7 +96,11 @@ def render_side_by_side(found: StudentComparison, *, by: Sequence[str] = ()) -> 
 
 
 def write_side_by_side(
-    found: StudentComparison, path: str | Path, *, by: Sequence[str] = ()
+    found: StudentComparison,
+    path: str | Path,
+    *,
+    by: Sequence[str] = (),
+    title: str | None = None,
 ) -> Path:
     """Write the report, whole or not at all; returns its path.
 
@@ -98,14 +108,14 @@ def write_side_by_side(
         InputError: see :func:`render_side_by_side`.
         OSError: the file cannot be written.
     """
-    return save(render_side_by_side(found, by=by), Path(path))
+    return save(render_side_by_side(found, by=by, title=title), Path(path))
 
 
 def _provenance(found: StudentComparison) -> dict[str, Any]:
     facts = found.sides[0].record.facts
     findings: dict[tuple[str, str, str], list[str]] = {}
     for side in found.sides:
-        for finding in side.whole.facts["findings"]:
+        for finding in side.whole.findings:
             key = (finding["level"], finding["message"], finding["fix"])
             findings.setdefault(key, []).append(side.name)
     records = [

@@ -32,6 +32,9 @@ def fill(template: str, **values: Any) -> str:
         "rate": wording.rate,
         "rate_interval": wording.rate_interval,
         "percent": wording.percent,
+        "fixed": wording.fixed,
+        "fixed_rate": wording.fixed_rate,
+        "fixed_interval": wording.fixed_interval,
         "p_value": wording.p_value,
         "seconds": wording.seconds,
     }

@@ -36,8 +36,8 @@ class WalkTurn:
     def plan(cls, ground: SearchContext) -> "WalkTurn":
         """Walk to every guide; the teacher is not asked."""
         row = int(ground.starts[0])
-        measured = ground.domain.measured
-        gaps = measured(ground.pool - ground.pool[row]).flatten(1).norm(dim=1)
+        here = ground.pool[row : row + 1].expand_as(ground.pool)
+        gaps = _lengths(ground, ground.pool, here)
         said = ground.own.answers
         guides: list[Tensor] = []
         for answer in sorted(set(said.tolist()) - {int(said[row])}):
@@ -50,7 +50,7 @@ class WalkTurn:
         ends = Keep(ground.pool[:1]).towards(
             ground.student, clean, ground.pool[chosen], domain=ground.domain
         )
-        ahead = measured(ends - ground.pool[chosen]).flatten(1).norm(dim=1)
+        ahead = _lengths(ground, ends, ground.pool[chosen])
         left = ahead / gaps[chosen].clamp_min(1e-12)
         turn = torch.empty(len(chosen))
         for answer in sorted(set(said[chosen].tolist())):
@@ -66,3 +66,10 @@ class WalkTurn:
         del ground, asked
         ends = self.ends[start : start + many]
         return Proposals.plain(ends, torch.full((len(ends),), self.row))
+
+
+def _lengths(ground: SearchContext, one: Tensor, other: Tensor) -> Tensor:
+    """``Float32[batch]``: l_2 distances, as sizes of the domain."""
+    apart = ground.domain.differences(one, other).to(one.dtype).flatten(1)
+    lengths: Tensor = apart.norm(dim=1)
+    return lengths

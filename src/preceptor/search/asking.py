@@ -16,6 +16,28 @@ from preceptor.search.clusters import Clusters
 from preceptor.search.context import AppliedTransform, Proposals, SearchContext
 
 
+@dataclass(frozen=True, eq=False)
+class PendingQuestions:
+    """Questions that were chosen, and of which the answers may be under way.
+
+    Attributes:
+        inputs: ``Float[questions, *shape]``.
+        keys: theirs.
+        changes: what was done to the item that each was made from.
+        generator: ``Int64[questions]``, who proposed them.
+        parent: ``Int64[questions]``, the row of the pool each was made from.
+    """
+
+    inputs: Tensor
+    keys: Sequence[str]
+    changes: Sequence[AppliedTransform | None]
+    generator: Tensor
+    parent: Tensor
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
 @dataclass
 class SearchQueue:
     """The one place where the teacher is asked; what it knows only grows.
@@ -28,7 +50,9 @@ class SearchQueue:
         clusters: of the witnesses.
         changes: for each question, what was done to the item that it was made from.
         over: whether nothing more can be asked.
+        pending: how many questions were chosen and not heard yet.
         reasons: how many questions have no answer, by reason.
+        parents: the rows of the pool from which something chosen was made.
     """
 
     ground: SearchContext
@@ -38,20 +62,22 @@ class SearchQueue:
     clusters: Clusters
     changes: list[AppliedTransform | None] = field(default_factory=list)
     over: bool = False
+    pending: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    parents: set[int] = field(default_factory=set)
     _seen: set[str] = field(default_factory=set)
 
     @classmethod
     def nothing_yet(cls, ground: SearchContext, teacher: Teacher, budget: int) -> "SearchQueue":
         """Before the first question."""
-        shape = ground.domain.shape
-        clusters = Clusters.none(ground.scale, torch.Size(shape).numel())
-        return cls(ground, Queue(teacher), budget, Asked.none(shape), clusters)
+        values = ground.domain.measured(ground.pool[:1]).numel()
+        clusters = Clusters.none(ground.scale, values)
+        return cls(ground, Queue(teacher), budget, Asked.none(ground.domain.shape), clusters)
 
     @property
     def left(self) -> int:
-        """Questions that may still be put."""
-        return 0 if self.over else self.budget - len(self.asked)
+        """Questions that may still be chosen."""
+        return 0 if self.over else self.budget - len(self.asked) - self.pending
 
     def fresh(self, keys: Sequence[str]) -> Tensor:
         """``Bool[batch]``: which inputs were not asked yet, each of several same ones once."""
@@ -62,33 +88,70 @@ class SearchQueue:
             known.add(key)
         return torch.tensor(new, dtype=torch.bool)
 
-    def put(self, proposals: list[tuple[int, Proposals]]) -> Tensor:
-        """Ask about proposals, with the numbers of their generators; what was asked is left out.
+    def begin(self, proposals: list[tuple[int, Proposals]]) -> PendingQuestions | None:
+        """Choose proposals, with the numbers of their generators, and have them asked.
+
+        What was asked or chosen before is left out. A teacher that takes many calls at once is
+        called meanwhile, where it answers and its budget is not about to end.
+
+        Returns:
+            the questions, for :meth:`hear`; ``None`` where there are none.
+        """
+        parts = [(number, one) for number, one in proposals if len(one)]
+        if not parts or self.left <= 0:
+            return None
+        keys = [key for _, one in parts for key in one.keys]
+        rows = self.fresh(keys).nonzero()[:, 0][: self.left]
+        if len(rows) == 0:
+            return None
+        numbers = rows.tolist()
+        inputs = torch.cat([one.inputs for _, one in parts]).detach()[rows].contiguous()
+        changes = [change for _, one in parts for change in one.changes]
+        chosen = PendingQuestions(
+            inputs,
+            [keys[row] for row in numbers],
+            [changes[row] for row in numbers],
+            torch.cat([torch.full((len(one),), number) for number, one in parts])[rows],
+            torch.cat([one.parent for _, one in parts])[rows],
+        )
+        self._seen.update(chosen.keys)
+        self.parents.update(chosen.parent.tolist())
+        self.pending += len(chosen)
+        self.ahead(chosen)
+        return chosen
+
+    def ahead(self, chosen: PendingQuestions | None) -> None:
+        """Call the teacher about chosen questions, if it is not done already and can be."""
+        queue = self.queue
+        if chosen is None or queue.has_begun(chosen.keys[0]) or not queue.covers(len(chosen)):
+            return
+        if queue.steady or not (queue.begun or len(self.asked)):
+            queue.begin(Questions.of(chosen.inputs, chosen.keys))
+
+    def hear(self, chosen: PendingQuestions | None) -> Tensor:
+        """Wait for the answers to chosen questions, in the order in which they were chosen.
+
+        Nothing comes of them once it is over.
 
         Returns:
             ``Int64[questions]``, the rows of ``asked`` that are new.
         """
-        parts = [(number, one) for number, one in proposals if len(one)]
         before = len(self.asked)
-        if not parts or self.left <= 0:
-            return torch.arange(before, before)
-        keys = [key for _, one in parts for key in one.keys]
-        rows = self.fresh(keys).nonzero()[:, 0][: self.left]
-        if len(rows) == 0:
-            return rows
-        inputs = torch.cat([one.inputs for _, one in parts]).detach()[rows].contiguous()
-        keys = [keys[row] for row in rows.tolist()]
-        self._seen.update(keys)
-        changes = [change for _, one in parts for change in one.changes]
-        self.changes += [changes[row] for row in rows.tolist()]
-        generator = torch.cat([torch.full((len(one),), number) for number, one in parts])[rows]
-        parent = torch.cat([one.parent for _, one in parts])[rows]
-        self._hear(inputs, keys, generator, parent)
+        if chosen is not None:
+            self.pending -= len(chosen)
+            if not self.over:
+                self.changes += chosen.changes
+                self._hear(chosen)
         return torch.arange(before, len(self.asked))
 
-    def _hear(self, inputs: Tensor, keys: Sequence[str], generator: Tensor, parent: Tensor) -> None:
+    def put(self, proposals: list[tuple[int, Proposals]]) -> Tensor:
+        """Choose proposals and wait for the answers; see :meth:`begin` and :meth:`hear`."""
+        return self.hear(self.begin(proposals))
+
+    def _hear(self, chosen: PendingQuestions) -> None:
+        inputs = chosen.inputs
         logits = logits_of(self.ground.student, inputs)
-        replies = self.queue.put(Questions.of(inputs, keys))
+        replies = self.queue.put(Questions.of(inputs, chosen.keys))
         self.reasons.update(replies.reasons)
         answers = replies.answers
         said = Asked(
@@ -99,8 +162,8 @@ class SearchQueue:
             replies.answered,
             answers.cost.float(),
             answers.votes,
-            generator,
-            parent,
+            chosen.generator,
+            chosen.parent,
             torch.full((len(inputs),), NO_ROW),
         )
         wrong = said.wrong.nonzero()[:, 0]

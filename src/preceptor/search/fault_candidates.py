@@ -63,6 +63,44 @@ class Suspicion:
         return self.turned * support * (1 - extent)
 
 
+@dataclass(frozen=True, eq=False)
+class FirstWitnesses:
+    """The first witness of each cluster, spread over the generators.
+
+    Attributes:
+        rows: ``Int64[witnesses]``, of what was asked.
+        inputs: ``Float[witnesses, *shape]``.
+        truth: ``Int64[witnesses]``, the teacher's labels.
+        origin: ``Float[witnesses, *shape]``, the item that each was made from, or the nearest item
+            of the data if it was made from none.
+    """
+
+    rows: Tensor
+    inputs: Tensor
+    truth: Tensor
+    origin: Tensor
+
+    @classmethod
+    def firsts(cls, asking: SearchQueue) -> "FirstWitnesses":
+        """Of what was asked so far."""
+        asked, ground = asking.asked, asking.ground
+        seen: dict[int, int] = {}
+        for row in (asked.found >= 0).nonzero()[:, 0].tolist():
+            seen.setdefault(int(asked.found[row]), row)
+        turn: dict[int, int] = {}
+        ranked = []
+        for row in seen.values():
+            generator = int(asked.generator[row])
+            turn[generator] = turn.get(generator, 0) + 1
+            ranked.append((turn[generator], row))
+        rows = torch.tensor([row for _, row in sorted(ranked)[:WITNESSES]], dtype=torch.int64)
+        inputs, parent = asked.inputs[rows], asked.parent[rows]
+        measured = ground.domain.measured
+        gaps = torch.cdist(measured(inputs).flatten(1), measured(ground.pool).flatten(1))
+        origin = ground.pool[torch.where(parent >= 0, parent, gaps.argmin(1))]
+        return cls(rows, inputs, asked.teacher[rows], origin)
+
+
 def suspicions(asking: SearchQueue, scans: Sequence[Regions]) -> list[Suspicion]:
     """The most suspicious of each kind, then the second of each; no two that are nearly the same.
 
@@ -74,7 +112,7 @@ def suspicions(asking: SearchQueue, scans: Sequence[Regions]) -> list[Suspicion]
             whether or not a witness was found there.
     """
     ground = asking.ground
-    witnesses = _firsts(asking)
+    witnesses = FirstWitnesses.firsts(asking)
     tried = [*_striking(scans), *_candidates(asking, witnesses)]
     order = ground.streams("suspicions", 0, 1).generators[0].permutation(len(ground.starts))
     rows = ground.starts[torch.from_numpy(order[:ITEMS])]
@@ -116,22 +154,7 @@ def _striking(scans: Sequence[Regions]) -> list[AppliedTransform]:
     return found
 
 
-def _firsts(asking: SearchQueue) -> Tensor:
-    """Rows of the first witness of each cluster, spread over the generators."""
-    found = asking.asked.found
-    seen: dict[int, int] = {}
-    for row in (found >= 0).nonzero()[:, 0].tolist():
-        seen.setdefault(int(found[row]), row)
-    turn: dict[int, int] = {}
-    ranked = []
-    for row in seen.values():
-        generator = int(asking.asked.generator[row])
-        turn[generator] = turn.get(generator, 0) + 1
-        ranked.append((turn[generator], row))
-    return torch.tensor([row for _, row in sorted(ranked)[:WITNESSES]], dtype=torch.int64)
-
-
-def _candidates(asking: SearchQueue, witnesses: Tensor) -> list[AppliedTransform]:
+def _candidates(asking: SearchQueue, witnesses: FirstWitnesses) -> list[AppliedTransform]:
     """The changes that made the witnesses, and those whose undoing mends them, commonest first."""
     votes: dict[str, tuple[int, int, AppliedTransform]] = {}
 
@@ -139,7 +162,7 @@ def _candidates(asking: SearchQueue, witnesses: Tensor) -> list[AppliedTransform
         count, first, known = votes.get(change.says, (0, len(votes), change))
         votes[change.says] = (count + 1, first, known)
 
-    for row in witnesses.tolist():
+    for row in witnesses.rows.tolist():
         change = asking.changes[row]
         if change is not None:
             vote(_rounded(change))
@@ -158,13 +181,11 @@ def _rounded(change: AppliedTransform) -> AppliedTransform:
     return AppliedTransform(change.transform, torch.where(slight, 0.0, amounts))
 
 
-def _mends(asking: SearchQueue, witnesses: Tensor) -> list[AppliedTransform]:
+def _mends(asking: SearchQueue, witnesses: FirstWitnesses) -> list[AppliedTransform]:
     """For each witness, the changes of which the opposite makes the student right."""
-    ground, asked = asking.ground, asking.asked
-    inputs, truth = asked.inputs[witnesses], asked.teacher[witnesses]
     found: list[AppliedTransform] = []
-    for change in _undoable(ground):
-        count = int(_mended(ground, change, inputs, truth, asked.parent[witnesses]).sum())
+    for change in _undoable(asking.ground):
+        count = int(_mended(asking.ground, change, witnesses).sum())
         found += [change] * count
     return found
 
@@ -187,38 +208,32 @@ def _undoable(ground: SearchContext) -> list[AppliedTransform]:
     return [*tried, *(AppliedTransform(swap, torch.ones(1)) for swap in swaps)]
 
 
-def _mended(
-    ground: SearchContext, change: AppliedTransform, inputs: Tensor, truth: Tensor, parent: Tensor
-) -> Tensor:
+def _mended(ground: SearchContext, change: AppliedTransform, witnesses: FirstWitnesses) -> Tensor:
     """``Bool[witnesses]``: where the opposite of the change makes the student say the truth.
 
     The opposite of filling a region is to give it back what the item had there that the witness
-    was made from, or the nearest item of the data if it was made from none.
+    was made from.
     """
     transform = change.transform
     if isinstance(transform, Patch | Resample):
-        known = parent >= 0
-        measured = ground.domain.measured
-        gaps = torch.cdist(measured(inputs).flatten(1), measured(ground.pool).flatten(1))
-        origin = ground.pool[torch.where(known, parent, gaps.argmin(1))]
-        undone = torch.where(transform.mask, origin, inputs)
+        undone = torch.where(transform.mask, witnesses.origin, witnesses.inputs)
     else:
         opposite = AppliedTransform(transform, -change.amounts)
-        ids = [str(i) for i in range(len(inputs))]
+        ids = [str(i) for i in range(len(witnesses.rows))]
         rng = ItemRng.named(ground.seed, "search undo", ids)
-        undone = opposite(inputs, ground.domain, rng)
-    return ground.answers(undone) == truth
+        undone = opposite(witnesses.inputs, ground.domain, rng)
+    return ground.answers(undone) == witnesses.truth
 
 
 def _weigh(
-    asking: SearchQueue, change: AppliedTransform, witnesses: Tensor, rows: Tensor
+    asking: SearchQueue, change: AppliedTransform, witnesses: FirstWitnesses, rows: Tensor
 ) -> list[Suspicion]:
     """Of any item, and of the label whose items it turns most, if these stand out."""
-    ground, asked = asking.ground, asking.asked
+    ground = asking.ground
     rng = ItemRng.named(ground.seed, "search weigh", [str(row) for row in rows.tolist()])
     turned = ground.flips(change(ground.pool[rows], ground.domain, rng), rows).double()
-    own, truth = ground.own.answers[rows], asked.teacher[witnesses]
-    mended = _mended(ground, change, asked.inputs[witnesses], truth, asked.parent[witnesses])
+    own, truth = ground.own.answers[rows], witnesses.truth
+    mended = _mended(ground, change, witnesses)
     whole = Suspicion(change, None, int(mended.sum()), float(turned.mean()))
     found = [whole]
     for label in range(ground.student.classes):

@@ -10,8 +10,9 @@ Clopper & Pearson 1934, of the error rate on unchanged items; and the rest is sh
 and by the looks at each).
 """
 
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import torch
@@ -20,7 +21,7 @@ from torch import Tensor
 
 from preceptor.core import ItemRng
 from preceptor.outcome import Rate
-from preceptor.search.asking import SearchQueue
+from preceptor.search.asking import PendingQuestions, SearchQueue
 from preceptor.search.context import AppliedTransform, Proposals
 from preceptor.search.fault_candidates import Suspicion, suspicions
 from preceptor.search.random_transforms import Regions
@@ -40,6 +41,10 @@ VAIN: Final = 8
 """A test is given up where the student was wrong in none of the first ``HOPELESS`` certain answers,
 or in fewer than half of those at the first look, and where the teacher was certain of fewer than a
 quarter of the first ``VAIN`` questions. Giving up can only lose a fault: the level holds."""
+
+ABREAST: Final = 8
+"""So many tests go on side by side, so that a teacher who takes many calls at once is asked many
+questions: a test asks few at a time, since it may be over after each."""
 
 TESTING: Final = -2
 """In ``Questions.generator``: asked to test a suspicion."""
@@ -105,29 +110,56 @@ class Fault:
 
 
 def test_faults(
-    asking: SearchQueue, scans: Sequence[Regions], level: float, watch: Watcher
+    asking: SearchQueue,
+    scans: Sequence[Regions],
+    level: float,
+    watch: Watcher,
+    last: PendingQuestions | None,
 ) -> tuple[Fault, ...]:
     """Suspicions from what was asked so far, each tested while the budget lasts.
+
+    They are taken up in their order, a few side by side. Another is begun only where the budget
+    also covers the next look at all that have begun.
 
     Args:
         asking: what was asked; the tests are asked through it.
         scans: regions that were tried on the student.
         level: all tests together err with a probability of at most ``1 - level``.
         watch: told how far it is.
+        last: questions whose answers may still be under way; no suspicion comes of them.
     """
-    found = suspicions(asking, scans)[: asking.left // LOOKS[0]]
+    found = suspicions(asking, scans)
+    asking.hear(last)
+    found = found[: asking.left // LOOKS[0]]
     if not found or asking.left <= 0:
         return ()
     error = (1 - level) / 2
     limit = max(FLOOR, _plain_limit(asking, error))
-    tested = []
     least = error / (len(found) * len(LOOKS))
-    for number, suspicion in enumerate(found):
-        rows = _ask(asking, suspicion, number, limit, least)
-        if len(rows):
-            tested.append(_judge(asking, suspicion, rows, limit, least, level))
+    waiting = deque(FaultTest(one, number, limit, least) for number, one in enumerate(found))
+    running, over = deque[FaultTest](), list[FaultTest]()
+    while waiting or running:
+        while waiting and _another(asking, running):
+            running.append(waiting.popleft())
+            running[-1].begin(asking)
+        if not running:
+            break
+        test = running.popleft()
+        test.hear(asking)
+        if test.goes_on(asking):
+            running.append(test)
+        else:
+            over.append(test)
         watch(SearchProgress("test", len(asking.asked), asking.budget, len(asking.clusters)))
+    over.sort(key=lambda test: test.number)
+    tested = [_judge(asking, test, level) for test in over if len(test.put)]
     return tuple(sorted(tested, key=lambda fault: (not fault.raised, fault.chance)))
+
+
+def _another(asking: SearchQueue, running: Sequence["FaultTest"]) -> bool:
+    """Whether one more test may be begun."""
+    spare = asking.left - sum(test.reserve for test in running)
+    return len(running) < ABREAST and asking.left > 0 and (not running or spare >= LOOKS[0])
 
 
 def _plain_limit(asking: SearchQueue, error: float) -> float:
@@ -147,28 +179,64 @@ def _fresh(asking: SearchQueue, suspicion: Suspicion, number: int) -> Tensor:
     rows = ground.starts[torch.from_numpy(order)]
     if suspicion.label is not None:
         rows = rows[ground.own.answers[rows] == suspicion.label]
-    used = torch.isin(rows, asking.asked.parent)
+    used = torch.isin(rows, torch.tensor(sorted(asking.parents)))
     return torch.cat([rows[~used], rows[used]])[:MOST]
 
 
-def _ask(
-    asking: SearchQueue, suspicion: Suspicion, number: int, limit: float, least: float
-) -> Tensor:
-    """Make the change to items, and ask until the test is over; the rows of the questions."""
-    ground = asking.ground
-    rows = _fresh(asking, suspicion, number)
-    each = ItemRng.named(ground.seed, f"search test {number}", [str(r) for r in rows.tolist()])
-    moved = suspicion.change(ground.pool[rows], ground.domain, each)
-    put, at = torch.empty(0, dtype=torch.int64), 0
-    while at < len(rows) and asking.left > 0:
-        many = _next(asking, put, limit, least)
-        if many == 0:
-            break
-        part = slice(at, at + many)
-        changes = (suspicion.change,) * len(rows[part])
-        new = asking.put([(TESTING, Proposals(moved[part], rows[part], changes))])
-        put, at = torch.cat([put, new]), at + many
-    return put
+@dataclass(eq=False)
+class FaultTest:
+    """The test of one suspicion, while it goes on.
+
+    Attributes:
+        suspicion: what is tested.
+        number: its place among all.
+        limit: the error rate that has to be exceeded.
+        least: so small must the chance be at a look.
+        put: ``Int64[asked]``, the questions whose answers were heard.
+    """
+
+    suspicion: Suspicion
+    number: int
+    limit: float
+    least: float
+    put: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.int64))
+    _moved: Proposals | None = None
+    _at: int = 0
+    _pending: PendingQuestions | None = None
+
+    @property
+    def reserve(self) -> int:
+        """How many more questions its next look takes at least."""
+        return next((look - self._at for look in LOOKS if look > self._at), 0)
+
+    def begin(self, asking: SearchQueue) -> None:
+        """Make the change to items, and ask the first questions."""
+        ground = asking.ground
+        rows = _fresh(asking, self.suspicion, self.number)
+        names = [str(row) for row in rows.tolist()]
+        each = ItemRng.named(ground.seed, f"search test {self.number}", names)
+        moved = self.suspicion.change(ground.pool[rows], ground.domain, each)
+        self._moved = Proposals(moved, rows, (self.suspicion.change,) * len(rows))
+        self.goes_on(asking)
+
+    def hear(self, asking: SearchQueue) -> None:
+        """Wait for the answers to the questions that were asked last."""
+        self.put = torch.cat([self.put, asking.hear(self._pending)])
+        self._pending = None
+
+    def goes_on(self, asking: SearchQueue) -> bool:
+        """Ask the next questions; whether there are any."""
+        moved = self._moved
+        while moved is not None and self._at < len(moved) and asking.left > 0:
+            many = _next(asking, self.put, self.limit, self.least)
+            if many == 0:
+                break
+            part = torch.arange(self._at, min(self._at + many, len(moved)))
+            self._at += len(part)
+            self._pending = asking.begin([(TESTING, moved.take(part))])
+            if self._pending is not None:
+                return True
+        return False
 
 
 def _next(asking: SearchQueue, put: Tensor, limit: float, least: float) -> int:
@@ -192,17 +260,10 @@ def _chance(errors: int, certain: int, limit: float) -> float:
     return float(bdtrc(errors - 1, certain, limit)) if errors else 1.0
 
 
-def _judge(
-    asking: SearchQueue,
-    suspicion: Suspicion,
-    rows: Tensor,
-    limit: float,
-    least: float,
-    level: float,
-) -> Fault:
-    asked = asking.asked.take(rows)
+def _judge(asking: SearchQueue, test: FaultTest, level: float) -> Fault:
+    asked, suspicion = asking.asked.take(test.put), test.suspicion
     certain, errors = int(asked.certain.sum()), int(asked.wrong.sum())
-    chance = _chance(errors, certain, limit)
+    chance = _chance(errors, certain, test.limit)
     said = asked.student[asked.wrong]
     labels, counts = torch.unique(said, return_counts=True)
     return Fault(
@@ -213,10 +274,10 @@ def _judge(
         errors,
         certain,
         int(asked.answered.sum()),
-        limit,
+        test.limit,
         chance,
-        chance <= least,
+        chance <= test.least,
         dict(zip(labels.tolist(), counts.tolist(), strict=True)),
-        rows,
+        test.put,
         level,
     )

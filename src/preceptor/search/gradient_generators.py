@@ -117,8 +117,7 @@ class Cross:
 
 
 def _between(ground: SearchContext, here: Tensor, there: Tensor, share: Tensor) -> Tensor:
-    wide = share.reshape(-1, *[1] * (here.ndim - 1))
-    return ground.domain.project(here + wide * (there - here), here)
+    return ground.domain.project(ground.domain.between(here, there, share), here)
 
 
 def _pairs(ground: SearchContext, rng: ItemRng) -> tuple[Tensor, Tensor]:

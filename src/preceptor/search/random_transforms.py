@@ -167,13 +167,13 @@ def regions(ground: SearchContext) -> list[tuple[Tensor, str]]:
             _rectangles(shape, shape[1], sides[0]),
         )
         return [*squares, *rows, *columns]
-    count = torch.Size(shape).numel()
-    order = ground.streams("features", 0, 1).generators[0].permutation(count)[:FEATURES]
+    cells = ground.domain.cells()
+    order = ground.streams("features", 0, 1).generators[0].permutation(len(cells))[:FEATURES]
     found = []
-    for place in sorted(order.tolist()):
-        mask = torch.zeros(count, dtype=torch.bool)
-        mask[place] = True
-        name = ground.domain.names[place] if ground.domain.names else f"feature {place}"
+    for number in sorted(order.tolist()):
+        name, places = cells[number]
+        mask = torch.zeros(torch.Size(shape).numel(), dtype=torch.bool)
+        mask[list(places)] = True
         found.append((mask.reshape(shape), name))
     return found
 

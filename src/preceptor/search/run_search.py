@@ -127,11 +127,14 @@ def search(
     ground, ids = _ground(student, source, plan, around)
     asking = SearchQueue.nothing_yet(ground, teacher, plan.budget)
     generators = _generators(ground, beliefs, around)
-    look(asking, generators, plan, around is not None, watch)
     faults: tuple[Fault, ...] = ()
-    if plan.testing and plan.enough is None and around is None:
-        scans = [one for one in generators if isinstance(one, Regions)]
-        faults = test_faults(asking, scans, plan.level, watch)
+    with asking.queue:
+        last = look(asking, generators, plan, around is not None, watch)
+        if plan.testing and plan.enough is None and around is None:
+            scans = [one for one in generators if isinstance(one, Regions)]
+            faults = test_faults(asking, scans, plan.level, watch, last)
+        else:
+            asking.hear(last)
     who = describe_participants(student, teacher, source, classes)
     who["student"]["differentiable"] = student.differentiable
     facts: Facts = {
@@ -156,6 +159,7 @@ def search(
     run: Facts = {
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - clock, 3),
+        "asked_ahead": len(asking.queue.unused),
         "command": command,
         "environment": environment(),
     }

@@ -1,6 +1,7 @@
 """When enough is known. Tests and intervals that hold whenever one stops."""
 
-from preceptor.sequential.apart import Apart, apart
+from preceptor.sequential.apart import DifferenceEvidence, apart
+from preceptor.sequential.corrected import Cells, Corrected, corrected, weighted_order
 from preceptor.sequential.evidence import BETS, Evidence, Gain, Stakes, grid
 from preceptor.sequential.pool import Pool, draw_order, sorts
 from preceptor.sequential.process import Process, Result, replay
@@ -8,8 +9,10 @@ from preceptor.sequential.stopping_rule import Claim, Population, StoppingRule
 
 __all__ = [
     "BETS",
-    "Apart",
+    "Cells",
     "Claim",
+    "Corrected",
+    "DifferenceEvidence",
     "Evidence",
     "Gain",
     "Pool",
@@ -19,8 +22,10 @@ __all__ = [
     "Stakes",
     "StoppingRule",
     "apart",
+    "corrected",
     "draw_order",
     "grid",
     "replay",
     "sorts",
+    "weighted_order",
 ]

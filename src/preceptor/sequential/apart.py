@@ -47,7 +47,7 @@ _ODD: Final = np.array([[0, 0, 1, 1], [0, 0, 1, 1], [1, 1, 0, 1], [1, 1, 1, 1]],
 
 
 @dataclass(frozen=True, eq=False)
-class Apart:
+class DifferenceEvidence:
     """What is known of differences, several at once. A value.
 
     Attributes:
@@ -65,7 +65,7 @@ class Apart:
     past: Array
 
     @classmethod
-    def start(cls, differences: int, items: int | None = None) -> "Apart":
+    def start(cls, differences: int, items: int | None = None) -> "DifferenceEvidence":
         """Nothing known yet.
 
         Args:
@@ -87,7 +87,7 @@ class Apart:
             np.zeros((2, *audits, len(_POINTS))),
         )
 
-    def after(self, first: Codes, second: Codes) -> "Apart":
+    def after(self, first: Codes, second: Codes) -> "DifferenceEvidence":
         """One more item.
 
         Args:
@@ -153,13 +153,13 @@ class Apart:
         return np.asarray((low >= -1e-9) | (high <= 1e-9))
 
 
-def apart(first: Codes, second: Codes, *, items: int | None = None) -> Apart:
+def apart(first: Codes, second: Codes, *, items: int | None = None) -> DifferenceEvidence:
     """What is known after these results.
 
     Args:
         first: ``Int64[differences, items]``, values of ``Result``, in the order asked.
         second: likewise of the other student.
-        items: see :meth:`Apart.start`.
+        items: see :meth:`DifferenceEvidence.start`.
 
     Raises:
         InputError: results of different shapes, or more than there are items.
@@ -171,7 +171,7 @@ def apart(first: Codes, second: Codes, *, items: int | None = None) -> Apart:
         )
     if items is not None and first.shape[1] > items:
         raise InputError(f"{first.shape[1]} results of {items} items")
-    found = Apart.start(len(first), items)
+    found = DifferenceEvidence.start(len(first), items)
     for one, other in zip(first.T, second.T, strict=True):
         found = found.after(one, other)
     return found

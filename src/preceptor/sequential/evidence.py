@@ -227,18 +227,18 @@ def growths(points: Array, least: Gain, most: Gain) -> tuple[Array, Array]:
         most: likewise.
     """
     up, down = _fractions(points.tobytes())
-    return _growth(up, least.value, least.least), _growth(down, -most.value, -most.most)
+    return growth(up, least.value, least.least), growth(down, -most.value, -most.most)
 
 
-def _growth(fraction: Array, value: Array, least: Array) -> Array:
+def growth(fraction: Array, value: Array, least: Array) -> Array:
     """The logarithm of what each bet is multiplied by: ``1 + fraction * value / -least``.
 
     Where the gain cannot be negative and is positive, what is bet against is impossible.
     """
     free = least >= -_ALMOST
     share = np.where(free, 0.0, value / np.where(free, 1.0, -least))
-    growth: Array = np.log1p(fraction * np.maximum(share, -1.0)[..., None])
-    return np.where((free & (value > _ALMOST))[..., None], np.inf, growth)
+    grown: Array = np.log1p(fraction * np.maximum(share, -1.0)[..., None])
+    return np.where((free & (value > _ALMOST))[..., None], np.inf, grown)
 
 
 def _mean(logs: Array) -> Array:

@@ -49,12 +49,7 @@ class AdversarialQueries:
         return "adversarial queries " + ", ".join(attack.name for attack in self.attacks)
 
     def __call__(
-        self,
-        student: Trainable,
-        past: Sequence[Lesson],  # noqa: ARG002
-        n: int,
-        *,
-        rng: np.random.Generator,
+        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         start = self.inputs[torch.from_numpy(rng.integers(len(self.inputs), size=n))]
         seed = int(rng.integers(2**62))

@@ -48,12 +48,7 @@ class LinfTraining:
         return f"linf training eps={self.eps:g}"
 
     def __call__(
-        self,
-        student: Trainable,  # noqa: ARG002
-        past: Sequence[Lesson],
-        n: int,  # noqa: ARG002
-        *,
-        rng: np.random.Generator,  # noqa: ARG002
+        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         ball = (Tolerance(self.eps),)
         lesson = Invariances(
@@ -96,12 +91,7 @@ class Trades:
         return f"trades eps={self.eps:g} beta={self.beta:g}"
 
     def __call__(
-        self,
-        student: Trainable,  # noqa: ARG002
-        past: Sequence[Lesson],
-        n: int,  # noqa: ARG002
-        *,
-        rng: np.random.Generator,  # noqa: ARG002
+        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         lesson = Invariances(
             self.inputs,

@@ -42,12 +42,7 @@ class AssumedAugmentation:
         return "guessed " + ", ".join(one.kind for one in self.transforms)
 
     def __call__(
-        self,
-        student: Trainable,  # noqa: ARG002
-        past: Sequence[Lesson],
-        n: int,  # noqa: ARG002
-        *,
-        rng: np.random.Generator,  # noqa: ARG002
+        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         lesson = Invariances(self.inputs, self.domain, self.transforms, self.labels, assumed=True)
         return unless_told(lesson, past)

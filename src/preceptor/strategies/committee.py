@@ -13,7 +13,7 @@ from torch import Tensor
 from preceptor.core import InputError, Teacher, Trainable
 from preceptor.lessons import Lesson
 from preceptor.strategies.fit import AdamFit, Fit
-from preceptor.strategies.pool_questions import ask, beliefs, check_pool, unseen
+from preceptor.strategies.pool_questions import ask_of_pool, beliefs, candidates, check_pool
 from preceptor.strategies.strategy import Kind
 
 
@@ -61,10 +61,9 @@ class Committee:
     def __call__(
         self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
-        rows = unseen(self.pool, past)
+        rows = candidates(self.pool, past, rng)
         if len(rows) == 0:
             return None
-        rows = rows[torch.from_numpy(rng.permutation(len(rows)))]
         said = []
         for _ in range(self.members):
             member = renewed(student, int(rng.integers(2**31)))
@@ -73,9 +72,7 @@ class Committee:
             said.append(beliefs(member, self.pool[rows]))
         each = torch.stack(said)
         apart = torch.special.xlogy(each, each / each.mean(0)).sum(2).mean(0)
-        chosen = self.pool[rows[apart.argsort(descending=True, stable=True)[:n]]]
-        pool = len(self.pool) if self.shared else None
-        return ask(self.teacher, chosen, doubt=self.doubt, pool=pool)
+        return ask_of_pool(self, self.pool[rows[apart.argsort(descending=True, stable=True)[:n]]])
 
 
 def renewed(student: Trainable, seed: int) -> Trainable:

@@ -6,22 +6,19 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Float
 from torch import Tensor
 
 from preceptor.core import Teacher, Trainable
 from preceptor.lessons import Examples, Lesson
 from preceptor.strategies.embedding import embeddings
-from preceptor.strategies.pool_questions import ask, check_pool, unseen
+from preceptor.strategies.pool_questions import ask_of_pool, candidates, check_pool
 from preceptor.strategies.strategy import Kind
 
 
 @dataclass(frozen=True, eq=False)
-class CoreSet:
-    """The ``n`` inputs of a pool that, with those known, leave none far off in the student's eyes.
-
-    Greedy k-center in the space before the last layer, after Sener & Savarese (2018, algorithm 1),
-    without their robust variant.
+class DiverseQuestions:
+    """What those that choose among many inputs at once are made of.
 
     Attributes:
         pool: ``Float[pool, *shape]``, unlabelled inputs.
@@ -40,16 +37,27 @@ class CoreSet:
     shared: bool = True
     most: int = 4000
 
-    name: ClassVar[str] = "core-set"
+    name: ClassVar[str]
     kind: ClassVar[Kind] = "active student"
 
     def __post_init__(self) -> None:
         check_pool(self.pool, self.name)
 
+
+@dataclass(frozen=True, eq=False)
+class CoreSet(DiverseQuestions):
+    """The ``n`` inputs of a pool that, with those known, leave none far off in the student's eyes.
+
+    Greedy k-center in the space before the last layer, after Sener & Savarese (2018, algorithm 1),
+    without their robust variant.
+    """
+
+    name: ClassVar[str] = "core-set"
+
     def __call__(
         self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
-        rows = _candidates(self.pool, past, self.most, rng)
+        rows = candidates(self.pool, past, rng, self.most)
         if len(rows) == 0:
             return None
         hidden, _ = embeddings(student, self.pool[rows])
@@ -64,58 +72,29 @@ class CoreSet:
             chosen.append(nearest)
             gaps = torch.minimum(gaps, (hidden - hidden[nearest]).norm(dim=1))
             gaps[nearest] = -1.0
-        pool = len(self.pool) if self.shared else None
-        return ask(self.teacher, self.pool[rows[chosen]], doubt=self.doubt, pool=pool)
+        return ask_of_pool(self, self.pool[rows[chosen]])
 
 
 @dataclass(frozen=True, eq=False)
-class Badge:
+class Badge(DiverseQuestions):
     """Inputs whose gradients at the last layer are long and point apart: unsure *and* diverse.
 
     After Ash et al. (2020): the gradient of the cross-entropy for the student's own answer, chosen
     by the seeding of k-means++.
-
-    Attributes:
-        pool: ``Float[pool, *shape]``, unlabelled inputs.
-        teacher: whom to ask.
-        doubt: weight of uncertain answers in the loss.
-        shared: whether the teacher has the pool too.
-        most: inputs of the pool that are looked at in one round, drawn at random.
-
-    Raises:
-        InputError: an empty pool.
     """
 
-    pool: Float[Tensor, "pool *shape"]
-    teacher: Teacher
-    doubt: float = 0.0
-    shared: bool = True
-    most: int = 4000
-
     name: ClassVar[str] = "badge"
-    kind: ClassVar[Kind] = "active student"
-
-    def __post_init__(self) -> None:
-        check_pool(self.pool, self.name)
 
     def __call__(
         self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
-        rows = _candidates(self.pool, past, self.most, rng)
+        rows = candidates(self.pool, past, rng, self.most)
         if len(rows) == 0:
             return None
         hidden, said = embeddings(student, self.pool[rows])
         said = said.scatter_add(1, said.argmax(1, keepdim=True), -torch.ones(len(said), 1))
         chosen = _seeds(said, hidden, min(n, len(rows)), rng)
-        pool = len(self.pool) if self.shared else None
-        return ask(self.teacher, self.pool[rows[chosen]], doubt=self.doubt, pool=pool)
-
-
-def _candidates(
-    pool: Tensor, past: Sequence[Lesson], most: int, rng: np.random.Generator
-) -> Int64[Tensor, " rows"]:
-    rows = unseen(pool, past)
-    return rows[torch.from_numpy(rng.permutation(len(rows))[:most])]
+        return ask_of_pool(self, self.pool[rows[chosen]])
 
 
 def _seeds(outer: Tensor, hidden: Tensor, n: int, rng: np.random.Generator) -> list[int]:

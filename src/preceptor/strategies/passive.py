@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from preceptor.core import Teacher, Trainable
 from preceptor.lessons import Lesson
-from preceptor.strategies.pool_questions import ask, check_pool, unseen
+from preceptor.strategies.pool_questions import ask, candidates, check_pool
 from preceptor.strategies.strategy import Kind
 
 
@@ -37,13 +36,7 @@ class Passive:
         check_pool(self.pool, self.name)
 
     def __call__(
-        self,
-        student: Trainable,  # noqa: ARG002
-        past: Sequence[Lesson],
-        n: int,
-        *,
-        rng: np.random.Generator,
+        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
-        rows = unseen(self.pool, past)
-        chosen = rows[torch.from_numpy(rng.permutation(len(rows))[:n])]
+        chosen = candidates(self.pool, past, rng, n)
         return ask(self.teacher, self.pool[chosen], origin="given")

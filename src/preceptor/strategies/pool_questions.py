@@ -1,7 +1,9 @@
 """How strategies ask: what is answered becomes a lesson, and nothing is asked twice."""
 
 from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
@@ -9,6 +11,20 @@ from torch import Tensor
 from preceptor.asking import BUDGET, Questions, Queue, Replies, distinct, input_keys
 from preceptor.core import Answers, BudgetError, InputError, Teacher, Trainable
 from preceptor.lessons import Examples, Lesson, Origin
+
+
+@runtime_checkable
+class AsksOfPool(Protocol):
+    """A strategy that asks about inputs of a pool, which the teacher may have too (``shared``)."""
+
+    @property
+    def pool(self) -> Tensor: ...
+    @property
+    def teacher(self) -> Teacher: ...
+    @property
+    def doubt(self) -> float: ...
+    @property
+    def shared(self) -> bool: ...
 
 
 def ask(
@@ -80,6 +96,25 @@ def unseen(pool: Float[Tensor, "pool *shape"], past: Sequence[Lesson]) -> Int64[
             seen.add(key)
             rows.append(row)
     return torch.tensor(rows, dtype=torch.int64)
+
+
+def candidates(
+    pool: Float[Tensor, "pool *shape"],
+    past: Sequence[Lesson],
+    rng: np.random.Generator,
+    most: int | None = None,
+) -> Int64[Tensor, " rows"]:
+    """What :func:`unseen` gives, in random order, so that equals have the same chance; at most so
+    many.
+    """
+    rows = unseen(pool, past)
+    return rows[torch.from_numpy(rng.permutation(len(rows))[:most])]
+
+
+def ask_of_pool(asking: AsksOfPool, inputs: Float[Tensor, "batch *shape"]) -> Examples | None:
+    """The answers to inputs of a strategy's pool; see :func:`ask`."""
+    pool = len(asking.pool) if asking.shared else None
+    return ask(asking.teacher, inputs, doubt=asking.doubt, pool=pool)
 
 
 def beliefs(

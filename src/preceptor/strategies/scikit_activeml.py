@@ -20,11 +20,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 from preceptor.core import UNCERTAIN, InputError, Teacher, Trainable
+from preceptor.core.extras import install
 from preceptor.lessons import Examples, Lesson
 from preceptor.strategies.committee import renewed
 from preceptor.strategies.embedding import embeddings
 from preceptor.strategies.fit import AdamFit, Fit
-from preceptor.strategies.pool_questions import ask, beliefs, check_pool, unseen
+from preceptor.strategies.pool_questions import ask_of_pool, beliefs, candidates, check_pool
 from preceptor.strategies.strategy import Kind
 
 Space = Literal["embedding", "inputs"]
@@ -109,10 +110,9 @@ class SkActiveML:
     def __call__(
         self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
-        rows = unseen(self.pool, past)
+        rows = candidates(self.pool, past, rng, self.most)
         if len(rows) == 0:
             return None
-        rows = rows[torch.from_numpy(rng.permutation(len(rows))[: self.most])]
         seed = int(rng.integers(2**31 - 1))
         told = [one for one in past if isinstance(one, Examples)]
         known = torch.cat([one.inputs for one in told]) if told else self.pool[:0]
@@ -123,12 +123,12 @@ class SkActiveML:
         said[: len(known)] = labels.numpy()
         strategy = _make(self.strategy, self.options, self.teacher.classes, seed)
         wired = self._wired(strategy, student, everything, shown, past, rng, seed)
-        candidates = np.arange(len(known), len(everything))
+        open_rows = np.arange(len(known), len(everything))
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # the library's, about its own defaults
                 picked = strategy.query(
-                    shown, said, candidates=candidates, batch_size=min(n, len(rows)), **wired
+                    shown, said, candidates=open_rows, batch_size=min(n, len(rows)), **wired
                 )
         except InputError:
             raise
@@ -136,9 +136,7 @@ class SkActiveML:
             raise InputError(
                 f"{self.name} cannot choose here: {type(error).__name__}: {error}"
             ) from error
-        chosen = everything[torch.from_numpy(np.asarray(picked, dtype=np.int64))]
-        pool = len(self.pool) if self.shared else None
-        return ask(self.teacher, chosen, doubt=self.doubt, pool=pool)
+        return ask_of_pool(self, everything[torch.from_numpy(np.asarray(picked, dtype=np.int64))])
 
     def _shown(self, student: Trainable, inputs: Tensor) -> np.ndarray:
         seen = embeddings(student, inputs)[0] if self.space == "embedding" else inputs.flatten(1)
@@ -265,7 +263,7 @@ def _believing_type() -> Any:
             super().__init__(classes, missing_label, cost_matrix, random_state)
             self.table = table
 
-        def fit(self, X: object, y: object, sample_weight: object = None) -> "Believing":  # noqa: ARG002, N803
+        def fit(self, X: object, y: object, sample_weight: object = None) -> "Believing":  # noqa: N803
             """Nothing to learn."""
             self.classes_ = np.asarray(self.classes)
             return self
@@ -291,6 +289,5 @@ def _library(part: str) -> ModuleType:
         return import_module(f"skactiveml.{part}")
     except ImportError as error:
         raise InputError(
-            "this strategy needs scikit-activeml, which is not installed. Run: pip install "
-            "'preceptor[activeml]'"
+            f"this strategy needs scikit-activeml, which is not installed: {install('activeml')}"
         ) from error

@@ -32,12 +32,7 @@ class RandomSynthesis:
     kind: ClassVar[Kind] = "active student"
 
     def __call__(
-        self,
-        student: Trainable,  # noqa: ARG002
-        past: Sequence[Lesson],  # noqa: ARG002
-        n: int,
-        *,
-        rng: np.random.Generator,
+        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         return ask(self.teacher, uniform(self.domain, n, rng), doubt=self.doubt)
 
@@ -76,12 +71,7 @@ class BoundarySynthesis:
             raise InputError(f"{self.name}: halvings and tries must be at least 1; got {self}")
 
     def __call__(
-        self,
-        student: Trainable,
-        past: Sequence[Lesson],  # noqa: ARG002
-        n: int,
-        *,
-        rng: np.random.Generator,
+        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         one, other = (uniform(self.domain, n * self.tries, rng) for _ in range(2))
         said = [beliefs(student, part).argmax(1) for part in (one, other)]

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from preceptor.core import Teacher, Trainable
 from preceptor.lessons import Lesson
-from preceptor.strategies.pool_questions import ask, beliefs, check_pool, unseen
+from preceptor.strategies.pool_questions import ask_of_pool, beliefs, candidates, check_pool
 from preceptor.strategies.strategy import Kind
 
 Doubt = Literal["margin", "confidence", "entropy"]
@@ -50,21 +50,13 @@ class PoolUncertainty:
         return "pool uncertainty" + ("" if self.by == "margin" else f" by={self.by}")
 
     def __call__(
-        self,
-        student: Trainable,
-        past: Sequence[Lesson],
-        n: int,
-        *,
-        rng: np.random.Generator,
+        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
-        rows = unseen(self.pool, past)
+        rows = candidates(self.pool, past, rng)
         if len(rows) == 0:
             return None
-        rows = rows[torch.from_numpy(rng.permutation(len(rows)))]  # equals in random order
         sure = _sureness(beliefs(student, self.pool[rows]), self.by)
-        chosen = self.pool[rows[sure.argsort(stable=True)[:n]]]
-        pool = len(self.pool) if self.shared else None
-        return ask(self.teacher, chosen, doubt=self.doubt, pool=pool)
+        return ask_of_pool(self, self.pool[rows[sure.argsort(stable=True)[:n]]])
 
 
 def _sureness(probabilities: Tensor, by: Doubt) -> Tensor:

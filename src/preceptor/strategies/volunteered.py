@@ -42,7 +42,7 @@ class Says:
 
     lesson: Lesson
 
-    def __call__(self, student: Trainable, n: int, *, rng: np.random.Generator) -> Lesson:  # noqa: ARG002
+    def __call__(self, student: Trainable, n: int, *, rng: np.random.Generator) -> Lesson:
         """The lesson, whoever asks."""
         return self.lesson
 

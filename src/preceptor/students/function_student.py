@@ -8,8 +8,12 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from preceptor.core import ABSTAINED, InputError
+from preceptor.core import ABSTAINED, InputError, Inputs, TableDomain, Texts
+from preceptor.core.inputs import portions
+from preceptor.core.said_words import labels_of
+from preceptor.core.table_frames import frame_of
 from preceptor.students.logits import Kind, check_classes, plain_decisions, read_outputs
+from preceptor.students.preprocessing import FunctionBehind
 from preceptor.students.vocabulary import PLAIN, Vocabulary
 
 LABEL_LOGIT: Final = 10.0
@@ -23,7 +27,7 @@ class FunctionStudent:
     all classes, which :meth:`decide` reads as ``ABSTAINED``.
 
     Args:
-        function: takes ``Float[batch, *shape]`` and returns ``batch`` labels (tensor, array or
+        function: takes ``Float[batch, *shape]``, or a list of texts, and returns ``batch`` labels (tensor, array or
             list) or ``[batch, classes]`` probabilities or logits; one number for each input then
             stands for two classes. It is not called for an empty batch. Unless ``differentiable``
             it gets a copy that it may change.
@@ -35,6 +39,7 @@ class FunctionStudent:
         device: where the tensors it takes lie.
         vocabulary: what labels stand for that are no whole numbers from 0.
         batch: how many inputs it is given at a time; all that there are unless said.
+        table: what an input means, if the function takes a DataFrame of rows.
 
     Raises:
         InputError: gradients asked of labels or arrays, or fewer than two classes.
@@ -52,6 +57,7 @@ class FunctionStudent:
         device: str | torch.device = "cpu",
         vocabulary: Vocabulary = PLAIN,
         batch: int | None = None,
+        table: TableDomain | None = None,
     ) -> None:
         self.name = name if name is not None else str(getattr(function, "__name__", "function"))
         if differentiable and (kind == "labels" or arrays):
@@ -67,8 +73,9 @@ class FunctionStudent:
         self.device = torch.device(device)
         self.vocabulary = vocabulary
         self.batch = batch
+        self.table = table
 
-    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch classes"]:
+    def __call__(self, inputs: Inputs) -> Float[Tensor, "batch classes"]:
         """Logits, on the student's device.
 
         Raises:
@@ -76,12 +83,12 @@ class FunctionStudent:
         """
         if len(inputs) == 0:
             return torch.zeros(0, self.classes, device=self.device)
-        parts = torch.split(inputs.to(self.device), self.batch or len(inputs))
+        parts = portions(inputs.to(self.device), self.batch or len(inputs))
         return torch.cat([self._read(part) for part in parts])
 
-    def _read(self, inputs: Tensor) -> Tensor:
+    def _read(self, inputs: Inputs) -> Tensor:
         """The logits of one call."""
-        outputs = call(self.function, inputs, self.arrays, self.differentiable)
+        outputs = call(self.function, inputs, self.arrays, self.differentiable, self.table)
         if self.kind == "labels":
             said = read_labels(outputs, len(inputs), self.classes, self.name, self.vocabulary)
             return self._write(said)
@@ -92,6 +99,12 @@ class FunctionStudent:
             outputs = torch.as_tensor(array)
         logits = read_outputs(outputs, len(inputs), self.classes, self.kind, self.name)
         return logits.to(self.device)
+
+    @property
+    def preprocessing(self) -> str:
+        """What the function meets inputs behind; empty for nothing."""
+        given = self.function
+        return given.preprocessing.words if isinstance(given, FunctionBehind) else ""
 
     def decide(self, logits: Float[Tensor, "batch classes"]) -> Int64[Tensor, " batch"]:
         """The top class; ``ABSTAINED`` for a label function's abstention; ``BROKEN`` where the
@@ -111,9 +124,19 @@ class FunctionStudent:
 
 
 def call(
-    function: Callable[[Any], object], inputs: Tensor, arrays: bool, differentiable: bool
+    function: Callable[[Any], object],
+    inputs: Inputs,
+    arrays: bool,
+    differentiable: bool,
+    table: TableDomain | None = None,
 ) -> object:
-    """What a function says of a batch, of which it gets a copy unless gradients must flow."""
+    """What a function says of a batch: it gets a copy, unless gradients must flow; of texts a list."""
+    if isinstance(inputs, Texts):
+        with torch.no_grad():
+            return function(list(inputs))
+    if table is not None:
+        with torch.no_grad():
+            return labels_of(function(frame_of(table, inputs)), ())
     if differentiable:
         return function(inputs)
     with torch.no_grad():

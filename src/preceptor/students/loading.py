@@ -10,20 +10,24 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from preceptor.core import InputError, Student
+from preceptor.core import AnyStudent, InputError, Inputs, Student, TableDomain, Texts
+from preceptor.core.extras import install
 from preceptor.core.running import beside, taken
 from preceptor.students.logits import Kind
 from preceptor.students.onnx_student import OnnxStudent
+from preceptor.students.preprocessing import Normalise, Preprocessing, read_preprocessing
 from preceptor.students.probe import probe_inputs
 from preceptor.students.reading_options import ReadingOptions, split
+from preceptor.students.text_students import load_transformers
 from preceptor.students.torch_student import TorchStudent
+from preceptor.students.vocabulary import vocabulary
 from preceptor.students.wrap import as_student, check_device, settle
 
 _UNSAFE = (".pt2", ".pt", ".pth", ".joblib", ".pkl", ".pickle")
 _FORMS = (
-    "file.py:name, a .onnx file, or (with trust_pickle) a file that ends in "
+    "file.py:name, a .onnx file, a model folder of transformers, or (with trust_pickle) a file that ends in "
     f"{', '.join(_UNSAFE)}; behind it may stand :kind=logits (probabilities, labels), :output=NAME "
-    "(of an .onnx file), :labels=CLASS/CLASS and :batch=N"
+    "(of an .onnx file), :labels=CLASS/CLASS, :batch=N and :normalise=MEAN:STD"
 )
 
 
@@ -33,13 +37,15 @@ class _Said:
 
     classes: int | None
     shape: tuple[int, ...] | None
-    items: Tensor | None
+    items: Inputs | None
     names: tuple[str, ...]
     columns: tuple[str, ...]
+    table: TableDomain | None
     device: str | torch.device
     options: ReadingOptions
+    preprocessing: Preprocessing | None
 
-    def wrap(self, thing: object, name: str) -> Student:
+    def wrap(self, thing: object, name: str) -> AnyStudent:
         """A student of whatever the file held."""
         return as_student(
             thing,
@@ -51,8 +57,10 @@ class _Said:
             items=self.items,
             names=self.names,
             columns=self.columns,
+            table=self.table,
             labels=self.options.labels,
             batch=self.options.batch,
+            preprocessing=self.preprocessing,
         )
 
 
@@ -64,10 +72,13 @@ def load_student(
     device: str | torch.device = "cpu",
     shape: Sequence[int] | None = None,
     kind: Kind | None = None,
-    items: Tensor | None = None,
+    items: Inputs | None = None,
     names: Sequence[str] = (),
     columns: Sequence[str] = (),
-) -> Student:
+    normalise: Normalise | None = None,
+    white: float = 1.0,
+    table: TableDomain | None = None,
+) -> AnyStudent:
     """A student from a file.
 
     ``file.py:name`` runs that file, which gets the modules beside it and no other file's of the
@@ -77,8 +88,8 @@ def load_student(
 
     Behind the file may stand how to read it, ``model.onnx:output=y,kind=logits``: ``kind`` (what it
     gives), ``output`` (which output of an ONNX file), ``labels`` (the student's own classes in the
-    order of the teacher's labels, ``labels=cat/dog``) and ``batch`` (how many inputs it is given at
-    a time).
+    order of the teacher's labels, ``labels=cat/dog``), ``batch`` (how many inputs it is given at
+    a time) and ``normalise`` (``MEAN:STD``, what it meets plain inputs behind).
 
     ``.onnx`` files are safe to load. All of ``.pt2``, ``.pt``, ``.pth``, ``.joblib``, ``.pkl`` and
     ``.pickle`` can hold code that runs when they are loaded, and are refused without
@@ -92,9 +103,12 @@ def load_student(
         device: where torch modules compute.
         shape: of one input; not needed with ``items``.
         kind: what a function or module gives, where it cannot be told.
-        items: ``Float[n, *shape]``, inputs like those that it will meet: some of the data.
+        items: inputs like those that it will meet, ``Float[n, *shape]`` or texts: some of the data.
         names: of the labels, in the teacher's order.
         columns: the names of the features of an input, if they have any.
+        normalise: what it meets inputs behind, unless its own options say so.
+        white: the greatest valid value, 1 or 255, in which a normalisation is counted.
+        table: what an input means, if it is the row of a table; see :func:`as_student`.
 
     Raises:
         InputError: a file that is not there, cannot be loaded, may not be loaded, or holds no
@@ -102,14 +116,18 @@ def load_student(
     """
     check_device(device)
     text, options = split(str(spec))
+    form = tuple(shape) if items is None and shape is not None else _shape(items)
+    steps = options.normalise if options.normalise is not None else normalise
     said = _Said(
         classes=classes,
-        shape=tuple(shape) if items is None and shape is not None else _shape(items),
+        shape=form,
         items=items,
         names=tuple(names),
         columns=tuple(columns),
+        table=table,
         device=device,
         options=options if kind is None else replace(options, kind=kind),
+        preprocessing=None if steps is None else read_preprocessing(steps, white=white, shape=form),
     )
     file, colon, name = text.rpartition(":")
     if options.output is not None and not text.lower().endswith(".onnx"):
@@ -120,13 +138,27 @@ def load_student(
     suffix = path.suffix.lower()
     if suffix == ".py":
         raise InputError(f"{path} may hold several things: say which one, as {path}:name")
+    if path.is_dir() and (path / "config.json").is_file():
+        return load_transformers(
+            path,
+            said=vocabulary(said.options.labels, said.names),
+            classes=said.classes,
+            device=device,
+            batch=said.options.batch,
+            trust_pickle=trust_pickle,
+        )
     if not path.is_file():
         raise InputError(f"there is no file at {path}; expected {_FORMS}")
     _refuse_tables(path, suffix)
     return _from_file(path, suffix, said, trust_pickle)
 
 
-def _from_file(path: Path, suffix: str, said: _Said, trust_pickle: bool) -> Student:
+def _from_file(path: Path, suffix: str, said: _Said, trust_pickle: bool) -> AnyStudent:
+    if isinstance(said.items, Texts) and suffix in (".onnx", ".pt2"):
+        raise InputError(
+            f"{path} takes numbers, and the data are texts: write a function from a list of strings "
+            "that tokenizes them and runs the model, and give file.py:function"
+        )
     if suffix == ".onnx":
         return _from_onnx(path, said)
     if suffix not in _UNSAFE:
@@ -146,8 +178,12 @@ def _from_file(path: Path, suffix: str, said: _Said, trust_pickle: bool) -> Stud
         return said.wrap(_unpickle(path, suffix), path.name)
 
 
-def _shape(items: Tensor | None) -> tuple[int, ...] | None:
-    return None if items is None else tuple(items.shape[1:])
+def _shape(items: Inputs | None) -> tuple[int, ...] | None:
+    return tuple(items.shape[1:]) if isinstance(items, Tensor) else None
+
+
+def _numbers(items: Inputs | None) -> Tensor | None:
+    return items if isinstance(items, Tensor) else None
 
 
 def _refuse_tables(path: Path, suffix: str) -> None:
@@ -165,7 +201,7 @@ def _refuse_tables(path: Path, suffix: str) -> None:
         )
 
 
-def _from_python(path: Path, name: str, said: _Said) -> Student:
+def _from_python(path: Path, name: str, said: _Said) -> AnyStudent:
     with taken(path, name) as found:
         return said.wrap(_made(found, f"{path}:{name}"), f"{path.name}:{name}")
 
@@ -204,10 +240,11 @@ def _from_onnx(path: Path, said: _Said) -> OnnxStudent:
         shape=said.shape,
         kind=said.options.kind,
         output=said.options.output,
-        items=said.items,
+        items=_numbers(said.items),
         labels=said.options.labels,
         names=said.names,
         batch=said.options.batch,
+        preprocessing=said.preprocessing,
     )
 
 
@@ -224,8 +261,9 @@ def _from_export(path: Path, said: _Said) -> TorchStudent:
     batch = form[0] if isinstance(form[0], int) else None
     shape = said.shape if said.shape is not None else tuple(int(size) for size in form[1:])
     kind = said.options.kind
+    steps = said.preprocessing
     student = TorchStudent(
-        program.module(),
+        program.module() if steps is None else steps.before(program.module()),
         classes=said.classes,
         shape=shape,
         name=path.name,
@@ -233,7 +271,7 @@ def _from_export(path: Path, said: _Said) -> TorchStudent:
         kind=kind or "logits",
         batch=batch or said.options.batch,
     )
-    settle(student, probe_inputs(shape, said.items), kind)
+    settle(student, probe_inputs(shape, _numbers(said.items)), kind)
     return student
 
 
@@ -256,9 +294,7 @@ def _unpickle(path: Path, suffix: str) -> object:
             try:
                 import joblib
             except ImportError as error:
-                raise InputError(
-                    f"reading {path} needs joblib: pip install 'preceptor[sklearn]'"
-                ) from error
+                raise InputError(f"reading {path} needs joblib: {install('sklearn')}") from error
             return joblib.load(path)
         if suffix in (".pt", ".pth"):
             return torch.load(path, map_location="cpu", weights_only=False)

@@ -10,6 +10,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from preceptor.core import Finding, InputError
+from preceptor.core.extras import install
 from preceptor.students.function_student import write_labels
 from preceptor.students.logits import (
     Kind,
@@ -20,6 +21,7 @@ from preceptor.students.logits import (
 )
 from preceptor.students.onnx_outputs import choose, outputs_of, stated_classes
 from preceptor.students.onnx_reading import FLOATS, Output, labels_of
+from preceptor.students.preprocessing import Preprocessing
 from preceptor.students.probe import guess_model_kind, probe_inputs
 from preceptor.students.vocabulary import vocabulary
 
@@ -27,6 +29,10 @@ _WHOLES: Final[Mapping[str, np.dtype[Any]]] = {
     f"tensor({name})": np.dtype(name)
     for name in ("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64")
 }
+
+
+NEARLY: Final = 1e-3
+"""So far off, a value that a normalisation made still counts as the whole number beside it."""
 
 
 class OnnxStudent:
@@ -55,11 +61,14 @@ class OnnxStudent:
             than whole numbers from 0.
         names: of the labels, in their order, for a file that says words.
         batch: how many inputs it is given at a time.
+        preprocessing: what the model meets inputs behind.
 
     Raises:
         InputError: onnxruntime is not installed, the file cannot be read, it does not have one
             input, or it cannot be told what its outputs are.
     """
+
+    steps: Preprocessing | None = None
 
     def __init__(
         self,
@@ -74,6 +83,7 @@ class OnnxStudent:
         labels: Sequence[Any] | Mapping[Any, int] | None = None,
         names: Sequence[str] = (),
         batch: int | None = None,
+        preprocessing: Preprocessing | None = None,
     ) -> None:
         path = Path(path)
         self.name = name if name is not None else path.name
@@ -82,9 +92,11 @@ class OnnxStudent:
         self.session = _session(path)
         self.entry, self.dtype, self.batch, stated = _entry(self.session, path)
         self.batch = self.batch or batch
+        if preprocessing is not None:  # else the student is what it was without this option
+            self.steps = preprocessing
         self.vocabulary = vocabulary(labels, names)
         outputs = outputs_of(self.session, output, self.name)
-        probes = _probes(items, shape or stated, self.dtype, self.name)
+        probes = _probes(items, shape or stated, self.dtype, self.name, preprocessing)
         tried = None if probes is None else self._run(probes, outputs)
         classes = classes or (len(self.vocabulary.labels) or None)
         classes = classes or stated_classes(outputs, output, tried)
@@ -121,6 +133,11 @@ class OnnxStudent:
         scores = reading.read(given[reading.scores.name], self.classes)
         logits = read_outputs(torch.from_numpy(scores), many, self.classes, self.kind, self.name)
         return logits if labels is None else put_on_top(logits, labels)
+
+    @property
+    def preprocessing(self) -> str:
+        """What the model meets inputs behind; empty for nothing."""
+        return "" if self.steps is None else self.steps.words
 
     def decide(self, logits: Float[Tensor, "batch classes"]) -> Int64[Tensor, " batch"]:
         """The top class; ``BROKEN`` where the logits are not finite."""
@@ -162,7 +179,8 @@ class OnnxStudent:
         }
 
     def _rows(self, inputs: Tensor) -> np.ndarray:
-        rows = inputs.detach().cpu().numpy()
+        plain = inputs.detach().cpu()
+        rows = (plain if self.steps is None else self.steps(plain)).detach().numpy()
         if self.dtype.kind not in "iu":
             return rows.astype(self.dtype)
         whole, ends = np.rint(rows.astype(np.float64)), np.iinfo(self.dtype)
@@ -197,7 +215,11 @@ def _entry(session: Any, path: Path) -> tuple[str, np.dtype[Any], int | None, li
 
 
 def _probes(
-    items: Tensor | None, shape: Sequence[int] | None, dtype: np.dtype[Any], who: str
+    items: Tensor | None,
+    shape: Sequence[int] | None,
+    dtype: np.dtype[Any],
+    who: str,
+    steps: Preprocessing | None,
 ) -> Tensor | None:
     """What the model is tried on; ``None`` if the shape of an input is not known."""
     if items is None and shape is None:
@@ -207,13 +229,16 @@ def _probes(
         return probes
     if items is None:
         return probes.round()
-    broken = (probes != probes.round()).flatten()
+    met = probes if steps is None else steps(probes).detach()
+    slack = 0.0 if steps is None else NEARLY  # of a division that should give a whole number
+    broken = ((met - met.round()).abs() > slack).flatten()
     if bool(broken.any()):
-        example = float(probes.flatten()[broken][0])
+        example = float(met.flatten()[broken][0])
         raise InputError(
             f"student {who!r} takes whole numbers ({dtype}); the data hold others, such as "
-            f"{example:g}. Give data of whole numbers (pixels from 0 to 255), or export the model "
-            "with an input of floating numbers"
+            f"{example:g}. Where the data are values from 0 to 1 and the student takes pixels, write "
+            "--normalise 255. Else give data of whole numbers (pixels from 0 to 255), or export the "
+            "model with an input of floating numbers"
         )
     return probes
 
@@ -244,9 +269,7 @@ def _session(path: Path) -> Any:
     try:
         import onnxruntime
     except ImportError as error:
-        raise InputError(
-            f"reading {path} needs onnxruntime: pip install 'preceptor[onnx]'"
-        ) from error
+        raise InputError(f"reading {path} needs onnxruntime: {install('onnx')}") from error
     if not path.is_file():
         raise InputError(f"there is no file at {path}")
     try:

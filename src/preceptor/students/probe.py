@@ -8,10 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from preceptor.core import InputError
-from preceptor.core.signatures import takes_arrays
+from preceptor.core import InputError, Inputs, TableDomain, Texts
+from preceptor.core.signatures import takes_arrays, takes_tensors
 from preceptor.students.function_student import as_array, call
 from preceptor.students.logits import Kind
+from preceptor.students.preprocessing import FunctionBehind
 
 PROBES: Final = 4
 """How many made-up inputs it is tried on; the least number of others."""
@@ -88,23 +89,40 @@ class ProbeResult:
         outputs: what it returned.
         arrays: whether it takes numpy arrays.
         differentiable: whether a gradient reaches its inputs.
+        rows: whether it takes a DataFrame.
     """
 
     outputs: object
     arrays: bool
     differentiable: bool
+    rows: bool = False
 
 
-def try_function(function: Callable[[Any], object], inputs: Tensor, who: str) -> ProbeResult:
+def try_function(
+    function: Callable[[Any], object], inputs: Inputs, who: str, table: TableDomain | None = None
+) -> ProbeResult:
     """Try a function on some inputs.
 
     It gets an array at once if its parameter is annotated so, else a tensor that asks for
-    gradients, a tensor that does not, and an array, until one of them works.
+    gradients, a tensor that does not, and an array, until one of them works. Of a table it gets a
+    DataFrame first, unless its parameter is annotated as a tensor or an array.
 
     Raises:
         InputError: none works.
     """
-    if takes_arrays(function):
+    if isinstance(inputs, Texts):
+        return _try_texts(function, inputs, who)
+    own = function.function if isinstance(function, FunctionBehind) else function
+    if table is not None and not takes_arrays(own) and not takes_tensors(own):
+        try:
+            return ProbeResult(call(function, inputs, False, False, table), False, False, True)
+        except Exception as error:
+            if bool(table.still.any()):  # words and gaps are no vectors that anybody knows
+                raise InputError(
+                    f"the function {who!r} fails on a DataFrame of {len(inputs)} rows "
+                    f"({type(error).__name__}: {error})"
+                ) from error
+    if takes_arrays(own):
         return ProbeResult(call(function, inputs, arrays=True, differentiable=False), True, False)
     try:
         asking = inputs.clone().requires_grad_(True)
@@ -126,6 +144,16 @@ def try_function(function: Callable[[Any], object], inputs: Tensor, who: str) ->
                     f"as a tensor ({type(first).__name__}: {first}) and as a numpy array "
                     f"({type(second).__name__}: {second})"
                 ) from second
+
+
+def _try_texts(function: Callable[[Any], object], inputs: Texts, who: str) -> ProbeResult:
+    try:
+        return ProbeResult(call(function, inputs, False, False), False, False)
+    except Exception as error:
+        raise InputError(
+            f"the function {who!r} fails on a list of {len(inputs)} "
+            f"{'tuples of texts' if inputs.fields else 'texts'}: {type(error).__name__}: {error}"
+        ) from error
 
 
 def gradient_reaches(outputs: object, inputs: Tensor) -> bool:

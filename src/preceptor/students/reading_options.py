@@ -18,12 +18,14 @@ class ReadingOptions:
         output: which output of an ONNX file.
         labels: its own classes, in the order of the teacher's labels.
         batch: how many inputs it is given at a time; 1 asks each alone.
+        normalise: what stands between plain inputs and the student, ``MEAN:STD`` or a word.
     """
 
     kind: Kind | None = None
     output: str | None = None
     labels: tuple[str, ...] = ()
     batch: int | None = None
+    normalise: str | None = None
 
 
 KEYS: Final = tuple(one.name for one in fields(ReadingOptions))
@@ -35,8 +37,8 @@ _NEXT: Final = re.compile(rf",(?=(?:{'|'.join(KEYS)})=)")
 def split(spec: str) -> tuple[str, ReadingOptions]:
     """A student as it was written: the file (and the name in it), and the options behind it.
 
-    Options are ``kind=labels|probabilities|logits``, ``output=NAME``, ``labels=CLASS/CLASS/...``
-    and ``batch=N``, separated by commas, behind a colon.
+    Options are ``kind=labels|probabilities|logits``, ``output=NAME``, ``labels=CLASS/CLASS/...``,
+    ``batch=N`` and ``normalise=MEAN:STD``, separated by commas, behind a colon.
 
     Raises:
         InputError: an option twice, or a value that is none.

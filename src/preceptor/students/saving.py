@@ -5,11 +5,13 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import save as to_bytes
+from torch import nn
 from torch.export import Dim, export
 from torch.export import save as save_program
 
 from preceptor.core import Trainable
 from preceptor.core.atomic_write import atomic_write
+from preceptor.students.preprocessing import Behind
 
 
 def save_weights(student: Trainable, path: str | Path) -> Path:
@@ -25,11 +27,16 @@ def save_weights(student: Trainable, path: str | Path) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     state = {
         name: value.detach().cpu().clone().contiguous()
-        for name, value in student.module.state_dict().items()
+        for name, value in own(student).state_dict().items()
     }
     with atomic_write(file) as fresh:
         fresh.write_bytes(to_bytes(state, {"student": student.name}))
     return file
+
+
+def own(student: Trainable) -> nn.Module:
+    """The user's own module, without the preprocessing before it."""
+    return student.module.module if isinstance(student.module, Behind) else student.module
 
 
 def save_export(student: Trainable, path: str | Path, shape: Sequence[int]) -> str | None:

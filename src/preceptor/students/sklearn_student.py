@@ -10,7 +10,9 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from preceptor.core import Finding, InputError
+from preceptor.core import Finding, InputError, Inputs, TableDomain, Texts
+from preceptor.core.inputs import in_words
+from preceptor.core.table_frames import frame_of
 from preceptor.students.logits import (
     FLOOR,
     check_classes,
@@ -28,7 +30,7 @@ class SklearnStudent:
     values of ``decision_function``; without both, one for the predicted class. Decisions are always
     those of ``predict``: where it differs from the top logit, as with a threshold that was tuned or
     with ``SVC(probability=True)``, the two logits change places. Inputs are flattened and passed
-    as float64.
+    as float64; texts as a list of strings.
 
     Args:
         estimator: fitted.
@@ -39,6 +41,8 @@ class SklearnStudent:
         name: as it stands in the record; the estimator's class unless given.
         names: of the labels, in their order: classes that are words are looked up there.
         columns: the names of the features of an input, if they have any.
+        table: what an input means, if it is the row of a table: the estimator then gets a DataFrame
+            with the columns' names and dtypes as they came.
 
     Raises:
         InputError: not a fitted classifier, classes that are no labels, or an estimator that was
@@ -54,6 +58,7 @@ class SklearnStudent:
         name: str | None = None,
         names: Sequence[str] = (),
         columns: Sequence[str] = (),
+        table: TableDomain | None = None,
     ) -> None:
         self.name = name if name is not None else type(estimator).__name__
         seen = getattr(estimator, "classes_", None)
@@ -76,12 +81,13 @@ class SklearnStudent:
                 f"student {self.name!r} knows only the labels {self.columns}; say how many there "
                 "are if there are others that it never saw (--classes; in Python, classes=)"
             )
-        self.table = _Table.of(estimator, columns, self.name)
+        self.rows = None if table is None else _Rows.of(estimator, table, self.name)
+        self.table = None if self.rows is not None else _Table.of(estimator, columns, self.name)
         self.remarks: tuple[Finding, ...] = () if self.table is None else self.table.remarks
         self.differentiable = False
         self.device = torch.device("cpu")
 
-    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch classes"]:
+    def __call__(self, inputs: Inputs) -> Float[Tensor, "batch classes"]:
         """Logits.
 
         Raises:
@@ -89,16 +95,33 @@ class SklearnStudent:
         """
         if len(inputs) == 0:
             return torch.zeros(0, self.classes)
+        if isinstance(inputs, Texts):
+            return self._of_texts(inputs)
         rows = inputs.detach().cpu().flatten(1).numpy().astype(np.float64)
         try:
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", "X does not have valid feature names")
                 handed = rows if self.table is None else self.table.of_rows(rows)
+                handed = handed if self.rows is None else self.rows.read(inputs)
                 return self._spread(self._logits(handed))
         except (ValueError, TypeError, KeyError) as error:
             raise InputError(
                 f"student {self.name!r} refuses inputs of shape {tuple(inputs.shape)}, flattened "
                 f"to {rows.shape}: {error}"
+            ) from error
+
+    def _of_texts(self, inputs: Texts) -> Tensor:
+        """The same of texts: a list of strings; a table, if it was fitted on one."""
+        rows: Any = list(inputs)
+        if self.table is not None:
+            rows = self.table.of_texts(inputs)
+        try:
+            return self._spread(self._logits(rows))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise InputError(
+                f"student {self.name!r} refuses {in_words(inputs)}: {type(error).__name__}: {error}. "
+                "It must be fitted on texts: a pipeline that begins with a vectorizer, such as "
+                "make_pipeline(TfidfVectorizer(), LogisticRegression())"
             ) from error
 
     def decide(self, logits: Float[Tensor, "batch classes"]) -> Int64[Tensor, " batch"]:
@@ -144,6 +167,49 @@ class SklearnStudent:
 
 
 @dataclass(frozen=True, eq=False)
+class _Rows:
+    """How an estimator is handed the rows of a table.
+
+    Attributes:
+        table: whose rows.
+        names: the columns that it was fitted on, in its order; ``None`` if it knows none.
+    """
+
+    table: TableDomain
+    names: tuple[str, ...] | None
+
+    @classmethod
+    def of(cls, estimator: Any, table: TableDomain, who: str) -> "_Rows":
+        """As the estimator was fitted."""
+        known = _fitted_on(estimator)
+        if known is None:
+            return cls(table, None)
+        absent = [name for name in known if name not in table.column]
+        if absent:
+            raise InputError(
+                f"student {who!r} was fitted on the columns {', '.join(known[:12])}; the data lack "
+                f"{', '.join(absent[:12])}: they have {', '.join(list(table.column)[:12])}"
+            )
+        return cls(table, known)
+
+    def read(self, inputs: Tensor) -> Any:
+        """Vectors as the DataFrame, or the array if it knows no columns and all are numbers."""
+        rows = frame_of(self.table, inputs)
+        if self.names is not None:
+            return rows[list(self.names)]
+        return rows if bool(self.table.coded.any()) else rows.to_numpy(dtype=np.float64)
+
+
+def _fitted_on(estimator: Any) -> tuple[str, ...] | None:
+    """The names of the columns that an estimator was fitted on, if it knows any."""
+    try:
+        known = getattr(estimator, "feature_names_in_", None)
+    except (AttributeError, ValueError):  # a pipeline asks its first step
+        known = None
+    return None if known is None else tuple(map(str, known))
+
+
+@dataclass(frozen=True, eq=False)
 class _Table:
     """The table on which an estimator was fitted.
 
@@ -164,13 +230,9 @@ class _Table:
     @classmethod
     def of(cls, estimator: Any, columns: Sequence[str], who: str) -> "_Table | None":
         """The table that an estimator remembers; ``None`` if it was fitted on an array."""
-        try:
-            known = getattr(estimator, "feature_names_in_", None)
-        except (AttributeError, ValueError):  # a pipeline asks its first step
-            known = None
-        if known is None:
+        names = _fitted_on(estimator)
+        if names is None:
             return None
-        names = tuple(map(str, known))
         if columns and set(names) - set(columns):
             raise InputError(
                 f"student {who!r} was fitted on the columns {', '.join(names[:12])}; the data have "
@@ -198,6 +260,11 @@ class _Table:
         if rows.shape[1] != self.features:
             raise ValueError(f"it was fitted on the columns {', '.join(self.names)}")
         return self.make(rows[:, self.order], columns=list(self.names))
+
+    def of_texts(self, inputs: Texts) -> Any:
+        """Texts as that table: its columns are their fields, or the one column of strings."""
+        columns = list(inputs.fields) if set(self.names) <= set(inputs.fields) else list(self.names)
+        return self.make(inputs.parts, columns=columns)[list(self.names)]
 
 
 def _unnamed(who: str, names: Sequence[str]) -> Finding:

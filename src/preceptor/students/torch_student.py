@@ -6,16 +6,18 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from preceptor.core import InputError
+from preceptor.core import InputError, Inputs, Texts
 from preceptor.students.logits import Kind, check_classes, plain_decisions, read_outputs
+from preceptor.students.preprocessing import Behind
+from preceptor.students.text_students import takes_numbers
 
 
 class TorchStudent:
     """A torch module. Gradients flow from its logits to its inputs.
 
     The module is used as it is, not copied, and put into evaluation mode once, here: whether it
-    had been in training mode, where dropout and batch statistics would blur every answer, stands
-    in ``was_training``. Its parameters and their ``requires_grad`` are not touched.
+    had been in training mode, and holds parts such as dropout or batch normalisation to which that
+    matters, stands in ``was_training``. Its parameters and their ``requires_grad`` are not touched.
 
     Args:
         module: ``Float[batch, *shape]`` to ``[batch, classes]``; one output for each input, such as
@@ -70,12 +72,23 @@ class TorchStudent:
             return torch.zeros(0, self.classes, device=self.device)
         return read_outputs(self.raw(inputs), len(inputs), self.classes, self.kind, self.name)
 
+    @property
+    def preprocessing(self) -> str:
+        """What the module meets inputs behind; empty for nothing."""
+        return self.module.preprocessing.words if isinstance(self.module, Behind) else ""
+
     def decide(self, logits: Float[Tensor, "batch classes"]) -> Int64[Tensor, " batch"]:
         """The top class; ``BROKEN`` where the logits are not finite."""
         return plain_decisions(logits)
 
-    def raw(self, inputs: Tensor) -> object:
-        """What the module itself gives for ``[batch, *shape]``, before it is read as logits."""
+    def raw(self, inputs: Inputs) -> object:
+        """What the module itself gives for ``[batch, *shape]``, before it is read as logits.
+
+        Raises:
+            InputError: the inputs are texts.
+        """
+        if isinstance(inputs, Texts):
+            raise takes_numbers(inputs, self.name)
         dtypes = (p.dtype for p in self.module.parameters() if p.is_floating_point())
         inputs = inputs.to(self.device, next(dtypes, torch.float32))
         if self.batch is None:
@@ -105,10 +118,16 @@ class TorchStudent:
 
 
 def _settle(module: nn.Module) -> bool:
-    """Put into evaluation mode; whether any part had been in training mode."""
-    was_training = any(part.training for part in module.modules())
+    """Put into evaluation mode; whether a part whose answers hang on it had been in training mode."""
+    was_training = any(part.training and _has_modes(part) for part in module.modules())
     try:
         module.eval()
     except NotImplementedError:  # an exported program has no modes
         return False
     return was_training
+
+
+def _has_modes(part: nn.Module) -> bool:
+    """Whether what a part computes hangs on its mode: its code looks at it, as dropout's does."""
+    code = getattr(type(part).forward, "__code__", None)
+    return code is None or "training" in code.co_names

@@ -1,15 +1,27 @@
 """From whatever a user has to a student."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from preceptor.core import InputError, PreceptorError, Student
+from preceptor.core import (
+    AnyStudent,
+    InputError,
+    Inputs,
+    PreceptorError,
+    Student,
+    TableDomain,
+    Texts,
+)
+from preceptor.students.abstaining import Abstaining
 from preceptor.students.function_student import FunctionStudent, as_array
 from preceptor.students.logits import Kind
+from preceptor.students.preprocessing import Preprocessing
 from preceptor.students.probe import (
+    ITEMS,
     gradient_reaches,
     guess_kind,
     guess_model_kind,
@@ -17,6 +29,7 @@ from preceptor.students.probe import (
     try_function,
 )
 from preceptor.students.sklearn_student import SklearnStudent
+from preceptor.students.text_students import is_pipeline, of_transformers
 from preceptor.students.torch_student import TorchStudent
 from preceptor.students.vocabulary import Vocabulary, vocabulary
 
@@ -29,12 +42,14 @@ def as_student(
     name: str | None = None,
     kind: Kind | None = None,
     device: str | torch.device = "cpu",
-    items: Tensor | None = None,
+    items: Inputs | None = None,
     names: Sequence[str] = (),
     columns: Sequence[str] = (),
     labels: Sequence[Any] | Mapping[Any, int] | None = None,
     batch: int | None = None,
-) -> Student:
+    preprocessing: Preprocessing | None = None,
+    table: TableDomain | None = None,
+) -> AnyStudent:
     """A student made of a student, a torch module, a scikit-learn estimator or a function.
 
     What a function gives is found out, if ``kind`` does not say it, from what it says of the first
@@ -51,25 +66,35 @@ def as_student(
         name: as it stands in the record.
         kind: what a function or module gives: labels, probabilities or logits.
         device: where modules, and functions of tensors, compute.
-        items: ``Float[n, *shape]``, inputs like those that it will meet: some of the data.
+        items: inputs like those that it will meet, ``Float[n, *shape]`` or texts: some of the data.
         names: of the labels, in the teacher's order. A student that says words, such as ``cat``,
             is understood by them.
         columns: the names of the features of an input, for an estimator fitted on a named table.
         labels: the student's own classes in the order of the teacher's labels, or a mapping from
             each to its label, where it has others than whole numbers from 0.
         batch: how many inputs a function or module is given at a time.
+        preprocessing: what a module or function meets inputs behind
+            (:func:`preceptor.students.read_preprocessing`).
+        table: what an input means, if it is the row of a table. Estimators, and functions whose
+            parameter is not annotated as a tensor or an array, then get a DataFrame.
 
     Raises:
         InputError: nothing of the kind, or something that cannot be told without more being said.
     """
     if isinstance(thing, Student) and not isinstance(thing, type):
-        return thing
+        return thing if preprocessing is None else behind(thing, preprocessing)
+    _check_table(thing, table, name)
+    if preprocessing is not None:
+        name = name or str(getattr(thing, "__name__", type(thing).__name__))
+        thing = _put_behind(thing, preprocessing.to(device))
     if isinstance(thing, type):
         raise InputError(f"{thing.__name__} is a class; expected an instance: {thing.__name__}()")
     check_device(device)
+    said = vocabulary(labels, names)
+    if isinstance(items, Texts):
+        return _of_texts(thing, items, classes, name, kind, device, said, batch, labels, names)
     if items is not None:
         shape = tuple(items.shape[1:])
-    said = vocabulary(labels, names)
     if isinstance(thing, nn.Module) and kind != "labels":
         student = TorchStudent(
             thing,
@@ -85,17 +110,129 @@ def as_student(
         return student
     if not isinstance(thing, nn.Module) and callable(getattr(thing, "predict", None)):
         return SklearnStudent(
-            thing, classes=classes, name=name, names=names, columns=columns, labels=labels
+            thing,
+            classes=classes,
+            name=name,
+            names=names,
+            columns=columns,
+            labels=labels,
+            table=table,
         )
     if callable(thing):
         probes = None if shape is None else probe_inputs(shape, items, device)
-        return _from_function(thing, classes, probes, name, kind, device, said, batch)
+        return _from_function(thing, classes, probes, name, kind, device, said, batch, table)
     kind_ = type(thing).__name__
     raise InputError(
         f"a{'n' * (kind_[0].lower() in 'aeiou')} {kind_} is no student; expected a torch module, a "
         "scikit-learn classifier, a function of a batch, or an object with name, classes, "
         "differentiable, device, __call__ and decide"
     )
+
+
+def behind(student: Student, preprocessing: Preprocessing) -> Student:
+    """A finished student of a module or function behind a preprocessing.
+
+    Raises:
+        InputError: a student of another kind.
+    """
+    if isinstance(student, TorchStudent):
+        made = TorchStudent(
+            preprocessing.before(student.module),
+            classes=student.classes,
+            name=student.name,
+            device=student.device,
+            kind=student.kind,
+            batch=student.batch,
+        )
+        made.was_training, made.differentiable = student.was_training, student.differentiable
+        return made
+    if isinstance(student, FunctionStudent):
+        return FunctionStudent(
+            preprocessing.to(student.device).of_function(student.function),
+            classes=student.classes,
+            kind=student.kind,
+            name=student.name,
+            differentiable=student.differentiable,
+            arrays=student.arrays,
+            device=student.device,
+            vocabulary=student.vocabulary,
+            batch=student.batch,
+        )
+    if isinstance(student, Abstaining):
+        return replace(student, student=behind(student.student, preprocessing))
+    raise _no_place(type(student).__name__)
+
+
+def _put_behind(thing: object, preprocessing: Preprocessing) -> object:
+    """A module or function behind a preprocessing; what is neither is refused by what follows."""
+    if isinstance(thing, nn.Module):
+        return preprocessing.before(thing)
+    if callable(getattr(thing, "predict", None)):
+        raise _no_place(type(thing).__name__)
+    if callable(thing) and not isinstance(thing, type):
+        return preprocessing.of_function(thing)
+    return thing
+
+
+def _no_place(kind: str) -> InputError:
+    return InputError(
+        f"--normalise: a {kind} has no place for it; it is for torch modules, functions and ONNX "
+        "files. Put the normalisation inside the student, such as a StandardScaler in a pipeline"
+    )
+
+
+def _check_table(thing: object, table: TableDomain | None, name: str | None) -> None:
+    """Words have codes that no network was trained on, unless they are whole numbers themselves."""
+    if table is None or not isinstance(thing, nn.Module):
+        return
+    who = name or type(thing).__name__
+    strange = [
+        column.name
+        for column in table.columns
+        if column.words and any(isinstance(word, str | bool) for word in column.words)
+    ]
+    if strange:
+        raise InputError(
+            f"student {who!r} is a torch module, and the columns {', '.join(strange[:9])} of the data "
+            "hold words. Give a function of a DataFrame that encodes them as the network was trained"
+        )
+
+
+def _of_texts(
+    thing: Any,
+    items: Texts,
+    classes: int | None,
+    name: str | None,
+    kind: Kind | None,
+    device: str | torch.device,
+    said: Vocabulary,
+    batch: int | None,
+    labels: Sequence[Any] | Mapping[Any, int] | None,
+    names: Sequence[str],
+) -> AnyStudent:
+    """A student of texts: a pipeline of transformers or scikit-learn, or a function of a list."""
+    if is_pipeline(thing):
+        who = name or type(thing.model).__name__
+        return of_transformers(
+            thing.model,
+            thing.tokenizer,
+            name=who,
+            said=said,
+            classes=classes,
+            device=device,
+            batch=batch,
+        )
+    if isinstance(thing, nn.Module):
+        thing.to(device).eval()
+    elif callable(getattr(thing, "predict", None)):
+        return SklearnStudent(thing, classes=classes, name=name, names=names, labels=labels)
+    if not callable(thing):
+        raise InputError(
+            f"a {type(thing).__name__} is no student of texts; expected a function from a list of "
+            "strings to labels, probabilities or logits, a scikit-learn or transformers pipeline, or "
+            "TokenizedStudent(module, tokenizer, classes=...)"
+        )
+    return _from_function(thing, classes, items[:ITEMS], name, kind, device, said, batch, None)
 
 
 def check_device(device: str | torch.device) -> None:
@@ -140,12 +277,13 @@ def settle(student: TorchStudent, probes: Tensor, kind: Kind | None) -> None:
 def _from_function(
     function: Callable[[Any], object],
     classes: int | None,
-    probes: Tensor | None,
+    probes: Inputs | None,
     name: str | None,
     kind: Kind | None,
     device: str | torch.device,
     said: Vocabulary,
     batch: int | None,
+    table: TableDomain | None,
 ) -> FunctionStudent:
     who = name if name is not None else str(getattr(function, "__name__", type(function).__name__))
     if probes is None:
@@ -156,7 +294,7 @@ def _from_function(
         )
     if batch is not None:
         probes = probes[:batch]
-    tried = try_function(function, probes, who)
+    tried = try_function(function, probes, who, table)
     if kind is None:
         kind = guess_kind(tried.outputs, len(probes), who)
     if classes is None:
@@ -177,4 +315,5 @@ def _from_function(
         device=device,
         vocabulary=said,
         batch=batch,
+        table=table if tried.rows else None,
     )

@@ -6,6 +6,7 @@ from preceptor.teachers.careful import Careful, with_retries
 from preceptor.teachers.fallible import Fallible
 from preceptor.teachers.model import Belief, Confidence, Margin, Model
 from preceptor.teachers.panel import Panel
+from preceptor.teachers.row_rule import about_rows
 from preceptor.teachers.rule import Rule
 from preceptor.teachers.soft import SoftPanel, soft
 from preceptor.teachers.truth import Truth, read_truth
@@ -31,6 +32,7 @@ __all__ = [
     "VoteRule",
     "VoteTable",
     "Votes",
+    "about_rows",
     "check_version",
     "concurrent",
     "read_inputs",

@@ -2,18 +2,15 @@
 
 from dataclasses import dataclass
 
-from jaxtyping import Float
-from torch import Tensor
-
 from preceptor.asking import check_concurrency
-from preceptor.core import Answers, Composite, InputError, Remembers, Teacher
+from preceptor.core import Answers, AnyTeacher, Composite, InputError, Inputs, Remembers
 from preceptor.teachers.versions import Hashed
 from preceptor.teachers.wrapper import Wrapper
 
 
 def concurrent(
-    teacher: Teacher, concurrency: int, *, per_call: int = 1, rate: float | None = None
-) -> Teacher:
+    teacher: AnyTeacher, concurrency: int, *, per_call: int = 1, rate: float | None = None
+) -> AnyTeacher:
     """The same teacher, called so many times at once; see :class:`preceptor.core.Concurrent`.
 
     A composite stays one: each of its members is called so.
@@ -53,7 +50,7 @@ class AtOnce(Wrapper):
         InputError: numbers out of range.
     """
 
-    teacher: Teacher
+    teacher: AnyTeacher
     concurrency: int
     per_call: int = 1
     rate: float | None = None
@@ -70,6 +67,6 @@ class AtOnce(Wrapper):
         """The teacher's own hash as it is now."""
         return self.teacher.computed() if isinstance(self.teacher, Hashed) else self.version
 
-    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+    def __call__(self, inputs: Inputs) -> Answers:
         """The teacher's own answers."""
         return self.teacher(inputs)

@@ -5,7 +5,6 @@ import time
 from dataclasses import dataclass, field
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from preceptor.asking import call, concurrency
@@ -13,12 +12,13 @@ from preceptor.asking.pace import pace_of
 from preceptor.asking.under_way import per_call
 from preceptor.core import (
     Answers,
+    AnyTeacher,
     Composite,
     HopelessError,
     IncompleteError,
     InputError,
+    Inputs,
     Remembers,
-    Teacher,
     TeacherError,
 )
 from preceptor.teachers.safe_calls import Failure, OutOfTimeError, PartialAnswers, timed
@@ -40,12 +40,12 @@ _draw = random.Random()  # noqa: S311 - jitter; of its own, so that no user's st
 
 
 def with_retries(
-    teacher: Teacher,
+    teacher: AnyTeacher,
     *,
     timeout: float | None = None,
     retries: int | None = None,
     pause: float = 0.5,
-) -> Teacher:
+) -> AnyTeacher:
     """The same teacher, asked carefully: see :class:`Careful`.
 
     A composite stays one: its members are wrapped, so that a ledger can still reach them. A
@@ -118,7 +118,7 @@ class Careful(Wrapper):
         InputError: a limit out of range.
     """
 
-    teacher: Teacher
+    teacher: AnyTeacher
     timeout: float | None = None
     retries: int | None = None
     pause: float = 0.5
@@ -140,7 +140,7 @@ class Careful(Wrapper):
         """The teacher's own."""
         return per_call(self.teacher)
 
-    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+    def __call__(self, inputs: Inputs) -> Answers:
         """Answer a batch.
 
         Raises:
@@ -186,7 +186,7 @@ class Careful(Wrapper):
             return RETRIES if self.retries is None else self.retries
         return self.retries or None
 
-    def _fails_again(self, inputs: Tensor, failure: Failure, found: PartialAnswers) -> bool:
+    def _fails_again(self, inputs: Inputs, failure: Failure, found: PartialAnswers) -> bool:
         """Whether a few questions of the batch, put alone, fail like the batch did."""
         last = len(inputs) - 1
         if last == 0:
@@ -200,7 +200,7 @@ class Careful(Wrapper):
         return True
 
     def _ask_singly(
-        self, inputs: Tensor, found: PartialAnswers, whole: Failure, rounds: int
+        self, inputs: Inputs, found: PartialAnswers, whole: Failure, rounds: int
     ) -> bool:
         """Put the questions one by one; whether all failed alike, and the whole batch likewise or by a
         mistake in the teacher's code, which need not look the same for a batch.
@@ -228,7 +228,7 @@ class Careful(Wrapper):
                 break
         return False
 
-    def _ask(self, inputs: Tensor, rows: Tensor, found: PartialAnswers) -> Failure | None:
+    def _ask(self, inputs: Inputs, rows: Tensor, found: PartialAnswers) -> Failure | None:
         """Ask some rows in one call, and enter what is usable; or say what went wrong."""
         replies = call(
             lambda questions: timed(self.teacher, questions, self.timeout),

@@ -3,10 +3,17 @@
 from collections import Counter
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
-from preceptor.core import UNCERTAIN, Answers, IncompleteError, InputError, Teacher, generator
+from preceptor.core import (
+    UNCERTAIN,
+    Answers,
+    AnyTeacher,
+    IncompleteError,
+    InputError,
+    Inputs,
+    generator,
+)
 from preceptor.core.content import input_key
 from preceptor.teachers.versions import version_of
 
@@ -34,7 +41,7 @@ class Fallible:
 
     def __init__(
         self,
-        teacher: Teacher,
+        teacher: AnyTeacher,
         *,
         error_rate: float,
         uncertain_rate: float = 0.0,
@@ -68,7 +75,7 @@ class Fallible:
         )
         self._asked: Counter[bytes] = Counter()
 
-    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+    def __call__(self, inputs: Inputs) -> Answers:
         """Answer a batch.
 
         Raises:
@@ -81,10 +88,11 @@ class Fallible:
             raise type(error)(str(error), everywhere, error.answered, error.reasons) from error
         return self._spoil(inputs, answers, torch.ones(len(inputs), dtype=torch.bool))
 
-    def _spoil(self, inputs: Tensor, answers: Answers, rows: Tensor) -> Answers:
+    def _spoil(self, inputs: Inputs, answers: Answers, rows: Tensor) -> Answers:
         labels = answers.labels.clone()
+        values = list(inputs)
         for row in rows.nonzero()[:, 0].tolist():
-            labels[row] = self._say(int(labels[row]), input_key(inputs[row]))
+            labels[row] = self._say(int(labels[row]), input_key(values[row]))
         return Answers(labels, answers.cost)
 
     def _say(self, right: int, key: bytes) -> int:

@@ -4,13 +4,14 @@ import copy
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from preceptor.core import UNCERTAIN, Answers, InputError, TeacherError, blank
+from preceptor.core import UNCERTAIN, Answers, InputError, Inputs, TeacherError, blank
+from preceptor.core.inputs import portions
 from preceptor.teachers.versions import version_of
 
 
@@ -85,7 +86,7 @@ class Model:
     of the threshold may depend on the batch; a ledger keeps the first one.
 
     Args:
-        model: ``Float[batch, *shape]`` to logits ``Float[batch, outputs]``.
+        model: ``Float[batch, *shape]``, or texts, to logits ``Float[batch, outputs]``.
         name: who it is.
         classes: labels are ``0 .. classes - 1``.
         version: changes whenever an answer may change; by default a hash of the model (its
@@ -103,7 +104,7 @@ class Model:
 
     def __init__(
         self,
-        model: Callable[[Tensor], Tensor],
+        model: Callable[[Any], Tensor],
         *,
         name: str,
         classes: int,
@@ -145,7 +146,7 @@ class Model:
         end = "" if self.cant_tell is None else ", and is not the output for can't tell"
         return f"Certain where {self.rule.sentence}{end}."
 
-    def outputs(self, inputs: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch outputs"]:
+    def outputs(self, inputs: Inputs) -> Float[Tensor, "batch outputs"]:
         """Softmax probabilities on the CPU, ``outputs`` being the classes and can't tell, if any.
 
         Raises:
@@ -154,7 +155,7 @@ class Model:
         with torch.no_grad():
             return self._outputs(inputs.detach())
 
-    def beliefs(self, inputs: Float[Tensor, "batch *shape"]) -> Float[Tensor, "batch classes"]:
+    def beliefs(self, inputs: Inputs) -> Float[Tensor, "batch classes"]:
         """The probability of each class on the CPU, differentiable in the inputs.
 
         Can't tell, if the model has an output for it, is no class: what it takes is missing from
@@ -168,10 +169,10 @@ class Model:
             return found
         return torch.cat([found[:, : self.cant_tell], found[:, self.cant_tell + 1 :]], 1)
 
-    def _outputs(self, inputs: Tensor) -> Tensor:
+    def _outputs(self, inputs: Inputs) -> Tensor:
         outputs = self.classes + (self.cant_tell is not None)
         parts = [torch.empty(0, outputs)]
-        for part in torch.split(inputs, self.batch) if len(inputs) else ():
+        for part in portions(inputs, self.batch):
             logits = self.model(part.clone().to(self.device))
             if not isinstance(logits, Tensor) or logits.shape != (len(part), outputs):
                 raise InputError(
@@ -181,7 +182,7 @@ class Model:
             parts.append(logits.to("cpu", torch.float32).softmax(1))
         return torch.cat(parts)
 
-    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+    def __call__(self, inputs: Inputs) -> Answers:
         """Answer a batch.
 
         Raises:

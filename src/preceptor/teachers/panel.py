@@ -5,17 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from preceptor.asking import Fault, call_at_once
 from preceptor.core import (
     Answers,
+    AnyTeacher,
     BudgetError,
     HopelessError,
     IncompleteError,
     InputError,
-    Teacher,
+    Inputs,
     TeacherError,
     UnansweredError,
     VoteRule,
@@ -42,7 +41,7 @@ class Panel:
         InputError: too few members, the same member twice, or different numbers of classes.
     """
 
-    members: Sequence[Teacher]
+    members: Sequence[AnyTeacher]
     name: str
     rule: VoteRule = Votes()  # noqa: RUF009 - frozen
 
@@ -86,11 +85,11 @@ class Panel:
         """One sentence."""
         return f"Certain where {self.rule.sentence}, of {len(self.members)} members."
 
-    def with_members(self, members: Sequence[Teacher]) -> "Panel":
+    def with_members(self, members: Sequence[AnyTeacher]) -> "Panel":
         """The same rule over other members, in the same order."""
         return Panel(members, self.name, self.rule)
 
-    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+    def __call__(self, inputs: Inputs) -> Answers:
         """Answer a batch.
 
         Raises:

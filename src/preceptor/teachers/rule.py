@@ -1,15 +1,16 @@
 """A rule: any function as a teacher."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from preceptor.asking import check_concurrency
-from preceptor.core import UNCERTAIN, Answers, InputError
+from preceptor.core import UNCERTAIN, Answers, InputError, Inputs, Texts
 from preceptor.core.signatures import takes_arrays
+from preceptor.core.texts import TextRow
 from preceptor.teachers.versions import version_of
 
 
@@ -17,8 +18,8 @@ class Rule:
     """A function that labels inputs, such as a law of physics or a program of known truth.
 
     Args:
-        function: takes ``Float[batch, *shape]`` and returns ``batch`` labels; or, with
-            ``batched=False``, takes one input ``Float[*shape]`` and returns one label. Labels may
+        function: takes ``Float[batch, *shape]``, or a list of texts, and returns ``batch``
+            labels; or, with ``batched=False``, takes one input and returns one label. Labels may
             be a tensor, an array, a list or a number; ``-1`` and ``None`` mean ``UNCERTAIN``. It
             gets a copy, so it may change its argument, and it is not called for an empty batch. It
             gets tensors; or numpy arrays, if its parameter is annotated ``np.ndarray`` or it uses
@@ -44,7 +45,7 @@ class Rule:
 
     def __init__(
         self,
-        function: Callable[[Tensor], object],
+        function: Callable[[Any], object],
         *,
         name: str,
         classes: int,
@@ -73,7 +74,7 @@ class Rule:
         self.concurrency, self.per_call, self.rate = concurrency, per_call, rate
         check_concurrency(self)
 
-    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+    def __call__(self, inputs: Inputs) -> Answers:
         """Answer a batch.
 
         Raises:
@@ -90,7 +91,10 @@ class Rule:
         labels = as_labels(said, len(inputs), self.name)
         return Answers(labels, torch.full((len(inputs),), float(self.cost)))
 
-    def _say(self, questions: Tensor) -> object:
+    def _say(self, questions: Tensor | Texts | TextRow) -> object:
+        if not isinstance(questions, Tensor):
+            texts = isinstance(questions, Texts)
+            return self.function(list(questions) if texts else questions)
         # nothing of this is remembered in the rule: its fields may be part of another's identity
         if not takes_arrays(self.function):
             try:
@@ -98,7 +102,7 @@ class Rule:
             except AttributeError as error:  # it asks a tensor for what arrays alone have?
                 if not isinstance(error.obj, Tensor) or str(error.name) not in dir(np.ndarray):
                     raise
-        return self.function(questions.cpu().numpy())  # type: ignore[arg-type]
+        return self.function(questions.cpu().numpy())
 
     def computed(self) -> str:
         """The version that a hash gives now; see :func:`preceptor.teachers.check_version`."""

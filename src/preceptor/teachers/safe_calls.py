@@ -8,14 +8,14 @@ import torch
 from torch import Tensor
 
 from preceptor.asking import Gap, Replies
-from preceptor.core import Answers, Teacher, TeacherError
+from preceptor.core import Answers, AnyTeacher, Inputs, TeacherError
 
 
 class OutOfTimeError(Exception):
     """The call took longer than the timeout."""
 
 
-def timed(teacher: Teacher, inputs: Tensor, timeout: float | None) -> object:
+def timed(teacher: AnyTeacher, inputs: Inputs, timeout: float | None) -> object:
     """What the teacher returns or raises, within so many seconds.
 
     Raises:

@@ -5,11 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float
-from torch import Tensor
 
-from preceptor.core import UNCERTAIN, Answers, InputError, UnansweredError, blank
-from preceptor.core.content import input_key
+from preceptor.core import UNCERTAIN, Answers, InputError, Inputs, UnansweredError, blank
+from preceptor.core.content import input_key, shape_of, values_of
 from preceptor.core.csv_tables import read_csv, read_label
 from preceptor.teachers.versions import version_of
 from preceptor.teachers.vote_tables import item_columns
@@ -22,7 +20,7 @@ class Truth:
 
     Args:
         labels: by item id.
-        inputs: ``[items, *shape]``, the items themselves; read as float32.
+        inputs: the items themselves: ``[items, *shape]``, read as float32, or texts.
         ids: the items' ids.
         name: whose labels these are.
         classes: how many there are.
@@ -35,7 +33,7 @@ class Truth:
     def __init__(
         self,
         labels: Mapping[str, int],
-        inputs: np.ndarray | Tensor,
+        inputs: np.ndarray | Inputs,
         ids: Sequence[str],
         *,
         name: str,
@@ -46,9 +44,9 @@ class Truth:
         self.classes = classes
         self.deterministic = True
         self.columns = columns or {}
-        self.shape = tuple(inputs.shape[1:])
+        self.shape = shape_of(inputs)
         known: dict[bytes, tuple[str, int]] = {}
-        for item, value in zip(ids, torch.as_tensor(inputs), strict=True):
+        for item, value in zip(ids, values_of(inputs), strict=True):
             if item not in labels:
                 continue
             if not UNCERTAIN <= labels[item] < classes:
@@ -69,17 +67,17 @@ class Truth:
         """One sentence."""
         return "Certain of every item in a table of known labels."
 
-    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+    def __call__(self, inputs: Inputs) -> Answers:
         """Answer a batch from the table.
 
         Raises:
             UnansweredError: some inputs are not in the table; carries the answers to the others.
             InputError: inputs of another shape than the table's.
         """
-        if tuple(inputs.shape[1:]) != self.shape:
+        if shape_of(inputs) != self.shape:
             raise InputError(
                 f"the labels of {self.name!r} are about inputs of shape {self.shape}; asked about "
-                f"inputs of shape {tuple(inputs.shape[1:])}"
+                f"inputs of shape {shape_of(inputs)}"
             )
         found = [self._labels.get(input_key(value)) for value in inputs]
         answers = blank(len(inputs))

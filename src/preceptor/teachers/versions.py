@@ -6,7 +6,7 @@ for the older teacher, so what cannot be hashed is refused instead of left out.
 
 from typing import Protocol, runtime_checkable
 
-from preceptor.core import Composite, InputError, Teacher
+from preceptor.core import AnyTeacher, Composite, InputError
 from preceptor.core.hashing import LENGTH
 from preceptor.core.identity import version_of
 
@@ -33,7 +33,7 @@ class Hashed(Protocol):
         ...
 
 
-def check_version(teacher: Teacher) -> None:
+def check_version(teacher: AnyTeacher) -> None:
     """See that versions that were computed still say what a teacher, or a panel's members, are.
 
     A file may make a teacher first, and set or change what it uses afterwards.

@@ -6,22 +6,23 @@ from typing import Final
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Int64
 from torch import Tensor
 
 from preceptor.core import (
     MISSING,
     UNCERTAIN,
     Answers,
+    AnySource,
     Ballots,
     InputError,
-    Source,
+    Inputs,
     UnansweredError,
     VoteRule,
     Votes,
     blank,
 )
-from preceptor.core.content import input_key
+from preceptor.core.content import input_key, shape_of, values_of
 from preceptor.teachers.versions import version_of
 from preceptor.teachers.vote_tables import Vote, VoteTable, read_inputs, read_vote_table
 
@@ -44,7 +45,7 @@ class RecordedVotes:
 
     Args:
         votes: who said what of which item, in any order.
-        inputs: ``[items, *shape]``, the items themselves; read as float32.
+        inputs: the items themselves: ``[items, *shape]``, read as float32, or texts.
         ids: the items' ids, as the votes name them.
         name: who the annotators are, as one.
         classes: how many, or their names.
@@ -59,7 +60,7 @@ class RecordedVotes:
     def __init__(
         self,
         votes: Sequence[Vote],
-        inputs: np.ndarray | Tensor,
+        inputs: np.ndarray | Inputs,
         ids: Sequence[str],
         *,
         name: str,
@@ -78,7 +79,7 @@ class RecordedVotes:
         self.rule = rule
         self.deterministic = True
         keys = _keys(inputs, ids, name)
-        self.shape = tuple(inputs.shape[1:])
+        self.shape = shape_of(inputs)
         self._rows = {key: row for row, key in enumerate(sorted(set(keys.values())))}
         self._said, costs = self._gather(votes, keys)
         self.votes, self.cost = _padded(self._said, name), torch.tensor(costs, dtype=torch.float32)
@@ -110,7 +111,7 @@ class RecordedVotes:
     def of(
         cls,
         table: VoteTable,
-        inputs: np.ndarray | Tensor,
+        inputs: np.ndarray | Inputs,
         ids: Sequence[str],
         *,
         name: str,
@@ -133,7 +134,7 @@ class RecordedVotes:
         """One sentence."""
         return f"Certain where {self.rule.sentence}, among votes gathered elsewhere."
 
-    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+    def __call__(self, inputs: Inputs) -> Answers:
         """Answer a batch from the table.
 
         Raises:
@@ -141,10 +142,10 @@ class RecordedVotes:
                 answers to the others, and for each of these the reason.
             InputError: inputs of another shape than the table's.
         """
-        if tuple(inputs.shape[1:]) != self.shape:
+        if shape_of(inputs) != self.shape:
             raise InputError(
                 f"the votes of {self.name!r} are about inputs of shape {self.shape}; "
-                f"asked about inputs of shape {tuple(inputs.shape[1:])}"
+                f"asked about inputs of shape {shape_of(inputs)}"
             )
         rows = torch.tensor([self._rows.get(input_key(x), -1) for x in inputs], dtype=torch.int64)
         given = (self.votes[rows] != MISSING).sum(1)
@@ -174,7 +175,7 @@ class RecordedVotes:
             reasons,
         )
 
-    def ballots(self, source: Source) -> Ballots | None:
+    def ballots(self, source: AnySource) -> Ballots | None:
         """Who said what of each item of a source; ``None`` if the annotators are not told apart.
 
         An item that is not in the table has no ballots.
@@ -233,14 +234,14 @@ def _padded(said: Sequence[dict[str, int]], name: str) -> Int64[Tensor, "items v
     return table
 
 
-def _keys(inputs: np.ndarray | Tensor, ids: Sequence[str], name: str) -> dict[str, bytes]:
+def _keys(inputs: np.ndarray | Inputs, ids: Sequence[str], name: str) -> dict[str, bytes]:
     if len(ids) != len(inputs) or len(set(ids)) != len(ids):
         raise InputError(
             f"{len(set(ids))} different ids among {len(ids)} for the {len(inputs)} inputs of "
             f"{name!r}; expected one id for each, all different"
         )
     try:
-        tensors = torch.as_tensor(np.asarray(inputs, dtype=np.float32))
+        values = values_of(inputs)
     except (TypeError, ValueError) as error:
         raise InputError(f"the inputs of {name!r} are no numbers: {error}") from error
-    return {item: input_key(tensor) for item, tensor in zip(ids, tensors, strict=True)}
+    return {item: input_key(value) for item, value in zip(ids, values, strict=True)}

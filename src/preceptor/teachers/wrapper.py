@@ -1,6 +1,6 @@
 """What a teacher around another one says of itself."""
 
-from preceptor.core import Teacher
+from preceptor.core import AnyTeacher
 
 
 class Wrapper:
@@ -10,7 +10,7 @@ class Wrapper:
         teacher: the one that answers.
     """
 
-    teacher: Teacher
+    teacher: AnyTeacher
 
     @property
     def name(self) -> str:

@@ -10,7 +10,7 @@ from preceptor.transforms.library import LIBRARY, USES, Slider, Use
 from preceptor.transforms.region import Patch, Resample
 from preceptor.transforms.scatter import Elastic, Impulse, Noise, Tolerance
 from preceptor.transforms.tone import Brightness, Contrast, Gamma
-from preceptor.transforms.transform import Transform
+from preceptor.transforms.transform import RangedTransform, Transform
 
 __all__ = [
     "LIBRARY",
@@ -24,6 +24,7 @@ __all__ = [
     "Noise",
     "Patch",
     "Pixelate",
+    "RangedTransform",
     "Resample",
     "Rotate",
     "Scale",

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from preceptor.core import Domain, ItemRng
 from preceptor.core.checks import positive
-from preceptor.transforms.transform import check, finish, name_of, per_item
+from preceptor.transforms.transform import RangedTransform, per_item
 
 
 def gaussian_blur(
@@ -36,7 +36,7 @@ def gaussian_blur(
 
 
 @dataclass(frozen=True)
-class Blur:
+class Blur(RangedTransform):
     """Gaussian blur; only the size of the amount counts.
 
     Attributes:
@@ -46,35 +46,19 @@ class Blur:
     sigma: float = 2.0
 
     kind: ClassVar[str] = "blur"
-    dims: ClassVar[int] = 1
     images_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         positive(self.kind, sigma=self.sigma)
 
-    @property
-    def name(self) -> str:
-        """Kind and range."""
-        return name_of(self)
-
-    def __call__(
-        self,
-        inputs: Float[Tensor, "batch *shape"],
-        amounts: Float[Tensor, "batch dims"],
-        *,
-        domain: Domain,
-        rng: ItemRng,
-    ) -> Float[Tensor, "batch *shape"]:
-        del rng
-        amounts = check(self, inputs, amounts, domain)
+    def change(self, inputs: Tensor, amounts: Tensor, domain: Domain, rng: ItemRng) -> Tensor:
         if len(inputs) == 0:
             return inputs
-        moved = gaussian_blur(inputs, amounts[:, 0].abs() * self.sigma, self.sigma)
-        return finish(moved, inputs, amounts, domain)
+        return gaussian_blur(inputs, amounts[:, 0].abs() * self.sigma, self.sigma)
 
 
 @dataclass(frozen=True)
-class Pixelate:
+class Pixelate(RangedTransform):
     """Blocks of one value, their mean; only the size of the amount counts.
 
     Attributes:
@@ -84,33 +68,18 @@ class Pixelate:
     block: int = 4
 
     kind: ClassVar[str] = "pixelate"
-    dims: ClassVar[int] = 1
     images_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         positive(self.kind, above=1, block=self.block)
 
-    @property
-    def name(self) -> str:
-        """Kind and range."""
-        return name_of(self)
-
-    def __call__(
-        self,
-        inputs: Float[Tensor, "batch *shape"],
-        amounts: Float[Tensor, "batch dims"],
-        *,
-        domain: Domain,
-        rng: ItemRng,
-    ) -> Float[Tensor, "batch *shape"]:
-        del rng
-        amounts = check(self, inputs, amounts, domain)
+    def change(self, inputs: Tensor, amounts: Tensor, domain: Domain, rng: ItemRng) -> Tensor:
         sides = (1 + amounts[:, 0].abs() * (self.block - 1)).round().long()
         moved = inputs.clone()
         for side in sorted(set(sides.tolist())):
             here = sides == side
             moved[here] = _blocks(inputs[here], side)
-        return finish(moved, inputs, amounts, domain)
+        return moved
 
 
 def _blocks(images: Tensor, side: int) -> Tensor:
@@ -121,7 +90,7 @@ def _blocks(images: Tensor, side: int) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Thickness:
+class Thickness(RangedTransform):
     """Thicken what is bright (positive amounts) or thin it, by grey-scale dilation and erosion.
 
     The neighbourhood is a pixel and the four beside it, taken as often as it must; between whole
@@ -134,27 +103,12 @@ class Thickness:
     pixels: float = 1.0
 
     kind: ClassVar[str] = "thickness"
-    dims: ClassVar[int] = 1
     images_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         positive(self.kind, pixels=self.pixels)
 
-    @property
-    def name(self) -> str:
-        """Kind and range."""
-        return name_of(self)
-
-    def __call__(
-        self,
-        inputs: Float[Tensor, "batch *shape"],
-        amounts: Float[Tensor, "batch dims"],
-        *,
-        domain: Domain,
-        rng: ItemRng,
-    ) -> Float[Tensor, "batch *shape"]:
-        del rng
-        amounts = check(self, inputs, amounts, domain)
+    def change(self, inputs: Tensor, amounts: Tensor, domain: Domain, rng: ItemRng) -> Tensor:
         sign = per_item(torch.where(amounts[:, 0] < 0, -1.0, 1.0).to(inputs), inputs)
         reach = per_item(amounts[:, 0].abs() * self.pixels, inputs)
         here = sign * inputs
@@ -163,7 +117,7 @@ class Thickness:
             wider = _dilate(here)
             moved = moved + (reach - level).clamp(0, 1) * (wider - here)
             here = wider
-        return finish(sign * moved, inputs, amounts, domain)
+        return sign * moved
 
 
 def _dilate(images: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from preceptor.core import Domain, ItemRng
 from preceptor.core.checks import positive
-from preceptor.transforms.transform import check, finish, name_of, ranges
+from preceptor.transforms.transform import RangedTransform, ranges
 
 
 def affine(
@@ -48,7 +48,7 @@ def _eye(amounts: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Shift:
+class Shift(RangedTransform):
     """Move the picture right (first amount) and down (second).
 
     Attributes:
@@ -64,27 +64,12 @@ class Shift:
     def __post_init__(self) -> None:
         positive(self.kind, share=self.share)
 
-    @property
-    def name(self) -> str:
-        """Kind and range."""
-        return name_of(self)
-
-    def __call__(
-        self,
-        inputs: Float[Tensor, "batch *shape"],
-        amounts: Float[Tensor, "batch dims"],
-        *,
-        domain: Domain,
-        rng: ItemRng,
-    ) -> Float[Tensor, "batch *shape"]:
-        del rng
-        amounts = check(self, inputs, amounts, domain)
-        moved = affine(inputs, _eye(amounts), amounts * self.share, domain)
-        return finish(moved, inputs, amounts, domain)
+    def change(self, inputs: Tensor, amounts: Tensor, domain: Domain, rng: ItemRng) -> Tensor:
+        return affine(inputs, _eye(amounts), amounts * self.share, domain)
 
 
 @dataclass(frozen=True)
-class Rotate:
+class Rotate(RangedTransform):
     """Turn the picture about its centre, clockwise for positive amounts.
 
     Attributes:
@@ -94,36 +79,20 @@ class Rotate:
     degrees: float = 30.0
 
     kind: ClassVar[str] = "rotate"
-    dims: ClassVar[int] = 1
     images_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         positive(self.kind, degrees=self.degrees)
 
-    @property
-    def name(self) -> str:
-        """Kind and range."""
-        return name_of(self)
-
-    def __call__(
-        self,
-        inputs: Float[Tensor, "batch *shape"],
-        amounts: Float[Tensor, "batch dims"],
-        *,
-        domain: Domain,
-        rng: ItemRng,
-    ) -> Float[Tensor, "batch *shape"]:
-        del rng
-        amounts = check(self, inputs, amounts, domain)
+    def change(self, inputs: Tensor, amounts: Tensor, domain: Domain, rng: ItemRng) -> Tensor:
         angle = amounts[:, 0] * math.radians(self.degrees)
         cos, sin = angle.cos(), angle.sin()
         matrix = torch.stack([torch.stack([cos, sin], 1), torch.stack([-sin, cos], 1)], 1)
-        moved = affine(inputs, matrix, torch.zeros_like(amounts).expand(-1, 2), domain)
-        return finish(moved, inputs, amounts, domain)
+        return affine(inputs, matrix, torch.zeros_like(amounts).expand(-1, 2), domain)
 
 
 @dataclass(frozen=True)
-class Scale:
+class Scale(RangedTransform):
     """Make the picture larger (positive amounts) or smaller about its centre.
 
     Attributes:
@@ -133,35 +102,19 @@ class Scale:
     factor: float = 1.25
 
     kind: ClassVar[str] = "scale"
-    dims: ClassVar[int] = 1
     images_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         positive(self.kind, above=1.0, factor=self.factor)
 
-    @property
-    def name(self) -> str:
-        """Kind and range."""
-        return name_of(self)
-
-    def __call__(
-        self,
-        inputs: Float[Tensor, "batch *shape"],
-        amounts: Float[Tensor, "batch dims"],
-        *,
-        domain: Domain,
-        rng: ItemRng,
-    ) -> Float[Tensor, "batch *shape"]:
-        del rng
-        amounts = check(self, inputs, amounts, domain)
+    def change(self, inputs: Tensor, amounts: Tensor, domain: Domain, rng: ItemRng) -> Tensor:
         size = (amounts * math.log(self.factor)).exp()
         matrix = _eye(amounts) / size[:, :, None]
-        moved = affine(inputs, matrix, torch.zeros_like(amounts).expand(-1, 2), domain)
-        return finish(moved, inputs, amounts, domain)
+        return affine(inputs, matrix, torch.zeros_like(amounts).expand(-1, 2), domain)
 
 
 @dataclass(frozen=True)
-class Shear:
+class Shear(RangedTransform):
     """Slant the picture: its upper half moves right for positive amounts, its lower half left.
 
     Attributes:
@@ -171,29 +124,13 @@ class Shear:
     degrees: float = 20.0
 
     kind: ClassVar[str] = "shear"
-    dims: ClassVar[int] = 1
     images_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         positive(self.kind, degrees=self.degrees)
 
-    @property
-    def name(self) -> str:
-        """Kind and range."""
-        return name_of(self)
-
-    def __call__(
-        self,
-        inputs: Float[Tensor, "batch *shape"],
-        amounts: Float[Tensor, "batch dims"],
-        *,
-        domain: Domain,
-        rng: ItemRng,
-    ) -> Float[Tensor, "batch *shape"]:
-        del rng
-        amounts = check(self, inputs, amounts, domain)
+    def change(self, inputs: Tensor, amounts: Tensor, domain: Domain, rng: ItemRng) -> Tensor:
         slope = (amounts[:, 0] * math.radians(self.degrees)).tan()
         one, none = torch.ones_like(slope), torch.zeros_like(slope)
         matrix = torch.stack([torch.stack([one, slope], 1), torch.stack([none, one], 1)], 1)
-        moved = affine(inputs, matrix, torch.zeros_like(amounts).expand(-1, 2), domain)
-        return finish(moved, inputs, amounts, domain)
+        return affine(inputs, matrix, torch.zeros_like(amounts).expand(-1, 2), domain)

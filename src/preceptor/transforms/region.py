@@ -7,11 +7,11 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from preceptor.core import Domain, InputError, ItemRng
-from preceptor.transforms.transform import check, finish, per_item, ranges
+from preceptor.transforms.transform import RangedTransform, per_item, ranges
 
 
 @dataclass(frozen=True, eq=False)
-class Patch:
+class Patch(RangedTransform):
     """A region fades to one value; only the size of the amount counts.
 
     Attributes:
@@ -28,7 +28,6 @@ class Patch:
     label: str = "region"
 
     kind: ClassVar[str] = "patch"
-    dims: ClassVar[int] = 1
     images_only: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
@@ -40,25 +39,16 @@ class Patch:
         """Kind, region and value."""
         return f"{self.kind} {self.label} value={self.value:g}"
 
-    def __call__(
-        self,
-        inputs: Float[Tensor, "batch *shape"],
-        amounts: Float[Tensor, "batch dims"],
-        *,
-        domain: Domain,
-        rng: ItemRng,
-    ) -> Float[Tensor, "batch *shape"]:
-        del rng
-        amounts = check(self, inputs, amounts, domain)
+    def change(self, inputs: Tensor, amounts: Tensor, domain: Domain, rng: ItemRng) -> Tensor:
         _check_mask(self.name, self.mask, domain)
         low, width = ranges(domain, inputs)
         goal = low + self.value * width
         reach = per_item(amounts[:, 0].abs(), inputs) * self.mask.to(inputs)
-        return finish(inputs + reach * (goal - inputs), inputs, amounts, domain)
+        return inputs + reach * (goal - inputs)
 
 
 @dataclass(frozen=True, eq=False)
-class Resample:
+class Resample(RangedTransform):
     """A region is mixed with that of a random other input; at 1 and -1 it is replaced by it.
 
     With one feature as the region this is the permutation of a feature, item by item.
@@ -77,7 +67,6 @@ class Resample:
     label: str = "region"
 
     kind: ClassVar[str] = "resample"
-    dims: ClassVar[int] = 1
     images_only: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
@@ -89,15 +78,7 @@ class Resample:
         """Kind and region."""
         return f"{self.kind} {self.label}"
 
-    def __call__(
-        self,
-        inputs: Float[Tensor, "batch *shape"],
-        amounts: Float[Tensor, "batch dims"],
-        *,
-        domain: Domain,
-        rng: ItemRng,
-    ) -> Float[Tensor, "batch *shape"]:
-        amounts = check(self, inputs, amounts, domain)
+    def change(self, inputs: Tensor, amounts: Tensor, domain: Domain, rng: ItemRng) -> Tensor:
         _check_mask(self.name, self.mask, domain)
         if tuple(self.pool.shape[1:]) != domain.shape:
             raise InputError(
@@ -106,7 +87,7 @@ class Resample:
             )
         others = self.pool[rng.integers(len(self.pool)).to(self.pool.device)].to(inputs)
         reach = per_item(amounts[:, 0].abs(), inputs) * self.mask.to(inputs)
-        return finish(inputs + reach * (others - inputs), inputs, amounts, domain)
+        return inputs + reach * (others - inputs)
 
 
 def _check_mask(name: str, mask: Tensor, domain: Domain) -> None:

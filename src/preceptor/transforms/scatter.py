@@ -4,18 +4,17 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
 from preceptor.core import Domain, ItemRng
 from preceptor.core.checks import positive
 from preceptor.transforms.detail import gaussian_blur
-from preceptor.transforms.transform import check, finish, name_of, per_item, ranges
+from preceptor.transforms.transform import RangedTransform, per_item, ranges, slack
 
 
 @dataclass(frozen=True)
-class Noise:
+class Noise(RangedTransform):
     """Independent Gaussian noise on every coordinate.
 
     Attributes:
@@ -25,34 +24,19 @@ class Noise:
     sigma: float = 0.2
 
     kind: ClassVar[str] = "noise"
-    dims: ClassVar[int] = 1
     images_only: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         positive(self.kind, sigma=self.sigma)
 
-    @property
-    def name(self) -> str:
-        """Kind and range."""
-        return name_of(self)
-
-    def __call__(
-        self,
-        inputs: Float[Tensor, "batch *shape"],
-        amounts: Float[Tensor, "batch dims"],
-        *,
-        domain: Domain,
-        rng: ItemRng,
-    ) -> Float[Tensor, "batch *shape"]:
-        amounts = check(self, inputs, amounts, domain)
-        _, width = ranges(domain, inputs)
+    def change(self, inputs: Tensor, amounts: Tensor, domain: Domain, rng: ItemRng) -> Tensor:
+        width = slack(domain, inputs)
         draws = rng.normal(inputs.shape[1:]).to(inputs)
-        moved = inputs + per_item(amounts[:, 0] * self.sigma, inputs) * width * draws
-        return finish(moved, inputs, amounts, domain)
+        return inputs + per_item(amounts[:, 0] * self.sigma, inputs) * width * draws
 
 
 @dataclass(frozen=True)
-class Tolerance:
+class Tolerance(RangedTransform):
     """A change of every coordinate by anything up to a stated size: a pixel tolerance.
 
     Attributes:
@@ -62,34 +46,19 @@ class Tolerance:
     eps: float = 0.1
 
     kind: ClassVar[str] = "tolerance"
-    dims: ClassVar[int] = 1
     images_only: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         positive(self.kind, eps=self.eps)
 
-    @property
-    def name(self) -> str:
-        """Kind and range."""
-        return name_of(self)
-
-    def __call__(
-        self,
-        inputs: Float[Tensor, "batch *shape"],
-        amounts: Float[Tensor, "batch dims"],
-        *,
-        domain: Domain,
-        rng: ItemRng,
-    ) -> Float[Tensor, "batch *shape"]:
-        amounts = check(self, inputs, amounts, domain)
-        _, width = ranges(domain, inputs)
+    def change(self, inputs: Tensor, amounts: Tensor, domain: Domain, rng: ItemRng) -> Tensor:
+        width = slack(domain, inputs)
         draws = rng.uniform(inputs.shape[1:], -1.0, 1.0).to(inputs)
-        moved = inputs + per_item(amounts[:, 0] * self.eps, inputs) * width * draws
-        return finish(moved, inputs, amounts, domain)
+        return inputs + per_item(amounts[:, 0] * self.eps, inputs) * width * draws
 
 
 @dataclass(frozen=True)
-class Impulse:
+class Impulse(RangedTransform):
     """Some coordinates, drawn at random, go to the domain's low or high bound.
 
     Attributes:
@@ -99,35 +68,21 @@ class Impulse:
     share: float = 0.2
 
     kind: ClassVar[str] = "impulse"
-    dims: ClassVar[int] = 1
     images_only: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         positive(self.kind, share=self.share)
 
-    @property
-    def name(self) -> str:
-        """Kind and range."""
-        return name_of(self)
-
-    def __call__(
-        self,
-        inputs: Float[Tensor, "batch *shape"],
-        amounts: Float[Tensor, "batch dims"],
-        *,
-        domain: Domain,
-        rng: ItemRng,
-    ) -> Float[Tensor, "batch *shape"]:
-        amounts = check(self, inputs, amounts, domain)
+    def change(self, inputs: Tensor, amounts: Tensor, domain: Domain, rng: ItemRng) -> Tensor:
         low, width = ranges(domain, inputs)
         draws = rng.uniform((2, *inputs.shape[1:])).to(inputs)
         hit = draws[:, 0] < per_item(amounts[:, 0].abs() * self.share, inputs)
         ends = torch.where(draws[:, 1] < 0.5, low, low + width)
-        return finish(torch.where(hit, ends, inputs), inputs, amounts, domain)
+        return torch.where(hit, ends, inputs)
 
 
 @dataclass(frozen=True)
-class Elastic:
+class Elastic(RangedTransform):
     """A smooth random warp, after Simard et al. 2003, "Best practices for convolutional neural
     networks applied to visual document analysis", section 2. Difference: the displacement is
     scaled to a stated root mean square for each image.
@@ -141,26 +96,12 @@ class Elastic:
     smooth: float = 0.15
 
     kind: ClassVar[str] = "elastic"
-    dims: ClassVar[int] = 1
     images_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         positive(self.kind, share=self.share, smooth=self.smooth)
 
-    @property
-    def name(self) -> str:
-        """Kind and range."""
-        return name_of(self)
-
-    def __call__(
-        self,
-        inputs: Float[Tensor, "batch *shape"],
-        amounts: Float[Tensor, "batch dims"],
-        *,
-        domain: Domain,
-        rng: ItemRng,
-    ) -> Float[Tensor, "batch *shape"]:
-        amounts = check(self, inputs, amounts, domain)
+    def change(self, inputs: Tensor, amounts: Tensor, domain: Domain, rng: ItemRng) -> Tensor:
         if len(inputs) == 0:
             return inputs
         height, width = inputs.shape[2:]
@@ -173,5 +114,4 @@ class Elastic:
         grid = F.affine_grid(still, list(inputs.shape), align_corners=False)
         grid = grid + 2 * field.permute(0, 2, 3, 1)
         low, _ = ranges(domain, inputs)
-        moved = F.grid_sample(inputs - low, grid, padding_mode="zeros", align_corners=False) + low
-        return finish(moved, inputs, amounts, domain)
+        return F.grid_sample(inputs - low, grid, padding_mode="zeros", align_corners=False) + low

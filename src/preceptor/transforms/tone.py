@@ -4,16 +4,15 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from jaxtyping import Float
 from torch import Tensor
 
 from preceptor.core import Domain, ItemRng
 from preceptor.core.checks import positive
-from preceptor.transforms.transform import check, finish, name_of, per_item, ranges
+from preceptor.transforms.transform import RangedTransform, per_item, ranges
 
 
 @dataclass(frozen=True)
-class Brightness:
+class Brightness(RangedTransform):
     """Add the same share of the range to every coordinate.
 
     Attributes:
@@ -23,34 +22,18 @@ class Brightness:
     share: float = 0.3
 
     kind: ClassVar[str] = "brightness"
-    dims: ClassVar[int] = 1
     images_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         positive(self.kind, share=self.share)
 
-    @property
-    def name(self) -> str:
-        """Kind and range."""
-        return name_of(self)
-
-    def __call__(
-        self,
-        inputs: Float[Tensor, "batch *shape"],
-        amounts: Float[Tensor, "batch dims"],
-        *,
-        domain: Domain,
-        rng: ItemRng,
-    ) -> Float[Tensor, "batch *shape"]:
-        del rng
-        amounts = check(self, inputs, amounts, domain)
+    def change(self, inputs: Tensor, amounts: Tensor, domain: Domain, rng: ItemRng) -> Tensor:
         _, width = ranges(domain, inputs)
-        moved = inputs + per_item(amounts[:, 0] * self.share, inputs) * width
-        return finish(moved, inputs, amounts, domain)
+        return inputs + per_item(amounts[:, 0] * self.share, inputs) * width
 
 
 @dataclass(frozen=True)
-class Contrast:
+class Contrast(RangedTransform):
     """Stretch (positive amounts) or flatten each channel about its own mean.
 
     Attributes:
@@ -60,35 +43,19 @@ class Contrast:
     factor: float = 2.0
 
     kind: ClassVar[str] = "contrast"
-    dims: ClassVar[int] = 1
     images_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         positive(self.kind, above=1.0, factor=self.factor)
 
-    @property
-    def name(self) -> str:
-        """Kind and range."""
-        return name_of(self)
-
-    def __call__(
-        self,
-        inputs: Float[Tensor, "batch *shape"],
-        amounts: Float[Tensor, "batch dims"],
-        *,
-        domain: Domain,
-        rng: ItemRng,
-    ) -> Float[Tensor, "batch *shape"]:
-        del rng
-        amounts = check(self, inputs, amounts, domain)
+    def change(self, inputs: Tensor, amounts: Tensor, domain: Domain, rng: ItemRng) -> Tensor:
         stretch = (amounts[:, 0] * math.log(self.factor)).exp()
         mean = inputs.mean((2, 3), keepdim=True)
-        moved = mean + per_item(stretch, inputs) * (inputs - mean)
-        return finish(moved, inputs, amounts, domain)
+        return mean + per_item(stretch, inputs) * (inputs - mean)
 
 
 @dataclass(frozen=True)
-class Gamma:
+class Gamma(RangedTransform):
     """Darken (positive amounts) or lighten the middle tones; the bounds stay.
 
     A value at share ``u`` of its range goes to share ``u ** gamma``.
@@ -100,30 +67,14 @@ class Gamma:
     factor: float = 2.0
 
     kind: ClassVar[str] = "gamma"
-    dims: ClassVar[int] = 1
     images_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         positive(self.kind, above=1.0, factor=self.factor)
 
-    @property
-    def name(self) -> str:
-        """Kind and range."""
-        return name_of(self)
-
-    def __call__(
-        self,
-        inputs: Float[Tensor, "batch *shape"],
-        amounts: Float[Tensor, "batch dims"],
-        *,
-        domain: Domain,
-        rng: ItemRng,
-    ) -> Float[Tensor, "batch *shape"]:
-        del rng
-        amounts = check(self, inputs, amounts, domain)
+    def change(self, inputs: Tensor, amounts: Tensor, domain: Domain, rng: ItemRng) -> Tensor:
         low, width = ranges(domain, inputs)
         share = ((inputs - low) / width).clamp(0, 1)
         exponent = per_item((amounts[:, 0] * math.log(self.factor)).exp(), inputs)
         raised = share.clamp_min(1e-6) ** exponent  # a power's slope at 0 is not finite
-        moved = low + width * raised.where(share > 1e-6, share)
-        return finish(moved, inputs, amounts, domain)
+        return low + width * raised.where(share > 1e-6, share)

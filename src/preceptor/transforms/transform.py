@@ -1,5 +1,6 @@
 """What every transformation of the library is, and what its name says."""
 
+from abc import ABC, abstractmethod
 from dataclasses import Field, fields
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -53,22 +54,50 @@ class Transform(Protocol):
         ...
 
 
-@runtime_checkable
-class RangedTransformation(Protocol):
-    """A dataclass whose plain fields are the declared range."""
+class RangedTransform(ABC):
+    """A transformation of the library: a dataclass whose plain fields are the declared range.
+
+    Each says its kind, whether it is for images alone, and how it changes inputs; what all keep is
+    kept here.
+    """
 
     kind: ClassVar[str]
+    dims: ClassVar[int] = 1
+    images_only: ClassVar[bool]
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
+    @property
+    def name(self) -> str:
+        """``kind`` and every plain field with its value."""
+        parts = [self.kind]
+        for option in fields(self):
+            value = getattr(self, option.name)
+            if not isinstance(value, Tensor):
+                parts.append(f"{option.name}={value:g}" if value is not None else option.name)
+        return " ".join(parts)
 
-def name_of(transform: RangedTransformation) -> str:
-    """``kind`` and every plain field with its value."""
-    parts = [transform.kind]
-    for option in fields(transform):
-        value = getattr(transform, option.name)
-        if not isinstance(value, Tensor):
-            parts.append(f"{option.name}={value:g}" if value is not None else option.name)
-    return " ".join(parts)
+    def __call__(
+        self,
+        inputs: Float[Tensor, "batch *shape"],
+        amounts: Float[Tensor, "batch dims"],
+        *,
+        domain: Domain,
+        rng: ItemRng,
+    ) -> Float[Tensor, "batch *shape"]:
+        amounts = check(self, inputs, amounts, domain)
+        return finish(self.change(inputs, amounts, domain, rng), inputs, amounts, domain)
+
+    @abstractmethod
+    def change(self, inputs: Tensor, amounts: Tensor, domain: Domain, rng: ItemRng) -> Tensor:
+        """``Float[batch, *shape]``: the changed inputs, which need not be valid.
+
+        Args:
+            inputs: ``Float[batch, *shape]``, of the domain.
+            amounts: ``Float[batch, dims]``, of the inputs' type; those of 0 have no effect.
+            domain: of the inputs.
+            rng: a stream for each input.
+        """
+        ...
 
 
 def check(transform: Transform, inputs: Tensor, amounts: Tensor, domain: Domain) -> Tensor:
@@ -111,3 +140,9 @@ def ranges(domain: Domain, like: Tensor) -> tuple[Tensor, Tensor]:
     """The domain's low bound and its width, ``Float[*shape]`` on the device of ``like``."""
     low, high = (bound.to(like) for bound in domain.bounds())
     return low, high - low
+
+
+def slack(domain: Domain, like: Tensor) -> Tensor:
+    """``Float[*shape]``: how far noise may go: a coordinate's width; 0 where no small change exists."""
+    width = ranges(domain, like)[1]
+    return width if domain.still is None else width.masked_fill(domain.still.to(width.device), 0.0)

@@ -1,8 +1,11 @@
 // The answering page: shows what is ready, answers at once, and sends in the background.
 import { get, token } from "./api.js";
+import { chip } from "./chip.js";
+import { NoteDraft } from "./note.js";
 import { counts, showRefused, thrownAway, trouble } from "./notkept.js";
 import { Outbox } from "./outbox.js";
 import { prepare } from "./stage.js";
+import { View } from "./view.js";
 
 const AHEAD = 4;
 const facts = JSON.parse(document.getElementById("facts").textContent);
@@ -22,6 +25,13 @@ let spent = 0;
 let fetching = false;
 let again = false; // whether to fetch once more after this time
 let exhausted = false; // the desk has no more questions for this person
+let paused = false; // and that is since the owner wants it so
+
+const draft = new NoteDraft(facts.study);
+const view = facts.kind === "row" ? null : new View(facts.study, by("stage"), () => {
+  by("shown").textContent = `${view.size} px`;
+  by("smooth").setAttribute("aria-pressed", String(view.smooth));
+});
 
 let unsent = 0;
 let away = null; // why no question could be fetched
@@ -80,7 +90,8 @@ function count() {
   const total = Math.max(far.total, done);
   by("bar").max = Math.max(total, 1);
   by("bar").value = done;
-  by("far").textContent = `${done} of ${total}`;
+  by("bar").hidden = !total;
+  by("far").textContent = total ? `${done} of ${total}` : "";
 }
 
 const current = () => (place === null ? ready[0] : past[place]);
@@ -96,16 +107,21 @@ function show() {
   by("skip").disabled = place !== null;
   by("look").hidden = !past.length;
   if (!item) {
-    by("thanks").textContent = by("bar").value ? `You have answered ${by("bar").value} questions. Thank you.` : "There are no questions for you yet.";
+    const done = by("bar").value;
+    const all = `That is all for now: you have answered ${done} question${done === 1 ? "" : "s"}. Thank you.`;
+    by("thanks").textContent = paused
+      ? "The owner of this study has paused your questions; what you answered is kept."
+      : done ? all : "There are no questions for you yet.";
     return;
   }
   if (by("stage").firstChild !== item.node) by("stage").replaceChildren(item.node);
+  view?.show(item.images);
   for (const button of buttons) {
     button.setAttribute("aria-pressed", String(place !== null && Number(button.dataset.label) === item.label));
   }
   by("where").textContent = place === null ? "What is this?" : `You said ${words.get(item.label)}. Answer again to correct it.`;
-  by("note").value = item.note ?? "";
-  if (item.note) by("notes").open = true;
+  by("note").value = draft.of(item.ticket) || (item.note ?? "");
+  if (by("note").value) by("notes").open = true;
   spent = 0;
   began = performance.now();
 }
@@ -121,7 +137,8 @@ function seconds() {
 // What is said of a question names what was said before, so that an answer given in another browser
 // is never written over.
 function reply(item, label, spent, note) {
-  return { ticket: item.ticket, token: token(), instead: item.instead ?? null, label, seconds: spent, note };
+  const viewing = label === null ? null : (view?.now ?? null);
+  return { ticket: item.ticket, token: token(), instead: item.instead ?? null, label, seconds: spent, note, viewing };
 }
 
 // Send something about a question, then go on: at once, or, where the browser cannot keep it, when
@@ -131,6 +148,7 @@ async function send(path, body, item, said, goOn) {
   const { stored, done } = outbox.put(`${at}/${path}`, body, { ticket, pictures, features, said });
   if (stored) {
     goOn(true);
+    done.then((kept) => { if (kept) last?.kept(body.token); });
     return;
   }
   held = true;
@@ -138,6 +156,16 @@ async function send(path, body, item, said, goOn) {
   const kept = await done;
   held = false;
   goOn(kept);
+}
+
+// What the chip says of the last answer: at once that this browser has it, then that the desk does.
+let last = null;
+
+function saved(label, body) {
+  const word = words.get(label);
+  const told = (how) => chip(`${word} ${how}`, () => { by("chip").hidden = true; undo(); });
+  last = { kept: (token) => { if (token === body.token && !by("chip").hidden) told("saved"); } };
+  told("kept in this browser");
 }
 
 function answer(label) {
@@ -149,9 +177,11 @@ function answer(label) {
   send("answer", body, item, `You said ${words.get(label)}`, (kept) => {
     if (item.refusal) outbox.drop(item.refusal);
     Object.assign(item, { label, note, instead: body.token, refusal: undefined });
+    if (kept) draft.keep(item.ticket, "");
     if (back) {
       place = null;
       if (kept) tell(`Corrected: ${words.get(label)}.`);
+      if (kept) chip(`corrected: ${words.get(label)}`);
     } else {
       ready.splice(ready.indexOf(item), 1);
       if (kept) {
@@ -159,6 +189,7 @@ function answer(label) {
         since.set(item.ticket, body.token);
         count();
         tell(`${words.get(label)}. ${by("far").textContent}.`);
+        saved(label, body);
       }
     }
     show();
@@ -178,6 +209,7 @@ function undo() {
     ready.unshift(item);
     if (!since.delete(item.ticket)) far.done = Math.max(0, far.done - 1);
     tell("Taken back. Answer again.");
+    chip("undone");
     show();
   });
 }
@@ -188,6 +220,7 @@ function skip() {
   send("skip", { ticket: item.ticket, token: token(), seconds: seconds() }, item, "You skipped this", () => {
     ready.splice(ready.indexOf(item), 1);
     tell("Skipped. It comes again later.");
+    chip("skipped");
     show();
     fill();
   });
@@ -219,12 +252,15 @@ async function fill() {
     const settled = outbox.settled;
     const found = await get(`${at}/next?wanted=${AHEAD - ready.length}&held=${held}`);
     exhausted = settled && !found.items.length;
+    paused = found.paused;
     if (settled && outbox.settled) {
       far = { done: found.done, total: found.total };
       since.clear();
     }
     const taken = new Set([...ready, ...past].map((item) => item.ticket));
-    for (const item of found.items.filter((one) => !taken.has(one.ticket))) {
+    const fresh = found.items.filter((one) => !taken.has(one.ticket));
+    if (!ready.length) fresh.sort((a, b) => Boolean(draft.of(b.ticket)) - Boolean(draft.of(a.ticket))); // first what they were writing about
+    for (const item of fresh) {
       ready.push(await prepare(item));
       if (ready.length === 1 && place === null) show();
     }
@@ -246,6 +282,11 @@ const actions = new Map([
   [facts.keys.cannotTell, () => answer(-1)],
   [facts.keys.skip, skip],
   [facts.keys.note, () => { by("notes").open = true; by("note").focus(); }],
+  [facts.keys.smooth, () => view?.toggle()],
+  ["+", () => view?.zoom(1)],
+  ["=", () => view?.zoom(1)],
+  ["-", () => view?.zoom(-1)],
+  ["?", () => by("help").showModal()],
   ["Backspace", undo],
   ["ArrowLeft", () => step(-1)],
   ["ArrowRight", () => step(1)],
@@ -253,6 +294,10 @@ const actions = new Map([
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (by("help").open) {
+    if (event.key === "?") by("help").close();
+    return;
+  }
   if (event.target.closest("input, textarea, select")) {
     if (event.key === "Escape") event.target.blur();
     return;
@@ -271,6 +316,13 @@ by("back").addEventListener("click", () => step(-1));
 by("forward").addEventListener("click", () => step(1));
 by("skip").addEventListener("click", skip);
 by("look").addEventListener("click", () => step(-1));
+by("keys").addEventListener("click", () => by("help").showModal());
+by("smaller")?.addEventListener("click", () => view.zoom(-1));
+by("larger")?.addEventListener("click", () => view.zoom(1));
+by("smooth")?.addEventListener("click", () => view.toggle());
+by("note").addEventListener("input", () => {
+  if (current()) draft.keep(current().ticket, by("note").value);
+});
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) spent += performance.now() - began;
   else began = performance.now();

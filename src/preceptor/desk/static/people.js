@@ -1,4 +1,5 @@
 import { post } from "./api.js";
+import "./copying.js";
 
 const said = document.getElementById("said");
 const sure = {
@@ -13,8 +14,13 @@ document.querySelector(".access").addEventListener("click", async (event) => {
   try {
     const body = study === undefined ? { do: what } : { do: what, study: Number(study) };
     const made = await post(`/people/${person}`, body);
-    if (made.link) said.textContent = `For ${made.name}, works once: ${location.origin}${made.link}`;
-    else location.reload();
+    if (!made.link) {
+      location.reload();
+      return;
+    }
+    document.getElementById("made").value = `${location.origin}${made.link}`;
+    document.getElementById("linked").hidden = false;
+    said.textContent = `For ${made.name}. Give it to nobody else.`;
   } catch (error) {
     said.textContent = error.message;
   }

@@ -13,9 +13,9 @@ export async function prepare(item) {
     item.node = document.createElement("div");
     item.node.className = images.length > 1 ? "pictures pair" : "pictures";
     for (const image of images) {
-      image.classList.toggle("pixels", Math.max(image.naturalWidth, image.naturalHeight) <= 256);
       item.node.append(image);
     }
+    item.images = images;
   } else {
     item.node = table(item.features);
   }
@@ -30,6 +30,7 @@ function table(features) {
     const cell = document.createElement("th");
     cell.scope = "col";
     cell.textContent = word;
+    if (word === "Range") cell.className = "range";
     head.append(cell);
   }
   const body = made.createTBody();
@@ -40,11 +41,7 @@ function table(features) {
     name.textContent = feature.name;
     row.append(name);
     row.insertCell().textContent = feature.value;
-    const meter = document.createElement("meter");
-    meter.min = 0;
-    meter.max = 1;
-    meter.value = feature.place;
-    meter.setAttribute("aria-label", `from ${feature.low} to ${feature.high}`);
+    const meter = scale(feature);
     const ends = [feature.low, feature.high].map((text) => {
       const span = document.createElement("span");
       span.className = "soft";
@@ -53,11 +50,23 @@ function table(features) {
     });
     const cell = row.insertCell();
     cell.className = "range";
-    cell.append(ends[0], meter, ends[1]);
+    if (feature.place !== null) cell.append(ends[0], meter, ends[1]); // a word lies in no range
   }
   const scroll = document.createElement("div");
   scroll.className = "scroll";
   scroll.tabIndex = 0;
   scroll.append(made);
   return scroll;
+}
+
+// Where a value lies between its bounds: a dot on a line.
+function scale({ low, high, place }) {
+  const made = document.createElement("span");
+  made.className = "scale";
+  made.role = "img";
+  made.setAttribute("aria-label", `${Math.round(100 * place)} % of the way from ${low} to ${high}`);
+  const dot = document.createElement("span");
+  dot.style.left = `${100 * place}%`;
+  made.append(dot);
+  return made;
 }

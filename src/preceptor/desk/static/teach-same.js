@@ -235,7 +235,7 @@ function ticks() {
 }
 
 if (by("give")) {
-  by("give").textContent = "Declare it";
+  by("give").textContent = "Say that this changes nothing";
   by("change").addEventListener("change", () => pick(by("change").value));
   by("range").addEventListener("input", () => move(by("range").value));
   by("holds").addEventListener("click", () => judge(true));

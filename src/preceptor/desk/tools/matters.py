@@ -20,7 +20,7 @@ def _facts(study: Study) -> Mapping[str, Any]:
 MATTERS = Tool(
     name="matters",
     title="What matters",
-    line="Mark what your answer hangs on, or what it does not hang on.",
+    line="Mark what decides your answer, or what plays no part in it.",
     kinds=("mask", "features"),
     fits=_fits,
     facts=_facts,

@@ -160,7 +160,7 @@ def _strip(tried: Tensor, settings: Settings) -> bytes:
 SAME = Tool(
     name="same",
     title="What does not change the answer",
-    line="Try a change on a few inputs. Declare it as far as your answer stays the same.",
+    line="Try a change on a few inputs, and say how far your answer stays the same.",
     kinds=("invariance",),
     fits=lambda settings: bool(choices(settings)),
     facts=_facts,

@@ -139,6 +139,7 @@ def _row(
             seconds=_number(ours.get("seconds")),
             note=_text(ours, "note"),
             answered_at=_text(ours, "answered_at"),
+            viewing=_text(ours, "viewing") or None,
         )
     made = _text(annotation, "created_at")
     begun = moment_of(made) if made else ""

@@ -23,12 +23,13 @@ from preceptor.people.exchange.exchange_rows import (
     to_text,
     word_of,
 )
+from preceptor.people.exchange.led_rows import LedRow, led_record
 from preceptor.people.exchange.taught_rows import LessonRow, lesson_record
 from preceptor.people.settings import Settings, admit
 
 COLUMNS: Final = (
     *("question", "input", "answer", "person", "kind", "label", "label_number", "seconds"),
-    *("note", "answered_at", "supersedes", "stands"),
+    *("note", "answered_at", "supersedes", "stands", "viewing"),
 )
 """Of the CSV. To be read again a table needs ``input``, ``person`` and ``label``."""
 
@@ -126,6 +127,7 @@ def write_lines(
     questions: Iterable[QuestionRow],
     answers: Iterable[ExchangedAnswer],
     lessons: Iterable[LessonRow] = (),
+    led: Iterable[LedRow] = (),
 ) -> int:
     """Write JSON lines; returns their number."""
     count = 0
@@ -135,6 +137,7 @@ def write_lines(
         *(_question_record(one) for one in questions),
         *(_answer_record(one, settings) for one in answers),
         *(lesson_record(one) for one in lessons),
+        *(led_record(one) for one in led),
     ):
         file.write(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")
         count += 1
@@ -158,7 +161,7 @@ def read_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                 raise InputError(f"{path}, {where}: no JSON ({error})") from error
             if not isinstance(record, dict) or not isinstance(record.get("record"), str):
                 raise InputError(
-                    f"{path}, {where}: expected an object with 'record': study, question, answer or lesson"
+                    f"{path}, {where}: expected an object with 'record': study, question, answer, lesson, ..."
                 )
             yield where, record
 
@@ -209,7 +212,7 @@ def answer_of(record: dict[str, Any], settings: Settings) -> ExchangedAnswer:
     texts = {}
     for name, default in (
         *(("answer", ""), ("input", None), ("person", ""), ("kind", "ask"), ("label", "")),
-        *(("note", ""), ("answered_at", ""), ("supersedes", "")),
+        *(("note", ""), ("answered_at", ""), ("supersedes", ""), ("viewing", "")),
     ):
         value = record.get(name, default)
         value = "" if value is None and default is not None else value
@@ -231,6 +234,7 @@ def answer_of(record: dict[str, Any], settings: Settings) -> ExchangedAnswer:
         note=texts["note"],
         answered_at=texts["answered_at"],
         supersedes=texts["supersedes"] or None,
+        viewing=texts["viewing"] or None,
     )
 
 
@@ -239,8 +243,16 @@ def _cells(row: ExchangedAnswer, settings: Settings) -> list[str]:
     return [
         *(row.token, row.person, row.kind, word_of(row.label, settings), label),
         *(repr(row.seconds), row.note, row.answered_at, row.supersedes or ""),
-        "refused" if row.refused else "yes" if row.stands else "no",
+        _standing(row),
+        row.viewing or "",
     ]
+
+
+def _standing(row: ExchangedAnswer) -> str:
+    """Whether an answer counts, and if not, whether something else than its own person's doing is why."""
+    if row.refused or row.excluded:
+        return "refused" if row.refused else "excluded"
+    return "yes" if row.stands else "no"
 
 
 def _answer(row: dict[str, str], settings: Settings) -> ExchangedAnswer | None:
@@ -297,6 +309,8 @@ def _answer_record(row: ExchangedAnswer, settings: Settings) -> dict[str, Any]:
         "supersedes": row.supersedes,
         "stands": row.stands,
         **({"refused": True} if row.refused else {}),
+        **({"excluded": True} if row.excluded else {}),
+        **({"viewing": row.viewing} if row.viewing else {}),
     }
 
 

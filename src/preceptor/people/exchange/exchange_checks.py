@@ -80,8 +80,9 @@ def plain_settings(body: object) -> dict[str, Any]:
         ("again", _number, "a share"),
         ("known", _number, "a share"),
         ("keys", _texts, "a list of letters"),
+        ("block", _whole, "a whole number of questions"),
     ):
-        if name not in body and name != "keys":
+        if name not in body and name not in ("keys", "block"):
             raise InputError(f"settings: {name} is missing; expected {expected}")
         if name in body and not good(body[name]):
             raise InputError(f"settings: {name} is {str(body[name])[:60]!r}; expected {expected}")

@@ -9,12 +9,22 @@ from pathlib import Path
 from typing import Any, Final, Literal, TextIO, TypeVar, get_args
 
 from preceptor.core import InputError
+from preceptor.people.database import Session
 from preceptor.people.exchange import annotated, csv_exchange, label_studio
 from preceptor.people.exchange.exchange_rows import (
+    ADJUDICATION,
     ExchangedAnswer,
     QuestionRow,
     answers_of,
     questions_of,
+)
+from preceptor.people.exchange.led_rows import (
+    LedRow,
+    adjudications_of,
+    led_of,
+    led_row,
+    take_adjudications,
+    take_led,
 )
 from preceptor.people.exchange.receipt import Receipt
 from preceptor.people.exchange.take import take_answers, take_questions
@@ -52,8 +62,9 @@ def write(
     study = studies.get(name)
     with studies.database.read() as db:
         questions = questions_of(db, study)
-        answers = answers_of(db, study.number)
+        answers = answers_of(db, study.number) + adjudications_of(db, study)
         lessons = lessons_of(db, study.number)
+        led = led_of(db, study.number)
     settings = study.settings
     if kind == "csv":
         with _replacing(path) as file:
@@ -61,7 +72,7 @@ def write(
         return [path]
     if kind == "jsonl":
         with _replacing(path) as file:
-            csv_exchange.write_lines(file, name, settings, questions, answers, lessons)
+            csv_exchange.write_lines(file, name, settings, questions, answers, lessons, led)
         return [path]
     with _replacing(path) as file:
         found = label_studio.tasks(name, settings, questions, answers, lessons)
@@ -114,9 +125,22 @@ def read(
     receipt = Receipt()
     with studies.database.write() as db:
         db.lock(study.number)
-        take_answers(db, study, answers, receipt)
+        _take(db, study, answers, receipt)
         take_lessons(db, study, lessons, receipt)
     return receipt
+
+
+def _take(db: Session, study: Study, answers: Answers, receipt: Receipt) -> None:
+    """Take answers, then what owners decided about them."""
+    decided = [
+        (where, row)
+        for where, row in answers
+        if isinstance(row, ExchangedAnswer) and row.kind == ADJUDICATION
+    ]
+    places = {where for where, _ in decided}
+    said = [one for one in answers if one[0] not in places]
+    take_answers(db, study, said, receipt)
+    take_adjudications(db, study, decided, receipt)
 
 
 def _read_lines(studies: Studies, path: Path, name: str | None) -> Receipt:
@@ -133,6 +157,7 @@ def _read_lines(studies: Studies, path: Path, name: str | None) -> Receipt:
     questions: list[tuple[str, QuestionRow | InputError]] = []
     answers: Answers = []
     lessons: Lessons = []
+    led: list[tuple[str, LedRow | InputError]] = []
     for where, record in lines[1:]:
         if record["record"] == "question":
             questions.append((where, _tried(csv_exchange.question_of, record, study)))
@@ -140,12 +165,15 @@ def _read_lines(studies: Studies, path: Path, name: str | None) -> Receipt:
             answers.append((where, _tried(csv_exchange.answer_of, record, study)))
         elif record["record"] == "lesson":
             lessons.append((where, _tried(lambda one, _: lesson_of(one), record, study)))
+        elif record["record"] in ("participation", "request"):
+            led.append((where, _tried(lambda one, _: led_row(one), record, study)))
         else:
             receipt.refused.append((where, f"no record of ours: {record['record'][:40]!r}"))
     with studies.database.write() as db:
         db.lock(study.number)
         take_questions(db, study, questions, receipt)
-        take_answers(db, study, answers, receipt)
+        _take(db, study, answers, receipt)
+        take_led(db, study, led, receipt)
         take_lessons(db, study, lessons, receipt)
     return receipt
 

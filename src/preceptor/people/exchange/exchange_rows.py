@@ -9,9 +9,12 @@ from preceptor.core import UNCERTAIN, InputError
 from preceptor.people.database import Session
 from preceptor.people.settings import Settings, settings_of
 from preceptor.people.studies import Study
-from preceptor.people.study_questions import is_label
+from preceptor.people.study_questions import excluded, is_label
 
 CANNOT_TELL = "can't tell"
+
+ADJUDICATION = "adjudication"
+"""The kind of a row that is no person's vote but what an owner decided: it wins over the votes."""
 
 
 @dataclass(frozen=True)
@@ -57,16 +60,19 @@ class ExchangedAnswer:
         token: its own, made when it was given; tells it from every other answer.
         input: the digest of what was asked about.
         person: who answered, by name.
-        kind: ``ask``, ``again`` (the same person asked a second time) or ``known`` (an attention
-            check).
+        kind: ``ask``, ``again`` (the same person asked a second time), ``known`` (an attention
+            check) or ``adjudication`` (decided by an owner, whatever the votes).
         label: ``0 .. classes - 1``, ``UNCERTAIN``, or ``None``: the answer before is taken back.
         seconds: that it took.
         note: the person's own words.
         answered_at: when, UTC.
         supersedes: the token of the answer that it stands for from now on.
-        stands: whether it is this person's latest on this question and kind, and no withdrawal.
+        stands: whether it is this person's latest on this question and kind, no withdrawal, and the
+            person is not excluded.
         refused: whether its label is none of the study's, so that it counts for nothing.
         annotation: where it was read, if that was an annotation made in Label Studio.
+        viewing: how the picture was shown; see :class:`preceptor.people.viewing.Viewing`.
+        excluded: whether it would stand, but that its person is excluded.
     """
 
     token: str
@@ -81,6 +87,8 @@ class ExchangedAnswer:
     stands: bool = True
     refused: bool = False
     annotation: Annotation | None = None
+    viewing: str | None = None
+    excluded: bool = False
 
     @property
     def content(self) -> tuple[object, ...]:
@@ -133,19 +141,22 @@ def answers_of(db: Session, study: int) -> list[ExchangedAnswer]:
     """
     rows = db.all(
         "SELECT a.token, q.input, p.name, a.kind, a.label, a.seconds, a.note, "
-        "a.answered_at, b.token FROM desk_answers a JOIN desk_questions q ON q.id = a.question "
+        "a.answered_at, b.token, a.viewing, a.person FROM desk_answers a JOIN desk_questions q ON q.id = a.question "
         "JOIN desk_people p ON p.id = a.person LEFT JOIN desk_answers b ON b.id = a.supersedes "
         "WHERE q.study = :study ORDER BY a.id",
         study=study,
     )
     classes = len(settings_of(db, study).classes)
+    left_out = excluded(db, study)
     found: list[ExchangedAnswer] = []
     latest: dict[tuple[str, str, str], str] = {}
     before: dict[str | None, str | None] = {}
     for row in rows:
-        one = ExchangedAnswer(*row)
+        one = ExchangedAnswer(*row[:9])
         one = replace(
             one,
+            viewing=row[9],
+            excluded=row[10] in left_out,
             supersedes=before.get(one.supersedes, one.supersedes),
             refused=not is_label(one.label, classes),
         )
@@ -154,14 +165,14 @@ def answers_of(db: Session, study: int) -> list[ExchangedAnswer]:
         else:
             latest[one.input, one.person, one.kind] = one.token
         found.append(one)
-    return [
-        replace(
-            one,
-            stands=one.label is not None
-            and latest.get((one.input, one.person, one.kind)) == one.token,
+    made = []
+    for one in found:
+        last = latest.get((one.input, one.person, one.kind)) == one.token
+        counts = one.label is not None and last
+        made.append(
+            replace(one, stands=counts and not one.excluded, excluded=counts and one.excluded)
         )
-        for one in found
-    ]
+    return made
 
 
 def word_of(label: int | None, settings: Settings) -> str:

@@ -15,7 +15,12 @@ from xml.sax.saxutils import quoteattr
 
 from preceptor.core import UNCERTAIN
 from preceptor.people.exchange import brush_masks
-from preceptor.people.exchange.exchange_rows import CANNOT_TELL, ExchangedAnswer, QuestionRow
+from preceptor.people.exchange.exchange_rows import (
+    ADJUDICATION,
+    CANNOT_TELL,
+    ExchangedAnswer,
+    QuestionRow,
+)
 from preceptor.people.exchange.taught_rows import LessonRow
 from preceptor.people.lesson_pictures import png
 from preceptor.people.settings import Settings
@@ -122,6 +127,8 @@ def _annotation(number: int, row: ExchangedAnswer, settings: Settings) -> dict[s
     word = cannot_tell(settings) if row.label == UNCERTAIN else settings.classes[row.label or 0]
     to = "image" if settings.is_image else "row"
     ours = {"answer": row.token, "person": row.person, "kind": row.kind, "note": row.note}
+    if row.viewing:
+        ours["viewing"] = row.viewing
     result: list[dict[str, Any]] = [
         {
             "id": f"c{number}",
@@ -147,7 +154,7 @@ def _annotation(number: int, row: ExchangedAnswer, settings: Settings) -> dict[s
     return {
         "id": number,
         "was_cancelled": False,
-        "ground_truth": False,
+        "ground_truth": row.kind == ADJUDICATION,
         "lead_time": row.seconds,
         "created_at": row.answered_at,
         "result": result,

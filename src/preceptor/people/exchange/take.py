@@ -26,6 +26,7 @@ from preceptor.people.exchange.exchange_rows import (
 from preceptor.people.exchange.receipt import Receipt
 from preceptor.people.settings import settings_of
 from preceptor.people.studies import Study, filings_of
+from preceptor.people.viewing import Viewing
 
 KINDS: Final = ("ask", "again", "known")
 LONGEST_TOKEN: Final = 80
@@ -201,8 +202,7 @@ def _checked(study: Study, row: ExchangedAnswer) -> ExchangedAnswer:
     if not is_text(row.note, LONGEST_NOTE):
         raise InputError(f"a note is a text of at most {LONGEST_NOTE} characters")
     name = named(row.person)
-    if not is_text(row.input, 200):
-        raise InputError("no digest of an input")
+    _check_question(row)
     at = moment_of(row.answered_at) if row.answered_at else ""
     seconds = min(float(row.seconds), MOST_SECONDS)
     made = replace(row, person=name, seconds=seconds, answered_at=at)
@@ -216,6 +216,13 @@ def _checked(study: Study, row: ExchangedAnswer) -> ExchangedAnswer:
     if not is_text(made.token, LONGEST_TOKEN) or not made.token.isprintable():
         raise InputError(f"an answer's token has 1 to {LONGEST_TOKEN} printable characters")
     return made
+
+
+def _check_question(row: ExchangedAnswer) -> None:
+    if not is_text(row.input, 200):
+        raise InputError("no digest of an input")
+    if row.viewing is not None:
+        Viewing.read(row.viewing)
 
 
 def _digest(text: str) -> str:
@@ -297,8 +304,8 @@ def _write(db: Session, row: ExchangedAnswer, question: int) -> None:
     person = persons.enroll(db, row.person).number
     db.run(
         "INSERT INTO desk_answers (token, question, person, kind, label, seconds, note, "
-        "answered_at, supersedes) VALUES (:token, :question, :person, :kind, :label, :seconds, "
-        ":note, :at, (SELECT MAX(id) FROM desk_answers WHERE token = :before))",
+        "answered_at, supersedes, viewing) VALUES (:token, :question, :person, :kind, :label, "
+        ":seconds, :note, :at, (SELECT MAX(id) FROM desk_answers WHERE token = :before), :viewing)",
         token=row.token,
         question=question,
         person=person,
@@ -308,6 +315,7 @@ def _write(db: Session, row: ExchangedAnswer, question: int) -> None:
         note=row.note,
         at=row.answered_at,
         before=row.supersedes,
+        viewing=row.viewing,
     )
     # the desk must know that this person has seen the question
     db.run(

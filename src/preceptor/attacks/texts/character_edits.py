@@ -1,0 +1,312 @@
+"""Characters changed as people mistype, or so that no reader notices: typos, case, spacing, looks."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+import numpy as np
+
+from preceptor.attacks.attack_options import name_of
+from preceptor.attacks.texts.text_edits import WordPlace, greedy
+from preceptor.attacks.texts.text_search import search_texts
+from preceptor.core import Goal, InputError, ItemRng, Student, TextDomain, Texts
+from preceptor.core.checks import at_least
+
+_ROWS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+
+KEYBOARD: Final = {
+    letter: "".join(
+        other
+        for r, keys in enumerate(_ROWS)
+        for k, other in enumerate(keys)
+        if other != letter and abs(r - row) <= 1 and abs(k + r / 2 - column - row / 2) <= 1
+    )
+    for row, line in enumerate(_ROWS)
+    for column, letter in enumerate(line)
+}
+"""The keys beside each key, on a keyboard that begins with QWERTY."""
+
+LOOKALIKES: Final = dict(
+    zip(
+        "aceopxyijsABCEHKMOPTXYI",
+        "\u0430\u0441\u0435\u043e\u0440\u0445\u0443\u0456\u0458\u0455\u0410\u0412\u0421\u0415\u041d"
+        "\u041a\u041c\u041e\u0420\u0422\u0425\u0423\u0406",
+        strict=True,
+    )
+)
+"""Latin letters, and Cyrillic ones that look the same."""
+
+WIDTHLESS: Final = ("\u200b", "\u200c", "\u2060", "\u00ad")
+"""Characters that no reader sees: spaces without width, joiners, the soft hyphen."""
+
+KINDS: Final = ("keys", "swap", "drop", "double")
+"""Typing errors: a neighbouring key, two letters exchanged, one left out, one typed twice."""
+
+Candidates = Callable[[WordPlace, np.random.Generator], Sequence[str]]
+
+
+def _move(
+    student: Student[Texts],
+    inputs: Texts,
+    candidates: Candidates,
+    edits: int,
+    queries: int,
+    domain: TextDomain,
+    rng: ItemRng,
+) -> Texts:
+    return search_texts(
+        student,
+        inputs,
+        lambda item: greedy(item, candidates, edits=edits, queries=queries),
+        domain=domain,
+        rng=rng,
+    )
+
+
+def _check(what: str, edits: int, queries: int) -> None:
+    at_least(1, what, edits=edits, queries=queries)
+
+
+@dataclass(frozen=True)
+class Typos:
+    """Typing errors inside words, one a word, never in its first letter.
+
+    People read most of such words without effort: the teacher can be asked. Words of fewer than four
+    letters and whatever holds a digit stay.
+
+    Attributes:
+        edits: words with an error at most.
+        kinds: of errors, among ``keys``, ``swap``, ``drop`` and ``double``.
+        tries: errors tried in each word at most, drawn at random.
+        queries: texts the student is asked about at most, for each item.
+
+    Raises:
+        InputError: an option that makes no sense.
+    """
+
+    edits: int = 2
+    kinds: tuple[str, ...] = KINDS
+    tries: int = 12
+    queries: int = 300
+
+    goal: ClassVar[Goal] = "flip"
+    family: ClassVar[str] = "typos"
+    needs_gradients: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        _check("typos", self.edits, self.queries)
+        at_least(1, "typos", tries=self.tries)
+        unknown = set(self.kinds) - set(KINDS)
+        if unknown or not self.kinds:
+            raise InputError(
+                f"typos: kinds must be among {'/'.join(KINDS)}; got {'/'.join(self.kinds)}"
+            )
+
+    @property
+    def name(self) -> str:
+        """``typos edits=2``, and every option that is not the default."""
+        return name_of(self, self.family, "edits")
+
+    @property
+    def size(self) -> float:
+        """``edits``."""
+        return float(self.edits)
+
+    def __call__(
+        self, student: Student[Texts], inputs: Texts, *, domain: TextDomain, rng: ItemRng
+    ) -> Texts:
+        return _move(student, inputs, self._errors, self.edits, self.queries, domain, rng)
+
+    def _errors(self, place: WordPlace, rng: np.random.Generator) -> list[str]:
+        word = place.word
+        if len(word) < 4 or not word.isalpha():
+            return []
+        found = []
+        for at in range(1, len(word)):
+            before, letter, after = word[:at], word[at], word[at + 1 :]
+            if "keys" in self.kinds:
+                for key in KEYBOARD.get(letter.lower(), ""):
+                    found.append(before + (key.upper() if letter.isupper() else key) + after)
+            if "swap" in self.kinds and after and after[0] != letter:
+                found.append(before + after[0] + letter + after[1:])
+            if "drop" in self.kinds:
+                found.append(before + after)
+            if "double" in self.kinds:
+                found.append(before + letter + letter + after)
+        chosen = rng.permutation(len(found))[: self.tries]
+        return [found[i] for i in chosen.tolist()]
+
+
+@dataclass(frozen=True)
+class LetterCase:
+    """Words in capitals, in small letters or with a capital first.
+
+    Attributes:
+        edits: words changed at most.
+        queries: texts the student is asked about at most, for each item.
+
+    Raises:
+        InputError: a number below 1.
+    """
+
+    edits: int = 4
+    queries: int = 200
+
+    goal: ClassVar[Goal] = "flip"
+    family: ClassVar[str] = "case"
+    needs_gradients: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        _check("case", self.edits, self.queries)
+
+    @property
+    def name(self) -> str:
+        """``case edits=4``, and every option that is not the default."""
+        return name_of(self, self.family, "edits")
+
+    @property
+    def size(self) -> float:
+        """``edits``."""
+        return float(self.edits)
+
+    def __call__(
+        self, student: Student[Texts], inputs: Texts, *, domain: TextDomain, rng: ItemRng
+    ) -> Texts:
+        def cases(place: WordPlace, _: np.random.Generator) -> list[str]:
+            return [place.word.upper(), place.word.lower(), place.word.capitalize()]
+
+        return _move(student, inputs, cases, self.edits, self.queries, domain, rng)
+
+
+@dataclass(frozen=True)
+class Spacing:
+    """Words taken apart by a space, letter by letter, or by hyphens.
+
+    Attributes:
+        edits: words changed at most.
+        queries: texts the student is asked about at most, for each item.
+
+    Raises:
+        InputError: a number below 1.
+    """
+
+    edits: int = 2
+    queries: int = 300
+
+    goal: ClassVar[Goal] = "flip"
+    family: ClassVar[str] = "spacing"
+    needs_gradients: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        _check("spacing", self.edits, self.queries)
+
+    @property
+    def name(self) -> str:
+        """``spacing edits=2``, and every option that is not the default."""
+        return name_of(self, self.family, "edits")
+
+    @property
+    def size(self) -> float:
+        """``edits``."""
+        return float(self.edits)
+
+    def __call__(
+        self, student: Student[Texts], inputs: Texts, *, domain: TextDomain, rng: ItemRng
+    ) -> Texts:
+        def apart(place: WordPlace, _: np.random.Generator) -> list[str]:
+            word = place.word
+            if len(word) < 4 or not word.isalpha():
+                return []
+            split = [f"{word[:at]} {word[at:]}" for at in range(1, len(word))]
+            return [*split[:10], " ".join(word), "-".join(word)]
+
+        return _move(student, inputs, apart, self.edits, self.queries, domain, rng)
+
+
+@dataclass(frozen=True)
+class Lookalikes:
+    """Latin letters replaced by Cyrillic ones that look the same.
+
+    Attributes:
+        edits: words changed at most.
+        queries: texts the student is asked about at most, for each item.
+
+    Raises:
+        InputError: a number below 1.
+    """
+
+    edits: int = 2
+    queries: int = 200
+
+    goal: ClassVar[Goal] = "flip"
+    family: ClassVar[str] = "lookalikes"
+    needs_gradients: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        _check("lookalikes", self.edits, self.queries)
+
+    @property
+    def name(self) -> str:
+        """``lookalikes edits=2``, and every option that is not the default."""
+        return name_of(self, self.family, "edits")
+
+    @property
+    def size(self) -> float:
+        """``edits``."""
+        return float(self.edits)
+
+    def __call__(
+        self, student: Student[Texts], inputs: Texts, *, domain: TextDomain, rng: ItemRng
+    ) -> Texts:
+        def alike(place: WordPlace, _: np.random.Generator) -> list[str]:
+            word = place.word
+            at = [i for i, letter in enumerate(word) if letter in LOOKALIKES]
+            single = [word[:i] + LOOKALIKES[word[i]] + word[i + 1 :] for i in at[:4]]
+            every = "".join(LOOKALIKES.get(letter, letter) for letter in word)
+            return [*single, every] if at else []
+
+        return _move(student, inputs, alike, self.edits, self.queries, domain, rng)
+
+
+@dataclass(frozen=True)
+class Invisible:
+    """Characters without width inside words: a reader sees the same text.
+
+    Attributes:
+        edits: words changed at most.
+        queries: texts the student is asked about at most, for each item.
+
+    Raises:
+        InputError: a number below 1.
+    """
+
+    edits: int = 2
+    queries: int = 200
+
+    goal: ClassVar[Goal] = "flip"
+    family: ClassVar[str] = "invisible"
+    needs_gradients: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        _check("invisible", self.edits, self.queries)
+
+    @property
+    def name(self) -> str:
+        """``invisible edits=2``, and every option that is not the default."""
+        return name_of(self, self.family, "edits")
+
+    @property
+    def size(self) -> float:
+        """``edits``."""
+        return float(self.edits)
+
+    def __call__(
+        self, student: Student[Texts], inputs: Texts, *, domain: TextDomain, rng: ItemRng
+    ) -> Texts:
+        def unseen(place: WordPlace, _: np.random.Generator) -> list[str]:
+            word, middle = place.word, len(place.word) // 2
+            if len(word) < 2:
+                return []
+            return [word[:middle] + sign + word[middle:] for sign in WIDTHLESS]
+
+        return _move(student, inputs, unseen, self.edits, self.queries, domain, rng)
