@@ -31,7 +31,7 @@ from preceptor.core import (
 from preceptor.core.csv_tables import read_ids
 from preceptor.core.inputs import join, need_tensors
 from preceptor.core.table_frames import pandas_module
-from preceptor.problems import PROBLEMS, Problem, problem
+from preceptor.problems import PROBLEMS, TEXT_PROBLEMS, Problem, TextProblem, problem
 
 Bounds = str | Sequence[object] | Domain | TextDomain
 """``"LOW,HIGH"``, a pair of numbers or tensors, or a whole domain."""
@@ -63,7 +63,7 @@ class Data:
     """
 
     source: AnySource
-    problem: Problem | None
+    problem: Problem | TextProblem | None
     whole: int
     rows: np.ndarray
     named: bool
@@ -108,17 +108,11 @@ def as_data(
     Raises:
         InputError: data that cannot be used; says what to write instead.
     """
-    if isinstance(thing, str) and thing in PROBLEMS:
-        thing = problem(thing)
-    if isinstance(thing, Problem):
-        if scale is not None:
-            raise InputError(
-                f"--scale is for data of your own: the problem {thing.name} says itself what its "
-                "sizes mean. Leave it out."
-            )
-        _refuse_words(words, f"the problem {thing.name}")
-        source = thing.source if items is None else thing.take(items)
-        return Data(source, thing, len(thing.source), np.arange(len(source)), named=True)
+    own = _problem_of(thing)
+    if own is not None:
+        if texts is None:
+            need_tensors(own.source.domain, *NO_TEXTS)
+        return _of_problem(own, scale, words, items)
     if isinstance(thing, Source) and not isinstance(thing, type):
         _refuse_words(words, f"the source {thing.name!r}")
         if texts is None:
@@ -139,6 +133,28 @@ def as_data(
     if resize is not None:
         raise InputError("--resize is for a folder of pictures; these inputs stay as they are")
     return _of_arrays(held, path, channels, wanted)
+
+
+def _problem_of(thing: object) -> Problem | TextProblem | None:
+    """The problem that is named or given, if it is one."""
+    if isinstance(thing, str) and thing in TEXT_PROBLEMS:
+        return TEXT_PROBLEMS[thing]()
+    if isinstance(thing, str) and thing in PROBLEMS:
+        return problem(thing)
+    return thing if isinstance(thing, Problem | TextProblem) else None
+
+
+def _of_problem(
+    own: Problem | TextProblem, scale: Scale | None, words: TableWords, items: int | None
+) -> Data:
+    if scale is not None:
+        raise InputError(
+            f"--scale is for data of your own: the problem {own.name} says itself what its "
+            "sizes mean. Leave it out."
+        )
+    _refuse_words(words, f"the problem {own.name}")
+    source = own.source if items is None else own.take(items)
+    return Data(source, own, len(own.source), np.arange(len(source)), named=True)
 
 
 def _refuse_words(words: TableWords, what: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from preceptor.audit.plain_edits import EDITS
 from preceptor.core.saved import Facts
 from preceptor.outcome import NO_ATTACK, WORST_CASE
 
@@ -78,10 +79,11 @@ def plain_name(attack: Mapping[str, Any], shape: Sequence[int] = ()) -> PlainAtt
     name = str(attack["name"])
     image = len(shape) == 3 and shape[0] in (1, 3, 4)
     words = _Words(image, attack.get("sizes") == SHARES)
-    say = _KINDS.get(str(attack.get("kind")))
+    kind = str(attack.get("kind"))
+    say, edit = _KINDS.get(kind), EDITS.get(kind)
     settings = attack.get("settings") or {}
     try:
-        found = None if say is None else say(settings, words)
+        found = say(settings, words) if say is not None else edit and edit(settings)
     except (KeyError, TypeError, ValueError):  # another attack of the same class name
         found = None
     if found is None:
@@ -98,7 +100,7 @@ def plain_names(facts: Facts) -> dict[str, PlainAttack]:
     Args:
         facts: of the record.
     """
-    shape = facts["source"]["domain"]["shape"]
+    shape = facts["source"]["domain"].get("shape", ())  # texts have none
     told = {one["name"]: plain_name(one, shape) for one in facts["plan"]["attacks"]}
     alike = Counter(one.label for one in told.values())
     found = {

@@ -1,6 +1,7 @@
 """What is known of a teacher against people, as a finding that every record carries."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from preceptor.calibration.run_calibration import Checked
 from preceptor.calibration.stand_ins import CLEAN, sheet_names
@@ -11,7 +12,7 @@ def checks_of(found: Checked, stand_in: int) -> list[TeacherCheck]:
     """What one stand-in and people said of each input of the calibration, where both answered."""
     record, asking, heard = found.draw.record, found.draw, found.heard
     one, facts, names = found.stand_ins[stand_in], found.calibration.facts, sheet_names(record)
-    shape = shape_of(record.facts["source"]["domain"]["shape"])
+    shape = form_of(record.facts["source"]["domain"])
     rows = []
     for place, item in enumerate(heard.drawn.tolist()):
         for i, sheet in enumerate(heard.sheets):
@@ -31,16 +32,18 @@ def checks_of(found: Checked, stand_in: int) -> list[TeacherCheck]:
     return rows
 
 
-def shape_of(shape: Sequence[int]) -> str:
-    """An input's shape in a word."""
-    return "x".join(map(str, shape))
+def form_of(domain: Mapping[str, Any]) -> str:
+    """What inputs are, in a word: the shape of numbers, or ``texts``, with their fields."""
+    if "shape" not in domain:
+        return ":".join(["texts", *domain.get("fields", ())])
+    return "x".join(map(str, domain["shape"]))
 
 
 def check_finding(
     name: str,
     checks: Iterable[TeacherCheck],
     source: str,
-    shape: Sequence[int],
+    domain: Mapping[str, Any],
     attacks: Sequence[str],
 ) -> Finding:
     """Whether a teacher was checked against people at inputs like those of an audit.
@@ -49,10 +52,10 @@ def check_finding(
         name: of the teacher.
         checks: the latest of each input.
         source: of the audit.
-        shape: of its inputs.
+        domain: of its inputs, as its record describes it.
         attacks: their names.
     """
-    like = [one for one in checks if one.shape == shape_of(shape)]
+    like = [one for one in checks if one.shape == form_of(domain)]
     here = [one for one in like if one.moved_by in ("", *attacks)]
     if not here:
         elsewhere = ""

@@ -41,7 +41,37 @@ _WORDS: Final = frozenset(
     for words in (ASPECTS, _ADJECTIVES, _VERBS, PLAIN, DEGREES, PEOPLE, PLACES, DAYS, TRADES)
     for word in (*words, *NEGATIONS, *_OTHERS)
 )
+_COMMON: Final = frozenset(
+    [
+        "the",
+        "is",
+        "was",
+        "i",
+        "we",
+        "it",
+        "and",
+        "a",
+        "an",
+        "to",
+        "as",
+        "in",
+        "on",
+        "did",
+        "would",
+        "way",
+        "what",
+        "saw",
+        "but",
+    ]
+) | frozenset(DAYS)
+"""Words that any sentence may hold, whatever it is about."""
 _SHORTENED: Final = {"isn't": "is not", "wasn't": "was not", "didn't": "did not"}
+_LATIN: Final = str.maketrans(
+    "\u0430\u0432\u0441\u0435\u043d\u043a\u043c\u043e\u0440\u0442\u0445\u0443\u0456\u0458\u0455",
+    "abcehkmoptxyijs",
+)
+"""Cyrillic letters that look like Latin ones: a reader sees the same word."""
+
 _SPELT: Final = 5
 """Letters that a word must have to be read although one of them is wrong: shorter words lie so close to
 one another that a reader could not tell which was meant.
@@ -55,8 +85,9 @@ class UnreadableError(Exception):
 def worth(text: str) -> float | None:
     """What a review says: above 0 for the film, below 0 against it.
 
-    Read through: capitals, spacing, characters that nobody sees, and one wrong letter in a word of five
-    letters or more where one word of the language alone lies so near.
+    Read through: capitals, spacing, letters that look alike, characters that nobody sees, and one wrong
+    letter in a word of five letters or more where one word of the language alone lies so near. A sentence
+    with none of the language's words for films and opinions says nothing.
 
     Returns:
         The sum over its sentences, or ``None`` for what is no text of this language.
@@ -65,7 +96,8 @@ def worth(text: str) -> float | None:
         sentences = [part.split() for part in _sentences(text)]
         if not sentences:
             return None
-        return sum(_Reader([_meant(word) for word in words]).sentence() for words in sentences)
+        values = [_read(words) for words in sentences if _about_film(words)]
+        return sum(values) if values else None
     except UnreadableError:
         return None
 
@@ -74,7 +106,7 @@ def _sentences(text: str) -> Iterator[str]:
     seen = "".join(
         c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf"
     )
-    plain = seen.lower().replace("\u2019", "'")
+    plain = seen.lower().translate(_LATIN).replace("\u2019", "'")
     for short, long in _SHORTENED.items():
         plain = plain.replace(short, long)
     for part in re.split(r"[.!]", plain):
@@ -82,12 +114,29 @@ def _sentences(text: str) -> Iterator[str]:
             yield part.replace(",", " , ")
 
 
+def _read(words: list[str]) -> float:
+    return _Reader([_meant(word) for word in words]).sentence()
+
+
+def _about_film(words: list[str]) -> bool:
+    """Whether a sentence has a word that the language reads: spelt right, or one mistake away."""
+    return any(word in _WORDS - _COMMON or _near(word) for word in words)
+
+
+@lru_cache(maxsize=4096)
+def _near(word: str) -> tuple[str, ...]:
+    """Words of the language that are one mistake away."""
+    if not word.isalpha():
+        return ()
+    return tuple(known for known in _WORDS if len(known) >= _SPELT and one_mistake(word, known))
+
+
 @lru_cache(maxsize=4096)
 def _meant(word: str) -> str:
     """The word itself, or the one word of the language that is a single mistake away."""
     if word in _WORDS or word == ",":
         return word
-    near = [known for known in _WORDS if len(known) >= _SPELT and one_mistake(word, known)]
+    near = _near(word)
     if len(near) != 1:
         raise UnreadableError(word)
     return near[0]

@@ -57,8 +57,10 @@ class ReviewWriter:
         self.law = law
         self.rng = rng
 
-    def review(self) -> str:
-        """One to three sentences of opinion in favour or against, in random order with neutral ones."""
+    def review(self) -> tuple[str, bool]:
+        """One to three sentences of opinion in random order with neutral ones, and whether it set out to
+        praise.
+        """
         praise = self._chance(0.5)
         opinions = [self._opinion(praise) for _ in range(int(self.rng.integers(1, 4)))]
         neutral = [self._neutral(praise) for _ in range(2) if self._chance(self.law.neutral)]
@@ -66,7 +68,7 @@ class ReviewWriter:
         sentences = [(opinions + neutral)[place] for place in order]
         if self._chance(self.law.verdict):
             sentences.append(self._verdict(praise))
-        return " ".join(f"{text[0].upper()}{text[1:]}." for text in sentences)
+        return " ".join(f"{text[0].upper()}{text[1:]}." for text in sentences), praise
 
     def _opinion(self, praise: bool) -> str:
         if not praise and self._chance(2 * self.law.irony):
