@@ -86,4 +86,4 @@ def hashed_student(
             total += float(loss.detach()) * len(rows)
         if watch is not None:
             watch(epoch + 1, total / len(texts))
-    return TokenizedStudent(network, hashed_words, classes=classes, name=name)
+    return TokenizedStudent(network.eval(), hashed_words, classes=classes, name=name)
