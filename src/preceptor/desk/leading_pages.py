@@ -100,7 +100,10 @@ def export(call: Call) -> Response:
         raise NotFoundError
     study = call.study
     with tempfile.TemporaryDirectory() as folder:
-        stem = "".join(c if c.isalnum() or c in "-_" else "_" for c in study.name)
+        plain = (c if c.isascii() and (c.isalnum() or c in "-_") else "_" for c in study.name)
+        stem = (
+            "".join(plain).strip("_") or "study"
+        )  # a name of 80 other letters is too long for a file
         files = write(call.desk.studies, study.name, Path(folder) / f"{stem}{SUFFIXES[kind]}", kind)
         whole = files[0]
         if len(files) > 1:
@@ -108,9 +111,7 @@ def export(call: Call) -> Response:
             with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as packed:
                 for file in files:
                     packed.write(file, file.name)
-        headers = {
-            "x-preceptor-file": whole.name if whole.name.isascii() else f"study{whole.suffix}"
-        }
+        headers = {"x-preceptor-file": whole.name}
         return Response(whole.read_bytes(), media_type=_type(whole), headers=headers)
 
 

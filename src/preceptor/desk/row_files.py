@@ -74,7 +74,7 @@ def _number(cell: str) -> float | None:
 
 def _within(cells: list[str], settings: Settings) -> np.ndarray:
     low, high = (spread(bound, settings.shape).ravel() for bound in (settings.low, settings.high))
-    names = settings.names or tuple(f"feature {i + 1}" for i in range(len(cells)))
+    names = settings.feature_names
     values = []
     for name, cell, least, most in zip(names, cells, low, high, strict=True):
         found = _number(cell)

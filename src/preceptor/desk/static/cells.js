@@ -35,7 +35,7 @@ export class Cells {
     const line = document.createElement("tr");
     const name = document.createElement("th");
     name.scope = "row";
-    name.textContent = this.names[i] ?? `feature ${i + 1}`;
+    name.textContent = this.names[i];
     line.append(name);
     line.insertCell().textContent = plain(sheet.first[i]);
     const input = document.createElement("input");
@@ -58,7 +58,7 @@ export class Cells {
     input.setAttribute("aria-invalid", String(!fits));
     if (!fits) {
       this.told();
-      this.fault(`${this.names[i] ?? `Feature ${i + 1}`}: expected a number from ${plain(this.sheet.low(i))} to ${plain(this.sheet.high(i))}.`);
+      this.fault(`${this.names[i]}: expected a number from ${plain(this.sheet.low(i))} to ${plain(this.sheet.high(i))}.`);
       return;
     }
     if (!this.faulty) this.fault("");
