@@ -10,7 +10,7 @@ from typing import Final
 from starlette.responses import JSONResponse, Response
 
 from preceptor.core import UNCERTAIN, InputError
-from preceptor.desk.question_pictures import features
+from preceptor.desk.question_pictures import cells
 from preceptor.desk.requests import Call, NotFoundError
 from preceptor.people import adjudication, agreement, participation, persons, study_questions
 from preceptor.people.adjudication import LONGEST_REASON
@@ -30,7 +30,7 @@ def item(call: Call) -> Response:
         found = history_of(db, study, question)
     row = None
     if not settings.is_image:
-        row = features(call.desk.studies.input(study, question), settings)
+        row = cells(call.desk.studies.input(study, question), settings)
     decided = found.decisions[-1] if found.decisions else None
     return call.desk.pages.render(
         "item.html.j2",
