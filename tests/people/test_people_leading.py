@@ -282,6 +282,7 @@ def test_it_all_travels(studies: Studies, kind: str, tmp_path: Path) -> None:
     assert text.count("224x224 pixels") == 9
     assert text.count("adjudication") == 1
     with Studies(tmp_path / "new.db") as new:
+        enroll(new, "zoe")  # so that people have other numbers
         if kind == "csv":
             new.make("t", study.settings)
             new.file("t", inputs(3), "x")
@@ -299,6 +300,7 @@ def test_it_all_travels(studies: Studies, kind: str, tmp_path: Path) -> None:
                 assert (found.needed, found.raw) == (before.needed, before.raw)
                 states = participation.latest(participation.history(db, there.number))
                 assert (states["eve"].state, states["eve"].note) == ("excluded", "clicks")
+                assert Human(new, there).version == Human(studies, study).version
 
 
 def test_what_is_odd_about_a_person_is_flagged(studies: Studies) -> None:
