@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 import torch
-from audit_fakes import SQUARE, Pupil, Push, points, run
+from audit_fakes import SQUARE, Pupil, Push, Seer, honest, points, run
 from commands import preceptor
 from torch import Tensor
 
 from preceptor.audit import Plan, Record, key
-from preceptor.core import ArraySource, Domain, InputError, ItemRng, Student
+from preceptor.core import Answers, ArraySource, Domain, InputError, ItemRng, Student
 from preceptor.core.lock import alone
+from preceptor.sequential import StoppingRule
 from preceptor.students import load_student
 
 BATCH = 16
@@ -178,3 +179,21 @@ def test_the_command_line_refuses_a_folder_in_use(words: list[str], tmp_path: Pa
         done = preceptor(tmp_path, *words, *more)
     assert done.returncode == 2, done.stderr
     assert "another preceptor command is at work in out" in done.stderr
+
+
+@pytest.mark.parametrize("until", [None, StoppingRule(least=0.55)])
+def test_a_teacher_that_changes_while_it_is_asked_gives_no_record(
+    tmp_path: Path, until: StoppingRule | None
+) -> None:
+    """Somebody is excluded, say: some answers would be of before and some of after."""
+    teacher = Seer()
+
+    def changed(inputs: torch.Tensor) -> Answers:
+        teacher.version = "2"
+        return honest(inputs)
+
+    teacher.say = changed
+    plan = Plan(PLAN.moves, batch=BATCH, until=until)
+    with pytest.raises(InputError, match="seer changed while it was asked"):
+        run(tmp_path, teacher=teacher, plan=plan)
+    assert run(tmp_path, teacher=teacher, plan=plan).facts["teacher"]["version"] == "2"

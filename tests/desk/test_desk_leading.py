@@ -10,7 +10,7 @@ import pytest
 from desk_client import Opened
 
 from preceptor.core import UNCERTAIN
-from preceptor.people import Human, study_questions
+from preceptor.people import Human, Settings, study_questions
 from preceptor.people.exchange import write
 
 
@@ -117,6 +117,10 @@ def test_an_export_is_the_commands(desk: Opened, kind: str, tmp_path: object) ->
         assert [row["viewing"] for row in rows] == ["224x224 pixels"] * 24
     write(desk.studies, "pictures", tmp_path / "t", kind)  # type: ignore[operator, arg-type]
     assert (tmp_path / "t").read_bytes() == content  # type: ignore[operator]
+    desk.studies.make("\u5b66" * 80, Settings(("a", "b"), (3,)))  # too long for a file's name
+    reply = owner.get(f"/study/4/export/{kind}")
+    assert reply.status_code == 200
+    assert reply.headers["x-preceptor-file"].startswith("study.")
 
 
 def test_none_of_it_is_for_members_or_without_the_key(desk: Opened) -> None:

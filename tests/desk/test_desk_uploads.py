@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
-from preceptor.core import InputError
+from preceptor.core import InputError, TableColumn, TableDomain
+from preceptor.core.shown_rows import as_text, shown_row
 from preceptor.desk.picture_files import MOST_PARTS, take_apart
 from preceptor.desk.row_files import read_row
 from preceptor.desk.uploads import read_picture
@@ -25,6 +26,17 @@ COLOUR = Settings(CLASSES, (3, 8, 8))
 CLEAR = Settings(CLASSES, (4, 8, 8))
 PAIR = Settings(CLASSES, (2, 1, 8, 8))
 ROW = Settings(CLASSES, (3,), low=(0.0, -1.0, 10.0), high=(1.0, 1.0, 20.0), names=("a", "b", "c"))
+TABLE = Settings.of(
+    TableDomain.of(
+        [
+            TableColumn("age", "whole", 18, 90),
+            TableColumn("home", "category", words=("rent", "own")),
+            TableColumn("paid", "whole", 0, 90, missing="free"),
+        ],
+        ["paid <= age"],
+    ),
+    CLASSES,
+)
 
 WHOLE_PNG = png(grey())
 WHOLE_JPEG = saved(Image.fromarray(grey(32)), "JPEG", quality=95)
@@ -357,10 +369,42 @@ def test_each_study_takes_its_own() -> None:
         read_row(b"1,2,3", GREY)
 
 
-@given(st.text(max_size=60))
-def test_no_text_breaks_a_row(text: str) -> None:
+@pytest.mark.parametrize("settings", [ROW, TABLE], ids=["numbers", "table"])
+@given(text=st.text(max_size=60))
+def test_no_text_breaks_a_row(settings: Settings, text: str) -> None:
     try:
-        values = read_row(text.encode(), ROW).values
+        values = read_row(text.encode(), settings).values
     except InputError:
         return  # all else fails the test
-    assert values.shape == (3,)
+    assert values.shape == settings.shape
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("60,rent,21", "age 60, home rent, paid 21"),
+        ("id,home,paid,age\n7,own,missing,60", "age 60, home own, paid missing"),
+        ("60.0;rent;", "age 60, home rent, paid missing"),
+    ],
+)
+def test_a_row_of_a_table_is_given_in_words(text: str, shown: str) -> None:
+    row = read_row(text.encode(), TABLE).values
+    assert as_text(shown_row(TABLE.domain, row)) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("60,cave,21", "'cave' is none of its values: it is category of 2: rent, own"),
+        ("60,8388609,21", "none of its values"),
+        ("60,,21", "has no gaps"),
+        ("sixty,rent,21", "'sixty' is none"),
+        ("60.5,rent,21", "age is 60.5"),
+        ("99,rent,21", "age is 99"),
+        ("60,rent,70", "breaks the relation"),
+        ("60,rent,21,0", "Expected 3 values"),
+    ],
+)
+def test_a_row_that_the_table_does_not_have(text: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        read_row(text.encode(), TABLE)

@@ -5,12 +5,18 @@ from pathlib import Path
 import numpy as np
 import torch
 from desk_files import grey, png
-from desk_page import Page
+from desk_page import Page, enter, served
 from editing import SIDE, change
+from selenium import webdriver
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
 from torch import nn
 
-from preceptor.core import UNCERTAIN
+from preceptor.core import UNCERTAIN, TableColumn, TableDomain
+from preceptor.core.shown_rows import as_text, shown_row
+from preceptor.core.written_rows import row_of
 from preceptor.lessons import Examples, Pairs
+from preceptor.people import Settings, Studies
 from preceptor.people.lessons import lessons_of
 from preceptor.students import TorchStudent
 
@@ -75,6 +81,44 @@ def test_a_row_is_uploaded(page: Page, tmp_path: Path) -> None:
     page.until("#said", "Read.")
     page.label(1)
     assert page.give("rows").arrays["made"].tolist() == [0.25, -1, 20]
+
+
+def test_a_row_of_a_table_is_changed_in_words(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    columns = [
+        TableColumn("age", "whole", 18, 90),
+        TableColumn("home", "category", words=("rent", "own")),
+        TableColumn("paid", "whole", 10, 90, missing="free"),
+    ]
+    table = TableDomain.of(columns, ["paid <= age"])
+    before = row_of(table, {"age": "60", "home": "rent", "paid": "21"})
+    with Studies(tmp_path / "t.db") as studies:
+        studies.make("t", Settings.of(table, ("yes", "no")))
+        studies.offer("t", torch.from_numpy(before)[None])
+        with served(studies) as address:
+            page = Page(browser, studies, address)
+            enter(page, "ann")
+            for paid in ("given", "missing"):
+                page.go("/study/1/teach/change")
+                page.until("#ask", "What is this")
+                page.label(0)
+                page.until("#ask", "You say yes")
+                page.label(1)
+                rows = browser.find_elements("css selector", "[data-part=cells] tr")
+                was = [row.find_elements("css selector", "td")[0].text for row in rows]
+                assert was == ["60", "rent", "21", "given"]
+                age, home, _, gap = browser.find_elements(
+                    "css selector", "[data-part=cells] :is(input, select)"
+                )
+                age.send_keys(Keys.CONTROL + "a" + Keys.NULL, "20", Keys.TAB)
+                Select(home).select_by_visible_text("own")
+                Select(gap).select_by_visible_text(paid)
+                page.find("#give").click()
+                if paid == "given":  # more than the age: the table has no such row
+                    page.until("#refused-list", "breaks the relation paid <= age")
+            taught = page.taught("t").arrays["changed"]
+            said = as_text(shown_row(table.describe(), taught, before))
+            assert said == "age 20 (was 60), home own (was rent), paid missing (was 21)"
+            browser.get_log("browser")
 
 
 def test_a_student_learns_from_what_was_taught(page: Page) -> None:

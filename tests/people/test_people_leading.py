@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from people_desk import enroll, inputs, number_of, say, take, work
 
-from preceptor.core import UNCERTAIN, InputError, UnansweredError, Viewer
+from preceptor.core import UNCERTAIN, InputError, TableColumn, TableDomain, UnansweredError, Viewer
 from preceptor.people import (
     Human,
     Settings,
@@ -236,6 +236,20 @@ def test_how_pictures_were_seen_is_kept_and_told(studies: Studies) -> None:
     assert "smoothed in 3 of 6 answers" in human.viewing["sentence"]
     put(studies, study, "eve", "excluded")
     assert (human.viewing["width"], human.viewing["smooth"]) == (224, False)
+    with studies.database.write() as db:  # a correction is one answer, seen as it was corrected
+        (ticket,) = db.one("SELECT ticket FROM desk_leases WHERE person = :p", p=ann) or ()
+        (before,) = (
+            db.one(
+                "SELECT a.token FROM desk_answers a JOIN desk_leases l ON l.question = a.question "
+                "AND l.person = a.person WHERE l.ticket = :t",
+                t=ticket,
+            )
+            or ()
+        )
+        seen = Viewing(300, 300, False)
+        reply = answering.Reply(ticket, uuid4().hex, 1, 1.0, "", before, seen)
+        answering.answer(db, study, ann, reply)
+    assert "224 px (2 of 3 answers)" in human.viewing["sentence"]
     for wrong in ("0x3 pixels", "3x3", "99999x1 smooth", ""):
         with pytest.raises(InputError):
             Viewing.read(wrong)
@@ -268,6 +282,7 @@ def test_it_all_travels(studies: Studies, kind: str, tmp_path: Path) -> None:
     assert text.count("224x224 pixels") == 9
     assert text.count("adjudication") == 1
     with Studies(tmp_path / "new.db") as new:
+        enroll(new, "zoe")  # so that people have other numbers
         if kind == "csv":
             new.make("t", study.settings)
             new.file("t", inputs(3), "x")
@@ -285,6 +300,7 @@ def test_it_all_travels(studies: Studies, kind: str, tmp_path: Path) -> None:
                 assert (found.needed, found.raw) == (before.needed, before.raw)
                 states = participation.latest(participation.history(db, there.number))
                 assert (states["eve"].state, states["eve"].note) == ("excluded", "clicks")
+                assert Human(new, there).version == Human(studies, study).version
 
 
 def test_what_is_odd_about_a_person_is_flagged(studies: Studies) -> None:
@@ -331,3 +347,17 @@ def test_the_table_of_confusions(studies: Studies) -> None:
     assert found is not None
     assert list(found.words) == ["a", "can't tell"]
     assert [list(row) for row in found.counts] == [[4, 8], [8, 0]]
+
+
+@pytest.mark.parametrize("junk", ["no JSON", 5, "{}", '{"columns": 3}', "[" * 9999, "other"])
+def test_a_study_of_a_table_that_is_none_is_not_made(tmp_path: Path, junk: object) -> None:
+    """Nobody could open it, nor its owner any other, at the desk that holds it."""
+    if junk == "other":
+        junk = json.dumps(TableDomain.of([TableColumn("income"), TableColumn("age")]).describe())
+    settings = Settings(("yes", "no"), (2,), names=("a", "b")).describe() | {"table": junk}
+    head = {"record": "study", "format": "preceptor study 1", "name": "t", "settings": settings}
+    (tmp_path / "t.jsonl").write_text(json.dumps(head) + "\n")
+    with Studies(tmp_path / "s.db") as studies:
+        with pytest.raises(InputError, match=r"table|settings"):
+            read(studies, tmp_path / "t.jsonl", "jsonl")
+        assert studies.all() == []

@@ -181,7 +181,7 @@ def _audit(
     remarks: Sequence[Finding],
     command: str | None,
 ) -> Record:
-    started, clock = datetime.now(UTC), time.perf_counter()
+    started, clock, version = datetime.now(UTC), time.perf_counter(), teacher.version
     check_source(source, plan)
     check_classes(student, teacher)
     mine = key(student, source, plan)
@@ -241,7 +241,7 @@ def _audit(
         found += _repeat(teacher, todo, replies, plan)
     answered = replies.answered
     facts: Facts = {
-        **describe_participants(student, teacher, source, classes),
+        **describe_participants(student, teacher, source, classes, version),
         **facts_of(people),
         "plan": plan.describe(source.domain),
         "questions": {

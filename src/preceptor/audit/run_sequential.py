@@ -77,7 +77,7 @@ def audit_until(
         InputError: the plan has no rule, the proxy does not answer everything, or the data lack
             items that were asked about.
     """
-    started, clock = datetime.now(UTC), time.perf_counter()
+    started, clock, version = datetime.now(UTC), time.perf_counter(), teacher.version
     if plan.until is None:
         raise InputError("the plan has no stopping rule")
     if before is not None:
@@ -121,7 +121,7 @@ def audit_until(
     stopping = decision.facts(terms, found, tried.attempt, tried.numbers, asking.disputed)
     told = None if proxy is None else decision.compared(terms, found, _told(proxy))
     facts: Facts = {
-        **describe_participants(student, teacher, source, classes),
+        **describe_participants(student, teacher, source, classes, version),
         "plan": plan.describe(source.domain),
         "questions": {
             "asked": len(interview.heard),

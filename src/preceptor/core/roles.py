@@ -3,15 +3,38 @@
 from collections.abc import Sequence
 from typing import Any
 
+from preceptor.core.errors import InputError
 from preceptor.core.identity import identify_student
 from preceptor.core.protocols import AnySource, AnyStudent, AnyTeacher, Preprocessed, Viewer
 from preceptor.core.sources import IdSource
 
 
 def describe_participants(
-    student: AnyStudent, teacher: AnyTeacher, source: AnySource, classes: Sequence[str]
+    student: AnyStudent,
+    teacher: AnyTeacher,
+    source: AnySource,
+    classes: Sequence[str],
+    version: str,
 ) -> dict[str, Any]:
-    """Student, teacher and source as plain data; ``classes`` are the labels' names."""
+    """Student, teacher and source as plain data.
+
+    Args:
+        student: of the run.
+        teacher: of the run.
+        source: of the run.
+        classes: the labels' names.
+        version: of the teacher before it was asked anything.
+
+    Raises:
+        InputError: the teacher has another version by now, so that its answers may be of both: an owner
+            excluded somebody, say, while the run went on.
+    """
+    if teacher.version != version:
+        raise InputError(
+            f"the teacher {teacher.name} changed while it was asked (say, a person was excluded or "
+            "taken back), so that some answers may be of before and some of after. Its answers are "
+            "kept; run the same command again"
+        )
     seen = dict(teacher.viewing) if isinstance(teacher, Viewer) else {}
     return {
         "student": {

@@ -10,7 +10,7 @@ from typing import Final
 from starlette.responses import JSONResponse, Response
 
 from preceptor.core import UNCERTAIN, InputError
-from preceptor.desk.question_pictures import features
+from preceptor.desk.question_pictures import cells
 from preceptor.desk.requests import Call, NotFoundError
 from preceptor.people import adjudication, agreement, participation, persons, study_questions
 from preceptor.people.adjudication import LONGEST_REASON
@@ -30,7 +30,7 @@ def item(call: Call) -> Response:
         found = history_of(db, study, question)
     row = None
     if not settings.is_image:
-        row = features(call.desk.studies.input(study, question), settings)
+        row = cells(call.desk.studies.input(study, question), settings)
     decided = found.decisions[-1] if found.decisions else None
     return call.desk.pages.render(
         "item.html.j2",
@@ -100,7 +100,10 @@ def export(call: Call) -> Response:
         raise NotFoundError
     study = call.study
     with tempfile.TemporaryDirectory() as folder:
-        stem = "".join(c if c.isalnum() or c in "-_" else "_" for c in study.name)
+        plain = (c if c.isascii() and (c.isalnum() or c in "-_") else "_" for c in study.name)
+        stem = (
+            "".join(plain).strip("_") or "study"
+        )  # a name of 80 other letters is too long for a file
         files = write(call.desk.studies, study.name, Path(folder) / f"{stem}{SUFFIXES[kind]}", kind)
         whole = files[0]
         if len(files) > 1:
@@ -108,9 +111,7 @@ def export(call: Call) -> Response:
             with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as packed:
                 for file in files:
                     packed.write(file, file.name)
-        headers = {
-            "x-preceptor-file": whole.name if whole.name.isascii() else f"study{whole.suffix}"
-        }
+        headers = {"x-preceptor-file": whole.name}
         return Response(whole.read_bytes(), media_type=_type(whole), headers=headers)
 
 

@@ -41,7 +41,7 @@ def cells(values: np.ndarray, settings: Settings) -> list[dict[str, Any]]:
 def features(values: np.ndarray, settings: Settings) -> list[dict[str, Any]]:
     """The features of a row: name, value, bounds, and where in between it lies, 0 to 1."""
     low, high = (spread(bound, values.shape).flatten() for bound in (settings.low, settings.high))
-    names = settings.names or tuple(f"feature {i + 1}" for i in range(values.size))
+    names = settings.feature_names
     words = {}
     if settings.table:
         words = {cell.name: cell.text for cell in shown_row(settings.domain, values)}

@@ -1,10 +1,11 @@
-"""Rows of numbers that people upload, as inputs of their study."""
+"""Rows that people upload, as inputs of their study."""
 
 from typing import Final
 
 import numpy as np
 
-from preceptor.core import InputError
+from preceptor.core import InputError, TableDomain
+from preceptor.core.written_rows import row_of
 from preceptor.desk.question_pictures import spread
 from preceptor.desk.uploads import Upload
 from preceptor.people import Settings
@@ -14,10 +15,10 @@ MOST_ROW: Final = 256 * 1024
 
 
 def read_row(data: bytes, settings: Settings) -> Upload:
-    """A text with one row of numbers, with or without a line of names above, as an input.
+    """A text with one row, with or without a line of names above, as an input.
 
     Columns are divided by commas, semicolons or tabs. With names, columns may stand in any order
-    and others beside them are left out.
+    and others beside them are left out. A row of a table is given as people write it, in words.
 
     Raises:
         InputError: the study is not about rows; or no such text, other columns, or values that are
@@ -26,27 +27,32 @@ def read_row(data: bytes, settings: Settings) -> Upload:
     if settings.is_image:
         raise InputError("This study is about pictures; give a PNG or JPEG.")
     rows = _rows(data)
-    count = int(np.prod(settings.shape))
+    table = TableDomain.read(settings.domain) if settings.table else None
+    names = settings.names if table is None else tuple(column.name for column in table.columns)
+    count = int(np.prod(settings.shape)) if table is None else len(names)
     said: list[str] = []
     if len(rows) == 2:
         head, cells = rows
-        if settings.names and set(settings.names) <= set(head) and len(head) == len(cells):
+        if names and set(names) <= set(head) and len(head) == len(cells):
             if len(set(head)) != len(head):
                 raise InputError("The line of names has a name twice.")
             if len(head) > count:
                 said.append(f"{len(head) - count} columns of no feature were left out.")
-            cells = [cells[head.index(name)] for name in settings.names]
-        elif settings.names or any(_number(cell) is not None for cell in head):
+            cells = [cells[head.index(name)] for name in names]
+        elif names or any(_number(cell) is not None for cell in head):
             raise InputError(
                 "Two lines were given, but the first does not name every feature: "
-                + ", ".join((settings.names or ("one name a column",))[:8])
+                + ", ".join((names or ("one name a column",))[:8])
             )
     elif len(rows) == 1:
         cells = rows[0]
     else:
-        raise InputError(f"Expected one row of numbers; the text has {len(rows)} lines.")
+        raise InputError(f"Expected one row; the text has {len(rows)} lines.")
     if len(cells) != count:
-        raise InputError(f"Expected {count} numbers in the row; got {len(cells)}.")
+        what = "numbers" if table is None else "values"
+        raise InputError(f"Expected {count} {what} in the row; got {len(cells)}.")
+    if table is not None:
+        return Upload(row_of(table, dict(zip(names, cells, strict=True))), tuple(said))
     return Upload(_within(cells, settings), tuple(said))
 
 
@@ -74,7 +80,7 @@ def _number(cell: str) -> float | None:
 
 def _within(cells: list[str], settings: Settings) -> np.ndarray:
     low, high = (spread(bound, settings.shape).ravel() for bound in (settings.low, settings.high))
-    names = settings.names or tuple(f"feature {i + 1}" for i in range(len(cells)))
+    names = settings.feature_names
     values = []
     for name, cell, least, most in zip(names, cells, low, high, strict=True):
         found = _number(cell)

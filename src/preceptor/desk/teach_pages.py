@@ -1,7 +1,6 @@
 """Teaching: the list of tools and of what was taught, the tools' pages, and what they send."""
 
 import io
-import math
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -259,8 +258,7 @@ def said(study: Study, one: TaughtItem) -> str:
 
 def names_of(study: Study) -> tuple[str, ...]:
     """The names of a row's features."""
-    count = math.prod(study.settings.shape)
-    return study.settings.names or tuple(f"feature {i + 1}" for i in range(count))
+    return study.settings.feature_names
 
 
 def _veiled(under: np.ndarray, mask: np.ndarray) -> bytes:

@@ -27,7 +27,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from preceptor.core import InputError
+from preceptor.core import InputError, TableDomain
+from preceptor.core.written_rows import need_row
 from preceptor.people.answering import LONGEST_NOTE
 from preceptor.people.arrays import MOST_BYTES
 from preceptor.people.changes import need_range
@@ -240,6 +241,10 @@ def _input(
         values = found.astype("<f4")
     if not np.isfinite(values).all():
         raise InputError(f"{name}: expected finite numbers")
+    if settings.table:
+        if was is None or values.tobytes() != was.tobytes():
+            need_row(TableDomain.read(settings.domain), values)
+        return values
     low, high = (
         np.asarray(bound, np.float32).reshape(settings.shape if isinstance(bound, tuple) else ())
         for bound in (settings.low, settings.high)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from preceptor.core import Domain, InputError, VoteRule, Votes, describe_rule, read_rule
+from preceptor.core.domain import feature_name
 from preceptor.core.printing import obeyed
 from preceptor.people.database import Session
 from preceptor.teachers import version_of
@@ -104,6 +105,12 @@ class Settings:
     def is_image(self) -> bool:
         """Whether an input is shown as a picture; pairs are."""
         return self.is_pair or (len(self.shape) == 3 and self.shape[0] in (1, 3, 4))
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """What each value of a row is called, everywhere: by its name, else by its place from 0."""
+        count = math.prod(self.shape)
+        return self.names or tuple(feature_name(i, self.shape) for i in range(count))
 
     @property
     def version(self) -> str:

@@ -70,7 +70,9 @@ def viewing_of(db: Session, study: int) -> dict[str, Any]:
     rows = db.all(
         "SELECT a.person, a.viewing, COUNT(*) FROM desk_answers a "
         "JOIN desk_questions q ON q.id = a.question WHERE q.study = :study AND a.label IS NOT NULL "
-        "AND a.kind IN ('ask', 'again') GROUP BY a.person, a.viewing",
+        "AND a.kind IN ('ask', 'again') AND NOT EXISTS (SELECT 1 FROM desk_answers b "
+        "WHERE b.question = a.question AND b.person = a.person AND b.kind = a.kind AND b.id > a.id) "
+        "GROUP BY a.person, a.viewing",
         study=study,
     )
     counts: Counter[str | None] = Counter()

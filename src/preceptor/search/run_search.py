@@ -124,6 +124,7 @@ def search(
     started, clock = datetime.now(UTC), time.perf_counter()
     plan = plan or SearchPlan()
     _check(student, teacher, source)
+    version = teacher.version
     ground, ids = _ground(student, source, plan, around)
     asking = SearchQueue.nothing_yet(ground, teacher, plan.budget)
     generators = _generators(ground, beliefs, around)
@@ -135,7 +136,7 @@ def search(
             faults = test_faults(asking, scans, plan.level, watch, last)
         else:
             asking.hear(last)
-    who = describe_participants(student, teacher, source, classes)
+    who = describe_participants(student, teacher, source, classes, version)
     who["student"]["differentiable"] = student.differentiable
     facts: Facts = {
         **who,

@@ -55,6 +55,7 @@ function report(state) {
 // What was refused is not answered, whatever this page believed.
 function forget(refused) {
   for (const { body } of refused.filter((entry) => entry.body?.ticket)) {
+    if (last?.token === body.token) by("chip").hidden = true;
     if (since.get(body.ticket) === body.token) since.delete(body.ticket);
     const index = past.findIndex((item) => item.instead === body.token);
     if (index < 0) continue;
@@ -70,12 +71,8 @@ function answerAgain(entry) {
   return [["Answer again", async () => {
     const { ticket, pictures, features } = entry.shown;
     const item = ready.find((one) => one.ticket === ticket) ?? { ticket, pictures, features };
-    try {
-      await prepare(item);
-    } catch {
-      tell("This question can no longer be shown.");
-      return;
-    }
+    if (!(await showable(item))) return;
+    item.note ||= entry.body.note;
     item.refusal = entry;
     item.instead = entry.instead; // what stands instead, if they answered elsewhere
     place = null;
@@ -163,8 +160,11 @@ let last = null;
 
 function saved(label, body) {
   const word = words.get(label);
-  const told = (how) => chip(`${word} ${how}`, () => { by("chip").hidden = true; undo(); });
-  last = { kept: (token) => { if (token === body.token && !by("chip").hidden) told("saved"); } };
+  const told = (how) => chip(`${word} ${how}`, () => {
+    by("chip").hidden = true;
+    if (past.at(-1)?.instead === body.token) undo();
+  });
+  last = { token: body.token, kept: (token) => { if (token === body.token && !by("chip").hidden) told("saved"); } };
   told("kept in this browser");
 }
 
@@ -197,9 +197,23 @@ function answer(label) {
   });
 }
 
-function undo() {
+// Whether an item can be brought on the stage: nobody answers what they do not see.
+async function showable(item) {
+  try {
+    await prepare(item);
+    return true;
+  } catch {
+    const said = "That question cannot be shown at the moment.";
+    tell(said);
+    chip(said);
+    return false;
+  }
+}
+
+async function undo() {
   if (!past.length || held) return;
   const item = past.at(-1);
+  if (!(await showable(item)) || held || past.at(-1) !== item) return;
   const body = reply(item, null, 0, "");
   send("answer", body, item, "You took an answer back", (kept) => {
     if (!kept) return;
@@ -226,15 +240,16 @@ function skip() {
   });
 }
 
-function step(by_) {
+async function step(by_) {
   if (held) return;
   const from = place ?? past.length;
   const to = from + by_;
   if (to < 0 || to > past.length || !past.length) return;
-  place = to === past.length ? null : to;
-  const item = current();
-  if (item) prepare(item).then(show);
-  else show();
+  const item = past[to];
+  if (item && !(await showable(item))) return;
+  if (held || past[to] !== item) return; // something else came meanwhile
+  place = item ? to : null;
+  show();
   tell(place === null ? "Back to the open question." : `Answer ${to + 1} of ${past.length}: ${words.get(past[to].label)}.`);
 }
 

@@ -2,9 +2,11 @@
 // pages use it: open, refresh, sheet.
 
 export class Cells {
-  constructor(root, sheet, names, told, say) {
+  // choices: of a table, for each value what it is chosen from, [[value, word], ...], null for numbers
+  constructor(root, sheet, names, choices, told, say) {
     this.root = root;
     this.names = names;
+    this.choices = choices;
     this.told = told;
     this.say = say;
     const acts = { undo: () => this.sheet.undo(), redo: () => this.sheet.redo(), reset: () => this.sheet.reset() };
@@ -35,19 +37,46 @@ export class Cells {
     const line = document.createElement("tr");
     const name = document.createElement("th");
     name.scope = "row";
-    name.textContent = this.names[i] ?? `feature ${i + 1}`;
+    name.textContent = this.names[i];
     line.append(name);
-    line.insertCell().textContent = plain(sheet.first[i]);
-    const input = document.createElement("input");
+    line.insertCell().textContent = this.word(i, sheet.first[i]);
+    const input = document.createElement(this.choices[i] ? "select" : "input");
+    line.insertCell().append(input);
+    const range = line.insertCell();
+    range.className = "soft range";
+    if (this.choices[i]) {
+      input.append(...this.choices[i].map(([value, text]) => new Option(text, value)));
+      input.setAttribute("aria-label", name.textContent);
+      input.addEventListener("change", () => this.choose(i, Number(input.value)));
+      return { line, input };
+    }
     input.inputMode = "decimal";
     input.autocomplete = "off";
     input.setAttribute("aria-label", `${name.textContent}, from ${plain(sheet.low(i))} to ${plain(sheet.high(i))}`);
     input.addEventListener("change", () => this.enter(i));
-    line.insertCell().append(input);
-    const range = line.insertCell();
-    range.className = "soft range";
     range.textContent = `${plain(sheet.low(i))} to ${plain(sheet.high(i))}`;
     return { line, input };
+  }
+
+  word(i, value) {
+    return this.choices[i]?.find(([one]) => one === value)?.[1] ?? plain(value);
+  }
+
+  // whether value i says that the one before it is missing
+  gap(i) {
+    return this.choices[i]?.[0][1] === "given" && this.choices[i - 1] === null;
+  }
+
+  choose(i, value) {
+    const { sheet } = this;
+    sheet.step(() => {
+      sheet.values[i] = value;
+      if (!this.gap(i)) return;
+      const there = sheet.first[i] === 0 ? sheet.first[i - 1] : Math.round(sheet.valued(i - 1, 0.5));
+      sheet.values[i - 1] = value ? 0 : there; // a missing value is kept as 0
+    });
+    this.refresh();
+    this.say(`${sheet.distances().l0} values differ.`);
   }
 
   // what was typed, if it is a number within bounds; else it stands there, marked, and counts for nothing
@@ -58,18 +87,21 @@ export class Cells {
     input.setAttribute("aria-invalid", String(!fits));
     if (!fits) {
       this.told();
-      this.fault(`${this.names[i] ?? `Feature ${i + 1}`}: expected a number from ${plain(this.sheet.low(i))} to ${plain(this.sheet.high(i))}.`);
+      this.fault(`${this.names[i]}: expected a number from ${plain(this.sheet.low(i))} to ${plain(this.sheet.high(i))}.`);
       return;
     }
     if (!this.faulty) this.fault("");
-    this.sheet.step(() => this.sheet.set(i, value));
+    this.sheet.step(() => {
+      this.sheet.set(i, value);
+      if (this.gap(i + 1)) this.sheet.values[i + 1] = 0; // there is one now
+    });
     this.refresh();
     this.say(`${this.sheet.distances().l0} values differ.`);
   }
 
   refresh() {
     this.rows.forEach(({ line, input }, i) => {
-      if (input.getAttribute("aria-invalid") !== "true") input.value = plain(this.sheet.values[i]);
+      if (input.getAttribute("aria-invalid") !== "true") input.value = this.choices[i] ? String(this.sheet.values[i]) : plain(this.sheet.values[i]);
       line.classList.toggle("edited", this.sheet.values[i] !== this.sheet.first[i]);
     });
     this.part("undo").disabled = !this.sheet.steps.length;

@@ -28,7 +28,7 @@ export function sheetOf(values) {
 
 export function editorOf(sheet, told) {
   const root = by("editor");
-  return isRow ? new Cells(root, sheet, facts.names, told, tell) : new Editor(root, sheet, told, tell);
+  return isRow ? new Cells(root, sheet, facts.names, facts.choices, told, tell) : new Editor(root, sheet, told, tell);
 }
 
 // the exact values of an input on which this person may teach

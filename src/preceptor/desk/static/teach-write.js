@@ -14,7 +14,10 @@ let teaching = null;
 // black, or for rows the middle of each range
 function blank() {
   const sheet = sheetOf(new Float32Array(numbers));
-  for (let i = 0; i < numbers; i++) sheet.first[i] = sheet.valued(i, facts.kind === "row" ? 0.5 : 0);
+  for (let i = 0; i < numbers; i++) {
+    sheet.first[i] = facts.choices[i]?.[0][0] ?? sheet.valued(i, facts.kind === "row" ? 0.5 : 0);
+    if (facts.choices.length) sheet.first[i] = Math.round(sheet.first[i]); // columns of tables are often whole
+  }
   sheet.values.set(sheet.first);
   return sheet;
 }

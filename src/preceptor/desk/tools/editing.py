@@ -7,6 +7,9 @@ from typing import Any, Final
 import numpy as np
 from starlette.responses import JSONResponse, Response
 
+from preceptor.core import TableDomain
+from preceptor.core.columns import GAP, code_of
+from preceptor.core.shown_rows import MISSING, TRUTH
 from preceptor.desk.guard import MOST_UPLOAD
 from preceptor.desk.requests import Call
 from preceptor.desk.shortcuts import keys_of
@@ -15,6 +18,8 @@ from preceptor.people import Settings, Study
 
 MOST_NUMBERS: Final = (MOST_UPLOAD - 16 * 1024) * 3 // 16
 """The most numbers of an input that can be edited: four bytes each, sent in base64."""
+
+Choices = list[tuple[float, str]] | None
 
 
 def _fits(settings: Settings) -> bool:
@@ -27,9 +32,28 @@ def _facts(study: Study) -> Mapping[str, Any]:
     return {
         "low": settings.low,
         "high": settings.high,
+        "choices": choices_of(settings),
         "keys": {"labels": keys.labels, "cannotTell": keys.cannot_tell},
         "mostUpload": MOST_UPLOAD,
     }
+
+
+def choices_of(settings: Settings) -> list[Choices]:
+    """What each coordinate of a table's row is chosen from: values with their words; ``None`` for a
+    number. That a value is missing stands behind it, as ``missing`` and ``given``. Empty without a table.
+    """
+    found: list[Choices] = []
+    for column in TableDomain.read(settings.domain).columns if settings.table else ():
+        words: Choices = [(float(code_of(word)), str(word)) for word in column.words]
+        if column.words and column.missing != "none":
+            words = [*(words or ()), (float(GAP), MISSING)]
+        if column.kind == "boolean":
+            said = ("False", "True") if column.dtype in TRUTH else ("0", "1")
+            words = [(0.0, said[0]), (1.0, said[1])]
+        found.append(words or None)
+        if column.gaps:
+            found.append([(0.0, "given"), (1.0, MISSING)])
+    return found
 
 
 def _write_facts(study: Study) -> Mapping[str, Any]:

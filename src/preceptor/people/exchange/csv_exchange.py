@@ -14,7 +14,7 @@ from typing import Any, Final, TextIO
 
 from preceptor.core import InputError
 from preceptor.core.csv_tables import says_nothing
-from preceptor.people.exchange.exchange_checks import plain_settings
+from preceptor.people.exchange.exchange_checks import check_table, plain_settings
 from preceptor.people.exchange.exchange_rows import (
     ExchangedAnswer,
     QuestionRow,
@@ -177,8 +177,12 @@ def study_of(record: dict[str, Any], where: str) -> tuple[str, Settings]:
     try:
         settings = Settings.read(json.dumps(plain_settings(record["settings"])))
         admit(settings)
+        check_table(settings)
         return str(record["name"]), settings
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except (
+        *(KeyError, TypeError, ValueError, AttributeError, OverflowError),
+        RecursionError,
+    ) as error:
         raise InputError(f"{where}: no settings of a study ({error})") from error
 
 

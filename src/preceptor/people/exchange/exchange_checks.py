@@ -4,9 +4,9 @@ import math
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from preceptor.core import InputError
+from preceptor.core import InputError, TableDomain
 from preceptor.people import persons
-from preceptor.people.settings import LONGEST_TEXT
+from preceptor.people.settings import LONGEST_TEXT, Settings
 
 Row = TypeVar("Row")
 
@@ -81,12 +81,28 @@ def plain_settings(body: object) -> dict[str, Any]:
         ("known", _number, "a share"),
         ("keys", _texts, "a list of letters"),
         ("block", _whole, "a whole number of questions"),
+        ("table", lambda one: isinstance(one, str), "a text"),
     ):
-        if name not in body and name not in ("keys", "block"):
+        if name not in body and name not in ("keys", "block", "table"):
             raise InputError(f"settings: {name} is missing; expected {expected}")
         if name in body and not good(body[name]):
             raise InputError(f"settings: {name} is {str(body[name])[:60]!r}; expected {expected}")
     return body
+
+
+def check_table(settings: Settings) -> None:
+    """See that what settings say about a table describes their rows.
+
+    Raises:
+        InputError: the table has other coordinates.
+        ValueError, KeyError, TypeError, AttributeError, RecursionError: it describes no table.
+    """
+    if settings.table:
+        names = TableDomain.read(settings.domain).names
+        if names != settings.names:
+            raise InputError(
+                f"the table has the coordinates {list(names)[:9]}, the study {list(settings.names)[:9]}"
+            )
 
 
 def _texts(value: object) -> bool:

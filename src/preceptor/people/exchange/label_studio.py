@@ -106,9 +106,8 @@ def _shown(question: QuestionRow, settings: Settings) -> dict[str, Any]:
             name: "data:image/png;base64," + base64.b64encode(picture).decode("ascii")
             for name, picture in zip(names, pictures, strict=True)
         }
-    names = list(settings.names) or [f"feature {i + 1}" for i in range(question.values.size)]
     values = question.values.flatten().tolist()
-    return {"row": dict(zip(names, values, strict=True))}
+    return {"row": dict(zip(settings.feature_names, values, strict=True))}
 
 
 def _brush(settings: Settings) -> list[str]:
