@@ -138,7 +138,7 @@ def test_words_come_from_the_users_texts_or_list(tmp_path) -> None:
 def test_few_changes_are_left() -> None:
     """Of several edits that flip together, none is left that is not needed."""
     student = Counting()
-    item = "This film is bad and dull"
+    item = "This film is awful and dull"
     moved = moved_by(Typos(edits=4), Texts((item,)), student)
     changed = sum(a != b for a, b in zip(item.split(), moved.rows[0].split(), strict=True))
     assert student.answers(moved) == [1]

@@ -76,5 +76,5 @@ def test_without_crowd_kit_it_says_how_to_get_it(
 ) -> None:
     study = crowd(studies)
     monkeypatch.setitem(__import__("sys").modules, "crowdkit.aggregation", None)
-    with studies.database.read() as db, pytest.raises(InputError, match="preceptor\\[crowd\\]"):
+    with studies.database.read() as db, pytest.raises(InputError, match="\\[crowd\\]"):
         aggregate(db, study)

@@ -10,14 +10,14 @@ left,
 has the sum of ``x`` over all items as its mean, whatever was drawn before and however bad the
 prediction, as long as that hangs on the past alone. So bets on it are fair where the rate is ``p``.
 
-Three sources, put together as in :mod:`preceptor.sequential.pool`: weighted draws without
+Four sources, put together as in :mod:`preceptor.sequential.pool`: weighted draws without
 replacement (Shekhar et al. 2023), the prediction as a control variate (prediction-powered inference:
-Angelopoulos et al. 2023; with a prediction refitted on the way as in Csillag, Struchiner & Goedert
-2025), and weights by doubt (Zrnic & Candes 2024). Differences from these: the prediction is a ridge
-regression of people's answers on what the stand-in says, begun at what a stand-in would say that
-errs at a stated rate, which counts as :data:`BEGUN` answers; and a quarter of the stake is bet without
-any prediction, so that the interval is never wider than that of these bets alone at a quarter of the
-error, however bad the stand-in.
+Angelopoulos et al. 2023; in bets: Csillag, Struchiner & Goedert 2025, *Prediction-powered e-values*),
+and weights by doubt (Zrnic & Candes 2024). Differences from these: the prediction is a ridge
+regression of people's answers on what the stand-in says, refitted after each, and begun at what a
+stand-in would say that errs at a stated rate, which counts as :data:`BEGUN` answers; and a quarter of
+the stake is bet without any prediction, so that the interval is never wider than that of these bets
+alone at a quarter of the error, however bad the stand-in.
 """
 
 from collections.abc import Iterator, Sequence

@@ -14,6 +14,10 @@ MOST_WORDS: Final = 400
 """Words of an input that are looked at; of longer ones, so many drawn at random."""
 
 
+LONGEST_WORD: Final = 60
+"""Characters of a word; what is longer is no word, and each of its letters could be mistyped."""
+
+
 @dataclass(frozen=True)
 class WordPlace:
     """A word of an input.
@@ -43,6 +47,8 @@ def word_places(item: TextItem) -> list[WordPlace]:
         kept = item.domain.spans(text)
         for match in WORD.finditer(text):
             start, end = match.span()
+            if end - start > LONGEST_WORD:
+                continue
             if not any(first < end and start < last for first, last in kept):
                 places.append(WordPlace(part, start, end, match.group()))
     if len(places) <= MOST_WORDS:
