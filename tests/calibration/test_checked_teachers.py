@@ -97,16 +97,18 @@ def test_a_ledger_of_version_5_gets_checks_and_keeps_its_answers(tmp_path: Path)
 
 def test_the_sentence_counts_agreement_and_says_where_nobody_looked() -> None:
     checks = [check("a", 0, 0), check("b", 0, 1), check("c", 0, -1), check("a", 1, 1, "pgd")]
-    found = check_finding("panel", checks, "data", [2], ["pgd", "noise"])
+    found = check_finding("panel", checks, "data", {"shape": [2]}, ["pgd", "noise"])
     assert found.level == "note"
     assert found.message == (
         "panel was checked against people (ann) on 3 inputs: where both are certain they agree on "
         "1 of 2 clean, 1 of 1 under pgd. It was certain where people were not on 1. Never checked "
         "under noise."
     )
-    assert check_finding("panel", checks, "data", [3], []).code == "unchecked-teacher"
-    only = check_finding("panel", checks[3:], "data", [2], ["noise"])
+    assert check_finding("panel", checks, "data", {"shape": [3]}, []).code == "unchecked-teacher"
+    only = check_finding("panel", checks[3:], "data", {"shape": [2]}, ["noise"])
     assert "only at inputs moved by pgd" in only.message
+    texts = {"kind": "texts", "fields": []}
+    assert check_finding("panel", checks, "data", texts, []).code == "unchecked-teacher"
 
 
 def test_people_need_no_check(tmp_path: Path) -> None:

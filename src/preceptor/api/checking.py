@@ -45,6 +45,6 @@ def _finding(book: Ledger, record: Record) -> Finding:
         teacher["name"],
         book.checks(teacher["name"], teacher["version"]),
         source["name"],
-        source["domain"]["shape"],
+        source["domain"],
         [str(attack["name"]) for attack in record.attacks],
     )

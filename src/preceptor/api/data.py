@@ -341,6 +341,15 @@ def _sampled(many: int, items: int | None, seed: int, what: str) -> np.ndarray:
     return np.sort(sample(seed, many, items))
 
 
+def _not_finite(inputs: np.ndarray, what: str) -> str:
+    """Which items cannot be used."""
+    bad = [i for i, one in enumerate(inputs) if not np.isfinite(one).all()]
+    return (
+        f"{what} holds values that are not finite (NaN, or infinite) in {len(bad)} of {len(inputs)} "
+        f"items, first in number {bad[0]}, counted from 0; drop or mend such items"
+    )
+
+
 def _domain(inputs: np.ndarray, names: tuple[str, ...], bounds: Bounds | None, what: str) -> Domain:
     """Bounds as given; else 0 to 1, or 0 to 255 for whole pixels, or each feature's own range."""
     shape = tuple(inputs.shape[1:])
@@ -351,7 +360,7 @@ def _domain(inputs: np.ndarray, names: tuple[str, ...], bounds: Bounds | None, w
         return Domain(shape, first, last, names=names)
     floor, ceiling, finite = extent(inputs)
     if not finite:
-        raise InputError(f"{what} holds values that are not finite; drop or mend such items")
+        raise InputError(_not_finite(inputs, what))
     low, high = float(floor.min()), float(ceiling.max())
     if low >= 0 and high <= 1:
         return Domain(shape, names=names)

@@ -10,11 +10,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from preceptor.audit.plain_text_attacks import TEXT_KINDS
 from preceptor.core.saved import Facts
 from preceptor.outcome import NO_ATTACK, WORST_CASE
+from preceptor.outcome.wording import counted
 
 SHARES: Final = "shares of each feature's range"
 """What a domain says of sizes that count feature by feature."""
+
+GREYS: Final = 255
+"""Steps between black and white in a file: sizes of pictures are commonly told as ``8/255``."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,9 @@ class _Words:
         """A size, such as ``0.2`` or ``20 % of its range``."""
         if self.shares:
             return f"{100 * value:.4g}\u00a0% of {whose} range"
+        levels = round(value * GREYS, 6)
+        if self.image and levels.is_integer() and round(value, 3) != value:
+            return f"{levels:.0f}/{GREYS}"
         return f"{value:.4g}"
 
     def within(self, norm: str, value: Any) -> tuple[str, str]:
@@ -98,7 +106,7 @@ def plain_names(facts: Facts) -> dict[str, PlainAttack]:
     Args:
         facts: of the record.
     """
-    shape = facts["source"]["domain"]["shape"]
+    shape = facts["source"]["domain"].get("shape", ())  # texts have none
     told = {one["name"]: plain_name(one, shape) for one in facts["plan"]["attacks"]}
     alike = Counter(one.label for one in told.values())
     found = {
@@ -182,6 +190,13 @@ def _corrupt(settings: Mapping[str, Any], words: _Words) -> _Said:
     return label, f"inputs are corrupted ({label})"
 
 
+def _cells(settings: Mapping[str, Any], words: _Words) -> _Said:
+    count = int(settings["count"])
+    cells = f"up to {counted(count, 'cell')}"
+    how = f"words too, numbers by up to {words.size(float(settings['size']), 'their')}"
+    return f"{cells} changed, {how}", f"{cells} may change ({how})"
+
+
 _KINDS: Final[Mapping[str, _Say]] = {
     "LinfPGD": _ball("linf"),
     "L2PGD": _ball("l2"),
@@ -195,5 +210,7 @@ _KINDS: Final[Mapping[str, _Say]] = {
     "Sparse": _sparse,
     "Boundary": _boundary,
     "Corrupt": _corrupt,
+    "Cells": _cells,
+    **TEXT_KINDS,
 }
 """By the kind that records name."""

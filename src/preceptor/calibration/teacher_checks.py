@@ -1,17 +1,19 @@
 """What is known of a teacher against people, as a finding that every record carries."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from preceptor.calibration.run_calibration import Checked
 from preceptor.calibration.stand_ins import CLEAN, sheet_names
 from preceptor.core import UNCERTAIN, Finding, TeacherCheck
+from preceptor.core.domains import is_text
 
 
 def checks_of(found: Checked, stand_in: int) -> list[TeacherCheck]:
     """What one stand-in and people said of each input of the calibration, where both answered."""
     record, asking, heard = found.draw.record, found.draw, found.heard
     one, facts, names = found.stand_ins[stand_in], found.calibration.facts, sheet_names(record)
-    shape = shape_of(record.facts["source"]["domain"]["shape"])
+    shape = shape_of(record.facts["source"]["domain"])
     rows = []
     for place, item in enumerate(heard.drawn.tolist()):
         for i, sheet in enumerate(heard.sheets):
@@ -31,16 +33,18 @@ def checks_of(found: Checked, stand_in: int) -> list[TeacherCheck]:
     return rows
 
 
-def shape_of(shape: Sequence[int]) -> str:
-    """An input's shape in a word."""
-    return "x".join(map(str, shape))
+def shape_of(domain: Mapping[str, Any]) -> str:
+    """What the inputs of a domain are, in a word: their shape, or that they are texts."""
+    if is_text(domain):
+        return "x".join(["texts", *domain["fields"]])
+    return "x".join(map(str, domain["shape"]))
 
 
 def check_finding(
     name: str,
     checks: Iterable[TeacherCheck],
     source: str,
-    shape: Sequence[int],
+    domain: Mapping[str, Any],
     attacks: Sequence[str],
 ) -> Finding:
     """Whether a teacher was checked against people at inputs like those of an audit.
@@ -49,10 +53,10 @@ def check_finding(
         name: of the teacher.
         checks: the latest of each input.
         source: of the audit.
-        shape: of its inputs.
+        domain: of its inputs, as a record describes it.
         attacks: their names.
     """
-    like = [one for one in checks if one.shape == shape_of(shape)]
+    like = [one for one in checks if one.shape == shape_of(domain)]
     here = [one for one in like if one.moved_by in ("", *attacks)]
     if not here:
         elsewhere = ""
