@@ -25,7 +25,7 @@ import preceptor as pr
 
 # %%
 past = customers(1_000, seed=0)
-decided = law(past.to_numpy())
+decided = law(past)
 model = make_pipeline(StandardScaler(), LogisticRegression())
 model.fit(past[decided >= 0], decided[decided >= 0])
 

@@ -54,11 +54,6 @@ def told(spec: str) -> dict[str, object]:
             "every pixel by up to 8/255",
             "every feature by up to 3.137 % of its range",
         ),
-        (
-            "cells:count=2,size=0.3",
-            "up to 2 cells changed, words too, numbers by up to 0.3",
-            "up to 2 cells changed, words too, numbers by up to 30 % of their range",
-        ),
         ("corrupt:kind=blur,severity=3", "blur, severity up to 3 of 5", None),
     ],
 )
@@ -87,7 +82,7 @@ def test_every_attack_on_texts_has_words(name: str) -> None:
     found = plain_names(facts)[str(attack["name"])]
     assert found.spec
     assert "=" not in found.label + found.clause
-    assert ("answer kept" in found.label) == (attack["goal"] == "keep")
+    assert ("student" in found.label) == (attack["goal"] == "keep")
 
 
 def test_the_words_for_shares_are_the_domains() -> None:

@@ -19,12 +19,16 @@ from preceptor.api.words import names_of, share, whole_number
 from preceptor.audit import Record
 from preceptor.calibration import BUDGET, Calibration, Draw, calibrate, draw_for, inputs_of
 from preceptor.core import (
+    AnySource,
+    AnyTeacher,
     ArraySource,
     IdSource,
     InputError,
-    Source,
+    Inputs,
     Teacher,
+    TextDomain,
     Texts,
+    TextSource,
     UnansweredError,
 )
 from preceptor.core.atomic_write import atomic_write
@@ -148,20 +152,23 @@ def _people(asked: CalibrateOptions, record: Record) -> Teacher:
     return as_teacher(given, data, names, file_of(asked.ledger))
 
 
-def _source(record: Record) -> Source:
+def _source(record: Record) -> AnySource:
     """The clean items of a record."""
     if record.facts["source"].get("only_ids"):
         return IdSource(record.ids)
     inputs = inputs_of(record, 0, range(len(record.ids)))
-    return ArraySource(inputs, domain_of(record), record.ids, record.facts["source"]["name"])
+    name = str(record.facts["source"]["name"])
+    if isinstance(inputs, Texts):
+        return TextSource(inputs, TextDomain(fields=inputs.fields), record.ids, name)
+    return ArraySource(inputs, domain_of(record), record.ids, name)
 
 
-def _coverage(who: Teacher) -> Callable[[Tensor], Tensor] | None:
+def _coverage(who: AnyTeacher) -> Callable[[Inputs], Tensor] | None:
     """Which inputs a table can ever say something of; ``None`` for people who can be asked."""
     if not isinstance(who, RecordedVotes | Truth):
         return None
 
-    def covers(inputs: Tensor) -> Tensor:
+    def covers(inputs: Inputs) -> Tensor:
         try:
             who(inputs)
         except UnansweredError as error:

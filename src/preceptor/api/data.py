@@ -15,7 +15,7 @@ from preceptor.api.picture_folders import Resize, read_folder
 from preceptor.api.picture_source import PictureSource, Pixels
 from preceptor.api.recorded_tables import sample
 from preceptor.api.scaling import Scale, scaled
-from preceptor.api.spill import extent
+from preceptor.api.spill import extent, not_finite
 from preceptor.api.text_files import GivenTexts, TextReading, given_texts
 from preceptor.core import (
     AnySource,
@@ -31,7 +31,7 @@ from preceptor.core import (
 from preceptor.core.csv_tables import read_ids
 from preceptor.core.inputs import join, need_tensors
 from preceptor.core.table_frames import pandas_module
-from preceptor.problems import PROBLEMS, Problem, problem
+from preceptor.problems import PROBLEMS, TEXT_PROBLEMS, Problem, TextProblem, problem
 
 Bounds = str | Sequence[object] | Domain | TextDomain
 """``"LOW,HIGH"``, a pair of numbers or tensors, or a whole domain."""
@@ -63,7 +63,7 @@ class Data:
     """
 
     source: AnySource
-    problem: Problem | None
+    problem: Problem | TextProblem | None
     whole: int
     rows: np.ndarray
     named: bool
@@ -108,17 +108,11 @@ def as_data(
     Raises:
         InputError: data that cannot be used; says what to write instead.
     """
-    if isinstance(thing, str) and thing in PROBLEMS:
-        thing = problem(thing)
-    if isinstance(thing, Problem):
-        if scale is not None:
-            raise InputError(
-                f"--scale is for data of your own: the problem {thing.name} says itself what its "
-                "sizes mean. Leave it out."
-            )
-        _refuse_words(words, f"the problem {thing.name}")
-        source = thing.source if items is None else thing.take(items)
-        return Data(source, thing, len(thing.source), np.arange(len(source)), named=True)
+    own = _problem_of(thing)
+    if own is not None:
+        if texts is None:
+            need_tensors(own.source.domain, *NO_TEXTS)
+        return _of_problem(own, scale, words, items)
     if isinstance(thing, Source) and not isinstance(thing, type):
         _refuse_words(words, f"the source {thing.name!r}")
         if texts is None:
@@ -139,6 +133,28 @@ def as_data(
     if resize is not None:
         raise InputError("--resize is for a folder of pictures; these inputs stay as they are")
     return _of_arrays(held, path, channels, wanted)
+
+
+def _problem_of(thing: object) -> Problem | TextProblem | None:
+    """The problem that is named or given, if it is one."""
+    if isinstance(thing, str) and thing in TEXT_PROBLEMS:
+        return TEXT_PROBLEMS[thing]()
+    if isinstance(thing, str) and thing in PROBLEMS:
+        return problem(thing)
+    return thing if isinstance(thing, Problem | TextProblem) else None
+
+
+def _of_problem(
+    own: Problem | TextProblem, scale: Scale | None, words: TableWords, items: int | None
+) -> Data:
+    if scale is not None:
+        raise InputError(
+            f"--scale is for data of your own: the problem {own.name} says itself what its "
+            "sizes mean. Leave it out."
+        )
+    _refuse_words(words, f"the problem {own.name}")
+    source = own.source if items is None else own.take(items)
+    return Data(source, own, len(own.source), np.arange(len(source)), named=True)
 
 
 def _refuse_words(words: TableWords, what: str) -> None:
@@ -341,15 +357,6 @@ def _sampled(many: int, items: int | None, seed: int, what: str) -> np.ndarray:
     return np.sort(sample(seed, many, items))
 
 
-def _not_finite(inputs: np.ndarray, what: str) -> str:
-    """Which items cannot be used."""
-    bad = [i for i, one in enumerate(inputs) if not np.isfinite(one).all()]
-    return (
-        f"{what} holds values that are not finite (NaN, or infinite) in {len(bad)} of {len(inputs)} "
-        f"items, first in number {bad[0]}, counted from 0; drop or mend such items"
-    )
-
-
 def _domain(inputs: np.ndarray, names: tuple[str, ...], bounds: Bounds | None, what: str) -> Domain:
     """Bounds as given; else 0 to 1, or 0 to 255 for whole pixels, or each feature's own range."""
     shape = tuple(inputs.shape[1:])
@@ -360,7 +367,7 @@ def _domain(inputs: np.ndarray, names: tuple[str, ...], bounds: Bounds | None, w
         return Domain(shape, first, last, names=names)
     floor, ceiling, finite = extent(inputs)
     if not finite:
-        raise InputError(_not_finite(inputs, what))
+        raise InputError(not_finite(inputs, what))
     low, high = float(floor.min()), float(ceiling.max())
     if low >= 0 and high <= 1:
         return Domain(shape, names=names)

@@ -18,7 +18,7 @@ from preceptor.core.running import taken
 from preceptor.core.signatures import takes_one
 from preceptor.ledger import Ledger
 from preceptor.people import Human, Settings, Studies
-from preceptor.problems import PROBLEMS, Problem, problem
+from preceptor.problems import PROBLEMS, TEXT_PROBLEMS, Problem, problem
 from preceptor.students import FunctionStudent, SklearnStudent, TorchStudent
 from preceptor.teachers import Model, Rule, about_rows, check_version, soft, with_retries
 
@@ -179,6 +179,8 @@ def read_teacher(
         return data.problem.teacher
     if spec in PROBLEMS:
         return problem(spec).teacher
+    if spec in TEXT_PROBLEMS:
+        return TEXT_PROBLEMS[spec]().teacher
     if spec.startswith("human:"):
         need_tensors(
             data.source.domain,

@@ -6,6 +6,7 @@ from typing import Final
 from preceptor.api.data import Data
 from preceptor.attacks import parse
 from preceptor.core import AnyAttack, Attack, InputError, Inputs, Texts
+from preceptor.problems import TextProblem
 
 Attacks = str | AnyAttack | Sequence[str | AnyAttack]
 """Attacks, or their specifications such as ``"pgd:eps=0.1"``; one alone, or several."""
@@ -77,6 +78,8 @@ def read_attacks(given: Attacks | None, data: Data) -> tuple[AnyAttack, ...]:
 def _pool(data: Data) -> Inputs:
     """Other inputs to walk towards: training inputs where there are any, else the items."""
     if data.problem is not None:
+        if isinstance(data.problem, TextProblem):
+            return data.problem.train_texts[:POOL]
         return data.problem.train_inputs[:POOL]
     pool: Inputs = data.source.read(0, min(POOL, len(data.source)))
     return pool

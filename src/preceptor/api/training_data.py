@@ -22,7 +22,7 @@ from preceptor.core import (
     nonsense,
 )
 from preceptor.lessons import Budget, Tutor
-from preceptor.problems import Probe
+from preceptor.problems import Probe, Problem
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,7 @@ def material(data: Data, teacher: Teacher, *, items: int, given: int, seed: int)
         InputError: too few data, or labels that are none.
     """
     problem = data.problem
-    if problem is not None:
+    if isinstance(problem, Problem):
         source = problem.take(min(items, len(problem.source)))
         known = min(given, len(problem.train_inputs))
         return _material(

@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from preceptor.audit.plain_text_attacks import TEXT_KINDS
+from preceptor.audit.plain_edits import EDITS
 from preceptor.core.saved import Facts
 from preceptor.outcome import NO_ATTACK, WORST_CASE
-from preceptor.outcome.wording import counted
 
 SHARES: Final = "shares of each feature's range"
 """What a domain says of sizes that count feature by feature."""
@@ -86,10 +85,11 @@ def plain_name(attack: Mapping[str, Any], shape: Sequence[int] = ()) -> PlainAtt
     name = str(attack["name"])
     image = len(shape) == 3 and shape[0] in (1, 3, 4)
     words = _Words(image, attack.get("sizes") == SHARES)
-    say = _KINDS.get(str(attack.get("kind")))
+    kind = str(attack.get("kind"))
+    say, edit = _KINDS.get(kind), EDITS.get(kind)
     settings = attack.get("settings") or {}
     try:
-        found = None if say is None else say(settings, words)
+        found = say(settings, words) if say is not None else edit and edit(settings)
     except (KeyError, TypeError, ValueError):  # another attack of the same class name
         found = None
     if found is None:
@@ -190,13 +190,6 @@ def _corrupt(settings: Mapping[str, Any], words: _Words) -> _Said:
     return label, f"inputs are corrupted ({label})"
 
 
-def _cells(settings: Mapping[str, Any], words: _Words) -> _Said:
-    count = int(settings["count"])
-    cells = f"up to {counted(count, 'cell')}"
-    how = f"words too, numbers by up to {words.size(float(settings['size']), 'their')}"
-    return f"{cells} changed, {how}", f"{cells} may change ({how})"
-
-
 _KINDS: Final[Mapping[str, _Say]] = {
     "LinfPGD": _ball("linf"),
     "L2PGD": _ball("l2"),
@@ -210,7 +203,5 @@ _KINDS: Final[Mapping[str, _Say]] = {
     "Sparse": _sparse,
     "Boundary": _boundary,
     "Corrupt": _corrupt,
-    "Cells": _cells,
-    **TEXT_KINDS,
 }
 """By the kind that records name."""

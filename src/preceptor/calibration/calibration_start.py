@@ -12,11 +12,12 @@ from preceptor.calibration.drawing import Draw, chosen_sheets, draw, lead, order
 from preceptor.calibration.measures import Guess, measures
 from preceptor.calibration.stand_ins import StandIn, inputs_of, sheet_names, stand_ins
 from preceptor.core import InputError
+from preceptor.core.inputs import Inputs
 
 Codes = NDArray[np.int64]
 Array = NDArray[np.float64]
 
-Covers = Callable[[torch.Tensor], torch.Tensor]
+Covers = Callable[[Inputs], torch.Tensor]
 """``Bool[batch]``: of which inputs somebody can say something."""
 
 _PART = 256

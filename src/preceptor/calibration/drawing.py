@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from preceptor.asking import Questions, input_keys
@@ -20,6 +19,7 @@ from preceptor.audit import Record, summarise
 from preceptor.calibration.measures import Guess
 from preceptor.calibration.stand_ins import inputs_of, sheet_names
 from preceptor.core import InputError, generator
+from preceptor.core.inputs import Inputs, join
 from preceptor.outcome import WORST_CASE
 from preceptor.sequential import Result, weighted_order
 
@@ -147,9 +147,9 @@ class Draw:
     def questions(self) -> Questions:
         """To be put."""
 
-        def fetch(rows: Codes) -> torch.Tensor:
+        def fetch(rows: Codes) -> Inputs:
             found = [self.where[row] for row in rows.tolist()]
-            return torch.cat([inputs_of(self.record, sheet, [item]) for sheet, item in found])
+            return join([inputs_of(self.record, sheet, [item]) for sheet, item in found])
 
         return Questions(self.keys, fetch)
 

@@ -21,7 +21,7 @@ from preceptor.calibration.measures import measures
 from preceptor.calibration.stand_in_agreement import Heard, agreement
 from preceptor.calibration.stand_ins import StandIn, sheet_names, stand_ins
 from preceptor.calibration.thresholds import thresholds
-from preceptor.core import Finding, InputError, Journal, Teacher
+from preceptor.core import Finding, InputError, Inputs, Journal, Teacher
 from preceptor.core.lock import alone
 from preceptor.core.saved import Facts
 
@@ -58,7 +58,7 @@ def calibrate(
     *,
     budget: int = BUDGET,
     attacks: Sequence[str] = (),
-    covered: Callable[[torch.Tensor], torch.Tensor] | None = None,
+    covered: Callable[[Inputs], torch.Tensor] | None = None,
     level: float | None = None,
     seed: int = 0,
     journal: Journal | None = None,

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from preceptor.audit import Record, SheetAnswers
-from preceptor.core import MISSING, UNCERTAIN, InputError
+from preceptor.core import MISSING, UNCERTAIN, InputError, Inputs
+from preceptor.core.inputs import same_rows
 
 Codes = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -113,7 +113,9 @@ def stand_ins(records: Sequence[Record]) -> tuple[StandIn, ...]:
                 )
         for sheet in range(1 + len(first.moved)):
             rows = range(len(first.ids))
-            if not torch.equal(inputs_of(first, sheet, rows), inputs_of(record, sheet, rows)):
+            if not bool(
+                same_rows(inputs_of(first, sheet, rows), inputs_of(record, sheet, rows)).all()
+            ):
                 raise InputError(
                     f"{first.folder} and {record.folder} hold other inputs under "
                     f"{sheet_names(first)[sheet]}; audit both with the same student, data and seed"
@@ -124,14 +126,14 @@ def stand_ins(records: Sequence[Record]) -> tuple[StandIn, ...]:
     return found
 
 
-def inputs_of(record: Record, sheet: int, rows: Sequence[int]) -> torch.Tensor:
-    """Inputs ``[rows, *shape]`` of a record: clean ones (0), or those of attack ``sheet - 1``.
+def inputs_of(record: Record, sheet: int, rows: Sequence[int]) -> Inputs:
+    """Inputs of a record: clean ones (0), or those of attack ``sheet - 1``.
 
     Raises:
         InputError: they are not beside it.
     """
     try:
-        return torch.from_numpy(record.inputs(sheet, list(rows)))
+        return record.batch(sheet, list(rows))
     except (OSError, ValueError, IndexError) as error:
         raise InputError(
             f"{record.folder} lacks inputs of its record ({error}); run the audit again: it goes on "

@@ -6,14 +6,13 @@ from typing import Any
 from preceptor.calibration.run_calibration import Checked
 from preceptor.calibration.stand_ins import CLEAN, sheet_names
 from preceptor.core import UNCERTAIN, Finding, TeacherCheck
-from preceptor.core.domains import is_text
 
 
 def checks_of(found: Checked, stand_in: int) -> list[TeacherCheck]:
     """What one stand-in and people said of each input of the calibration, where both answered."""
     record, asking, heard = found.draw.record, found.draw, found.heard
     one, facts, names = found.stand_ins[stand_in], found.calibration.facts, sheet_names(record)
-    shape = shape_of(record.facts["source"]["domain"])
+    shape = form_of(record.facts["source"]["domain"])
     rows = []
     for place, item in enumerate(heard.drawn.tolist()):
         for i, sheet in enumerate(heard.sheets):
@@ -33,10 +32,10 @@ def checks_of(found: Checked, stand_in: int) -> list[TeacherCheck]:
     return rows
 
 
-def shape_of(domain: Mapping[str, Any]) -> str:
-    """What the inputs of a domain are, in a word: their shape, or that they are texts."""
-    if is_text(domain):
-        return "x".join(["texts", *domain["fields"]])
+def form_of(domain: Mapping[str, Any]) -> str:
+    """What inputs are, in a word: the shape of numbers, or ``texts``, with their fields."""
+    if "shape" not in domain:
+        return ":".join(["texts", *domain.get("fields", ())])
     return "x".join(map(str, domain["shape"]))
 
 
@@ -53,10 +52,10 @@ def check_finding(
         name: of the teacher.
         checks: the latest of each input.
         source: of the audit.
-        domain: of its inputs, as a record describes it.
+        domain: of its inputs, as its record describes it.
         attacks: their names.
     """
-    like = [one for one in checks if one.shape == shape_of(domain)]
+    like = [one for one in checks if one.shape == form_of(domain)]
     here = [one for one in like if one.moved_by in ("", *attacks)]
     if not here:
         elsewhere = ""

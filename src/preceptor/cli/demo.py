@@ -16,6 +16,7 @@ from preceptor.audit import Plan, Record, Summary, audit, key, lead, side_by_sid
 from preceptor.cli import shared_options
 from preceptor.cli.audit_tables import print_findings, print_summary
 from preceptor.cli.console import err, out
+from preceptor.cli.text_demo import text_demo
 from preceptor.core.lock import alone
 from preceptor.ledger import Ledger
 from preceptor.problems import DigitNet, Problem, problem, train
@@ -45,6 +46,9 @@ def demo(
         int, typer.Option(metavar="N", min=1, max=1000, help="Held-out digits to audit.")
     ] = 300,
     seed: shared_options.Seed = 0,
+    text: Annotated[
+        bool, shared_options.flag("--text", "Audit a classifier of texts instead, under a minute.")
+    ] = False,
     as_json: shared_options.AsJson = False,
 ) -> None:
     """Train two students on real MNIST digits, audit both, and say where the reports are.
@@ -58,7 +62,12 @@ def demo(
 
     Prints a table for each student and writes a report for each, and one with both side by side:
     demo/side-by-side.html. One to three minutes on two cores; run again, it asks nothing twice.
+    With --text: a classifier of film reviews, attacked word by word and letter by letter; the teacher is
+    the grammar in which they were written.
     """
+    if text:
+        text_demo(folder, items, seed, as_json)
+        return
     found = problem("mnist")
     done: list[tuple[Record, Summary]] = []
     pages = []

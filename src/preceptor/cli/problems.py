@@ -8,7 +8,7 @@ from rich.padding import Padding
 from preceptor.cli import shared_options
 from preceptor.cli.console import out
 from preceptor.outcome import Rate
-from preceptor.problems import PROBLEMS, problem
+from preceptor.problems import PROBLEMS, TEXT_PROBLEMS, problem
 
 
 def problems(
@@ -23,7 +23,8 @@ def problems(
         preceptor problems
         preceptor audit --student model.py:net --data digits --items 100
     """
-    measured = [(found, *found.agreement()) for found in (problem(name) for name in PROBLEMS)]
+    every = [problem(name) for name in PROBLEMS] + [make() for make in TEXT_PROBLEMS.values()]
+    measured = [(found, *found.agreement()) for found in every]
     if as_json:
         rows = [
             {

@@ -14,6 +14,9 @@ from preceptor.problems.networks import DigitNet
 from preceptor.problems.plane import plane
 from preceptor.problems.problem import Probe, Problem
 from preceptor.problems.ruled import digits_rule, mnist_rule
+from preceptor.problems.sentences import sentences
+from preceptor.problems.text_network import HashedNet, hashed_student
+from preceptor.problems.text_problem import TextProblem
 from preceptor.problems.training import train
 from preceptor.problems.tumours import tumours
 from preceptor.problems.two_rules import two_rules
@@ -36,7 +39,10 @@ PROBLEMS = {
     "decoy-mnist": decoy_mnist,
     "decoy-digits": decoy_digits,
 }
-"""Every problem by name; call one to load it."""
+"""Every problem of numbers by name; call one to load it."""
+
+TEXT_PROBLEMS = {"sentences": sentences}
+"""Every problem of texts by name."""
 
 
 def problem(name: str) -> Problem:
@@ -50,9 +56,12 @@ def problem(name: str) -> Problem:
 
 __all__ = [
     "PROBLEMS",
+    "TEXT_PROBLEMS",
     "DigitNet",
+    "HashedNet",
     "Probe",
     "Problem",
+    "TextProblem",
     "agreement",
     "ball",
     "bistable",
@@ -63,12 +72,14 @@ __all__ = [
     "digits",
     "digits_rule",
     "halfspace",
+    "hashed_student",
     "mnist",
     "mnist_rule",
     "needle",
     "passive_error",
     "plane",
     "problem",
+    "sentences",
     "strong",
     "train",
     "tumours",

@@ -1,0 +1,48 @@
+"""A problem whose inputs are texts."""
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from preceptor.core import AnyTeacher, Texts, TextSource
+from preceptor.outcome import Rate
+
+
+@dataclass(frozen=True, eq=False)
+class TextProblem:
+    """As :class:`preceptor.problems.Problem`, of texts.
+
+    Attributes:
+        name: one word.
+        about: what it is, in a sentence or two.
+        source: held-out texts, for audits. Nothing was trained on them.
+        labels: ``Int64[items]``, what the *dataset* says of the held-out texts: not the teacher.
+        train_texts: for training students.
+        train_labels: ``Int64[examples]``, the dataset's labels.
+        teacher: answers any text.
+        classes: the names of the labels.
+    """
+
+    name: str
+    about: str
+    source: TextSource
+    labels: Tensor
+    train_texts: Texts
+    train_labels: Tensor
+    teacher: AnyTeacher
+    classes: tuple[str, ...]
+
+    def agreement(self, level: float = 0.95) -> tuple[Rate, Rate]:
+        """How the teacher stands to the dataset's labels; see :meth:`preceptor.problems.Problem.agreement`."""
+        answers = self.teacher(self.source.read(0, len(self.source)))
+        same = answers.certain & (answers.labels == self.labels)
+        sure, right, items = int(answers.certain.sum()), int(same.sum()), len(self.source)
+        return (
+            Rate(sure, items - sure, level=level),
+            Rate(right, sure - right, void=items - sure, level=level),
+        )
+
+    def take(self, items: int) -> TextSource:
+        """The first ``items`` of the source (they are in random order)."""
+        whole = self.source
+        return TextSource(whole.texts[:items], whole.domain, whole.ids[:items], whole.name)
