@@ -77,7 +77,10 @@ CASES: dict[str, tuple[Callable[[], Any], str]] = {
     "data of words": (audit(NET, np.array([["a", "b"]])), "expected real numbers"),
     "data of one axis": (audit(NET, X[0]), "shape [items, *shape]"),
     "no item": (audit(NET, X[:0]), "at least one item"),
-    "data that are not finite": (audit(NET, X * np.nan), "not finite"),
+    "data that are not finite": (
+        audit(NET, np.concatenate([X, X[:1] * np.nan])),
+        f"in 1 of {len(X) + 1} items, first in number {len(X)}, counted from 0",
+    ),
     "data without bounds": (audit(NET, np.stack([X * 9 - 4])[..., None]), "bounds="),
     "a ragged list": (audit(NET, [[1.0, 2.0], [3.0]]), "inputs of one shape"),
     "a folder": (audit(NET, EMPTY), "holds no pictures (it holds nothing)"),

@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from preceptor.attacks import ATTACKS, parse
+from preceptor.attacks import ATTACKS, TEXT_ATTACKS, parse
 from preceptor.audit.audit_plan import describe
 from preceptor.audit.plain_attacks import SHARES, plain_name, plain_names
-from preceptor.core import Domain
+from preceptor.core import Domain, TextDomain, Texts
 
 IMAGE, ROW = (1, 8, 8), (4,)
 
@@ -49,6 +49,11 @@ def told(spec: str) -> dict[str, object]:
             "towards another class, student's answer kept (every pixel by up to 0.4)",
             None,
         ),
+        (
+            "pgd:eps=8/255",
+            "every pixel by up to 8/255",
+            "every feature by up to 3.137 % of its range",
+        ),
         ("corrupt:kind=blur,severity=3", "blur, severity up to 3 of 5", None),
     ],
 )
@@ -67,6 +72,17 @@ def test_every_attack_of_ours_has_words(name: str) -> None:
     assert found.spec
     assert found.label != found.spec
     assert "eps=" not in found.label + found.clause
+
+
+@pytest.mark.parametrize("name", [name for name, one in TEXT_ATTACKS.items() if not one.package])
+def test_every_attack_on_texts_has_words(name: str) -> None:
+    pool = Texts(("A good film.", "A bad film."))
+    attack = describe(parse(TEXT_ATTACKS[name].example, pool=pool))
+    facts = {"source": {"domain": TextDomain().describe()}, "plan": {"attacks": [attack]}}
+    found = plain_names(facts)[str(attack["name"])]
+    assert found.spec
+    assert "=" not in found.label + found.clause
+    assert ("student" in found.label) == (attack["goal"] == "keep")
 
 
 def test_the_words_for_shares_are_the_domains() -> None:

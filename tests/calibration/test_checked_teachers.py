@@ -107,6 +107,8 @@ def test_the_sentence_counts_agreement_and_says_where_nobody_looked() -> None:
     assert check_finding("panel", checks, "data", {"shape": [3]}, []).code == "unchecked-teacher"
     only = check_finding("panel", checks[3:], "data", {"shape": [2]}, ["noise"])
     assert "only at inputs moved by pgd" in only.message
+    texts = {"kind": "texts", "fields": []}
+    assert check_finding("panel", checks, "data", texts, []).code == "unchecked-teacher"
 
 
 def test_people_need_no_check(tmp_path: Path) -> None:

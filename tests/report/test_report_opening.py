@@ -58,6 +58,21 @@ def unanswered(record: Record, answered: int, reasons: dict[str, int], teacher: 
     return found
 
 
+def test_labels_of_the_data_that_the_teacher_contradicts_are_told_beside_the_clean_rate(
+    one: Record,
+) -> None:
+    sure = agreed(one)
+    labels = sure.clean.sheet.teacher
+    other = torch.where(torch.arange(60) % 4 == 0, (labels + 1) % 10, labels)
+    points = []
+    for cells in (labels, other):
+        record = replace(sure, columns={"labels": tuple(map(str, cells.tolist()))})
+        points.append(opening(record, summarise(record)).points[-1].text)
+    assert points[0].endswith("The teacher is certain of every input, clean or moved.")
+    assert points[1].startswith(points[0])
+    assert points[1].endswith("the teacher, certain of 60 of them, agrees with 75\u00a0%.")
+
+
 def test_the_widest_gap_is_said_first_with_its_numbers(kept: Record) -> None:
     summary = summarise(kept)
     row = widest_gap(summary)

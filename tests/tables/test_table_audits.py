@@ -9,6 +9,10 @@ import pytest
 import torch
 from commands import preceptor
 from customers import FEATURES, customers, law, pipeline
+from sklearn.compose import ColumnTransformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import preceptor as pr
 from preceptor.api.data import as_data
@@ -80,6 +84,20 @@ def test_a_pipeline_gets_the_rows_as_it_was_trained_on_them(trees: bool) -> None
     record = audit(frame, model, attacks="none")
     expected = [["refuse", "grant"].index(one) for one in model.predict(frame[FEATURES])]
     assert record.clean.sheet.student.tolist() == expected
+
+
+def test_columns_that_a_pipeline_drops_need_not_be_in_the_data() -> None:
+    past = customers(200, 0).assign(decided=lambda rows: law(rows))
+    past = past[past["decided"] != "cannot tell"]
+    for chosen in (["loan"], [2], slice("loan", "loan"), np.arange(7) == 2):
+        first = ColumnTransformer([("n", StandardScaler(), chosen), ("d", "drop", ["id"])])
+        model = make_pipeline(first, LogisticRegression()).fit(past, past["decided"])
+        rows = customers(20, 1)
+        record = audit(rows, model, attacks="none")
+        said = (model.predict(rows.assign(decided="")) == "grant").astype(int)
+        assert record.clean.sheet.student.tolist() == said.tolist()
+        with pytest.raises(InputError, match=r"lack loan: .* Fit it without"):
+            audit(rows.drop(columns="loan"), model, teacher=lambda r: [0] * len(r), attacks="none")
 
 
 def test_a_function_of_rows_is_a_student() -> None:

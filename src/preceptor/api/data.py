@@ -15,7 +15,7 @@ from preceptor.api.picture_folders import Resize, read_folder
 from preceptor.api.picture_source import PictureSource, Pixels
 from preceptor.api.recorded_tables import sample
 from preceptor.api.scaling import Scale, scaled
-from preceptor.api.spill import extent
+from preceptor.api.spill import extent, not_finite
 from preceptor.api.text_files import GivenTexts, TextReading, given_texts
 from preceptor.core import (
     AnySource,
@@ -367,7 +367,7 @@ def _domain(inputs: np.ndarray, names: tuple[str, ...], bounds: Bounds | None, w
         return Domain(shape, first, last, names=names)
     floor, ceiling, finite = extent(inputs)
     if not finite:
-        raise InputError(f"{what} holds values that are not finite; drop or mend such items")
+        raise InputError(not_finite(inputs, what))
     low, high = float(floor.min()), float(ceiling.max())
     if low >= 0 and high <= 1:
         return Domain(shape, names=names)

@@ -10,6 +10,7 @@ import torch
 
 from preceptor.api.declared_columns import Columns, Relations, declared, relations_in
 from preceptor.core import Finding, InputError, Relation, TableColumn, TableDomain, check_float32
+from preceptor.core.extras import install
 from preceptor.core.table_frames import check_rows, pandas_module, vectors_of
 
 SUFFIXES: Final = (".csv", ".tsv", ".parquet", ".pq")
@@ -85,9 +86,7 @@ def read_frame(path: Path) -> Any:
         mark = "\t" if path.suffix == ".tsv" else ","
         found = pandas.read_csv(path, sep=mark, encoding="utf-8-sig", low_memory=False)
     except ImportError as error:
-        raise InputError(
-            f"reading {path} needs pyarrow: pip install 'preceptor[parquet]'"
-        ) from error
+        raise InputError(f"reading {path} needs pyarrow: {install('parquet')}") from error
     except (ValueError, OSError, UnicodeDecodeError) as error:  # pandas' own are ValueErrors
         raise InputError(f"{path} cannot be read as a table: {error}") from error
     if len(found.columns) == 1:

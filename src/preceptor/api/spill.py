@@ -88,3 +88,12 @@ def extent(inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray, bool]:
         finite &= bool(np.isfinite(part).all())
         least, most = np.minimum(least, part.min(0)), np.maximum(most, part.max(0))
     return least, most, finite
+
+
+def not_finite(inputs: np.ndarray, what: str) -> str:
+    """Which items cannot be used."""
+    bad = [i for i, one in enumerate(inputs) if not np.isfinite(one).all()]
+    return (
+        f"{what} holds values that are not finite (NaN, or infinite) in {len(bad)} of {len(inputs)} "
+        f"items, first in number {bad[0]}, counted from 0; drop or mend such items"
+    )

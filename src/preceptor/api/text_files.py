@@ -13,6 +13,7 @@ from typing import Any, Final
 from preceptor.audit import text_remarks
 from preceptor.core import Finding, InputError, Texts
 from preceptor.core.did_you_mean import did_you_mean
+from preceptor.core.extras import install
 
 SUFFIXES: Final = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 """Files of which a column may be texts."""
@@ -219,9 +220,7 @@ def _parquet(path: Path) -> dict[str, list[Any]]:
     try:
         import pyarrow.parquet as parquet
     except ImportError as error:
-        raise InputError(
-            f"reading {path} needs pyarrow: pip install 'preceptor[parquet]'"
-        ) from error
+        raise InputError(f"reading {path} needs pyarrow: {install('parquet')}") from error
     try:
         found: dict[str, list[Any]] = parquet.read_table(path).to_pydict()
     except (OSError, ValueError) as error:

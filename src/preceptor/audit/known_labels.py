@@ -12,6 +12,9 @@ from preceptor.outcome.wording import percent
 COLUMN: Final = "labels"
 """The column that holds them."""
 
+AGREEING: Final = 0.9
+"""The share of the labels with which a teacher must agree for them to need no reader's attention."""
+
 
 @dataclass(frozen=True)
 class KnownLabels:
@@ -32,6 +35,11 @@ class KnownLabels:
     def describe(self) -> dict[str, Any]:
         """Plain data."""
         return asdict(self)
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether the teacher often says something else: then one of the two is wrong."""
+        return self.teacher_agrees < AGREEING * self.teacher_certain
 
     @property
     def sentence(self) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 
 from preceptor.audit.audit_ending import unanswered
 from preceptor.audit.headline import Headline, answer, undecided
+from preceptor.audit.known_labels import known_labels
 from preceptor.audit.plain_attacks import PlainAttack, plain_names
 from preceptor.audit.record import Record
 from preceptor.audit.summary import Row, Summary
@@ -229,7 +230,7 @@ def _points(
     alarms = _alarms(summary, names)
     if alarms:
         found.append(Point("False and missed alarms", alarms))
-    return [*found, Point("Before any attack", _before(summary, digits))]
+    return [*found, Point("Before any attack", _before(summary, digits) + _labelled(record))]
 
 
 def _least(summary: Summary, names: Mapping[str, PlainAttack], digits: int, widest: Row) -> Point:
@@ -283,7 +284,15 @@ def _before(summary: Summary, digits: int) -> str:
     shares = [row.void_share for row in summary.attacks if row.void_share is not None]
     if summary.clean.void_share is None or not shares:
         return f"{text}."
+    if not summary.clean.void_share and not max(shares):
+        return f"{text}. The teacher is certain of every input, clean or moved."
     return (
         f"{text}. The teacher is uncertain (void) of {fixed(summary.clean.void_share, digits)} of "
         f"clean inputs, and of up to {fixed(max(shares), digits)} of moved ones."
     )
+
+
+def _labelled(record: Record) -> str:
+    """What the data's own labels say, where the teacher often says otherwise: the rates go by it."""
+    known = known_labels(record)
+    return f" {known.sentence}" if known is not None and known.contradicted else ""

@@ -17,6 +17,9 @@ from preceptor.outcome import NO_ATTACK, WORST_CASE
 SHARES: Final = "shares of each feature's range"
 """What a domain says of sizes that count feature by feature."""
 
+GREYS: Final = 255
+"""Steps between black and white in a file: sizes of pictures are commonly told as ``8/255``."""
+
 
 @dataclass(frozen=True)
 class PlainAttack:
@@ -56,6 +59,9 @@ class _Words:
         """A size, such as ``0.2`` or ``20 % of its range``."""
         if self.shares:
             return f"{100 * value:.4g}\u00a0% of {whose} range"
+        levels = round(value * GREYS, 6)
+        if self.image and levels.is_integer() and round(value, 3) != value:
+            return f"{levels:.0f}/{GREYS}"
         return f"{value:.4g}"
 
     def within(self, norm: str, value: Any) -> tuple[str, str]:

@@ -220,8 +220,9 @@ def check_clean(clean: Sheet, teacher: AnyTeacher, student: AnyStudent) -> list[
                     "warning",
                     f"student {student.name!r} agrees with the teacher on only {right:.0%} of "
                     f"clean inputs, with {student.classes} classes.",
-                    "Check the order of the labels, the scale of the inputs and their layout "
-                    "(channels first).",
+                    "Check the order of the labels, the scale of the inputs (a network that was "
+                    "trained behind a normalisation needs --normalise MEAN:STD, in Python "
+                    "normalise=) and their layout (channels first).",
                 )
             )
     return findings

@@ -32,7 +32,8 @@ def check_sizes(plan: Plan, source: AnySource) -> list[Finding]:
     spans = _spans(source)
     findings = [] if spans is None else _check_features(plan, domain, spans)
     for attack in plan.attacks:
-        if not attack.family.startswith("linf") or not attack.size:
+        by_value = attack.family.startswith("linf") or attack.family.startswith("noise")
+        if not by_value or not attack.size:
             continue
         share, most = attack.size / domain.width, attack.size / domain.narrowest
         if share < 0.001 or most > 0.75:

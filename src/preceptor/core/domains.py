@@ -1,5 +1,6 @@
 """The domain of inputs of any kind."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from torch import Tensor
@@ -12,7 +13,7 @@ AnyDomain = Domain | TextDomain
 """Every domain says whether inputs are valid, how far they were moved, and describes itself."""
 
 
-def is_text(described: dict[str, Any]) -> bool:
+def is_text(described: Mapping[str, Any]) -> bool:
     """Whether a domain, as a record describes it, is one of texts."""
     return described.get("kind") == "texts"
 

@@ -9,9 +9,10 @@ from torch import Tensor
 
 from preceptor.core.columns import FILL, GAP, TableColumn, code_of
 from preceptor.core.errors import InputError
+from preceptor.core.extras import install
 from preceptor.core.table_domain import TableDomain
 
-PANDAS = "rows of a table need pandas: pip install 'preceptor[pandas]'"
+PANDAS = f"rows of a table need pandas: {install('pandas')}"
 
 
 def pandas_module() -> Any:

@@ -184,13 +184,16 @@ class _Rows:
         known = _fitted_on(estimator)
         if known is None:
             return cls(table, None)
-        absent = [name for name in known if name not in table.column]
+        here = tuple(name for name in known if name in table.column)
+        absent = [name for name in known if name not in here and name not in _dropped_by(estimator)]
         if absent:
             raise InputError(
                 f"student {who!r} was fitted on the columns {', '.join(known[:12])}; the data lack "
-                f"{', '.join(absent[:12])}: they have {', '.join(list(table.column)[:12])}"
+                f"{', '.join(absent[:12])}: they have {', '.join(list(table.column)[:12])}. (Ids, "
+                "labels and ignored columns are kept from it.) Fit it without, or give a function "
+                "of a DataFrame that adds them"
             )
-        return cls(table, known)
+        return cls(table, here)
 
     def read(self, inputs: Tensor) -> Any:
         """Vectors as the DataFrame, or the array if it knows no columns and all are numbers."""
@@ -207,6 +210,32 @@ def _fitted_on(estimator: Any) -> tuple[str, ...] | None:
     except (AttributeError, ValueError):  # a pipeline asks its first step
         known = None
     return None if known is None else tuple(map(str, known))
+
+
+def _dropped_by(estimator: Any) -> set[str]:
+    """Columns that it was fitted on and never looks at: a first ``ColumnTransformer`` drops them."""
+    first = estimator
+    while getattr(first, "steps", None):
+        first = first.steps[0][1]
+    known, parts = _fitted_on(first), getattr(first, "transformers_", None)
+    if known is None or parts is None:
+        return set()
+    return set(known) - {
+        name for _, part, chosen in parts if part != "drop" for name in _chosen(known, chosen)
+    }
+
+
+def _chosen(known: tuple[str, ...], chosen: Any) -> Sequence[str]:
+    """The columns that a part of a ``ColumnTransformer`` was given by name, place, slice or mask."""
+    if isinstance(chosen, str):
+        return [chosen]
+    if isinstance(chosen, slice):
+        ends = [known.index(e) if isinstance(e, str) else e for e in (chosen.start, chosen.stop)]
+        last = isinstance(chosen.stop, str)  # a slice of names holds its last one
+        return known[slice(ends[0], ends[1] + 1 if last else ends[1], chosen.step)]
+    if all(isinstance(one, str) for one in chosen):
+        return list(chosen)
+    return np.asarray(known, dtype=object)[np.asarray(chosen)].tolist()
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from preceptor.core import InputError, Texts
+from preceptor.core.extras import install
 from preceptor.core.inputs import in_words
 from preceptor.students.logits import Kind, check_classes, plain_decisions, read_outputs
 from preceptor.students.vocabulary import Vocabulary
@@ -197,7 +198,7 @@ def load_transformers(
     except ImportError as error:
         raise InputError(
             f"{folder} looks like a model of transformers, which is not installed: "
-            "pip install 'preceptor[transformers]'"
+            + install("transformers")
         ) from error
     options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     try:
