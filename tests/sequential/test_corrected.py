@@ -9,20 +9,22 @@ from hypothesis import strategies as st
 
 from preceptor.core import InputError
 from preceptor.core import generator as stream
-from preceptor.sequential import Cells, Corrected, corrected, weighted_order
+from preceptor.sequential import CorrectedEvidence, PredictionCells, corrected, weighted_order
 from preceptor.sequential.corrected import ALONE
 
 SHARES = np.array([[1.0, 1.0], [0.0, 1.0], [0.0, 0.0], [0.5, 0.75]])
 """Right, wrong, void, and an item of several inputs."""
 
 
-def pool(said: list[int], guessed: list[int], weights: list[float]) -> tuple[Cells, np.ndarray]:
+def pool(
+    said: list[int], guessed: list[int], weights: list[float]
+) -> tuple[PredictionCells, np.ndarray]:
     looks = np.c_[np.ones(len(said)), np.array(guessed)[:, None] == [0, 1, 2]].astype(float)
     begun = np.array([[0.9, 1.0], [0.1, 1.0], [0.25, 0.5]])[guessed]
-    return Cells.join(looks, np.array(weights, float), begun), SHARES[said]
+    return PredictionCells.join(looks, np.array(weights, float), begun), SHARES[said]
 
 
-def wealth(found: Corrected, rate: float, side: int) -> float:
+def wealth(found: CorrectedEvidence, rate: float, side: int) -> float:
     """At the grid rate next to the true one, on the side where what is bet against is true."""
     points = found.evidence.points
     place = np.searchsorted(points, rate - 1e-9) if side == 0 else (points <= rate + 1e-9).sum() - 1
@@ -44,7 +46,7 @@ def test_no_bet_is_better_than_fair(items: list[tuple[int, int, float]]) -> None
     for order in permutations(range(len(items))):
         left = weights[list(order)]
         chance = np.prod([left[i] / left[i:].sum() for i in range(len(order))])
-        found = Corrected.start(cells)
+        found = CorrectedEvidence.start(cells)
         for item in order[:-1]:
             found = found.after(int(cells.of[item]), shares[item], shares[item])
         expected += chance * np.array([wealth(found, rate, side) for side in (0, 1)])
@@ -155,13 +157,15 @@ def test_what_is_unknown_counts_against_either_claim() -> None:
 
 def test_errors_say_what_was_wrong() -> None:
     with pytest.raises(InputError, match="no items"):
-        Corrected.start(Cells(np.zeros(0, np.int64), np.ones((1, 1)), np.ones(1), np.ones((1, 2))))
+        CorrectedEvidence.start(
+            PredictionCells(np.zeros(0, np.int64), np.ones((1, 1)), np.ones(1), np.ones((1, 2)))
+        )
     with pytest.raises(InputError, match="positive"):
-        Cells.alike(np.array([1.0, 0.0]))
+        PredictionCells.alike(np.array([1.0, 0.0]))
 
 
 def test_alike_cells_are_one_cell() -> None:
-    cells = Cells.alike(np.array([1.0, 2.0, 1.0]))
+    cells = PredictionCells.alike(np.array([1.0, 2.0, 1.0]))
     assert cells.weights.tolist() == [1.0, 2.0]
     assert cells.of.tolist() == [0, 1, 0]
     assert list(product(cells.counts(np.arange(3)))) == [(2.0,), (1.0,)]

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from preceptor.api.auditing import AuditOptions, run_audits, several
-from preceptor.api.data import Bounds
 from preceptor.api.declared_columns import Columns, Relations
+from preceptor.api.given_bounds import Bounds
 from preceptor.api.given_teacher import Classes
 from preceptor.api.module_modes import modes_kept
 from preceptor.api.moved_inputs import Moved

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from preceptor import report as reports
 from preceptor.api.checking import beside_people
-from preceptor.api.data import Bounds, as_data
+from preceptor.api.data import as_data
 from preceptor.api.declared_columns import Columns, Relations
+from preceptor.api.given_bounds import Bounds
 from preceptor.api.given_student import Given, as_given
 from preceptor.api.given_tables import TableWords
 from preceptor.api.given_teacher import Classes, as_teacher, check_names, keep

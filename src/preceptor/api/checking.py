@@ -1,7 +1,7 @@
 """Whether a teacher was checked against people: what the ledger knows, in every record."""
 
 from preceptor.audit import Record
-from preceptor.calibration import Checked, check_finding, checks_of
+from preceptor.calibration import CheckedInputs, check_finding, checks_of
 from preceptor.core import Composite, Finding, Teacher
 from preceptor.ledger import Ledger
 from preceptor.people import Human
@@ -23,7 +23,9 @@ def beside_people(book: Ledger, who: Teacher, record: Record) -> Record:
     return record if are_people(who) else record.checked(_finding(book, record))
 
 
-def keep_checks(book: Ledger, records: tuple[Record, ...], found: Checked) -> tuple[Record, ...]:
+def keep_checks(
+    book: Ledger, records: tuple[Record, ...], found: CheckedInputs
+) -> tuple[Record, ...]:
     """Keep what people said beside each stand-in, and tell its record."""
     told = []
     for place, record in enumerate(records):

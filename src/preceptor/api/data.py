@@ -10,12 +10,12 @@ import torch
 
 from preceptor.api.channel_order import channels_first
 from preceptor.api.given_arrays import Arrays, arrays_of, is_frame, read_arrays
+from preceptor.api.given_bounds import Bounds, domain_of_arrays, ends_of
 from preceptor.api.given_tables import NO_WORDS, SUFFIXES, TableWords, read_frame, read_table
 from preceptor.api.picture_folders import Resize, read_folder
 from preceptor.api.picture_source import PictureSource, Pixels
 from preceptor.api.recorded_tables import sample
 from preceptor.api.scaling import Scale, scaled
-from preceptor.api.spill import extent, not_finite
 from preceptor.api.text_files import GivenTexts, TextReading, given_texts
 from preceptor.core import (
     AnySource,
@@ -32,10 +32,6 @@ from preceptor.core.csv_tables import read_ids
 from preceptor.core.inputs import join, need_tensors
 from preceptor.core.table_frames import pandas_module
 from preceptor.problems import PROBLEMS, TEXT_PROBLEMS, Problem, TextProblem, problem
-
-Bounds = str | Sequence[object] | Domain | TextDomain
-"""``"LOW,HIGH"``, a pair of numbers or tensors, or a whole domain."""
-
 
 NO_TEXTS: Final = (
     "this command",
@@ -194,7 +190,7 @@ def _held(
 def _read(frame: object, words: TableWords, bounds: Bounds | None, what: str) -> Arrays:
     if isinstance(bounds, Domain):
         raise InputError("bounds: give the domain, or say the columns; not both")
-    table = read_table(frame, words, None if bounds is None else _ends(bounds), what)
+    table = read_table(frame, words, None if bounds is None else ends_of(bounds), what)
     return Arrays(
         table.inputs,
         table.ids,
@@ -277,7 +273,7 @@ def _of_arrays(held: Arrays, path: Path | None, channels: str | None, wanted: _W
         shape = tuple(inputs.shape[1:])
         source = PictureSource(pixels, wanted.unit(shape, what), names, name, columns)
     else:
-        domain = held.domain or _domain(inputs, held.names, wanted.bounds, what)
+        domain = held.domain or domain_of_arrays(inputs, held.names, wanted.bounds, what)
         domain = scaled(domain, wanted.scale, inputs)
         source = ArraySource(part, domain, names, name, columns)
     return Data(
@@ -355,49 +351,6 @@ def _sampled(many: int, items: int | None, seed: int, what: str) -> np.ndarray:
     if not 1 <= items <= many:
         raise InputError(f"--items {items}, but {what} holds {many} items")
     return np.sort(sample(seed, many, items))
-
-
-def _domain(inputs: np.ndarray, names: tuple[str, ...], bounds: Bounds | None, what: str) -> Domain:
-    """Bounds as given; else 0 to 1, or 0 to 255 for whole pixels, or each feature's own range."""
-    shape = tuple(inputs.shape[1:])
-    if isinstance(bounds, Domain):
-        return bounds
-    if bounds is not None:
-        first, last = _ends(bounds)
-        return Domain(shape, first, last, names=names)
-    floor, ceiling, finite = extent(inputs)
-    if not finite:
-        raise InputError(not_finite(inputs, what))
-    low, high = float(floor.min()), float(ceiling.max())
-    if low >= 0 and high <= 1:
-        return Domain(shape, names=names)
-    if len(shape) == 1:
-        least, most = (torch.tensor(end).float() for end in (floor, ceiling))
-        most = torch.where(most > least, most, least + 1)
-        return Domain(shape, least, most, names=names)
-    if low >= 0 and 1 < high <= 255 and inputs.dtype.kind in "iu":
-        return Domain(shape, 0.0, 255.0, names=names)
-    raise InputError(
-        f"{what} holds values from {low:.4g} to {high:.4g}, and it is not plain what the bounds of "
-        "valid inputs are. If they are normalised (mean and standard deviation), give plain inputs, "
-        "and the normalisation beside the student: --normalise MEAN:STD; in Python, "
-        "normalise=(mean, std). An eps would mean another size than it says. Otherwise give --bounds "
-        "LOW,HIGH."
-    )
-
-
-def _ends(bounds: object) -> tuple[torch.Tensor, torch.Tensor] | tuple[float, float]:
-    """Low and high: numbers, or a tensor each."""
-    parts = bounds.split(",") if isinstance(bounds, str) else bounds
-    wrong = InputError(f"--bounds {bounds!r}: write LOW,HIGH, for example 0,1")
-    if not isinstance(parts, Sequence) or len(parts) != 2:
-        raise wrong
-    try:
-        if all(np.ndim(part) == 0 for part in parts):
-            return float(parts[0]), float(parts[1])
-        return torch.as_tensor(parts[0]).float(), torch.as_tensor(parts[1]).float()
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise wrong from error
 
 
 def label_names(names: Sequence[str], data: Data, many: int | None = None) -> tuple[str, ...]:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from preceptor.api.audit_verb import warn
-from preceptor.api.data import Bounds
 from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.explaining import ExplainOptions, run_explanation
+from preceptor.api.given_bounds import Bounds
 from preceptor.api.given_teacher import Classes
 from preceptor.api.module_modes import modes_kept
 from preceptor.api.picture_folders import Resize

@@ -7,8 +7,8 @@ from preceptor import report as pages
 from preceptor.api.audit_verb import warn
 from preceptor.api.auditing import several
 from preceptor.api.comparing import CompareOptions, run_comparison
-from preceptor.api.data import Bounds
 from preceptor.api.declared_columns import Columns, Relations
+from preceptor.api.given_bounds import Bounds
 from preceptor.api.given_teacher import Classes
 from preceptor.api.module_modes import modes_kept
 from preceptor.api.picture_folders import Resize

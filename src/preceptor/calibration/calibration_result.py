@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from preceptor.calibration.following import PeopleRate
 from preceptor.calibration.stand_in_agreement import Agreement
-from preceptor.calibration.thresholds import Threshold, preferred
+from preceptor.calibration.vote_thresholds import Threshold, preferred
 from preceptor.core.plain import read_fields
 from preceptor.core.saved import Arrays, Facts, Format
 from preceptor.core.view import View, Viewed

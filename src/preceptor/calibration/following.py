@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from preceptor.calibration.measures import AuditMeasure, Guess
-from preceptor.sequential import Cells, Corrected, corrected
+from preceptor.sequential import CorrectedEvidence, PredictionCells, corrected
 
 Codes = NDArray[np.int64]
 Array = NDArray[np.float64]
@@ -58,8 +58,8 @@ def people_rate(
     """
     cells, shares, tail = guess.cells(weights), found.shares, (1 - level) / 2
     told = list(corrected(cells, drawn, shares[:, 0], shares[:, 1]))
-    plain = list(corrected(Cells.alike(weights), drawn, *_pair(shares), predicts=False))
-    last = told[-1] if told else Corrected.start(cells)
+    plain = list(corrected(PredictionCells.alike(weights), drawn, *_pair(shares), predicts=False))
+    last = told[-1] if told else CorrectedEvidence.start(cells)
     low, high = last.ends(tail)
     alone = plain[-1].ends(tail) if plain else (0.0, 1.0)
     value = last.estimate if told else None
@@ -84,7 +84,7 @@ def _pair(shares: Array) -> tuple[Array, Array]:
     return shares[:, 0], shares[:, 1]
 
 
-def _saved(told: list[Corrected], tail: float, width: float) -> int:
+def _saved(told: list[CorrectedEvidence], tail: float, width: float) -> int:
     """How many of the items were not needed to be as narrow as people's answers alone."""
     for place, one in enumerate(told):
         low, high = one.ends(tail)
@@ -145,7 +145,7 @@ def share_of(
     here = mine.any(0)
     low, high = 0.0, 1.0
     if len(pool) and here.any():
-        cells = Cells.alike(weights[pool])
+        cells = PredictionCells.alike(weights[pool])
         steps = corrected(cells, place[drawn[here]], *_pair(shares[here]), predicts=False)
         *_, last = steps
         low, high = last.ends((1 - level) / 2)

@@ -25,7 +25,7 @@ from preceptor.outcome import (
     judge,
     worst,
 )
-from preceptor.sequential import Cells, Result
+from preceptor.sequential import PredictionCells, Result
 
 Codes = NDArray[np.int64]
 Array = NDArray[np.float64]
@@ -203,7 +203,7 @@ class Guess:
         found: Array = np.sqrt(np.maximum(square - mean**2, 0.0))
         return found
 
-    def cells(self, weights: Array) -> Cells:
+    def cells(self, weights: Array) -> PredictionCells:
         """The pool, its items told apart by what the stand-ins say."""
         columns = [np.ones(len(weights))]
         for one in self.measures:
@@ -212,7 +212,7 @@ class Guess:
             apart, codes = self.scores - self.scores.mean(), self.measures[0].codes
             columns += [apart * (codes == result) for result in (Result.RIGHT, Result.WRONG)]
         looks = np.stack([np.asarray(column, np.float64) for column in columns], 1)
-        return Cells.join(looks, weights, self.begun)
+        return PredictionCells.join(looks, weights, self.begun)
 
 
 def _binned(scores: Array) -> Array:

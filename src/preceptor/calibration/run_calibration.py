@@ -20,7 +20,7 @@ from preceptor.calibration.following import PeopleRate, people_rate
 from preceptor.calibration.measures import measures
 from preceptor.calibration.stand_in_agreement import Heard, agreement
 from preceptor.calibration.stand_ins import StandIn, sheet_names, stand_ins
-from preceptor.calibration.thresholds import thresholds
+from preceptor.calibration.vote_thresholds import thresholds
 from preceptor.core import Finding, InputError, Inputs, Journal, Teacher
 from preceptor.core.lock import alone
 from preceptor.core.saved import Facts
@@ -34,7 +34,7 @@ Watcher = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
-class Checked:
+class CheckedInputs:
     """A calibration, and what was said of each input: what a ledger keeps of it.
 
     Attributes:
@@ -64,7 +64,7 @@ def calibrate(
     journal: Journal | None = None,
     watch: Watcher = lambda done, total: None,  # noqa: ARG005 - told to nobody
     before: Callable[[Draw, int], None] | None = None,
-) -> Checked:
+) -> CheckedInputs:
     """Ask people about few inputs of an audit, and save what they say beside its record.
 
     Items are drawn at random, in an order fixed before the first question; of each its clean input
@@ -153,7 +153,7 @@ def calibrate(
     )
     with alone(record.folder):
         result.save()
-    return Checked(result, found, asking, heard, replies)
+    return CheckedInputs(result, found, asking, heard, replies)
 
 
 def _questions(asking: Draw, heard: Heard, replies: Replies) -> Facts:

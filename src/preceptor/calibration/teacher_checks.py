@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from preceptor.calibration.run_calibration import Checked
+from preceptor.calibration.run_calibration import CheckedInputs
 from preceptor.calibration.stand_ins import CLEAN, sheet_names
 from preceptor.core import UNCERTAIN, Finding, TeacherCheck
 
 
-def checks_of(found: Checked, stand_in: int) -> list[TeacherCheck]:
+def checks_of(found: CheckedInputs, stand_in: int) -> list[TeacherCheck]:
     """What one stand-in and people said of each input of the calibration, where both answered."""
     record, asking, heard = found.draw.record, found.draw, found.heard
     one, facts, names = found.stand_ins[stand_in], found.calibration.facts, sheet_names(record)

@@ -50,7 +50,7 @@ _POINTS: Final = grid(step=0.005)
 
 
 @dataclass(frozen=True, eq=False)
-class Cells:
+class PredictionCells:
     """The sorts of items in a pool: items of one sort are alike to prediction and draw.
 
     Attributes:
@@ -73,7 +73,7 @@ class Cells:
             raise InputError("weights of a draw are positive numbers")
 
     @classmethod
-    def join(cls, looks: Array, weights: Array, begun: Array) -> "Cells":
+    def join(cls, looks: Array, weights: Array, begun: Array) -> "PredictionCells":
         """From the items' own rows: ``Float[items, features]``, ``Float[items]``, ``Float[items, 2]``."""
         rows = np.concatenate([looks, weights[:, None], begun], 1)
         # rounded, so that sums in another order make no further cell
@@ -82,7 +82,7 @@ class Cells:
         return cls(of.reshape(-1).astype(np.int64), *_parts(kept, many))
 
     @classmethod
-    def alike(cls, weights: Array) -> "Cells":
+    def alike(cls, weights: Array) -> "PredictionCells":
         """Items of which nothing is predicted."""
         ones = np.ones((len(weights), 1))
         return cls.join(ones, weights, np.zeros((len(weights), 2)))
@@ -107,7 +107,7 @@ def weighted_order(weights: Array, rng: np.random.Generator) -> Codes:
 
 
 @dataclass(frozen=True, eq=False)
-class Corrected:
+class CorrectedEvidence:
     """What is known of the rate after some items. A value.
 
     Attributes:
@@ -122,7 +122,7 @@ class Corrected:
         predicts: whether there is a prediction; without one only plain bets are laid.
     """
 
-    cells: Cells
+    cells: PredictionCells
     evidence: Evidence
     left: Array
     past: Array
@@ -133,7 +133,9 @@ class Corrected:
     predicts: bool
 
     @classmethod
-    def start(cls, cells: Cells, *, predicts: bool = True, points: Array = _POINTS) -> "Corrected":
+    def start(
+        cls, cells: PredictionCells, *, predicts: bool = True, points: Array = _POINTS
+    ) -> "CorrectedEvidence":
         """Nothing drawn yet.
 
         Raises:
@@ -173,7 +175,7 @@ class Corrected:
         found[:, 0] = np.minimum(found[:, 0], found[:, 1])
         return found
 
-    def after(self, cell: int, worst: Array, best: Array) -> "Corrected":
+    def after(self, cell: int, worst: Array, best: Array) -> "CorrectedEvidence":
         """One more item drawn.
 
         Args:
@@ -257,8 +259,13 @@ class Corrected:
 
 
 def corrected(
-    cells: Cells, drawn: Sequence[int] | Codes, worst: Array, best: Array, *, predicts: bool = True
-) -> Iterator[Corrected]:
+    cells: PredictionCells,
+    drawn: Sequence[int] | Codes,
+    worst: Array,
+    best: Array,
+    *,
+    predicts: bool = True,
+) -> Iterator[CorrectedEvidence]:
     """What is known after each item.
 
     Args:
@@ -268,7 +275,7 @@ def corrected(
         best: at best.
         predicts: whether to bet on a prediction too.
     """
-    found = Corrected.start(cells, predicts=predicts)
+    found = CorrectedEvidence.start(cells, predicts=predicts)
     for item, low, high in zip(drawn, worst, best, strict=True):
         found = found.after(int(cells.of[item]), low, high)
         yield found

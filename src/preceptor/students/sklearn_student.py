@@ -235,7 +235,8 @@ def _chosen(known: tuple[str, ...], chosen: Any) -> Sequence[str]:
         return known[slice(ends[0], ends[1] + 1 if last else ends[1], chosen.step)]
     if all(isinstance(one, str) for one in chosen):
         return list(chosen)
-    return np.asarray(known, dtype=object)[np.asarray(chosen)].tolist()
+    picked: list[str] = np.asarray(known, dtype=object)[np.asarray(chosen)].tolist()
+    return picked
 
 
 @dataclass(frozen=True, eq=False)
