@@ -8,9 +8,9 @@ from preceptor.attacks.texts.character_edits import (
     Typos,
 )
 from preceptor.attacks.texts.drop_words import DropWords
+from preceptor.attacks.texts.filler import Filler
 from preceptor.attacks.texts.negate import Negate
 from preceptor.attacks.texts.opposites import Opposites
-from preceptor.attacks.texts.sentences import Filler
 from preceptor.attacks.texts.splice import Splice
 from preceptor.attacks.texts.text_suite import TextSuite
 from preceptor.attacks.texts.word_exchange import Details, WordExchange

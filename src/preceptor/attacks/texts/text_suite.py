@@ -8,7 +8,7 @@ import torch
 from preceptor.attacks.attack_options import name_of
 from preceptor.attacks.predictions import CleanPrediction, doubt, logits_of
 from preceptor.attacks.texts.character_edits import LetterCase, Lookalikes, Spacing, Typos
-from preceptor.attacks.texts.sentences import Filler
+from preceptor.attacks.texts.filler import Filler
 from preceptor.attacks.texts.word_exchange import Details, WordExchange
 from preceptor.core import Goal, ItemRng, Student, TextDomain, Texts
 from preceptor.core.checks import at_least
