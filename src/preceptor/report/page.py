@@ -118,7 +118,7 @@ def _numbers(record: Record, summary: Summary) -> dict[str, Any]:
 
 def _telling(gallery: list[Card], first: Opening, summary: Summary) -> Card | None:
     """The example that shows best what the first sentence says; ``None`` where there is none to see."""
-    seen = [card for card in gallery if card.pictures or card.features]
+    seen = [card for card in gallery if card.pictures or card.features or card.texts]
     if not first.attack:
         return seen[0] if seen else None
     here = [card for card in seen if card.attack == first.attack]
