@@ -23,7 +23,7 @@ ALLOWED: dict[str, set[str]] = {
     "audit": {"core", "asking", "outcome", "sequential"},
     "explain": {"core", "asking", "outcome", "transforms", "audit"},
     "calibration": {"core", "asking", "outcome", "sequential", "audit"},
-    "problems": {"core", "outcome", "lessons", "transforms", "teachers"},
+    "problems": {"core", "outcome", "students", "lessons", "transforms", "teachers"},
     "strategies": {"core", "asking", "outcome", "lessons", "attacks", "transforms"},
     "comparison": {
         "core",

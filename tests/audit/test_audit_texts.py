@@ -195,3 +195,10 @@ def test_rows_of_texts_on_disk(tmp_path: Path) -> None:
     again = TextRows(tmp_path / "saved", 2, fields)
     assert again.take(torch.tensor([1, 0]).numpy()) == texts[torch.tensor([0, 2])]
     again.close()
+
+
+def test_the_first_screen_shows_a_text_and_what_changed_in_it(tmp_path: Path) -> None:
+    record, _ = run(tmp_path, Plan((Typos(edits=1),)))
+    first = render(record).split("What the words mean")[0]
+    assert "<ins>" in first
+    assert "<del>" in first
