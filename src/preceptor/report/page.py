@@ -211,6 +211,7 @@ def _domain(domain: dict[str, Any]) -> dict[str, Any]:
     ends = [domain[end] for end in ("low", "high")]
     span = "bounds of their own" if isinstance(ends[0], list) or isinstance(ends[1], list) else ""
     return {
+        "texts": None,
         "shape": " \u00d7 ".join(map(str, domain["shape"])),
         "span": span or f"from {ends[0]:g} to {ends[1]:g}",
         "sizes": domain.get("sizes"),
