@@ -230,7 +230,8 @@ class TextDomain:
         return True
 
     def _kept(self, part: str) -> list[list[str]]:
-        return [pattern.findall(part) for pattern in self._patterns]
+        # the whole match: findall would give groups alone, where a pattern has any
+        return [[match.group() for match in one.finditer(part)] for one in self._patterns]
 
     def distances(self, moved: Texts, clean: Texts) -> Float[Tensor, "batch measures"]:
         """``Float32[batch, 3]``: characters and words that changed, and the share of words."""
