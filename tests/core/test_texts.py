@@ -123,6 +123,13 @@ def test_all_that_a_pattern_matches_is_protected_not_its_groups_alone() -> None:
         assert domain.project(Texts((moved,)), clean) == clean
 
 
+def test_fields_can_be_told_apart_when_they_come_back() -> None:
+    """("a,b", "c") and ("a", "b,c") would be the same form, and one key."""
+    for fields in (("a,b", "c"), ("", "c")):
+        with pytest.raises(InputError, match="comma"):
+            Texts((("x", "y"),), fields)
+
+
 def test_fixed_fields_stay_and_nothing_becomes_empty() -> None:
     domain = TextDomain(fields=("premise", "hypothesis"), fixed=("premise",))
     clean = Texts((("p", "h"),), domain.fields)
