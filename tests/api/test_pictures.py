@@ -345,3 +345,37 @@ def test_a_dataset_of_hugging_face() -> None:
         assert found.classes == ("cat", "dog")
         assert found.labels is not None
         assert found.labels.tolist() == [0, 1, 1, 0]
+
+
+def test_folders_called_by_numbers_are_classes_where_classes_say_so(tmp_path: Path) -> None:
+    for name in ("1", "2", "10"):
+        (tmp_path / name).mkdir()
+        Image.fromarray(picture(90, 8, 8)).save(tmp_path / name / "a.png")
+    plain = read_folder(tmp_path, None)
+    assert (plain.labels.tolist(), plain.classes) == ([1, 10, 2], ())
+    named = read_folder(tmp_path, None, ("1", "2", "10"))
+    assert (named.labels.tolist(), named.classes) == ([0, 2, 1], ("1", "2", "10"))
+
+
+def test_labels_counted_otherwise_than_the_students_are_set_beside_nothing(tmp_path: Path) -> None:
+    """Of labels 1 and 2 with a student of 0 and 1 only the 1 could be compared, and wrongly."""
+
+    def half(inputs: Tensor) -> Tensor:
+        return (inputs.flatten(1).mean(1) > 0.5).long()
+
+    inputs = torch.linspace(0.1, 0.9, 12)[:, None].expand(-1, 3).clone()
+    said = [
+        pr.audit(
+            half,
+            {"inputs": inputs, "labels": half(inputs) + first},
+            half,
+            attacks=[],
+            classes=2,
+            out=tmp_path / str(first),
+        )
+        .to_dict()
+        .get("known_labels")
+        for first in (0, 1)
+    ]
+    assert said[0]["student_right"] == 12
+    assert said[1] is None

@@ -8,6 +8,7 @@ from commands import preceptor
 
 import preceptor as pr
 from preceptor.api.data import as_data
+from preceptor.api.moved_inputs import read_moved
 from preceptor.api.text_files import TextReading
 from preceptor.core import InputError, TextDomain, Texts
 
@@ -150,3 +151,20 @@ def test_the_command_line(tmp_path: Path) -> None:
     search = preceptor(tmp_path, "search", *start[1:], *who)
     assert search.returncode == 2
     assert "texts" in search.stderr
+
+
+def test_moved_texts_are_paired_by_their_ids(tmp_path: Path) -> None:
+    """In whatever order they stand, also for a sample; and never by their order against the ids."""
+    told: list[str] = []
+    mixed = tmp_path / "moved.jsonl"
+    lines = [json.dumps({"id": f"r{i}", "text": f"{row} Moved."}) for i, row in enumerate(ROWS)]
+    mixed.write_text("\n".join(reversed(lines)))
+    data = as_data(write(tmp_path / "reviews.csv"), texts=ANY, items=5)
+    found = read_moved([f"m={mixed}"], data, told.append)[0]
+    assert list(found.inputs) == [f"{row} Moved." for row in data.source.texts]
+    plain = as_data(ROWS, texts=ANY)  # numbered here, while the file counts r0, r1, ...
+    with pytest.raises(InputError, match="have none"):
+        read_moved([f"m={mixed}"], plain, told.append)
+    mixed.write_text("\n".join([*lines[:-1], lines[0]]))
+    with pytest.raises(InputError, match="ids that repeat"):
+        read_moved([f"m={mixed}"], as_data(write(tmp_path / "reviews.csv"), texts=ANY), told.append)

@@ -170,3 +170,23 @@ def test_long_texts_are_sampled() -> None:
 
     rng = ItemRng.named(0, "x", ["a"]).generators[0]
     assert len(word_places(TextItem(("word " * 20_000,), TextDomain(), rng, 0))) == 400
+
+
+def test_splice_replaces_no_more_than_its_share() -> None:
+    """Half of three sentences is one, and three quarters of two are one."""
+    pool = Texts(("Bad one. Bad two. Bad three.",))
+    for text, share, most in (("A good. B good. C good.", 0.5, 1), ("A good. B good.", 0.75, 1)):
+        student = Steady()
+        attack = Splice(pool, share=share)
+        rng = ItemRng.named(0, "attack", ["0"])
+        moved = attack(student, Texts((text,)), domain=TextDomain(), rng=rng).rows[0]
+        assert isinstance(moved, str)
+        assert moved.count("Bad") == most
+
+
+class Steady(Counting):
+    """Holds its answer wherever anything good is left."""
+
+    def __call__(self, inputs: Texts) -> torch.Tensor:
+        good = torch.tensor(["good" in " ".join(parts) for parts in inputs.parts])
+        return torch.stack([~good, good], 1).float() * 9

@@ -116,6 +116,20 @@ def test_an_invalid_text_becomes_the_clean_one(moved: str, allowed: bool) -> Non
     assert PROMPT.project(Texts((moved,)), clean) == (Texts((moved,)) if allowed else clean)
 
 
+def test_all_that_a_pattern_matches_is_protected_not_its_groups_alone() -> None:
+    domain = TextDomain(protected=(r"^(Task|Question): .*$",))
+    clean = Texts(("Task: add",))
+    for moved in ("Task: subtract", "Question: add"):
+        assert domain.project(Texts((moved,)), clean) == clean
+
+
+def test_fields_can_be_told_apart_when_they_come_back() -> None:
+    """("a,b", "c") and ("a", "b,c") would be the same form, and one key."""
+    for fields in (("a,b", "c"), ("", "c")):
+        with pytest.raises(InputError, match="comma"):
+            Texts((("x", "y"),), fields)
+
+
 def test_fixed_fields_stay_and_nothing_becomes_empty() -> None:
     domain = TextDomain(fields=("premise", "hypothesis"), fixed=("premise",))
     clean = Texts((("p", "h"),), domain.fields)

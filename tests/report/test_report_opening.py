@@ -11,6 +11,7 @@ import torch
 from report_html import read, table
 from report_records import Blend, Sign, digits, digits_record, vector_record, with_teacher
 
+import preceptor
 from preceptor.audit import Record, summarise
 from preceptor.audit.opening import POINTS, gap_of, opening, places, waiting, widest_gap
 from preceptor.outcome.wording import fixed_rate
@@ -197,3 +198,34 @@ def test_a_title(one: Record, tmp_path: Path) -> None:
     assert root.all("h1")[0].text == "Gate <3>"
     assert "linear student as seen by five voters" in root.text
     assert root.all("title")[0].text.startswith("Gate <3>: ")
+
+
+def test_a_rate_of_certain_inputs_is_not_said_of_all(tmp_path: Path) -> None:
+    """Of a doubtful teacher the two readings of the first sentence have other denominators."""
+    inputs = torch.linspace(0, 1, 60)[:, None].repeat(1, 3)
+
+    def net(x: torch.Tensor) -> torch.Tensor:
+        return torch.stack([x[:, 0] - 0.5, 0.5 - x[:, 0]], 1)
+
+    def law(x: torch.Tensor) -> torch.Tensor:
+        labels = torch.where(x[:, 0] > 0.5, 0, 1)
+        return torch.where((x[:, 0] - 0.4).abs() < 0.05, -1, labels)
+
+    def void(x: torch.Tensor) -> torch.Tensor:
+        return torch.full((len(x),), -1)
+
+    said = []
+    for number, teacher in enumerate((law, void)):
+        record = preceptor.audit(
+            net,
+            inputs,
+            teacher,
+            attacks=["pgd:eps=0.25"],
+            classes=2,
+            out=tmp_path / f"{number}",
+            ledger=tmp_path / "l.db",
+        )
+        said.append(opening(record, summarise(record)))
+    assert said[0].gap
+    assert "its teacher, where it is certain, says" in said[0].sentence
+    assert "no rate: the teacher is uncertain (void) of all 60" in said[1].points[-1].text

@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from table_worlds import COLUMNS, RELATIONS, TABLE, faults, rows
 
+from preceptor.asking import input_keys
 from preceptor.attacks.units import Units
-from preceptor.core import InputError, Relation, TableColumn, TableDomain
+from preceptor.core import Domain, InputError, Relation, TableColumn, TableDomain
 from preceptor.core.columns import GAP, code_of
+from preceptor.teachers import Rule, about_rows
 
 
 def test_its_own_rows_are_rows() -> None:
@@ -141,3 +143,58 @@ def test_other_columns_are_another_layout_but_another_word_is_not() -> None:
 def test_what_makes_no_sense_is_refused_in_words(make, words: str) -> None:
     with pytest.raises(InputError, match=words):
         make()
+
+
+TENTHS = [
+    TableColumn("age", low=10, high=90, step=0.1, missing="free", change="down"),
+    TableColumn("years", low=0, high=9000, step=0.1, missing="free"),
+    TableColumn("least", low=-5, high=90),
+]
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_steps_that_float32_lacks_and_gaps_that_are_filled(seed: int) -> None:
+    """A filled gap lies within its bounds, also where only down is allowed or a relation is broken; and
+    every row has one form, so that no row is asked about twice."""
+    table = TableDomain.of(TENTHS, ["age < years", "least <= years"])
+    rng = torch.Generator().manual_seed(seed)
+    age = torch.randint(100, 900, (16,), generator=rng).double() / 10
+    years = age + torch.randint(1, 80000, (16,), generator=rng).double() / 10
+    gone = (torch.rand(16, 2, generator=rng) < 0.4).float()
+    clean = torch.stack(
+        [age.float(), gone[:, 0], years.float(), gone[:, 1], years.float() / 9e9], 1
+    )
+    clean[:, :4:2] *= 1 - clean[:, 1:4:2]
+    assert not bool(table.outside(clean).any())
+    moved = clean + 0.7 * table.unit * torch.randn(clean.shape, generator=rng)
+    once = table.project(moved, clean)
+    assert [table.fault(row) for row in once] == [""] * 16
+    assert torch.equal(table.project(once, clean), once)
+    assert torch.equal(table.project(clean, clean), clean)
+    for place in (0, 2):
+        tenths = (once[:, place].double() * 10).round() / 10
+        still = once[:, place] == clean[:, place]
+        assert torch.equal(once[~still, place], tenths[~still].float())
+
+
+def test_no_row_has_a_negative_zero() -> None:
+    """It is the same number with other bytes: a question of its own."""
+    whole = TableDomain.of([TableColumn("a", "whole", low=-9, high=9)])
+    for domain in (whole, Domain((1,), -9.0, 9.0, whole=torch.tensor([True]))):
+        clean = torch.tensor([[0.0], [2.0], [-0.0]])
+        seen = domain.project(torch.tensor([[-0.3], [-0.2], [0.0]]), clean)
+        assert input_keys(seen) == input_keys(torch.tensor([[0.0], [0.0], [-0.0]]))
+
+
+def test_names_in_another_order_are_another_version() -> None:
+    """A rule that says names says other labels then, and a ledger must not give the old ones."""
+
+    def law(rows: object) -> list[str]:
+        return ["yes"] * len(rows)
+
+    said = {}
+    for names in (("no", "yes"), ("yes", "no")):
+        teacher = about_rows(Rule(law, name="law", classes=2), TABLE, names)
+        said[names] = (teacher.version, teacher(rows(1)).labels.tolist())
+    assert [labels for _, labels in said.values()] == [[1], [0]]
+    assert len({version for version, _ in said.values()}) == 2

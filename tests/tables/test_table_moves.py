@@ -19,7 +19,7 @@ from preceptor.attacks import (
     Standard,
 )
 from preceptor.attacks.predictions import CleanPrediction
-from preceptor.core import Attack
+from preceptor.core import Attack, TableColumn, TableDomain
 from preceptor.probes import families
 from preceptor.search.asked_inputs import AskedInputs
 from preceptor.search.context import SearchContext
@@ -106,6 +106,32 @@ def test_cells_changes_no_more_than_it_says_beside_what_follows() -> None:
     # a loan that would exceed the income that changed is drawn back with it
     assert int(cells.max()) <= 2
     assert bool((student.decide(student(moved)) != student.decide(student(CLEAN))).any())
+
+
+@pytest.mark.parametrize("size", [0.3, 0.1])
+def test_cells_moves_no_whole_number_farther_than_it_says(size: float) -> None:
+    """3 of 9 are a third, not 0.3: such a change is rounded towards the clean value."""
+    columns = [TableColumn("a", "whole", low=0, high=9), TableColumn("b", step=0.25)]
+    domain = TableDomain.of([*columns, TableColumn("c", high=4)])
+    clean = torch.tensor([[4.0, 0.5, 2.0], [9.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
+    moved = Cells(3, size, queries=200)(Steady(), clean, domain=domain, rng=streams(3))
+    apart = domain.differences(domain.project(moved, clean), clean).abs()
+    assert float(apart.max()) <= size + 1e-6
+    assert float(apart.max()) > 0.9 * size, "and it does move"
+
+
+class Steady:
+    """Never changes its mind, so that an attack goes as far as it may."""
+
+    name, classes, differentiable = "steady", 2, False
+    device = torch.device("cpu")
+
+    def __call__(self, inputs: torch.Tensor) -> torch.Tensor:
+        score = 99 - inputs.sum(1)
+        return torch.stack([score, -score], 1)
+
+    def decide(self, logits: torch.Tensor) -> torch.Tensor:
+        return logits.argmax(1)
 
 
 @pytest.mark.parametrize("name", [*BALLS, *OTHERS])

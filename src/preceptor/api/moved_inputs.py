@@ -12,6 +12,7 @@ from preceptor.api.given_arrays import Arrays, arrays_of, is_frame, read_arrays
 from preceptor.api.given_tables import SUFFIXES, ids_of, read_frame
 from preceptor.api.moved_pictures import fitted, pictures_in
 from preceptor.api.picture_folders import Resize
+from preceptor.api.text_files import IDS as TEXT_IDS
 from preceptor.api.text_files import TextReading, given_texts
 from preceptor.audit import MovedInputs
 from preceptor.core import InputError, TableDomain, TextDomain
@@ -36,7 +37,7 @@ def read_moved(
         InputError: a file that cannot be read, or whose rows cannot be told to belong to the items.
     """
     if isinstance(data.source.domain, TextDomain):
-        return _moved_texts(moved, data)
+        return _moved_texts(moved, data, say)
     given = []
     for name, what, read in _read(moved, data, resize):
         if isinstance(read, MovedInputs):
@@ -54,11 +55,12 @@ def read_moved(
     return tuple(given)
 
 
-def _moved_texts(moved: Moved, data: Data) -> tuple[MovedInputs, ...]:
+def _moved_texts(moved: Moved, data: Data, say: Callable[[str], None]) -> tuple[MovedInputs, ...]:
     """Moved texts: lists by name, or files with a column of texts, row for row the items'.
 
     Raises:
-        InputError: something else, or another number of texts than there are items.
+        InputError: something else, another number of texts than there are items, or ids that are
+            none of the items'.
     """
     fields = data.source.domain.fields
     named: list[tuple[str, object]] = []
@@ -76,14 +78,20 @@ def _moved_texts(moved: Moved, data: Data) -> tuple[MovedInputs, ...]:
             given.append(thing)
             continue
         told = given_texts(thing, TextReading(fields))
+        if told is not None and told.ids and told.texts.fields == fields:
+            rows = _by_id(told.ids, data, f"moved inputs {name!r}", say)
+            given.append(MovedInputs(name, told.texts[rows], tuple(data.source.ids)))
+            continue
+        twice = told is not None and any(one.lower() in TEXT_IDS for one in told.columns)
+        if twice:
+            raise InputError(
+                f"moved inputs {name!r} have ids that repeat or are empty, so that which text belongs "
+                "to which item cannot be told; give every item one text"
+            )
         if told is None or len(told.texts) != data.whole or told.texts.fields != fields:
             raise InputError(
                 f"moved inputs {name!r}: expected a text for each of the {data.whole} items, in "
                 "their order: a list of strings, or a .csv or .jsonl file with one column of texts"
-            )
-        if told.ids and data.named and told.ids != tuple(data.source.ids):
-            raise InputError(
-                f"moved inputs {name!r} have other ids than the items, or another order; sort both"
             )
         given.append(MovedInputs(name, told.texts[data.rows]))
     return tuple(given)

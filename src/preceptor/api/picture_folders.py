@@ -241,12 +241,12 @@ def _labels(
         return None, ()
     own = sorted({one[0] for one in parts})
     names = own
-    if all(name.isdecimal() for name in own) and len({int(name) for name in own}) == len(own):
-        return np.array([int(one[0]) for one in parts], np.int64), ()
-    if classes:
-        if not set(own) <= set(classes):
-            return None, ()
+    if classes and set(own) <= set(classes):  # also where these names are numbers
         names = list(classes)
+    elif all(name.isdecimal() for name in own) and len({int(name) for name in own}) == len(own):
+        return np.array([int(one[0]) for one in parts], np.int64), ()
+    elif classes:
+        return None, ()
     place = {name: label for label, name in enumerate(names)}
     return np.array([place[one[0]] for one in parts], np.int64), tuple(names)
 

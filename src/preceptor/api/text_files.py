@@ -21,7 +21,8 @@ SUFFIXES: Final = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 LONG: Final = 20
 """Characters from which on, on average, a column of strings is taken to be texts."""
 
-_IDS: Final = ("item", "id", "ids")
+IDS: Final = ("item", "id", "ids")
+"""Names of the column that names the items."""
 _EITHER: Final = ("first", "second")
 
 
@@ -307,7 +308,7 @@ def _long(cells: Sequence[Any]) -> bool:
 def _ids(columns: Mapping[str, list[Any]], chosen: Sequence[str]) -> tuple[tuple[str, ...], str]:
     """A column of ids, if there is one in which all differ; and its name."""
     for name, cells in columns.items():
-        if name.lower() in _IDS and name not in chosen:
+        if name.lower() in IDS and name not in chosen:
             ids = tuple(map(str, cells))
             if len(set(ids)) == len(ids) and all(ids):
                 return ids, name

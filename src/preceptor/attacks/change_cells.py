@@ -20,6 +20,7 @@ from preceptor.attacks.predictions import CleanPrediction, doubt, logits_of
 from preceptor.core import Domain, Goal, ItemRng, Student, TableDomain
 from preceptor.core.checks import at_least, positive
 from preceptor.core.columns import FILL, TableColumn
+from preceptor.core.domain import inward
 
 STEPS: Final = (-1.0, -0.5, 0.5, 1.0)
 """Where the greedy part looks for a number, as shares of the greatest change."""
@@ -205,6 +206,9 @@ class _Tries:
         else:
             unit = self.domain.unit.flatten()[places[0]].to(flat)
             made = (flat[:, places[0], None] + self.size * unit * steps)[:, :, None]
+            if column is not None and column.spacing is not None:  # rounded, it might go too far
+                gap = torch.tensor(column.spacing).to(made)
+                made = inward(made, flat[:, places[0], None, None], gap)
         if len(places) == 1:
             return made
         away = flat[:, places[1], None, None].expand_as(made)

@@ -65,7 +65,9 @@ def known_labels(record: Record) -> KnownLabels | None:
     classes = [str(name) for name in record.facts["source"]["classes"]]
     labels = _read(cells, classes, int(record.facts["student"]["classes"]))
     there = labels >= 0
-    if not bool(there.any()):
+    # a number beyond the student's labels: they are counted from 1, or otherwise than the student's
+    other = any(c.isdecimal() for c, known in zip(cells, there.tolist(), strict=True) if not known)
+    if other or not bool(there.any()):
         return None
     sheet = record.clean.sheet
     certain = there & sheet.asked & (sheet.teacher >= 0)

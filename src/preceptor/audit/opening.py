@@ -202,9 +202,11 @@ def _missing(reasons: Mapping[str, int]) -> tuple[int, int]:
 def _gap(record: Record, row: Row, name: PlainAttack, digits: int) -> Headline:
     student = record.facts["student"]["name"]
     level = f"{100 * row.relative.level:.4g}\u00a0%"
+    # what it is uncertain of is in no rate, and a share of all inputs would be another number
+    where = ", where it is certain, says " if row.verdicts["VOID"] else " says "
     return Headline(
         f"When {name.clause}, {student} looks right on {fixed_rate(row.conventional, digits)} of "
-        "inputs; asked there, its teacher says ",
+        f"inputs; asked there, its teacher{where}",
         fixed_rate(row.relative, digits),
         f" ({level} interval {fixed_interval(row.relative, digits)}).",
         (),
@@ -279,6 +281,9 @@ def _alarms(summary: Summary, names: Mapping[str, PlainAttack]) -> str:
 
 def _before(summary: Summary, digits: int) -> str:
     clean = summary.clean.relative
+    if not clean.certain and not clean.unasked:
+        many = counted(clean.void, "clean input")
+        return f"there is no rate: the teacher is uncertain (void) of all {many}."
     ends = fixed_interval(clean, digits)
     text = f"right on {fixed_rate(clean, digits)}" + (f" ({ends})" if ends else "")
     shares = [row.void_share for row in summary.attacks if row.void_share is not None]

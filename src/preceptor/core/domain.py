@@ -26,6 +26,15 @@ def feature_name(place: int, shape: tuple[int, ...]) -> str:
     return f"feature {', '.join(str(int(side)) for side in sides)}"
 
 
+def one_zero(moved: Tensor, clean: Tensor) -> Tensor:
+    """The same values, with the clean one's zero where both are zero, and no other negative zero.
+
+    -0.0 is 0.0 to everybody, but has other bytes, so that the same input would be asked about twice.
+    """
+    signed = (moved == 0) & (clean == 0) & (moved.signbit() | clean.signbit())
+    return torch.where(signed, clean, moved + 0.0)
+
+
 def inward(moved: Tensor, clean: Tensor, steps: Tensor | None) -> Tensor:
     """Values a whole number of steps from ``clean``, rounded towards it; 0 steps as they are."""
     if steps is None:
@@ -251,10 +260,14 @@ class Domain:
         valid = torch.where(torch.isfinite(moved), moved, clean).clamp(low, high)
         if self.whole is not None:
             gap = self._spread(self.spacing, "spacing").to(valid)
-            valid = torch.where(self.whole.to(moved.device), (valid / gap).round() * gap, valid)
+            count = (valid / gap).round()
+            # a gap that is no number of float32 would make other bytes of what did not move
+            kept = torch.where(count == (clean / gap).round(), clean, count * gap)
+            kept = torch.where(gap == 1, count, kept)
+            valid = torch.where(self.whole.to(moved.device), kept, valid)
         if self.fixed is not None:
             valid = torch.where(self.fixed.to(moved.device), clean, valid)
-        return valid
+        return one_zero(valid, clean)
 
     def outside(self, inputs: Tensor, tolerance: float = 1e-6) -> Tensor:
         """``Bool[batch]``: which inputs are not finite or leave the bounds by more than

@@ -135,7 +135,7 @@ def vectors_of(
         if not np.isfinite(values).all():
             bad = cells[~np.isfinite(values)].iloc[0]
             raise InputError(f"{what}: column {column.name!r} holds {bad!r}, which is no number")
-        parts.append(values)
+        parts.append(values + 0.0)  # -0.0 would have other bytes than 0.0
         if column.gaps:
             parts.append(away.astype(np.float64))
     return np.stack(parts, 1)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from preceptor.core.columns import FILL, GAP, TableColumn, code_of
-from preceptor.core.domain import inward
+from preceptor.core.domain import inward, one_zero
 from preceptor.core.relations import Relation
 
 if TYPE_CHECKING:
@@ -35,15 +35,30 @@ def valid_rows(table: "TableDomain", moved: Tensor, clean: Tensor, *, follow: bo
             parts[place] = _word(table, column, parts[place], own[place], follow)
         elif column.change in ("up", "down"):
             bound = torch.maximum if column.change == "up" else torch.minimum
-            parts[place] = bound(parts[place], own[place])
+            bounded = bound(parts[place], own[place])
+            if column.gaps:  # a gap is no value that another could lie above or below
+                bounded = torch.where(own[place + 1] > 0.5, parts[place], bounded)
+            parts[place] = bounded
+        if column.step is not None:
+            parts[place] = stepped(column.step, parts[place], own[place])
         if column.gaps:
             away = parts[place + 1] > 0.5
             parts[place + 1] = away.to(moved)
             parts[place] = torch.where(away, FILL, parts[place])
-    if not table.relations:
-        return torch.stack(parts, 1)
-    _relate(table, parts, own, follow)
-    return torch.stack(parts, 1)
+    if table.relations:
+        _relate(table, parts, own, follow)
+    return one_zero(torch.stack(parts, 1), clean)
+
+
+def stepped(step: float, moved: Tensor, clean: Tensor) -> Tensor:
+    """The nearest multiples of a step, each the one number that stands for it in a table.
+
+    A step such as 0.1 is no number of float32, so its multiples are taken in float64; and what is the
+    clean one's multiple is the clean value, so that what did not move has the same bytes.
+    """
+    many = (moved.double() / step).round()
+    same = many == (clean.double() / step).round()
+    return torch.where(same, clean, (many * step).to(moved))
 
 
 def _word(
@@ -109,8 +124,11 @@ def _mend(
     steps = table.steps
     mine = None if steps is None else steps[places].to(mended)
     mended = inward(mended, clean.double(), mine).to(values)
-    for i, place in enumerate(places):
-        parts[place] = torch.where(broken, mended[:, i], parts[place])
+    gone = missing(table, relation, own)  # the clean row says nothing of what would hold
+    for i, (name, place) in enumerate(zip(relation.columns, places, strict=True)):
+        step = table.column[name].step
+        there = mended[:, i] if step is None else stepped(step, mended[:, i], own[place])
+        parts[place] = torch.where(broken & ~gone, there, parts[place])
 
 
 def _total(

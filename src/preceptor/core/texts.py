@@ -34,13 +34,16 @@ class Texts:
             empty where an input is one text.
 
     Raises:
-        InputError: a row that is no text, has another number of parts, or that UTF-8 cannot hold.
+        InputError: a row that is no text, has another number of parts, or that UTF-8 cannot hold;
+            a field's name that is empty or holds a comma.
     """
 
     rows: tuple[TextRow, ...]
     fields: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if any("," in name or not name for name in self.fields):  # they are kept joined by commas
+            raise InputError(f"the fields {self.fields}: a name is not empty and holds no comma")
         for number, row in enumerate(self.rows):
             parts: Sequence[object] = row if isinstance(row, tuple) else (row,)
             if isinstance(row, tuple) != bool(self.fields) or (
@@ -230,7 +233,8 @@ class TextDomain:
         return True
 
     def _kept(self, part: str) -> list[list[str]]:
-        return [pattern.findall(part) for pattern in self._patterns]
+        # the whole match: findall would give groups alone, where a pattern has any
+        return [[match.group() for match in one.finditer(part)] for one in self._patterns]
 
     def distances(self, moved: Texts, clean: Texts) -> Float[Tensor, "batch measures"]:
         """``Float32[batch, 3]``: characters and words that changed, and the share of words."""

@@ -89,7 +89,8 @@ def about_rows(teacher: Teacher, table: TableDomain, names: Sequence[str]) -> Te
     """The same teacher, whose rules are handed the rows that vectors mean.
 
     A rule whose parameter is annotated as a tensor or an array stays as it is. What numbers mean is
-    part of the version: with other columns the same vector is another row.
+    part of the version: with other columns the same vector is another row. So are the classes' names
+    and their order: where a rule says names, they make the label.
 
     Args:
         teacher: a rule, or made of others.
@@ -104,7 +105,8 @@ def about_rows(teacher: Teacher, table: TableDomain, names: Sequence[str]) -> Te
         return teacher
     if takes_arrays(teacher.function) or takes_tensors(teacher.function):
         return teacher
-    version = sha256(f"{teacher.version}\x1f{table.layout}".encode()).hexdigest()
+    said = "\x1f".join([teacher.version, table.layout, *names])
+    version = sha256(said.encode()).hexdigest()
     return Rule(
         RowFunction(teacher.function, table, tuple(names), teacher.batched),
         name=teacher.name,

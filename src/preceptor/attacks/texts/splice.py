@@ -93,7 +93,7 @@ def _spliced(item: TextItem, guide: Parts, share: float) -> Parts:
     parts = list(item.clean)
     for number in item.domain.changeable:
         mine, theirs = _pieces(parts[number], guide[number])
-        many = max(1, round(share * len(mine)))
+        many = max(1, int(share * len(mine) + 1e-9))  # at most the share
         parts[number] = "".join([*mine[: len(mine) - many], *theirs[-many:]]).rstrip()
     return tuple(parts)
 
