@@ -235,7 +235,7 @@ def _chosen(known: tuple[str, ...], chosen: Any) -> Sequence[str]:
         return known[slice(ends[0], ends[1] + 1 if last else ends[1], chosen.step)]
     if all(isinstance(one, str) for one in chosen):
         return list(chosen)
-    return np.asarray(known, dtype=object)[np.asarray(chosen)].tolist()
+    return [str(name) for name in np.asarray(known, dtype=object)[np.asarray(chosen)]]
 
 
 @dataclass(frozen=True, eq=False)
