@@ -89,7 +89,6 @@ def test_odd_texts_are_told_and_no_reason_to_stop(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "text", "words"),
     [
-        ("a,b\n1,2\n", (), "no column of long strings"),
         ("text\nshort\n", ("txt",), "did you mean"),
         ("text\n", ("text",), "holds no row"),
         ("a,b\nx,y,z\n", ("a",), "expected 2 fields"),

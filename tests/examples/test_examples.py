@@ -12,7 +12,7 @@ SAYS = {
     "image_model": ("Record of plain", "Side by side: plain, robust"),
     "table_rule": ("Record of Pipeline", "false_alarms"),
     "votes_and_predictions": ("Record of predictions", "without any attack"),
-    "people_at_the_desk": ("24 questions, of which 24 have no answer", "taken: 24 answers"),
+    "people_at_the_desk": ("Waiting for 24 answers", "taken: 24 answers"),
     "teach_and_compare": ("Taught: Sequential", "Comparison of 3 ways"),
     "search_anywhere": ("right on 100 %", "is not strongly robust"),
     "notebooks/first_look": (),

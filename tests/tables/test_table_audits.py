@@ -305,6 +305,7 @@ def test_files_that_are_no_tables_are_refused(tmp_path: Path) -> None:
     ):
         with pytest.raises(InputError, match=said):
             as_data(tmp_path / name)
+    (tmp_path / "m.py").write_text("m = None\n")
     done = preceptor(tmp_path, "audit", "--student", "m.py:m", "--data", "c.xlsx")
     assert done.returncode == 2
     assert "Save the sheet as CSV" in done.stderr

@@ -97,7 +97,10 @@ def run_search(asked: SearchOptions) -> tuple[SearchResult, Teacher]:
         words=TableWords(asked.columns, asked.relations, asked.label),
     )
     for remark in found.remarks:
-        asked.say(f"{remark.message} {remark.fix}")
+        if (
+            remark.level != "note" or asked.command is not None
+        ):  # in Python, what is said is a warning
+            asked.say(f"{remark.message} {remark.fix}")
     given = Given.of(asked.student, asked.normalise)
     who = as_teacher(asked.teacher, found, names, file_of(asked.ledger), student=given)
     check_names(names, who)

@@ -117,7 +117,10 @@ def run_teaching(asked: TeachOptions) -> TeachResult:
         words=TableWords(asked.columns, asked.relations, asked.label),
     )
     for remark in found.remarks:
-        asked.say(f"{remark.message} {remark.fix}")
+        if (
+            remark.level != "note" or asked.command is not None
+        ):  # in Python, what is said is a warning
+            asked.say(f"{remark.message} {remark.fix}")
     file = file_of(asked.ledger)
     beside = Given.of(asked.student, asked.normalise)
     who = as_teacher(asked.teacher, found, labels, file, student=beside)
