@@ -288,7 +288,7 @@ def test_people_are_asked_and_the_caller_is_told_where(tmp_path: Path) -> None:
         record = pr.audit(student, X, "human:ann", "none", classes=["no", "yes"], ledger=ledger)
     assert "run the same call again" in str(told[0].message)
     assert record.facts["questions"]["answered"] == 0
-    assert "12 questions, of which 12 have no answer: " in repr(record)
+    assert "Waiting for 12 answers" in repr(record)
 
 
 def test_a_made_up_folder_is_no_name_of_a_student(tmp_path: Path) -> None:
