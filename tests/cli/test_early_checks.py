@@ -30,7 +30,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("audit", "--student gone.onnx:output=y", "there is no file at gone.onnx"),
         ("audit", "--student=notes.txt", "notes.txt is of no known form"),
         ("audit", "--json --data gone.npz", "there is no file 'gone.npz'"),
-        ("audit", "--data notes.txt", "a .txt is no data"),
+        ("audit", "--data notes.txt", "which is no form of data"),
         ("audit", "--data nowhere/pictures", "there is no file 'nowhere/pictures'"),
         ("audit", "--teacher votes:gone.csv,least=3", "there is no file at gone.csv"),
         ("audit", "--teacher gone.py:law", "there is no file at gone.py"),
