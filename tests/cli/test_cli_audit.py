@@ -154,7 +154,7 @@ def test_votes_and_moved_inputs_from_elsewhere(folder: Path) -> None:
                 "--teacher",
                 "student.py:first",
             ),
-            "Rule(function",
+            "kind=logits",
         ),
         (
             (
@@ -167,7 +167,7 @@ def test_votes_and_moved_inputs_from_elsewhere(folder: Path) -> None:
             ),
             "it has torch, digits, train, net, noisy, first",
         ),
-        (("--student", "student.py:first", "--data", "student.py"), "is no data that can be read"),
+        (("--student", "student.py:first", "--data", "student.py"), "which is no form of data"),
     ],
 )
 def test_mistakes_end_in_one_line(folder: Path, words: tuple[str, ...], said: str) -> None:

@@ -56,7 +56,7 @@ def test_the_whole_job_twice(folder: Path) -> None:
     words = ("--sibling", "code.py:second", "--beyond", "far.npy", "--budget", "180")
     done = explain(folder, *words)
     assert done.returncode == 0, done.stderr
-    assert "x[0]" in done.stdout
+    assert "feature 0" in done.stdout
     assert "mask: Tell the student" in done.stdout
     assert "not shown:" in done.stdout
     assert max(len(line) for line in done.stdout.splitlines()) <= 80

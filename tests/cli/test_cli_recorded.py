@@ -150,10 +150,10 @@ def test_the_rule_is_set_and_named(run: Run, files: Path) -> None:
         (("--teacher", "votes:votes.csv,share=2"), "0 < share <= 1"),
         (("--teacher", "votes:"), "expected one file, or two; write for example votes:"),
         (("--teacher", "truth:truth.csv,least=3"), "known labels have no rule"),
-        (("--teacher", "votes:absent.csv"), "no file of votes at absent.csv"),
+        (("--teacher", "votes:absent.csv"), "no file at absent.csv"),
         ((), "no file.*|only the ids"),
         (("--teacher", "votes:votes.csv", "--attack", "noise:size=0.1"), "nothing of moved inputs"),
-        (("--teacher", "votes:votes.csv", "--moved", "m.npy"), "nothing of moved inputs"),
+        (("--teacher", "votes:votes.csv", "--moved", "votes.csv"), "nothing of moved inputs"),
         (("--teacher", "votes:votes.csv", "--by", "conditon"), "did you mean 'condition'"),
         (("--teacher", "votes:votes.csv", "--by", "session"), "no column 'session'"),
         (("--teacher", "votes:votes.csv", "--people", "counts.csv"), "does not say whose"),
@@ -169,6 +169,7 @@ def test_the_rule_is_set_and_named(run: Run, files: Path) -> None:
 def test_what_does_not_go_together(
     run: Run, files: Path, words: tuple[str, ...], said: str
 ) -> None:
+    (files / "model.py").write_text("net = None\n")
     table(files / "counts.csv", "item,cat,dog,owl", [("img 0", 1, 2, 3)])
     table(files / "short.csv", "item,label", [("img 0", "cat")])
     ran = run("audit", "--student", "net.csv", *CLASSES, *words)

@@ -38,7 +38,7 @@ COMMANDS = {
     "calibrate": Place(
         "preceptor.cli.calibrate_command",
         "calibrate",
-        "Check a teacher that is no person against people; their own number.",
+        "Check a stand-in teacher against people; their own number.",
     ),
     "explain": Place(
         "preceptor.cli.explain",

@@ -82,7 +82,8 @@ def _right(cells: Sequence[str], widths: Sequence[int], gap: str) -> str:
 
 
 def _rule(width: int) -> None:
-    _print(Text("\u2500" * width, style="dim"))
+    line = "\u2500" if "utf" in out.encoding.lower() else "-"
+    _print(Text(line * width, style="dim"))
 
 
 def _print(text: Text) -> None:
