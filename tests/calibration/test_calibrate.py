@@ -179,14 +179,14 @@ def test_several_stand_ins_are_checked_at_once(tmp_path: Path) -> None:
         teacher=Rule(truth, name="knows", classes=2, version="1"),
         attacks=["noise:size=0.1"],
     )
-    both = calibrate([first, other], Person(), budget=60).calibration
-    alone = calibrate([first], Person(), budget=60).calibration
+    both = calibrate([first, other], Person(), budget=120).calibration
+    alone = calibrate([first], Person(), budget=120).calibration
     assert [one.name for one in both.agreements] == ["stand_in", "knows"]
     knows = both.agreements[1].on("no attack")
     assert knows is not None
     assert knows.hits == knows.certain
     rate, less = both.rate("noise size=0.1"), alone.rate("noise size=0.1")
-    assert rate.high - rate.low < 1.15 * (less.high - less.low)  # a better guess, and one to choose
+    assert rate.high - rate.low < less.high - less.low
     with pytest.raises(InputError, match="differ in their attacks"):
         calibrate([first, audited(tmp_path / "c", attacks="none")], Person())
     with pytest.raises(InputError, match="the same teacher in two records"):

@@ -22,7 +22,7 @@ def stopped(
 ) -> tuple[Record, Pupil, Seer]:
     student, teacher = Pupil(above(0)), Seer(unsure(above(MIDDLE), MIDDLE, 0.02))
     source = pictures()
-    plan = Plan((Push(0, 0.05),), until=StoppingRule(within=0.06, of="items"), mix=0.5)
+    plan = Plan((Push(0, 0.05),), until=StoppingRule(within=0.04, of="items"), mix=0.5)
     proxy = Seer(above(MIDDLE), name="guess") if request.param else None
     folder = tmp_path_factory.mktemp("stopped")
     record = audit(student, teacher, source, plan, folder, proxy=proxy)
@@ -39,9 +39,9 @@ def test_the_shortcut_is_found_on_the_items_that_were_asked_about(
     assert teacher.asked - before == found.facts["questions"]["asked"] <= 300
     assert found.facts["plan"]["items"] <= len(record.ids)
     assert found.facts["plan"]["about"] == "items"
-    # which items were asked about hangs on the code's hash, and on few of them two factors are close
-    top = [found.masks[found.effects.index(one)] for one in ranked(found.effects)[:3]]
-    assert any(place[0, 0, 0] and not place[0, 4, 4] for place in top)
+    place = found.masks[found.effects.index(ranked(found.effects)[0])]
+    assert place[0, 0, 0]
+    assert not place[0, 4, 4]
     assert ABOUT in render(record)
     assert check_decision(Record.load(record.folder)) == []
     assert Explanation.load(record.folder).describe() == found.describe()

@@ -1,6 +1,6 @@
 """The data: whatever a user has, as a source of items with a domain."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -72,6 +72,17 @@ class Data:
     def what(self) -> str:
         """The data, in a message."""
         return "the data set" if self.file is None else str(self.file)
+
+    def say_remarks(self, say: Callable[[str], None], *, notes: bool) -> None:
+        """Say what was made of the data, where no record will.
+
+        Args:
+            say: to the user; in Python that is a warning, so notes are left out there.
+            notes: whether notes are said too.
+        """
+        for remark in self.remarks:
+            if notes or remark.level != "note":
+                say(f"{remark.message} {remark.fix}")
 
 
 def as_data(

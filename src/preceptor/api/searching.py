@@ -96,11 +96,7 @@ def run_search(asked: SearchOptions) -> tuple[SearchResult, Teacher]:
         classes=names,
         words=TableWords(asked.columns, asked.relations, asked.label),
     )
-    for remark in found.remarks:
-        if (
-            remark.level != "note" or asked.command is not None
-        ):  # in Python, what is said is a warning
-            asked.say(f"{remark.message} {remark.fix}")
+    found.say_remarks(asked.say, notes=asked.command is not None)
     given = Given.of(asked.student, asked.normalise)
     who = as_teacher(asked.teacher, found, names, file_of(asked.ledger), student=given)
     check_names(names, who)

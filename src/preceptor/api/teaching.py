@@ -116,11 +116,7 @@ def run_teaching(asked: TeachOptions) -> TeachResult:
         classes=labels,
         words=TableWords(asked.columns, asked.relations, asked.label),
     )
-    for remark in found.remarks:
-        if (
-            remark.level != "note" or asked.command is not None
-        ):  # in Python, what is said is a warning
-            asked.say(f"{remark.message} {remark.fix}")
+    found.say_remarks(asked.say, notes=asked.command is not None)
     file = file_of(asked.ledger)
     beside = Given.of(asked.student, asked.normalise)
     who = as_teacher(asked.teacher, found, labels, file, student=beside)

@@ -1,8 +1,9 @@
 """Characters changed as people mistype, or so that no reader notices: typos, case, spacing, looks."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Final
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import Field, dataclass
+from typing import Any, ClassVar, Final
 
 import numpy as np
 
@@ -42,33 +43,52 @@ WIDTHLESS: Final = ("\u200b", "\u200c", "\u2060", "\u00ad")
 KINDS: Final = ("keys", "swap", "drop", "double")
 """Typing errors: a neighbouring key, two letters exchanged, one left out, one typed twice."""
 
-Candidates = Callable[[WordPlace, np.random.Generator], Sequence[str]]
 
+class CharacterEdits:
+    """What attacks on the letters of words share: they differ in what a word may become.
 
-def _move(
-    student: Student[Texts],
-    inputs: Texts,
-    candidates: Candidates,
-    edits: int,
-    queries: int,
-    domain: TextDomain,
-    rng: ItemRng,
-) -> Texts:
-    return search_texts(
-        student,
-        inputs,
-        lambda item: greedy(item, candidates, edits=edits, queries=queries),
-        domain=domain,
-        rng=rng,
-    )
+    Each is a dataclass with ``edits`` and ``queries`` among its options.
+    """
 
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+    edits: int
+    queries: int
 
-def _check(what: str, edits: int, queries: int) -> None:
-    at_least(1, what, edits=edits, queries=queries)
+    goal: ClassVar[Goal] = "flip"
+    family: ClassVar[str]
+    needs_gradients: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        at_least(1, self.family, edits=self.edits, queries=self.queries)
+
+    @property
+    def name(self) -> str:
+        """Its family and ``edits``, and every option that is not the default."""
+        return name_of(self, self.family, "edits")
+
+    @property
+    def size(self) -> float:
+        """``edits``."""
+        return float(self.edits)
+
+    def __call__(
+        self, student: Student[Texts], inputs: Texts, *, domain: TextDomain, rng: ItemRng
+    ) -> Texts:
+        return search_texts(
+            student,
+            inputs,
+            lambda item: greedy(item, self.candidates, edits=self.edits, queries=self.queries),
+            domain=domain,
+            rng=rng,
+        )
+
+    @abstractmethod
+    def candidates(self, place: WordPlace, rng: np.random.Generator, /) -> Sequence[str]:
+        """What a word may become."""
 
 
 @dataclass(frozen=True)
-class Typos:
+class Typos(CharacterEdits):
     """Typing errors inside words, one a word, never in its first letter.
 
     People read most of such words without effort: the teacher can be asked. Words of fewer than four
@@ -89,12 +109,10 @@ class Typos:
     tries: int = 12
     queries: int = 300
 
-    goal: ClassVar[Goal] = "flip"
     family: ClassVar[str] = "typos"
-    needs_gradients: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        _check("typos", self.edits, self.queries)
+        super().__post_init__()
         at_least(1, "typos", tries=self.tries)
         unknown = set(self.kinds) - set(KINDS)
         if unknown or not self.kinds:
@@ -102,22 +120,8 @@ class Typos:
                 f"typos: kinds must be among {'/'.join(KINDS)}; got {'/'.join(self.kinds)}"
             )
 
-    @property
-    def name(self) -> str:
-        """``typos edits=2``, and every option that is not the default."""
-        return name_of(self, self.family, "edits")
-
-    @property
-    def size(self) -> float:
-        """``edits``."""
-        return float(self.edits)
-
-    def __call__(
-        self, student: Student[Texts], inputs: Texts, *, domain: TextDomain, rng: ItemRng
-    ) -> Texts:
-        return _move(student, inputs, self._errors, self.edits, self.queries, domain, rng)
-
-    def _errors(self, place: WordPlace, rng: np.random.Generator) -> list[str]:
+    def candidates(self, place: WordPlace, rng: np.random.Generator, /) -> list[str]:
+        """Words with one error."""
         word = place.word
         if len(word) < 4 or not word.isalpha():
             return []
@@ -138,7 +142,7 @@ class Typos:
 
 
 @dataclass(frozen=True)
-class LetterCase:
+class LetterCase(CharacterEdits):
     """Words in capitals, in small letters or with a capital first.
 
     Attributes:
@@ -152,34 +156,15 @@ class LetterCase:
     edits: int = 4
     queries: int = 200
 
-    goal: ClassVar[Goal] = "flip"
     family: ClassVar[str] = "case"
-    needs_gradients: ClassVar[bool] = False
 
-    def __post_init__(self) -> None:
-        _check("case", self.edits, self.queries)
-
-    @property
-    def name(self) -> str:
-        """``case edits=4``, and every option that is not the default."""
-        return name_of(self, self.family, "edits")
-
-    @property
-    def size(self) -> float:
-        """``edits``."""
-        return float(self.edits)
-
-    def __call__(
-        self, student: Student[Texts], inputs: Texts, *, domain: TextDomain, rng: ItemRng
-    ) -> Texts:
-        def cases(place: WordPlace, _: np.random.Generator) -> list[str]:
-            return [place.word.upper(), place.word.lower(), place.word.capitalize()]
-
-        return _move(student, inputs, cases, self.edits, self.queries, domain, rng)
+    def candidates(self, place: WordPlace, _: np.random.Generator, /) -> list[str]:
+        """What a word may become."""
+        return [place.word.upper(), place.word.lower(), place.word.capitalize()]
 
 
 @dataclass(frozen=True)
-class Spacing:
+class Spacing(CharacterEdits):
     """Words taken apart by a space, letter by letter, or by hyphens.
 
     Attributes:
@@ -193,38 +178,19 @@ class Spacing:
     edits: int = 2
     queries: int = 300
 
-    goal: ClassVar[Goal] = "flip"
     family: ClassVar[str] = "spacing"
-    needs_gradients: ClassVar[bool] = False
 
-    def __post_init__(self) -> None:
-        _check("spacing", self.edits, self.queries)
-
-    @property
-    def name(self) -> str:
-        """``spacing edits=2``, and every option that is not the default."""
-        return name_of(self, self.family, "edits")
-
-    @property
-    def size(self) -> float:
-        """``edits``."""
-        return float(self.edits)
-
-    def __call__(
-        self, student: Student[Texts], inputs: Texts, *, domain: TextDomain, rng: ItemRng
-    ) -> Texts:
-        def apart(place: WordPlace, _: np.random.Generator) -> list[str]:
-            word = place.word
-            if len(word) < 4 or not word.isalpha():
-                return []
-            split = [f"{word[:at]} {word[at:]}" for at in range(1, len(word))]
-            return [*split[:10], " ".join(word), "-".join(word)]
-
-        return _move(student, inputs, apart, self.edits, self.queries, domain, rng)
+    def candidates(self, place: WordPlace, _: np.random.Generator, /) -> list[str]:
+        """What a word may become."""
+        word = place.word
+        if len(word) < 4 or not word.isalpha():
+            return []
+        split = [f"{word[:at]} {word[at:]}" for at in range(1, len(word))]
+        return [*split[:10], " ".join(word), "-".join(word)]
 
 
 @dataclass(frozen=True)
-class Lookalikes:
+class Lookalikes(CharacterEdits):
     """Latin letters replaced by Cyrillic ones that look the same.
 
     Attributes:
@@ -238,38 +204,19 @@ class Lookalikes:
     edits: int = 2
     queries: int = 200
 
-    goal: ClassVar[Goal] = "flip"
     family: ClassVar[str] = "lookalikes"
-    needs_gradients: ClassVar[bool] = False
 
-    def __post_init__(self) -> None:
-        _check("lookalikes", self.edits, self.queries)
-
-    @property
-    def name(self) -> str:
-        """``lookalikes edits=2``, and every option that is not the default."""
-        return name_of(self, self.family, "edits")
-
-    @property
-    def size(self) -> float:
-        """``edits``."""
-        return float(self.edits)
-
-    def __call__(
-        self, student: Student[Texts], inputs: Texts, *, domain: TextDomain, rng: ItemRng
-    ) -> Texts:
-        def alike(place: WordPlace, _: np.random.Generator) -> list[str]:
-            word = place.word
-            at = [i for i, letter in enumerate(word) if letter in LOOKALIKES]
-            single = [word[:i] + LOOKALIKES[word[i]] + word[i + 1 :] for i in at[:4]]
-            every = "".join(LOOKALIKES.get(letter, letter) for letter in word)
-            return [*single, every] if at else []
-
-        return _move(student, inputs, alike, self.edits, self.queries, domain, rng)
+    def candidates(self, place: WordPlace, _: np.random.Generator, /) -> list[str]:
+        """What a word may become."""
+        word = place.word
+        at = [i for i, letter in enumerate(word) if letter in LOOKALIKES]
+        single = [word[:i] + LOOKALIKES[word[i]] + word[i + 1 :] for i in at[:4]]
+        every = "".join(LOOKALIKES.get(letter, letter) for letter in word)
+        return [*single, every] if at else []
 
 
 @dataclass(frozen=True)
-class Invisible:
+class Invisible(CharacterEdits):
     """Characters without width inside words: a reader sees the same text.
 
     Attributes:
@@ -283,30 +230,11 @@ class Invisible:
     edits: int = 2
     queries: int = 200
 
-    goal: ClassVar[Goal] = "flip"
     family: ClassVar[str] = "invisible"
-    needs_gradients: ClassVar[bool] = False
 
-    def __post_init__(self) -> None:
-        _check("invisible", self.edits, self.queries)
-
-    @property
-    def name(self) -> str:
-        """``invisible edits=2``, and every option that is not the default."""
-        return name_of(self, self.family, "edits")
-
-    @property
-    def size(self) -> float:
-        """``edits``."""
-        return float(self.edits)
-
-    def __call__(
-        self, student: Student[Texts], inputs: Texts, *, domain: TextDomain, rng: ItemRng
-    ) -> Texts:
-        def unseen(place: WordPlace, _: np.random.Generator) -> list[str]:
-            word, middle = place.word, len(place.word) // 2
-            if len(word) < 2:
-                return []
-            return [word[:middle] + sign + word[middle:] for sign in WIDTHLESS]
-
-        return _move(student, inputs, unseen, self.edits, self.queries, domain, rng)
+    def candidates(self, place: WordPlace, _: np.random.Generator, /) -> list[str]:
+        """What a word may become."""
+        word, middle = place.word, len(place.word) // 2
+        if len(word) < 2:
+            return []
+        return [word[:middle] + sign + word[middle:] for sign in WIDTHLESS]
