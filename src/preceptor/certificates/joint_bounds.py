@@ -1,0 +1,285 @@
+"""Linear bounds of several networks at once, by back-substitution.
+
+CROWN (Zhang et al. 2018) in float64, in batches of boxes, for weighted sums of the inequalities of a case:
+for any weights ``w >= 0``, where the greatest value of ``sum_i w_i (row_i @ z + offset_i)`` over a box is
+below 0, not all inequalities hold anywhere in it. The slopes of the lower relaxations are optimised as in
+alpha-CROWN (Xu et al. 2021), the weights with them; they are the multipliers of that paper's successor
+beta-CROWN, for conditions on outputs in place of splits. All networks are substituted down to the inputs
+they share, so that what they have in common cancels.
+
+Rounding: every bound is given :meth:`PiecewiseNet.slacks` away.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from preceptor.certificates.joint_problem import JointProblem
+from preceptor.certificates.piecewise import PiecewiseNet
+
+Ends = tuple[Tensor, Tensor]
+"""Lower and upper ends, ``Float64[boxes, n]`` each."""
+
+
+@dataclass(frozen=True, eq=False)
+class Relaxation:
+    """Linear bounds of one layer's rectifiers over each box.
+
+    Attributes:
+        up: ``Float64[boxes, n]``, the slope from above.
+        shift: ``Float64[boxes, n]``, what is added from above.
+        down: ``Float64[boxes, n]``, the slope from below.
+        free: ``Bool[boxes, n]``, where any slope from 0 to 1 is a bound from below.
+    """
+
+    up: Tensor
+    shift: Tensor
+    down: Tensor
+    free: Tensor
+
+
+def relaxed(ends: Ends, marked: Tensor) -> Relaxation:
+    """The relaxation of rectifiers between these ends."""
+    low, high = ends
+    off, on = (high <= 0) & marked, (low >= 0) | ~marked
+    free = ~off & ~on
+    width = torch.where(free, high - low, 1.0)
+    slope = torch.where(free, high / width, on.double())
+    shift = torch.where(free, -slope * low, 0.0)
+    down = torch.where(free, (high > -low).double(), on.double())
+    return Relaxation(slope, shift, down, free)
+
+
+def interval(weight: Tensor, bias: Tensor, ends: Ends) -> Ends:
+    """Ends of ``weight @ x + bias``."""
+    middle, radius = (ends[0] + ends[1]) / 2, (ends[1] - ends[0]) / 2
+    centre, reach = middle @ weight.T + bias, radius @ weight.abs().T
+    return centre - reach, centre + reach
+
+
+def rectified_ends(ends: Ends, marked: Tensor) -> Ends:
+    """Ends behind the rectifiers."""
+    low, high = ends
+    return torch.where(marked, low.clamp_min(0), low), torch.where(marked, high.clamp_min(0), high)
+
+
+def hidden_ends(net: PiecewiseNet, box: Ends, slacks: Sequence[Tensor]) -> list[Ends]:
+    """Ends of every hidden layer before its rectifiers, over each box.
+
+    Args:
+        net: the network.
+        box: ``Float64[boxes, features]`` each.
+        slacks: of the network on a domain that holds the boxes.
+    """
+    found: list[Ends] = []
+    layers: list[Relaxation] = []
+    here = box
+    for number in range(net.depth - 1):
+        low, high = interval(net.weights[number], net.biases[number], here)
+        if number:
+            rows = ((high > 0) & (low < 0)).any(0).nonzero()[:, 0]
+            if len(rows):
+                below, above = _both_ends(net, number, rows, layers, box)
+                low[:, rows], high[:, rows] = (
+                    torch.maximum(low[:, rows], below),
+                    torch.minimum(high[:, rows], above),
+                )
+        low, high = low - slacks[number], high + slacks[number]
+        found.append((low, high))
+        layers.append(relaxed((low, high), net.rectified[number]))
+        here = rectified_ends((low, high), net.rectified[number])
+    return found
+
+
+def _both_ends(
+    net: PiecewiseNet, number: int, rows: Tensor, layers: Sequence[Relaxation], box: Ends
+) -> Ends:
+    """Ends of some outputs of a layer, by back-substitution from there."""
+    weight, bias = net.weights[number][rows], net.biases[number][rows]
+    both = torch.cat([weight, -weight]).expand(len(box[0]), -1, -1)
+    coefficients, rest = substituted(net, both, torch.cat([bias, -bias]), number, layers)
+    most = greatest(coefficients, rest, box)
+    return -most[:, len(rows) :], most[:, : len(rows)]
+
+
+def substituted(
+    net: PiecewiseNet,
+    coefficients: Tensor,
+    rest: Tensor,
+    number: int,
+    layers: Sequence[Relaxation],
+    slopes: Sequence[Tensor] | None = None,
+) -> tuple[Tensor, Tensor]:
+    """A linear bound from above, in the inputs, of a linear function of a layer's inputs.
+
+    Args:
+        net: the network.
+        coefficients: ``Float64[boxes, sums, n]`` on what layer ``number`` takes.
+        rest: ``Float64[boxes, sums]`` or what broadcasts to it.
+        number: of the layer.
+        layers: the relaxations of all layers before it.
+        slopes: from below, in place of those of the relaxations, ``Float64[boxes, sums, n]`` each.
+
+    Returns:
+        ``Float64[boxes, sums, features]`` and ``Float64[boxes, sums]``.
+    """
+    for layer in range(number - 1, -1, -1):
+        held = layers[layer]
+        down = held.down[:, None] if slopes is None else slopes[layer]
+        positive, negative = coefficients.clamp_min(0), coefficients.clamp_max(0)
+        rest = rest + torch.einsum("bsn,bn->bs", positive, held.shift)
+        coefficients = positive * held.up[:, None] + negative * down
+        rest = rest + coefficients @ net.biases[layer]
+        coefficients = coefficients @ net.weights[layer]
+    return coefficients, rest
+
+
+def greatest(coefficients: Tensor, rest: Tensor, box: Ends) -> Tensor:
+    """``Float64[boxes, sums]``: the greatest value over each box."""
+    middle, radius = (box[0] + box[1]) / 2, (box[1] - box[0]) / 2
+    return (
+        torch.einsum("bsd,bd->bs", coefficients, middle)
+        + torch.einsum("bsd,bd->bs", coefficients.abs(), radius)
+        + rest
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class JointBounds:
+    """Linear bounds for the cases of a problem, over boxes inside one domain.
+
+    Attributes:
+        problem: student and teacher.
+        slacks: of each network and layer.
+        slack: ``Float64[z]``, of every input and output.
+    """
+
+    problem: JointProblem
+    slacks: tuple[list[Tensor], ...]
+    slack: Tensor
+
+    @classmethod
+    def over(cls, problem: JointProblem, box: Ends) -> "JointBounds":
+        """For boxes inside this one, ``Float64[features]`` each."""
+        most = torch.maximum(box[0].abs(), box[1].abs())
+        slacks = tuple(net.slacks(most) for net in problem.nets)
+        own = 8 * problem.features * 2.0**-53 * most
+        return cls(problem, slacks, torch.cat([own, *(one[-1] for one in slacks)]))
+
+    def hidden(self, box: Ends) -> list[list[Ends]]:
+        """Ends of every hidden layer of every network over each box."""
+        pairs = zip(self.problem.nets, self.slacks, strict=True)
+        return [hidden_ends(net, box, slack) for net, slack in pairs]
+
+    def relaxations(self, hidden: Sequence[Sequence[Ends]]) -> list[list[Relaxation]]:
+        """The relaxations between these ends."""
+        return [
+            [relaxed(ends, marked) for ends, marked in zip(ends_of, net.rectified, strict=False)]
+            for ends_of, net in zip(hidden, self.problem.nets, strict=True)
+        ]
+
+    def linear(
+        self,
+        rows: Tensor,
+        offsets: Tensor,
+        relaxations: Sequence[Sequence[Relaxation]],
+        slopes: Sequence[Sequence[Tensor]] | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """Linear bounds from above of ``rows @ z + offsets``, in the inputs.
+
+        Args:
+            rows: ``Float64[boxes, sums, z]``.
+            offsets: ``Float64[boxes, sums]``.
+            relaxations: of every network's layers.
+            slopes: from below, as of :func:`substituted`, for each network.
+        """
+        total = rows[..., : self.problem.features]
+        rest = offsets + rows.abs() @ self.slack
+        for number, (net, part) in enumerate(
+            zip(self.problem.nets, self.problem.slices, strict=True)
+        ):
+            ours = rows[..., part]
+            last = net.depth - 1
+            coefficients, more = substituted(
+                net,
+                ours @ net.weights[last],
+                ours @ net.biases[last],
+                last,
+                relaxations[number],
+                None if slopes is None else slopes[number],
+            )
+            total = total + coefficients
+            rest = rest + more
+        return total, rest
+
+    def best_sums(
+        self,
+        rows: Tensor,
+        offsets: Tensor,
+        there: Tensor,
+        relaxations: Sequence[Sequence[Relaxation]],
+        box: Ends,
+        steps: int,
+        *,
+        counted: Tensor | None = None,
+        enough: float = 0.0,
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """The best weighted sum of each box's inequalities that some steps of Adam find.
+
+        Args:
+            rows: ``Float64[boxes, conditions, z]``.
+            offsets: ``Float64[boxes, conditions]``.
+            there: ``Bool[boxes, conditions]``, which of them there are.
+            relaxations: of every network's layers.
+            box: the boxes.
+            steps: of the optimisation.
+            counted: the conditions whose weights sum to 1, the others' being free; all unless given.
+            enough: stop where every bound is below it.
+
+        Returns:
+            the bound ``Float64[boxes]``, its linear function of the inputs ``Float64[boxes, features]``
+            and ``Float64[boxes]``, and the weights ``Float64[boxes, conditions]``.
+        """
+        counts = there if counted is None else counted & there
+        logits = torch.zeros_like(offsets).requires_grad_(True)
+        slopes = [
+            [one.down[:, None].clone().requires_grad_(True) for one in part] for part in relaxations
+        ]
+        rest_slopes = [one for part in slopes for one in part]
+        groups = [{"params": [logits], "lr": 0.5}]
+        if rest_slopes:
+            groups.append({"params": rest_slopes, "lr": 0.2})
+        adam = torch.optim.Adam(groups)
+        best = torch.full_like(offsets[:, 0], torch.inf)
+        line = torch.zeros_like(rows[:, 0, : self.problem.features])
+        edge, held = torch.zeros_like(best), torch.zeros_like(offsets)
+        for step in range(steps + 1):
+            weights = _weights(logits, there, counts)
+            sums = torch.einsum("bm,bmz->bz", weights, rows)[:, None]
+            offset = torch.einsum("bm,bm->b", weights, offsets)[:, None]
+            found, rest = self.linear(sums, offset, relaxations, slopes)
+            value = greatest(found, rest, box)[:, 0]
+            better = value.detach() < best
+            best = torch.where(better, value.detach(), best)
+            line = torch.where(better[:, None], found[:, 0].detach(), line)
+            edge = torch.where(better, rest[:, 0].detach(), edge)
+            held = torch.where(better[:, None], weights.detach(), held)
+            if step == steps or bool((best < enough).all()):
+                break
+            adam.zero_grad()
+            value.sum().backward()
+            adam.step()
+            with torch.no_grad():
+                for part, ours in zip(relaxations, slopes, strict=True):
+                    for one, slope in zip(part, ours, strict=True):
+                        fixed = one.down[:, None]
+                        slope.copy_(torch.where(one.free[:, None], slope.clamp(0, 1), fixed))
+        return best, line, edge, held
+
+
+def _weights(logits: Tensor, there: Tensor, counts: Tensor) -> Tensor:
+    """Weights of at least 0: those that count sum to 1, others are free."""
+    sums = torch.softmax(torch.where(counts, logits, -torch.inf), 1)
+    return torch.where(counts, sums, torch.where(there, logits.clamp(-20, 8).exp(), 0.0))
