@@ -8,14 +8,14 @@ are unsettled, then split along the input to which the conditions are most sensi
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import torch
 from torch import Tensor
 
 from preceptor.certificates.contraction import contracted
-from preceptor.certificates.joint_bounds import Ends, JointBounds, Relaxation
+from preceptor.certificates.joint_bounds import Ends, JointBounds, Relaxation, greatest
 from preceptor.certificates.joint_problem import JointProblem
 from preceptor.certificates.mixed_integer import decide_case, unsettled
 from preceptor.certificates.open_boxes import (
@@ -97,7 +97,9 @@ class BoxSearch:
         low, high = (end.expand(many, -1).clone() for end in self.domain)
         number = torch.arange(many)
         looks = torch.zeros(many, dtype=torch.int64)
-        self.waiting = [BoxBatch(number, low, high, number.clone(), zero + 1, zero, looks)]
+        way = torch.zeros_like(low)
+        boxes = BoxBatch(number, low, high, number.clone(), zero + 1, zero, looks, way, zero + 1)
+        self.waiting = [boxes]
 
     @property
     def open(self) -> int:
@@ -151,7 +153,7 @@ class BoxSearch:
         self.looked += len(boxes)
         shared = self.whole and bool((boxes.looks == 0).all())
         one = (boxes.low[:1], boxes.high[:1])
-        hidden = self.bounds.hidden(one if shared else boxes.box)
+        hidden = self.bounds.hidden(one) if shared else self._hidden(boxes)
         if shared:
             many = len(boxes)
             hidden = [[(a.expand(many, -1), b.expand(many, -1)) for a, b in net] for net in hidden]
@@ -167,9 +169,25 @@ class BoxSearch:
         lines, rests, before = lines[alive], rests[alive], before[alive]
         if not len(boxes):
             return
+        boxes = self._with_half_space(boxes, lines, rests)
         again = (boxes.mass < SHRUNK * before) & (boxes.looks < 3) & (not self.whole)
         self._put(boxes.take(again), looked=True)
         self._decide(boxes.take(~again), kept[~again], lines[~again], hidden, relaxations, offsets, until)
+
+    def _with_half_space(self, boxes: BoxBatch, lines: Tensor, rests: Tensor) -> BoxBatch:
+        """Boxes with the condition of the teacher's that rules out most of each."""
+        most = greatest(lines, rests, boxes.box)
+        least = -greatest(-lines, -rests, boxes.box)
+        share = torch.where(most > least, most / (most - least).clamp_min(1e-300), 1.0)
+        share = torch.where(self.teachers[boxes.case], share, torch.inf)
+        row, best = torch.arange(len(boxes)), share.argmin(1)
+        use = self.teachers[boxes.case].any(1)
+        way = torch.where(use[:, None], lines[row, best], 0.0)
+        return replace(boxes, way=way, edge=torch.where(use, rests[row, best], 1.0))
+
+    def _hidden(self, boxes: BoxBatch) -> list[list[Ends]]:
+        """Ends of hidden layers, where the teacher can be certain."""
+        return self.bounds.hidden(boxes.box, (boxes.way, boxes.edge))
 
     def _cut(
         self,
@@ -230,7 +248,8 @@ class BoxSearch:
         still = self._ask_solver(boxes, left[few], hidden, rows, until)
         left = torch.cat([left[~few], still])
         if len(left):
-            score = (weights[left, :, None] * lines[left].abs()).sum(1)
+            sums = torch.einsum("bm,bmz->bz", weights[left], self.rows[boxes.case[left]])
+            score = self.bounds.gaps(sums, [[_rows_of(one, left) for one in net] for net in ours])
             self._split(boxes.take(left), score, best[left])
 
     def _try_points(self, boxes: BoxBatch, line: Tensor) -> bool:
@@ -297,19 +316,17 @@ class BoxSearch:
         under, over = boxes.high.clone(), boxes.low.clone()
         under[row, feature], over[row, feature] = cut, cut
         mass, none = boxes.mass / 2, torch.zeros_like(boxes.looks)
+        halves = replace(boxes, mass=mass, bound=bound, looks=none)
         parts = [
-            BoxBatch(boxes.case, boxes.low, under, child, mass, bound, none),
-            BoxBatch(boxes.case, over, boxes.high, child + 1, mass, bound, none),
+            replace(halves, high=under, node=child),
+            replace(halves, low=over, node=child + 1),
         ]
         self._put(BoxBatch.join(parts))
 
     def _put(self, boxes: BoxBatch, *, looked: bool = False) -> None:
         if len(boxes):
             if looked:
-                boxes = BoxBatch(
-                    *(boxes.case, boxes.low, boxes.high, boxes.node, boxes.mass, boxes.bound),
-                    boxes.looks + 1,
-                )
+                boxes = replace(boxes, looks=boxes.looks + 1)
             self.waiting.append(boxes)
 
 

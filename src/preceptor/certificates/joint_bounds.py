@@ -22,6 +22,9 @@ from preceptor.certificates.piecewise import PiecewiseNet
 Ends = tuple[Tensor, Tensor]
 """Lower and upper ends, ``Float64[boxes, n]`` each."""
 
+HalfSpace = tuple[Tensor, Tensor]
+"""For each box ``a @ x + b >= 0``: ``Float64[boxes, features]`` and ``Float64[boxes]``."""
+
 
 @dataclass(frozen=True, eq=False)
 class Relaxation:
@@ -65,23 +68,26 @@ def rectified_ends(ends: Ends, marked: Tensor) -> Ends:
     return torch.where(marked, low.clamp_min(0), low), torch.where(marked, high.clamp_min(0), high)
 
 
-def hidden_ends(net: PiecewiseNet, box: Ends, slacks: Sequence[Tensor]) -> list[Ends]:
+def hidden_ends(
+    net: PiecewiseNet, box: Ends, slacks: Sequence[Tensor], cut: HalfSpace | None = None
+) -> list[Ends]:
     """Ends of every hidden layer before its rectifiers, over each box.
 
     Args:
         net: the network.
         box: ``Float64[boxes, features]`` each.
         slacks: of the network on a domain that holds the boxes.
+        cut: only this part of each box is meant.
     """
     found: list[Ends] = []
     layers: list[Relaxation] = []
     here = box
     for number in range(net.depth - 1):
         low, high = interval(net.weights[number], net.biases[number], here)
-        if number:
+        if number or cut is not None:
             rows = ((high > 0) & (low < 0)).any(0).nonzero()[:, 0]
             if len(rows):
-                below, above = _both_ends(net, number, rows, layers, box)
+                below, above = _both_ends(net, number, rows, layers, box, cut)
                 low[:, rows], high[:, rows] = (
                     torch.maximum(low[:, rows], below),
                     torch.minimum(high[:, rows], above),
@@ -94,13 +100,18 @@ def hidden_ends(net: PiecewiseNet, box: Ends, slacks: Sequence[Tensor]) -> list[
 
 
 def _both_ends(
-    net: PiecewiseNet, number: int, rows: Tensor, layers: Sequence[Relaxation], box: Ends
+    net: PiecewiseNet,
+    number: int,
+    rows: Tensor,
+    layers: Sequence[Relaxation],
+    box: Ends,
+    cut: HalfSpace | None,
 ) -> Ends:
     """Ends of some outputs of a layer, by back-substitution from there."""
     weight, bias = net.weights[number][rows], net.biases[number][rows]
     both = torch.cat([weight, -weight]).expand(len(box[0]), -1, -1)
     coefficients, rest = substituted(net, both, torch.cat([bias, -bias]), number, layers)
-    most = greatest(coefficients, rest, box)
+    most = greatest(coefficients, rest, box) if cut is None else greatest_in(coefficients, rest, box, cut)
     return -most[:, len(rows) :], most[:, : len(rows)]
 
 
@@ -128,9 +139,9 @@ def substituted(
     for layer in range(number - 1, -1, -1):
         held = layers[layer]
         down = held.down[:, None] if slopes is None else slopes[layer]
-        positive, negative = coefficients.clamp_min(0), coefficients.clamp_max(0)
-        rest = rest + torch.einsum("bsn,bn->bs", positive, held.shift)
-        coefficients = positive * held.up[:, None] + negative * down
+        positive = coefficients.clamp_min(0)
+        rest = rest + (positive @ held.shift[:, :, None])[:, :, 0]
+        coefficients = torch.addcmul(coefficients * down, positive, held.up[:, None] - down)
         rest = rest + coefficients @ net.biases[layer]
         coefficients = coefficients @ net.weights[layer]
     return coefficients, rest
@@ -144,6 +155,24 @@ def greatest(coefficients: Tensor, rest: Tensor, box: Ends) -> Tensor:
         + torch.einsum("bsd,bd->bs", coefficients.abs(), radius)
         + rest
     )
+
+
+def greatest_in(coefficients: Tensor, rest: Tensor, box: Ends, cut: HalfSpace) -> Tensor:
+    """The same over the part of each box in a half-space, exactly but for rounding upwards.
+
+    By duality it is the least over ``t >= 0`` of the greatest value of ``c @ x + r + t (a @ x + b)`` over the
+    box, which is convex in ``t`` with its corners where an entry of ``c + t a`` is 0. Any ``t`` gives a
+    bound, so that an empty part, or rounding, does no harm.
+    """
+    way, edge = cut
+    times = torch.where(way[:, None] == 0, 0.0, -coefficients / way[:, None])
+    times = torch.where(times.isfinite(), times, 0.0).clamp(0, 1e6)
+    best = greatest(coefficients, rest, box)
+    for place in range(way.shape[1]):
+        factor = times[..., place]
+        both = coefficients + factor[..., None] * way[:, None]
+        best = torch.minimum(best, greatest(both, rest + factor * edge[:, None], box))
+    return best
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,10 +197,39 @@ class JointBounds:
         own = 8 * problem.features * 2.0**-53 * most
         return cls(problem, slacks, torch.cat([own, *(one[-1] for one in slacks)]))
 
-    def hidden(self, box: Ends) -> list[list[Ends]]:
-        """Ends of every hidden layer of every network over each box."""
+    def hidden(self, box: Ends, cut: HalfSpace | None = None) -> list[list[Ends]]:
+        """Ends of every hidden layer of every network over each box, or over its part in a half-space."""
         pairs = zip(self.problem.nets, self.slacks, strict=True)
-        return [hidden_ends(net, box, slack) for net, slack in pairs]
+        return [hidden_ends(net, box, slack, cut) for net, slack in pairs]
+
+    def gaps(self, sums: Tensor, relaxations: Sequence[Sequence[Relaxation]]) -> Tensor:
+        """How much each input's width adds to what is lost by relaxing, ``Float64[boxes, features]``.
+
+        Each unsettled rectifier loses in proportion to its coefficient and to how far it is from
+        settled; what moves it is followed down by the sizes of the weights.
+
+        Args:
+            sums: ``Float64[boxes, z]``, the weighted sum whose bound it is.
+            relaxations: of every network's layers.
+        """
+        total = torch.zeros_like(sums[:, : self.problem.features])
+        for net, part, layers in zip(
+            self.problem.nets, self.problem.slices, relaxations, strict=True
+        ):
+            coefficients, held = sums[:, part] @ net.weights[-1], []
+            for layer in range(net.depth - 2, -1, -1):
+                one = layers[layer]
+                held.append((layer, coefficients.abs() * one.free * 4 * one.up * (1 - one.up)))
+                positive = coefficients.clamp_min(0)
+                passed = coefficients * one.down + positive * (one.up - one.down)
+                coefficients = passed @ net.weights[layer]
+            lost: Tensor | None = None
+            for layer, own in held:
+                lost = own if lost is None else lost * layers[layer].up + own
+                lost = lost @ net.weights[layer].abs()
+            if lost is not None:
+                total = total + lost
+        return total
 
     def relaxations(self, hidden: Sequence[Sequence[Ends]]) -> list[list[Relaxation]]:
         """The relaxations between these ends."""
@@ -248,10 +306,7 @@ class JointBounds:
             [one.down[:, None].clone().requires_grad_(True) for one in part] for part in relaxations
         ]
         rest_slopes = [one for part in slopes for one in part]
-        groups = [{"params": [logits], "lr": 0.5}]
-        if rest_slopes:
-            groups.append({"params": rest_slopes, "lr": 0.2})
-        adam = torch.optim.Adam(groups)
+        ascent = _Adam([logits, *rest_slopes], [0.5] + [0.2] * len(rest_slopes))
         best = torch.full_like(offsets[:, 0], torch.inf)
         line = torch.zeros_like(rows[:, 0, : self.problem.features])
         edge, held = torch.zeros_like(best), torch.zeros_like(offsets)
@@ -268,15 +323,36 @@ class JointBounds:
             held = torch.where(better[:, None], weights.detach(), held)
             if step == steps or bool((best < enough).all()):
                 break
-            adam.zero_grad()
-            value.sum().backward()
-            adam.step()
+            gradients = torch.autograd.grad(value.sum(), [logits, *rest_slopes], allow_unused=True)
+            ascent.step(gradients)
             with torch.no_grad():
                 for part, ours in zip(relaxations, slopes, strict=True):
                     for one, slope in zip(part, ours, strict=True):
                         fixed = one.down[:, None]
                         slope.copy_(torch.where(one.free[:, None], slope.clamp(0, 1), fixed))
         return best, line, edge, held
+
+
+class _Adam:
+    """Adam (Kingma & Ba 2015); torch's own takes a second to import."""
+
+    def __init__(self, values: Sequence[Tensor], rates: Sequence[float]) -> None:
+        self.values, self.rates, self.steps = values, rates, 0
+        self.first = [torch.zeros_like(one) for one in values]
+        self.second = [torch.zeros_like(one) for one in values]
+
+    def step(self, gradients: Sequence[Tensor | None]) -> None:
+        """One step against the gradients."""
+        self.steps += 1
+        long, short = 1 - 0.9**self.steps, 1 - 0.99**self.steps
+        with torch.no_grad():
+            for value, rate, first, second, gradient in zip(
+                self.values, self.rates, self.first, self.second, gradients, strict=True
+            ):
+                if gradient is not None:
+                    first.mul_(0.9).add_(gradient, alpha=0.1)
+                    second.mul_(0.99).addcmul_(gradient, gradient, value=0.01)
+                    value.addcdiv_(first, (second / short).sqrt_().add_(1e-12), value=-rate / long)
 
 
 def _weights(logits: Tensor, there: Tensor, counts: Tensor) -> Tensor:

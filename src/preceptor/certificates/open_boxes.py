@@ -1,7 +1,7 @@
 """The boxes that a proof has left open, and the trees of those it has settled: state as arrays."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 import numpy as np
@@ -29,6 +29,9 @@ class BoxBatch:
         mass: ``Float64[boxes]``, its share of the domain's volume.
         bound: ``Float64[boxes]``, the parent's: how far from closed it was.
         looks: ``Int64[boxes]``, how often it was looked at unsplit.
+        way: ``Float64[boxes, features]``, with ``edge`` a half-space outside which the teacher is
+            nowhere certain in the case's way.
+        edge: ``Float64[boxes]``.
     """
 
     case: Tensor
@@ -38,6 +41,8 @@ class BoxBatch:
     mass: Tensor
     bound: Tensor
     looks: Tensor
+    way: Tensor
+    edge: Tensor
 
     def __len__(self) -> int:
         return len(self.case)
@@ -58,7 +63,7 @@ class BoxBatch:
 
     def with_box(self, box: Ends, mass: Tensor) -> "BoxBatch":
         """The same with other ends."""
-        return BoxBatch(self.case, *box, self.node, mass, self.bound, self.looks)
+        return replace(self, low=box[0], high=box[1], mass=mass)
 
     def describe(self) -> dict[str, Any]:
         """Plain data."""
@@ -73,7 +78,7 @@ class BoxBatch:
             one.name: torch.tensor(said[one.name], dtype=kinds.get(one.name, real))
             for one in fields(cls)
         }
-        for name in ("low", "high"):
+        for name in ("low", "high", "way"):
             found[name] = found[name].reshape(-1, features)
         return cls(**found)
 
