@@ -136,6 +136,21 @@ class BoxSearch:
         finally:
             self.whole = False
 
+    def lead_bounds(self, boxes: BoxBatch) -> Tensor:
+        """``Float64[boxes]``: what can be added to the teacher's least lead, at most, where a case holds."""
+        relaxations = self.bounds.relaxations(self._hidden(boxes))
+        best, *_ = self.bounds.best_sums(
+            self.rows[boxes.case],
+            self.offsets[boxes.case],
+            self.there[boxes.case],
+            relaxations,
+            boxes.box,
+            20,
+            counted=self.leads[boxes.case],
+            enough=-torch.inf,
+        )
+        return best
+
     def _next(self) -> BoxBatch:
         """The boxes that were put aside last."""
         taken: list[BoxBatch] = []
@@ -162,7 +177,9 @@ class BoxSearch:
         offsets = self.offsets[boxes.case] - self.lead * self.leads[boxes.case]
         lines, rests = self.bounds.linear(rows, offsets, relaxations)
         before = boxes.mass
-        boxes, kept = self._cut(boxes, lines, rests, self.teachers[boxes.case], self.nowhere, NOWHERE)
+        boxes, kept = self._cut(
+            boxes, lines, rests, self.teachers[boxes.case], self.nowhere, NOWHERE
+        )
         lines, rests, there, before = lines[kept], rests[kept], there[kept], before[kept]
         boxes, alive = self._cut(boxes, lines, rests, there, self.agreeing, AGREES)
         kept = kept[alive]
@@ -172,7 +189,9 @@ class BoxSearch:
         boxes = self._with_half_space(boxes, lines, rests)
         again = (boxes.mass < SHRUNK * before) & (boxes.looks < 3) & (not self.whole)
         self._put(boxes.take(again), looked=True)
-        self._decide(boxes.take(~again), kept[~again], lines[~again], hidden, relaxations, offsets, until)
+        self._decide(
+            boxes.take(~again), kept[~again], lines[~again], hidden, relaxations, offsets, until
+        )
 
     def _with_half_space(self, boxes: BoxBatch, lines: Tensor, rests: Tensor) -> BoxBatch:
         """Boxes with the condition of the teacher's that rules out most of each."""
@@ -280,7 +299,9 @@ class BoxSearch:
                 still.append(row)
                 continue
             place = int(places[row])
-            ends = [[(a[place : place + 1], b[place : place + 1]) for a, b in net] for net in hidden]
+            ends = [
+                [(a[place : place + 1], b[place : place + 1]) for a, b in net] for net in hidden
+            ]
             case = self.problem.cases[int(boxes.case[row])]
             box = (boxes.low[row], boxes.high[row])
             answer = decide_case(

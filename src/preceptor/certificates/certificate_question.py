@@ -103,6 +103,7 @@ class CertificateQuestion:
             wrong_ways(lowered, 0, self.student.classes),
             exact=form.exact,
             single=[*([lowered.single] if own else []), *form.single],
+            students=len(own),
         )
 
     def points(self, found: Tensor) -> Tensor:

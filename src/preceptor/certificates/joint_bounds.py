@@ -111,7 +111,11 @@ def _both_ends(
     weight, bias = net.weights[number][rows], net.biases[number][rows]
     both = torch.cat([weight, -weight]).expand(len(box[0]), -1, -1)
     coefficients, rest = substituted(net, both, torch.cat([bias, -bias]), number, layers)
-    most = greatest(coefficients, rest, box) if cut is None else greatest_in(coefficients, rest, box, cut)
+    most = (
+        greatest(coefficients, rest, box)
+        if cut is None
+        else greatest_in(coefficients, rest, box, cut)
+    )
     return -most[:, len(rows) :], most[:, : len(rows)]
 
 

@@ -92,6 +92,7 @@ class JointProblem:
         cases: all of them.
         exact: whether the teacher's cases are its certain set; otherwise they enclose it.
         single: of each network, whether it runs in float32.
+        students: how many of the networks are the student's: 1 or 0.
     """
 
     features: int
@@ -99,6 +100,7 @@ class JointProblem:
     cases: tuple[WrongCase, ...]
     exact: bool
     single: tuple[bool, ...]
+    students: int
 
     @property
     def slices(self) -> list[slice]:
@@ -131,6 +133,7 @@ def assemble(
     *,
     exact: bool,
     single: Sequence[bool],
+    students: int,
 ) -> JointProblem:
     """All pairs of a way to be certain and a way to be wrong about that label.
 
@@ -168,4 +171,4 @@ def assemble(
             cases.append(
                 WrongCase(sure.label, way.other, group, rows, offsets, lead, len(sure.conditions))
             )
-    return JointProblem(features, tuple(nets), tuple(cases), exact, tuple(single))
+    return JointProblem(features, tuple(nets), tuple(cases), exact, tuple(single), students)

@@ -84,7 +84,9 @@ def lower_sklearn(student: SklearnStudent, features: int, who: str) -> LoweredCl
     if student.rows is not None or (
         student.table is not None and student.table.order.tolist() != list(range(features))
     ):
-        raise InputError(f"{who} reads the rows of a table; a certificate needs one of plain vectors")
+        raise InputError(
+            f"{who} reads the rows of a table; a certificate needs one of plain vectors"
+        )
     steps = [step for _, step in getattr(student.estimator, "steps", [("", student.estimator)])]
     weight, bias = torch.eye(features).double(), torch.zeros(features).double()
     for step in steps[:-1]:

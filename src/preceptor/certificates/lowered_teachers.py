@@ -76,7 +76,9 @@ class TeacherForm:
             for part in teacher.function.cases(features):
                 held = zip(part.rows, part.offsets.tolist(), strict=True)
                 found.append(
-                    CertainWay(part.label, tuple(Inequality(INPUTS, row, edge) for row, edge in held))
+                    CertainWay(
+                        part.label, tuple(Inequality(INPUTS, row, edge) for row, edge in held)
+                    )
                 )
             return found
         if isinstance(teacher, Composite):
@@ -107,9 +109,7 @@ class TeacherForm:
             )
         return self._by_belief(lowered, teacher, who)
 
-    def _by_belief(
-        self, lowered: LoweredClassifier, teacher: Model, who: str
-    ) -> list[CertainWay]:
+    def _by_belief(self, lowered: LoweredClassifier, teacher: Model, who: str) -> list[CertainWay]:
         assert lowered.net is not None  # noqa: S101 - for the type checker
         number = self.first + len(self.nets)
         self.nets.append(lowered.net)
@@ -154,9 +154,7 @@ class TeacherForm:
         return found
 
 
-def winning(
-    rule: VoteRule, members: int, label: int, classes: int
-) -> Iterator[dict[int, int]]:
+def winning(rule: VoteRule, members: int, label: int, classes: int) -> Iterator[dict[int, int]]:
     """The least sets of votes with which a label wins, as ``{member: vote}``; who is not named may say
     anything.
 
@@ -168,8 +166,12 @@ def winning(
             yield dict.fromkeys(range(members), label)
         return
     if not isinstance(rule, Votes):
-        raise InputError(f"a certificate takes panels with Votes or Unanimous; got {type(rule).__name__}")
-    share, limit = (Fraction(one).limit_denominator(10_000) for one in (rule.share, rule.abstentions))
+        raise InputError(
+            f"a certificate takes panels with Votes or Unanimous; got {type(rule).__name__}"
+        )
+    share, limit = (
+        Fraction(one).limit_denominator(10_000) for one in (rule.share, rule.abstentions)
+    )
     needed = max(1, math.ceil(members * share))
     if 2 * needed <= members:
         raise InputError(

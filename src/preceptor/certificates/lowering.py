@@ -52,7 +52,16 @@ _RELU_FUNCTIONS: Final = frozenset((torch.relu, F.relu))
 _LAST: Final = (nn.Softmax, nn.LogSoftmax, nn.Sigmoid)
 _LOGARITHMS: Final = (nn.LogSoftmax, torch.log_softmax, F.log_softmax, "log_softmax")
 _SOFTMAX: Final = (
-    *(nn.Softmax, nn.Sigmoid, torch.softmax, F.softmax, torch.sigmoid, F.sigmoid, "softmax", "sigmoid"),
+    *(
+        nn.Softmax,
+        nn.Sigmoid,
+        torch.softmax,
+        F.softmax,
+        torch.sigmoid,
+        F.sigmoid,
+        "softmax",
+        "sigmoid",
+    ),
 )
 
 
@@ -91,7 +100,9 @@ class _Layers:
         self.merged |= self.operations > 1
         self.operations = 0
 
-    def rectify(self, stack: Tensor, kept: Mapping[Any, Tensor]) -> tuple[Tensor, dict[Any, Tensor]]:
+    def rectify(
+        self, stack: Tensor, kept: Mapping[Any, Tensor]
+    ) -> tuple[Tensor, dict[Any, Tensor]]:
         """A layer that rectifies one value and hands on others; all of them on the new frontier."""
         parts = [stack.flatten(1), *(one.flatten(1) for one in kept.values())]
         marked = torch.cat([torch.full((p.shape[1],), i == 0) for i, p in enumerate(parts)])
@@ -127,7 +138,9 @@ class _Walk(fx.Interpreter):
         self.here = n
         return super().run_node(n)
 
-    def refuse(self, what: str, why: str = "is not piecewise linear, or not known to be") -> InputError:
+    def refuse(
+        self, what: str, why: str = "is not piecewise linear, or not known to be"
+    ) -> InputError:
         place = "" if self.here is None else f" (at {self.here.target!s})"
         return InputError(
             f"{self.who}: {what}{place} {why}. A certificate takes feed-forward networks of {TAKEN}"
@@ -150,7 +163,9 @@ class _Walk(fx.Interpreter):
                 for step in module.step:
                     stack = self.apply(step, stack)
                 return stack
-            raise self.refuse(f"the preprocessing {module.words!r}", "is a function; give mean and deviation")
+            raise self.refuse(
+                f"the preprocessing {module.words!r}", "is a function; give mean and deviation"
+            )
         if isinstance(module, _LAST) and type(module) in self.left_out and self.ends():
             return stack
         if not isinstance(module, _AFFINE_MODULES):
@@ -185,7 +200,9 @@ class _Walk(fx.Interpreter):
         if not values:
             return run(*args, **kwargs)
         if known in _SCALINGS:
-            if len(values) > 1 or (known in (operator.truediv, torch.div) and args[0] is not values[0]):
+            if len(values) > 1 or (
+                known in (operator.truediv, torch.div) and args[0] is not values[0]
+            ):
                 raise self.refuse("a product or quotient of two values")
         elif known not in _AFFINE_FUNCTIONS and known not in _AFFINE_METHODS:
             raise self.refuse(getattr(run, "__name__", str(run)))

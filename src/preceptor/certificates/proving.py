@@ -8,7 +8,7 @@ our bounds, case by case, each with a little time first and then with what is le
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
 import torch
@@ -55,8 +55,8 @@ class ProofSettings:
     boxes: int = 10_000_000
     rounding: Rounding = "absorbed"
     split_inputs: int = 6
-    steps: int = 8
-    exact_at: int = 10
+    steps: int = 4
+    exact_at: int = 12
     starts: int = 32
     ascent: int = 40
     seed: int = 0
@@ -130,7 +130,9 @@ class ProofRun:
     unconfirmed: int = 0
 
     @classmethod
-    def begin(cls, question: CertificateQuestion, settings: ProofSettings, lead: float = 0.0) -> "ProofRun":
+    def begin(
+        cls, question: CertificateQuestion, settings: ProofSettings, lead: float = 0.0
+    ) -> "ProofRun":
         """Nothing done yet.
 
         Args:
@@ -220,7 +222,11 @@ class ProofRun:
                 left = until - time.monotonic()
                 each = left if last else max(0.2, share / len(boxes))
                 one = boxes.take(slice(row, row + 1))
-                if left <= 0 or self.witness is not None or not self._solve_one(one, min(left, each)):
+                if (
+                    left <= 0
+                    or self.witness is not None
+                    or not self._solve_one(one, min(left, each))
+                ):
                     search.waiting.append(one)
                 watch(
                     ProofProgress(
@@ -241,7 +247,9 @@ class ProofRun:
             search.tree.settle(box.node, EXACT)
             search.agreeing[case] += float(box.mass[0])
             return True
-        if answer.point is not None and not self.confirm(case, torch.from_numpy(answer.point)[None]):
+        if answer.point is not None and not self.confirm(
+            case, torch.from_numpy(answer.point)[None]
+        ):
             answer = decide_case(
                 self.problem,
                 self.problem.cases[case],
@@ -264,8 +272,3 @@ def proved_share(search: BoxSearch) -> float:
     """Of the volume, at least: what no case leaves open."""
     left = 1.0 - (search.nowhere + search.agreeing)
     return float((1.0 - left.clamp_min(0).sum()).clamp(0, 1)) if len(left) else 1.0
-
-
-def with_lead(settings: ProofSettings, seconds: float) -> ProofSettings:
-    """The same with another time."""
-    return replace(settings, seconds=seconds)

@@ -26,7 +26,9 @@ def starts_in(box: Ends, many: int, rng: np.random.Generator) -> Tensor:
     low, high = (end.numpy() for end in box)
     share = rng.random((many, len(low)))
     kind = np.arange(many) % 4
-    corner = rng.random(share.shape) < np.where(kind == 1, 1.0, np.where(kind == 2, 0.5, 0.0))[:, None]
+    corner = (
+        rng.random(share.shape) < np.where(kind == 1, 1.0, np.where(kind == 2, 0.5, 0.0))[:, None]
+    )
     share = np.where(corner, np.round(share), share)
     share[0] = 0.5
     return torch.from_numpy(low + share * (high - low))
@@ -80,7 +82,9 @@ def _ascend(
     """The best point of each start, and its least value."""
     low = boxes[0][part.start : part.stop, None]
     high = boxes[1][part.start : part.stop, None]
-    points = torch.stack([starts_in((one[0], other[0]), starts, rng) for one, other in zip(low, high, strict=True)])
+    points = torch.stack(
+        [starts_in((one[0], other[0]), starts, rng) for one, other in zip(low, high, strict=True)]
+    )
     rows, offsets, there = stacked(cases)
     scale: Tensor | None = None
     best, value = points.clone(), torch.full(points.shape[:2], -torch.inf, dtype=torch.float64)
@@ -117,5 +121,9 @@ def stacked(cases: Sequence[WrongCase]) -> tuple[Tensor, Tensor, Tensor]:
     there = torch.zeros(len(cases), most, dtype=torch.bool)
     for place, case in enumerate(cases):
         many = len(case.offsets)
-        rows[place, :many], offsets[place, :many], there[place, :many] = case.rows, case.offsets, True
+        rows[place, :many], offsets[place, :many], there[place, :many] = (
+            case.rows,
+            case.offsets,
+            True,
+        )
     return rows, offsets, there
