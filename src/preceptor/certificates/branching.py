@@ -7,6 +7,7 @@ are unsettled, then split along the input to which the conditions are most sensi
 """
 
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -58,6 +59,7 @@ class BoxSearch:
         exact: how many were handed to the solver.
         stopped: whether a point was confirmed.
         whole: whether boxes are left unsplit for now.
+        turns: batches that were taken.
         stuck: boxes too small to split: whether the case holds there is a matter of rounding.
     """
 
@@ -67,7 +69,7 @@ class BoxSearch:
     steps: int = 8
     exact_at: int = 10
     lead: float = 0.0
-    waiting: list[BoxBatch] = field(default_factory=list)
+    waiting: deque[BoxBatch] = field(default_factory=deque)
     tree: SplitTree = field(default_factory=lambda: SplitTree(0))
     nowhere: Tensor = field(default_factory=lambda: torch.zeros(0))
     agreeing: Tensor = field(default_factory=lambda: torch.zeros(0))
@@ -75,6 +77,7 @@ class BoxSearch:
     exact: int = 0
     stopped: bool = False
     whole: bool = False
+    turns: int = 0
     stuck: list[BoxBatch] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -99,7 +102,7 @@ class BoxSearch:
         looks = torch.zeros(many, dtype=torch.int64)
         way = torch.zeros_like(low)
         boxes = BoxBatch(number, low, high, number.clone(), zero + 1, zero, looks, way, zero + 1)
-        self.waiting = [boxes]
+        self.waiting = deque([boxes])
 
     @property
     def open(self) -> int:
@@ -108,7 +111,7 @@ class BoxSearch:
 
     def everything(self) -> BoxBatch | None:
         """All boxes that wait."""
-        return BoxBatch.join(self.waiting) if self.waiting else None
+        return BoxBatch.join(list(self.waiting)) if self.waiting else None
 
     def run(self, until: float, most: int, watch: Callable[["BoxSearch"], None]) -> None:
         """Go on until nothing is open, a point was confirmed, or time or boxes are spent.
@@ -129,7 +132,7 @@ class BoxSearch:
         self.whole = True
         try:
             parts = self.waiting
-            self.waiting = []
+            self.waiting = deque()
             for boxes in parts:
                 for start in range(0, len(boxes), BATCH):
                     self._look(boxes.take(slice(start, start + BATCH)), until)
@@ -152,15 +155,22 @@ class BoxSearch:
         return best
 
     def _next(self) -> BoxBatch:
-        """The boxes that were put aside last."""
+        """The boxes put aside last, and every other time those put aside first.
+
+        The last are small, so that what waits stays little and a witness is come near to; the first are
+        large, so that no case is left for the end.
+        """
+        self.turns += 1
         taken: list[BoxBatch] = []
-        while self.waiting and sum(map(len, taken)) < BATCH:
-            last = self.waiting.pop()
-            room = BATCH - sum(map(len, taken))
-            if len(last) > room:
-                self.waiting.append(last.take(slice(0, len(last) - room)))
-                last = last.take(slice(len(last) - room, len(last)))
-            taken.append(last)
+        many = 0
+        while self.waiting and many < BATCH:
+            part = self.waiting.pop() if self.turns % 2 else self.waiting.popleft()
+            room = BATCH - many
+            if len(part) > room:
+                self.waiting.append(part.take(slice(room, len(part))))
+                part = part.take(slice(0, room))
+            taken.append(part)
+            many += len(part)
         return BoxBatch.join(taken)
 
     def _look(self, boxes: BoxBatch, until: float) -> None:

@@ -33,6 +33,18 @@ def headline_of(made: Certificate) -> tuple[str, str]:
             f"{seen['student']}. Both were asked as they are.",
             strong,
         )
+    least = made.least_lead
+    if least is not None:
+        witnessed, proved = least
+        strong = f"Least certainty {witnessed:.6g}" if made.facts["least_lead"]["witness"] is not None else "No witness"
+        words = f"{strong}: "
+        if made.facts["least_lead"]["witness"] is not None:
+            words += f"{student} is wrong at an input where {teacher} leads by that."
+        else:
+            words += f"none was found at which {student} is wrong, by whatever lead of {teacher}."
+        if proved is None:
+            return f"{words} From which lead on it is right everywhere is not known yet.", strong
+        return f"{words} Wherever it leads by {proved:.6g} or more, the answers are proved right.", strong
     if made.status == "proved":
         strong = "Proved"
         words = f"{strong}: wherever {teacher} is certain here, {student} gives its label."
@@ -61,13 +73,6 @@ def view_of(made: Certificate) -> View:
             ("certain and agreeing, at least", share_of(volume.agreeing)),
             ("open, at most", share_of(volume.open)),
         ]
-    least = made.least_lead
-    if least is not None:
-        witnessed, proved = least
-        end = "not known" if proved is None else f"{proved:.6g}"
-        notes.append(
-            f"Least certainty: a witness stands where the teacher leads by {witnessed:.6g}; proved from {end} on."
-        )
     off = facts["deviation"]
     held = "every condition was eased by that" if off["absorbed"] else "not part of the proof"
     notes.append(

@@ -1,7 +1,8 @@
 """From a question to a certificate."""
 
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -20,7 +21,8 @@ MOST_OPEN: Final = 50_000
 """Open boxes that a certificate keeps to go on from; with more of them it is begun anew."""
 
 
-def _silent(step: ProofProgress) -> None:
+def silent(step: ProofProgress) -> None:
+    """Told, and says nothing."""
     del step
 
 
@@ -29,7 +31,7 @@ def prove(
     settings: ProofSettings = ProofSettings(),  # noqa: B008 - frozen
     *,
     resume: Certificate | None = None,
-    watch: Watch = _silent,
+    watch: Watch = silent,
     around: str = "",
 ) -> Certificate:
     """Prove that a student is right wherever its teacher is certain, or refute it.
@@ -110,7 +112,7 @@ def take_up(run: ProofRun, left: Certificate) -> None:
     if boxes is None:
         return
     search.tree = left.tree()
-    search.waiting = [boxes]
+    search.waiting = deque([boxes])
     said = left.proof
     search.nowhere = torch.tensor(said["nowhere"], dtype=torch.float64)
     search.agreeing = torch.tensor(said["agreeing"], dtype=torch.float64)
@@ -172,7 +174,7 @@ def certificate_of(run: ProofRun, around: str, begun: datetime, seconds: float) 
     return Certificate(facts, ran, proof, question)
 
 
-def _left(waiting: Sequence[BoxBatch], stuck: Sequence[BoxBatch]) -> list[BoxBatch]:
+def _left(waiting: Iterable[BoxBatch], stuck: Sequence[BoxBatch]) -> list[BoxBatch]:
     return [part for part in (*waiting, *stuck) if len(part)]
 
 

@@ -17,7 +17,7 @@ from torch import Tensor
 from preceptor.certificates.branching import BATCH, BoxSearch
 from preceptor.certificates.certificate import Certificate
 from preceptor.certificates.certificate_question import CertificateQuestion, CertificateWitness
-from preceptor.certificates.certify import certificate_of
+from preceptor.certificates.certify import certificate_of, silent
 from preceptor.certificates.joint_problem import JointProblem, WrongCase
 from preceptor.certificates.open_boxes import BoxBatch
 from preceptor.certificates.proving import (
@@ -89,7 +89,7 @@ def least_certainty(
     settings: ProofSettings = ProofSettings(),  # noqa: B008 - frozen
     *,
     tolerance: float = 0.01,
-    watch: Watch = lambda step: None,
+    watch: Watch = silent,
 ) -> Certificate:
     """The least lead of the teacher's logits from which on the student is right everywhere asked about.
 

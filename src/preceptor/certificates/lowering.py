@@ -147,6 +147,7 @@ class _Walk(fx.Interpreter):
         )
 
     def call_module(self, target: Any, args: Any, kwargs: Any) -> Any:
+        del kwargs
         module = self.fetch_attr(target)
         return self.apply(module, *args)
 
@@ -252,7 +253,7 @@ class _Walk(fx.Interpreter):
             half = len(left) // 2
             first, second, odd = left[:half], left[half : 2 * half], left[2 * half :]
             gaps = torch.stack([a - b for a, b in zip(first, second, strict=True)], 1)
-            kept = {i: one for i, one in enumerate([*second, *odd])}
+            kept = dict(enumerate([*second, *odd]))
             later = self.needed()
             held: dict[Any, Tensor] = {**kept, **later}
             risen, again = self.layers.rectify(gaps, held)

@@ -6,6 +6,7 @@ our bounds, case by case, each with a little time first and then with what is le
 """
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -215,7 +216,7 @@ class ProofRun:
             boxes = search.everything()
             if boxes is None or self.witness is not None:
                 return
-            search.waiting = []
+            search.waiting = deque()
             total = until - time.monotonic()
             share = total if last else FIRST_SHARE * total
             for row in range(len(boxes)):
