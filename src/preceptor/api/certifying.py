@@ -74,14 +74,18 @@ class ProofOptions:
         whole_number("seed", self.seed, 0)
         whole_number("split_inputs", self.split_inputs, 0)
         if self.data is None:
-            raise InputError("no --data given: name inputs, for their bounds and for balls, or a problem")
+            raise InputError(
+                "no --data given: name inputs, for their bounds and for balls, or a problem"
+            )
         if (self.around is None) != (self.eps is None):
             raise InputError(
                 "--around ID and --eps go together: the l_inf ball of that size around that item; leave out both "
                 "for the whole domain"
             )
         if self.least and self.around is not None:
-            raise InputError("--least-certainty is about the whole domain; leave out --around and --eps")
+            raise InputError(
+                "--least-certainty is about the whole domain; leave out --around and --eps"
+            )
 
 
 def read_question(asked: ProofOptions) -> CertificateQuestion:
@@ -100,7 +104,9 @@ def read_question(asked: ProofOptions) -> CertificateQuestion:
     pupil = as_given(given, found.source, who.classes, labels, trust_pickle=asked.trust_pickle)
     domain = found.source.domain
     if not isinstance(domain, Domain):
-        raise InputError("a certificate is about vectors or images in a box, and these inputs are texts")
+        raise InputError(
+            "a certificate is about vectors or images in a box, and these inputs are texts"
+        )
     centre = None if asked.around is None else _item(found, asked.around)
     question = CertificateQuestion(pupil, who, domain, centre, asked.eps)
     question.problem  # noqa: B018 - refused now, before any work

@@ -130,7 +130,11 @@ def check_certificate(
     Raises:
         InputError: something handed in cannot be used.
     """
-    if isinstance(certificate, Certificate) and certificate.question is not None and student is None:
+    if (
+        isinstance(certificate, Certificate)
+        and certificate.question is not None
+        and student is None
+    ):
         return check_made(certificate, seconds=seconds)
     made = certificate if isinstance(certificate, Certificate) else Certificate.load(certificate)
     said = made.facts["question"]

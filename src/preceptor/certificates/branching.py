@@ -51,6 +51,7 @@ class BoxSearch:
         steps: of the optimisation of each box.
         exact_at: unsettled rectifiers up to which a box is handed to the exact solver.
         lead: added to the teacher's least lead.
+        now: the clock.
         waiting: boxes that are open.
         tree: what became of all.
         nowhere: ``Float64[cases]``, volume in which the teacher is nowhere certain in this way.
@@ -69,6 +70,7 @@ class BoxSearch:
     steps: int = 8
     exact_at: int = 10
     lead: float = 0.0
+    now: Callable[[], float] = time.monotonic
     waiting: deque[BoxBatch] = field(default_factory=deque)
     tree: SplitTree = field(default_factory=lambda: SplitTree(0))
     nowhere: Tensor = field(default_factory=lambda: torch.zeros(0))
@@ -117,12 +119,12 @@ class BoxSearch:
         """Go on until nothing is open, a point was confirmed, or time or boxes are spent.
 
         Args:
-            until: by the monotonic clock.
+            until: by the clock.
             most: boxes to look at in all.
             watch: told after each batch.
         """
         while self.waiting and not self.stopped:
-            if time.monotonic() > until or self.looked >= most:
+            if self.now() > until or self.looked >= most:
                 return
             self._look(self._next(), until)
             watch(self)
@@ -304,7 +306,7 @@ class BoxSearch:
         """Hand boxes to the exact solver; those that it did not close."""
         still = []
         for row in rows.tolist():
-            left = until - time.monotonic()
+            left = until - self.now()
             if left <= 0 or self.stopped:
                 still.append(row)
                 continue

@@ -36,7 +36,11 @@ def headline_of(made: Certificate) -> tuple[str, str]:
     least = made.least_lead
     if least is not None:
         witnessed, proved = least
-        strong = f"Least certainty {witnessed:.6g}" if made.facts["least_lead"]["witness"] is not None else "No witness"
+        strong = (
+            f"Least certainty {witnessed:.6g}"
+            if made.facts["least_lead"]["witness"] is not None
+            else "No witness"
+        )
         words = f"{strong}: "
         if made.facts["least_lead"]["witness"] is not None:
             words += f"{student} is wrong at an input where {teacher} leads by that."
@@ -44,7 +48,10 @@ def headline_of(made: Certificate) -> tuple[str, str]:
             words += f"none was found at which {student} is wrong, by whatever lead of {teacher}."
         if proved is None:
             return f"{words} From which lead on it is right everywhere is not known yet.", strong
-        return f"{words} Wherever it leads by {proved:.6g} or more, the answers are proved right.", strong
+        return (
+            f"{words} Wherever it leads by {proved:.6g} or more, the answers are proved right.",
+            strong,
+        )
     if made.status == "proved":
         strong = "Proved"
         words = f"{strong}: wherever {teacher} is certain here, {student} gives its label."

@@ -126,6 +126,7 @@ def substituted(
     number: int,
     layers: Sequence[Relaxation],
     slopes: Sequence[Tensor] | None = None,
+    pulls: Sequence[Tensor] | None = None,
 ) -> tuple[Tensor, Tensor]:
     """A linear bound from above, in the inputs, of a linear function of a layer's inputs.
 
@@ -136,6 +137,8 @@ def substituted(
         number: of the layer.
         layers: the relaxations of all layers before it.
         slopes: from below, in place of those of the relaxations, ``Float64[boxes, sums, n]`` each.
+        pulls: multipliers of what is known of the signs before the rectifiers, with these signs,
+            ``Float64[boxes, sums, n]`` each (beta-CROWN, Wang et al. 2021).
 
     Returns:
         ``Float64[boxes, sums, features]`` and ``Float64[boxes, sums]``.
@@ -146,6 +149,8 @@ def substituted(
         positive = coefficients.clamp_min(0)
         rest = rest + (positive @ held.shift[:, :, None])[:, :, 0]
         coefficients = torch.addcmul(coefficients * down, positive, held.up[:, None] - down)
+        if pulls is not None:
+            coefficients = coefficients + pulls[layer]
         rest = rest + coefficients @ net.biases[layer]
         coefficients = coefficients @ net.weights[layer]
     return coefficients, rest
@@ -248,6 +253,7 @@ class JointBounds:
         offsets: Tensor,
         relaxations: Sequence[Sequence[Relaxation]],
         slopes: Sequence[Sequence[Tensor]] | None = None,
+        pulls: Sequence[Sequence[Tensor]] | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Linear bounds from above of ``rows @ z + offsets``, in the inputs.
 
@@ -256,6 +262,7 @@ class JointBounds:
             offsets: ``Float64[boxes, sums]``.
             relaxations: of every network's layers.
             slopes: from below, as of :func:`substituted`, for each network.
+            pulls: likewise.
         """
         total = rows[..., : self.problem.features]
         rest = offsets + rows.abs() @ self.slack
@@ -271,6 +278,7 @@ class JointBounds:
                 last,
                 relaxations[number],
                 None if slopes is None else slopes[number],
+                None if pulls is None else pulls[number],
             )
             total = total + coefficients
             rest = rest + more
@@ -310,7 +318,7 @@ class JointBounds:
             [one.down[:, None].clone().requires_grad_(True) for one in part] for part in relaxations
         ]
         rest_slopes = [one for part in slopes for one in part]
-        ascent = _Adam([logits, *rest_slopes], [0.5] + [0.2] * len(rest_slopes))
+        ascent = BoundAdam([logits, *rest_slopes], [0.5] + [0.2] * len(rest_slopes))
         best = torch.full_like(offsets[:, 0], torch.inf)
         line = torch.zeros_like(rows[:, 0, : self.problem.features])
         edge, held = torch.zeros_like(best), torch.zeros_like(offsets)
@@ -337,7 +345,7 @@ class JointBounds:
         return best, line, edge, held
 
 
-class _Adam:
+class BoundAdam:
     """Adam (Kingma & Ba 2015); torch's own takes a second to import."""
 
     def __init__(self, values: Sequence[Tensor], rates: Sequence[float]) -> None:

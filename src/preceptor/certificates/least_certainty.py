@@ -111,7 +111,7 @@ def least_certainty(
     if not 0 < tolerance < 1:
         raise InputError(f"tolerance={tolerance}: expected a share above 0 and below 1")
     begun, clock = datetime.now(UTC), time.monotonic()
-    until = clock + settings.seconds
+    until = settings.now() + settings.seconds
     run = LeadRun.begin(question, settings, FLOOR - given)
     assert isinstance(run, LeadRun)  # noqa: S101 - for the type checker
     run.given, run.tolerance = given, tolerance
@@ -156,7 +156,7 @@ def _climb(run: LeadRun, until: float) -> None:
     """Better and better witnesses by gradient ascent, until none is found."""
     for number in range(ROUNDS):
         boxes = run.search.everything()
-        if boxes is None or time.monotonic() > until:
+        if boxes is None or run.settings.now() > until:
             return
         before = run.best
         lead = run.search.lead

@@ -73,7 +73,7 @@ class _Leaves(fx.Tracer):
         return own or super().is_leaf_module(m, module_qualified_name)
 
 
-class _Layers:
+class _LayerStack:
     """The layers made so far, and every value that is still needed as a stack of rows."""
 
     def __init__(self, shape: tuple[int, ...]) -> None:
@@ -129,7 +129,8 @@ class _Walk(fx.Interpreter):
         self, traced: fx.GraphModule, shape: tuple[int, ...], who: str, softmax: bool
     ) -> None:
         super().__init__(traced)
-        self.layers = _Layers(shape)
+        self.layers = _LayerStack(shape)
+        self.nodes = tuple(traced.graph.nodes)
         self.who = who
         self.left_out = (*_LOGARITHMS, *_SOFTMAX) if softmax else _LOGARITHMS
         self.here: fx.Node | None = None
@@ -217,11 +218,12 @@ class _Walk(fx.Interpreter):
         self.layers.operations += known in (*_SCALINGS, F.linear, F.conv2d)
         return _settled(result)
 
-    def is_stack(self, value: object) -> bool:
+    def is_stack(self, value: Any) -> bool:
         """Whether something is a value on the way, no constant of the module."""
         frontier = len(self.layers.marked[-1]) if self.layers.marked else len(self.layers.first) - 2
-        double = isinstance(value, Tensor) and value.dtype == torch.float64
-        return double and value.ndim > 1 and len(value) == frontier + 2
+        if not isinstance(value, Tensor) or value.dtype != torch.float64:
+            return False
+        return value.ndim > 1 and len(value) == frontier + 2
 
     def relu(self, stack: Tensor) -> Tensor:
         """Rectifies, and puts every other value that is still needed on the new frontier."""
@@ -232,8 +234,8 @@ class _Walk(fx.Interpreter):
 
     def needed(self) -> dict[fx.Node, Tensor]:
         """Values, other than this node's, that some later node uses."""
-        order = list(self.module.graph.nodes)
-        place = order.index(self.here)
+        order = list(self.nodes)
+        place = order.index(self.here) if self.here is not None else 0
         later = set(order[place + 1 :])
         return {
             node: value

@@ -1,16 +1,17 @@
 """Prove or refute: the portfolio.
 
 First all cases over the whole box by one pass of bounds, which closes most; then a search for a witness among
-those left; then, in few dimensions, branch and bound over boxes of inputs; in many, the exact solver with
-our bounds, case by case, each with a little time first and then with what is left.
+those left; then, in few dimensions, branch and bound over boxes of inputs; in many, branch and bound
+over phases of rectifiers, case by case, each with a little time first and then with what is left; the exact
+solver at leaves, and last.
 """
 
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from typing import Any, Final, Literal
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -21,14 +22,13 @@ from preceptor.certificates.float_rounding import absorbed, deviations
 from preceptor.certificates.joint_problem import JointProblem
 from preceptor.certificates.mixed_integer import decide_case
 from preceptor.certificates.open_boxes import EXACT, BoxBatch
+from preceptor.certificates.phases import PhaseSearch
 from preceptor.certificates.refuter import seek
 from preceptor.core import InputError, generator
 
 Rounding = Literal["absorbed", "real"]
+Clock = Literal["wall", "cpu"]
 Watch = Callable[["ProofProgress"], None]
-
-FIRST_SHARE: Final = 0.25
-"""Of the time left, for the first round over the cases by the exact solver."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class ProofSettings:
     """How a proof is looked for.
 
     Attributes:
-        seconds: the most time, of the wall.
+        seconds: the most time.
+        clock: ``wall``, or ``cpu`` for seconds of the processor, as comparisons on a shared machine need.
         boxes: the most boxes to look at.
         rounding: ``absorbed``: every condition is made so much easier that float32 cannot break the proof;
             ``real``: the functions of real numbers are meant, and the deviation is stated.
@@ -53,6 +54,7 @@ class ProofSettings:
     """
 
     seconds: float = 60.0
+    clock: Clock = "wall"
     boxes: int = 10_000_000
     rounding: Rounding = "absorbed"
     split_inputs: int = 6
@@ -65,6 +67,8 @@ class ProofSettings:
     def __post_init__(self) -> None:
         if not 0 < self.seconds < float("inf"):
             raise InputError(f"seconds={self.seconds}: expected a number above 0")
+        if self.clock not in ("wall", "cpu"):
+            raise InputError(f"clock={self.clock!r}: expected 'wall' or 'cpu'")
         if self.rounding not in ("absorbed", "real"):
             raise InputError(f"rounding={self.rounding!r}: expected 'absorbed' or 'real'")
         for name in ("boxes", "starts"):
@@ -77,6 +81,10 @@ class ProofSettings:
     def describe(self) -> dict[str, Any]:
         """Plain data."""
         return asdict(self)
+
+    def now(self) -> float:
+        """The time by the clock that counts."""
+        return time.process_time() if self.clock == "cpu" else time.monotonic()
 
 
 @dataclass(frozen=True)
@@ -152,6 +160,7 @@ class ProofRun:
             steps=settings.steps,
             exact_at=settings.exact_at,
             lead=lead,
+            now=settings.now,
         )
         run.__init__(question, settings, problem, off, search)  # type: ignore[misc]
         return run
@@ -173,7 +182,7 @@ class ProofRun:
 
     def go(self, watch: Watch) -> None:
         """Until it is decided or what it may spend is spent."""
-        until = time.monotonic() + self.settings.seconds
+        until = self.settings.now() + self.settings.seconds
         search = self.search
 
         def told(stage: str) -> Callable[[BoxSearch], None]:
@@ -210,62 +219,86 @@ class ProofRun:
                 return
 
     def _solve(self, until: float, watch: Watch) -> None:
-        """Every open case by the exact solver, in two rounds."""
-        search = self.search
-        for last in (False, True):
-            boxes = search.everything()
-            if boxes is None or self.witness is not None:
-                return
-            search.waiting = deque()
-            total = until - time.monotonic()
-            share = total if last else FIRST_SHARE * total
-            for row in range(len(boxes)):
-                left = until - time.monotonic()
-                each = left if last else max(0.2, share / len(boxes))
-                one = boxes.take(slice(row, row + 1))
-                if (
-                    left <= 0
-                    or self.witness is not None
-                    or not self._solve_one(one, min(left, each))
-                ):
-                    search.waiting.append(one)
-                watch(
-                    ProofProgress(
-                        "solver", proved_share(search), len(boxes) - row - 1, search.looked
-                    )
+        """Every open case: phases of rectifiers split, in two rounds; the exact solver last."""
+        search, now = self.search, self.settings.now
+        boxes = search.everything()
+        if boxes is None:
+            return
+        search.waiting = deque()
+        searches = [self._phases(boxes.take(slice(row, row + 1))) for row in range(len(boxes))]
+        left = list(range(len(boxes)))
+        for share in (0.1, 0.3, 0.6):
+            order, left = left, []
+            for place, row in enumerate(order):
+                time_left = until - now()
+                each = (
+                    max(0.5, share * time_left / (len(order) - place)) if share < 0.6 else time_left
                 )
+                if self.witness is None and time_left > 0:
+                    before, asked = searches[row].looked, searches[row].exact
+                    closed = searches[row].run(min(until, now() + each), now)
+                    search.looked += searches[row].looked - before
+                    search.exact += searches[row].exact - asked
+                    if closed or (
+                        searches[row].stuck and self._solve_one(boxes, row, until - now())
+                    ):
+                        self._close(boxes.take(slice(row, row + 1)))
+                        continue
+                left.append(row)
+                watch(ProofProgress("solver", proved_share(search), len(left), search.looked))
+        for row in list(left):
+            if (
+                self.witness is None
+                and until > now()
+                and self._solve_one(boxes, row, until - now())
+            ):
+                self._close(boxes.take(slice(row, row + 1)))
+                left.remove(row)
+        if left:
+            search.waiting.append(boxes.take(torch.tensor(left)))
 
-    def _solve_one(self, box: BoxBatch, seconds: float) -> bool:
-        """One case; whether it was closed."""
-        search, case = self.search, int(box.case[0])
-        hidden = search.bounds.hidden(box.box)
-        ends = (box.low[0], box.high[0])
-        answer = decide_case(
-            self.problem, self.problem.cases[case], ends, hidden, seconds=seconds, lead=search.lead
+    def _phases(self, box: BoxBatch) -> PhaseSearch:
+        """The search for one case over its box."""
+        search, number = self.search, int(box.case[0])
+        case = self.problem.cases[number]
+        case = replace(case, offsets=case.offsets - search.lead * case.lead)
+        return PhaseSearch(
+            self.problem,
+            case,
+            number,
+            (box.low[0], box.high[0]),
+            search.bounds,
+            search.bounds.hidden(box.box),
+            self.confirm,
+            exact_at=self.settings.exact_at,
         )
-        search.exact += 1
-        if answer.said == "closed":
-            search.tree.settle(box.node, EXACT)
-            search.agreeing[case] += float(box.mass[0])
-            return True
-        if answer.point is not None and not self.confirm(
-            case, torch.from_numpy(answer.point)[None]
-        ):
+
+    def _close(self, box: BoxBatch) -> None:
+        """A case is ruled out over its whole box."""
+        self.search.tree.settle(box.node, EXACT)
+        self.search.agreeing[box.case] += box.mass
+
+    def _solve_one(self, boxes: BoxBatch, row: int, seconds: float) -> bool:
+        """One case by the exact solver alone; whether it was closed."""
+        search, number = self.search, int(boxes.case[row])
+        one = boxes.take(slice(row, row + 1))
+        hidden = search.bounds.hidden(one.box)
+        ends = (one.low[0], one.high[0])
+        for widest in (False, True):
+            search.exact += 1
             answer = decide_case(
                 self.problem,
-                self.problem.cases[case],
+                self.problem.cases[number],
                 ends,
                 hidden,
-                seconds=seconds,
-                widest=True,
+                seconds=max(seconds, 0.01),
+                widest=widest,
                 lead=search.lead,
             )
             if answer.said == "closed" or answer.most < 0:
-                search.tree.settle(box.node, EXACT)
-                search.agreeing[case] += float(box.mass[0])
                 return True
-            if answer.point is not None:
-                self.confirm(case, torch.from_numpy(answer.point)[None])
+            if answer.point is None or self.confirm(number, torch.from_numpy(answer.point)[None]):
+                return False
         return False
 
 

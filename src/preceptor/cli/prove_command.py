@@ -61,7 +61,9 @@ def prove(
         bool,
         shared_options.flag("--check", "Check the certificate in the folder, by another path."),
     ] = False,
-    out_: Annotated[Path, shared_options.folder("Folder for the certificate.")] = Path("certificate"),
+    out_: Annotated[Path, shared_options.folder("Folder for the certificate.")] = Path(
+        "certificate"
+    ),
     bounds: shared_options.Bounds = None,
     classes: shared_options.Classes = None,
     seed: shared_options.Seed = 0,

@@ -135,7 +135,7 @@ class NearestPrototypes:
                 f"NearestPrototypes: points of shape {tuple(self.points.shape)} and labels of shape "
                 f"{tuple(self.labels.shape)}; expected [prototypes, features] and [prototypes]"
             )
-        if len(self.labels.unique()) < 2 or self.lead < 0:
+        if len(set(self.labels.tolist())) < 2 or self.lead < 0:
             raise InputError("NearestPrototypes: expected at least two labels, and lead >= 0")
 
     def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Int64[Tensor, " batch"]:
