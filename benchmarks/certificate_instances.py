@@ -1,5 +1,6 @@
 """Instances for benchmarks/certificates.py: trained here, from seeds."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -41,7 +42,7 @@ class Instance:
 def network(*widths: int) -> nn.Sequential:
     """Linear layers with rectifiers in between."""
     layers: list[nn.Module] = []
-    for i, (before, after) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+    for i, (before, after) in enumerate(itertools.pairwise(widths)):
         layers += [nn.Linear(before, after)] + [nn.ReLU()] * (i < len(widths) - 2)
     return nn.Sequential(*layers)
 

@@ -4,6 +4,7 @@ A mixed-integer program written down from the torch modules, with ends from plai
 grids of points.
 """
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,7 +17,7 @@ from torch import Tensor, nn
 def network(*widths: int, scale: float = 1.0) -> nn.Sequential:
     """Linear layers with rectifiers in between, drawn from torch's stream."""
     layers: list[nn.Module] = []
-    for i, (before, after) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+    for i, (before, after) in enumerate(itertools.pairwise(widths)):
         linear = nn.Linear(before, after)
         nn.init.normal_(linear.weight, std=scale * before**-0.5)
         nn.init.normal_(linear.bias, std=0.3 * scale)

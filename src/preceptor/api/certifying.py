@@ -120,7 +120,7 @@ def _item(data: Data, name: str) -> torch.Tensor:
         shown = ", ".join(map(str, ids[:8]))
         raise InputError(f"--around {name}: no item has this id; the first are {shown}")
     place = ids.index(name)
-    return cast(torch.Tensor, data.source.read(place, place + 1))[0]
+    return cast("torch.Tensor", data.source.read(place, place + 1))[0]
 
 
 def run_proof(asked: ProofOptions) -> Certificate:

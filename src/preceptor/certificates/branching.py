@@ -201,9 +201,7 @@ class BoxSearch:
         boxes = self._with_half_space(boxes, lines, rests)
         again = (boxes.mass < SHRUNK * before) & (boxes.looks < 3) & (not self.whole)
         self._put(boxes.take(again), looked=True)
-        self._decide(
-            boxes.take(~again), kept[~again], lines[~again], hidden, relaxations, offsets, until
-        )
+        self._decide(boxes.take(~again), kept[~again], hidden, relaxations, offsets, until)
 
     def _with_half_space(self, boxes: BoxBatch, lines: Tensor, rests: Tensor) -> BoxBatch:
         """Boxes with the condition of the teacher's that rules out most of each."""
@@ -242,7 +240,6 @@ class BoxSearch:
         self,
         boxes: BoxBatch,
         rows: Tensor,
-        lines: Tensor,
         hidden: list[list[Ends]],
         relaxations: list[list[Relaxation]],
         offsets: Tensor,

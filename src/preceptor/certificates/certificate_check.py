@@ -90,22 +90,10 @@ def check(
 def _check_proof(
     certificate: Certificate, asked: CertificateQuestion, until: float
 ) -> CertificateCheck:
-    problem = asked.problem
-    if certificate.facts["settings"]["rounding"] == "absorbed":
-        problem = absorbed(problem, deviations(problem, asked.box))
-    lead = float(certificate.facts.get("lead_added", 0.0))
-    if lead:
-        eased = [replace(one, offsets=one.offsets - lead * one.lead) for one in problem.cases]
-        problem = replace(problem, cases=tuple(eased))
-    tree = certificate.tree()
-    waiting: list[Part] = []
-    for number in range(len(problem.cases)):
-        if tree.whole and tree.roots == len(problem.cases):
-            waiting += [(number, low, high, 0) for _, low, high in tree.leaves(number, asked.box)]
-        else:
-            waiting.append((number, asked.box[0].numpy(), asked.box[1].numpy(), 0))
+    """Every part of the domain again, over all cases."""
+    problem = _eased(certificate, asked)
+    waiting = _parts(certificate, asked, len(problem.cases))
     moving = int((asked.box[1] > asked.box[0]).sum())
-    waiting.sort(key=lambda one: one[0])
     done = 0
     while waiting:
         if time.monotonic() > until:
@@ -117,20 +105,45 @@ def _check_proof(
         left = _bounded(problem, taken)
         done += len(taken) - len(left)
         for one in left:
-            if one[3] >= DEEPEST:
-                return CertificateCheck(
-                    False, "a part of the domain could not be proved again", done, 1
-                )
+            said: bool | None = False
             if moving >= SOLVER_FROM:
                 said = _solved(problem, one, until - time.monotonic())
-                if said is False:
-                    return CertificateCheck(False, "the exact solver finds a violation", done, 1)
                 if said is None:
-                    return CertificateCheck(None, "time ran out in the exact solver", done, 1)
-                done += 1
-            else:
+                    return CertificateCheck(
+                        None, "the exact solver gave no answer in time", done, 1
+                    )
+                done += int(said)
+            elif one[3] < DEEPEST:
                 waiting += _halved(one)
+                continue
+            if not said:
+                return CertificateCheck(
+                    False, "a part of the domain cannot be proved again", done, 1
+                )
     return CertificateCheck(True, "every part of the domain was proved again", done, 0)
+
+
+def _eased(certificate: Certificate, asked: CertificateQuestion) -> JointProblem:
+    """The problem with its conditions as the certificate means them."""
+    problem = asked.problem
+    if certificate.facts["settings"]["rounding"] == "absorbed":
+        problem = absorbed(problem, deviations(problem, asked.box))
+    lead = float(certificate.facts.get("lead_added", 0.0))
+    eased = [replace(one, offsets=one.offsets - lead * one.lead) for one in problem.cases]
+    return replace(problem, cases=tuple(eased))
+
+
+def _parts(certificate: Certificate, asked: CertificateQuestion, cases: int) -> list[Part]:
+    """The parts that the certificate's tree names; the whole domain where it keeps none."""
+    tree = certificate.tree()
+    if not tree.whole or tree.roots != cases:
+        low, high = (end.numpy() for end in asked.box)
+        return [(number, low, high, 0) for number in range(cases)]
+    return [
+        (number, low, high, 0)
+        for number in range(cases)
+        for _, low, high in tree.leaves(number, asked.box)
+    ]
 
 
 def _conditions(

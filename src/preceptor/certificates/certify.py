@@ -54,11 +54,11 @@ def prove(
     begun, clock = datetime.now(UTC), time.monotonic()
     run = ProofRun.begin(question, settings)
     spent = 0.0
-    if resume is not None and resume.status == "undecided":
+    if resume is not None:
         take_up(run, resume)
+        if resume.status != "undecided":
+            return replace(resume, question=question)
         spent = float(resume.run["seconds"])
-    elif resume is not None:
-        return replace(resume, question=question)
     run.go(watch)
     seconds = spent + time.monotonic() - clock
     return certificate_of(run, around, begun, seconds)
@@ -109,7 +109,7 @@ def take_up(run: ProofRun, left: Certificate) -> None:
             f"the certificate to go on from is of another question: {'; '.join(differs)}. Begin a new one"
         )
     boxes, search = left.waiting(), run.search
-    if boxes is None:
+    if boxes is None:  # nothing is open, or too much was
         return
     search.tree = left.tree()
     search.waiting = deque([boxes])

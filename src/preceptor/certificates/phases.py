@@ -144,10 +144,9 @@ class PhaseSearch:
                 pulls=state[2][row],
                 bound=float(best[row]),
             )
-            few = int(count[row]) <= self.exact_at
-            if few and not self.found and clock() < until:
-                if self._solve(low[row], high[row], min(ASKED_FOR, until - clock())):
-                    continue
+            few = int(count[row]) <= self.exact_at and not self.found and clock() < until
+            if few and self._solve(low[row], high[row], min(ASKED_FOR, until - clock())):
+                continue
             if int(count[row]) == 0:
                 self.stuck += 1
                 continue
