@@ -15,10 +15,11 @@ from preceptor.strategies.parsing import parse, split
 from preceptor.strategies.passive import Passive
 from preceptor.strategies.pool_questions import ask
 from preceptor.strategies.scikit_activeml import SkActiveML
-from preceptor.strategies.strategy import Kind, Strategy
+from preceptor.strategies.strategy import Kind, Proves, Strategy
 from preceptor.strategies.strategy_catalogue import STRATEGIES, names
 from preceptor.strategies.synthesis import BoundarySynthesis, RandomSynthesis
 from preceptor.strategies.uncertainty import PoolUncertainty
+from preceptor.strategies.until_proved import UntilProved
 from preceptor.strategies.volunteered import TutorStrategy
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Mistakes",
     "Passive",
     "PoolUncertainty",
+    "Proves",
     "RandomSynthesis",
     "Remedy",
     "Round",
@@ -50,6 +52,7 @@ __all__ = [
     "StrategySequence",
     "Trades",
     "TutorStrategy",
+    "UntilProved",
     "ask",
     "check_convergence",
     "learn",
