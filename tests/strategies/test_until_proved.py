@@ -1,11 +1,15 @@
 """Teaching until proved: the proof is about the student that comes out, and every question is paid."""
 
+import json
+
 import pytest
 import torch
 from strategy_table import Counting, constant, counting, small
 from torch import nn
 
+import preceptor as pr
 from preceptor.certificates import Certificate, CertificateQuestion, check
+from preceptor.comparison.cell import Cell
 from preceptor.core import Domain, InputError, generator
 from preceptor.ledger import Ledger
 from preceptor.lessons import Budget
@@ -140,3 +144,31 @@ def test_points_are_chosen_far_from_one_another_and_the_first_stays():
     assert spread(points, 3, SQUARE).tolist() == [[0.5, 0.5], [0.0, 0.0], [1.0, 1.0]]
     assert len(spread(points, 9, SQUARE)) == 4  # the fifth is the first again
     assert len(spread(points[:0], 3, SQUARE)) == 0
+
+
+def test_teach_and_compare_take_it_and_say_what_is_proved(tmp_path):
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 2))
+    taught = pr.teach(
+        net, "plane", strategy="until-proved", budget=60, steps=150, given=20, audit=False,
+        ledger=tmp_path / "kept.db", out=tmp_path / "taught",
+    )  # fmt: skip
+    assert taught.answer.ending == "proved"
+    assert taught.certificate.status == "proved"
+    assert taught.answer.lines[0].startswith("Proved")
+    said = json.loads((tmp_path / "taught/teach.json").read_text())
+    assert said["certificate"]["status"] == "proved"
+    made = Certificate.load(said["files"]["certificate"])
+    assert pr.check_certificate(made, taught.student, "plane").agrees
+    found = pr.compare(
+        "plane", strategies=["until-proved"], budgets=[10], seeds=1, given=20, steps=40, probes=200,
+        items=20, attack="noise:size=0.1", search=0, jobs=1, out=tmp_path / "compared",
+    )  # fmt: skip
+    cell = next(one for one in found.cells if one.strategy == "until-proved")
+    assert cell.certified in ("proved", "refuted")
+    assert cell.price.questions <= 10
+    assert (
+        f"is proved right wherever the teacher is certain in {int(cell.certified == 'proved')} of 1"
+        in (found.to_dict()["certified"][0])
+    )
+    assert Cell.read(cell.describe()).certified == cell.certified

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from preceptor import report as reports
+from preceptor.api.certified_audit import Certify, certify_record
 from preceptor.api.checking import beside_people
 from preceptor.api.data import as_data
 from preceptor.api.declared_columns import Columns, Relations
@@ -17,7 +18,7 @@ from preceptor.api.moved_inputs import Moved, read_moved
 from preceptor.api.participants import Crowd, folders, gather
 from preceptor.api.picture_folders import Resize
 from preceptor.api.places import Kept, file_of, folder_for, is_temporary, opened
-from preceptor.api.progress_bars import watching
+from preceptor.api.progress_bars import bars, watching
 from preceptor.api.scaling import Scale
 from preceptor.api.text_files import TextReading
 from preceptor.api.words import names_of, share, whole_number
@@ -76,6 +77,7 @@ class AuditOptions:
     device: str = "cpu"
     timeout: float | None = None
     repeats: int = 0
+    certify: object = None
     trust_pickle: bool = False
     normalise: Normalise | None = None
     resize: Resize | None = None
@@ -180,6 +182,9 @@ def run_audits(
         )
     tried(asked.show, crowd.source)
     plan = _plan(asked, crowd)
+    proofs = Certify.of(asked.certify)
+    for pupil in pupils if proofs is not None else ():
+        proofs.check(pupil, who, crowd.source, plan)
     guesser = None
     if asked.proxy is not None:
         guesser = as_teacher(asked.proxy, crowd.inputs(), names, file, student=pupils[0])
@@ -210,7 +215,11 @@ def run_audits(
                 remarks=crowd.remarks,
                 command=asked.command,
             )
-            records.append(beside_people(book, who, record))
+            record = beside_people(book, who, record)
+            if proofs is not None:
+                with bars(asked.progress) as show:
+                    record = certify_record(record, pupil, who, crowd.source, plan, proofs, show)
+            records.append(record)
             purposes.append(purpose)
         done = AuditResults(tuple(records), tuple(purposes), who, out)
         (finish or _pages(asked))(done)

@@ -129,8 +129,8 @@ class Record(Viewed):
         The latter is no fact of the audit: it is what the ledger knew when it was run, or what a
         calibration has found since.
         """
-        check = self.run.get("check")
-        return [*self.facts["findings"], *([check] if check else [])]
+        check, proofs = self.run.get("check"), self.run.get("certified", {})
+        return [*self.facts["findings"], *([check] if check else []), *proofs.get("findings", [])]
 
     def checked(self, finding: Finding) -> "Record":
         """The same, saved, with what is known of its teacher against people.

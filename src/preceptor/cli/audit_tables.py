@@ -13,6 +13,7 @@ from preceptor.audit import (
     stopping_of,
     told,
 )
+from preceptor.audit.certified import cells_of, certified
 from preceptor.audit.opening import Waiting, waiting
 from preceptor.audit.plain_attacks import PlainAttack, plain_names
 from preceptor.cli.console import err, out
@@ -74,9 +75,14 @@ def print_summary(records: list[tuple[Record, Summary]]) -> None:
             "errors:\nsens/inv/both",
             "teacher\nchanges",
         )
+        proofs = cells_of(record)
+        if proofs:
+            heads = (*heads, "certified:\nproved/refuted/\nundecided")
         rows = [
             NamedRow(
-                names[row.name], _cells(row), bool(summary.attacks) and row is summary.rows[-1]
+                names[row.name],
+                (*_cells(row), *([proofs.get(row.name, "")] if proofs else [])),
+                bool(summary.attacks) and row is summary.rows[-1],
             )
             for row in summary.rows
         ]
@@ -84,6 +90,8 @@ def print_summary(records: list[tuple[Record, Summary]]) -> None:
         if wait is not None:
             _print_waiting(wait)
         out.print(_least(summary), style="bold", highlight=False, markup=False)
+        for balls in certified(record):
+            out.print(balls.sentence, highlight=False, markup=False)
         known = known_labels(record)
         if known is not None:
             out.print(known.sentence, highlight=False, markup=False)

@@ -18,7 +18,14 @@ from preceptor.comparison.run_comparison import (
     compare,
     strategies_for,
 )
-from preceptor.comparison.unit_verdicts import UnitVerdict, contests, harms, sentence, witnessed
+from preceptor.comparison.unit_verdicts import (
+    UnitVerdict,
+    certified,
+    contests,
+    harms,
+    sentence,
+    witnessed,
+)
 from preceptor.comparison.witnesses import Witnesses, WitnessSearches, sought
 
 __all__ = [
@@ -39,6 +46,7 @@ __all__ = [
     "UnitVerdict",
     "WitnessSearches",
     "Witnesses",
+    "certified",
     "cluster",
     "compare",
     "contests",
