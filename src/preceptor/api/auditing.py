@@ -18,7 +18,7 @@ from preceptor.api.moved_inputs import Moved, read_moved
 from preceptor.api.participants import Crowd, folders, gather
 from preceptor.api.picture_folders import Resize
 from preceptor.api.places import Kept, file_of, folder_for, is_temporary, opened
-from preceptor.api.progress_bars import bars, watching
+from preceptor.api.progress_bars import bars, watcher
 from preceptor.api.scaling import Scale
 from preceptor.api.text_files import TextReading
 from preceptor.api.words import names_of, share, whole_number
@@ -196,7 +196,7 @@ def run_audits(
             asked.before(who, questions, known)
 
     records, purposes = [], []
-    with alone(out), opened(asked.ledger) as book, watching(asked.progress) as watch:
+    with alone(out), opened(asked.ledger) as book, bars(asked.progress) as show:
         for pupil, folder in zip(pupils, folders(out, pupils), strict=True):
             purpose = f"audit {key(pupil, crowd.source, plan)}"
             proxy = None if guesser is None else keep(book, guesser, None, f"proxy, {purpose}")
@@ -208,7 +208,7 @@ def run_audits(
                 folder,
                 proxy=proxy,
                 journal=book.journal,
-                watch=watch,
+                watch=watcher(show),
                 before=before,
                 classes=labels,
                 people=single,
@@ -217,8 +217,7 @@ def run_audits(
             )
             record = beside_people(book, who, record)
             if proofs is not None:
-                with bars(asked.progress) as show:
-                    record = certify_record(record, pupil, who, crowd.source, plan, proofs, show)
+                record = certify_record(record, pupil, who, crowd.source, plan, proofs, show)
             records.append(record)
             purposes.append(purpose)
         done = AuditResults(tuple(records), tuple(purposes), who, out)

@@ -78,10 +78,15 @@ class CertifiedBalls:
         return self.count("proved") / len(self.statuses)
 
     @property
+    def faults(self) -> int:
+        """Contradicted items."""
+        return len(self.contradictions)
+
+    @property
     def cell(self) -> str:
         """For a table: proved, refuted and undecided."""
         text = "/".join(str(self.count(one)) for one in STATUSES[:3])
-        return f"{text} !{self.count('contradicted')}" if self.contradictions else text
+        return f"{text} !{self.faults}" if self.contradictions else text
 
     @property
     def sentence(self) -> str:
@@ -94,7 +99,7 @@ class CertifiedBalls:
             f"{self.sure_and_proved} of them), {refuted} refuted{seen}, {self.count('undecided')} undecided."
         )
         if self.contradictions:
-            text += f" {self.count('contradicted')} CONTRADICTED by what was seen: a defect."
+            text += f" {self.faults} CONTRADICTED by what was seen: a defect."
         return text
 
     def describe(self) -> dict[str, Any]:
