@@ -9,10 +9,11 @@ from typing import Any, Final
 
 import torch
 
+from preceptor.certificates.certain_volume import certain_volume
 from preceptor.certificates.certificate import Certificate
 from preceptor.certificates.certificate_question import CertificateQuestion
 from preceptor.certificates.open_boxes import BoxBatch
-from preceptor.certificates.proving import ProofProgress, ProofRun, ProofSettings, Watch
+from preceptor.certificates.proving import ProofProgress, ProofRun, ProofSettings, Watch, one_thread
 from preceptor.core import InputError
 from preceptor.core.environment import environment
 from preceptor.core.identity import identify_student
@@ -181,7 +182,7 @@ def _left(waiting: Iterable[BoxBatch], stuck: Sequence[BoxBatch]) -> list[BoxBat
 def _volume(run: ProofRun, status: str) -> dict[str, float] | None:
     """Shares of the volume, where boxes of inputs were split or everything is proved."""
     search = run.search
-    if run.moving > run.settings.split_inputs and status != "proved":
+    if status == "refuted" or (run.moving > run.settings.split_inputs and status != "proved"):
         return None
     groups: dict[int, float] = {}
     for number, case in enumerate(run.problem.cases):
@@ -189,6 +190,13 @@ def _volume(run: ProofRun, status: str) -> dict[str, float] | None:
         groups[case.group] = most
     certain = sum(max(0.0, 1.0 - share) for share in groups.values())
     nowhere = min(1.0, max(0.0, 1.0 - certain))
+    if nowhere < 1.0 and 0 < run.moving <= run.settings.split_inputs:
+        with one_thread():
+            until = run.settings.now() + run.settings.volume_seconds
+            seen = certain_volume(
+                run.problem, run.question.box, until, run.settings.now, lead=search.lead
+            )
+        nowhere = max(nowhere, seen.nowhere)
     left = (1.0 - search.nowhere - search.agreeing).clamp_min(0)
     proved = 1.0 if status == "proved" else float((1.0 - left.sum()).clamp(0, 1))
     nowhere = min(nowhere, proved)
