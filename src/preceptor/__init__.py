@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from preceptor.calibration import Calibration
     from preceptor.certificates import Certificate
     from preceptor.comparison import Comparison
-    from preceptor.core import UNCERTAIN, ArraySource, Domain, InputError, PreceptorError
+    from preceptor.core import UNCERTAIN, ArraySource, Domain, Html, InputError, PreceptorError
     from preceptor.explain import Explanation
     from preceptor.ledger import Ledger
     from preceptor.search import SearchResult
@@ -49,6 +49,7 @@ __all__ = [
     "Comparison",
     "Domain",
     "Explanation",
+    "Html",
     "InputError",
     "Ledger",
     "Model",
@@ -83,6 +84,7 @@ _PLACES = {
     "Comparison": "comparison",
     "Domain": "core",
     "Explanation": "explain",
+    "Html": "core",
     "InputError": "core",
     "Ledger": "ledger",
     "Model": "teachers",

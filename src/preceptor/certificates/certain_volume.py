@@ -67,7 +67,8 @@ def certain_volume(
     looked = 0
     while waiting and looked < most and now() < until:
         taken = [heapq.heappop(waiting) for _ in range(min(AT_ONCE, len(waiting)))]
-        low, high = (torch.stack([one[end] for one in taken]) for end in (2, 3))
+        low = torch.stack([one[2] for one in taken])
+        high = torch.stack([one[3] for one in taken])
         share = volume((low, high), box)
         none, sure, slope = _looked_at(bounds, (low, high), rows, offsets, used)
         nowhere += float(share[none].sum())
