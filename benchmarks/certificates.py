@@ -6,7 +6,8 @@
 
 Families are described in certificate_instances.py. All times are seconds of the processor, of one process on one
 thread; every solver gets the same limit of them, as nearly as it can be told. Ours proves more (float32 is
-absorbed), others the question in real numbers. Results are written after each instance.
+absorbed), others the question in real numbers. Results are written after each instance, beside those of earlier
+runs with other instances.
 """
 
 import argparse
@@ -164,30 +165,33 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/certificates.json")
     asked = parser.parse_args()
     torch.set_num_threads(1)
-    rows: list[dict[str, Any]] = []
-    result = {"stamp": stamp(), "seconds": asked.seconds, "rows": rows}
+    code = stamp()
+    result = json.loads(asked.out.read_text()) if asked.out.exists() else {"rows": []}
+    rows: list[dict[str, Any]] = result["rows"]
 
     def write() -> None:
         result["summary"] = {
-            who: summed(rows, who) for who in ("ours", *asked.peers) if any(who in r for r in rows)
+            who: summed(rows, who) for who in ("ours", *PEERS) if any(who in r for r in rows)
         }
         asked.out.write_text(json.dumps(result, indent=1) + "\n")
 
     for instance in chosen(asked.families, asked.all):
         if not instance.name.startswith(asked.only):
             continue
-        row: dict[str, Any] = {"family": instance.family, "name": instance.name}
+        row: dict[str, Any] = {"family": instance.family, "name": instance.name, **code}
+        row["limit"] = {"ours": asked.seconds, "peers": asked.peer_seconds}
         row["ours"] = ours(instance, asked.seconds, asked.check)
         for peer in asked.peers:
             row[peer] = PEERS[peer](instance.question, asked.peer_seconds)
+        rows[:] = [one for one in rows if (one["family"], one["name"]) != tuple(row.values())[:2]]
         rows.append(row)
         print(json.dumps(row), flush=True)
         write()
     if asked.bracket:
-        result["least_certainty"] = bracket(asked.bracket)
+        result["least_certainty"] = {**bracket(asked.bracket), **code}
         write()
     if asked.sound:
-        result["soundness"] = sound(asked.sound, asked.sound_seconds)
+        result["soundness"] = {**sound(asked.sound, asked.sound_seconds), **code}
         print(result["soundness"])
         write()
 
