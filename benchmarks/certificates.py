@@ -100,7 +100,7 @@ def sound(many: int, seconds: float) -> dict[str, Any]:
 
     from preceptor.core import Domain
 
-    counts = {"milp": 0, "grid": 0, "too_near": 0, "wrong": 0, "undecided": 0}
+    counts = {"milp": 0, "grid": 0, "too_near": 0, "solver_failed": 0, "wrong": 0, "undecided": 0}
     settings = ProofSettings(seconds=30, clock="cpu", starts=8, ascent=15)
     begun = time.process_time()
     for seed in range(many):
@@ -117,7 +117,9 @@ def sound(many: int, seconds: float) -> dict[str, Any]:
         counts["milp"] += 1
         counts["grid"] += 1
         counts["undecided"] += made.status == "undecided"
-        if abs(truth) < NEAR:
+        if np.isnan(truth):
+            counts["solver_failed"] += 1
+        elif abs(truth) < NEAR:
             counts["too_near"] += 1
         elif made.status != "undecided":
             counts["wrong"] += (made.status == "refuted") != (truth > 0)
