@@ -6,7 +6,8 @@
 
 Families are described in certificate_instances.py. All times are seconds of the processor, of one process on one
 thread; every solver gets the same limit of them, as nearly as it can be told. Ours proves more (float32 is
-absorbed), others the question in real numbers. Results are written after each instance.
+absorbed), others the question in real numbers. Results are written after each instance, beside those of earlier
+runs with other instances.
 """
 
 import argparse
@@ -36,7 +37,7 @@ EVERY = {"c": 5, "e": 10}
 def ours(instance: Instance, seconds: float, checked: float) -> dict[str, Any]:
     """Ours, with its own check and 100,000 samples of each proof."""
     begun, clock = time.process_time(), time.monotonic()
-    made = prove(instance.question, ProofSettings(seconds=seconds, clock="cpu"))
+    made = prove(instance.question, ProofSettings(seconds=seconds, clock="cpu", volume_seconds=0.0))
     said: dict[str, Any] = {
         "status": made.status,
         "cpu": round(time.process_time() - begun, 3),
@@ -99,7 +100,7 @@ def sound(many: int, seconds: float) -> dict[str, Any]:
 
     from preceptor.core import Domain
 
-    counts = {"milp": 0, "grid": 0, "too_near": 0, "wrong": 0, "undecided": 0}
+    counts = {"milp": 0, "grid": 0, "too_near": 0, "solver_failed": 0, "wrong": 0, "undecided": 0}
     settings = ProofSettings(seconds=30, clock="cpu", starts=8, ascent=15)
     begun = time.process_time()
     for seed in range(many):
@@ -116,7 +117,9 @@ def sound(many: int, seconds: float) -> dict[str, Any]:
         counts["milp"] += 1
         counts["grid"] += 1
         counts["undecided"] += made.status == "undecided"
-        if abs(truth) < NEAR:
+        if np.isnan(truth):
+            counts["solver_failed"] += 1
+        elif abs(truth) < NEAR:
             counts["too_near"] += 1
         elif made.status != "undecided":
             counts["wrong"] += (made.status == "refuted") != (truth > 0)
@@ -160,31 +163,37 @@ def main() -> None:
     parser.add_argument("--sound", type=int, default=0)
     parser.add_argument("--sound-seconds", type=float, default=3600.0)
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--only", default="", help="instances whose name begins so")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/certificates.json")
     asked = parser.parse_args()
     torch.set_num_threads(1)
-    rows: list[dict[str, Any]] = []
-    result = {"stamp": stamp(), "seconds": asked.seconds, "rows": rows}
+    code = stamp()
+    result = json.loads(asked.out.read_text()) if asked.out.exists() else {"rows": []}
+    rows: list[dict[str, Any]] = result["rows"]
 
     def write() -> None:
         result["summary"] = {
-            who: summed(rows, who) for who in ("ours", *asked.peers) if any(who in r for r in rows)
+            who: summed(rows, who) for who in ("ours", *PEERS) if any(who in r for r in rows)
         }
         asked.out.write_text(json.dumps(result, indent=1) + "\n")
 
     for instance in chosen(asked.families, asked.all):
-        row: dict[str, Any] = {"family": instance.family, "name": instance.name}
+        if not instance.name.startswith(asked.only):
+            continue
+        row: dict[str, Any] = {"family": instance.family, "name": instance.name, **code}
+        row["limit"] = {"ours": asked.seconds, "peers": asked.peer_seconds}
         row["ours"] = ours(instance, asked.seconds, asked.check)
         for peer in asked.peers:
             row[peer] = PEERS[peer](instance.question, asked.peer_seconds)
+        rows[:] = [one for one in rows if (one["family"], one["name"]) != tuple(row.values())[:2]]
         rows.append(row)
         print(json.dumps(row), flush=True)
         write()
     if asked.bracket:
-        result["least_certainty"] = bracket(asked.bracket)
+        result["least_certainty"] = {**bracket(asked.bracket), **code}
         write()
     if asked.sound:
-        result["soundness"] = sound(asked.sound, asked.sound_seconds)
+        result["soundness"] = {**sound(asked.sound, asked.sound_seconds), **code}
         print(result["soundness"])
         write()
 

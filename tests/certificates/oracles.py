@@ -93,8 +93,7 @@ class Program:
             integrality=np.array(self.whole),
             options={"mip_rel_gap": 1e-9},
         )
-        assert solved.status == 0, solved.message
-        return float(-solved.fun)
+        return float(-solved.fun) if solved.status == 0 else float("nan")
 
 
 def greatest_violation(
@@ -107,7 +106,7 @@ def greatest_violation(
 ) -> float:
     """Over all inputs and pairs of labels: the greatest least of every condition of a violation.
 
-    Above 0 there is a violation, below there is none.
+    Above 0 there is a violation, below there is none; NaN where the solver failed.
     """
     best = -np.inf
     for label in range(classes):
@@ -124,7 +123,10 @@ def greatest_violation(
                     if rival != label:
                         entries = {said[label]: 1.0, said[rival]: -1.0, least: -1.0}
                         program.row(entries, gamma, np.inf)
-            best = max(best, program.greatest(least))
+            found = program.greatest(least)
+            if np.isnan(found):
+                return found
+            best = max(best, found)
     return best
 
 

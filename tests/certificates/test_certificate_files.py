@@ -99,6 +99,25 @@ def test_an_undecided_one_is_gone_on_with(tmp_path: Path) -> None:
     assert again.run == second.run
 
 
+def test_what_is_kept_on_the_way_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After each batch: every part of the domain that is not closed waits, so that going on is sound."""
+    monkeypatch.setattr("preceptor.certificates.certify.KEEP_EVERY", 0.0)
+    monkeypatch.setattr("preceptor.certificates.branching.BATCH", 8)
+    asked = question(0.98 * SEEN)  # refuted, were it not for the few starts
+    kept: list[Certificate] = []
+    settings = ProofSettings(seconds=60, starts=1, ascent=0)
+    first = prove(asked, settings, keep=kept.append)
+    assert first.status == "refuted"
+    assert kept
+    for one in kept:
+        assert one.status == "undecided"
+        assert one.proof["waiting"] is not None
+        volume = one.volume
+        assert volume is not None
+        assert volume.open > 0
+    assert prove(asked, settings, resume=kept[len(kept) // 2]).status == "refuted"
+
+
 def test_not_with_another_question(tmp_path: Path) -> None:
     first = prove(question(SEEN + 0.05), ProofSettings(boxes=10))
     other = network(3, 12, 3)
@@ -148,7 +167,7 @@ def test_the_volume_adds_up() -> None:
     assert never is not None
     assert never.nowhere == pytest.approx(1.0)
     certain = _share_certain(SEEN + 0.3)
-    assert volume.nowhere <= 1 - certain + 0.01
+    assert 0.5 * (1 - certain) <= volume.nowhere <= 1 - certain + 0.01
 
 
 def _share_certain(gamma: float) -> float:

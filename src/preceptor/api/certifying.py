@@ -147,7 +147,14 @@ def run_proof(asked: ProofOptions) -> Certificate:
             made = least_certainty(question, settings, watch=watch)
         else:
             before = _left_before(out, asked.say, question)
-            made = prove(question, settings, resume=before, watch=watch, around=asked.around or "")
+            made = prove(
+                question,
+                settings,
+                resume=before,
+                watch=watch,
+                around=asked.around or "",
+                keep=None if is_temporary(out) else lambda part: part.save(out),
+            )
         return made if is_temporary(out) else made.save(out)
 
 

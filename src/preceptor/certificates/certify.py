@@ -2,20 +2,24 @@
 
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import torch
 
+from preceptor.certificates.certain_volume import certain_volume
 from preceptor.certificates.certificate import Certificate
 from preceptor.certificates.certificate_question import CertificateQuestion
 from preceptor.certificates.open_boxes import BoxBatch
-from preceptor.certificates.proving import ProofProgress, ProofRun, ProofSettings, Watch
+from preceptor.certificates.proving import ProofProgress, ProofRun, ProofSettings, Watch, one_thread
 from preceptor.core import InputError
 from preceptor.core.environment import environment
 from preceptor.core.identity import identify_student
+
+KEEP_EVERY: Final = 20.0
+"""Seconds between two certificates that are kept while the proof goes on."""
 
 MOST_OPEN: Final = 50_000
 """Open boxes that a certificate keeps to go on from; with more of them it is begun anew."""
@@ -33,6 +37,7 @@ def prove(
     resume: Certificate | None = None,
     watch: Watch = silent,
     around: str = "",
+    keep: Callable[[Certificate], object] | None = None,
 ) -> Certificate:
     """Prove that a student is right wherever its teacher is certain, or refute it.
 
@@ -47,6 +52,8 @@ def prove(
         resume: a certificate of the same question that was left undecided: go on from its open boxes.
         watch: told where the proof stands.
         around: the id of the item in the middle of the ball, for readers.
+        keep: given what is proved so far, now and then while boxes are split, to be gone on with after an
+            interruption.
 
     Raises:
         InputError: ``resume`` is of another question.
@@ -59,7 +66,19 @@ def prove(
         if resume.status != "undecided":
             return replace(resume, question=question)
         spent = float(resume.run["seconds"])
-    run.go(watch)
+
+    def told(step: ProofProgress) -> None:
+        nonlocal kept
+        watch(step)
+        # only between two batches of boxes is every open box among those that wait
+        if keep is not None and step.stage == "boxes" and time.monotonic() - kept > KEEP_EVERY:
+            so_far = spent + time.monotonic() - clock
+            if run.search.waiting and run.witness is None:
+                keep(certificate_of(run, around, begun, so_far, hurried=True))
+            kept = time.monotonic()
+
+    kept = clock
+    run.go(told)
     seconds = spent + time.monotonic() - clock
     return certificate_of(run, around, begun, seconds)
 
@@ -119,8 +138,18 @@ def take_up(run: ProofRun, left: Certificate) -> None:
     search.looked, search.exact = int(said["looked"]), int(said["exact"])
 
 
-def certificate_of(run: ProofRun, around: str, begun: datetime, seconds: float) -> Certificate:
-    """What a proof came to."""
+def certificate_of(
+    run: ProofRun, around: str, begun: datetime, seconds: float, *, hurried: bool = False
+) -> Certificate:
+    """What a proof came to.
+
+    Args:
+        run: the proof.
+        around: the id of the item in the middle of the ball.
+        begun: when.
+        seconds: how long it took.
+        hurried: whether to spare the second look at the teacher.
+    """
     search, question = run.search, run.question
     boxes = _left(search.waiting, search.stuck)
     witness = run.witness
@@ -131,7 +160,7 @@ def certificate_of(run: ProofRun, around: str, begun: datetime, seconds: float) 
         "why": _why(run, status, boxes),
         "question": described(question, around),
         "settings": run.settings.describe(),
-        "volume": _volume(run, status),
+        "volume": _volume(run, status, hurried=hurried),
         "cases": {
             "all": len(run.problem.cases),
             "open": len({int(one) for part in boxes for one in part.case}),
@@ -178,10 +207,10 @@ def _left(waiting: Iterable[BoxBatch], stuck: Sequence[BoxBatch]) -> list[BoxBat
     return [part for part in (*waiting, *stuck) if len(part)]
 
 
-def _volume(run: ProofRun, status: str) -> dict[str, float] | None:
+def _volume(run: ProofRun, status: str, *, hurried: bool) -> dict[str, float] | None:
     """Shares of the volume, where boxes of inputs were split or everything is proved."""
     search = run.search
-    if run.moving > run.settings.split_inputs and status != "proved":
+    if status == "refuted" or (run.moving > run.settings.split_inputs and status != "proved"):
         return None
     groups: dict[int, float] = {}
     for number, case in enumerate(run.problem.cases):
@@ -189,6 +218,13 @@ def _volume(run: ProofRun, status: str) -> dict[str, float] | None:
         groups[case.group] = most
     certain = sum(max(0.0, 1.0 - share) for share in groups.values())
     nowhere = min(1.0, max(0.0, 1.0 - certain))
+    if not hurried and nowhere < 1.0 and 0 < run.moving <= run.settings.split_inputs:
+        with one_thread():
+            until = run.settings.now() + run.settings.volume_seconds
+            seen = certain_volume(
+                run.problem, run.question.box, until, run.settings.now, lead=search.lead
+            )
+        nowhere = max(nowhere, seen.nowhere)
     left = (1.0 - search.nowhere - search.agreeing).clamp_min(0)
     proved = 1.0 if status == "proved" else float((1.0 - left.sum()).clamp(0, 1))
     nowhere = min(nowhere, proved)

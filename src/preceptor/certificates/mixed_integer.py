@@ -5,7 +5,10 @@ settled by its ends. With none of them it is a linear program. An answer *infeas
 condition relaxed by ``RELAXED``, so that the solver's tolerances (1e-7 and 1e-6 here) do not decide.
 """
 
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -124,16 +127,30 @@ def decide_case(
         goal = np.append(goal, -1.0)
     floor = -offsets - (0.0 if widest else RELAXED)
     program.constrain(blocks, floor, np.full(len(rows), np.inf))
-    solved = milp(
-        goal,
-        constraints=LinearConstraint(
-            program.matrix(), np.concatenate(program.row_low), np.concatenate(program.row_high)
-        ),
-        bounds=Bounds(np.concatenate(program.low), np.concatenate(program.high)),
-        integrality=np.concatenate(program.whole),
-        options={"time_limit": max(seconds, 0.01), "mip_rel_gap": 1e-3 if widest else 1e9},
-    )
+    with _aside():
+        solved = milp(
+            goal,
+            constraints=LinearConstraint(
+                program.matrix(), np.concatenate(program.row_low), np.concatenate(program.row_high)
+            ),
+            bounds=Bounds(np.concatenate(program.low), np.concatenate(program.high)),
+            integrality=np.concatenate(program.whole),
+            options={"time_limit": max(seconds, 0.01), "mip_rel_gap": 1e-3 if widest else 1e9},
+        )
     return _read(solved, problem.features, widest)
+
+
+@contextmanager
+def _aside() -> Iterator[None]:
+    """What the solver's library prints goes to standard error: it prints even when told to be silent."""
+    sys.stdout.flush()
+    before = os.dup(1)
+    try:
+        os.dup2(2, 1)
+        yield
+    finally:
+        os.dup2(before, 1)
+        os.close(before)
 
 
 def _read(solved: object, features: int, widest: bool) -> ExactAnswer:

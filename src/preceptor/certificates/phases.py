@@ -227,7 +227,7 @@ class PhaseSearch:
 
     def _parts(self, flat: Tensor) -> list[list[Tensor]]:
         """A row of all rectifiers as one tensor for each network and layer."""
-        parts = list(flat.split(self.widths, -1)) if self.widths else []
+        parts = torch.split(flat, self.widths, -1) if self.widths else ()
         nested: list[list[Tensor]] = [[] for _ in self.hidden]
         for (number, _), part in zip(self.layout, parts, strict=True):
             nested[number].append(part)

@@ -48,6 +48,8 @@ class ProofSettings:
         starts: of the search for a witness, for each case.
         ascent: its steps.
         seed: of its starts.
+        volume_seconds: for a second look at where the teacher is nowhere certain; more of it tells a larger
+            share, none leaves it to what the proof met.
 
     Raises:
         InputError: a number out of range.
@@ -63,6 +65,7 @@ class ProofSettings:
     starts: int = 32
     ascent: int = 40
     seed: int = 0
+    volume_seconds: float = 0.5
 
     def __post_init__(self) -> None:
         if not 0 < self.seconds < float("inf"):
@@ -74,7 +77,7 @@ class ProofSettings:
         for name in ("boxes", "starts"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name}={getattr(self, name)}: expected at least 1")
-        for name in ("split_inputs", "steps", "exact_at", "ascent", "seed"):
+        for name in ("split_inputs", "steps", "exact_at", "ascent", "seed", "volume_seconds"):
             if getattr(self, name) < 0:
                 raise InputError(f"{name}={getattr(self, name)}: expected at least 0")
 
