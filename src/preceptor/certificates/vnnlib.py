@@ -67,10 +67,16 @@ def export_question(
             by rounding, and the files say so.
 
     Raises:
-        InputError: student or teacher are not piecewise linear, or the package onnx is not installed.
+        InputError: student or teacher are not piecewise linear, the teacher is certain of nothing, or the
+            package onnx is not installed.
     """
     from preceptor.certificates.certify import described
 
+    if not question.problem.cases:
+        raise InputError(
+            f"teacher {question.teacher.name!r} is certain of nothing that the student could get wrong, so there is "
+            "no question to write: it is proved"
+        )
     net, problem = merged(question.problem, question.box)
     exact = all(bool((one.float().double() == one).all()) for one in (*net.weights, *net.biases))
     where = Path(folder)
@@ -211,18 +217,19 @@ def _read_net(file: Path) -> PiecewiseNet:
     return PiecewiseNet(tuple(weights), tuple(biases), tuple(rectified), True)
 
 
-Term = str | list["Term"]
+Term = Any
+"""A word, or a list of terms."""
 
 
 def _terms(text: str, file: Path) -> list[Term]:
     """The expressions of a file, nested."""
     stack: list[list[Term]] = [[]]
     for line in text.splitlines():
-        for token in _TOKEN.findall(line.partition(";")[0]):
-            if token == "(":
+        for word in _TOKEN.findall(line.partition(";")[0]):
+            if word == "(":
                 stack.append([])
-            elif token != ")":
-                stack[-1].append(token)
+            elif word != ")":
+                stack[-1].append(word)
             elif len(stack) == 1:
                 raise InputError(f"{file}: a bracket too many")
             else:
