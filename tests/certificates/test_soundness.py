@@ -6,9 +6,9 @@ from oracles import greatest_violation, grid_violations, network
 from torch import Tensor, nn
 
 from preceptor.certificates import CertificateQuestion, ProofSettings, check, prove
-from preceptor.core import Domain, Unanimous
+from preceptor.core import Domain, InputError, Unanimous
 from preceptor.students import TorchStudent
-from preceptor.teachers import LogitMargin, Model, Panel, Rule
+from preceptor.teachers import LogitMargin, Model, Panel, Polyhedra, Rule
 
 NEAR = 1e-4
 """Violations smaller than this, either way, are a matter of rounding."""
@@ -91,6 +91,23 @@ def test_within_rounding_nothing_is_said() -> None:
     assert "rounding" in made.facts["why"]
     assert made.volume is not None
     assert 0.99 < made.volume.proved < 1.0
+
+
+def test_a_teacher_that_is_never_certain() -> None:
+    """Nothing can be wrong then, and all of the volume is where it is nowhere certain."""
+    pupil = TorchStudent(line_net(1.0, 0.0), classes=2)
+    who = Rule(Polyhedra([]), name="silent", classes=2)
+    made = prove(CertificateQuestion(pupil, who, Domain((1,), -1.0, 1.0)), FEW)
+    assert made.status == "proved"
+    assert made.volume is not None
+    assert made.volume.nowhere == 1.0
+    assert check(made).agrees
+
+
+def test_weights_that_are_not_finite_are_refused() -> None:
+    broken = line_net(float("nan"), 0.0)
+    with pytest.raises(InputError, match="not finite"):
+        prove(asked(broken, [line_net(1.0, 0.0)], 0.1, Domain((1,), -1.0, 1.0), 2), FEW)
 
 
 def test_a_tie_is_not_proved() -> None:

@@ -66,6 +66,7 @@ def prove(
         if resume.status != "undecided":
             return replace(resume, question=question)
         spent = float(resume.run["seconds"])
+    kept = clock
 
     def told(step: ProofProgress) -> None:
         nonlocal kept
@@ -77,7 +78,6 @@ def prove(
                 keep(certificate_of(run, around, begun, so_far, hurried=True))
             kept = time.monotonic()
 
-    kept = clock
     run.go(told)
     seconds = spent + time.monotonic() - clock
     return certificate_of(run, around, begun, seconds)

@@ -138,8 +138,13 @@ def assemble(
     """All pairs of a way to be certain and a way to be wrong about that label.
 
     Raises:
-        InputError: too many of them.
+        InputError: too many of them, or weights that are not finite.
     """
+    numbers = [one for net in nets for one in (*net.weights, *net.biases)]
+    if not all(bool(one.isfinite().all()) for one in numbers):
+        raise InputError(
+            "a network of student or teacher has weights that are not finite; look at how it was trained"
+        )
     by_label: dict[int, list[WrongWay]] = {}
     for way in wrong:
         by_label.setdefault(way.label, []).append(way)

@@ -115,7 +115,7 @@ def _ascend(
 def stacked(cases: Sequence[WrongCase]) -> tuple[Tensor, Tensor, Tensor]:
     """Rows, offsets, and which of them there are, of several cases in one batch."""
     most = max((len(case.offsets) for case in cases), default=0)
-    width = cases[0].rows.shape[1]
+    width = cases[0].rows.shape[1] if cases else 0
     rows = torch.zeros(len(cases), most, width, dtype=torch.float64)
     offsets = torch.zeros(len(cases), most, dtype=torch.float64)
     there = torch.zeros(len(cases), most, dtype=torch.bool)
