@@ -160,6 +160,8 @@ def test_teach_and_compare_take_it_and_say_what_is_proved(tmp_path):
     assert said["certificate"]["status"] == "proved"
     made = Certificate.load(said["files"]["certificate"])
     assert pr.check_certificate(made, taught.student, "plane").agrees
+    program = str(tmp_path / "taught/student.pt2")
+    assert pr.prove(program, "plane", trust_pickle=True).status == "proved"
     found = pr.compare(
         "plane", strategies=["until-proved"], budgets=[10], seeds=1, given=20, steps=40, probes=200,
         items=20, attack="noise:size=0.1", search=0, jobs=1, out=tmp_path / "compared",

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, fx, nn
 from torch.nn import functional as F
 
+from preceptor.certificates.exported_programs import EXPORTED, SIZE
 from preceptor.certificates.piecewise import PiecewiseNet
 from preceptor.core import InputError
 from preceptor.students.preprocessing import Behind, Preprocessing, Standardise
@@ -180,6 +181,9 @@ class _Walk(fx.Interpreter):
         return self.here is not None and all(user.op == "output" for user in self.here.users)
 
     def call_function(self, target: Any, args: Any, kwargs: Any) -> Any:
+        if target is SIZE:
+            return args[0].shape[args[1]]
+        target = EXPORTED.get(target, target)
         if target in _RELU_FUNCTIONS:
             return self.relu(args[0])
         if target in self.left_out and self.ends():
