@@ -10,6 +10,7 @@ through it as they are.
 
 import copy
 import operator
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -292,7 +293,9 @@ def lower_module(
     Raises:
         InputError: a layer that is not piecewise linear; the message names it.
     """
-    copied = copy.deepcopy(module).double().eval()
+    with warnings.catch_warnings():  # torch's own, of programs of torch.export
+        warnings.simplefilter("ignore", FutureWarning)
+        copied = copy.deepcopy(module).double().eval()
     if isinstance(copied, Behind):
         copied = nn.Sequential(copied.preprocessing, copied.module)
     try:

@@ -11,7 +11,7 @@ from torch import Tensor
 from preceptor.asking import input_keys
 from preceptor.certificates import Certificate, CertificateQuestion, ProofSettings, prove
 from preceptor.certificates.proving import one_thread
-from preceptor.certificates.refuter import seek
+from preceptor.certificates.refuter import closest, seek
 from preceptor.core import UNCERTAIN, AnyTeacher, Domain, InputError, Teacher, Trainable
 from preceptor.core.identity import identify_student
 from preceptor.lessons import Examples, Lesson
@@ -22,6 +22,7 @@ NEAR: Final = (0.05, 0.02, 0.005)
 """Shares of the domain's width within which more points like a witness are looked for."""
 
 _AROUND: Final = 256
+_BOXES: Final = 64
 
 
 @runtime_checkable
@@ -45,7 +46,8 @@ class UntilProved:
 
     Each round tries to prove that the student is right wherever the teacher is certain. Where that is
     refuted, the teacher is asked at the witness and at other points at which the student is wrong in
-    some way, as far from one another as there are; where it is undecided, in the boxes that are open. Nothing
+    some way, as far from one another as there are; where it is undecided, close to where it could
+    be. Nothing
     is asked that was answered in a past lesson. There is no lesson left once everything is proved, and
     none where nothing new can be asked.
 
@@ -59,7 +61,7 @@ class UntilProved:
         domain: all of it is to be proved.
         teacher: whom to ask.
         each: questions in a round, at most.
-        seconds: the most time of one proof.
+        seconds: the most time of one proof, of the processor.
         split: split boxes of inputs up to so many features; beyond, rectifiers and the exact solver.
         doubt: weight of uncertain answers in the loss.
 
@@ -95,7 +97,7 @@ class UntilProved:
         who = identify_student(student)
         if who.digest in self._made:
             return self._made[who.digest]
-        settings = ProofSettings(seconds=self.seconds, split_inputs=self.split)
+        settings = ProofSettings(seconds=self.seconds, clock="cpu", split_inputs=self.split)
         made = prove(self.question(student), settings)
         if not who.unknown:
             self._made.clear()
@@ -114,7 +116,9 @@ class UntilProved:
             return None
         known = {key for one in past if isinstance(one, Examples) for key in keys_of(one.inputs)}
         question = self.question(student)
-        found = _wrong(question, made, rng) if made.status == "refuted" else _open(question, made)
+        found = (
+            _wrong(question, made, rng) if made.status == "refuted" else _open(question, made, rng)
+        )
         new = [row for row, key in enumerate(keys_of(found)) if key not in known]
         chosen = spread(found[new], n, self.domain)
         return ask(self.teacher, chosen, doubt=self.doubt) if len(chosen) else None
@@ -155,13 +159,21 @@ def _wrong(question: CertificateQuestion, made: Certificate, rng: np.random.Gene
     return torch.cat([witness.inputs, inputs[wrong]])
 
 
-def _open(question: CertificateQuestion, made: Certificate) -> Tensor:
-    """``Float32[points, *shape]``: the middles of open boxes, where the teacher is certain."""
+def _open(question: CertificateQuestion, made: Certificate, rng: np.random.Generator) -> Tensor:
+    """``Float32[points, *shape]`` in what is open, where the teacher is certain: those that come closest to
+    an open case, at which the student is wrong or barely right, and the middles of open boxes.
+    """
     boxes = made.waiting()
     if boxes is None:
         return torch.zeros(0, *question.domain.shape)
-    inputs, wanted, _ = question.both_say((boxes.low + boxes.high) / 2)
-    return inputs[wanted != UNCERTAIN]
+    boxes = boxes.take(boxes.mass.argsort(descending=True)[:_BOXES])
+    cases = [question.problem.cases[i] for i in boxes.case.tolist()]
+    with one_thread():
+        near = closest(question.problem, cases, boxes.box, rng, starts=8, steps=40)
+    inputs, wanted, said = question.both_say(torch.cat([near, (boxes.low + boxes.high) / 2]))
+    certain = wanted != UNCERTAIN
+    wrong = certain & (said >= 0) & (said != wanted)
+    return torch.cat([inputs[wrong], inputs[certain & ~wrong]])
 
 
 def spread(points: Tensor, n: int, domain: Domain) -> Tensor:
