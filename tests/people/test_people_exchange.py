@@ -63,7 +63,7 @@ def questions(studies: Studies) -> list[tuple[object, ...]]:
     with studies.database.read() as db:
         found = questions_of(db, studies.get("t"))
     return [
-        (one.input, one.values.tobytes(), one.filed_at, one.purposes, one.known) for one in found
+        (one.input, one.inputs.numpy().tobytes(), one.filed_at, one.purposes, one.known) for one in found
     ]
 
 

@@ -144,6 +144,26 @@ Label = Annotated[
     ),
 ]
 
+TextColumns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--text",
+        metavar="COLUMN",
+        help="The column of --data (a .csv, .jsonl or .parquet file) that is the text. Several make an "
+        "input of several parts, such as premise and hypothesis. [default: the only column of "
+        "long strings]",
+    ),
+]
+
+Protect = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="REGEX",
+        help="What of a text may not change, such as a prompt: '^Answer briefly: '. May stand "
+        "several times.",
+    ),
+]
+
 Classes = Annotated[
     str | None,
     typer.Option(

@@ -105,7 +105,7 @@ class Viewer(Teacher, Protocol):
     """A teacher that sees pictures on a screen, so that how they were shown belongs to the record.
 
     Attributes:
-        viewing: plain data: ``sentence``, and ``width``, ``height`` (CSS pixels) and ``smooth`` of most
+        viewing: plain data: ``sentence``, and of pictures ``width``, ``height`` (CSS pixels) and ``smooth`` of most
             of them; empty where nothing is known.
     """
 

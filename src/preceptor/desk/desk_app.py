@@ -119,6 +119,7 @@ def _study(desk: Desk) -> list[Route]:
         Route(f"{at}/settings", api(desk, owner_pages.change, owner=True), methods=["POST"]),
         Route(f"{at}/people", api(desk, owner_pages.invite, owner=True), methods=["POST"]),
         Route(f"{at}/picture/{{ticket}}/{{part:int}}.png", picture(desk, answer_routes.picture)),
+        Route(f"{at}/text/{{ticket}}", api(desk, answer_routes.text)),
     ]
 
 

@@ -12,7 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from preceptor.core import InputError
+import torch
+
+from preceptor.core import InputError, Inputs, Texts
 from preceptor.core.csv_tables import says_nothing
 from preceptor.people.exchange.exchange_checks import check_table, plain_settings
 from preceptor.people.exchange.exchange_rows import (
@@ -196,7 +198,7 @@ def question_of(record: dict[str, Any], settings: Settings) -> QuestionRow:
         return QuestionRow(
             number=int(record.get("number") or 0),
             input=str(record["input"]),
-            values=from_text(record["values"], settings.shape),
+            inputs=_inputs_of(record, settings),
             filed_at=str(record["filed_at"]),
             purposes=tuple((str(name), str(at)) for name, at in record["purposes"]),
             known=tuple((int(label), str(at)) for label, at in record["known"]),
@@ -294,8 +296,23 @@ def _question_record(row: QuestionRow) -> dict[str, Any]:
         "filed_at": row.filed_at,
         "purposes": [list(one) for one in row.purposes],
         "known": [list(one) for one in row.known],
-        "values": to_text(row.values),
+        **_content(row),
     }
+
+
+def _content(row: QuestionRow) -> dict[str, Any]:
+    """The input: base64 of numbers, or a text (a list of texts, where it has parts)."""
+    if isinstance(row.inputs, Texts):
+        (text,) = row.inputs.rows
+        return {"text": text}
+    return {"values": to_text(row.inputs[0].numpy())}
+
+
+def _inputs_of(record: dict[str, Any], settings: Settings) -> Inputs:
+    if not settings.is_text:
+        return torch.from_numpy(from_text(record["values"], settings.shape))[None]
+    text, fields = record["text"], tuple(settings.domain["fields"])
+    return Texts((tuple(text) if isinstance(text, list) else text,), fields)
 
 
 def _answer_record(row: ExchangedAnswer, settings: Settings) -> dict[str, Any]:

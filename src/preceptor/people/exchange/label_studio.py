@@ -101,12 +101,12 @@ def _shown(question: QuestionRow, settings: Settings) -> dict[str, Any]:
     """What is looked at."""
     if settings.is_image:
         names = ["image", "second"][: 1 + settings.is_pair]
-        pictures = [png(question.values, settings, part) for part in range(len(names))]
+        pictures = [png(question.inputs[0].numpy(), settings, part) for part in range(len(names))]
         return {
             name: "data:image/png;base64," + base64.b64encode(picture).decode("ascii")
             for name, picture in zip(names, pictures, strict=True)
         }
-    values = question.values.flatten().tolist()
+    values = question.inputs.flatten().tolist()
     return {"row": dict(zip(settings.feature_names, values, strict=True))}
 
 
