@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from text_lesson_rows import (
+from tests.lessons.text_lesson_rows import (
     curated,
     declared,
     lexicon,
@@ -17,7 +17,7 @@ from text_lesson_rows import (
     text_learner,
     texts,
 )
-from text_lesson_rows import (
+from tests.lessons.text_lesson_rows import (
     pairs as revised,
 )
 from torch import Tensor, nn

@@ -211,6 +211,15 @@ class LearnsUnseen(Protocol):
 
 
 @runtime_checkable
+class Embeds(Protocol):
+    """A student that says what it makes of its inputs before it answers."""
+
+    def embed(self, inputs: Any) -> Float[Tensor, "batch hidden"]:
+        """A vector for each input, on the CPU; the same for an input whatever the batch."""
+        ...
+
+
+@runtime_checkable
 class Refittable(Student[Q], Protocol[Q]):
     """A student without weights that follow a gradient: it learns from weighted examples, all at once."""
 

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import torch
 from jaxtyping import Float, Int64
+from scipy import sparse
 from torch import Tensor
 
 from preceptor.core import InputError, Texts
 from preceptor.core.extras import install
+from preceptor.core.inputs import in_words
 
 REPEATS: int = 20
 """How often an example is given at most to an estimator that takes no weights."""
@@ -77,3 +80,32 @@ def refitted(
             f"different labels: {error}"
         ) from error
     return fresh
+
+
+WIDTH: int = 64
+"""Numbers of an embedding."""
+
+
+def embedded(estimator: Any, inputs: Texts, who: str) -> Float[Tensor, "batch hidden"]:
+    """What a pipeline makes of texts before its last step, brought to 64 numbers.
+
+    By a random projection that hangs on the number of features alone (Johnson & Lindenstrauss 1984;
+    the sparse signs of Achlioptas 2003), so that a text has the same vector in every batch.
+
+    Raises:
+        InputError: no pipeline, or one that refuses the texts.
+    """
+    steps = getattr(estimator, "steps", None)
+    if not steps or len(steps) < 2:
+        raise InputError(
+            f"student {who!r} is no pipeline whose first steps say what they make of texts; use a "
+            "strategy that needs probabilities alone, such as pool-uncertainty"
+        )
+    try:
+        features = sparse.csr_matrix(estimator[:-1].transform(list(inputs)))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise InputError(f"student {who!r} refuses {in_words(inputs)}: {error}") from error
+    rng = np.random.default_rng(features.shape[1])
+    signs = rng.integers(-1, 2, size=(features.shape[1], WIDTH), dtype=np.int8)
+    found = np.asarray(features @ signs.astype(np.float32)) * np.sqrt(1.5 / WIDTH)
+    return torch.from_numpy(found.astype(np.float32))

@@ -20,7 +20,7 @@ from preceptor.students.logits import (
     plain_decisions,
     put_on_top,
 )
-from preceptor.students.refitting import refitted
+from preceptor.students.refitting import embedded, refitted
 from preceptor.students.vocabulary import vocabulary
 
 
@@ -147,6 +147,14 @@ class SklearnStudent:
         fresh = refitted(self.estimator, inputs, labels, weights, own=own, who=self.name, seed=seed)
         said = {name: label for label, name in own.items()}
         return SklearnStudent(fresh, labels=said, classes=self.classes, name=self.name)
+
+    def embed(self, inputs: Texts) -> Float[Tensor, "batch hidden"]:
+        """What a pipeline makes of texts before its last step; see :class:`preceptor.core.Embeds`.
+
+        Raises:
+            InputError: no pipeline.
+        """
+        return embedded(self.estimator, inputs, self.name)
 
     def decide(self, logits: Float[Tensor, "batch classes"]) -> Int64[Tensor, " batch"]:
         """As ``predict`` decided; ``BROKEN`` where the logits are not finite."""
