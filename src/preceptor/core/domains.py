@@ -18,6 +18,13 @@ def is_text(described: Mapping[str, Any]) -> bool:
     return described.get("kind") == "texts"
 
 
+def project(domain: AnyDomain, moved: Inputs, clean: Inputs) -> Inputs:
+    """What a domain makes of moved inputs: valid ones, of the kind that they are."""
+    any_kind: Any = domain
+    found: Inputs = any_kind.project(moved, clean)
+    return found
+
+
 def distances(domain: AnyDomain, moved: Inputs, clean: Inputs) -> Tensor:
     """``Float32[batch, measures]`` between pairs of a domain's inputs."""
     any_kind: Any = domain

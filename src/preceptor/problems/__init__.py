@@ -15,7 +15,7 @@ from preceptor.problems.plane import plane
 from preceptor.problems.problem import Probe, Problem
 from preceptor.problems.ruled import digits_rule, mnist_rule
 from preceptor.problems.sentences import sentences
-from preceptor.problems.text_network import HashedNet, hashed_student
+from preceptor.problems.text_network import hashed_student
 from preceptor.problems.text_problem import TextProblem
 from preceptor.problems.training import train
 from preceptor.problems.tumours import tumours
@@ -58,7 +58,6 @@ __all__ = [
     "PROBLEMS",
     "TEXT_PROBLEMS",
     "DigitNet",
-    "HashedNet",
     "Probe",
     "Problem",
     "TextProblem",

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from torch import Tensor
 
-from preceptor.core import UNCERTAIN, InputError, Teacher, Trainable
+from preceptor.core import UNCERTAIN, InputError, Pupil, Teacher
 from preceptor.lessons import Examples, Lesson, Tutor, at_cost
 from preceptor.strategies.pool_questions import ask_all, beliefs
 from preceptor.strategies.strategy import Kind
@@ -59,9 +59,7 @@ class Corrective:
         if not self.remedies:
             raise InputError("corrective teaching needs at least one remedy")
 
-    def examine(
-        self, student: Trainable, rng: np.random.Generator
-    ) -> tuple[dict[str, float], float]:
+    def examine(self, student: Pupil, rng: np.random.Generator) -> tuple[dict[str, float], float]:
         """The share of errors by fault, where the teacher is certain, and what the answers cost."""
         errors, cost = {}, 0.0
         for remedy in self.remedies:
@@ -74,7 +72,7 @@ class Corrective:
         return errors, cost
 
     def __call__(
-        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
+        self, student: Pupil, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         errors, cost = self.examine(student, rng)
         worst_first = sorted(self.remedies, key=lambda remedy: -errors[remedy.fault])
@@ -101,7 +99,7 @@ class Mistakes:
     teacher: Teacher
     tries: int = 10
 
-    def __call__(self, student: Trainable, n: int, *, rng: np.random.Generator) -> Lesson:
+    def __call__(self, student: Pupil, n: int, *, rng: np.random.Generator) -> Lesson:
         """Up to ``n`` mistakes; where there are none, one example that the student gets right."""
         inputs = self.probe(n * self.tries, rng)
         answers = ask_all(self.teacher, inputs)
