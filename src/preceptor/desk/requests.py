@@ -166,11 +166,22 @@ class Call:
         Raises:
             NotFoundError: they may not, or there is none.
         """
-        study = self.study
+        self._need_teachable(question)
+        return self.desk.studies.input(self.study, question)
+
+    def teachable_text(self, question: int) -> tuple[str, ...]:
+        """The parts of a text on which this person may teach.
+
+        Raises:
+            NotFoundError: they may not, or there is none.
+        """
+        self._need_teachable(question)
+        return self.desk.studies.text(self.study, question)
+
+    def _need_teachable(self, question: int) -> None:
         with self.desk.studies.database.read() as db:
-            if not offering.may_see(db, study.number, self.person.number, question):
+            if not offering.may_see(db, self.study.number, self.person.number, question):
                 raise NotFoundError
-        return self.desk.studies.input(study, question)
 
 
 class NotFoundError(Exception):

@@ -22,6 +22,13 @@ export function running(pieces, where) {
   return where;
 }
 
+// What changed, word by word: [kind, text], as the desk gives it.
+export function difference(pieces, where) {
+  const tags = { gone: "del", new: "ins" };
+  for (const [kind, text] of pieces) where.append(kind === "same" ? text : element(tags[kind], {}, text));
+  return where;
+}
+
 // What is read: one text, or its parts side by side.
 export function page(parts, body = (part) => running(part.pieces, element("div", { className: "text", dir: "auto" }))) {
   const made = element("div", { className: parts.length === 2 ? "reading two" : "reading" });
