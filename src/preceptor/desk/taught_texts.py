@@ -18,7 +18,7 @@ def said_on_text(call: Call, one: TaughtItem) -> str:
     if one.kind == "pair":
         return f"Revised from {words[body['before']]} to {words[body['after']]}"
     if one.kind == "example":
-        return f"A text of {words[body['label']]}: {excerpt(body['made'])}"
+        return f"Written as {words[body['label']]}: {excerpt(body['made'])}"
     if one.kind == "words":
         with call.desk.studies.database.read() as db:
             parts = text_of(db, call.study, body["input"])

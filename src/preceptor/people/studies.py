@@ -3,38 +3,25 @@
 import json
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
 import numpy as np
-import torch
 
-from preceptor.core import InputError, Inputs, Texts
-from preceptor.core.inputs import form, pack, unpack_texts
-from preceptor.ledger import Ledger, input_keys
+from preceptor.core import InputError, Inputs
+from preceptor.core.inputs import unpack_texts
+from preceptor.ledger import Ledger
 from preceptor.ledger.clock import utc_now
 from preceptor.people import mending, offering, study_questions
 from preceptor.people.connecting import PATIENCE, POSTGRES, connect
 from preceptor.people.database import Database, Session
+from preceptor.people.one_study import Study as Study
+from preceptor.people.one_study import filings_of as filings_of
 from preceptor.people.settings import Settings, admit, settings_of
 from preceptor.people.steps import ACCESS, LEADING
-from preceptor.people.study_questions import Filing
 from preceptor.people.study_schema import prepare
-from preceptor.people.text_settings import need_readable
-
-
-@dataclass(frozen=True)
-class Study:
-    """A study: its number, its name and its settings as they are now.
-
-    The number is 0 while nobody was asked anything, of a study that an audit plans.
-    """
-
-    number: int
-    name: str
-    settings: Settings
 
 
 class Studies:
@@ -308,39 +295,6 @@ class Studies:
         if found is None:
             raise InputError(f"the study {study.name!r} has no question {question}")
         return bytes(found[0])
-
-
-def filings_of(study: Study, inputs: Inputs) -> list[Filing]:
-    """Inputs as they are filed.
-
-    Raises:
-        InputError: inputs of another shape or kind than the study's, not finite, or too long to be read.
-    """
-    if study.settings.is_text != isinstance(inputs, Texts):
-        kinds = ("arrays of numbers", "texts")
-        raise InputError(
-            f"the study {study.name!r} is about {kinds[study.settings.is_text]}; got "
-            f"{kinds[not study.settings.is_text]}. Give other inputs another study: human:ANOTHER-NAME"
-        )
-    if isinstance(inputs, Texts):
-        need_readable(inputs, tuple(study.settings.domain["fields"]), study.name)
-        return _filed(inputs)
-    shape = study.settings.shape
-    if tuple(inputs.shape[1:]) != shape:
-        raise InputError(
-            f"the study {study.name!r} is about inputs of shape {shape}; got "
-            f"{tuple(inputs.shape[1:])}. Give other inputs another study: human:ANOTHER-NAME"
-        )
-    plain = inputs.detach().to("cpu", torch.float32).contiguous()
-    if not bool(torch.isfinite(plain).all()):
-        raise InputError("inputs that are not finite cannot be shown to people")
-    return _filed(plain)
-
-
-def _filed(inputs: Inputs) -> list[Filing]:
-    dtype, shape = form(inputs)
-    rows = zip(input_keys(inputs), pack(inputs), strict=True)
-    return [Filing(key, dtype, shape, bytes(data)) for key, data in rows]
 
 
 def _put_settings(db: Session, study: int, settings: Settings, person: int | None) -> None:

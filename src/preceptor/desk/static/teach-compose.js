@@ -19,7 +19,7 @@ const written = names.map((name) => {
   const box = element("textarea", { className: "text write", dir: "auto", rows: names.length > 1 ? 4 : 8 });
   box.setAttribute("aria-label", name || "Your text");
   const part = element("section", { className: "part" });
-  if (name) part.append(element("h3", {}, element("bdi", {}, name)));
+  if (name) part.append(element("h2", { className: "name" }, element("bdi", {}, name)));
   part.append(box);
   by("composing").append(part);
   return new Written(box, "", changed);

@@ -72,7 +72,7 @@ function show({ diff, characters, words, share, problem: why }) {
   by("diff").hidden = !touched();
   by("change").replaceChildren(...diff.map((pieces, i) => {
     const line = difference(pieces, element("div", { className: "text diff", dir: "auto" }));
-    return facts.fields.length ? element("section", {}, element("h4", {}, element("bdi", {}, facts.fields[i])), line) : line;
+    return facts.fields.length ? element("section", {}, element("h3", {}, element("bdi", {}, facts.fields[i])), line) : line;
   }));
   by("characters").textContent = String(characters);
   by("words").textContent = String(words);

@@ -35,7 +35,7 @@ export function page(parts, body = (part) => running(part.pieces, element("div",
   for (const part of parts) {
     const section = element("section", { className: part.fixed ? "part fixed" : "part" });
     if (part.name) {
-      const name = element("h3", {}, element("bdi", {}, part.name));
+      const name = element("h2", { className: "name" }, element("bdi", {}, part.name));
       if (part.fixed) name.append(" ", element("small", {}, "stays as it is"));
       section.append(name);
     }
