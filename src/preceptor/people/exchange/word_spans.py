@@ -101,6 +101,8 @@ def words_of_regions(
         InputError: no proper stretch of this text, or another label.
     """
     spans: dict[str, list[list[int]]] = {}
+    meta = regions[0].get("meta")
+    ours = meta.get("preceptor") if isinstance(meta, dict) else None
     for region in regions:
         value = region.get("value")
         if not isinstance(value, dict):
@@ -113,11 +115,11 @@ def words_of_regions(
                 f"{', '.join(WORDS.values())}"
             )
         part = _part(region, len(parts))
-        spans.setdefault(meant[0], []).append([part, *place_in(parts[part], value)])
+        spans.setdefault(meant[0], []).append(
+            [part, *place_in(parts[part], value, ours=isinstance(ours, dict))]
+        )
     for how, marked in spans.items():
         body: dict[str, Any] = {"every": False, "input": digest, "painted": how, "spans": marked}
-        meta = regions[0].get("meta")
-        ours = meta.get("preceptor") if isinstance(meta, dict) else None
         if not isinstance(ours, dict):
             made = hashlib.sha256(repr((digest, how, marked, said)).encode()).hexdigest()[:32]
             yield LessonRow(f"file-{made}", said[0], "words", body, b"", said[1], said[2])
@@ -134,13 +136,18 @@ def words_of_regions(
         yield LessonRow(token, person, "words", body, b"", float(seconds), at)
 
 
-def place_in(text: str, value: Mapping[str, Any]) -> tuple[int, int]:
+def place_in(text: str, value: Mapping[str, Any], *, ours: bool = False) -> tuple[int, int]:
     """Where a stretch begins and ends in a text, in code points.
 
     Of the two ways of counting the one counts by which the stretch holds the words that it carries.
 
+    Args:
+        text: in which it lies.
+        value: of the region: ``start``, ``end`` and mostly ``text``.
+        ours: whether we wrote it, in code points; then these count where both would do.
+
     Raises:
-        InputError: neither does, or it carries none and the two differ.
+        InputError: neither does, or both do and mean two places.
     """
     start, end, words = (value.get(name) for name in ("start", "end", "text"))
     if type(start) is not int or type(end) is not int:
@@ -159,11 +166,11 @@ def place_in(text: str, value: Mapping[str, Any]) -> tuple[int, int]:
             f"a stretch from {start} to {end} that holds {str(words)[:40]!r} is nowhere in its text; it "
             "was annotated on another text"
         )
-    if len(ways) > 1:
+    if len(ways) > 1 and not (ours and isinstance(words, str) and plain in ways):
         raise InputError(
-            f"the stretch from {start} to {end} does not carry its words, and characters of two UTF-16 "
-            "units stand before its end: it may mean two places. Export it with its text "
-            "(saveTextResult)"
+            f"the stretch from {start} to {end} may mean two places: characters of two UTF-16 units "
+            "stand before it, and its words are missing or stand at both. Export it with its text "
+            "(saveTextResult), or mark more than that"
         )
     return ways[0]
 
