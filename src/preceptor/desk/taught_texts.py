@@ -27,7 +27,7 @@ def said_on_text(call: Call, one: TaughtItem) -> str:
         more = f" and {len(found) - MOST_MARKED} more" if len(found) > MOST_MARKED else ""
         return f"{how}, in one text: {', '.join(found[:MOST_MARKED])}{more}"
     change = DECLARED_TEXTS[body["change"]]
-    reach = f" up to {body['range']:.0%} {change.unit}" if change.ranged else ""
+    reach = f" up to {100 * body['range']:.0f} % {change.unit}" if change.ranged else ""
     named = "; ".join(" = ".join(group) for group in body.get("groups", ()))
     of = f" ({named})" if named else ""
     return f"{change.word}{of}{reach}: the answer stays ({len(body['confirmed'])} examples)"

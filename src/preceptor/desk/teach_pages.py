@@ -41,13 +41,13 @@ def routes(desk: Desk) -> list[Route]:
             Route(f"{AT}/{tool.name}", page(desk, _page(tool))),
             Route(f"{AT}/{tool.name}/give", api(desk, _give(tool)), methods=["POST"]),
             *(
-                Route(f"{AT}/{tool.name}/{path}", api(desk, work))
+                Route(f"{AT}/{tool.name}/{path}", api(desk, _fitting(tool, work)))
                 for path, work in tool.gets.items()
             ),
             *(
                 Route(
                     f"{AT}/{tool.name}/{path}",
-                    api(desk, work, writes=False, heavy=True),
+                    api(desk, _fitting(tool, work), writes=False, heavy=True),
                     methods=["POST"],
                 )
                 for path, work in tool.asks.items()
@@ -160,6 +160,16 @@ def thumbnail(call: Call) -> Response:
     return _png(_veiled(under, mask))
 
 
+def _fitting(tool: Tool, work: Callable[[Call], Response]) -> Callable[[Call], Response]:
+    """The same, for studies on which the tool can be used."""
+
+    def done(call: Call) -> Response:
+        _need(tool, call.study)
+        return work(call)
+
+    return done
+
+
 def _page(tool: Tool) -> Callable[[Call], Response]:
     def shown(call: Call) -> Response:
         study = call.study
@@ -231,7 +241,9 @@ def _give(tool: Tool) -> Callable[[Call], Response]:
 
 def _need(tool: Tool, study: Study) -> None:
     if not tool.fits(study.settings):
-        raise InputError(f"{tool.title!r} cannot be used on inputs of shape {study.settings.shape}")
+        settings = study.settings
+        what = "texts" if settings.is_text else f"inputs of shape {settings.shape}"
+        raise InputError(f"{tool.title!r} cannot be used on {what}")
 
 
 def _line(call: Call, study: Study, one: TaughtItem) -> dict[str, Any]:
