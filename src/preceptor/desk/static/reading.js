@@ -23,6 +23,7 @@ export class Reading {
     this.stage = stage;
     this.told = told;
     this.read = "";
+    this.last = null; // the text that was shown last
     try {
       this.wanted = JSON.parse(kept()?.getItem(this.name)) ?? {};
     } catch {
@@ -46,7 +47,8 @@ export class Reading {
   }
 
   show() {
-    if (this.box) this.box.scrollTop = 0;
+    if (this.box && this.box !== this.last) this.box.scrollTop = 0; // whoever reads on is not sent back
+    this.last = this.box;
     this.fit();
   }
 
