@@ -1,5 +1,6 @@
 """The search: what command line and front door both call."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from preceptor.api.picture_folders import Resize
 from preceptor.api.places import Kept, file_of, folder_for, is_temporary, opened
 from preceptor.api.progress_bars import bars
 from preceptor.api.scaling import Scale
+from preceptor.api.text_files import TextReading
 from preceptor.api.words import names_of, share, whole_number
 from preceptor.core import InputError, Teacher
 from preceptor.core.lock import alone
@@ -59,6 +61,8 @@ class SearchOptions:
     normalise: Normalise | None = None
     resize: Resize | None = None
     channels: str | None = None
+    text: Sequence[str] = ()
+    protect: Sequence[str] = ()
     progress: bool | None = None
     command: str | None = None
 
@@ -95,6 +99,7 @@ def run_search(asked: SearchOptions) -> tuple[SearchResult, Teacher]:
         channels=asked.channels,
         classes=names,
         words=TableWords(asked.columns, asked.relations, asked.label),
+        texts=TextReading(tuple(asked.text), tuple(asked.protect)),
     )
     found.say_remarks(asked.say, notes=asked.command is not None)
     given = Given.of(asked.student, asked.normalise)

@@ -77,6 +77,8 @@ def search(
     normalise: shared_options.Normalise = None,
     resize: shared_options.Resize = None,
     channels: shared_options.Channels = None,
+    text: shared_options.Text = None,
+    protect: shared_options.Protect = None,
     as_json: shared_options.AsJson = False,
 ) -> None:
     """Look anywhere for inputs at which the teacher is certain and the student is wrong.
@@ -119,6 +121,8 @@ def search(
             normalise=normalise,
             resize=resize,
             channels=channels,
+            text=text or (),
+            protect=protect or (),
             command=command_line(),
         )
     )
