@@ -19,6 +19,7 @@ from preceptor.audit import Record
 from preceptor.explain import Explanation
 from preceptor.search import SearchResult
 from preceptor.students import Normalise
+from preceptor.transforms.texts import TextGrammar
 
 
 @door
@@ -50,6 +51,7 @@ def search(
     channels: str | None = None,
     text: str | Sequence[str] | None = None,
     protect: str | Sequence[str] | None = None,
+    grammar: str | Path | TextGrammar | None = None,
     progress: bool | None = None,
 ) -> SearchResult:
     """Look anywhere for inputs at which the teacher is certain and the student is wrong.
@@ -97,6 +99,9 @@ def search(
         text: the column of a table that is the text, or several that are its parts, such as
             ``["premise", "hypothesis"]``. The only column of long strings, unless given.
         protect: regular expressions; what they match in a text, such as a prompt, may not change.
+        grammar: by which texts are made up beside those of the data: a file with a rule on each line,
+            ``review: The {what} was {word}. | I saw it.``; or a
+            :class:`preceptor.transforms.texts.TextGrammar`. The problem's own, unless given.
         progress: ``False`` for no bar.
 
     Returns:
@@ -134,6 +139,7 @@ def search(
         channels=channels,
         text=several(text),
         protect=several(protect),
+        grammar=grammar,
         progress=progress,
     )
     with modes_kept(student, teacher):

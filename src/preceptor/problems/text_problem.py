@@ -9,6 +9,7 @@ from torch import Tensor
 from preceptor.core import AnyTeacher, InputError, Texts, TextSource
 from preceptor.lessons import Tutor
 from preceptor.outcome import Rate
+from preceptor.transforms.texts import TextGrammar
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +27,7 @@ class TextProblem:
         classes: the names of the labels.
         tutors: what the teacher can volunteer, by name; some of it may be wrong on purpose, and is
             then called so.
+        grammar: by which texts are made up, if there is one.
         probes: laws under which strong accuracy is measured, by name.
     """
 
@@ -38,6 +40,7 @@ class TextProblem:
     teacher: AnyTeacher
     classes: tuple[str, ...]
     tutors: Mapping[str, Tutor] = field(default_factory=dict)
+    grammar: TextGrammar | None = None
     probes: Mapping[str, Callable[[int, np.random.Generator], Texts]] = field(default_factory=dict)
 
     def agreement(self, level: float = 0.95) -> tuple[Rate, Rate]:

@@ -24,14 +24,14 @@ from preceptor.transforms.texts import (
     Repunctuated,
     Resembling,
     Respaced,
-    TextChange,
+    TextTransform,
     Unseen,
 )
 
 REVISED_BY: Final = ("words", "negate", "opposites", "splice")
 """The attacks by which a student revises texts itself unless others are named."""
 
-DECLARABLE_TEXTS: Final[Mapping[str, Callable[[float], TextChange]]] = {
+DECLARABLE_TEXTS: Final[Mapping[str, Callable[[float], TextTransform]]] = {
     "names": lambda _: OtherNames(),
     "numbers": lambda _: OtherNumbers(),
     "typos": Mistyped,
@@ -45,7 +45,7 @@ DECLARABLE_TEXTS: Final[Mapping[str, Callable[[float], TextChange]]] = {
 """Changes of texts by what is declared of them: a share of the words, or 1 where there is none."""
 
 
-def declared_texts(ranges: Mapping[str, float | None]) -> tuple[TextChange, ...]:
+def declared_texts(ranges: Mapping[str, float | None]) -> tuple[TextTransform, ...]:
     """The changes whose range is given.
 
     Raises:
