@@ -1,7 +1,7 @@
 """Factors of texts: classes of words, words on which the student leans, form, details and length."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import torch
@@ -30,6 +30,7 @@ from preceptor.transforms.texts import (
 )
 from preceptor.transforms.texts.other_meaning import without_words
 from preceptor.transforms.texts.text_transform import free_words
+from preceptor.transforms.texts.word_lists import cased_as
 from preceptor.transforms.texts.word_neighbours import WordNeighbours
 
 GIVEN: Final[tuple[tuple[str, Family, TextTransform], ...]] = (
@@ -61,8 +62,11 @@ KNOWN: Final = 200
 ALIKE: Final = 8
 """Words that stand where another one stands, at most."""
 
-LIKENESS: Final = 0.25
+LIKENESS: Final = 0.4
 """The least cosine of these; see :mod:`preceptor.transforms.texts.word_neighbours`."""
+
+EXCHANGED: Final = 3
+"""Others for which a word is exchanged to see how much the student leans on it."""
 
 PER_TEXT: Final = 40
 """Different words tried in one text, the first ones."""
@@ -77,8 +81,7 @@ def word_factors(student: AnyStudent, spare: Texts, pool: Texts, batch: int) -> 
     """The words on which the student leans most, each left out; and exchanged for words that stand in
     the same places, where the pool knows some.
 
-    Which words these are is seen on the spare texts alone, on which nothing is measured: by how much the
-    student's belief in its own answer moves without the word, summed over the texts. Words of a group are
+    Which words these are is seen on the spare texts alone, on which nothing is measured. Words of a group are
     exchanged among each other, so that the sentence stays one.
 
     Args:
@@ -89,11 +92,14 @@ def word_factors(student: AnyStudent, spare: Texts, pool: Texts, batch: int) -> 
     """
     if len(spare) == 0:
         return ()
-    leant = leaning(student, spare, frequent(pool), batch)[:LEANT_ON]
     near = WordNeighbours.learn(pool)
+    others = {
+        word: [other for other, _ in near.of(word, ALIKE, LIKENESS)] for word in frequent(pool)
+    }
+    leant = leaning(student, spare, others, batch)[:LEANT_ON]
     groups: list[tuple[str, ...]] = []
     for word in leant:
-        group = (word, *(other for other, _ in near.of(word, ALIKE, LIKENESS)))
+        group = (word, *others[word])
         if len(group) > 1 and not any(_overlap(group, known) > 0.5 for known in groups):
             groups.append(group)
     left_out = [
@@ -106,37 +112,60 @@ def word_factors(student: AnyStudent, spare: Texts, pool: Texts, batch: int) -> 
     return (*exchanged, *left_out)
 
 
-def frequent(pool: Texts) -> frozenset[str]:
+def frequent(pool: Texts) -> list[str]:
     """The most frequent words of some texts, in small letters."""
     times: Counter[str] = Counter()
     for parts in pool.parts:
         times.update({word.text.casefold() for part in parts for word in free_words(part)})
-    return frozenset(word for word, count in times.most_common(KNOWN) if count >= 3)
+    return [word for word, count in times.most_common(KNOWN) if count >= 3]
 
 
-def leaning(student: AnyStudent, texts: Texts, words: frozenset[str], batch: int) -> list[str]:
-    """Those words, the one first on which the student leans most."""
+def leaning(
+    student: AnyStudent, texts: Texts, others: Mapping[str, Sequence[str]], batch: int
+) -> list[str]:
+    """Those words, the one first on which the student leans most.
+
+    A word counts by how much the student's belief in its own answer moves where the word is left out, or
+    exchanged for another that stands in the same places, whichever moves it more; summed over the texts.
+
+    Args:
+        student: may be asked freely.
+        texts: in which the words are looked for.
+        others: of each word that is tried, in small letters, others that stand in the same places.
+        batch: texts at a time.
+    """
     tried: list[tuple[str, ...]] = []
     of: list[tuple[int, str]] = []
     for row, parts in enumerate(texts.parts):
         there = {w.text.casefold(): None for part in parts for w in free_words(part)}
-        for word in [one for one in there if one in words][:PER_TEXT]:
-            gone = [
-                without_words(part, [w for w in free_words(part) if w.text.casefold() == word])
-                for part in parts
-            ]
-            tried.append(tuple(gone))
-            of.append((row, word))
+        for word in [one for one in there if one in others][:PER_TEXT]:
+            for new in ("", *others[word][:EXCHANGED]):
+                tried.append(tuple(_with(part, word, new) for part in parts))
+                of.append((row, word))
     if not tried:
         return []
     before = _beliefs(student, texts, batch)
     after = _beliefs(student, texts.with_parts(tried), batch)
     own = before.argmax(1)
+    most: dict[tuple[int, str], float] = defaultdict(float)
+    for place, one in enumerate(of):
+        label = int(own[one[0]])
+        by = abs(float(after[place, label] - before[one[0], label]))
+        most[one] = max(most[one], by)
     moved: dict[str, float] = defaultdict(float)
-    for place, (row, word) in enumerate(of):
-        label = int(own[row])
-        moved[word] += abs(float(after[place, label] - before[row, label]))
+    for (_, word), by in most.items():
+        moved[word] += by
     return [word for word, much in sorted(moved.items(), key=lambda one: -one[1]) if much > 0]
+
+
+def _with(part: str, word: str, new: str) -> str:
+    """A part of a text with every such word another one; left out, if that is empty."""
+    places = [w for w in free_words(part) if w.text.casefold() == word]
+    if not new:
+        return without_words(part, places)
+    for place in reversed(places):
+        part = part[: place.start] + cased_as(new, place.text) + part[place.end :]
+    return part
 
 
 def _beliefs(student: AnyStudent, texts: Texts, batch: int) -> torch.Tensor:
