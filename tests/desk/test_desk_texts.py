@@ -15,7 +15,7 @@ from preceptor.core import TextDomain, Texts
 from preceptor.desk import make_app
 from preceptor.desk.shown_texts import excerpt, shown_text
 from preceptor.people import Settings, Studies
-from preceptor.transforms.texts.text_change import free_words
+from preceptor.transforms.texts.text_transform import free_words
 
 EVIL = "</script><script>alert(1)</script>\u202e\u200b{{ 7 * 7 }} 1999"
 ROWS = ("a good film of 1999", EVIL, "", "good \U0001f600 " * 3000)

@@ -8,7 +8,7 @@ from typing import Final
 import torch
 
 from preceptor.api.training_data import Material
-from preceptor.core import InputError, PreceptorError, Teacher, generator
+from preceptor.core import AnyTeacher, InputError, PreceptorError, generator
 from preceptor.ledger import input_keys
 from preceptor.lessons import Lesson
 from preceptor.people import Human, Studies, Study, taught_items
@@ -39,7 +39,7 @@ class DeskLessons:
 
     @classmethod
     def of(
-        cls, name: str | None, teacher: Teacher, ledger: str | Path | None
+        cls, name: str | None, teacher: AnyTeacher, ledger: str | Path | None
     ) -> "DeskLessons | None":
         """The study of this name, or the teacher's own; ``None`` where there is neither.
 
@@ -126,7 +126,12 @@ def ground_of(have: Material) -> TrainingData:
     return TrainingData(have.inputs, have.labels if have.labelled else None, keys)
 
 
-def setting_of(have: Material, kept: Teacher, desk: DeskLessons | None) -> Setting:
+def setting_of(
+    have: Material,
+    kept: AnyTeacher,
+    desk: DeskLessons | None,
+    names: tuple[str, ...] = (),
+) -> Setting:
     """What strategies are made of."""
 
     def lessons(what: str, way: str) -> Sequence[Lesson]:
@@ -143,4 +148,5 @@ def setting_of(have: Material, kept: Teacher, desk: DeskLessons | None) -> Setti
         have.tutors,
         have.probes,
         None if desk is None else lessons,
+        names if len(names) == kept.classes else (),
     )

@@ -134,7 +134,7 @@ def audit(
     relation: shared_options.Relation = None,
     label: shared_options.Label = None,
     classes: shared_options.Classes = None,
-    text: shared_options.TextColumns = None,
+    text: shared_options.Text = None,
     protect: shared_options.Protect = None,
     seed: shared_options.Seed = 0,
     level: shared_options.Level = 0.95,

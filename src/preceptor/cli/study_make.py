@@ -72,7 +72,7 @@ def make_study(
     columns: shared_options.Columns = None,
     relation: shared_options.Relation = None,
     label: shared_options.Label = None,
-    text: shared_options.TextColumns = None,
+    text: shared_options.Text = None,
     protect: shared_options.Protect = None,
     empty: Annotated[
         bool,

@@ -121,7 +121,7 @@ def known_items(
         ),
     ],
     name: Name = None,
-    text: shared_options.TextColumns = None,
+    text: shared_options.Text = None,
 ) -> None:
     """Give items whose label is known, for attention checks.
 

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from preceptor.core import InputError, LedgerError
 from preceptor.desk import answer_routes, leading_pages, owner_pages, teach_pages, uploading
+from preceptor.desk.bodies import read_form, read_json
 from preceptor.desk.guard import Guard, Limiter
 from preceptor.desk.lanes import BusyError
 from preceptor.desk.pages import Pages
@@ -22,8 +23,6 @@ from preceptor.desk.requests import (
     api,
     page,
     picture,
-    read_form,
-    read_json,
     told,
     whose,
 )

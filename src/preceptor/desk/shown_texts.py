@@ -10,7 +10,7 @@ from preceptor.core.text_diff import AROUND, diff_words
 from preceptor.core.unseen_signs import SeenPiece, seen_pieces
 from preceptor.people import Settings
 from preceptor.people.text_settings import text_domain_of
-from preceptor.transforms.texts.text_change import free_words
+from preceptor.transforms.texts.text_transform import free_words
 
 EXCERPT: Final = 160
 """Characters of a text that stand in a list."""

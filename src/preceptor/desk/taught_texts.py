@@ -3,8 +3,8 @@
 from preceptor.core.text_diff import visible
 from preceptor.desk.requests import Call
 from preceptor.desk.shown_texts import changed_pieces, excerpt
+from preceptor.people.declared_texts import DECLARED_TEXTS
 from preceptor.people.taught_items import TaughtItem
-from preceptor.people.text_changes import DECLARED_TEXTS
 from preceptor.people.text_forms import text_of
 
 MOST_MARKED = 12

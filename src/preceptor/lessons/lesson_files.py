@@ -8,10 +8,10 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_bytes
@@ -19,8 +19,7 @@ from torch import Tensor
 
 from preceptor.core import Domain, InputError, TextDomain, Texts
 from preceptor.core.atomic_write import atomic_write
-from preceptor.core.inputs import pack as written
-from preceptor.core.inputs import unpack_texts
+from preceptor.core.inputs import as_arrays, of_arrays
 from preceptor.core.plain import read_fields
 from preceptor.lessons.declared import Border, Permute
 from preceptor.lessons.examples import Examples
@@ -225,11 +224,10 @@ def unpack(packed: LessonParts, *, trust_code: bool = False) -> Lesson:
 
 def _of_texts(texts: Texts, name: str) -> dict[str, Tensor]:
     """The bytes of all texts one behind another, and where each ends."""
-    parts = [bytes(data) for data in written(texts)]
-    ends = torch.tensor([len(part) for part in parts], dtype=torch.int64).cumsum(0)
-    data = bytearray(b"".join(parts))
-    found = torch.frombuffer(data, dtype=torch.uint8) if data else torch.zeros(0, dtype=torch.uint8)
-    return {f"{name}{_BYTES}": found.clone(), f"{name}{_ENDS}": ends}
+    arrays = as_arrays(texts, name)
+    return {
+        key: torch.from_numpy(arrays[key].copy()) for key in (f"{name}{_BYTES}", f"{name}{_ENDS}")
+    }
 
 
 def _texts(tensors: dict[str, Tensor], name: str, fields_: tuple[str, ...]) -> Texts:
@@ -238,10 +236,11 @@ def _texts(tensors: dict[str, Tensor], name: str, fields_: tuple[str, ...]) -> T
     Raises:
         InputError: the bytes are no texts.
     """
-    data = tensors[f"{name}{_BYTES}"].numpy().tobytes()
-    ends = [0, *tensors[f"{name}{_ENDS}"].tolist()]
+    arrays = {key: tensors[key].numpy() for key in (f"{name}{_BYTES}", f"{name}{_ENDS}")}
     try:
-        return unpack_texts([data[a:b] for a, b in pairwise(ends)], fields_)
+        found = of_arrays({**arrays, f"{name}.fields": np.array(fields_, dtype=str)}, name)
+        assert isinstance(found, Texts)  # noqa: S101 - no tensor has these names
+        return found
     except ValueError as error:
         raise InputError(f"a lesson whose texts cannot be read: {error}") from error
 

@@ -10,7 +10,7 @@
 ``example``
     A text that the person wrote. Body: ``label``; ``made``, its parts.
 ``invariance``
-    What does not change the answer. Body: ``change`` (of :mod:`preceptor.people.text_changes`),
+    What does not change the answer. Body: ``change`` (of :mod:`preceptor.people.declared_texts`),
     ``range``, ``confirmed`` and ``refused`` as of other inputs; ``groups`` of words that mean the same, for
     the change ``words``.
 """
@@ -23,6 +23,7 @@ import numpy as np
 from preceptor.core import InputError, Texts
 from preceptor.core.inputs import unpack_texts
 from preceptor.people.database import Session
+from preceptor.people.declared_texts import WORDS, need_groups, need_text_range
 from preceptor.people.form_checks import (
     LEAST_EXAMPLES,
     Body,
@@ -35,7 +36,6 @@ from preceptor.people.form_checks import (
 )
 from preceptor.people.settings import Settings
 from preceptor.people.studies import Study
-from preceptor.people.text_changes import WORDS, need_groups, need_text_range
 from preceptor.people.text_settings import LONGEST_SHOWN, text_domain_of
 
 MOST_SPANS: Final = 10_000

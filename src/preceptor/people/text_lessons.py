@@ -13,14 +13,14 @@ from preceptor.lessons import Examples, RelevantWords, TextInvariances, TextPair
 from preceptor.lessons.invariances import Hold
 from preceptor.lessons.texts.relevant_words import MarkWay, WordSpan
 from preceptor.people.database import Session
+from preceptor.people.declared_texts import text_change_of
 from preceptor.people.form_checks import many_questions
 from preceptor.people.studies import Studies, Study
 from preceptor.people.taught_items import TaughtItem
-from preceptor.people.text_changes import text_change_of
 from preceptor.people.text_forms import text_of
 from preceptor.people.text_settings import text_domain_of
-from preceptor.transforms.texts import TextChange
-from preceptor.transforms.texts.text_change import free_words
+from preceptor.transforms.texts import TextTransform
+from preceptor.transforms.texts.text_transform import free_words
 
 USUAL = "resample"
 """The way of lessons on numbers unless another is given; on texts it means the usual one too."""
@@ -139,7 +139,7 @@ def example_bits(study: Study, made: tuple[str, ...]) -> float:
     return Examples(text, label, len(study.settings.classes), "volunteered").price.bits
 
 
-def declaration_bits(study: Study, change: TextChange) -> float:
+def declaration_bits(study: Study, change: TextTransform) -> float:
     """What a declared change costs in bits; see :class:`preceptor.lessons.TextInvariances`."""
     domain = text_domain_of(study.settings.domain)
     empty = Texts((("",) * len(domain.fields) if domain.fields else "",), domain.fields)

@@ -45,6 +45,10 @@ TEXT_PROBLEMS = {"sentences": sentences}
 """Every problem of texts by name."""
 
 
+AnyProblem = Problem | TextProblem
+"""A problem of any kind of inputs."""
+
+
 def problem(name: str) -> Problem:
     """Load a problem by name.
 
@@ -57,6 +61,7 @@ def problem(name: str) -> Problem:
 __all__ = [
     "PROBLEMS",
     "TEXT_PROBLEMS",
+    "AnyProblem",
     "DigitNet",
     "Probe",
     "Problem",

@@ -8,11 +8,10 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from preceptor.core import UNCERTAIN, Domain, Pupil, Teacher
+from preceptor.core import UNCERTAIN, AnyTeacher, Domain, Inputs, Pupil, Teacher
 from preceptor.lessons import Examples, InputGradients, Invariances, Lesson, Masks, Pairs
 from preceptor.lessons.invariances import Hold, Radius, Search
 from preceptor.lessons.masks import Way
-from preceptor.problems.problem import Probe
 from preceptor.transforms import Transform
 
 
@@ -180,8 +179,8 @@ class Curates:
         tries: draws for each example.
     """
 
-    draw: Probe
-    teacher: Teacher
+    draw: Callable[[int, np.random.Generator], Inputs]
+    teacher: AnyTeacher
     uncertain: float = 0.1
     doubt: float = 0.1
     pool: int | None = None

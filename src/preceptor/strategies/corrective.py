@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from torch import Tensor
 
-from preceptor.core import UNCERTAIN, InputError, Pupil, Teacher
+from preceptor.core import UNCERTAIN, AnyTeacher, InputError, Inputs, Pupil
 from preceptor.lessons import Examples, Lesson, Tutor, at_cost
 from preceptor.strategies.pool_questions import ask_all, beliefs
 from preceptor.strategies.strategy import Kind
@@ -20,12 +19,12 @@ class Remedy:
 
     Attributes:
         fault: in words.
-        probe: draws ``n`` inputs, ``Float[n, *shape]``, at which a student with this fault is wrong.
+        probe: draws ``n`` inputs, ``Float[n, *shape]`` or texts, at which a student with this fault is wrong.
         tutor: volunteers the lesson.
     """
 
     fault: str
-    probe: Callable[[int, np.random.Generator], Tensor]
+    probe: Callable[[int, np.random.Generator], Inputs]
     tutor: Tutor
 
 
@@ -48,7 +47,7 @@ class Corrective:
     """
 
     remedies: tuple[Remedy, ...]
-    teacher: Teacher
+    teacher: AnyTeacher
     probes: int = 200
     good: float = 0.02
 
@@ -90,13 +89,13 @@ class Mistakes:
     """A tutor that volunteers examples on which the student is wrong; what the audit found.
 
     Attributes:
-        probe: draws ``n`` candidates, ``Float[n, *shape]``.
+        probe: draws ``n`` candidates, ``Float[n, *shape]`` or texts.
         teacher: labels them; what that costs is the lesson's cost.
         tries: candidates for each example.
     """
 
-    probe: Callable[[int, np.random.Generator], Tensor]
-    teacher: Teacher
+    probe: Callable[[int, np.random.Generator], Inputs]
+    teacher: AnyTeacher
     tries: int = 10
 
     def __call__(self, student: Pupil, n: int, *, rng: np.random.Generator) -> Lesson:

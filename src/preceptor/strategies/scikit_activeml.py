@@ -115,7 +115,7 @@ class SkActiveML:
             return None
         seed = int(rng.integers(2**31 - 1))
         told = [one for one in past if isinstance(one, Examples)]
-        known = torch.cat([one.inputs for one in told]) if told else self.pool[:0]
+        known = torch.cat(list(map(_tensor, told))) if told else self.pool[:0]
         labels = torch.cat([one.labels for one in told]) if told else torch.empty(0)
         everything = torch.cat([known, self.pool[rows]])
         shown = self._shown(student, everything)
@@ -289,3 +289,8 @@ def _library(part: str) -> ModuleType:
         raise InputError(
             f"this strategy needs scikit-activeml, which is not installed: {install('activeml')}"
         ) from error
+
+
+def _tensor(told: Examples) -> Tensor:
+    assert isinstance(told.inputs, Tensor)  # noqa: S101 - the strategy is for numbers
+    return told.inputs

@@ -10,11 +10,11 @@ import numpy as np
 from preceptor.attacks.attack_options import name_of
 from preceptor.attacks.texts.text_edits import WordPlace, greedy, word_places
 from preceptor.attacks.texts.text_search import Search, TextItem, search_texts
-from preceptor.attacks.texts.word_neighbours import WordNeighbours
 from preceptor.core import Goal, InputError, ItemRng, Student, TextDomain, Texts
 from preceptor.core.checks import at_least, positive
 from preceptor.transforms.texts.names_and_numbers import names_in, other_digits
 from preceptor.transforms.texts.word_lists import cased_as, others_of, read_word_list
+from preceptor.transforms.texts.word_neighbours import WordNeighbours
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ class WordExchange:
         share: of the words that may be exchanged, at least one.
         neighbours: candidates for each word.
         likeness: the least cosine of a neighbour; see
-            :mod:`preceptor.attacks.texts.word_neighbours`.
+            :mod:`preceptor.transforms.texts.word_neighbours`.
         words: a file of words that may be exchanged for each other, instead of neighbours.
         queries: texts the student is asked about at most, for each item.
 

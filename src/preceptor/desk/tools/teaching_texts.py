@@ -12,8 +12,7 @@ from preceptor.desk.shortcuts import keys_of
 from preceptor.desk.shown_texts import changed_pieces, domain_of_texts
 from preceptor.desk.tools.tool import Tool
 from preceptor.people import Settings, Study
-from preceptor.people.form_checks import LEAST_EXAMPLES
-from preceptor.people.text_changes import (
+from preceptor.people.declared_texts import (
     DECLARED_TEXTS,
     WORDS,
     Groups,
@@ -21,6 +20,7 @@ from preceptor.people.text_changes import (
     text_change_of,
     tries_of,
 )
+from preceptor.people.form_checks import LEAST_EXAMPLES
 from preceptor.people.text_forms import need_parts, why_not
 from preceptor.people.text_lessons import declaration_bits, example_bits, pair_bits
 

@@ -16,7 +16,7 @@ from preceptor.lessons.losses import alike, draw, nothing, right, unsure
 from preceptor.lessons.price import Price, subset_bits
 from preceptor.lessons.weighted import WeightedExamples
 from preceptor.transforms.texts.other_meaning import without_words
-from preceptor.transforms.texts.text_change import FreeWord, free_words
+from preceptor.transforms.texts.text_transform import FreeWord, free_words
 
 WordSpan = tuple[int, int, int]
 """A stretch of a text that was marked: which part of the input (0 where it is one text), its first

@@ -17,7 +17,7 @@ from preceptor.lessons.invariances import Hold, Search
 from preceptor.lessons.losses import alike, divergence, draw, nothing, right
 from preceptor.lessons.price import LIBRARY, Price, word_bits
 from preceptor.lessons.weighted import WeightedExamples
-from preceptor.transforms.texts import TextChange, WordsAlike
+from preceptor.transforms.texts import TextTransform, WordsAlike
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ class TextInvariances:
 
     texts: Texts
     domain: TextDomain
-    changes: tuple[TextChange, ...]
+    changes: tuple[TextTransform, ...]
     labels: Int64[Tensor, " texts"] | None = None
     hold: Hold = "label"
     search: Search = "random"
@@ -157,7 +157,7 @@ class TextInvariances:
 
 def changed_texts(
     texts: Texts,
-    changes: Sequence[TextChange],
+    changes: Sequence[TextTransform],
     domain: TextDomain,
     rng: np.random.Generator,
     share: float = 1.0,

@@ -20,9 +20,10 @@ from preceptor.transforms.texts.same_meaning import (
     Unseen,
     WordsAlike,
 )
-from preceptor.transforms.texts.text_change import TextChange
+from preceptor.transforms.texts.text_grammar import TextGrammar
+from preceptor.transforms.texts.text_transform import TextTransform
 
-TEXT_CHANGES: tuple[TextChange, ...] = (
+TEXT_CHANGES: tuple[TextTransform, ...] = (
     OtherNames(),
     OtherNumbers(),
     Mistyped(),
@@ -50,7 +51,8 @@ __all__ = [
     "Respaced",
     "Shortened",
     "Shuffled",
-    "TextChange",
+    "TextGrammar",
+    "TextTransform",
     "Unseen",
     "WordsAlike",
     "WordsLeftOut",

@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 import numpy as np
 
 from preceptor.core import InputError
-from preceptor.transforms.texts.text_change import (
+from preceptor.transforms.texts.text_transform import (
     FreeWord,
     PartChange,
     WordwiseChange,

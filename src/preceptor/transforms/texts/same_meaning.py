@@ -11,7 +11,7 @@ import numpy as np
 from preceptor.core import InputError
 from preceptor.transforms.texts.letter_changes import SPELLINGS
 from preceptor.transforms.texts.names_and_numbers import NAMES, names_in, other_digits
-from preceptor.transforms.texts.text_change import (
+from preceptor.transforms.texts.text_transform import (
     FreeWord,
     PartChange,
     WordwiseChange,

@@ -9,7 +9,7 @@ from preceptor.core import InputError, ItemRng, Texts
 from preceptor.people.settings import Settings
 from preceptor.people.text_settings import text_domain_of
 from preceptor.transforms.library import Slider
-from preceptor.transforms.texts import TEXT_CHANGES, TextChange, WordsAlike
+from preceptor.transforms.texts import TEXT_CHANGES, TextTransform, WordsAlike
 
 WORDS: Final = "words"
 """The change of words for others that mean the same: it needs these words."""
@@ -45,20 +45,20 @@ class DeclaredTextChange(Slider):
         ranged: whether it has any.
     """
 
-    make: Callable[..., TextChange] = WordsAlike
+    make: Callable[..., TextTransform] = WordsAlike
     ranged: bool = True
 
 
-def _plain(change: TextChange, _: float) -> TextChange:
+def _plain(change: TextTransform, _: float) -> TextTransform:
     return change
 
 
-def _shared(kind: type[Any], amount: float) -> TextChange:
-    made: TextChange = kind(share=amount)
+def _shared(kind: type[Any], amount: float) -> TextTransform:
+    made: TextTransform = kind(share=amount)
     return made
 
 
-def _declared(change: TextChange) -> DeclaredTextChange:
+def _declared(change: TextTransform) -> DeclaredTextChange:
     title = _TITLES.get(change.kind, change.kind.capitalize())
     share = getattr(change, "share", None)  # some have none
     if not isinstance(share, float):
@@ -113,7 +113,7 @@ def need_groups(found: object) -> Groups:
     return tuple(made)
 
 
-def text_change_of(kind: str, amount: float, groups: Groups = ()) -> TextChange:
+def text_change_of(kind: str, amount: float, groups: Groups = ()) -> TextTransform:
     """The change that a declaration means.
 
     Raises:
@@ -126,7 +126,7 @@ def text_change_of(kind: str, amount: float, groups: Groups = ()) -> TextChange:
 
 
 def tries_of(
-    parts: tuple[str, ...], settings: Settings, change: TextChange, key: str
+    parts: tuple[str, ...], settings: Settings, change: TextTransform, key: str
 ) -> list[tuple[str, ...]]:
     """A text under a change, by several draws that differ from it and from each other: the same each
     time; none where there is nothing to change.

@@ -15,7 +15,7 @@ LONGEST_WORD: Final = 60
 
 
 @runtime_checkable
-class TextChange(Protocol):
+class TextTransform(Protocol):
     """Changes texts at random, each by draws of its own.
 
     Attributes:
