@@ -114,7 +114,7 @@ def fill(path: Path) -> None:
         long = Settings(LONG, (3, 48, 64), instructions=text, overlap=2, **plain)
         studies.make("a study with a rather long name, to see whether it breaks", long)
         studies.file(studies.all()[4].name, torch.rand(9, 3, 48, 64, generator=draw), "x")
-        studies.make("texts", replace(TEXT, overlap=2, **plain))
+        studies.make("texts", replace(TEXT, overlap=4, **plain))
         studies.file("texts", offered, "x")
         studies.offer("texts", offered)
         studies.make("parts", replace(PARTS, **plain))

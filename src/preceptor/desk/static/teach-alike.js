@@ -1,7 +1,7 @@
 // What does not change the answer: a change of texts, tried on examples as far as it is declared.
 import { post } from "./api.js";
 import { Teaching, tell } from "./teach.js";
-import { difference, element } from "./text.js";
+import { difference, element, running } from "./text.js";
 import { Verdicts } from "./verdicts.js";
 
 const PAUSE = 200; // ms
@@ -10,6 +10,7 @@ const facts = JSON.parse(by("facts").textContent);
 const changes = new Map(facts.changes.map((one) => [one.kind, one]));
 
 let example = null;
+let original = null; // how it reads as it is
 let change = facts.changes[0];
 let range = change.usual;
 let verdicts = new Verdicts();
@@ -56,7 +57,7 @@ async function attempt() {
       note("There is nothing in this text that could be changed so. Go on to the next one.");
       return;
     }
-    by("tries").replaceChildren(...found.tries.map((parts, i) => {
+    by("tries").replaceChildren(original, ...found.tries.map((parts, i) => {
       const figure = element("figure", {});
       for (const pieces of parts) figure.append(difference(pieces, element("div", { className: "text diff", dir: "auto" })));
       figure.append(element("figcaption", {}, `Try ${i + 1}`));
@@ -71,7 +72,7 @@ async function attempt() {
 }
 
 function note(text) {
-  by("tries").replaceChildren(element("p", { className: "soft" }, text));
+  by("tries").replaceChildren(original, element("p", { className: "soft none" }, text));
   by("tries").setAttribute("aria-busy", "false");
   say();
 }
@@ -137,8 +138,11 @@ function list(pairs) {
 }
 
 const teaching = new Teaching({
-  show(one) {
+  show(one, parts) {
     example = one;
+    original = element("figure", {}, ...parts.map(({ pieces }) => running(pieces, element("div", { className: "text", dir: "auto" }))));
+    original.append(element("figcaption", {}, "As it is"));
+    by("tries").replaceChildren(original);
     again();
     say();
   },
