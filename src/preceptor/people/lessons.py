@@ -80,7 +80,7 @@ def lessons_of(
         way: how what matters reaches the student.
 
     Raises:
-        InputError: the ground is of another kind than the study's inputs.
+        InputError: the ground is of another kind than the study's inputs, or they have no such way.
     """
     with studies.database.read() as db:
         found = standing(db, study.number, kind)
@@ -91,6 +91,10 @@ def lessons_of(
         raise InputError(
             f"the study {study.name!r} is about {'texts' if study.settings.is_text else 'numbers'}, the "
             "data to learn on are not; name another study with --study"
+        )
+    if not study.settings.is_text and way in ("exchange", "drop"):
+        raise InputError(
+            f"way={way} is for words that matter in texts; of numbers: resample, view, gradient, attack"
         )
     usable = [one for one in found if ground.covers(one)]
     return _made(studies, study, ground, way, usable)

@@ -31,8 +31,12 @@ Way = Literal["resample", "view", "gradient", "attack"]
 """How a mask reaches the student: see :class:`preceptor.lessons.Masks`, and ``view`` for a student
 that sees nothing else."""
 
-What = Literal["all", "mask", "features", "invariance", "pair", "example"]
+What = Literal["all", "mask", "features", "words", "invariance", "pair", "example"]
 """What people taught at the desk."""
+
+DeskWay = Literal["resample", "view", "gradient", "attack", "exchange", "drop"]
+"""How what matters reaches the student: of numbers a :data:`Way`, of texts what is done to the words that
+were not marked, ``exchange`` or ``drop``. The first is the usual one for both."""
 
 
 def _adversarial(at: Setting, eps: float = 0.1, noise: float = 0.2) -> Strategy:
@@ -94,7 +98,7 @@ def _told(at: Setting, word: str) -> Strategy:
     return TutorStrategy(choose(word, at.tutors, "tutor"), f"told {word}")
 
 
-def _desk(at: Setting, what: What = "all", way: Way = "resample") -> Strategy:
+def _desk(at: Setting, what: What = "all", way: DeskWay = "resample") -> Strategy:
     if at.desk is None:
         raise InputError(
             "there is no desk here at which people could have taught; give preceptor teach people "
@@ -223,7 +227,7 @@ STRATEGIES: Final[dict[str, StrategyEntry]] = {
     ),
     "desk": StrategyEntry(
         _desk,
-        "what people taught at the desk: masks, features, changes, pairs, examples",
+        "what people taught at the desk: masks, features, words, changes, pairs, examples",
         "desk:way=attack",
         once=True,
     ),
