@@ -61,3 +61,12 @@ def test_a_text_of_nothing_else_does_not_hold_anybody_up() -> None:
     assert not whole
     assert len(pieces) == 2 * MOST_SIGNS + 1
     assert "".join(one.text for one in pieces) == text
+
+
+def test_turns_behind_the_last_sign_are_kept_from_turning_the_rest() -> None:
+    text = "\u202ea" * (MOST_SIGNS + 5000)
+    pieces, whole = seen_pieces(text)
+    assert not whole
+    assert "".join(one.text for one in pieces) == text
+    assert all(one.turns for one in pieces if "\u202e" in one.text)
+    assert max(len(one.text) for one in pieces) == 1000

@@ -184,7 +184,7 @@ def test_a_table_has_the_texts_and_finds_questions_by_them(
 
 def test_long_texts_travel_in_tables(studies: Studies, tmp_path: Path) -> None:
     study = studies.make("t", plain(TextDomain()))
-    studies.file("t", Texts(("y" * 300_000,)), "x")
+    studies.file("t", Texts(("y" * 200_000,)), "x")
     (ann,) = enroll(studies, "ann")
     work(studies, study, ann, lambda _: 1)
     write(studies, "t", tmp_path / "t.csv", "csv")

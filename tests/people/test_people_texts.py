@@ -95,7 +95,7 @@ def test_a_study_learns_what_a_later_audit_protects(studies: Studies) -> None:
 def test_texts_that_nobody_reads_are_refused(studies: Studies) -> None:
     study = reviews(studies)
     assert studies.file("reviews", Texts(("x" * 100_000,)), "x") == 1
-    with pytest.raises(InputError, match="at most 1,048,576 characters"):
+    with pytest.raises(InputError, match="at most 262,144 characters"):
         studies.file("reviews", Texts(("x" * 2**21,)), "x")
     assert len(studies.text(study, 5)[0]) == 100_000
 

@@ -6,11 +6,14 @@ selectors behind emoji. These are left alone.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 MOST_SIGNS: Final = 2000
 """So many are shown of one text; a text of nothing else would hold up a page."""
+
+_STRETCH: Final = 1000
 
 _UNSEEN: Final = re.compile(
     "(?P<sign>[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5"
@@ -57,7 +60,7 @@ class SeenPiece:
     Attributes:
         text: itself, unchanged.
         sign: where nobody would see it, what it is: ``ZWSP``, ``U+0007``, ``ZWSP x3``.
-        turns: whether it would turn the direction of what follows.
+        turns: whether something in it would turn the direction of what follows.
     """
 
     text: str
@@ -78,8 +81,7 @@ def seen_pieces(text: str, most: int = MOST_SIGNS) -> tuple[list[SeenPiece], boo
         if _belongs(text, match.start(), match.end()):
             continue
         if count == most:
-            found.append(SeenPiece(text[end:]))
-            return found, False
+            return found + list(_rest(text[end:])), False
         count += 1
         if match.start() > end:
             found.append(SeenPiece(text[end : match.start()]))
@@ -92,6 +94,17 @@ def seen_pieces(text: str, most: int = MOST_SIGNS) -> tuple[list[SeenPiece], boo
     if end < len(text):
         found.append(SeenPiece(text[end:]))
     return found, True
+
+
+def _rest(text: str) -> Iterator[SeenPiece]:
+    """What is behind the last sign that is told: in stretches where something in it would turn, since
+    browsers take minutes for ten thousand turns that nothing ends.
+    """
+    if not any(one in text for one in _TURNS):
+        yield SeenPiece(text)
+        return
+    for start in range(0, len(text), _STRETCH):
+        yield SeenPiece(text[start : start + _STRETCH], turns=True)
 
 
 def _belongs(text: str, start: int, end: int) -> bool:

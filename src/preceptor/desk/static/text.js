@@ -10,7 +10,7 @@ export function element(tag, facts = {}, ...inner) {
 // pieces: [text, sign, turns, kept], as the desk gives them
 export function running(pieces, where) {
   for (const [text, sign, turns, kept] of pieces) {
-    if (!sign && !kept) {
+    if (!sign && !kept && !turns) {
       where.append(text);
       continue;
     }
