@@ -24,7 +24,8 @@ function build(parts, before) {
   let number = -1;
   made.node = page(parts, (part) => {
     number += 1;
-    if (!facts.changeable.includes(number)) {
+    // a box cannot mark what nobody sees, and takes minutes for thousands of turns of the direction
+    if (!facts.changeable.includes(number) || !part.all) {
       made.written.push({ text: raw(part), changed: false, undo() {}, reset() {}, past: [] });
       return running(part.pieces, element("div", { className: "text", dir: "auto" }));
     }

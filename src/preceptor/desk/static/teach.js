@@ -114,7 +114,7 @@ export class Teaching {
     let shown = null;
     if (example && this.facts.kind === "text") {
       const words = this.facts.tool === "words" ? "?words=1" : "";
-      shown = (await get(`${this.at}/text/${example.question}${words}`)).parts;
+      shown = await this.#text(example, words);
     } else if (example && this.facts.kind === "row") {
       shown = (await get(`${this.at}/row/${example.question}`)).features;
     } else if (example) {
@@ -131,6 +131,19 @@ export class Teaching {
     }
     this.tool.show(example, shown);
     this.changed();
+  }
+
+  // The parts of a text; none, and the reason, where this tool cannot show it.
+  async #text(example, words) {
+    if (this.failed) by("told").textContent = "";
+    this.failed = false;
+    try {
+      return (await get(`${this.at}/text/${example.question}${words}`)).parts;
+    } catch (error) {
+      this.failed = true;
+      by("told").textContent = error.message;
+      return [];
+    }
   }
 
   changed() {
