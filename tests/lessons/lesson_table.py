@@ -7,19 +7,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from tests.lessons.text_lesson_rows import (
-    curated,
-    declared,
-    lexicon,
-    reads_words,
-    relevant,
-    senses,
-    text_learner,
-    texts,
-)
-from tests.lessons.text_lesson_rows import (
-    pairs as revised,
-)
 from torch import Tensor, nn
 
 from preceptor.core import UNCERTAIN, Domain
@@ -40,6 +27,19 @@ from preceptor.lessons import (
 )
 from preceptor.students import TorchStudent
 from preceptor.transforms import Noise, Resample, Shift, Tolerance
+from tests.lessons.text_lesson_rows import (
+    curated,
+    declared,
+    lexicon,
+    reads_words,
+    relevant,
+    senses,
+    text_learner,
+    texts,
+)
+from tests.lessons.text_lesson_rows import (
+    pairs as revised,
+)
 
 D, N = 6, 24
 BOX = Domain((D,), -1.0, 1.0)

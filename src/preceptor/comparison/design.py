@@ -231,5 +231,6 @@ def load(spec: str, seed: int) -> AnyProblem:
 def _factory(spec: str) -> tuple[Callable[..., AnyProblem], dict[str, Any]]:
     """What makes the problem, and every option that it has."""
     said = take_apart(spec, "problem").no_words()
-    make = choose(said.name, {**PROBLEMS, **TEXT_PROBLEMS}, "problem")
+    known: dict[str, Callable[..., AnyProblem]] = {**PROBLEMS, **TEXT_PROBLEMS}
+    make = choose(said.name, known, "problem")
     return make, said.read(options_of(make))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from torch import Tensor
 
 from preceptor.core import InputError, Texts
 from preceptor.core.inputs import same_rows
@@ -146,9 +147,10 @@ def _gallery(result: SearchResult, classes: list[str]) -> list[WitnessCard]:
             for i, cluster in enumerate(chosen)
         ]
     shape = tuple(domain["shape"])
+    near, here = result.nearest, asked.inputs[firsts]
+    assert isinstance(near, Tensor) and isinstance(here, Tensor)  # noqa: S101, PT018 - no texts
     pairs: list[tuple[np.ndarray, np.ndarray | None]] = [
-        (result.nearest[k].double().numpy(), asked.inputs[int(firsts[k])].double().numpy())
-        for k in chosen
+        (near[k].double().numpy(), here[k].double().numpy()) for k in chosen
     ]
     pictures: list[Triple | None] = [None] * len(chosen)
     if len(shape) == 3 and shape[0] in (1, 3, 4):
