@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from preceptor.core import InputError, Texts
 from preceptor.core.inputs import same_rows
+from preceptor.core.show_hook import ShowHook, ShownInput, show_input
 from preceptor.core.shown_rows import shown_row
 from preceptor.outcome import Rate, wording
 from preceptor.report.charts import Dot, dot
@@ -50,12 +52,20 @@ class WitnessCard:
     features: tuple[tuple[str, str, str], ...]
     unmoved: bool
     texts: tuple[TextChange, ...] = ()
+    own: tuple[ShownInput, ...] = ()
 
 
-def render_search(result: SearchResult) -> str:
-    """The page of a search: one HTML file that loads nothing from anywhere."""
+def render_search(result: SearchResult, show: ShowHook | None = None) -> str:
+    """The page of a search: one HTML file that loads nothing from anywhere.
+
+    Args:
+        result: of the search.
+        show: your own function that shows an input (:func:`preceptor.core.show_hook.show_input`).
+    """
     classes = [str(name) for name in result.facts["source"]["classes"]]
     gallery = _gallery(result, classes)
+    if show is not None:
+        gallery = [_shown_by(show, result, card) for card in gallery]
     return fill(
         "search.html.j2",
         answer=answer(result),
@@ -80,7 +90,9 @@ def render_search(result: SearchResult) -> str:
     )
 
 
-def write_search(result: SearchResult, path: str | Path | None = None) -> Path:
+def write_search(
+    result: SearchResult, path: str | Path | None = None, show: ShowHook | None = None
+) -> Path:
     """Write the page, whole or not at all; beside the result as ``search.html`` unless told.
 
     Raises:
@@ -90,7 +102,19 @@ def write_search(result: SearchResult, path: str | Path | None = None) -> Path:
     if path is None and result.folder is None:
         raise InputError("this search was not saved: give a path for the page, or search(out=...)")
     where = Path(path) if path is not None else Path(str(result.folder)) / "search.html"
-    return save(render_search(result), where)
+    return save(render_search(result, show), where)
+
+
+def _shown_by(show: ShowHook, result: SearchResult, card: WitnessCard) -> WitnessCard:
+    """With what the user's function shows; beside our own way where the function failed."""
+    domain, row = result.facts["source"]["domain"], card.question - 1
+    near = result.nearest[torch.tensor([int(result.asked.found[row])])]
+    inputs = [near, result.asked.inputs[torch.tensor([row])]]
+    values = [one if isinstance(one, Texts) else one[0].numpy() for one in inputs]
+    own = tuple(show_input(show, domain, one) for one in values[card.unmoved :])
+    if any(view.fault for view in own):
+        return replace(card, own=own)
+    return replace(card, own=own, pictures=None, features=(), texts=())
 
 
 def _rate(described: dict[str, Any]) -> Rate:
