@@ -118,7 +118,8 @@ def test_teaching(folder: Path, tmp_path: Path, strategy: str) -> None:
 
 def test_a_second_run_asks_and_fits_nothing_again(folder: Path, tmp_path: Path) -> None:
     words = ("teach", "--student", "hashed-texts", *SHARED, "--strategy", "pool-uncertainty")
-    more = ("--budget", "questions=6", "--steps", "15", "--rounds", "2", "--items", "10", "--no-audit",
+    more = ("--budget", "questions=6", "--steps", "15", "--rounds", "2", "--items", "10", "--no-audit", "--given", "10",
+            "--label", "sentiment",
             "--json", "--out", str(tmp_path / "typed"), "--ledger", str(tmp_path / "kept.db"))  # fmt: skip
     first = command(folder, *words, *more)
     again = command(folder, *words, *more)

@@ -59,7 +59,7 @@ class Perceptron:
         """With the widths."""
         return "perceptron " + "-".join(map(str, self.widths))
 
-    def __call__(self, problem: Problem, seed: int) -> Trainable:
+    def __call__(self, problem: AnyProblem, seed: int) -> Trainable:
         """Drawn from the seed; torch's own stream stays where it was.
 
         Raises:
@@ -96,7 +96,7 @@ class HashedLearner:
         """With the width."""
         return f"hashed texts {self.width}"
 
-    def __call__(self, problem: TextProblem, seed: int) -> Pupil:
+    def __call__(self, problem: AnyProblem, seed: int) -> Pupil:
         """Drawn from the seed; torch's own stream stays where it was."""
         return hashed_texts(problem.teacher.classes, width=self.width, seed=seed)
 
