@@ -25,7 +25,9 @@ model.fit(list(texts), labels.numpy())
 
 def main() -> None:
     """Five verbs on one model."""
-    record = pr.audit(model, "sentences", items=120, attacks=["standard", "negate"], out=OUT / "audit")
+    record = pr.audit(
+        model, "sentences", items=120, attacks=["standard", "negate"], out=OUT / "audit"
+    )
     print(record, "\n")
 
     found = pr.search(model, "sentences", budget=120, items=200, out=OUT / "search")
@@ -61,7 +63,9 @@ def main() -> None:
         out=OUT / "compared",
     )
     print(comparison)
-    print(f"\nPages: {OUT}/audit/report.html, {OUT}/search/search.html, {OUT}/compared/comparison.html")
+    print(
+        f"\nPages: {OUT}/audit/report.html, {OUT}/search/search.html, {OUT}/compared/comparison.html"
+    )
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from preceptor.comparison.witnesses import Witnesses, sought
 from preceptor.core import (
     Answers,
     AnyStudent,
+    AnyTeacher,
     Domain,
     InputError,
     Inputs,

@@ -16,7 +16,7 @@ import preceptor
 from preceptor.core import InputError, Pupil, Trainable
 from preceptor.core.identity import identify_student
 from preceptor.core.specs import choose, options_of, take_apart
-from preceptor.problems import PROBLEMS, TEXT_PROBLEMS, AnyProblem, Problem, TextProblem
+from preceptor.problems import PROBLEMS, TEXT_PROBLEMS, AnyProblem, Problem
 from preceptor.students import TorchStudent, hashed_texts
 
 BASE: Final = "labels alone"
