@@ -29,7 +29,7 @@ _HINTS: Final = {
 _STUDENTS: Final = (
     *(".py", ".onnx", ".pt2", ".pt", ".pth", ".joblib", ".pkl", ".pickle", ".csv", ".safetensors"),
 )
-_TEACHER_TABLES: Final = ("votes:", "truth:")
+_TEACHER_TABLES: Final = ("votes:", "truth:", "llm:", "http:")
 
 
 def fault(command: str, words: Sequence[str]) -> str | None:
