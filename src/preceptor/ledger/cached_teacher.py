@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 
 from preceptor.asking import Arrival, Calls
 from preceptor.asking.queue import ROUNDS
-from preceptor.core import InconsistentTeacherError, Repeats
+from preceptor.core import InconsistentTeacherError, Repeats, ServiceError
 from preceptor.ledger import ask_new, queries
 from preceptor.ledger.answer_rows import KeptAnswer
 from preceptor.ledger.claims import QuestionClaim, calling
@@ -180,8 +180,9 @@ class CachedTeacherBase(Keeper):
                         gathered.hear([slots[row] for row in one.rows.tolist()], one.replies)
                     gathered.said.update(firsts if claim else {})  # somebody else was faster
                     self._check(batch, slots, heard, firsts)
-            except BaseException:
-                late += calls.finished() if claim else []
+            except BaseException as error:
+                if claim:
+                    late += calls.settled() if isinstance(error, ServiceError) else calls.finished()
                 if late:
                     self._keep(batch, slots, late, None, known=False)
                 raise

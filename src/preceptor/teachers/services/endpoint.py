@@ -10,6 +10,7 @@ import os
 import random
 import threading
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -223,7 +224,9 @@ class Endpoint:
         with self._open.lock:
             if self._open.client is None:
                 # proxies from the environment; no redirect is followed, see above
-                self._open.client = _httpx().Client(timeout=self.timeout, follow_redirects=False)
+                client = _httpx().Client(timeout=self.timeout, follow_redirects=False)
+                weakref.finalize(self._open, client.close)
+                self._open.client = client
             return self._open.client
 
     def _read(
