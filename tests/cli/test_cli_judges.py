@@ -2,11 +2,13 @@
 
 import csv
 import json
+import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from commands import preceptor
+from commands import PROGRAM, preceptor
 from loopback_service import (
     Heard,
     Loopback,
@@ -226,13 +228,54 @@ def test_people_set_the_threshold_and_it_asks_nothing_anew(folder: Path, service
     assert record.run["heard"]["services"][0]["uncertain"]["below the threshold"] > 0
 
 
+def test_a_killed_audit_asks_nothing_twice_but_what_was_under_way(
+    folder: Path, service: Loopback
+) -> None:
+    service.say = lambda heard, number: Sent(honest(heard, number).body, wait=0.05)
+    with subprocess.Popen(
+        [*PROGRAM, "audit", *GIVEN], cwd=folder, stderr=subprocess.DEVNULL
+    ) as run:
+        while len(service.heard) < 16:
+            assert run.poll() is None
+            time.sleep(0.01)
+        run.kill()
+    time.sleep(0.2)
+    done = preceptor(folder, "audit", *GIVEN)
+    assert done.returncode == 0, done.stderr
+    asked = questions(service)
+    assert len(asked) - len(set(asked)) <= 4  # its concurrency
+    record = pr.Record.load(folder / "audit")
+    assert record.facts["questions"]["answered"] == len(set(asked))
+
+
+def test_a_panel_of_judges_keeps_to_its_budget(folder: Path, service: Loopback) -> None:
+    (folder / "panel.py").write_text(
+        "from dataclasses import replace\n"
+        "from preceptor.teachers import LLM, Panel, Unanimous\n"
+        "one = LLM.read('judge.toml')\n"
+        "two = replace(one, name='second', model='loop-b')\n"
+        "panel = Panel([one, two], 'both', Unanimous())\n"
+    )
+    given = [one if one != "llm:judge.toml" else "panel.py:panel" for one in GIVEN]
+    few = preceptor(folder, "audit", *given, "--budget", "cost=9")
+    assert few.returncode == 3, few.stderr
+    assert len(service.heard) == 8  # two calls an item, 2 USD
+    done = preceptor(folder, "audit", *given)
+    assert done.returncode == 0, done.stderr
+    record = pr.Record.load(folder / "audit")
+    assert {one["name"] for one in record.run["heard"]["services"]} == {"judge", "second"}
+    asked = [(one.body["model"], question_of(one.body)) for one in service.heard]
+    assert len(asked) == len(set(asked)) == 2 * record.facts["questions"]["asked"]
+
+
 @pytest.mark.parametrize(
     ("teacher", "classes", "match"),
     [
         ("llm:nowhere.toml", "negative,positive", "there is no file at nowhere.toml"),
         ("llm:judge.toml", "bad,good", "names negative, positive"),
         ("llm:judge.toml", "", "in the student's order with --classes"),
-        ("http://127.0.0.1:1/x", "negative,positive", "there is no file"),
+        ("http://127.0.0.1:1/x", "negative,positive", "write it as url into a file"),
+        ("https://127.0.0.1:1/x", "negative,positive", "write it as url into a file"),
     ],
 )
 def test_what_cannot_be_used_is_told(

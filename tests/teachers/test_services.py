@@ -29,9 +29,9 @@ from preceptor.teachers import LLM, HTTPTeacher
 from preceptor.teachers.services import (
     Decoding,
     Endpoint,
-    Example,
     LabelWords,
     Prompt,
+    PromptExample,
     Show,
     TokenPrices,
     keeping_replies,
@@ -172,7 +172,7 @@ def test_centring_takes_away_what_a_model_says_of_nothing(service: Loopback) -> 
 
 
 def test_examples_are_turns_of_the_chat(service: Loopback) -> None:
-    examples = (Example("dull", "negative"), Example("hm", "cannot_tell"))
+    examples = (PromptExample("dull", "negative"), PromptExample("hm", "cannot_tell"))
     judge(service.url, prompt={"examples": examples})(TEXTS[0:1])
     turns = service.heard[0].body["messages"]
     roles = ["system", "user", "assistant", "user", "assistant", "user"]
@@ -192,7 +192,7 @@ def test_completions_of_both_shapes(service: Loopback) -> None:
     prompt = {
         "template": template,
         "example": "Film: {input}\nMood: {label}\n\n",
-        "examples": (Example("dull", "negative"),),
+        "examples": (PromptExample("dull", "negative"),),
     }
     teacher = judge(service.url, decoding={"api": "completion"}, prompt=prompt)
     assert teacher(TEXTS).labels.tolist() == SAID
@@ -456,7 +456,7 @@ def test_the_version_is_of_what_decides(service: Loopback) -> None:
         judge(service.url, decoding={"max_tokens": 9}),
         judge(service.url, decoding={"certainty": "samples"}),
         judge(service.url, prompt={"order": "fixed"}),
-        judge(service.url, prompt={"examples": (Example("x", "positive"),)}),
+        judge(service.url, prompt={"examples": (PromptExample("x", "positive"),)}),
         plain.about(Show({"kind": "texts"}), ("positive", "negative")),
         replace(plain, model="other"),
     ]

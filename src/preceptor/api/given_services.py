@@ -19,6 +19,8 @@ from preceptor.teachers.services import (
     services_in,
 )
 
+ADDRESSES: Final = ("http://", "https://")
+
 SERVICES: Final[dict[str, Callable[[str], Teacher]]] = {"llm:": LLM.read, "http:": HTTPTeacher.read}
 """How teachers that are services are named."""
 
@@ -35,11 +37,13 @@ def read_service(spec: str) -> Teacher:
     Raises:
         InputError: no such file, or something in it that means nothing.
     """
+    if spec.startswith(ADDRESSES):
+        raise InputError(
+            "--teacher got an address; write it as url into a file, which also says what is sent and "
+            "what comes back: llm:judge.toml for a language model, http:service.toml for others"
+        )
     start = next(one for one in SERVICES if spec.startswith(one))
-    file = spec.removeprefix(start)
-    if file.startswith("//"):
-        raise InputError(f"{spec} is an address; write it as url into a file: {start}service.toml")
-    return SERVICES[start](file)
+    return SERVICES[start](spec.removeprefix(start))
 
 
 def for_services(who: AnyTeacher, data: Data, names: Sequence[str]) -> AnyTeacher:

@@ -9,7 +9,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from preceptor.api.data import Data
-from preceptor.api.given_services import SERVICES, for_services, read_service
+from preceptor.api.given_services import ADDRESSES, SERVICES, for_services, read_service
 from preceptor.api.given_student import Given, as_given
 from preceptor.api.module_modes import modes_kept
 from preceptor.api.recorded_tables import parse, read_named
@@ -193,7 +193,7 @@ def read_teacher(
             "People answer about texts at another tool for now: give their votes as votes:FILE.csv.",
         )
         return read_human(spec.removeprefix("human:"), data, classes, ledger)
-    if spec.startswith(tuple(SERVICES)):
+    if spec.startswith((*SERVICES, *ADDRESSES)):
         return read_service(spec)
     named = parse(spec)
     if named is not None:

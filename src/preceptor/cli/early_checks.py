@@ -107,6 +107,8 @@ def _student_kind(name: str) -> str | None:
 
 
 def _teacher(value: str) -> str | None:
+    if value.startswith("http://"):
+        return None  # said later, in better words
     for start in _TEACHER_TABLES:
         if value.startswith(start):
             file = value.removeprefix(start)

@@ -12,7 +12,7 @@ from preceptor.teachers.services.kept_replies import KeptReplies
 from preceptor.teachers.services.label_words import LabelWords
 from preceptor.teachers.services.llm import LLM
 from preceptor.teachers.services.look_back import LookBack, look_back
-from preceptor.teachers.services.prompts import Example, Prompt
+from preceptor.teachers.services.prompts import Prompt, PromptExample
 from preceptor.teachers.services.service_role import (
     ExpectedPrice,
     SaidOfInput,
@@ -29,13 +29,13 @@ __all__ = [
     "AnswerForm",
     "Decoding",
     "Endpoint",
-    "Example",
     "ExpectedPrice",
     "HTTPTeacher",
     "KeptReplies",
     "LabelWords",
     "LookBack",
     "Prompt",
+    "PromptExample",
     "SaidOfInput",
     "ServiceTeacher",
     "Show",

@@ -24,8 +24,8 @@ from preceptor.teachers.services.endpoint import Endpoint
 from preceptor.teachers.services.kept_replies import KeptReplies, request_key
 from preceptor.teachers.services.label_words import LabelWords
 from preceptor.teachers.services.model_replies import (
+    BeliefReading,
     ModelReply,
-    Reading,
     read_probabilities,
     read_text,
 )
@@ -252,7 +252,7 @@ class LLM:
                 faults += [label] if isinstance(label, str) else []
                 shares[UNCERTAIN if isinstance(label, str) else label] += 1 / len(replies)
             return shares, faults[0] if len(faults) == len(replies) else ""
-        found: Reading = read_probabilities(replies[0], words, self.least)
+        found: BeliefReading = read_probabilities(replies[0], words, self.least)
         if found.fault or not self.centre:
             return found.shares, found.fault
         return centred(found.shares, self._neutral(key, ask=ask)), ""

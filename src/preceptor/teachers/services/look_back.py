@@ -36,8 +36,12 @@ class LookBack:
     @property
     def models(self) -> dict[str, int]:
         """How many inputs each model answered, as the service named it, by when it first did."""
-        ordered = sorted(self.said, key=lambda one: one.at)
-        return dict(Counter(one.model for one in ordered))
+        return dict(Counter(one.model for one in self._named))
+
+    @property
+    def _named(self) -> list[SaidOfInput]:
+        """Those answered by a model that was named, in the order in which they came."""
+        return sorted((one for one in self.said if one.model), key=lambda one: one.at)
 
     def describe(self) -> dict[str, Any]:
         """Plain data."""
@@ -80,9 +84,9 @@ class LookBack:
     def _changed(self) -> list[Finding]:
         if len(self.models) < 2:
             return []
-        ordered = sorted(self.said, key=lambda one: one.at)
+        ordered = self._named
         place = next(i for i, one in enumerate(ordered) if one.model != ordered[0].model)
-        told = ", ".join(f"{name or '(unnamed)'}: {many}" for name, many in self.models.items())
+        told = ", ".join(f"{name}: {many}" for name, many in self.models.items())
         return [
             Finding(
                 "changed-service",

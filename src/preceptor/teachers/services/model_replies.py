@@ -150,7 +150,7 @@ def _usage(said: Any) -> tuple[int | None, int, int]:
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class BeliefReading:
     """What replies to one question say.
 
     Attributes:
@@ -163,7 +163,7 @@ class Reading:
     fault: str = ""
 
 
-def read_probabilities(reply: ModelReply, words: LabelWords, least: float) -> Reading:
+def read_probabilities(reply: ModelReply, words: LabelWords, least: float) -> BeliefReading:
     """The belief that the probabilities of tokens say, added up over the words of each label.
 
     Args:
@@ -173,11 +173,11 @@ def read_probabilities(reply: ModelReply, words: LabelWords, least: float) -> Re
     """
     nothing = np.zeros(len(words.names) + 1)
     if reply.kind:
-        return Reading(nothing, reply.kind)
+        return BeliefReading(nothing, reply.kind)
     masses = words.masses(reply.top or ())
     if masses.sum() < least:
-        return Reading(nothing, _fault(reply.text))
-    return Reading(masses / masses.sum())
+        return BeliefReading(nothing, _fault(reply.text))
+    return BeliefReading(masses / masses.sum())
 
 
 def read_text(reply: ModelReply, words: LabelWords) -> int | str:

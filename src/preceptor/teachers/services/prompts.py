@@ -40,7 +40,7 @@ _PLACE: Final = re.compile(r"\{(task|choices|open|close|cannot_tell|input|label|
 
 
 @dataclass(frozen=True)
-class Example:
+class PromptExample:
     """An input with its label, shown before the question.
 
     Attributes:
@@ -72,7 +72,7 @@ class Prompt:
 
     task: str
     words: LabelWords
-    examples: tuple[Example, ...] = ()
+    examples: tuple[PromptExample, ...] = ()
     template: str = ""
     example: str = EXAMPLE
     order: str = "permuted"
@@ -146,7 +146,7 @@ class Prompt:
             for one in self.examples
         )
 
-    def _word(self, example: Example) -> str:
+    def _word(self, example: PromptExample) -> str:
         names = self.words.names
         return self.words.word(names.index(example.label) if example.label in names else UNCERTAIN)
 

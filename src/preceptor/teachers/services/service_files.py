@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from preceptor.core import InputError
 from preceptor.core.did_you_mean import did_you_mean
-from preceptor.teachers.services.prompts import Example
+from preceptor.teachers.services.prompts import PromptExample
 
 Check = Callable[[object], object]
 
@@ -212,7 +212,7 @@ def table(said: Mapping[str, object], name: str, file: Path) -> dict[str, Any]:
     return found
 
 
-def _examples(said: object, file: Path) -> tuple[Example, ...]:
+def _examples(said: object, file: Path) -> tuple[PromptExample, ...]:
     found = []
     for one in said if isinstance(said, list) else [said]:
         cells = one if isinstance(one, dict) else {}
@@ -222,5 +222,5 @@ def _examples(said: object, file: Path) -> tuple[Example, ...]:
                 f'{file}: an example is [[examples]] with text = "..." and label = "..."; got '
                 f"{str(one)[:60]}"
             )
-        found.append(Example(text, label))
+        found.append(PromptExample(text, label))
     return tuple(found)
