@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from preceptor.audit import Record, StudentComparison, summarise
     from preceptor.calibration import Calibration
     from preceptor.comparison import Comparison
-    from preceptor.core import UNCERTAIN, ArraySource, Domain, InputError, PreceptorError
+    from preceptor.core import UNCERTAIN, ArraySource, Domain, Html, InputError, PreceptorError
     from preceptor.explain import Explanation
     from preceptor.ledger import Ledger
     from preceptor.search import SearchResult
@@ -47,6 +47,7 @@ __all__ = [
     "Domain",
     "Explanation",
     "HTTPTeacher",
+    "Html",
     "InputError",
     "Ledger",
     "Model",
@@ -80,6 +81,7 @@ _PLACES = {
     "Domain": "core",
     "Explanation": "explain",
     "HTTPTeacher": "teachers",
+    "Html": "core",
     "InputError": "core",
     "Ledger": "ledger",
     "Model": "teachers",

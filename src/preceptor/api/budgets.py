@@ -45,7 +45,7 @@ def read_budget(said: object) -> SpendingLimit:
             text = int(text)
         except ValueError:
             raise InputError(
-                f"--budget {said!r}: expected a number of questions, or what they may cost in the "
+                f"--budget {said!r}: expected a whole number of questions, or what they may cost in the "
                 "teacher's own unit, such as cost=5"
             ) from None
     whole_number("budget", text, 0)
