@@ -5,9 +5,10 @@ on disk before it is read; ``llm`` and ``http_teacher`` are the teachers; ``look
 of them all.
 """
 
+from preceptor.teachers.services.answer_form import AnswerForm
 from preceptor.teachers.services.completions import Decoding
 from preceptor.teachers.services.endpoint import Endpoint
-from preceptor.teachers.services.http_teacher import AnswerForm, HTTPTeacher
+from preceptor.teachers.services.http_teacher import HTTPTeacher
 from preceptor.teachers.services.kept_replies import KeptReplies
 from preceptor.teachers.services.label_words import LabelWords
 from preceptor.teachers.services.llm import LLM

@@ -1,6 +1,5 @@
 """Any service that answers JSON over HTTP, as a teacher: a classifier behind an address, say."""
 
-import math
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -15,6 +14,7 @@ import torch
 from preceptor.asking import input_keys
 from preceptor.core import UNCERTAIN, Answers, InputError, Inputs, Journal
 from preceptor.core.hashing import LENGTH
+from preceptor.teachers.services.answer_form import AnswerForm, filled, found_at, number_at
 from preceptor.teachers.services.endpoint import Endpoint, NoAnswerError
 from preceptor.teachers.services.http_files import read_http
 from preceptor.teachers.services.kept_replies import KeptReplies, request_key
@@ -25,48 +25,6 @@ from preceptor.teachers.services.shown_inputs import Show, ShownInput
 
 PLACES: Final = ("{input}", "{text}", "{image}", "{row}")
 """What stands for the input in a body: as text, the same, as a PNG data URL, as an object of cells."""
-
-
-@dataclass(frozen=True)
-class AnswerForm:
-    """Where in what a service sends the answer stands.
-
-    Attributes:
-        label: path to the label, names joined by dots, numbers for places in lists: ``result.0.label``.
-        scores: path to beliefs, by label or in the order of the labels; empty for none.
-        score: path to the belief in the label; empty for none.
-        threshold: from which belief on it is certain.
-        uncertain: labels that mean *cannot tell*; ``null`` always does.
-        cost: path to what the answer cost; empty for none.
-        model: path to the version that answered, as the service says; empty for none.
-        price: what each answer costs, where ``cost`` is not said.
-        unit: of cost.
-
-    Raises:
-        InputError: neither label nor scores, or a number out of range.
-    """
-
-    label: str = ""
-    scores: str = ""
-    score: str = ""
-    threshold: float = 0.8
-    uncertain: tuple[str, ...] = ("uncertain", "cannot tell", "unknown")
-    cost: str = ""
-    model: str = ""
-    price: float = 0.0
-    unit: str = ""
-
-    def __post_init__(self) -> None:
-        if not self.label and not self.scores:
-            raise InputError(
-                '[answer] needs label = "PATH" or scores = "PATH": where in the answer these stand, such '
-                'as "result.0.label"'
-            )
-        if not 0 < self.threshold <= 1 or not 0 <= self.price < math.inf:
-            raise InputError(
-                f"[answer] threshold = {self.threshold}, price = {self.price}: expected a share above 0, "
-                "and a number of at least 0"
-            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,7 +214,7 @@ class HTTPTeacher:
             reply["answer"] = answer
             if self.form.cost:
                 with suppress(NoAnswerError):
-                    reply["cost"] = _number(found_at(answer, self.form.cost), self.form.cost)
+                    reply["cost"] = number_at(answer, self.form.cost)
         self.kept.keep(request, reply)  # paid for, so first it is kept
         return reply
 
@@ -266,92 +224,6 @@ class HTTPTeacher:
         Raises:
             NoAnswerError: it has not the form that was stated.
         """
-        shares = np.zeros(self.classes + 1)
         if "fault" in reply:
-            return shares, str(reply["fault"])
-        answer = reply["answer"]
-        if self.form.scores:
-            given = found_at(answer, self.form.scores)
-            told = self._beliefs(given)
-            shares[: self.classes] = told
-            shares[-1] = max(0.0, 1.0 - told.sum())
-            return shares, ""
-        label = self._label(found_at(answer, self.form.label))
-        belief = 1.0
-        if self.form.score:
-            belief = _number(found_at(answer, self.form.score), self.form.score)
-            if belief > 1:
-                raise NoAnswerError(f"{self.form.score} is {belief:g}; expected a share, 0 to 1")
-        shares[label] = belief
-        shares[-1] += 1 - belief
-        return shares, ""
-
-    def _label(self, said: object) -> int:
-        text = str(said).strip()
-        for label, words in enumerate(self.labels.values()):
-            if text in words:
-                return label
-        if said is None or text.casefold() in {one.casefold() for one in self.form.uncertain}:
-            return UNCERTAIN
-        known = ", ".join(word for words in self.labels.values() for word in words)
-        raise NoAnswerError(
-            f"{self.form.label} is {text[:60]!r}, which is no label; known: {known}"
-        )
-
-    def _beliefs(self, given: object) -> np.ndarray:
-        path = self.form.scores
-        if isinstance(given, dict):
-            found = [
-                sum(_number(given[word], path) for word in words if word in given)
-                for words in self.labels.values()
-            ]
-            if not any(word in given for words in self.labels.values() for word in words):
-                raise NoAnswerError(
-                    f"{path} names none of the labels: {', '.join(map(str, given))}"
-                )
-        elif isinstance(given, list) and len(given) == self.classes:
-            found = [_number(one, path) for one in given]
-        else:
-            raise NoAnswerError(f"{path} holds no belief in each of {self.classes} labels")
-        if sum(found) > 1.001:
-            raise NoAnswerError(
-                f"the beliefs at {path} add up to {sum(found):g}; expected at most 1"
-            )
-        return np.array(found)
-
-
-def filled(body: Any, shown: ShownInput) -> Any:
-    """A body with the input in its places; a text that is one place alone becomes what stands for it."""
-    if isinstance(body, dict):
-        return {name: filled(value, shown) for name, value in body.items()}
-    if isinstance(body, list):
-        return [filled(value, shown) for value in body]
-    if body == "{row}":
-        return dict(shown.row)
-    if isinstance(body, str):
-        held = {"{input}": shown.text or shown.image, "{text}": shown.text, "{image}": shown.image}
-        for place, value in held.items():
-            if place in body:  # one alone, so that what an input holds is no place
-                return body.replace(place, value)
-    return body
-
-
-def found_at(answer: Any, path: str) -> Any:
-    """What stands at a path.
-
-    Raises:
-        NoAnswerError: nothing.
-    """
-    here = answer
-    for name in path.split("."):
-        try:
-            here = here[int(name)] if isinstance(here, list) else here[name]
-        except (KeyError, IndexError, TypeError, ValueError):
-            raise NoAnswerError(f"the answer holds nothing at {path!r}") from None
-    return here
-
-
-def _number(said: object, path: str) -> float:
-    if isinstance(said, bool) or not isinstance(said, int | float) or not 0 <= said < math.inf:
-        raise NoAnswerError(f"{path} is {str(said)[:60]!r}; expected a number of at least 0")
-    return float(said)
+            return np.zeros(self.classes + 1), str(reply["fault"])
+        return self.form.shares(reply["answer"], tuple(self.labels.values())), ""
