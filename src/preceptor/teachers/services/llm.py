@@ -7,7 +7,7 @@ judge (Zhao et al., Calibrate Before Use, 2021; difference: *cannot tell* keeps 
 from a threshold on: 0.8 unless set, better what ``preceptor calibrate`` found that people would choose.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -64,6 +64,8 @@ class LLM:
         threshold: the share of the belief from which it is certain.
         centre: texts without content, such as ``N/A``, by whose answers beliefs are centred; none for
             not.
+        prior: in place of ``centre``, the mean belief in each label by name over inputs like these, as
+            ``run.heard`` of an audit tells it: it is divided out (Zhou et al., Batch Calibration, 2023).
         least: the share of the probability that must lie on words of labels.
         prices: of tokens.
         name: who it is; the model's id unless given.
@@ -81,6 +83,7 @@ class LLM:
     decoding: Decoding = Decoding()  # noqa: RUF009 - frozen
     threshold: float = 0.8
     centre: tuple[str, ...] = ()
+    prior: Mapping[str, float] = field(default_factory=dict)
     least: float = 0.2
     prices: TokenPrices = TokenPrices()  # noqa: RUF009 - frozen
     name: str = ""
@@ -100,8 +103,20 @@ class LLM:
             raise InputError(
                 "centre is for certainty = 'probabilities'; samples have none to divide"
             )
+        if self.prior:
+            self._check_prior()
         if not self.name:
             object.__setattr__(self, "name", self.model)
+
+    def _check_prior(self) -> None:
+        if self.centre or self.decoding.certainty != "probabilities":
+            raise InputError("prior is for certainty = 'probabilities', and in place of centre")
+        names = self.prompt.words.names
+        if sorted(self.prior) != sorted(names) or not all(0 < p < 1 for p in self.prior.values()):
+            raise InputError(
+                f"prior = {dict(self.prior)}: expected a share between 0 and 1 for each of "
+                f"{', '.join(names)}"
+            )
 
     @classmethod
     def read(cls, file: str | Path) -> "LLM":
@@ -143,7 +158,8 @@ class LLM:
     @cached_property
     def version(self) -> str:
         """A hash of all that decides an answer, beside the service itself."""
-        parts = [self._asks(), self.threshold, self.centre, self.least, PARSER]
+        parts: list[object] = [self._asks(), self.threshold, self.centre, self.least, PARSER]
+        parts += [dict(self.prior)] if self.prior else []
         words = self.prompt.words
         return request_key(*parts, dict(words.forms), words.names, words.cannot_tell)[:LENGTH]
 
@@ -253,8 +269,11 @@ class LLM:
                 shares[UNCERTAIN if isinstance(label, str) else label] += 1 / len(replies)
             return shares, faults[0] if len(faults) == len(replies) else ""
         found: BeliefReading = read_probabilities(replies[0], words, self.least)
-        if found.fault or not self.centre:
+        if found.fault or not (self.centre or self.prior):
             return found.shares, found.fault
+        if self.prior:
+            mean = np.array([*(self.prior[name] for name in words.names), 0.0])
+            return centred(found.shares, mean), ""
         return centred(found.shares, self._neutral(key, ask=ask)), ""
 
     def _neutral(self, key: str, *, ask: bool) -> np.ndarray:
@@ -284,4 +303,8 @@ class LLM:
         first = None
         if self.decoding.certainty != "samples" and self.prompt.order == "permuted" and not fault:
             first = int(shares[:-1].argmax()) == self.prompt.order_of(key)[0]
-        return SaidOfInput(reason, model, last.at, tokens, first)
+        belief = None
+        if self.decoding.certainty != "samples" and not fault:
+            raw = read_probabilities(replies[0], self.prompt.words, self.least).shares
+            belief = dict(zip(self.prompt.words.names, raw.tolist(), strict=False))
+        return SaidOfInput(reason, model, last.at, tokens, first, belief)

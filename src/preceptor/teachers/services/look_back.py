@@ -43,6 +43,14 @@ class LookBack:
         """Those answered by a model that was named, in the order in which they came."""
         return sorted((one for one in self.said if one.model), key=lambda one: one.at)
 
+    @property
+    def belief(self) -> dict[str, float]:
+        """The mean belief in each label, as it came, made to sum to 1; what ``prior`` takes."""
+        told = [one.belief for one in self.said if one.belief is not None]
+        sums = {name: sum(one[name] for one in told) for name in (told[0] if told else ())}
+        whole = sum(sums.values())
+        return {name: round(one / whole, 4) for name, one in sums.items()} if whole > 0 else {}
+
     def describe(self) -> dict[str, Any]:
         """Plain data."""
         counted = [one.tokens for one in self.said if one.tokens is not None]
@@ -51,6 +59,7 @@ class LookBack:
             "inputs": len(self.said),
             "uncertain": self.reasons,
             "models": self.models,
+            "belief": self.belief,
             "tokens": {
                 "read": sum(read for read, _ in counted),
                 "written": sum(written for _, written in counted),

@@ -33,6 +33,12 @@ def _words(value: object) -> tuple[str, ...]:
     return tuple(listed)
 
 
+def _shares(value: object) -> dict[str, float]:
+    if not isinstance(value, dict) or not all(isinstance(one, float) for one in value.values()):
+        raise TypeError
+    return value
+
+
 _TEXT, _NUMBER, _WHOLE, _TRUTH, _TABLE = _is(str), _is(int, float), _is(int), _is(bool), _is(dict)
 
 ENDPOINT: Final[dict[str, Check]] = {
@@ -67,6 +73,7 @@ _OWN: Final[dict[str, Check]] = {
     "model": _TEXT,
     "threshold": _NUMBER,
     "centre": _words,
+    "prior": _shares,
     "least": _NUMBER,
     "concurrency": _WHOLE,
     "rate": _NUMBER,

@@ -1,6 +1,6 @@
 """What every teacher that is a service offers beside its answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -19,6 +19,7 @@ class SaidOfInput:
         at: seconds since 1970.
         tokens: read and written; ``None`` where the service did not count.
         first: whether its label was offered first; ``None`` where orders are not told apart.
+        belief: in each label by name, before anything was divided out; ``None`` where it tells none.
     """
 
     reason: str = ""
@@ -26,6 +27,7 @@ class SaidOfInput:
     at: float = 0.0
     tokens: tuple[int, int] | None = None
     first: bool | None = None
+    belief: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True)
