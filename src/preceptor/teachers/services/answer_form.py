@@ -9,7 +9,7 @@ import numpy as np
 
 from preceptor.core import UNCERTAIN, InputError
 from preceptor.teachers.services.endpoint import NoAnswerError
-from preceptor.teachers.services.shown_inputs import ShownInput
+from preceptor.teachers.services.shown_inputs import SentInput
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class AnswerForm:
         return np.array(found, dtype=np.float64)
 
 
-def filled(body: Any, shown: ShownInput) -> Any:
+def filled(body: Any, shown: SentInput) -> Any:
     """A body with the input in its places; a text that is one place alone becomes what stands for it."""
     if isinstance(body, dict):
         return {name: filled(value, shown) for name, value in body.items()}

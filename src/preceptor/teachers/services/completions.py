@@ -14,7 +14,7 @@ from preceptor.teachers.services.prompts import Prompt
 from preceptor.teachers.services.refusals import RefusedQuestionError
 from preceptor.teachers.services.service_role import ExpectedPrice
 from preceptor.teachers.services.shares import SHARES
-from preceptor.teachers.services.shown_inputs import ShownInput
+from preceptor.teachers.services.shown_inputs import SentInput
 from preceptor.teachers.services.token_prices import BYTES, TokenPrices
 
 PATHS: Final = {"chat": "/chat/completions", "completion": "/completions"}
@@ -134,7 +134,7 @@ class Completions:
     kept: KeptReplies
     by: str
 
-    def ask(self, key: str, shown: ShownInput, *, anew: bool) -> tuple[list[ModelReply], float]:
+    def ask(self, key: str, shown: SentInput, *, anew: bool) -> tuple[list[ModelReply], float]:
         """All replies to one question, and what this teacher paid for them.
 
         Replies that another version of the teacher paid for (with another threshold, say) are free.
@@ -152,7 +152,7 @@ class Completions:
         return found, paid
 
     def in_order(
-        self, order: Sequence[int], shown: ShownInput, *, ask: bool
+        self, order: Sequence[int], shown: SentInput, *, ask: bool
     ) -> list[ModelReply] | None:
         """The reply to a question whose labels stand in a given order; ``None`` if it may not be asked
         and is not kept.
@@ -163,7 +163,7 @@ class Completions:
         known = self._known(body)
         return None if known is None else [known]
 
-    def kept_replies(self, key: str, shown: ShownInput) -> list[ModelReply] | None:
+    def kept_replies(self, key: str, shown: SentInput) -> list[ModelReply] | None:
         """All replies to one question, if all are kept. Asks nothing."""
         found = []
         for turn in range(self.decoding.calls):
@@ -173,7 +173,7 @@ class Completions:
             found.append(reply)
         return found
 
-    def expected(self, questions: Sequence[tuple[str, ShownInput]]) -> ExpectedPrice:
+    def expected(self, questions: Sequence[tuple[str, SentInput]]) -> ExpectedPrice:
         """What these questions would cost, by the bytes of what goes out."""
         read = 0
         for key, shown in questions:
@@ -186,7 +186,7 @@ class Completions:
         cost = self.prices.of(read, 0, written) if self.prices.given else None
         return ExpectedPrice(calls, (read, written), cost, self.prices.unit)
 
-    def _body(self, order: Sequence[int], shown: ShownInput, turn: int) -> dict[str, Any]:
+    def _body(self, order: Sequence[int], shown: SentInput, turn: int) -> dict[str, Any]:
         body = self.decoding.body(self.model, turn)
         if self.decoding.api == "chat":
             return body | {"messages": self.prompt.chat(shown, order)}

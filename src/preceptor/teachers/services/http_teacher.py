@@ -21,7 +21,7 @@ from preceptor.teachers.services.kept_replies import KeptReplies, request_key
 from preceptor.teachers.services.refusals import RefusedQuestionError
 from preceptor.teachers.services.service_role import ExpectedPrice, SaidOfInput
 from preceptor.teachers.services.shares import LESS, SHARES, decided, votes_of
-from preceptor.teachers.services.shown_inputs import Show, ShownInput
+from preceptor.teachers.services.shown_inputs import SentInput, Show
 
 PLACES: Final = ("{input}", "{text}", "{image}", "{row}")
 """What stands for the input in a body: as text, the same, as a PNG data URL, as an object of cells."""
@@ -189,7 +189,7 @@ class HTTPTeacher:
             return Answers(labels, cost)
         return Answers(labels, cost, torch.tensor(votes, dtype=torch.int64).reshape(-1, SHARES))
 
-    def _request(self, key: str, shown: ShownInput) -> str:
+    def _request(self, key: str, shown: SentInput) -> str:
         return request_key(*self._asks(), key, bool(shown.image))
 
     def _kept(self, request: str) -> dict[str, Any] | None:
@@ -200,7 +200,7 @@ class HTTPTeacher:
                 return reply
         return None
 
-    def _reply(self, key: str, shown: ShownInput, *, anew: bool) -> dict[str, Any]:
+    def _reply(self, key: str, shown: SentInput, *, anew: bool) -> dict[str, Any]:
         request = self._request(key, shown)
         known = None if anew else self._kept(request)
         if known is not None:

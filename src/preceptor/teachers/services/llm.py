@@ -33,7 +33,7 @@ from preceptor.teachers.services.prompts import Prompt, centred
 from preceptor.teachers.services.service_files import read_llm
 from preceptor.teachers.services.service_role import ExpectedPrice, SaidOfInput
 from preceptor.teachers.services.shares import LESS, decided, votes_of
-from preceptor.teachers.services.shown_inputs import Show, ShownInput
+from preceptor.teachers.services.shown_inputs import SentInput, Show
 from preceptor.teachers.services.token_prices import TokenPrices
 
 PARSER: Final = "1"
@@ -280,7 +280,7 @@ class LLM:
         """The mean belief where there is nothing to judge, with the labels in this question's order."""
         order, found = self.prompt.order_of(key), []
         for text in self.centre:
-            replies = self._calls.in_order(order, ShownInput(text), ask=ask)
+            replies = self._calls.in_order(order, SentInput(text), ask=ask)
             if replies is not None:
                 reading = read_probabilities(replies[0], self.prompt.words, 0.0)
                 found += [] if reading.fault else [reading.shares]

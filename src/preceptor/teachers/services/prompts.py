@@ -14,7 +14,7 @@ import numpy as np
 
 from preceptor.core import UNCERTAIN, InputError
 from preceptor.teachers.services.label_words import LabelWords
-from preceptor.teachers.services.shown_inputs import ShownInput
+from preceptor.teachers.services.shown_inputs import SentInput
 
 SYSTEM: Final = """\
 {task}
@@ -117,7 +117,7 @@ class Prompt:
         digest = hashlib.sha256(f"{self.seed} {key}".encode()).digest()
         return orders[(int.from_bytes(digest[:8], "little") + turn) % len(orders)]
 
-    def chat(self, shown: ShownInput, order: Sequence[int]) -> list[dict[str, Any]]:
+    def chat(self, shown: SentInput, order: Sequence[int]) -> list[dict[str, Any]]:
         """The question as messages of a chat."""
         held = self._held(shown, order)
         if self.template:
@@ -129,7 +129,7 @@ class Prompt:
             messages.append({"role": "assistant", "content": self._word(one)})
         return [*messages, {"role": "user", "content": self._content(shown, _fill(USER, held))}]
 
-    def completion(self, shown: ShownInput, order: Sequence[int]) -> str:
+    def completion(self, shown: SentInput, order: Sequence[int]) -> str:
         """The question as one text that is to be continued."""
         held = self._held(shown, order)
         if self.template:
@@ -150,7 +150,7 @@ class Prompt:
         names = self.words.names
         return self.words.word(names.index(example.label) if example.label in names else UNCERTAIN)
 
-    def _held(self, shown: ShownInput, order: Sequence[int]) -> dict[str, str]:
+    def _held(self, shown: SentInput, order: Sequence[int]) -> dict[str, str]:
         told = "\n".join(one.text for one in self.examples)
         mark = _mark(f"{shown.text}\n{told}")
         last = self.words.word(UNCERTAIN)
@@ -163,7 +163,7 @@ class Prompt:
             "input": "(the picture)" if shown.image else shown.text,
         }
 
-    def _content(self, shown: ShownInput, text: str) -> str | list[dict[str, Any]]:
+    def _content(self, shown: SentInput, text: str) -> str | list[dict[str, Any]]:
         if not shown.image:
             return text
         picture = {"type": "image_url", "image_url": {"url": shown.image}}

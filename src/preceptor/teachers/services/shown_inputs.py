@@ -19,7 +19,7 @@ CHANNELS: Final = (1, 3, 4)
 
 
 @dataclass(frozen=True)
-class ShownInput:
+class SentInput:
     """One input, as it is shown.
 
     Attributes:
@@ -84,7 +84,7 @@ class Show:
         """Whether inputs of this shape are shown as pictures."""
         return len(shape) == 3 and shape[0] in CHANNELS and self.domain.get("kind") != "table"
 
-    def each(self, inputs: Inputs) -> list[ShownInput]:
+    def each(self, inputs: Inputs) -> list[SentInput]:
         """The inputs of a batch.
 
         Raises:
@@ -96,7 +96,7 @@ class Show:
         if not bool(batch.isfinite().all()):
             raise InputError("an input holds numbers that are not finite, which nothing can show")
         if self.pictures(tuple(batch.shape[1:])):
-            return [ShownInput("", self._png(one)) for one in batch]
+            return [SentInput("", self._png(one)) for one in batch]
         return [self._row(one) for one in batch]
 
     def _png(self, picture: Tensor) -> str:
@@ -112,15 +112,15 @@ class Show:
         Image.fromarray(np.ascontiguousarray(flat)).save(held, "PNG")
         return "data:image/png;base64," + base64.b64encode(held.getvalue()).decode()
 
-    def _row(self, row: Tensor) -> ShownInput:
+    def _row(self, row: Tensor) -> SentInput:
         domain = self.domain or {"names": [], "shape": list(row.shape), "low": 0.0, "high": 1.0}
         cells = shown_row(domain, row.numpy())
         lines = [f"{cell.name}: {cell.text}" for cell in cells]
-        return ShownInput("\n".join(lines), row={cell.name: cell.text for cell in cells})
+        return SentInput("\n".join(lines), row={cell.name: cell.text for cell in cells})
 
 
-def _text(parts: tuple[str, ...], fields: tuple[str, ...]) -> ShownInput:
+def _text(parts: tuple[str, ...], fields: tuple[str, ...]) -> SentInput:
     if not fields:
-        return ShownInput(parts[0])
+        return SentInput(parts[0])
     named = dict(zip(fields, parts, strict=True))
-    return ShownInput("\n".join(f"{name}: {part}" for name, part in named.items()), row=named)
+    return SentInput("\n".join(f"{name}: {part}" for name, part in named.items()), row=named)
