@@ -36,8 +36,8 @@ from preceptor.problems import PROBLEMS, TEXT_PROBLEMS, Problem, TextProblem, pr
 
 NO_TEXTS: Final = (
     "this command",
-    "With texts work `preceptor audit` and `preceptor report` (in Python, preceptor.audit and "
-    "side_by_side).",
+    "With texts work `preceptor audit`, `search`, `explain`, `teach`, `compare`, `calibrate` and "
+    "`report`.",
 )
 """What is said where texts are not understood."""
 

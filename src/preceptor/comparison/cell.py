@@ -17,6 +17,7 @@ from preceptor.comparison.witnesses import Witnesses, sought
 from preceptor.core import (
     Answers,
     AnyStudent,
+    AnyTeacher,
     Domain,
     InputError,
     Inputs,
@@ -147,11 +148,12 @@ def ground(problem: str, seed: int, given: int, probes: int, items: int) -> Seed
         raise InputError(
             f"problem {problem!r} has {len(training)} training examples; {given} were asked for"
         )
+    teacher: AnyTeacher = found.teacher
     rows = torch.from_numpy(generator(seed, "given").permutation(len(training)))
     known, pool = rows[:given], rows[given:]
     setting = Setting(
         training[known],
-        found.teacher(training[known]).labels,
+        teacher(training[known]).labels,
         training[pool],
         found.source.domain,
         found.teacher,
@@ -160,10 +162,10 @@ def ground(problem: str, seed: int, given: int, probes: int, items: int) -> Seed
         names=found.classes,
     )
     held = found.source.read(0, min(items, len(found.source)))
-    sheets: dict[str, tuple[Inputs, Answers]] = {"clean": (held, found.teacher(held))}
+    sheets: dict[str, tuple[Inputs, Answers]] = {"clean": (held, teacher(held))}
     for name, law in found.probes.items():
         drawn = law(probes, generator(seed, "probe", name))
-        sheets[f"strong {name}"] = (drawn, found.teacher(drawn))
+        sheets[f"strong {name}"] = (drawn, teacher(drawn))
     return SeedSetup(found, setting, held, tuple(found.source.ids[: len(held)]), sheets)
 
 
@@ -299,6 +301,7 @@ def measured(student: AnyStudent, at: SeedSetup, design: Design, seed: int) -> d
         for name, (inputs, answers) in at.sheets.items()
     }
     domain: AnyDomain = at.setting.domain
+    teacher: AnyTeacher = at.problem.teacher
     usual = f"standard:eps={0.1 * domain.width:g}" if isinstance(domain, Domain) else "standard"
     attack = attacks.parse(design.attack or usual, pool=at.setting.inputs)
 
@@ -315,8 +318,8 @@ def measured(student: AnyStudent, at: SeedSetup, design: Design, seed: int) -> d
     return {
         "clean": found.pop("clean"),
         f"conventional {attack.name}": _rate(student, moved, assumed, design.level),
-        f"weak {attack.name}": _rate(student, moved, at.problem.teacher(moved), design.level),
-        f"pushed {attack.name}": _rate(student, pushed, at.problem.teacher(pushed), design.level),
+        f"weak {attack.name}": _rate(student, moved, teacher(moved), design.level),
+        f"pushed {attack.name}": _rate(student, pushed, teacher(pushed), design.level),
         **found,
     }
 

@@ -16,7 +16,7 @@ import preceptor
 from preceptor.core import InputError, Pupil, Trainable
 from preceptor.core.identity import identify_student
 from preceptor.core.specs import choose, options_of, take_apart
-from preceptor.problems import PROBLEMS, TEXT_PROBLEMS, AnyProblem, Problem, TextProblem
+from preceptor.problems import PROBLEMS, TEXT_PROBLEMS, AnyProblem, Problem
 from preceptor.students import TorchStudent, hashed_texts
 
 BASE: Final = "labels alone"
@@ -59,7 +59,7 @@ class Perceptron:
         """With the widths."""
         return "perceptron " + "-".join(map(str, self.widths))
 
-    def __call__(self, problem: Problem, seed: int) -> Trainable:
+    def __call__(self, problem: AnyProblem, seed: int) -> Trainable:
         """Drawn from the seed; torch's own stream stays where it was.
 
         Raises:
@@ -96,7 +96,7 @@ class HashedLearner:
         """With the width."""
         return f"hashed texts {self.width}"
 
-    def __call__(self, problem: TextProblem, seed: int) -> Pupil:
+    def __call__(self, problem: AnyProblem, seed: int) -> Pupil:
         """Drawn from the seed; torch's own stream stays where it was."""
         return hashed_texts(problem.teacher.classes, width=self.width, seed=seed)
 
@@ -231,5 +231,6 @@ def load(spec: str, seed: int) -> AnyProblem:
 def _factory(spec: str) -> tuple[Callable[..., AnyProblem], dict[str, Any]]:
     """What makes the problem, and every option that it has."""
     said = take_apart(spec, "problem").no_words()
-    make = choose(said.name, {**PROBLEMS, **TEXT_PROBLEMS}, "problem")
+    known: dict[str, Callable[..., AnyProblem]] = {**PROBLEMS, **TEXT_PROBLEMS}
+    make = choose(said.name, known, "problem")
     return make, said.read(options_of(make))

@@ -119,7 +119,8 @@ def same_rows(one: Inputs, other: Inputs) -> Bool[Tensor, " batch"]:
     """``Bool[batch]``: where two batches of one length and kind hold the same input."""
     if isinstance(one, Texts) or isinstance(other, Texts):
         return torch.tensor([a == b for a, b in zip(one, other, strict=True)], dtype=torch.bool)
-    return (one == other).reshape(len(one), -1).all(1)
+    same = one == other
+    return same if same.ndim == 1 else same.flatten(1).all(1)
 
 
 def finite(inputs: Inputs) -> Bool[Tensor, " batch"]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from jaxtyping import Bool, Int64
@@ -88,7 +89,8 @@ def draw(
         rows = sorted(order[: budget // len(beyond)].tolist())
         parts = [source.read(row, row + 1) for row in rows]
         inputs: Inputs = join([source.read(0, 0), *parts])
-        if bool(domain.outside(inputs).any()):
+        anywhere: Any = domain
+        if bool(anywhere.outside(inputs).any()):
             raise InputError(
                 f"source {source.name!r} has inputs outside the record's domain; give valid inputs"
             )

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from preceptor.core import UNCERTAIN, Texts, TextSource
+from preceptor.lessons import Tutor
 from preceptor.problems.review_grammar import worth
 from preceptor.problems.review_rules import review_grammar
 from preceptor.problems.review_tutors import (
@@ -73,7 +74,7 @@ def sentences() -> TextProblem:
         "sees, and a single wrong letter in a word of five letters or more; sentences about other things "
         "say nothing to it.",
     )
-    tutors = {
+    tutors: dict[str, Tutor] = {
         "pairs": TellsRevisions(train, teacher),
         "relevant words": TellsWordMarks(train, train_labels),
         "words": TellsWords(),

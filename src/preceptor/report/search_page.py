@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from preceptor.core import InputError, Texts
 from preceptor.core.inputs import same_rows
@@ -106,11 +108,13 @@ def write_search(
 def _shown_by(show: ShowHook, result: SearchResult, card: WitnessCard) -> WitnessCard:
     """With what the user's function shows; beside our own way where the function failed."""
     domain, row = result.facts["source"]["domain"], card.question - 1
-    inputs = [result.nearest[int(result.asked.found[row])], result.asked.inputs[row]]
-    own = tuple(show_input(show, domain, one.numpy()) for one in inputs[card.unmoved :])
+    near = result.nearest[torch.tensor([int(result.asked.found[row])])]
+    inputs = [near, result.asked.inputs[torch.tensor([row])]]
+    values = [one if isinstance(one, Texts) else one[0].numpy() for one in inputs]
+    own = tuple(show_input(show, domain, one) for one in values[card.unmoved :])
     if any(view.fault for view in own):
         return replace(card, own=own)
-    return replace(card, own=own, pictures=None, features=())
+    return replace(card, own=own, pictures=None, features=(), texts=())
 
 
 def _rate(described: dict[str, Any]) -> Rate:
@@ -167,9 +171,10 @@ def _gallery(result: SearchResult, classes: list[str]) -> list[WitnessCard]:
             for i, cluster in enumerate(chosen)
         ]
     shape = tuple(domain["shape"])
+    near, here = result.nearest, asked.inputs[firsts]
+    assert isinstance(near, Tensor) and isinstance(here, Tensor)  # noqa: S101, PT018 - no texts
     pairs: list[tuple[np.ndarray, np.ndarray | None]] = [
-        (result.nearest[k].double().numpy(), asked.inputs[int(firsts[k])].double().numpy())
-        for k in chosen
+        (near[k].double().numpy(), here[k].double().numpy()) for k in chosen
     ]
     pictures: list[Triple | None] = [None] * len(chosen)
     if len(shape) == 3 and shape[0] in (1, 3, 4):

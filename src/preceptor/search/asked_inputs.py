@@ -103,4 +103,5 @@ class AskedInputs:
             if not name.startswith("inputs")
         }
         there["inputs"] = of_arrays(arrays, "inputs")
-        return cls(**{f.name: there.get(f.name) for f in fields(cls)})
+        options: dict[str, Any] = {f.name: there.get(f.name) for f in fields(cls)}
+        return cls(**options)

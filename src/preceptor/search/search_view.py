@@ -156,9 +156,8 @@ def frame_of(result: SearchResult, what: str) -> Any:
         raise InputError(f"to_pandas({what!r}): expected 'generators' or 'questions'")
     asked, classes = result.asked, [str(name) for name in result.facts["source"]["classes"]]
     names = [one["name"] for one in result.facts["generators"]]
-    columns = ("generator", "student", "teacher", "confidence", "witness", "cluster")
-    if isinstance(asked.inputs, Texts):
-        columns = (*columns, "text")
+    known = ("generator", "student", "teacher", "confidence", "witness", "cluster")
+    columns = (*known, "text") if isinstance(asked.inputs, Texts) else known
     rows = []
     for row in range(len(asked)):
         by, cluster = int(asked.generator[row]), int(asked.found[row])
