@@ -70,7 +70,6 @@ CASES = {
     # a student, the law of its data, the lesson, and what stands out
     "places": (by_place, Law(places=1.0, neutral=0.95), "mask", "'"),
     "capitals": (shouting, Law(), "invariance", "letter case"),
-    "negations": (without_not, Law(negation=0.0, irony=0.0), "counterfactual pairs", "negation"),
 }
 
 
@@ -85,6 +84,16 @@ def test_the_planted_fault_stands_out(case: str, tmp_path: Path) -> None:
     if case == "places":
         assert "exchanged for one another" in named[0].factors[0]
         assert any(place in named[0].factors[0] for place in PLACES)
+
+
+def test_an_overlooked_negation_is_asked_about_and_ranked(tmp_path: Path) -> None:
+    law = Law(negation=0.0, irony=0.0)
+    who, record = recorded(without_not, "negations", tmp_path, law)
+    found = explain(who, TEACHER, record, budget=300)
+    effect = next(one for one in found.effects if "negation" in one.name)
+    assert effect.flips == 0
+    assert effect.held.other > 0
+    assert effect.teacher_only.low > 0
 
 
 def test_nothing_stands_out_of_a_student_that_reads_as_its_teacher(tmp_path: Path) -> None:
