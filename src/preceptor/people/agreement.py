@@ -185,7 +185,7 @@ def items(db: Session, study: Study) -> list[Item]:
     ):
         votes = said.counting.get(question, ())
         one = _item(question, votes, study)
-        if question in said.decided or len(votes) >= study.settings.overlap:
+        if question in said.decided or _has_answer(votes, study):
             one = replace(one, outcome="uncertain" if question in uncertain else "certain")
         if question in said.decided:
             one = replace(one, decided=word(said.decided[question], study))
@@ -288,8 +288,7 @@ def _decided(said: _Votes, study: Study) -> tuple[int, Sequence[Item]]:
     """How many questions are certain, by the rule or by an owner's decision, and those that are
     neither certain nor open.
     """
-    enough = study.settings.overlap
-    full = {q: votes for q, votes in said.counting.items() if len(votes) >= enough}
+    full = {q: votes for q, votes in said.counting.items() if _has_answer(votes, study)}
     labels: dict[int, int] = {}
     if full:
         width = max(map(len, full.values()))
@@ -301,6 +300,10 @@ def _decided(said: _Votes, study: Study) -> tuple[int, Sequence[Item]]:
     unsure = [q for q, label in labels.items() if label == UNCERTAIN]
     items = [_item(q, said.counting.get(q, ()), study) for q in unsure]
     return len(labels) - len(items), items
+
+
+def _has_answer(votes: Sequence[StudyVote], study: Study) -> bool:
+    return study.settings.further([vote.label for vote in votes]) == 0
 
 
 def _item(question: int, votes: Sequence[StudyVote], study: Study) -> Item:

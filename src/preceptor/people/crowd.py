@@ -98,7 +98,7 @@ def decided(votes: Sequence[study_questions.StudyVote], study: Study) -> dict[in
     by_question: dict[int, list[int]] = {}
     for vote in votes:
         by_question.setdefault(vote.question, []).append(vote.label)
-    enough = {q: one for q, one in by_question.items() if len(one) >= study.settings.overlap}
+    enough = {q: one for q, one in by_question.items() if study.settings.further(one) == 0}
     return {q: int(study.settings.rule.decide(torch.tensor([one]))[0]) for q, one in enough.items()}
 
 

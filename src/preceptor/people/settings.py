@@ -3,10 +3,20 @@
 import json
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from preceptor.core import Domain, InputError, VoteRule, Votes, describe_rule, read_rule
+from preceptor.core import (
+    Domain,
+    InputError,
+    UntilDecided,
+    VoteRule,
+    Votes,
+    asked_further,
+    describe_rule,
+    read_rule,
+)
 from preceptor.core.domain import feature_name
 from preceptor.core.printing import obeyed
 from preceptor.people.database import Session
@@ -39,7 +49,7 @@ class Settings:
         high: white, or the greatest value, likewise.
         names: of the features, for rows; may be empty.
         instructions: plain text, shown beside every question.
-        overlap: how many people are asked each question.
+        overlap: how many people are asked each question, or the most where the rule stops before.
         rule: how their votes become an answer.
         again: share of questions that a person is asked a second time, to see whether they are
             consistent. A person who says something else then counts as unable to tell.
@@ -79,6 +89,11 @@ class Settings:
             raise InputError(
                 f"overlap {self.overlap}: expected how many people are asked, 1 to 1000"
             )
+        if isinstance(self.rule, UntilDecided) and self.rule.of != self.overlap:
+            raise InputError(
+                f"the rule stops asking by what {self.rule.of} people would say, but "
+                f"{self.overlap} are asked each question; give both the same number"
+            )
         if self.rule.least > self.overlap:
             raise InputError(
                 f"the rule needs {self.rule.least} votes, but only {self.overlap} people are asked "
@@ -111,6 +126,12 @@ class Settings:
         """What each value of a row is called, everywhere: by its name, else by its place from 0."""
         count = math.prod(self.shape)
         return self.names or tuple(feature_name(i, self.shape) for i in range(count))
+
+    def further(self, votes: Sequence[int]) -> int:
+        """How many people a question needs beside those who gave these votes, in the order in which
+        they came; 0 if it has its answer. At most so many are asked at once.
+        """
+        return asked_further(self.rule, self.overlap, votes)
 
     @property
     def version(self) -> str:

@@ -122,6 +122,7 @@ def file(
         InputError: there is no such study.
     """
     moment, settings = moment or utc_now(), settings_of(db, study)
+    needed = settings.further(())
     db.many(
         "INSERT INTO desk_filings (question, purpose, filed_at) VALUES (:question, :purpose, :now) "
         "ON CONFLICT (purpose, question) DO NOTHING",
@@ -129,9 +130,9 @@ def file(
     )
     db.many(
         "INSERT INTO desk_tally (question, study, place, votes, needed) "
-        "VALUES (:question, :study, :place, 0, :overlap) ON CONFLICT (question) DO NOTHING",
+        "VALUES (:question, :study, :place, 0, :needed) ON CONFLICT (question) DO NOTHING",
         (
-            {"question": q, "study": study, "place": place(study, key), "overlap": settings.overlap}
+            {"question": q, "study": study, "place": place(study, key), "needed": needed}
             for key, q in questions.items()
         ),
     )
@@ -282,13 +283,14 @@ def tally(db: Session, question: int, settings: Settings) -> None:
     before = db.one(seen, question=question)
     if before is None:
         return
-    given = len(votes(db, before[0], [question], len(settings.classes)))
+    given = [vote.label for vote in votes(db, before[0], [question], len(settings.classes))]
     db.run(
         "UPDATE desk_tally SET votes = :votes WHERE question = :question",
-        votes=given,
+        votes=len(given),
         question=question,
     )
-    db.run(_NEEDED + "WHERE question = :question", overlap=settings.overlap, question=question)
+    wanted = len(given) + settings.further(given)
+    db.run(_NEEDED + "WHERE question = :question", overlap=wanted, question=question)
     needed = db.all(seen, question=question)[0][1]
     db.run(
         "UPDATE desk_counts SET open = open + :open, needed = needed + :needed "
@@ -300,12 +302,26 @@ def tally(db: Session, question: int, settings: Settings) -> None:
     )
 
 
-def need_again(db: Session, study: int, overlap: int) -> None:
-    """See anew how many answers each question of a study needs, after its overlap has changed.
+def need_again(db: Session, study: int, settings: Settings) -> None:
+    """See anew how many answers each question of a study needs, after its overlap or its rule has
+    changed.
 
     The caller has the study to itself.
     """
-    db.run(_NEEDED + "WHERE study = :study", overlap=overlap, study=study)
+    db.run(_NEEDED + "WHERE study = :study", overlap=settings.further(()), study=study)
+    begun = db.all(
+        "SELECT question FROM desk_tally WHERE study = :study AND votes > 0", study=study
+    )
+    said: dict[int, list[int]] = {row[0]: [] for row in begun}
+    for vote in votes(db, study, list(said), len(settings.classes)):
+        said[vote.question].append(vote.label)
+    db.many(
+        _NEEDED + "WHERE question = :question",
+        (
+            {"overlap": len(given) + settings.further(given), "question": question}
+            for question, given in said.items()
+        ),
+    )
     recount(db, study)
 
 
@@ -327,7 +343,7 @@ def count_again(db: Session, study: int, settings: Settings) -> None:
             if given[question] != there
         ),
     )
-    need_again(db, study, settings.overlap)
+    need_again(db, study, settings)
 
 
 def _chunks(items: Sequence[T]) -> Iterable[Sequence[T]]:
