@@ -30,7 +30,9 @@ FEW: Final = 20
 """With fewer answers of others their shares are not known."""
 
 MISSED: Final = 0.15
-"""Somebody who looks misses so many known items, or contradicts themselves as often, at most."""
+"""Somebody who looks misses so many known items at most."""
+CONTRADICTED: Final = 1 - (1 - MISSED) ** 2
+"""And answers so many otherwise when asked again: they may err on either occasion."""
 
 APART: Final = 0.15
 """So much less often than the others with each other somebody may agree with them and still look."""
@@ -56,12 +58,12 @@ def flags(
         by_question: everybody's votes that count, theirs among them.
     """
     found = []
-    for (good, asked), words in (
-        (consistent, "contradicted themselves in {} of {} asked again"),
-        (checks, "{} of {} known items wrong"),
+    for (good, asked), most, words in (
+        (consistent, CONTRADICTED, "contradicted themselves in {} of {} asked again"),
+        (checks, MISSED, "{} of {} known items wrong"),
     ):
         wrong = asked - good
-        if wrong >= 2 and at_least(wrong, asked, MISSED) <= LEVEL:
+        if wrong >= 2 and at_least(wrong, asked, most) <= LEVEL:
             found.append(words.format(wrong, asked))
     given = [row for row in mine if row[3] is not None]
     fast = sum(0 < row[4] < FAST_SECONDS for row in given)  # a table from elsewhere may say 0
@@ -115,10 +117,13 @@ def _apart(person: int, by_question: Mapping[int, Sequence[StudyVote]]) -> list[
         if own is None or not n:
             continue
         mine += 1
-        same += 2 * counts[own] > n  # with more than half of the others
+        same += counts[own] > 0 and 2 * counts[own] >= n
     if pairs < FEW or not mine:
         return []
     usual = among / pairs
     if at_least(mine - same, mine, min(1.0, 1 - usual + APART)) <= LEVEL:
-        return [f"says what most others say in {same} of {mine} questions (usual: {usual:.0%})"]
+        return [
+            f"fewer than half of the others say the same in {mine - same} of {mine} questions "
+            f"(any two others agree in {usual:.0%})"
+        ]
     return []
