@@ -99,6 +99,7 @@ class Overview:
         compared: how many questions have two answers or more.
         decided: how many questions owners decided.
         matrix: what people confuse, as a table; ``None`` where no question has two answers.
+        saved: answers that were not needed, since fewer decided; 0 where the rule asks for all.
     """
 
     questions: int
@@ -118,6 +119,7 @@ class Overview:
     compared: int = 0
     decided: int = 0
     matrix: Confusion | None = None
+    saved: int = 0
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,11 @@ def overview(db: Session, study: Study) -> Overview:
         sum(len(unit) > 1 for unit in units),
         len(said.decided),
         _matrix(units, study),
+        sum(
+            max(0, study.settings.overlap - len(votes))
+            for question, votes in said.counting.items()
+            if question not in said.decided and _has_answer(votes, study)
+        ),
     )
 
 

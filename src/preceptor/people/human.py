@@ -1,7 +1,7 @@
 """The human teacher: answers what people have said, files the rest, and says so."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -83,6 +83,7 @@ class Human:
     study: Study
     purpose: str = ""
     budget: int | None = None
+    _items: dict[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         if self.budget is not None and self.budget < 0:
@@ -148,6 +149,12 @@ class Human:
         found = self._said(keys)
         settings = self.study.settings
         return torch.tensor([found.has(key, settings) for key in keys], dtype=torch.bool)
+
+    def relate(self, keys: Sequence[str], items: Sequence[str]) -> None:
+        """Be told which inputs are versions of one item: nobody is asked about two of these within
+        :data:`preceptor.people.assign.GAP` answers as long as anything else waits.
+        """
+        self._items.update(zip(keys, items, strict=True))
 
     def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
         """What people said of a batch.
@@ -221,6 +228,9 @@ class Human:
             room = max(0, min(room, self.budget - study_questions.spent(db, study, purpose)))
         entered = study_questions.enter(db, study, [unique[key] for key in new[:room]])
         study_questions.file(db, study, purpose, entered)
+        related = {key: self._items[key] for key in unique if key in self._items}
+        known = study_questions.numbers(db, study, list(related))
+        study_questions.relate(db, study, {key: related[key] for key in known})
         return set(new[room:])
 
     def _answers(self, keys: Sequence[str], found: "_Heard") -> Answers:

@@ -266,6 +266,17 @@ CREATE TABLE desk_requests (
 )
 """What people say stays append-only, and so does what is decided about it: the latest row counts."""
 
+_VERSIONS: Final = (
+    """
+CREATE TABLE desk_versions (
+    study INTEGER NOT NULL REFERENCES desk_studies (id),
+    input TEXT NOT NULL REFERENCES desk_inputs (key),
+    item TEXT NOT NULL,
+    PRIMARY KEY (study, input)
+)""",
+)
+"""Which inputs are versions of one item: an audit's clean input and what attacks made of it."""
+
 MIGRATIONS: Final[Sequence[StudyMigration]] = (
     StudyMigration(1, "studies, questions, answers, lessons", _FIRST, APPEND_ONLY[:-1]),
     StudyMigration(2, "counts of what is open, leases by when they end", _COUNTS, ()),
@@ -279,4 +290,5 @@ MIGRATIONS: Final[Sequence[StudyMigration]] = (
         _LEADING,
         ("desk_participation", "desk_adjudications", "desk_requests"),
     ),
+    StudyMigration(7, "which inputs are versions of one item", _VERSIONS, ()),
 )

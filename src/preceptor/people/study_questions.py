@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -54,9 +54,9 @@ def numbers(db: Session, study: int, keys: Sequence[str]) -> dict[str, int]:
     """The questions of a study about these inputs: key -> number."""
     found: dict[str, int] = {}
     for some in _chunks(keys):
-        marks, values = _marks(some)
+        names, values = marks(some)
         rows = db.all(
-            f"SELECT input, id FROM desk_questions WHERE study = :study AND input IN ({marks})",  # noqa: S608
+            f"SELECT input, id FROM desk_questions WHERE study = :study AND input IN ({names})",  # noqa: S608
             study=study,
             **values,
         )
@@ -68,9 +68,9 @@ def filed(db: Session, purpose: str, questions: Sequence[int]) -> set[int]:
     """Which of these questions were filed for a purpose."""
     found: set[int] = set()
     for some in _chunks(questions):
-        marks, values = _marks(some)
+        names, values = marks(some)
         rows = db.all(
-            f"SELECT question FROM desk_filings WHERE purpose = :purpose AND question IN ({marks})",  # noqa: S608
+            f"SELECT question FROM desk_filings WHERE purpose = :purpose AND question IN ({names})",  # noqa: S608
             purpose=purpose,
             **values,
         )
@@ -107,6 +107,15 @@ def enter(
         ({"study": study, "key": f.key, "now": moment} for f in filings),
     )
     return numbers(db, study, [f.key for f in filings])
+
+
+def relate(db: Session, study: int, items: Mapping[str, str]) -> None:
+    """Note of which item inputs (key -> item) are versions; what is noted already stays."""
+    db.many(
+        "INSERT INTO desk_versions (study, input, item) VALUES (:study, :key, :item) "
+        "ON CONFLICT (study, input) DO NOTHING",
+        ({"study": study, "key": key, "item": item} for key, item in items.items()),
+    )
 
 
 def file(
@@ -191,10 +200,10 @@ def votes(db: Session, study: int, questions: Sequence[int], classes: int) -> li
     found: list[StudyVote] = []
     left_out = excluded(db, study)
     for some in _chunks(questions):
-        marks, values = _marks(some)
+        names, values = marks(some)
         rows = db.all(
             "SELECT question, person, kind, label, seconds FROM desk_answers "  # noqa: S608
-            f"WHERE kind IN ('ask', 'again') AND question IN ({marks}) ORDER BY id",
+            f"WHERE kind IN ('ask', 'again') AND question IN ({names}) ORDER BY id",
             **values,
         )
         found += count((row for row in rows if row[1] not in left_out), classes)
@@ -351,7 +360,7 @@ def _chunks(items: Sequence[T]) -> Iterable[Sequence[T]]:
         yield items[start : start + _CHUNK]
 
 
-def _marks(items: Sequence[object]) -> tuple[str, dict[str, object]]:
+def marks(items: Sequence[object]) -> tuple[str, dict[str, object]]:
     """Parameters for a list: their marks and their values."""
     names = [_name(i) for i in range(len(items))]
     return ", ".join(f":{name}" for name in names), dict(zip(names, items, strict=True))
