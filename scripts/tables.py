@@ -14,6 +14,7 @@ from typing import Any
 
 import calibration_tables
 import comparison_tables
+import crowd_tables
 import readme_table
 import stopping_tables
 import teaching_tables
@@ -22,6 +23,7 @@ from committed import ROOT, result, table
 PAGES = (
     "docs/reference/benchmarks.md",
     "docs/how-to/few-answers.md",
+    "docs/how-to/votes.md",
     "docs/reference/problems.md",
     "docs/explanation/teaching.md",
     "README.md",
@@ -267,6 +269,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "search": search,
     "gradients": gradients,
     **calibration_tables.TABLES,
+    **crowd_tables.TABLES,
     **readme_table.TABLES,
     **teaching_tables.TABLES,
     **comparison_tables.TABLES,

@@ -10,7 +10,7 @@ probabilities, with a matrix of its own, so that it counts as far as it agrees w
 single accuracy, with all wrong labels alike.
 
 Posteriors of such models are overconfident on people's votes: people err on the same items, and
-the model takes every vote as a fresh look. ``docs/reference/crowd.md`` says how much, as measured.
+the model takes every vote as a fresh look. ``docs/reference/benchmarks.md`` says how much, as measured.
 """
 
 from dataclasses import dataclass
