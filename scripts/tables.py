@@ -23,7 +23,6 @@ from committed import ROOT, result, table
 PAGES = (
     "docs/reference/benchmarks.md",
     "docs/how-to/few-answers.md",
-    "docs/how-to/votes.md",
     "docs/reference/problems.md",
     "docs/explanation/teaching.md",
     "README.md",

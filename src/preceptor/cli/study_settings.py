@@ -16,7 +16,7 @@ from preceptor.cli import shared_options
 from preceptor.cli.help import Command
 from preceptor.cli.study import Name, Where, app, opened, pick, say
 from preceptor.core import InputError, Unanimous, UntilDecided, VoteRule, Votes, for_people
-from preceptor.people import Settings, Study, persons
+from preceptor.people import Settings, Study, persons, practice
 
 _RULE = re.compile(r"(votes|unanimous)(?::(.+))?")
 
@@ -126,6 +126,42 @@ def known_items(
 
         preceptor study known preceptor.db checks.npz --study ann
     """
+    inputs, labels = _labelled(file)
+    with opened(where) as studies:
+        study = pick(studies, name)
+        studies.know(study.name, inputs, labels)
+    typer.echo(f"{len(labels)} known items for the study {study.name!r}")
+
+
+@app.command("examples", cls=Command, short_help="Give examples of the classes, to practise on.")
+def practice_examples(
+    where: Where,
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help=".npz with 'inputs' and 'labels' (-1: can't tell)."),
+    ],
+    name: Name = None,
+) -> None:
+    """Give examples of each class, which people see with their labels before they answer.
+
+    Three of a class are shown with their label, the others (up to twelve) are to practise on. What people
+    are asked, and known items, cannot be examples.
+
+        preceptor study examples preceptor.db examples.npz --study ann
+    """
+    inputs, labels = _labelled(file)
+    with opened(where) as studies:
+        study = pick(studies, name)
+        new = practice.give_examples(studies, study.name, inputs, labels)
+    typer.echo(f"{new} new examples for the study {study.name!r}")
+
+
+def _labelled(file: Path) -> tuple[torch.Tensor, list[int]]:
+    """Inputs and labels of a file.
+
+    Raises:
+        InputError: it holds none.
+    """
     try:
         with np.load(file, allow_pickle=False) as found:
             inputs, labels = found["inputs"], found["labels"]
@@ -135,10 +171,7 @@ def known_items(
         ) from error
     if labels.ndim != 1 or labels.dtype.kind not in "iu" or inputs.dtype.kind not in "biuf":
         raise InputError(f"{file}: labels are whole numbers, one for each input")
-    with opened(where) as studies:
-        study = pick(studies, name)
-        studies.know(study.name, torch.from_numpy(inputs.astype(np.float32)), labels.tolist())
-    typer.echo(f"{len(labels)} known items for the study {study.name!r}")
+    return torch.from_numpy(inputs.astype(np.float32)), labels.tolist()
 
 
 def changed(old: Settings, wanted: dict[str, Any]) -> Settings:

@@ -9,7 +9,7 @@ from preceptor.core import InputError
 from preceptor.desk.question_pictures import cells, png
 from preceptor.desk.requests import Call, NotFoundError
 from preceptor.desk.shortcuts import keys_of
-from preceptor.people import Study, answering, assign
+from preceptor.people import Study, answering, assign, practice
 from preceptor.people.viewing import Viewing
 
 MOST_AHEAD: Final = 10
@@ -43,10 +43,13 @@ def show(call: Call) -> Response:
         "kind": "pair" if settings.is_pair else "image" if settings.is_image else "row",
         "size": list(settings.shape[-2:]) if settings.is_image else [],
     }
+    with call.desk.studies.database.read() as db:
+        practised = practice.has_examples(db, study.number)
     return call.desk.pages.render(
         "answer.html.j2",
         call.person,
         title=study.name,
+        practice=practised,
         study=study,
         settings=settings,
         keys=keys,

@@ -274,8 +274,17 @@ CREATE TABLE desk_versions (
     item TEXT NOT NULL,
     PRIMARY KEY (study, input)
 )""",
+    """
+CREATE TABLE desk_examples (
+    id {serial},
+    question INTEGER NOT NULL REFERENCES desk_questions (id),
+    label INTEGER NOT NULL CHECK (label >= -1),
+    made_at TEXT NOT NULL
+)""",
 )
-"""Which inputs are versions of one item: an audit's clean input and what attacks made of it."""
+"""Which inputs are versions of one item: an audit's clean input and what attacks made of it. And examples of
+the classes, to practise on.
+"""
 
 MIGRATIONS: Final[Sequence[StudyMigration]] = (
     StudyMigration(1, "studies, questions, answers, lessons", _FIRST, APPEND_ONLY[:-1]),
@@ -290,5 +299,5 @@ MIGRATIONS: Final[Sequence[StudyMigration]] = (
         _LEADING,
         ("desk_participation", "desk_adjudications", "desk_requests"),
     ),
-    StudyMigration(7, "which inputs are versions of one item", _VERSIONS, ()),
+    StudyMigration(7, "versions of one item, examples", _VERSIONS, ("desk_examples",)),
 )
