@@ -60,6 +60,7 @@ from preceptor.core.rule_words import (
     for_people,
     read_rule,
 )
+from preceptor.core.show_hook import Html
 from preceptor.core.sources import ArraySource, IdSource, id_inputs
 from preceptor.core.table_domain import TableDomain
 from preceptor.core.teacher_check import TeacherCheck
@@ -89,6 +90,7 @@ __all__ = [
     "Finding",
     "Goal",
     "HopelessError",
+    "Html",
     "IdSource",
     "IncompleteError",
     "InconsistentTeacherError",
