@@ -35,7 +35,8 @@ class Ink(nn.Module):
     def forward(self, inputs: Tensor) -> Tensor:
         """Images in [0, 1] to the same shape and range."""
         none, full = self.levels
-        return ((inputs - none) / (full - none)).clamp(0, 1)
+        seen: Tensor = ((inputs - none) / (full - none)).clamp(0, 1)
+        return seen
 
 
 class DigitNet(nn.Module):
