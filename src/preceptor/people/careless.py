@@ -92,10 +92,10 @@ def _streaks(
     label, longest = max(runs, key=lambda one: one[1], default=(None, 0))
     if longest < SHORTEST_STREAK:
         return []
-    others = Counter(
+    others: Counter[int | None] = Counter(
         vote.label for votes in by_question.values() for vote in votes if vote.person != person
     )
-    outside = Counter(labels)
+    outside: Counter[int | None] = Counter(labels)
     outside[label] -= longest
     for counts in (others, outside):
         if counts.total() >= FEW:

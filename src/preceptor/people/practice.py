@@ -97,7 +97,8 @@ def _all(db: Session, study: int) -> list[PracticeExample]:
         "WHERE q.study = :study ORDER BY e.id",
         study=study,
     )
-    return [PracticeExample(question, label) for question, label in dict(rows).items()]
+    latest: dict[int, int] = dict(rows)
+    return [PracticeExample(question, label) for question, label in latest.items()]
 
 
 def _used(db: Session, study: int) -> set[int]:

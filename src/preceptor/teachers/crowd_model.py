@@ -147,12 +147,12 @@ def _stochastic(
         right = (counts * eye).sum((-2, -1)) + pull * (share * eye).sum() / labels
         wrong = (counts * (1 - eye)).sum((-2, -1)) + pull * (share * (1 - eye)).sum() / labels
         sure = np.clip(right / np.maximum(right + wrong, _TINY), 1e-6, 1 - 1e-6)[..., None, None]
-        return eye * sure + (1 - eye) * (1 - sure) / max(1, labels - 1)
+        return np.asarray(eye * sure + (1 - eye) * (1 - sure) / max(1, labels - 1))
     return _normal(counts + pull * share + _TINY)
 
 
 def _normal(rows: Chances) -> Chances:
-    return rows / np.maximum(rows.sum(-1, keepdims=True), _TINY)
+    return np.asarray(rows / np.maximum(rows.sum(-1, keepdims=True), _TINY))
 
 
 def _fixed(belief: Chances, known: Counts | None) -> Chances:

@@ -133,4 +133,4 @@ def _chances(name: str, row: Sequence[float], classes: int) -> np.ndarray:
         raise InputError(
             f"the model's probabilities of item {name!r} sum to {found.sum():.3g}, not 1"
         )
-    return found / found.sum()
+    return np.asarray(found / found.sum())
