@@ -23,6 +23,7 @@ from preceptor.core.errors import (
     InputError,
     LedgerError,
     PreceptorError,
+    ServiceError,
     TeacherError,
     UnansweredError,
 )
@@ -105,6 +106,7 @@ __all__ = [
     "Relation",
     "Remembers",
     "Repeats",
+    "ServiceError",
     "Soft",
     "Source",
     "Student",

@@ -9,6 +9,7 @@ from preceptor.teachers.model import Belief, Confidence, Margin, Model
 from preceptor.teachers.panel import Panel
 from preceptor.teachers.row_rule import about_rows
 from preceptor.teachers.rule import Rule
+from preceptor.teachers.services import LLM, HTTPTeacher
 from preceptor.teachers.soft import SoftPanel, soft
 from preceptor.teachers.truth import Truth, read_truth
 from preceptor.teachers.unopposed import Unopposed
@@ -19,11 +20,13 @@ from preceptor.teachers.weighing import Weighing
 
 __all__ = [
     "CROWD_METHODS",
+    "LLM",
     "AtOnce",
     "Belief",
     "Careful",
     "Confidence",
     "Fallible",
+    "HTTPTeacher",
     "Margin",
     "Model",
     "Panel",
