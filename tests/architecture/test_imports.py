@@ -93,6 +93,7 @@ ALLOWED: dict[str, set[str]] = {
         "problems",
         "comparison",
         "report",
+        "transforms",
     },
     "cli": {
         "core",

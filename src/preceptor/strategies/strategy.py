@@ -6,7 +6,7 @@ from typing import Literal, Protocol, runtime_checkable
 import numpy as np
 
 from preceptor.certificates import Certificate
-from preceptor.core import Trainable
+from preceptor.core import Pupil
 from preceptor.lessons import Lesson
 
 Kind = Literal["passive", "active student", "active teacher", "mixed"]
@@ -32,7 +32,7 @@ class Strategy(Protocol):
     def kind(self) -> Kind: ...
 
     def __call__(
-        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
+        self, student: Pupil, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         """The next lesson, of at most ``n`` questions or items; ``None`` when there is none.
 
@@ -59,6 +59,6 @@ class Proves(Strategy, Protocol):
     @property
     def each(self) -> int: ...
 
-    def certify(self, student: Trainable) -> Certificate:
+    def certify(self, student: Pupil) -> Certificate:
         """What can be proved of a student; nobody is asked."""
         ...

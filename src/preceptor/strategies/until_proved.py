@@ -12,7 +12,7 @@ from preceptor.asking import input_keys
 from preceptor.certificates import Certificate, CertificateQuestion, ProofSettings, prove
 from preceptor.certificates.proving import one_thread
 from preceptor.certificates.refuter import closest, seek
-from preceptor.core import UNCERTAIN, AnyTeacher, Domain, InputError, Teacher, Trainable
+from preceptor.core import UNCERTAIN, AnyTeacher, Domain, InputError, Pupil, Teacher
 from preceptor.core.identity import identify_student
 from preceptor.lessons import Examples, Lesson
 from preceptor.strategies.pool_questions import ask
@@ -86,7 +86,7 @@ class UntilProved:
         ProofSettings(seconds=self.seconds, split_inputs=self.split)
         check_teacher(self.teacher, self.domain)
 
-    def certify(self, student: Trainable) -> Certificate:
+    def certify(self, student: Pupil) -> Certificate:
         """What can be proved of a student; nobody is asked.
 
         The proof of the last student is kept in memory, since the round after it asks the same.
@@ -104,12 +104,12 @@ class UntilProved:
             self._made[who.digest] = made
         return made
 
-    def question(self, student: Trainable) -> CertificateQuestion:
+    def question(self, student: Pupil) -> CertificateQuestion:
         """About the whole domain."""
         return CertificateQuestion(student, bare(self.teacher), self.domain)
 
     def __call__(
-        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
+        self, student: Pupil, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         made = self.certify(student)
         if made.status == "proved":
