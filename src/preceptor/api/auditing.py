@@ -187,8 +187,9 @@ def run_audits(
     tried(asked.show, crowd.source)
     plan = _plan(asked, crowd)
     proofs = Certify.of(asked.certify)
-    for pupil in pupils if proofs is not None else ():
-        proofs.check(pupil, who, crowd.source, plan)
+    if proofs is not None:
+        for pupil in pupils:
+            proofs.check(pupil, who, crowd.source, plan)
     guesser = None
     if asked.proxy is not None:
         guesser = as_teacher(asked.proxy, crowd.inputs(), names, file, student=pupils[0])

@@ -114,7 +114,9 @@ def _conditions(
 ) -> tuple[Tensor, Tensor, list[tuple[WrongCase, list[int]]]]:
     """Each inequality once, and of each case which they are."""
     places: dict[bytes, int] = {}
-    rows, offsets, cases = [], [], []
+    rows: list[Tensor] = []
+    offsets: list[Tensor] = []
+    cases: list[tuple[WrongCase, list[int]]] = []
     for case in problem.cases:
         mine = []
         for row, offset in zip(case.rows, case.offsets, strict=True):

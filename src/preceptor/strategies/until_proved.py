@@ -114,7 +114,12 @@ class UntilProved:
         made = self.certify(student)
         if made.status == "proved":
             return None
-        known = {key for one in past if isinstance(one, Examples) for key in keys_of(one.inputs)}
+        known = {
+            key
+            for one in past
+            if isinstance(one, Examples) and isinstance(one.inputs, Tensor)
+            for key in keys_of(one.inputs)
+        }
         question = self.question(student)
         found = (
             _wrong(question, made, rng) if made.status == "refuted" else _open(question, made, rng)
