@@ -36,11 +36,12 @@ if TYPE_CHECKING:
     from preceptor.ledger import Ledger
     from preceptor.search import SearchResult
     from preceptor.students import Abstaining, as_student
-    from preceptor.teachers import Model, Panel, Rule, Votes
+    from preceptor.teachers import LLM, HTTPTeacher, Model, Panel, Rule, Votes
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "LLM",
     "UNCERTAIN",
     "Abstaining",
     "ArraySource",
@@ -49,6 +50,7 @@ __all__ = [
     "Comparison",
     "Domain",
     "Explanation",
+    "HTTPTeacher",
     "Html",
     "InputError",
     "Ledger",
@@ -76,6 +78,7 @@ __all__ = [
 ]
 
 _PLACES = {
+    "LLM": "teachers",
     "UNCERTAIN": "core",
     "Abstaining": "students",
     "ArraySource": "core",
@@ -84,6 +87,7 @@ _PLACES = {
     "Comparison": "comparison",
     "Domain": "core",
     "Explanation": "explain",
+    "HTTPTeacher": "teachers",
     "Html": "core",
     "InputError": "core",
     "Ledger": "ledger",

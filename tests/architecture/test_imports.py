@@ -84,6 +84,7 @@ ALLOWED: dict[str, set[str]] = {
         "problems",
         "comparison",
         "report",
+        "transforms",
     },
     "cli": {
         "core",

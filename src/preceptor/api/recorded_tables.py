@@ -8,6 +8,8 @@ from typing import Final
 
 import numpy as np
 
+from preceptor.api.text_files import TextReading, given_texts
+from preceptor.api.vote_readings import Beyond
 from preceptor.audit import Finding
 from preceptor.core import (
     AnySource,
@@ -37,7 +39,11 @@ from preceptor.teachers import (
     read_vote_table,
 )
 
-VOTES: Final = "votes:FILE.csv[,INPUTS.npz][,least=5][,share=2/3][,abstentions=1/3][,unanimous]"
+VOTES: Final = (
+    "votes:FILE.csv[,INPUTS.npz][,least=5][,share=2/3][,abstentions=1/3][,unanimous]"
+    "[,until=0.05[,of=20]]"
+    "[,weigh=dawid-skene|one-coin[,threshold=0.95][,known=TRUTH.csv][,helper=PREDICTIONS.csv]]"
+)
 """How recorded votes and their rule are written."""
 
 _EXAMPLES: Final = {"votes": "votes:votes.csv,least=3,share=2/3", "truth": "truth:labels.csv"}
@@ -61,12 +67,14 @@ class TableSpec:
         table: the file.
         inputs: the file of the inputs that it is about; ``None`` for those of the data.
         rule: of votes.
+        more: how else than by counting all votes they are read.
     """
 
     kind: str
     table: Path
     inputs: Path | None
     rule: VoteRule
+    more: Beyond
 
 
 def parse(spec: str) -> TableSpec | None:
@@ -85,8 +93,12 @@ def parse(spec: str) -> TableSpec | None:
     if said.name == "truth" and (said.given or "unanimous" in said.words):
         raise said.wrong("known labels have no rule")
     make = Unanimous if "unanimous" in said.words else Votes
-    rule: VoteRule = make(**said.read(options_of(make)))
-    return TableSpec(said.name, Path(files[0]), Path(files[1]) if len(files) > 1 else None, rule)
+    own, beyond = options_of(make), options_of(Beyond)
+    found = said.read({**own, **beyond})
+    rule: VoteRule = make(**{name: found[name] for name in own})
+    more = Beyond(**{name: found[name] for name in beyond})
+    inputs = Path(files[1]) if len(files) > 1 else None
+    return TableSpec(said.name, Path(files[0]), inputs, rule, more)
 
 
 def known_classes(names: Sequence[str], what: str) -> int | list[str]:
@@ -123,7 +135,13 @@ def read_named(
     table = read_vote_table(named.table, classes)
     ids, inputs = _items(named, source, file, {vote.item: vote.label for vote in table.votes})
     return RecordedVotes.of(
-        table, inputs, ids, name=named.table.stem, classes=classes, rule=named.rule
+        table,
+        inputs,
+        ids,
+        name=named.table.stem,
+        classes=classes,
+        rule=named.more.rule(named.rule, table),
+        weighing=named.more.weighing(classes),
     )
 
 
@@ -131,6 +149,8 @@ def _items(
     named: TableSpec, source: AnySource, file: Path | None, labels: Mapping[str, int]
 ) -> tuple[Sequence[str], np.ndarray | Inputs]:
     """Ids and inputs of the items that a table is about."""
+    if named.inputs is not None and isinstance(source, TextSource):
+        return _texts(named.inputs, source)
     if named.inputs is not None:
         return read_inputs(named.inputs)
     if isinstance(source, IdSource):
@@ -143,6 +163,18 @@ def _items(
     if isinstance(source, TextSource):
         return source.ids, source.texts
     raise InputError(f"which inputs {named.table} is about is not known: name them, {VOTES}")
+
+
+def _texts(file: Path, source: TextSource) -> tuple[Sequence[str], Inputs]:
+    """Ids and texts of a table, such as ``calibrate --questions`` writes."""
+    if not file.is_file():
+        raise InputError(f"there is no file at {file}")
+    found = given_texts(file, TextReading(source.texts.fields or ("text",)))
+    if found is None or not found.ids:
+        raise InputError(
+            f"{file}: expected a table of texts with ids, such as calibrate --questions FILE.csv writes"
+        )
+    return found.ids, found.texts
 
 
 def named_people(spec: str) -> TableSpec:

@@ -12,11 +12,12 @@ import numpy as np
 import torch
 import typer
 
+from preceptor.api.known_texts import known_texts
 from preceptor.cli import shared_options
 from preceptor.cli.help import Command
 from preceptor.cli.study import Name, Where, app, opened, pick, say
-from preceptor.core import InputError, Unanimous, VoteRule, Votes, describe_rule, read_rule
-from preceptor.people import Settings, Study, persons
+from preceptor.core import InputError, Inputs, Unanimous, UntilDecided, VoteRule, Votes, for_people
+from preceptor.people import Settings, Study, persons, practice
 
 _RULE = re.compile(r"(votes|unanimous)(?::(.+))?")
 
@@ -38,7 +39,9 @@ def settings_of_study(
         typer.Option(
             metavar="RULE",
             help="When they are certain: votes:least=5,share=2/3,abstentions=1/3, or "
-            "unanimous:least=3. With another overlap and no rule, least follows the overlap.",
+            "unanimous:least=3. With until=0.05 behind it nobody more is asked of a question as soon "
+            "as its answers decide it, with a chance of at most 0.05 that all would say otherwise. "
+            "With another overlap and no rule, least follows the overlap.",
         ),
     ] = None,
     again: Annotated[
@@ -113,9 +116,14 @@ def known_items(
     where: Where,
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", help=".npz with 'inputs' and 'labels' (-1: can't tell)."),
+        typer.Argument(
+            metavar="FILE",
+            help=".npz with 'inputs' and 'labels' (-1: can't tell); for texts a .csv or .jsonl with a "
+            "column 'label' (a name, or can't tell).",
+        ),
     ],
     name: Name = None,
+    text: shared_options.Text = None,
 ) -> None:
     """Give items whose label is known, for attention checks.
 
@@ -123,6 +131,49 @@ def known_items(
     nor in any agreement.
 
         preceptor study known preceptor.db checks.npz --study ann
+    """
+    with opened(where) as studies:
+        study = pick(studies, name)
+        texts = study.settings.is_text
+        inputs, labels = known_texts(file, study, text or ()) if texts else _labelled(file)
+        studies.know(study.name, inputs, labels)
+    typer.echo(f"{len(labels)} known items for the study {study.name!r}")
+
+
+@app.command("examples", cls=Command, short_help="Give examples of the classes, to practise on.")
+def practice_examples(
+    where: Where,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help=".npz with 'inputs' and 'labels' (-1: can't tell); for texts a .csv or .jsonl with a "
+            "column 'label' (a name, or can't tell).",
+        ),
+    ],
+    name: Name = None,
+    text: shared_options.Text = None,
+) -> None:
+    """Give examples of each class, which people see with their labels before they answer.
+
+    Three of a class are shown with their label, the others (up to twelve) are to practise on. What people
+    are asked, and known items, cannot be examples.
+
+        preceptor study examples preceptor.db examples.npz --study ann
+    """
+    with opened(where) as studies:
+        study = pick(studies, name)
+        texts = study.settings.is_text
+        inputs, labels = known_texts(file, study, text or ()) if texts else _labelled(file)
+        new = practice.give_examples(studies, study.name, inputs, labels)
+    typer.echo(f"{new} new examples for the study {study.name!r}")
+
+
+def _labelled(file: Path) -> tuple[Inputs, list[int]]:
+    """Inputs and labels of a file.
+
+    Raises:
+        InputError: it holds none.
     """
     try:
         with np.load(file, allow_pickle=False) as found:
@@ -133,10 +184,7 @@ def known_items(
         ) from error
     if labels.ndim != 1 or labels.dtype.kind not in "iu" or inputs.dtype.kind not in "biuf":
         raise InputError(f"{file}: labels are whole numbers, one for each input")
-    with opened(where) as studies:
-        study = pick(studies, name)
-        studies.know(study.name, torch.from_numpy(inputs.astype(np.float32)), labels.tolist())
-    typer.echo(f"{len(labels)} known items for the study {study.name!r}")
+    return torch.from_numpy(inputs.astype(np.float32)), labels.tolist()
 
 
 def changed(old: Settings, wanted: dict[str, Any]) -> Settings:
@@ -147,12 +195,15 @@ def changed(old: Settings, wanted: dict[str, Any]) -> Settings:
     """
     made = dict(wanted)
     if "overlap" in made and "rule" not in made and made["overlap"] != old.overlap:
-        made["rule"] = read_rule({**describe_rule(old.rule), "least": max(1, made["overlap"])})
+        made["rule"] = for_people(old.rule, max(1, made["overlap"]))
+    if isinstance(made.get("rule"), UntilDecided):
+        made["rule"] = replace(made["rule"], of=made.get("overlap", old.overlap))
     return replace(old, **made)
 
 
 def parse_rule(text: str) -> VoteRule:
-    """``votes:least=5,share=2/3,abstentions=1/3`` or ``unanimous:least=3``.
+    """``votes:least=5,share=2/3,abstentions=1/3`` or ``unanimous:least=3``, each with ``until=0.05``:
+    then of as few votes as may be, which :func:`changed` makes as many as are asked.
 
     Raises:
         InputError: neither.
@@ -167,14 +218,16 @@ def parse_rule(text: str) -> VoteRule:
             if given["least"] != int(given["least"]):
                 raise ValueError("least is a whole number")
             given["least"] = int(given["least"])
-        return Votes(**given) if found[1] == "votes" else Unanimous(**given)
+        error = given.pop("until", None)
+        rule = Votes(**given) if found[1] == "votes" else Unanimous(**given)
+        return rule if error is None else UntilDecided(rule, rule.least, error)
     except InputError:
         raise
-    except (ValueError, TypeError, ZeroDivisionError) as error:
+    except (ValueError, TypeError, ZeroDivisionError) as problem:
         raise InputError(
-            f"--rule {text!r} ({error}): write votes:least=5,share=2/3,abstentions=1/3 or "
-            "unanimous:least=3"
-        ) from error
+            f"--rule {text!r} ({problem}): write votes:least=5,share=2/3,abstentions=1/3 or "
+            "unanimous:least=3, and until=0.05 behind either to stop asking as soon as it is decided"
+        ) from problem
 
 
 def _text(given: str) -> str:
@@ -186,6 +239,13 @@ def _text(given: str) -> str:
         raise InputError(f"--instructions {given}: cannot read it ({error})") from error
 
 
+def _inputs(one: Settings) -> str:
+    """What is asked about."""
+    if one.is_text:
+        return ", ".join(one.domain["fields"]) or "texts"
+    return " x ".join(map(str, one.shape))
+
+
 def _print(study: Study, history: list[tuple[Any, ...]]) -> None:
     one = study.settings
     rule = "the person who was asked gave a label" if one.overlap == 1 else one.rule.sentence
@@ -193,7 +253,7 @@ def _print(study: Study, history: list[tuple[Any, ...]]) -> None:
     lines = [
         ("study", study.name),
         ("labels", ", ".join(one.classes)),
-        ("inputs", " x ".join(map(str, one.shape))),
+        ("inputs", _inputs(one)),
         ("people asked each question", str(one.overlap)),
         ("certain where", rule),
         ("asked a second time", f"{one.again:.0%}"),

@@ -23,6 +23,7 @@ from preceptor.core.errors import (
     InputError,
     LedgerError,
     PreceptorError,
+    ServiceError,
     TeacherError,
     UnansweredError,
 )
@@ -35,12 +36,18 @@ from preceptor.core.protocols import (
     AnySource,
     AnyStudent,
     AnyTeacher,
+    AnyTrainable,
     Attack,
     Budgeted,
     Composite,
     Concurrent,
     Described,
+    Embeds,
     Goal,
+    LearnsUnseen,
+    Pupil,
+    Refittable,
+    Relates,
     Remembers,
     Repeats,
     Soft,
@@ -52,12 +59,20 @@ from preceptor.core.protocols import (
 )
 from preceptor.core.random import ItemRng, generator
 from preceptor.core.relations import Relation
+from preceptor.core.rule_words import (
+    asked_further,
+    describe_rule,
+    enough,
+    for_people,
+    read_rule,
+)
 from preceptor.core.show_hook import Html
 from preceptor.core.sources import ArraySource, IdSource, id_inputs
 from preceptor.core.table_domain import TableDomain
 from preceptor.core.teacher_check import TeacherCheck
 from preceptor.core.texts import TextDomain, Texts, TextSource
-from preceptor.core.votes import Unanimous, VoteRule, Votes, describe_rule, read_rule
+from preceptor.core.until_decided import UntilDecided
+from preceptor.core.votes import Unanimous, VoteRule, Votes
 
 __all__ = [
     "ABSTAINED",
@@ -69,6 +84,7 @@ __all__ = [
     "AnySource",
     "AnyStudent",
     "AnyTeacher",
+    "AnyTrainable",
     "ArraySource",
     "Attack",
     "Ballots",
@@ -78,6 +94,7 @@ __all__ = [
     "Concurrent",
     "Described",
     "Domain",
+    "Embeds",
     "Finding",
     "Goal",
     "HopelessError",
@@ -90,11 +107,16 @@ __all__ = [
     "ItemRng",
     "Journal",
     "KeepsJournal",
+    "LearnsUnseen",
     "LedgerError",
     "PreceptorError",
+    "Pupil",
+    "Refittable",
+    "Relates",
     "Relation",
     "Remembers",
     "Repeats",
+    "ServiceError",
     "Soft",
     "Source",
     "Student",
@@ -109,14 +131,18 @@ __all__ = [
     "Trainable",
     "Unanimous",
     "UnansweredError",
+    "UntilDecided",
     "Viewer",
     "VoteRule",
     "Votes",
+    "asked_further",
     "blank",
     "check_answers",
     "check_float32",
     "describe_rule",
+    "enough",
     "environment",
+    "for_people",
     "generator",
     "id_inputs",
     "in_company",

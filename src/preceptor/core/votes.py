@@ -1,9 +1,8 @@
 """Vote rules: from the answers of several to one answer, or to ``UNCERTAIN``."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Int64
@@ -64,7 +63,7 @@ class Votes:
 
     @property
     def sentence(self) -> str:
-        share, limit = (_fraction(value) for value in (self.share, self.abstentions))
+        share, limit = (as_fraction(value) for value in (self.share, self.abstentions))
         return (
             f"at least {self.least} have voted, at least {share} of them for one label, "
             f"and fewer than {limit} of them could not tell"
@@ -72,7 +71,7 @@ class Votes:
 
     def decide(self, votes: Int64[Tensor, "batch members"]) -> Int64[Tensor, " batch"]:
         """The top label where it satisfies the rule, else ``UNCERTAIN``."""
-        share, limit = (_fraction(value) for value in (self.share, self.abstentions))
+        share, limit = (as_fraction(value) for value in (self.share, self.abstentions))
         total = (votes != MISSING).sum(1)
         abstained = (votes == UNCERTAIN).sum(1)
         label, top, tied = _plurality(votes)
@@ -118,46 +117,6 @@ class Unanimous:
         return torch.where((top == total) & (total >= self.least), label, UNCERTAIN)
 
 
-def with_least(rule: VoteRule, least: int) -> VoteRule:
-    """The same rule with another least number of votes.
-
-    Raises:
-        InputError: it is neither ``Votes`` nor ``Unanimous``.
-    """
-    return read_rule({**describe_rule(rule), "least": least})
-
-
-def describe_rule(rule: VoteRule) -> dict[str, Any]:
-    """Plain data for a rule.
-
-    Raises:
-        InputError: it is neither ``Votes`` nor ``Unanimous``.
-    """
-    if isinstance(rule, Votes):
-        return {
-            "rule": "votes",
-            "least": rule.least,
-            "share": rule.share,
-            "abstentions": rule.abstentions,
-        }
-    if isinstance(rule, Unanimous):
-        return {"rule": "unanimous", "least": rule.least}
-    raise InputError(f"expected the rule Votes or Unanimous; got {type(rule).__name__}")
-
-
-def read_rule(body: Mapping[str, Any]) -> VoteRule:
-    """The rule from plain data.
-
-    Raises:
-        InputError: no such rule, or numbers out of range.
-    """
-    if body["rule"] == "votes":
-        return Votes(body["least"], body["share"], body["abstentions"])
-    if body["rule"] == "unanimous":
-        return Unanimous(body["least"])
-    raise InputError(f"no rule {body['rule']!r}; expected votes or unanimous")
-
-
 def _plurality(votes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """The top label of each row, its votes, and whether another label has as many."""
     labels = torch.unique(votes[votes >= 0])
@@ -169,6 +128,6 @@ def _plurality(votes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return labels[counts.argmax(1)], top, (counts == top[:, None]).sum(1) > 1
 
 
-def _fraction(value: float) -> Fraction:
+def as_fraction(value: float) -> Fraction:
     """The simplest fraction that a share stands for, so that 2/3 is two thirds."""
     return Fraction(value).limit_denominator(10_000)

@@ -6,8 +6,9 @@ from typing import Final
 
 from starlette.responses import JSONResponse, Response
 
-from preceptor.core import InputError
+from preceptor.core import InputError, for_people
 from preceptor.desk.requests import Call, NotFoundError
+from preceptor.desk.shown_texts import excerpt
 from preceptor.people import Settings, access, agreement, goals, persons
 from preceptor.people.coefficients import in_words
 from preceptor.people.lesson_pictures import png
@@ -103,7 +104,7 @@ def change(call: Call) -> Response:
     def changed(old: Settings) -> Settings:
         rule = old.rule
         if int(overlap) != old.overlap:
-            rule = replace(rule, least=int(overlap))  # type: ignore[type-var]
+            rule = for_people(rule, int(overlap))
         return replace(old, instructions=instructions, overlap=int(overlap), rule=rule)
 
     study = call.desk.studies.change(call.study.name, changed, call.person.number)
@@ -141,6 +142,9 @@ def overview(call: Call) -> Response:
     asked = call.request.query_params.get("show", "")
     shown = asked if asked in kinds else next((k for k, some in kinds.items() if some), "all")
     first = _start(call.request.query_params.get("from", "0"))
+    items = kinds[shown][first : first + PAGE]
+    studies, texts = call.desk.studies, study.settings.is_text
+    excerpts = {o.question: excerpt(studies.text(study, o.question)) for o in items if texts}
     return call.desk.pages.render(
         "overview.html.j2",
         call.person,
@@ -151,7 +155,8 @@ def overview(call: Call) -> Response:
         numbers=numbers,
         kinds=[(kind, SHOWN[kind], len(some)) for kind, some in kinds.items()],
         shown=shown,
-        items=kinds[shown][first : first + PAGE],
+        items=items,
+        excerpts=excerpts,
         first=first,
         many=len(kinds[shown]),
         page=PAGE,

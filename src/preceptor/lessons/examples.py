@@ -10,10 +10,12 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from preceptor.core import UNCERTAIN, Answers, InputError, Trainable, nonsense
+from preceptor.core import UNCERTAIN, Answers, AnyTrainable, InputError, Inputs, Texts, nonsense
 from preceptor.core.checks import positive
+from preceptor.core.inputs import form, join
 from preceptor.lessons.losses import draw, nothing, right, unsure
-from preceptor.lessons.price import BYTE, Price, label_bits
+from preceptor.lessons.price import Price, label_bits, raw_bits
+from preceptor.lessons.weighted import WeightedExamples
 
 Origin = Literal["given", "asked", "volunteered"]
 """Who chose the inputs: the source (the teacher labels what both have), the student or the teacher.
@@ -29,11 +31,11 @@ class Examples:
     divergence from uniform beliefs is added.
 
     Price: one question an example and log2(classes + 1) bits. Whoever chose the inputs sends them
-    too, 8 bits a coordinate, or log2(pool) bits where it points into a pool that both have: the
+    too, 8 bits a coordinate or byte of a text, or log2(pool) bits where it points into a pool that both have: the
     student where they were ``asked``, the teacher where they were ``volunteered``.
 
     Attributes:
-        inputs: ``Float[examples, *shape]``.
+        inputs: ``Float[examples, *shape]``, or texts.
         labels: ``Int64[examples]``, ``UNCERTAIN`` among them.
         classes: labels are ``0 .. classes - 1``.
         origin: who chose the inputs.
@@ -46,7 +48,7 @@ class Examples:
         InputError: nothing at all, or labels that are none.
     """
 
-    inputs: Float[Tensor, "examples *shape"]
+    inputs: Inputs
     labels: Int64[Tensor, " examples"]
     classes: int
     origin: Origin = "asked"
@@ -73,7 +75,7 @@ class Examples:
     @classmethod
     def of(
         cls,
-        inputs: Tensor,
+        inputs: Inputs,
         answers: Answers,
         classes: int,
         *,
@@ -81,7 +83,7 @@ class Examples:
         doubt: float = 0.0,
         pool: int | None = None,
     ) -> "Examples":
-        """The lesson in a batch of answers to ``inputs``, ``Float[examples, *shape]``."""
+        """The lesson in a batch of answers to ``inputs``, ``Float[examples, *shape]`` or texts."""
         return cls(
             inputs.detach().cpu(),
             answers.labels.cpu(),
@@ -95,16 +97,16 @@ class Examples:
     @property
     def price(self) -> Price:
         """See the class."""
-        items, numbers = len(self.inputs), self.inputs[0].numel()
+        items = len(self.inputs)
         # math.log2, since a pool may hold more inputs than 64 bits can count
-        pointed = items * (BYTE * numbers if self.pool is None else math.log2(self.pool))
+        pointed = raw_bits(self.inputs) if self.pool is None else items * math.log2(self.pool)
         bits = items * label_bits(self.classes)
         if self.origin == "volunteered":
             bits += pointed
         sent = pointed if self.origin == "asked" else 0.0
         return Price(items, bits, self.cost, sent)
 
-    def loss(self, student: Trainable, rng: np.random.Generator) -> Float[Tensor, ""]:
+    def loss(self, student: AnyTrainable, rng: np.random.Generator) -> Float[Tensor, ""]:
         useful = torch.arange(len(self.labels))
         if not self.doubt:
             useful = (self.labels != UNCERTAIN).nonzero()[:, 0]
@@ -120,6 +122,11 @@ class Examples:
             loss = certain * loss + (1 - certain) * self.doubt * unsure(logits[labels == UNCERTAIN])
         return loss
 
+    def weighted(self, rng: np.random.Generator) -> WeightedExamples | None:
+        """The certain ones."""
+        del rng
+        return WeightedExamples.of(self.inputs, self.labels)
+
 
 def pooled(lessons: Sequence[Examples]) -> Examples:
     """Several lessons of examples as one, so that each example counts the same in the loss.
@@ -130,7 +137,7 @@ def pooled(lessons: Sequence[Examples]) -> Examples:
     Raises:
         InputError: none, or of different shapes or classes.
     """
-    forms = {(tuple(one.inputs.shape[1:]), one.classes) for one in lessons}
+    forms = {(isinstance(one.inputs, Texts), form(one.inputs)[1], one.classes) for one in lessons}
     if len(forms) != 1:
         raise InputError(f"examples of one shape and number of classes can be pooled; got {forms}")
     kept = [
@@ -139,7 +146,7 @@ def pooled(lessons: Sequence[Examples]) -> Examples:
     if not any(bool(rows.any()) for rows in kept):
         return lessons[0]
     return Examples(
-        torch.cat([one.inputs[rows] for one, rows in zip(lessons, kept, strict=True)]),
+        join([one.inputs[rows] for one, rows in zip(lessons, kept, strict=True)]),
         torch.cat([one.labels[rows] for one, rows in zip(lessons, kept, strict=True)]),
         lessons[0].classes,
         doubt=max(one.doubt for one in lessons),

@@ -1,11 +1,11 @@
 """The human teacher: answers what people have said, files the rest, and says so."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool
 from torch import Tensor
 
 from preceptor.core import (
@@ -14,13 +14,16 @@ from preceptor.core import (
     BudgetError,
     IncompleteError,
     InputError,
+    Inputs,
     UnansweredError,
     blank,
 )
 from preceptor.people import study_questions
 from preceptor.people.database import Session
+from preceptor.people.settings import Settings
 from preceptor.people.studies import Studies, Study, filings_of
 from preceptor.people.study_questions import Filing, StudyVote
+from preceptor.people.text_viewing import text_viewing_of
 from preceptor.people.viewing import viewing_of
 from preceptor.teachers import version_of
 
@@ -39,9 +42,13 @@ class _Heard:
     votes: dict[str, list[StudyVote]]
     decided: dict[str, int]
 
-    def has(self, key: str, enough: int) -> bool:
+    def has(self, key: str, settings: Settings) -> bool:
         """Whether there is an answer."""
-        return key in self.decided or len(self.votes.get(key, ())) >= enough
+        return key in self.decided or settings.further(self.labels(key)) == 0
+
+    def labels(self, key: str) -> list[int]:
+        """What was said of an input, in the order in which it came."""
+        return [vote.label for vote in self.votes.get(key, ())]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +57,8 @@ class Human:
 
     Re-run, do not resume: a call answers what is known, files the rest for the desk and raises
     ``UnansweredError`` with all that is known. The same command, run again when people have
-    answered, finds more. A question with fewer votes than the study's overlap is unanswered, not
-    uncertain; the study's rule turns the votes into a label or ``UNCERTAIN``, computed anew at each
+    answered, finds more. A question with fewer votes than the study's overlap (or, of a rule that
+    stops as soon as the votes decide, one that they do not decide yet) is unanswered, not uncertain; the study's rule turns the votes into a label or ``UNCERTAIN``, computed anew at each
     call, so a correction is seen at once. That is why a ledger must not keep this teacher's
     answers: it keeps them itself, row by row.
 
@@ -78,6 +85,7 @@ class Human:
     study: Study
     purpose: str = ""
     budget: int | None = None
+    _items: dict[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         if self.budget is not None and self.budget < 0:
@@ -101,12 +109,15 @@ class Human:
 
     @property
     def viewing(self) -> dict[str, Any]:
-        """How people saw the pictures; see :func:`preceptor.people.viewing.viewing_of`."""
+        """How people saw the pictures (:func:`preceptor.people.viewing.viewing_of`) or read the texts
+        (:func:`preceptor.people.text_viewing.text_viewing_of`).
+        """
         study = self._now()
-        if not study.number or not study.settings.is_image:
+        if not study.number or study.settings.kind == "row":
             return {}
         with self.studies.database.read() as db:
-            return viewing_of(db, study.number)
+            of = text_viewing_of if study.settings.is_text else viewing_of
+            return of(db, study.number)
 
     @property
     def classes(self) -> int:
@@ -137,26 +148,32 @@ class Human:
         with self.studies.database.read() as db:
             return study_questions.spent(db, study.number, self.purpose)
 
-    def known(self, inputs: Float[Tensor, "batch *shape"]) -> Bool[Tensor, " batch"]:
+    def known(self, inputs: Inputs) -> Bool[Tensor, " batch"]:
         """True where enough people have answered."""
         keys = [one.key for one in filings_of(self.study, inputs)]
         found = self._said(keys)
-        enough = self.study.settings.overlap
-        return torch.tensor([found.has(key, enough) for key in keys], dtype=torch.bool)
+        settings = self.study.settings
+        return torch.tensor([found.has(key, settings) for key in keys], dtype=torch.bool)
 
-    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+    def relate(self, keys: Sequence[str], items: Sequence[str]) -> None:
+        """Be told which inputs are versions of one item: nobody is asked about two of these within
+        :data:`preceptor.people.assign.GAP` answers as long as anything else waits.
+        """
+        self._items.update(zip(keys, items, strict=True))
+
+    def __call__(self, inputs: Inputs) -> Answers:
         """What people said of a batch.
 
         Raises:
             UnansweredError: some questions wait at the desk; carries the rest.
             BudgetError: some were not filed, since the budget is spent; carries the rest.
-            InputError: inputs of another shape than the study's.
+            InputError: inputs of another shape or kind than the study's.
         """
         filings = filings_of(self.study, inputs)
         keys = [one.key for one in filings]
         found = self._said(keys)
-        enough = self.study.settings.overlap
-        waiting = [one for one in filings if not found.has(one.key, enough)]
+        settings = self.study.settings
+        waiting = [one for one in filings if not found.has(one.key, settings)]
         refused: set[str] = set()
         if waiting:
             refused = self._file(waiting)
@@ -216,23 +233,27 @@ class Human:
             room = max(0, min(room, self.budget - study_questions.spent(db, study, purpose)))
         entered = study_questions.enter(db, study, [unique[key] for key in new[:room]])
         study_questions.file(db, study, purpose, entered)
+        related = {key: self._items[key] for key in unique if key in self._items}
+        known = study_questions.numbers(db, study, list(related))
+        study_questions.relate(db, study, {key: related[key] for key in known})
         return set(new[room:])
 
     def _answers(self, keys: Sequence[str], found: "_Heard") -> Answers:
         """Labels by the study's rule, or as an owner decided; ``UNCERTAIN`` at cost 0 where too few
         have voted.
         """
-        enough = self.study.settings.overlap
+        settings = self.study.settings
         members = max((vote.person for votes in found.votes.values() for vote in votes), default=1)
         table = torch.full((len(keys), members), MISSING)
         cost = torch.zeros(len(keys))
+        came = torch.full_like(table, MISSING)  # a rule that stops asking goes by the order
         for row, key in enumerate(keys):
             votes = found.votes.get(key, ())
-            if found.has(key, enough):
-                for vote in votes:
-                    table[row, vote.person - 1] = vote.label
+            if found.has(key, settings):
+                for place, vote in enumerate(votes):
+                    table[row, vote.person - 1] = came[row, place] = vote.label
                 cost[row] = sum(vote.seconds for vote in votes)
-        labels = self.study.settings.rule.decide(table)
+        labels = settings.rule.decide(came)
         for row, key in enumerate(keys):
             if key in found.decided:
                 labels[row] = found.decided[key]
@@ -254,8 +275,9 @@ class Human:
             if key in refused:
                 reasons[row] = budget
             elif key in missing:
+                said = found.labels(key)
                 of = (
-                    f"{len(found.votes.get(key, ()))} of {enough} answers"
+                    f"{len(said)} of {len(said) + self.study.settings.further(said)} answers"
                     if enough > 1
                     else "no answer"
                 )

@@ -266,6 +266,28 @@ CREATE TABLE desk_requests (
 )
 """What people say stays append-only, and so does what is decided about it: the latest row counts."""
 
+_KINDS: Final = ("ALTER TABLE desk_inputs ADD COLUMN dtype TEXT NOT NULL DEFAULT 'float32'",)
+"""Of which kind an input is, with its shape: what its bytes mean. Until then all were numbers."""
+_VERSIONS: Final = (
+    """
+CREATE TABLE desk_versions (
+    study INTEGER NOT NULL REFERENCES desk_studies (id),
+    input TEXT NOT NULL REFERENCES desk_inputs (key),
+    item TEXT NOT NULL,
+    PRIMARY KEY (study, input)
+)""",
+    """
+CREATE TABLE desk_examples (
+    id {serial},
+    question INTEGER NOT NULL REFERENCES desk_questions (id),
+    label INTEGER NOT NULL CHECK (label >= -1),
+    made_at TEXT NOT NULL
+)""",
+)
+"""Which inputs are versions of one item: an audit's clean input and what attacks made of it. And examples of
+the classes, to practise on.
+"""
+
 MIGRATIONS: Final[Sequence[StudyMigration]] = (
     StudyMigration(1, "studies, questions, answers, lessons", _FIRST, APPEND_ONLY[:-1]),
     StudyMigration(2, "counts of what is open, leases by when they end", _COUNTS, ()),
@@ -279,4 +301,6 @@ MIGRATIONS: Final[Sequence[StudyMigration]] = (
         _LEADING,
         ("desk_participation", "desk_adjudications", "desk_requests"),
     ),
+    StudyMigration(6, "inputs that are texts", _KINDS, ()),
+    StudyMigration(7, "versions of one item, examples", _VERSIONS, ("desk_examples",)),
 )

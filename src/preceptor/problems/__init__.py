@@ -9,13 +9,13 @@ from preceptor.problems.digits import digits
 from preceptor.problems.halfspace import halfspace
 from preceptor.problems.hidden import ball, needle
 from preceptor.problems.measuring import agreement, strong
-from preceptor.problems.mnist import mnist
+from preceptor.problems.mnist import mnist, mnist_contrast
 from preceptor.problems.networks import DigitNet
 from preceptor.problems.plane import plane
 from preceptor.problems.problem import Probe, Problem
 from preceptor.problems.ruled import digits_rule, mnist_rule
 from preceptor.problems.sentences import sentences
-from preceptor.problems.text_network import HashedNet, hashed_student
+from preceptor.problems.text_network import hashed_student
 from preceptor.problems.text_problem import TextProblem
 from preceptor.problems.training import train
 from preceptor.problems.tumours import tumours
@@ -24,6 +24,7 @@ from preceptor.problems.xor import xor
 
 PROBLEMS = {
     "mnist": mnist,
+    "mnist-contrast": mnist_contrast,
     "digits": digits,
     "tumours": tumours,
     "two-rules": two_rules,
@@ -45,6 +46,10 @@ TEXT_PROBLEMS = {"sentences": sentences}
 """Every problem of texts by name."""
 
 
+AnyProblem = Problem | TextProblem
+"""A problem of any kind of inputs."""
+
+
 def problem(name: str) -> Problem:
     """Load a problem by name.
 
@@ -57,8 +62,8 @@ def problem(name: str) -> Problem:
 __all__ = [
     "PROBLEMS",
     "TEXT_PROBLEMS",
+    "AnyProblem",
     "DigitNet",
-    "HashedNet",
     "Probe",
     "Problem",
     "TextProblem",
