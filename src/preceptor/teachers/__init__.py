@@ -34,13 +34,10 @@ __all__ = [
     "Careful",
     "Confidence",
     "Fallible",
-<<<<<<< HEAD
+    "HTTPTeacher",
     "LinearCase",
     "LinearLaw",
     "LogitMargin",
-=======
-    "HTTPTeacher",
->>>>>>> main
     "Margin",
     "Model",
     "NearestPrototypes",
