@@ -7,7 +7,7 @@ Teachers are rules with an uncertain band, made of real tables scaled to [0, 1];
 student of two layers of 24 learns 20 given labels, then what it asks. For each task and seed: the questions and
 CPU-seconds until everything is proved (at most 700 questions); then the same student taught with as many
 random questions, and with ten times as many, and what a proof of at most 20 s says of these. Nothing was tuned
-on the seeds from 0; settings are those of the strategy, with 300 steps a round.
+on the seeds from 0; settings are those of the strategy, with 1000 steps a round.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from preceptor.strategies import RandomSynthesis, Schedule, UntilProved, learn
 from preceptor.students import TorchStudent
 from preceptor.teachers import NearestPrototypes, Rule, tree_rule
 
-HIDDEN, GIVEN, STEPS, MOST, SECONDS = 24, 20, 300, 700, 20.0
+HIDDEN, GIVEN, STEPS, MOST, SECONDS = 24, 20, 1000, 700, 20.0
 STATUS = {"proved": 1.0, "refuted": 0.0, "undecided": 0.5}
 """As numbers, so that runs can be averaged by status; undecided is neither."""
 
