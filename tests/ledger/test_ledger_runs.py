@@ -114,4 +114,4 @@ def _back_to_single_rows(path: Path) -> None:
             ],
         )
     db.close()
-    assert MIGRATIONS[-1].number == 6
+    assert MIGRATIONS[-1].number == 7

@@ -323,5 +323,5 @@ def _said(student: Student, inputs: Tensor) -> Tensor:
 
 def _rate(student: Student, inputs: Tensor, answers: Answers, level: float) -> Rate:
     asked = torch.ones(len(inputs), dtype=torch.bool)
-    sheet = Sheet(_said(student, inputs), answers.labels, asked, answers.cost)
+    sheet = Sheet(_said(student, inputs), answers.labels, asked, answers.cost, answers.sets)
     return accuracy(judge(sheet), level)
