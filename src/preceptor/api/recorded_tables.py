@@ -18,6 +18,7 @@ from preceptor.core import (
     InputError,
     Inputs,
     ItemRng,
+    SharedVotes,
     TextSource,
     Unanimous,
     VoteRule,
@@ -25,7 +26,7 @@ from preceptor.core import (
     id_inputs,
 )
 from preceptor.core.csv_tables import read_csv
-from preceptor.core.specs import options_of, take_apart
+from preceptor.core.specs import Option, Spec, options_of, take_apart
 from preceptor.ledger import input_keys
 from preceptor.students import Predictions, read_predictions
 from preceptor.teachers import (
@@ -37,7 +38,9 @@ from preceptor.teachers import (
     read_vote_table,
 )
 
-VOTES: Final = "votes:FILE.csv[,INPUTS.npz][,least=5][,share=2/3][,abstentions=1/3][,unanimous]"
+VOTES: Final = (
+    "votes:FILE.csv[,INPUTS.npz][,least=5][,share=2/3][,abstentions=1/3][,sets=1/4][,unanimous]"
+)
 """How recorded votes and their rule are written."""
 
 _EXAMPLES: Final = {"votes": "votes:votes.csv,least=3,share=2/3", "truth": "truth:labels.csv"}
@@ -84,9 +87,17 @@ def parse(spec: str) -> TableSpec | None:
         raise said.wrong("expected one file, or two")
     if said.name == "truth" and (said.given or "unanimous" in said.words):
         raise said.wrong("known labels have no rule")
-    make = Unanimous if "unanimous" in said.words else Votes
-    rule: VoteRule = make(**said.read(options_of(make)))
+    rule = _rule(said)
     return TableSpec(said.name, Path(files[0]), Path(files[1]) if len(files) > 1 else None, rule)
+
+
+def _rule(said: Spec) -> VoteRule:
+    """How votes become an answer, as it was written."""
+    if "unanimous" in said.words:
+        return Unanimous(**said.read(options_of(Unanimous)))
+    found = said.read({**options_of(Votes), "sets": Option("sets", float | None, None)})
+    share = found.pop("sets")
+    return Votes(**found) if share is None else SharedVotes(Votes(**found), share)
 
 
 def known_classes(names: Sequence[str], what: str) -> int | list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from preceptor.audit.decision import stopping_of
+from preceptor.audit.partial_answers import partial_sentence
 from preceptor.audit.plain_attacks import PlainAttack, plain_names
 from preceptor.audit.record import Record
 from preceptor.audit.summary import Row, Summary, row_verdicts
@@ -123,7 +124,7 @@ def answer(record: Record, summary: Summary) -> Headline:
                 f"Without an attack it is right on {rate(summary.clean.relative)} "
                 f"({rate_interval(summary.clean.relative)})."
             )
-    then.append(undecided(record, row.relative))
+    then += [partial_sentence(summary), undecided(record, row.relative)]
     return Headline(before, number, after, tuple(part for part in then if part))
 
 

@@ -9,6 +9,7 @@ from preceptor.audit.headline import answer
 from preceptor.audit.item_groups import groups
 from preceptor.audit.known_labels import known_labels
 from preceptor.audit.opening import waiting
+from preceptor.audit.partial_answers import partial_sentence
 from preceptor.audit.plain_attacks import PlainAttack, plain_names
 from preceptor.audit.record import Record
 from preceptor.audit.summary import Row, row_verdicts, summarise
@@ -52,6 +53,9 @@ def view_of(record: Record) -> View:
     known = known_labels(record)
     if known is not None:
         notes.append(known.sentence)
+    partial = partial_sentence(summary)
+    if partial:
+        notes.append(partial)
     if wait is not None:
         notes.insert(1, f"{wait.sentence} {wait.told}")
     notes += [f"{one['level'].capitalize()}: {one['message']}" for one in record.findings]
@@ -146,7 +150,16 @@ def rate_row(row: Row) -> dict[str, Any]:
         "unasked": row.relative.unasked,
         "errors": row.verdicts["ERROR"],
         "false_alarms": row.splits["FALSE_ALARM"],
+        **_partial(row),
     }
+
+
+def _partial(row: Row) -> dict[str, Any]:
+    """The other reading, where answers are sets."""
+    given = row.relative
+    if not given.uncontradicted:
+        return {}
+    return {"uncontradicted": given.uncontradicted, "accepting": given.accepting}
 
 
 def _items(record: Record) -> list[dict[str, Any]]:
@@ -166,7 +179,7 @@ def _items(record: Record) -> list[dict[str, Any]]:
                     "item": item,
                     "attack": attack,
                     "student": name_of(int(sheet.student[place]), classes),
-                    "teacher": name_of(int(sheet.teacher[place]), classes) if asked else None,
+                    "teacher": said_by(sheet, place, classes) if asked else None,
                     "verdict": Verdict(int(verdicts[place])).name,
                     "confidence": float(said.sure[place]),
                     **dict(zip(record.measures, said.distances[place].tolist(), strict=True)),

@@ -15,7 +15,15 @@ import typer
 from preceptor.cli import shared_options
 from preceptor.cli.help import Command
 from preceptor.cli.study import Name, Where, app, opened, pick, say
-from preceptor.core import InputError, Unanimous, VoteRule, Votes, describe_rule, read_rule
+from preceptor.core import (
+    InputError,
+    SharedVotes,
+    Unanimous,
+    VoteRule,
+    Votes,
+    describe_rule,
+    read_rule,
+)
 from preceptor.people import Settings, Study, persons
 
 _RULE = re.compile(r"(votes|unanimous)(?::(.+))?")
@@ -167,7 +175,10 @@ def parse_rule(text: str) -> VoteRule:
             if given["least"] != int(given["least"]):
                 raise ValueError("least is a whole number")
             given["least"] = int(given["least"])
-        return Votes(**given) if found[1] == "votes" else Unanimous(**given)
+        if found[1] != "votes":
+            return Unanimous(**given)
+        share = given.pop("sets", None)
+        return Votes(**given) if share is None else SharedVotes(Votes(**given), share)
     except InputError:
         raise
     except (ValueError, TypeError, ZeroDivisionError) as error:

@@ -52,11 +52,12 @@ from preceptor.core.protocols import (
 )
 from preceptor.core.random import ItemRng, generator
 from preceptor.core.relations import Relation
+from preceptor.core.set_votes import VotedAnswers, decide_answers
 from preceptor.core.sources import ArraySource, IdSource, id_inputs
 from preceptor.core.table_domain import TableDomain
 from preceptor.core.teacher_check import TeacherCheck
 from preceptor.core.texts import TextDomain, Texts, TextSource
-from preceptor.core.votes import Unanimous, VoteRule, Votes, describe_rule, read_rule
+from preceptor.core.votes import SharedVotes, Unanimous, VoteRule, Votes, describe_rule, read_rule
 
 __all__ = [
     "ABSTAINED",
@@ -93,6 +94,7 @@ __all__ = [
     "Relation",
     "Remembers",
     "Repeats",
+    "SharedVotes",
     "Soft",
     "Source",
     "Student",
@@ -109,10 +111,12 @@ __all__ = [
     "UnansweredError",
     "Viewer",
     "VoteRule",
+    "VotedAnswers",
     "Votes",
     "blank",
     "check_answers",
     "check_float32",
+    "decide_answers",
     "describe_rule",
     "environment",
     "generator",

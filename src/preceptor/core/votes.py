@@ -118,11 +118,57 @@ class Unanimous:
         return torch.where((top == total) & (total >= self.least), label, UNCERTAIN)
 
 
+@dataclass(frozen=True)
+class SharedVotes:
+    """As another rule where that is certain; elsewhere each label with enough votes is acceptable.
+
+    So what is certain stays certain, and only what was uncertain tells more. The other rule's least
+    number of votes, and its limit of abstentions, hold as well. Where one label alone has enough
+    votes, and not enough to be certain, the answer stays uncertain.
+
+    Attributes:
+        rule: when one label is certain.
+        share: a label is acceptable with at least this share of all votes, abstentions included. At
+            most the share with which the other rule is certain.
+
+    Raises:
+        InputError: a share out of range.
+    """
+
+    rule: Votes = Votes()
+    share: float = 0.25
+
+    def __post_init__(self) -> None:
+        if not 0 < self.share <= self.rule.share:
+            raise InputError(
+                f"labels with a share of {self.share:g} of the votes: expected more than 0 and at "
+                f"most {self.rule.share:g}, the share with which one label is certain"
+            )
+
+    @property
+    def least(self) -> int:
+        """The other rule's."""
+        return self.rule.least
+
+    @property
+    def sentence(self) -> str:
+        """The other rule's, and what holds elsewhere."""
+        share = _fraction(self.share)
+        return (
+            f"{self.rule.sentence} (elsewhere, where so many have voted and so few could not tell, "
+            f"each label with at least {share} of the votes is acceptable)"
+        )
+
+    def decide(self, votes: Int64[Tensor, "batch members"]) -> Int64[Tensor, " batch"]:
+        """The label of certain rows, else ``UNCERTAIN``: what the other rule says."""
+        return self.rule.decide(votes)
+
+
 def with_least(rule: VoteRule, least: int) -> VoteRule:
     """The same rule with another least number of votes.
 
     Raises:
-        InputError: it is neither ``Votes`` nor ``Unanimous``.
+        InputError: it is none of ours.
     """
     return read_rule({**describe_rule(rule), "least": least})
 
@@ -131,8 +177,11 @@ def describe_rule(rule: VoteRule) -> dict[str, Any]:
     """Plain data for a rule.
 
     Raises:
-        InputError: it is neither ``Votes`` nor ``Unanimous``.
+        InputError: it is none of ours.
     """
+    if isinstance(rule, SharedVotes):
+        of = describe_rule(rule.rule)
+        return {"rule": "shared", "least": rule.least, "share": rule.share, "of": of}
     if isinstance(rule, Votes):
         return {
             "rule": "votes",
@@ -142,7 +191,9 @@ def describe_rule(rule: VoteRule) -> dict[str, Any]:
         }
     if isinstance(rule, Unanimous):
         return {"rule": "unanimous", "least": rule.least}
-    raise InputError(f"expected the rule Votes or Unanimous; got {type(rule).__name__}")
+    raise InputError(
+        f"expected the rule Votes, Unanimous or SharedVotes; got {type(rule).__name__}"
+    )
 
 
 def read_rule(body: Mapping[str, Any]) -> VoteRule:
@@ -155,7 +206,10 @@ def read_rule(body: Mapping[str, Any]) -> VoteRule:
         return Votes(body["least"], body["share"], body["abstentions"])
     if body["rule"] == "unanimous":
         return Unanimous(body["least"])
-    raise InputError(f"no rule {body['rule']!r}; expected votes or unanimous")
+    if body["rule"] == "shared":
+        of = body["of"]
+        return SharedVotes(Votes(body["least"], of["share"], of["abstentions"]), body["share"])
+    raise InputError(f"no rule {body['rule']!r}; expected votes, unanimous or shared")
 
 
 def _plurality(votes: Tensor) -> tuple[Tensor, Tensor, Tensor]:

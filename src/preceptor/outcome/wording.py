@@ -8,7 +8,8 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from preceptor.core import ABSTAINED, BROKEN, UNCERTAIN
-from preceptor.outcome import Rate
+from preceptor.core.label_sets import acceptable_of, set_words
+from preceptor.outcome import Rate, Sheet
 
 MINUS = "\u2212"
 
@@ -160,6 +161,13 @@ def name_of(label: int, classes: Sequence[str]) -> str:
     if label in words:
         return words[label]
     return classes[label] if 0 <= label < len(classes) else str(label)
+
+
+def said_by(sheet: Sheet, place: int, classes: Sequence[str]) -> str:
+    """What the teacher said of one item: a label, several (``4 or 9``), or that it is uncertain."""
+    if sheet.sets is not None and bool(sheet.partial[place]):
+        return set_words(acceptable_of(sheet.sets[place].tolist()), classes)
+    return name_of(int(sheet.teacher[place]), classes)
 
 
 def breakable(name: str) -> Markup:

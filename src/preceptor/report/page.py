@@ -150,6 +150,8 @@ def _columns(summary: Summary) -> list[Column]:
         Column("From void", splits("FROM_VOID")),
         Column("Clean not asked", splits("UNSPLIT")),
         Column("Abstain", verdicts("ABSTAIN")),
+        Column("Not contradicted", verdicts("UNCONTRADICTED")),
+        Column("Alarms not contradicted", splits("OPEN_ALARM")),
         Column("Undone", splits("UNDONE")),
         Column("Unasked", verdicts("UNASKED")),
     ]

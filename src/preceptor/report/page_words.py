@@ -67,6 +67,13 @@ WORDS: Final = (
     ),
     ("abstain", "Abstain", "The teacher is certain; the student declines to answer."),
     (
+        "uncontradicted",
+        "Not contradicted",
+        "The teacher named several labels, and the student's is among them: it may be right or wrong. "
+        "These inputs leave the denominator, or count as right, in the two readings of the rate; the "
+        "interval holds whichever of its labels each answer stands for.",
+    ),
+    (
         "void",
         "Void",
         "The teacher is uncertain, so no answer is right or wrong. Void inputs leave the "

@@ -1,6 +1,7 @@
 """Votes gathered elsewhere, as a teacher."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -21,8 +22,10 @@ from preceptor.core import (
     VoteRule,
     Votes,
     blank,
+    decide_answers,
 )
 from preceptor.core.content import input_key, shape_of, values_of
+from preceptor.core.label_sets import joined_sets, set_words
 from preceptor.teachers.versions import version_of
 from preceptor.teachers.vote_tables import Vote, VoteTable, read_inputs, read_vote_table
 
@@ -82,8 +85,12 @@ class RecordedVotes:
         self.shape = shape_of(inputs)
         self._rows = {key: row for row, key in enumerate(sorted(set(keys.values())))}
         self._said, costs = self._gather(votes, keys)
+        self._among = self._sets(votes, keys)
         self.votes, self.cost = _padded(self._said, name), torch.tensor(costs, dtype=torch.float32)
-        self.version = version_of(rule, self.classes, list(self._rows), self.votes, self.cost)
+        more = [sorted(self._among.items())] if self._among else []
+        self.version = version_of(
+            rule, self.classes, list(self._rows), self.votes, self.cost, *more
+        )
 
     @classmethod
     def read(
@@ -153,9 +160,12 @@ class RecordedVotes:
         answers = blank(len(inputs), self.votes.shape[1])
         assert answers.votes is not None  # noqa: S101 - for the type checker
         found = rows[answered]
-        answers.labels[answered] = self.rule.decide(self.votes[found])
+        said = decide_answers(self.rule, self.votes[found], self.classes, self._ballots(found))
+        answers.labels[answered] = said.labels
         answers.cost[answered] = self.cost[found]
         answers.votes[answered] = self.votes[found]
+        sets = joined_sets(answers.labels, [(answered.nonzero()[:, 0], said.sets)])
+        answers = replace(answers, sets=sets)
         if bool(answered.all()):
             return answers
         reasons = {
@@ -192,6 +202,35 @@ class RecordedVotes:
                 found += [(place[who], item, label) for who, label in sorted(voters.items())]
         person, item_, label_ = torch.tensor(found, dtype=torch.int64).reshape(-1, 3).T
         return Ballots(tuple(names), person, item_, label_, self.rule, self.name, self.version)
+
+    def _ballots(self, rows: Tensor) -> Tensor | None:
+        """``Bool[rows, voters, classes]``, what each vote that is a set accepts; none without any."""
+        if not self._among:
+            return None
+        found = torch.zeros(len(rows), self.votes.shape[1], self.classes, dtype=torch.bool)
+        for place, row in enumerate(rows.tolist()):
+            for column, who in enumerate(sorted(self._said[row])):
+                found[place, column, list(self._among.get((row, who), ()))] = True
+        return found
+
+    def _sets(
+        self, votes: Sequence[Vote], keys: dict[str, bytes]
+    ) -> dict[tuple[int, str], tuple[int, ...]]:
+        """The sets by row and annotator; who said one thing and then another could not tell."""
+        said: dict[tuple[int, str], set[tuple[int, ...]]] = {}
+        for vote in votes:
+            if not all(0 <= label < self.classes for label in vote.acceptable):
+                raise InputError(
+                    f"{vote.annotator!r} said {set_words(vote.acceptable)} of item {vote.item!r}; "
+                    f"expected 0 .. {self.classes - 1}"
+                )
+            one = vote.acceptable or (vote.label,)
+            said.setdefault((self._rows[keys[vote.item]], vote.annotator), set()).add(one)
+        return {
+            who: next(iter(sets))
+            for who, sets in said.items()
+            if len(sets) == 1 and len(next(iter(sets))) > 1
+        }
 
     def _gather(
         self, votes: Sequence[Vote], keys: dict[str, bytes]
