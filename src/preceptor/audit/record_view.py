@@ -16,7 +16,7 @@ from preceptor.audit.summary import Row, row_verdicts, summarise
 from preceptor.core import InputError
 from preceptor.core.view import Bar, Cell, NamedCell, View, frame, plot_intervals
 from preceptor.outcome import Rate, Verdict
-from preceptor.outcome.wording import counted, name_of, percent, rate, rate_interval
+from preceptor.outcome.wording import counted, name_of, percent, rate, rate_interval, said_by
 
 REASONS = 2
 """So many reasons are named for which questions have no answer."""
