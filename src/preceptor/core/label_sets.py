@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 import torch
-from jaxtyping import Bool, Float64, Int64
+from jaxtyping import Bool, Int64
 from torch import Tensor
 
 UNLABELLED: Final = -1
@@ -73,17 +73,6 @@ def joined_sets(
     for rows, sets in given:
         found[rows] = sets
     return kept_sets(found)
-
-
-def tell_bits(
-    labels: Int64[Tensor, " batch"], sets: Bool[Tensor, "batch classes"] | None, classes: int
-) -> Float64[Tensor, " batch"]:
-    """How much each answer tells, in bits: log2(K / k) where k of K labels are left acceptable.
-
-    A label tells log2(K), an uncertain answer 0, a set of two of ten log2(5).
-    """
-    many = (plain_sets(labels, classes) if sets is None else sets).sum(1).double()
-    return torch.log2(classes / many)
 
 
 def acceptable_of(row: Sequence[bool]) -> tuple[int, ...]:

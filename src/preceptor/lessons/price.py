@@ -91,6 +91,11 @@ def label_bits(classes: int) -> float:
     return math.log2(classes + 1)
 
 
+def set_bits(classes: int) -> float:
+    """Bits of one answer that may be any set of acceptable labels but none; log2(2**classes - 1)."""
+    return math.log2(2**classes - 1)
+
+
 def subset_bits(of: int, chosen: int) -> float:
     """Bits that say which ``chosen`` of ``of`` things are meant: log2 C(of, chosen)."""
     # exact up to the rounding of the logarithm: Python's integers do not overflow

@@ -183,7 +183,7 @@ def _shown(
         generator=generators[by] if by >= 0 else "test of a fault",
         student=wording.name_of(int(asked.student[row]), classes),
         sure=_sure(float(asked.sure[row])),
-        teacher=wording.name_of(int(asked.teacher[row]), classes),
+        teacher=wording.said_by(asked.sheet, row, classes),
         votes=votes,
         copies=int((asked.found == cluster).sum()),
         nearest=result.nearest_ids[cluster],

@@ -140,7 +140,7 @@ def frame_of(result: SearchResult, what: str) -> Any:
     rows = []
     for row in range(len(asked)):
         by, cluster = int(asked.generator[row]), int(asked.found[row])
-        teacher = wording.name_of(int(asked.teacher[row]), classes)
+        teacher = wording.said_by(asked.sheet, row, classes)
         rows.append(
             {
                 "generator": names[by] if 0 <= by < len(names) else "test of a fault",
