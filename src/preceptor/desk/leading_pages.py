@@ -14,6 +14,7 @@ from preceptor.desk.question_pictures import cells
 from preceptor.desk.requests import Call, NotFoundError
 from preceptor.people import adjudication, agreement, participation, persons, study_questions
 from preceptor.people.adjudication import LONGEST_REASON
+from preceptor.people.answer_sets import Acceptable, in_words
 from preceptor.people.exchange import FORMATS, Format, write
 from preceptor.people.item_history import history_of
 
@@ -42,7 +43,9 @@ def item(call: Call) -> Response:
         decided=decided if decided is not None and decided.label is not None else None,
         row=row,
         kinds=KINDS,
-        word=lambda label: "taken back" if label is None else _word(call, label),
+        word=lambda label, acceptable=(): (
+            "taken back" if label is None else _word(call, label, acceptable)
+        ),
         labels=[*enumerate(settings.classes), (UNCERTAIN, "can't tell")],
     )
 
@@ -120,8 +123,10 @@ def _type(file: Path) -> str:
     return kinds[file.suffix]
 
 
-def _word(call: Call, label: int) -> str:
+def _word(call: Call, label: int, acceptable: Acceptable = ()) -> str:
     classes = call.study.settings.classes
+    if acceptable:
+        return in_words(label, acceptable, classes)
     if not study_questions.is_label(label, len(classes)):
         return f"label number {label}"
     return agreement.word(label, call.study)

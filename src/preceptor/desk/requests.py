@@ -296,7 +296,11 @@ async def _answered(
             return RedirectResponse("/in", 303)
         said, status = told(error)
         if isinstance(error, ConflictError) and error.instead is not None:
-            more = {"instead": error.instead, "label": error.label}
+            more = {
+                "instead": error.instead,
+                "label": error.label,
+                "acceptable": list(error.acceptable),
+            }
     reply: Response = JSONResponse({"error": said, **more}, status)
     if html:
         reply = desk.pages.error(said, status, person)

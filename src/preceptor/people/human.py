@@ -16,7 +16,9 @@ from preceptor.core import (
     InputError,
     UnansweredError,
     blank,
+    decide_answers,
 )
+from preceptor.core.label_sets import kept_sets, plain_sets
 from preceptor.people import study_questions
 from preceptor.people.database import Session
 from preceptor.people.studies import Studies, Study, filings_of
@@ -232,11 +234,32 @@ class Human:
                 for vote in votes:
                     table[row, vote.person - 1] = vote.label
                 cost[row] = sum(vote.seconds for vote in votes)
-        labels = self.study.settings.rule.decide(table)
+        said = decide_answers(
+            self.study.settings.rule, table, self.classes, self._ballots(keys, found, table)
+        )
+        labels, sets = said.labels, said.sets
+        owners = torch.tensor([key in found.decided for key in keys], dtype=torch.bool)
         for row, key in enumerate(keys):
-            if key in found.decided:
+            if owners[row]:
                 labels[row] = found.decided[key]
-        return Answers(labels, cost, table)
+        if sets is not None:
+            sets = torch.where(owners[:, None], plain_sets(labels, self.classes), sets)
+        return Answers(labels, cost, table, kept_sets(sets))
+
+    def _ballots(self, keys: Sequence[str], found: "_Heard", table: Tensor) -> Tensor | None:
+        """``Bool[keys, people, classes]``, what each vote that is a set accepts; none without any."""
+        named = [
+            (row, vote.person - 1, list(vote.acceptable))
+            for row, key in enumerate(keys)
+            for vote in found.votes.get(key, ())
+            if vote.acceptable and int(table[row, vote.person - 1]) != MISSING
+        ]
+        if not named:
+            return None
+        ballots = torch.zeros(*table.shape, self.classes, dtype=torch.bool)
+        for row, person, labels in named:
+            ballots[row, person, labels] = True
+        return ballots
 
     def _unanswered(
         self,

@@ -279,4 +279,11 @@ MIGRATIONS: Final[Sequence[StudyMigration]] = (
         _LEADING,
         ("desk_participation", "desk_adjudications", "desk_requests"),
     ),
+    # several labels and not all, as a list in JSON; the label is then -1
+    StudyMigration(
+        6,
+        "answers that name several labels",
+        ("ALTER TABLE desk_answers ADD COLUMN acceptable TEXT",),
+        (),
+    ),
 )
