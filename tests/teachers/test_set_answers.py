@@ -29,7 +29,16 @@ from preceptor.core.csv_tables import read_labels
 from preceptor.core.said_words import labels_of
 from preceptor.core.votes import with_least
 from preceptor.ledger import Ledger
-from preceptor.teachers import Panel, RecordedVotes, Rule, Vote, read_votes
+from preceptor.teachers import (
+    Fallible,
+    Panel,
+    RecordedVotes,
+    Rule,
+    Truth,
+    Vote,
+    read_truth,
+    read_votes,
+)
 
 FOUR = torch.arange(4.0)[:, None]
 EXPECTED = torch.tensor(
@@ -332,3 +341,24 @@ def test_every_way_of_three_to_vote_has_one_answer() -> None:
     found = decide_answers(SharedVotes(Votes(3, 2 / 3, 1), 1 / 3), table_, 3)
     sets = Answers(found.labels, torch.zeros(len(table_)), None, found.sets).acceptable(3)
     assert bool(sets.any(1).all())
+
+
+def test_a_teacher_that_errs_on_purpose_keeps_the_sets_where_it_does_not() -> None:
+    inputs = torch.arange(200.0)[:, None]
+    sets = Rule(lambda x: [{0, 1}] * len(x), name="sets", classes=3, version="1")
+    assert Fallible(sets, error_rate=0.0, seed=1)(inputs).partial.all()
+    answers = Fallible(sets, error_rate=0.3, uncertain_rate=0.2, seed=1)(inputs)
+    shares = [answers.partial, answers.certain, ~answers.partial & ~answers.certain]
+    assert [round(float(one.float().mean()), 1) for one in shares] == [0.5, 0.3, 0.2]
+
+
+def test_known_labels_may_be_several(tmp_path: Path) -> None:
+    file = table(tmp_path / "t.csv", "item,label\na,4|9\nb,7\n")
+    labels, _ = read_truth(file, 10)
+    assert labels == {"a": (4, 9), "b": 7}
+    truth = Truth(labels, np.array([[0.0], [1.0]]), ["a", "b"], name="t", classes=10)
+    answers = truth(torch.tensor([[1.0], [0.0]]))
+    assert answers.labels.tolist() == [7, UNCERTAIN]
+    assert answers.acceptable(10)[1].nonzero()[:, 0].tolist() == [4, 9]
+    with pytest.raises(InputError, match="expected 0"):
+        Truth({"a": (4, 12)}, np.array([[0.0]]), ["a"], name="t", classes=10)

@@ -139,7 +139,7 @@ def read_named(
 
 
 def _items(
-    named: TableSpec, source: AnySource, file: Path | None, labels: Mapping[str, int]
+    named: TableSpec, source: AnySource, file: Path | None, labels: Mapping[str, object]
 ) -> tuple[Sequence[str], np.ndarray | Inputs]:
     """Ids and inputs of the items that a table is about."""
     if named.inputs is not None:

@@ -287,7 +287,7 @@ def _alarms(summary: Summary, names: Mapping[str, PlainAttack]) -> str:
 
 def _before(summary: Summary, digits: int) -> str:
     clean = summary.clean.relative
-    if not clean.certain and not clean.unasked:
+    if not clean.most:
         many = counted(clean.void, "clean input")
         return f"there is no rate: the teacher is uncertain (void) of all {many}."
     ends = fixed_interval(clean, digits)
