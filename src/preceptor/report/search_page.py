@@ -90,8 +90,7 @@ def write_search(result: SearchResult, path: str | Path | None = None) -> Path:
 
 
 def _rate(described: dict[str, Any]) -> Rate:
-    hits, certain = described["hits"], described["certain"]
-    return Rate(hits, certain - hits, described["void"], described["unasked"], described["level"])
+    return Rate.read(described)
 
 
 def _fault(fault: dict[str, Any], classes: list[str]) -> dict[str, Any]:
