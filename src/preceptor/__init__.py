@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from preceptor.ledger import Ledger
     from preceptor.search import SearchResult
     from preceptor.students import Abstaining, as_student
-    from preceptor.teachers import Model, Panel, Rule, Votes
+    from preceptor.teachers import Model, Panel, Rule, SharedVotes, Votes
 
 __version__ = "0.1.0"
 
@@ -53,6 +53,7 @@ __all__ = [
     "Record",
     "Rule",
     "SearchResult",
+    "SharedVotes",
     "StudentComparison",
     "TeachResult",
     "Votes",
@@ -86,6 +87,7 @@ _PLACES = {
     "SearchResult": "search",
     "StudentComparison": "audit",
     "TeachResult": "api",
+    "SharedVotes": "teachers",
     "Votes": "teachers",
     "as_student": "students",
     "calibrate": "api",

@@ -51,14 +51,15 @@ def decide_answers(
             rows of other votes are not looked at.
     """
     labels = rule.decide(votes)
+    counted = isinstance(rule, SharedVotes)
     inner = rule.rule if isinstance(rule, SharedVotes) else rule
-    if not len(votes) or (inner is rule and ballots is None):
+    if not len(votes) or not (counted or ballots is not None):
         return VotedAnswers(labels, None)
     if not isinstance(inner, Votes | Unanimous):
         raise InputError(f"votes that are sets need the rule Votes or Unanimous; got {inner}")
-    counted = isinstance(rule, SharedVotes)
     enough = inner.share if isinstance(inner, Votes) else 1.0
-    share = Fraction(rule.share if counted else enough).limit_denominator(10_000)
+    wanted = rule.share if isinstance(rule, SharedVotes) else enough
+    share = Fraction(wanted).limit_denominator(10_000)
     partial = torch.zeros_like(votes, dtype=torch.bool)
     approvals = plain_sets(votes.flatten(), classes).view(*votes.shape, classes)
     approvals &= (votes >= 0)[..., None]

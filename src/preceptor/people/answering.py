@@ -83,6 +83,12 @@ class ConflictError(InputError):
         self.label = label
         self.acceptable = acceptable
 
+    @property
+    def stands(self) -> dict[str, object]:
+        """What a page is told of the answer that stands."""
+        among = list(self.acceptable)
+        return {"instead": self.instead, "label": self.label, "acceptable": among}
+
 
 @dataclass(frozen=True)
 class PastAnswer:
@@ -222,7 +228,10 @@ def given(db: Session, study: int, person: int, most: int) -> list[PastAnswer]:
         most=most,
         classes=len(settings_of(db, study).classes),
     )
-    return [PastAnswer(*row[:5], unpacked(row[5])) for row in reversed(rows)]
+    return [
+        PastAnswer(ticket, question, label, note, token, unpacked(among))
+        for ticket, question, label, note, token, among in reversed(rows)
+    ]
 
 
 def progress(db: Session, study: int, person: int) -> PersonProgress:
@@ -287,7 +296,8 @@ def _standing(db: Session, lease: Lease, person: int, classes: int) -> Standing 
     )
     if found is None or found[1] is None:
         return None
-    return Standing(*found[:3], unpacked(found[3]))
+    token, label, note, among = found
+    return Standing(token, label, note, unpacked(among))
 
 
 def _known(standing: Standing | None, reply: Reply, settings: Settings) -> bool:

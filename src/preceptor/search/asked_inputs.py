@@ -95,7 +95,8 @@ class AskedInputs:
         votes = None
         if self.votes is not None and more.votes is not None:
             votes = torch.cat([self.votes, more.votes])
-        rows = torch.arange(len(self) + len(more)).split([len(self), len(more)])
+        every = torch.arange(len(self) + len(more))
+        rows = (every[: len(self)], every[len(self) :])
         labels = torch.where(parts["answered"], parts["teacher"], UNCERTAIN)
         sets = joined_sets(labels, zip(rows, (self.sets, more.sets), strict=True))
         return replace(self, votes=votes, sets=sets, **parts)

@@ -39,8 +39,9 @@ def answer(result: SearchResult) -> str:
     words = (
         f"{student} is not strongly robust as {teacher} sees it: "
         f"{wording.counted(result.distinct, 'distinct witness', 'distinct witnesses')} in "
-        f"{wording.counted(asked, 'question')}, {where}. At each the teacher is certain and the "
-        "student gives another label."
+        f"{wording.counted(asked, 'question')}, {where}. At each the teacher is certain"
+        f"{' or names several labels' if result.asked.sets is not None else ''} and the student gives "
+        "another label."
     )
     raised = len(result.raised)
     if raised:

@@ -1,6 +1,6 @@
 """Teachers: whatever can say what an input is, or that it cannot tell."""
 
-from preceptor.core import Unanimous, VoteRule, Votes
+from preceptor.core import SharedVotes, Unanimous, VoteRule, Votes
 from preceptor.teachers.at_once import AtOnce, concurrent
 from preceptor.teachers.careful import Careful, with_retries
 from preceptor.teachers.fallible import Fallible
@@ -25,6 +25,7 @@ __all__ = [
     "Panel",
     "RecordedVotes",
     "Rule",
+    "SharedVotes",
     "SoftPanel",
     "Truth",
     "Unanimous",
