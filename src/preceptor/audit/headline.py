@@ -114,7 +114,8 @@ def answer(record: Record, summary: Summary) -> Headline:
     before, number, after = _relative(row.relative, summary.least, student, where)
     if summary.stopped:
         before, number, after = _decided(record, summary.least, student, where)
-    then = [_basis(summary), _conventional(row.conventional, bool(summary.attacks))]
+    basis = " ".join(filter(None, (_basis(summary), partial_sentence(summary))))
+    then = [basis, _conventional(row.conventional, bool(summary.attacks))]
     if summary.attacks:
         then.append(_explain(gap(record, summary), row))
         if len(summary.attacks) > 1:
@@ -124,7 +125,7 @@ def answer(record: Record, summary: Summary) -> Headline:
                 f"Without an attack it is right on {rate(summary.clean.relative)} "
                 f"({rate_interval(summary.clean.relative)})."
             )
-    then += [partial_sentence(summary), undecided(record, row.relative)]
+    then.append(undecided(record, row.relative))
     return Headline(before, number, after, tuple(part for part in then if part))
 
 

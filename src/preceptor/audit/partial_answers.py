@@ -21,7 +21,7 @@ def partial_sentence(summary: Summary) -> str:
             "Under another attack the teacher named several labels at some inputs, the student's "
             "among them; the interval of the least rate allows for each of these labels."
         )
-    return f"{_counts(row, row is summary.worst)} {_readings(row)}"
+    return f"{_counts(row, bool(summary.attacks) and row is summary.worst)} {_readings(row)}"
 
 
 def _counts(row: Row, items: bool) -> str:

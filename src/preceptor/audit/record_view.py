@@ -9,7 +9,6 @@ from preceptor.audit.headline import answer
 from preceptor.audit.item_groups import groups
 from preceptor.audit.known_labels import known_labels
 from preceptor.audit.opening import waiting
-from preceptor.audit.partial_answers import partial_sentence
 from preceptor.audit.plain_attacks import PlainAttack, plain_names
 from preceptor.audit.record import Record
 from preceptor.audit.summary import Row, row_verdicts, summarise
@@ -53,9 +52,6 @@ def view_of(record: Record) -> View:
     known = known_labels(record)
     if known is not None:
         notes.append(known.sentence)
-    partial = partial_sentence(summary)
-    if partial:
-        notes.append(partial)
     if wait is not None:
         notes.insert(1, f"{wait.sentence} {wait.told}")
     notes += [f"{one['level'].capitalize()}: {one['message']}" for one in record.findings]
