@@ -7,8 +7,9 @@ care and kept by a ledger on disk, as the command line does it; one call at a ti
 audit, a search and an audit that stops by a rule, each on generated inputs of two coordinates; the
 same seed, so the same questions. Counted: answers that the result uses, by second of wall time of the
 whole run, attack, student, ledger and report of numbers included. Calls made ahead and not used
-count for nothing. Of each pair the records must be the same. Medians over the rounds; about six
-minutes, mostly asleep.
+count for nothing. Of each pair the records must be the same. Runs of 240 to 400 questions, where what
+comes before the first call and after the last weighs as much as the asking, and then runs five times
+as long. Medians over the rounds; about half an hour, mostly asleep.
 """
 
 import argparse
@@ -73,35 +74,37 @@ def pictures_student() -> TorchStudent:
     return TorchStudent(module.eval(), classes=2, name="linear")
 
 
-def by_audit(teacher: Teacher, out: Path) -> Ran:
-    record = audit(student(), teacher, source(120), Plan((NoiseAttack(0.1),), seed=SEED), out)
+def by_audit(teacher: Teacher, out: Path, scale: int) -> Ran:
+    plan = Plan((NoiseAttack(0.1),), seed=SEED)
+    record = audit(student(), teacher, source(120 * scale), plan, out)
     return Ran(record.digest, record.facts["questions"]["answered"])
 
 
-def by_until(teacher: Teacher, out: Path) -> Ran:
-    """A rule near the truth, which takes most of the items."""
-    plan = Plan((NoiseAttack(0.1),), seed=SEED, until=StoppingRule(least=0.85))
-    numbers = iter(range(1000))
+def by_until(teacher: Teacher, out: Path, scale: int) -> Ran:
+    """A rule near the truth, or as close an interval as may be asked for: each takes most items."""
+    rule = StoppingRule(least=0.85) if scale == 1 else StoppingRule(within=0.005)
+    plan = Plan((NoiseAttack(0.1),), seed=SEED, until=rule)
+    numbers = iter(range(10_000))
     with patch("secrets.token_hex", lambda _: f"draw-{next(numbers)}"):
-        record = audit(student(), teacher, source(150), plan, out)
+        record = audit(student(), teacher, source(150 * scale), plan, out)
     return Ran(record.digest, record.facts["questions"]["answered"], record.run["asked_ahead"])
 
 
-def by_search(teacher: Teacher, out: Path) -> Ran:
+def by_search(teacher: Teacher, out: Path, scale: int) -> Ran:
     """Rounds of twice the calls that go at once, on inputs of which there is no end of new ones."""
-    plan = SearchPlan(400, seed=SEED, round=40)
-    found = search(pictures_student(), teacher, pictures(120), plan, out=out)
+    plan = SearchPlan(400 * scale, seed=SEED, round=40)
+    found = search(pictures_student(), teacher, pictures(120 * scale), plan, out=out)
     return Ran(found.digest, found.facts["questions"]["answered"])
 
 
-ENGINES: dict[str, Callable[[Teacher, Path], Ran]] = {
+ENGINES: dict[str, Callable[[Teacher, Path, int], Ran]] = {
     "audit": by_audit,
     "audit --until": by_until,
     "search": by_search,
 }
 
 
-def timed(engine: str, at_once: int, pause: float) -> dict[str, Any]:
+def timed(engine: str, at_once: int, pause: float, scale: int = 1) -> dict[str, Any]:
     """One run of an engine."""
 
     def label(inputs: Tensor) -> Tensor:
@@ -112,7 +115,7 @@ def timed(engine: str, at_once: int, pause: float) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder, Ledger(Path(folder) / "ledger") as ledger:
         kept = ledger.keep(with_retries(rule), purpose=engine)
         clock = time.perf_counter()
-        ran = ENGINES[engine](kept, Path(folder) / "out")
+        ran = ENGINES[engine](kept, Path(folder) / "out", scale)
         seconds = time.perf_counter() - clock
     return {
         "seconds": round(seconds, 3),
@@ -123,9 +126,12 @@ def timed(engine: str, at_once: int, pause: float) -> dict[str, Any]:
     }
 
 
-def measure(engine: str, rounds: int, at_once: int, pause: float) -> dict[str, Any]:
+def measure(engine: str, rounds: int, at_once: int, pause: float, scale: int = 1) -> dict[str, Any]:
     """Both arms, side by side."""
-    pairs = [(timed(engine, 1, pause), timed(engine, at_once, pause)) for _ in range(rounds)]
+    pairs = [
+        (timed(engine, 1, pause, scale), timed(engine, at_once, pause, scale))
+        for _ in range(rounds)
+    ]
     ratios = [many["a_second"] / one["a_second"] for one, many in pairs]
     found = {
         "questions": pairs[0][0]["answered"],
@@ -137,7 +143,7 @@ def measure(engine: str, rounds: int, at_once: int, pause: float) -> dict[str, A
         "same_record": len({one["digest"] for pair in pairs for one in pair}) == 1,
         "load": round(os.getloadavg()[0], 1),
     }
-    print(engine, found, flush=True)
+    print(engine, scale, found, flush=True)
     return found
 
 
@@ -146,6 +152,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--pause", type=float, default=0.1, help="seconds a question")
     parser.add_argument("--at-once", type=int, default=20)
+    parser.add_argument("--scale", type=int, default=5, help="of the longer runs, which follow")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/concurrency.json")
     given = parser.parse_args()
     torch.set_num_threads(1)
@@ -161,6 +168,10 @@ def main() -> None:
         "target": TARGET,
         "engines": {
             name: measure(name, given.rounds, given.at_once, given.pause) for name in ENGINES
+        },
+        "longer runs": {
+            name: measure(name, given.rounds, given.at_once, given.pause, given.scale)
+            for name in ENGINES
         },
     }
     given.out.parent.mkdir(parents=True, exist_ok=True)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from preceptor.audit import Record, StudentComparison, summarise
     from preceptor.calibration import Calibration
     from preceptor.comparison import Comparison
-    from preceptor.core import UNCERTAIN, ArraySource, Domain, InputError, PreceptorError
+    from preceptor.core import UNCERTAIN, ArraySource, Domain, Html, InputError, PreceptorError
     from preceptor.explain import Explanation
     from preceptor.ledger import Ledger
     from preceptor.search import SearchResult
@@ -45,6 +45,7 @@ __all__ = [
     "Comparison",
     "Domain",
     "Explanation",
+    "Html",
     "InputError",
     "Ledger",
     "Model",
@@ -77,6 +78,7 @@ _PLACES = {
     "Comparison": "comparison",
     "Domain": "core",
     "Explanation": "explain",
+    "Html": "core",
     "InputError": "core",
     "Ledger": "ledger",
     "Model": "teachers",

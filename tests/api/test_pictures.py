@@ -20,6 +20,7 @@ from preceptor.api.channel_order import channels_first
 from preceptor.api.data import as_data
 from preceptor.api.picture_folders import read_folder
 from preceptor.api.spill import empty, extent, joined
+from preceptor.api.text_files import TextReading
 from preceptor.core import InputError
 
 RNG = np.random.default_rng(0)
@@ -330,6 +331,7 @@ def test_the_page_runs(
     assert heads == [24, 24]
 
 
+@pytest.mark.filterwarnings("ignore")  # of dill, which datasets uses
 def test_a_dataset_of_hugging_face() -> None:
     datasets = pytest.importorskip("datasets")
     rows = {
@@ -379,3 +381,13 @@ def test_labels_counted_otherwise_than_the_students_are_set_beside_nothing(tmp_p
     ]
     assert said[0]["student_right"] == 12
     assert said[1] is None
+
+
+@pytest.mark.filterwarnings("ignore")  # of dill, which datasets uses
+def test_a_dataset_of_hugging_face_with_texts() -> None:
+    datasets = pytest.importorskip("datasets")
+    rows = {"text": ["good", "bad", "fine", "dull"], "label": [1, 0, 1, 0]}
+    made = datasets.Dataset.from_dict(rows)
+    for form in (made, made.to_iterable_dataset()):
+        found = as_data(form, texts=TextReading())
+        assert list(found.source.read(0, 4)) == rows["text"]

@@ -142,3 +142,17 @@ def test_absent_voters_do_not_show(tmp_path: Path) -> None:
     page = render(digits_record(tmp_path, items=40, attacks=(Sign(0.2),), silent=3))
     assert "of 5" in page
     assert "of 8" not in page
+
+
+def test_pictures_are_drawn_as_people_saw_them(tmp_path: Path) -> None:
+    record = digits_record(tmp_path / "one", items=40)
+    assert 'class="gallery"' in render(record)
+    record.facts["teacher"]["viewing"] = {
+        "sentence": "People saw the pictures at 168 px, smoothed.",
+        "width": 168,
+        "height": 168,
+        "smooth": True,
+    }
+    page = render(record)
+    assert 'class="gallery seen smooth" style="--seen: 168px"' in page
+    assert "drawn 168 px wide, smoothed, as most answers saw them" in page

@@ -50,6 +50,7 @@ def audit(
     people: str | Path | Ballots | None = None,
     by: str | Sequence[str] | None = None,
     title: str | None = None,
+    show: object = None,
     bounds: Bounds | None = None,
     scale: Scale | None = None,
     columns: Columns | None = None,
@@ -127,6 +128,10 @@ def audit(
         people: votes of single people, a file or ``Ballots``.
         by: columns by which to split the report's tables.
         title: of the report, in place of the names of student and teacher.
+        show: how people see an input: your function, or ``"file.py:name"``. It gets one input (an
+            array; of a table a dictionary, column to value; a string) and returns a string, a
+            dictionary, a picture, or something with ``_repr_html_`` such as ``pr.Html``. The report's
+            examples are shown so.
         bounds: of valid inputs: ``(low, high)``, numbers or arrays, or a whole ``Domain``.
         scale: what an ``eps`` of 1 means: ``"data"``, ``"inputs"``, or a number for each feature.
         columns: what a table's columns are, where they are not what they look: by name,
@@ -180,6 +185,7 @@ def audit(
         people=people,
         by=several(by),
         title=title,
+        show=show,
         bounds=bounds,
         scale=scale,
         columns=columns,

@@ -9,6 +9,7 @@ from preceptor.api.checking import beside_people
 from preceptor.api.data import as_data
 from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.given_bounds import Bounds
+from preceptor.api.given_hook import as_hook, tried
 from preceptor.api.given_student import Given, as_given
 from preceptor.api.given_tables import TableWords
 from preceptor.api.given_teacher import Classes, as_teacher, check_names, keep
@@ -60,6 +61,7 @@ class AuditOptions:
     people: str | Path | Ballots | None = None
     by: Sequence[str] = ()
     title: str | None = None
+    show: object = None
     bounds: Bounds | None = None
     scale: Scale | None = None
     columns: Columns | None = None
@@ -176,6 +178,7 @@ def run_audits(
             "--repeats: people are asked again at the desk, unknowingly and later, at the rate "
             "that the study sets (Settings.again, 1 in 20 unless changed)"
         )
+    tried(asked.show, crowd.source)
     plan = _plan(asked, crowd)
     guesser = None
     if asked.proxy is not None:
@@ -234,8 +237,9 @@ def _pages(asked: AuditOptions) -> Callable[[AuditResults], None]:
 
     def finish(done: AuditResults) -> None:
         if not is_temporary(done.folder):
+            hook = as_hook(asked.show)
             for record in done.records:
-                reports.write(record, by=asked.by, title=asked.title)
+                reports.write(record, by=asked.by, title=asked.title, show=hook)
 
     return finish
 

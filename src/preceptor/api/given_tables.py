@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from preceptor.api.declared_columns import Columns, Relations, declared, relations_in
+from preceptor.api.table_remarks import table_remarks
 from preceptor.core import Finding, InputError, Relation, TableColumn, TableDomain, check_float32
 from preceptor.core.extras import install
 from preceptor.core.table_frames import check_rows, pandas_module, vectors_of
@@ -137,7 +138,12 @@ def read_table(
     label = apart.get(words.label or "")
     whole = label is not None and label.dtype.kind in "iu"
     return TableRead(
-        inputs, domain, ids, label if whole else None, apart, _remarks(domain, said, words, what)
+        inputs,
+        domain,
+        ids,
+        label if whole else None,
+        apart,
+        table_remarks(domain, said, words.label, _listed(words.relations), what),
     )
 
 
@@ -328,29 +334,3 @@ def _groups(
         else:
             start += 1
     return found
-
-
-def _remarks(
-    domain: TableDomain, said: Mapping[str, object], words: TableWords, what: str
-) -> tuple[Finding, ...]:
-    """As what columns were taken of which nothing was said."""
-    told = [
-        f"{column.name} ({column.says})"
-        for column in domain.columns
-        if column.name not in said and (column.kind != "number" or column.missing != "none")
-    ]
-    given = [Relation.parse(one).text for one in (*_listed(words.relations),)]
-    found = [one.text for one in domain.relations if one.sign == "one of" and one.text not in given]
-    if not told and not found:
-        return ()
-    taken = f"{what}: columns are taken as they look: {'; '.join(told)}" if told else what
-    rows = f". In every row exactly {'; '.join(found)} is 1, so it stays so" if found else ""
-    return (
-        Finding(
-            "columns-taken",
-            "note",
-            f"{taken}{rows}.",
-            "Declare what is otherwise with --columns (columns=), for example 'age:number' or "
-            "'age:whole,low=18,fixed', and relations with --relation 'loan <= income'.",
-        ),
-    )

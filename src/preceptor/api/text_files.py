@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -151,7 +151,28 @@ def _of_dataset(dataset: Any, reading: TextReading) -> GivenTexts | None:
         raise InputError(
             "a DatasetDict holds several splits; give one of them, such as dataset['test']"
         )
-    return _of_columns({name: list(dataset[name]) for name in names}, reading, None)
+    rows = list(dataset) if type(dataset).__name__ == "IterableDataset" else None
+    strings = _string_columns(dataset, rows)
+    if not reading.text and not strings:
+        return None  # pictures, say
+    columns = {
+        name: list(dataset[name]) if rows is None else [row[name] for row in rows] for name in names
+    }
+    if not reading.text and len(strings) == 1:  # the only one, however short its strings
+        reading = replace(reading, text=tuple(strings))
+    return _of_columns(columns, reading, None)
+
+
+def _string_columns(dataset: Any, rows: list[Any] | None) -> list[str]:
+    """The columns of strings, unless another one holds pictures or sounds."""
+    features = dataset.features
+    if features is None:  # a stream that does not know them
+        first = rows[0] if rows else {}
+        return [name for name, cell in first.items() if isinstance(cell, str)]
+    if any(type(one).__name__ in ("Image", "Audio", "Video") for one in features.values()):
+        return []
+    kinds = {name: getattr(one, "dtype", None) for name, one in features.items()}
+    return [name for name, kind in kinds.items() if kind in ("string", "large_string")]
 
 
 def _read(path: Path) -> dict[str, list[Any]]:

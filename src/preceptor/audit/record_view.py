@@ -54,7 +54,8 @@ def view_of(record: Record) -> View:
         notes.append(known.sentence)
     if wait is not None:
         notes.insert(1, f"{wait.sentence} {wait.told}")
-    notes += [f"{one['level'].capitalize()}: {one['message']}" for one in record.findings]
+    warnings = [one["message"] for one in record.findings if one["level"] == "warning"]
+    notes += [f"Note: {one['message']}" for one in record.findings if one["level"] != "warning"]
     if summary.attacks:
         notes.append(
             "Dot: accuracy where the teacher, asked at the moved input, is certain; band: its "
@@ -69,6 +70,7 @@ def view_of(record: Record) -> View:
         tuple(_cells(row, names[row.name]) for row in summary.rows),
         apart=bool(summary.attacks),
         notes=tuple(notes),
+        warnings=tuple(warnings),
     )
 
 

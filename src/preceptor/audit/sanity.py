@@ -1,7 +1,7 @@
 """Sanity checks: the mistakes that make other tools report wrong numbers without a word."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -43,6 +43,10 @@ class _Remarked(Protocol):
 
     @property
     def remarks(self) -> Sequence[Finding]: ...
+
+
+ENOUGH: Final = 20
+"""Certain clean answers from which a student near chance, or a teacher of one label, is told."""
 
 
 def check_domain(inputs: Inputs, ids: list[str], domain: AnyDomain) -> None:
@@ -210,7 +214,10 @@ def check_clean(clean: Sheet, teacher: AnyTeacher, student: AnyStudent) -> list[
                 "check that the inputs look as the teacher expects.",
             )
         )
-    if int(counted.sum()) >= 20:
+    certain = counted & ~clean.partial
+    if int(certain.sum()) >= ENOUGH and len(set(clean.teacher[certain].tolist())) == 1:
+        findings.append(_one_label(clean, certain, teacher))
+    if int(counted.sum()) >= ENOUGH:
         right = float(right_at(clean)[counted].float().mean())
         if right <= 1.5 / student.classes:
             findings.append(
@@ -225,6 +232,19 @@ def check_clean(clean: Sheet, teacher: AnyTeacher, student: AnyStudent) -> list[
                 )
             )
     return findings
+
+
+def _one_label(clean: Sheet, counted: Tensor, teacher: AnyTeacher) -> Finding:
+    label = int(clean.teacher[counted][0])
+    return Finding(
+        "one-label",
+        "warning",
+        f"teacher {teacher.name!r} gives label {label} to all {int(counted.sum())} clean inputs of which it is "
+        f"certain. A teacher that sees nothing but label {label} makes a student that always says so "
+        "perfect.",
+        "Check that the function looks at the inputs, that they come in the scale it expects, and that "
+        "the items are not all of one class.",
+    )
 
 
 def check_labels(reasons: Mapping[str, int], teacher: AnyTeacher) -> list[Finding]:

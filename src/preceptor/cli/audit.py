@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from preceptor.api.auditing import AuditOptions, AuditResults, run_audits
+from preceptor.api.given_hook import as_hook
 from preceptor.api.outlook import outlook, waiting
 from preceptor.attacks import ATTACKS, TEXT_ATTACKS
 from preceptor.audit.audit_ending import ending, together, unanswered
@@ -128,6 +129,7 @@ def audit(
     ] = None,
     by: shared_options.By = None,
     title: shared_options.Title = None,
+    show: shared_options.Show = None,
     bounds: shared_options.Bounds = None,
     scale: shared_options.Scale = None,
     columns: shared_options.Columns = None,
@@ -217,6 +219,7 @@ def audit(
             by=by or [],
             as_json=as_json,
             title=title,
+            show=as_hook(show),
         )
 
     done = run_audits(

@@ -20,6 +20,7 @@ from preceptor.cli.consistency_tables import print_consistency
 from preceptor.cli.console import out
 from preceptor.cli.group_tables import print_groups
 from preceptor.cli.text_examples import print_texts
+from preceptor.core.show_hook import ShowHook
 
 SEVERAL_SCHEMA = "preceptor/audits/1"
 
@@ -35,6 +36,7 @@ def tell(
     by: Sequence[str],
     as_json: bool,
     title: str | None = None,
+    show: ShowHook | None = None,
 ) -> None:
     """What an audit of one or several students says.
 
@@ -45,17 +47,22 @@ def tell(
         by: columns to split the tables by.
         as_json: whether to print JSON.
         title: of the pages, in place of the names.
+        show: the user's own function that shows an input.
     """
     if len(records) > 1:
         for record in records:
-            reports.write(record, by=by, title=title)
+            reports.write(record, by=by, title=title, show=show)
         ends = [ending(record, fail_under) for record in records]
         parts = [who_and_how(record, end) for record, end in zip(records, ends, strict=True)]
         more = {"schema": SEVERAL_SCHEMA, "audits": parts, "outcome": together(ends).describe()}
         page = folder / SEVERAL
-        tell_several(records, page, shared=False, by=by, as_json=as_json, more=more, title=title)
+        tell_several(
+            records, page, shared=False, by=by, as_json=as_json, more=more, title=title, show=show
+        )
         return
-    tell_one(records[0], None, fail_under=fail_under, by=by, as_json=as_json, title=title)
+    tell_one(
+        records[0], None, fail_under=fail_under, by=by, as_json=as_json, title=title, show=show
+    )
     if not as_json:
         out.print(f"Record: {folder / 'record.json'}", highlight=False, soft_wrap=True)
 
@@ -68,6 +75,7 @@ def tell_one(
     by: Sequence[str],
     as_json: bool,
     title: str | None = None,
+    show: ShowHook | None = None,
 ) -> None:
     """Write the page of a record and print what it says.
 
@@ -78,8 +86,9 @@ def tell_one(
         by: columns to split the tables by.
         as_json: whether to print JSON.
         title: of the pages, in place of the names.
+        show: the user's own function that shows an input.
     """
-    page = reports.write(record, to, by=by, title=title)
+    page = reports.write(record, to, by=by, title=title, show=show)
     if as_json:
         said = record.to_dict(fail_under=fail_under, by=by)
         typer.echo(json.dumps(said | {"report": str(page)}))
@@ -103,10 +112,11 @@ def tell_several(
     as_json: bool,
     more: dict[str, Any],
     title: str | None = None,
+    show: ShowHook | None = None,
 ) -> None:
     """The same of several records, side by side."""
     found = side_by_side(records, shared=shared)
-    page = reports.write_side_by_side(found, to, by=by, title=title)
+    page = reports.write_side_by_side(found, to, by=by, title=title, show=show)
     if as_json:
         typer.echo(json.dumps({**more, **found.to_dict(by=by), "report": str(page)}))
         return

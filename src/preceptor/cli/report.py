@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from preceptor.api.given_hook import as_hook
 from preceptor.audit import Record
 from preceptor.audit.audit_ending import ending, together
 from preceptor.cli import shared_options, thresholds
@@ -44,6 +45,7 @@ def report(
     fail_under: shared_options.FailUnder = None,
     junit: shared_options.JUnit = None,
     title: shared_options.Title = None,
+    show: shared_options.Show = None,
     as_json: shared_options.AsJson = False,
 ) -> None:
     """Write the report of a saved record: one HTML file that needs no network and no model.
@@ -63,13 +65,30 @@ def report(
     record cannot be used, or they do not match; 3 answers are missing that could decide --fail-under.
     """
     thresholds.clear(junit)
-    found = [Record.load(record) for record in records]
+    found, hook = [Record.load(record) for record in records], as_hook(show)
     if len(found) > 1:
         page = to or Path(SEVERAL)
-        tell_several(found, page, shared=shared, by=by or [], as_json=as_json, more={}, title=title)
+        tell_several(
+            found,
+            page,
+            shared=shared,
+            by=by or [],
+            as_json=as_json,
+            more={},
+            title=title,
+            show=hook,
+        )
     else:
         with alone(found[0].folder) if to is None else nullcontext():
-            tell_one(found[0], to, fail_under=fail_under, by=by or [], as_json=as_json, title=title)
+            tell_one(
+                found[0],
+                to,
+                fail_under=fail_under,
+                by=by or [],
+                as_json=as_json,
+                title=title,
+                show=hook,
+            )
     thresholds.write(junit, found, fail_under)
     thresholds.say_held(found, fail_under)
     if fail_under is not None:

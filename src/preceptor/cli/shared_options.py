@@ -81,6 +81,15 @@ Title = Annotated[
     ),
 ]
 
+Show = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE.py:NAME",
+        help="Your function that shows an input in the report: it gets one (an array; of a table a dictionary; a "
+        "string) and returns a string, a dictionary, a picture or something with _repr_html_.",
+    ),
+]
+
 By = Annotated[
     list[str] | None,
     typer.Option(

@@ -53,6 +53,7 @@ from preceptor.core.protocols import (
 from preceptor.core.random import ItemRng, generator
 from preceptor.core.relations import Relation
 from preceptor.core.set_votes import VotedAnswers, decide_answers
+from preceptor.core.show_hook import Html
 from preceptor.core.sources import ArraySource, IdSource, id_inputs
 from preceptor.core.table_domain import TableDomain
 from preceptor.core.teacher_check import TeacherCheck
@@ -81,6 +82,7 @@ __all__ = [
     "Finding",
     "Goal",
     "HopelessError",
+    "Html",
     "IdSource",
     "IncompleteError",
     "InconsistentTeacherError",

@@ -76,6 +76,28 @@ def shown_row(
     ]
 
 
+def row_values(domain: Mapping[str, Any], row: np.ndarray) -> dict[str, object]:
+    """A table's row as values: numbers, words, booleans, and ``None`` where a cell is empty."""
+    values, found, place = row.ravel(), dict[str, object](), 0
+    for described in domain["columns"]:
+        column = TableColumn.read(described)
+        width = len(column.coordinates)
+        found[column.name] = _value(column, values[place : place + width])
+        place += width
+    return found
+
+
+def _value(column: TableColumn, here: np.ndarray) -> object:
+    text, number = _text(column, here), float(here[0])
+    if text == MISSING:
+        return None
+    if column.kind == "boolean":
+        return number > 0.5
+    if column.kind == "category":
+        return text
+    return int(number) if column.kind == "whole" and number.is_integer() else number
+
+
 def _table_row(
     domain: Mapping[str, Any], values: np.ndarray, before: np.ndarray | None
 ) -> list[ShownCell]:

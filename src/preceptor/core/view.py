@@ -102,6 +102,8 @@ class View:
         rows: a cell for each column: text, a bar, or a name.
         apart: whether the last row stands for all others.
         notes: further sentences, in small print.
+        warnings: what makes the numbers doubtful; the first stands in plain text too, with how many
+            there are.
     """
 
     what: str
@@ -111,10 +113,14 @@ class View:
     rows: tuple[tuple[Cell, ...], ...] = ()
     apart: bool = False
     notes: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = field(default=())
 
     def text(self) -> str:
         """The first line, the headline, and the first note."""
         lines = [self.what, f"  {self.headline}", *(f"  {note}" for note in self.notes[:1])]
+        if self.warnings:
+            more = f" ({len(self.warnings)} in .findings)" if len(self.warnings) > 1 else ""
+            lines.append(f"  Warning{more}: {self.warnings[0]}")
         return "\n".join(shown(line.replace("\u00a0", " ")) for line in lines)
 
     def html(self) -> str:
@@ -129,7 +135,7 @@ class View:
             parts.append(self._table())
         parts += [
             f'<div style="opacity:.75;font-size:.85em;margin-top:.3em">{_safe(note)}</div>'
-            for note in self.notes
+            for note in (*(f"Warning: {one}" for one in self.warnings), *self.notes)
         ]
         return "".join([*parts, "</div>"])
 

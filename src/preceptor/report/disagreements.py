@@ -7,8 +7,9 @@ from typing import Any, Final
 import numpy as np
 
 from preceptor.audit import StudentComparison
-from preceptor.core import UNCERTAIN
+from preceptor.core import UNCERTAIN, Texts
 from preceptor.core.domains import is_text
+from preceptor.core.show_hook import ShowHook, ShownInput, show_input
 from preceptor.core.shown_rows import shown_row
 from preceptor.outcome import Verdict, judge
 from preceptor.outcome.wording import name_of, percent, said_by
@@ -96,6 +97,7 @@ class PartingCard:
     features: tuple[tuple[str, ...], ...]
     more_features: int
     texts: tuple[TextChange, ...] = ()
+    own: tuple[ShownInput, ...] = ()
 
 
 def partings(found: StudentComparison) -> list[Parting]:
@@ -159,8 +161,34 @@ def _which(flags: np.ndarray) -> tuple[int, ...]:
     return tuple(np.flatnonzero(flags).tolist())
 
 
-def cards(found: StudentComparison) -> list[PartingCard]:
-    """The gallery, in the order of :func:`partings`."""
+def cards(found: StudentComparison, show: ShowHook | None = None) -> list[PartingCard]:
+    """The gallery, in the order of :func:`partings`; ``show`` is the user's own function."""
+    made, first = _cards(found), found.sides[0].record
+    if show is None or only_ids(first):
+        return made
+    pairs = zip(made, partings(found), strict=True)
+    return [_shown_by(show, found, card, one) for card, one in pairs]
+
+
+def _shown_by(
+    show: ShowHook, found: StudentComparison, card: PartingCard, one: Parting
+) -> PartingCard:
+    """With what the user's function shows; beside our own way where the function failed."""
+    domain = found.sides[0].record.facts["source"]["domain"]
+    views = [(found.sides[0], 0)]
+    if one.sheet:
+        views += [(side, one.sheet) for side in found.sides]
+    read = [side.texts if is_text(domain) else side.inputs for side, _ in views]
+    batches = [get(sheet, [one.item]) for get, (_, sheet) in zip(read, views, strict=True)]
+    own = tuple(
+        show_input(show, domain, one if isinstance(one, Texts) else one[0]) for one in batches
+    )
+    if any(view.fault for view in own):
+        return replace(card, own=own)
+    return replace(card, own=own, pictures=None, features=(), more_features=0, texts=())
+
+
+def _cards(found: StudentComparison) -> list[PartingCard]:
     chosen = partings(found)
     first = found.sides[0].record
     if is_text(first.facts["source"]["domain"]):

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -11,6 +11,7 @@ from markupsafe import Markup
 from preceptor.audit import Record, SheetAnswers
 from preceptor.core import UNCERTAIN
 from preceptor.core.domains import is_text
+from preceptor.core.show_hook import ShowHook, ShownInput, show_input
 from preceptor.core.shown_rows import shown_row
 from preceptor.outcome.wording import name_of, number, percent, said_by
 from preceptor.report.input_pictures import Triple, triples
@@ -122,6 +123,8 @@ class Card:
         more_features: how many are not shown.
         distances: measure and value, from the clean input; empty without an attack.
         texts: what changed word by word in each part of a text; empty for numbers.
+        own: the clean and the moved input as the user's own function shows them, in place of the
+            pictures, rows and texts above; empty without one.
     """
 
     number: int
@@ -138,10 +141,43 @@ class Card:
     more_features: int
     distances: tuple[tuple[str, str], ...]
     texts: tuple[TextChange, ...] = ()
+    own: tuple[ShownInput, ...] = ()
 
 
-def cards(record: Record) -> list[Card]:
-    """The gallery of a record, in the order of :func:`telling`."""
+def cards(record: Record, show: ShowHook | None = None) -> list[Card]:
+    """The gallery of a record, in the order of :func:`telling`.
+
+    Args:
+        record: the record.
+        show: the user's own function that shows an input.
+    """
+    found = _cards(record)
+    if show is None or only_ids(record):
+        return found
+    pairs = zip(found, telling(record), strict=True)
+    return [_shown_by(show, record, card, example) for card, example in pairs]
+
+
+def _shown_by(show: ShowHook, record: Record, card: Card, example: Example) -> Card:
+    """With what the user's function shows; beside our own way where the function failed."""
+    domain = record.facts["source"]["domain"]
+    sheets = [0] if example.attack is None else [0, example.attack + 1]
+    own = tuple(own_view(show, domain, record, sheet, example.item) for sheet in sheets)
+    if any(one.fault for one in own):
+        return replace(card, own=own)
+    return replace(card, own=own, pictures=None, features=(), more_features=0, texts=())
+
+
+def own_view(
+    show: ShowHook, domain: Mapping[str, Any], record: Record, sheet: int, item: int
+) -> ShownInput:
+    """One input of a record as the user's function shows it."""
+    if is_text(domain):
+        return show_input(show, domain, record.texts(sheet, [item]))
+    return show_input(show, domain, record.inputs(sheet, [item])[0])
+
+
+def _cards(record: Record) -> list[Card]:
     examples = telling(record)
     if is_text(record.facts["source"]["domain"]):
         return [

@@ -20,6 +20,7 @@ from preceptor.audit.opening import RULE, Opening, opening, places, waiting
 from preceptor.audit.plain_attacks import plain_names
 from preceptor.core import InputError
 from preceptor.core.domains import is_text
+from preceptor.core.show_hook import ShowHook
 from preceptor.report import charts
 from preceptor.report.column_tables import splits
 from preceptor.report.consistency_section import shown
@@ -49,7 +50,13 @@ TELLS: Final = {
 """Which examples show why the teacher-relative reading is above the conventional one, and below."""
 
 
-def render(record: Record, *, by: Sequence[str] = (), title: str | None = None) -> str:
+def render(
+    record: Record,
+    *,
+    by: Sequence[str] = (),
+    title: str | None = None,
+    show: ShowHook | None = None,
+) -> str:
     """The report of a record: one HTML page that loads nothing from anywhere.
 
     Reads the record and, for the gallery and the image distances, some of its inputs.
@@ -58,12 +65,13 @@ def render(record: Record, *, by: Sequence[str] = (), title: str | None = None) 
         record: the record.
         by: columns by which to split its table.
         title: of the page, in place of the names of student and teacher.
+        show: your own function that shows an input (:func:`preceptor.core.show_hook.show_input`).
 
     Raises:
         InputError: the record's inputs are not beside it, or there is no such column.
     """
     summary = summarise(record)
-    first, shown_inputs = opening(record, summary), _inputs(record)
+    first, shown_inputs = opening(record, summary), _inputs(record, show)
     names = [str(record.facts["student"]["name"])]
     found = why(record)
     return fill(
@@ -91,6 +99,7 @@ def write(
     *,
     by: Sequence[str] = (),
     title: str | None = None,
+    show: ShowHook | None = None,
 ) -> Path:
     """Write the report, whole or not at all; beside the record as ``report.html`` unless told.
 
@@ -99,7 +108,7 @@ def write(
         OSError: the file cannot be written.
     """
     where = record.folder / "report.html" if path is None else Path(path)
-    page = render(record, by=by, title=title)
+    page = render(record, by=by, title=title, show=show)
     return save(page, where)
 
 
@@ -127,7 +136,7 @@ def _numbers(record: Record, summary: Summary) -> dict[str, Any]:
 
 def _telling(gallery: list[Card], first: Opening, summary: Summary) -> Card | None:
     """The example that shows best what the first sentence says; ``None`` where there is none to see."""
-    seen = [card for card in gallery if card.pictures or card.features or card.texts]
+    seen = [card for card in gallery if card.pictures or card.features or card.texts or card.own]
     if not first.attack:
         return seen[0] if seen else None
     here = [card for card in seen if card.attack == first.attack]
@@ -168,9 +177,9 @@ def _columns(summary: Summary) -> list[Column]:
     return [column for column in found if column.heading in always or any(column.cells)]
 
 
-def _inputs(record: Record) -> dict[str, Any]:
+def _inputs(record: Record, show: ShowHook | None) -> dict[str, Any]:
     try:
-        gallery, moved_by = cards(record), spread(record)
+        gallery, moved_by = cards(record, show), spread(record)
     except FileNotFoundError as error:
         raise InputError(
             f"{error.filename} is missing: the report shows inputs of the record. Copy the whole "

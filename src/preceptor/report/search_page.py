@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from preceptor.core import InputError
+from preceptor.core.show_hook import ShowHook, ShownInput, show_input
 from preceptor.core.shown_rows import shown_row
 from preceptor.outcome import Rate, wording
 from preceptor.report.charts import Dot, dot
@@ -46,12 +47,20 @@ class WitnessCard:
     pictures: Triple | None
     features: tuple[tuple[str, str, str], ...]
     unmoved: bool
+    own: tuple[ShownInput, ...] = ()
 
 
-def render_search(result: SearchResult) -> str:
-    """The page of a search: one HTML file that loads nothing from anywhere."""
+def render_search(result: SearchResult, show: ShowHook | None = None) -> str:
+    """The page of a search: one HTML file that loads nothing from anywhere.
+
+    Args:
+        result: of the search.
+        show: your own function that shows an input (:func:`preceptor.core.show_hook.show_input`).
+    """
     classes = [str(name) for name in result.facts["source"]["classes"]]
     gallery = _gallery(result, classes)
+    if show is not None:
+        gallery = [_shown_by(show, result, card) for card in gallery]
     return fill(
         "search.html.j2",
         answer=answer(result),
@@ -76,7 +85,9 @@ def render_search(result: SearchResult) -> str:
     )
 
 
-def write_search(result: SearchResult, path: str | Path | None = None) -> Path:
+def write_search(
+    result: SearchResult, path: str | Path | None = None, show: ShowHook | None = None
+) -> Path:
     """Write the page, whole or not at all; beside the result as ``search.html`` unless told.
 
     Raises:
@@ -86,7 +97,17 @@ def write_search(result: SearchResult, path: str | Path | None = None) -> Path:
     if path is None and result.folder is None:
         raise InputError("this search was not saved: give a path for the page, or search(out=...)")
     where = Path(path) if path is not None else Path(str(result.folder)) / "search.html"
-    return save(render_search(result), where)
+    return save(render_search(result, show), where)
+
+
+def _shown_by(show: ShowHook, result: SearchResult, card: WitnessCard) -> WitnessCard:
+    """With what the user's function shows; beside our own way where the function failed."""
+    domain, row = result.facts["source"]["domain"], card.question - 1
+    inputs = [result.nearest[int(result.asked.found[row])], result.asked.inputs[row]]
+    own = tuple(show_input(show, domain, one.numpy()) for one in inputs[card.unmoved :])
+    if any(view.fault for view in own):
+        return replace(card, own=own)
+    return replace(card, own=own, pictures=None, features=())
 
 
 def _rate(described: dict[str, Any]) -> Rate:

@@ -9,6 +9,7 @@ from preceptor.audit.comparison_headline import by as decided_by
 from preceptor.audit.comparison_headline import lead
 from preceptor.audit.plain_attacks import plain_names
 from preceptor.core import InputError
+from preceptor.core.show_hook import ShowHook
 from preceptor.report import disagreements, student_charts
 from preceptor.report.column_tables import splits
 from preceptor.report.consistency_section import shown
@@ -32,7 +33,11 @@ DIFFERENCE: Final = (
 
 
 def render_side_by_side(
-    found: StudentComparison, *, by: Sequence[str] = (), title: str | None = None
+    found: StudentComparison,
+    *,
+    by: Sequence[str] = (),
+    title: str | None = None,
+    show: ShowHook | None = None,
 ) -> str:
     """The report of several students: one HTML page that loads nothing from anywhere.
 
@@ -41,6 +46,7 @@ def render_side_by_side(
             be told apart, and differences are shown from the best one alone.
         by: columns by which to split the table.
         title: of the page, in place of the names of students and teacher.
+        show: your own function that shows an input (:func:`preceptor.core.show_hook.show_input`).
 
     Raises:
         InputError: more than ``MOST`` students, the records' inputs are not beside them, or there
@@ -51,7 +57,7 @@ def render_side_by_side(
     names = [side.name for side in found.sides]
     lined = [side.record for side in found.sides]
     try:
-        gallery = disagreements.cards(found)
+        gallery = disagreements.cards(found, show)
         if len(found.sides) > student_charts.ALIKE:  # each card has a line for every student
             gallery = gallery[:FEW_CARDS]
     except FileNotFoundError as error:
@@ -101,6 +107,7 @@ def write_side_by_side(
     *,
     by: Sequence[str] = (),
     title: str | None = None,
+    show: ShowHook | None = None,
 ) -> Path:
     """Write the report, whole or not at all; returns its path.
 
@@ -108,7 +115,7 @@ def write_side_by_side(
         InputError: see :func:`render_side_by_side`.
         OSError: the file cannot be written.
     """
-    return save(render_side_by_side(found, by=by, title=title), Path(path))
+    return save(render_side_by_side(found, by=by, title=title, show=show), Path(path))
 
 
 def _provenance(found: StudentComparison) -> dict[str, Any]:
