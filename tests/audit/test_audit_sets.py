@@ -4,7 +4,6 @@ import hashlib
 import json
 from pathlib import Path
 
-import pytest
 import torch
 from set_worlds import ITEMS, LABELS, Quarters, Reader, audited, in_sets, partly, plainly, source
 
@@ -12,7 +11,6 @@ from preceptor.audit import Plan, Record, gate, partial_sentence, summarise
 from preceptor.core import UNCERTAIN, Answers
 from preceptor.ledger import Ledger
 from preceptor.outcome import Verdict, judge
-from preceptor.sequential import StoppingRule
 
 BEFORE = (
     "ce088ef05e37ce2a63d0d6ccf531b6cda25397e14fb914342d7a349503a7038d",
@@ -74,18 +72,6 @@ def test_whatever_the_sets_stand_for_the_interval_holds(tmp_path: Path) -> None:
     for last in (True, False):
         low, high = summarise(settled(last)).least.interval
         assert whole.interval[0] <= low <= high <= whole.interval[1]
-
-
-@pytest.mark.parametrize("rule", [StoppingRule(least=0.5), StoppingRule(within=0.2, of="items")])
-def test_stopping_bets_against_what_is_not_contradicted(tmp_path: Path, rule: StoppingRule) -> None:
-    record = audited(partly, tmp_path, plan=Plan((), repeats=0, until=rule))
-    said = record.facts["stopping"]
-    summary = summarise(record)
-    low, high = summary.least.interval
-    rate = summary.clean.relative
-    assert rate.uncontradicted > 0 or said["used"] < 4
-    assert low <= rate.bounds[0] + 1e-9 or rule.of == "source"
-    assert low <= (rate.value if rate.value is not None else 1.0) <= high or rule.of == "source"
 
 
 def test_a_ledger_keeps_sets_and_a_second_run_asks_nothing(tmp_path: Path) -> None:

@@ -14,6 +14,16 @@ from preceptor.core import UNCERTAIN, Answers
 from preceptor.outcome import Verdict, accuracy
 from preceptor.sequential import Pool, Process, Result, StoppingRule, grid
 
+NONCE = "00112233445566778899aabbccddeeff"
+
+
+@pytest.fixture(autouse=True)
+def one_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The order of asking is the operating system's draw; here it is always the same one."""
+    for module in ("line", "attempts"):
+        monkeypatch.setattr(f"preceptor.audit.{module}.fresh_nonce", lambda: NONCE)
+
+
 A, E, V, U = Verdict.AGREE, Verdict.ERROR, Verdict.VOID, Verdict.UNCONTRADICTED
 
 
