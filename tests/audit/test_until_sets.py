@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from set_worlds import LABELS, Reader, Shift, audited, partly, plainly
+from set_worlds import LABELS, Quarters, Reader, Shift, audited, partly, plainly, source
 
-from preceptor.audit import Plan, check_decision, summarise
+from preceptor.audit import Plan, audit, check_decision, summarise
 from preceptor.audit.terms import result_codes
 from preceptor.core import UNCERTAIN, Answers
+from preceptor.ledger import Ledger
 from preceptor.outcome import Verdict, accuracy
 from preceptor.sequential import Pool, Process, Result, StoppingRule, grid
 
@@ -92,3 +93,20 @@ def test_a_proxy_may_say_sets(tmp_path: Path) -> None:
 
 def test_few_wrong_answers_refute_whatever_is_not_contradicted() -> None:
     assert accuracy(torch.tensor([U] * 5 + [E] * 5)).bounds == (0.0, 0.5)
+
+
+def test_who_comes_back_asks_nothing_anew_and_finds_the_same(tmp_path: Path) -> None:
+    plan = Plan((Shift(1 / 16),), repeats=0, until=StoppingRule(least=0.5))
+    path = tmp_path / "kept.db"
+
+    def once() -> tuple[str, int]:
+        reader = Reader(partly)
+        with Ledger(path) as ledger:
+            record = audit(Quarters(), ledger.keep(reader), source(), plan, tmp_path / "out")
+        assert record.clean.sheet.sets is not None
+        return record.digest, reader.asked
+
+    first, asked = once()
+    again, more = once()
+    assert asked > 0
+    assert (again, more) == (first, 0)

@@ -72,7 +72,7 @@ def print_summary(records: list[tuple[Record, Summary]]) -> None:
         if wait is not None and not wait.answered:
             _print_waiting(wait)
             continue
-        heads = (
+        heads: tuple[str, ...] = (
             "attack",
             "conven-\ntional",
             f"teacher-\nrelative [{record.level:.0%}]",

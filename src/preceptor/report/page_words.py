@@ -28,7 +28,7 @@ FIRST: Final = (
 )
 """What the first screen takes for granted, in a line each."""
 
-WORDS: Final = (
+WORDS: Final[tuple[tuple[str, str, str], ...]] = (
     ("agree", "Agree", "The teacher is certain of the input and the student says the same."),
     (
         "sensitivity",
