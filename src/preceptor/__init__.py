@@ -33,11 +33,12 @@ if TYPE_CHECKING:
     from preceptor.ledger import Ledger
     from preceptor.search import SearchResult
     from preceptor.students import Abstaining, as_student
-    from preceptor.teachers import Model, Panel, Rule, SharedVotes, Votes
+    from preceptor.teachers import LLM, HTTPTeacher, Model, Panel, Rule, SharedVotes, Votes
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "LLM",
     "UNCERTAIN",
     "Abstaining",
     "ArraySource",
@@ -45,6 +46,7 @@ __all__ = [
     "Comparison",
     "Domain",
     "Explanation",
+    "HTTPTeacher",
     "Html",
     "InputError",
     "Ledger",
@@ -71,6 +73,7 @@ __all__ = [
 ]
 
 _PLACES = {
+    "LLM": "teachers",
     "UNCERTAIN": "core",
     "Abstaining": "students",
     "ArraySource": "core",
@@ -78,6 +81,7 @@ _PLACES = {
     "Comparison": "comparison",
     "Domain": "core",
     "Explanation": "explain",
+    "HTTPTeacher": "teachers",
     "Html": "core",
     "InputError": "core",
     "Ledger": "ledger",

@@ -17,6 +17,7 @@ from preceptor.core import (
     BudgetError,
     InconsistentTeacherError,
     InputError,
+    ServiceError,
     Teacher,
     UnansweredError,
 )
@@ -275,3 +276,17 @@ def check_labels(found: Outcome) -> None:
         inputs, labels = found.labels
         assert torch.equal(labels, truth(inputs))
     assert found.asked <= 3 * ITEMS
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("many", [1, 4])
+def test_a_service_that_refuses_all_is_left_at_once(engine: str, many: int, tmp_path: Path) -> None:
+    def locked(inputs: Tensor) -> Answers:
+        raise ServiceError("401: the key is wrong")
+
+    teacher = Seer(locked, concurrency=many)
+    with Ledger(tmp_path / "l.db") as ledger:
+        kept = ledger.keep(with_retries(teacher, pause=0))
+        with pytest.raises(ServiceError, match="the key is wrong"):
+            ENGINES[engine](kept, tmp_path)
+    assert len(teacher.calls) <= many

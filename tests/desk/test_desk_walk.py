@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 from browsing import chrome
 from commands import preceptor
 from desk_pages import Page, desk_at
+from picture_answers import answer_all
 
-from preceptor.core import UNCERTAIN, Teacher
 from preceptor.people import Studies, taught_items
 from preceptor.problems import digits
 
@@ -28,37 +27,6 @@ def net():
     start = torch.nn.Sequential(torch.nn.Flatten(), *layers)
     return train(start, problem.train_inputs[:300], problem.train_labels[:300], epochs=5)
 """
-
-PIXELS = """
-if (!document.getElementById("empty").hidden) return "empty";
-const image = document.querySelector("#stage img");
-if (document.getElementById("desk").hidden || !image || image.src === arguments[0]) return null;
-const canvas = document.createElement("canvas");
-canvas.width = image.naturalWidth;
-canvas.height = image.naturalHeight;
-const pen = canvas.getContext("2d");
-pen.drawImage(image, 0, 0);
-const bytes = pen.getImageData(0, 0, canvas.width, canvas.height).data;
-return [image.src, [...bytes].filter((_, i) => i % 4 === 0)];
-"""
-
-
-def answer_all(page: Page, knows: Teacher) -> int:
-    """Look at each picture on the screen and press the key of what it shows; returns how many."""
-    page.go("/study/1")
-    count, shown = 0, ""
-    while True:
-        found: Any = None
-        while found is None:
-            found = page.run(PIXELS, shown)
-        if found == "empty":
-            page.kept()
-            return count
-        shown, pixels = found
-        look = torch.tensor(pixels).reshape(1, 1, 8, 8) / 255
-        label = int(knows(look).labels)
-        page.press("u" if label == UNCERTAIN else str(label))
-        count += 1
 
 
 def teach_what_matters(page: Page) -> None:

@@ -5,13 +5,16 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
+from loopback_service import Heard, Sent, completion, question_of, standing
 from torch import Tensor, nn
 
 from preceptor.core import UNCERTAIN, Answers, Composite, Teacher
 from preceptor.teachers import (
+    LLM,
     Careful,
     Confidence,
     Fallible,
+    HTTPTeacher,
     Margin,
     Model,
     Panel,
@@ -21,6 +24,14 @@ from preceptor.teachers import (
     Vote,
     Votes,
     with_retries,
+)
+from preceptor.teachers.services import (
+    AnswerForm,
+    Decoding,
+    Endpoint,
+    LabelWords,
+    Prompt,
+    TokenPrices,
 )
 
 CLASSES = 3
@@ -69,6 +80,39 @@ def recorded() -> RecordedVotes:
     return RecordedVotes(votes, questions(), ids, name="people", classes=CLASSES, rule=rule)
 
 
+KINDS = ("dark", "grey", "light")
+
+
+def by_shade(heard: Heard, number: int) -> Sent:
+    """A model, and a service, to which rows of four numbers are shown."""
+    asked = "messages" in heard.body
+    text = question_of(heard.body) if asked else heard.body["row"]
+    mean = float(np.mean([float(line.split(": ")[1]) for line in text.splitlines()]))
+    word = "unsure" if abs(mean - 0.5) < 0.03 else KINDS[int(mean * CLASSES)]
+    belief = {word: 0.9, **{kind: 0.05 for kind in KINDS if kind != word}}
+    if asked:
+        return Sent(completion(word, belief if "logprobs" in heard.body else None))
+    return Sent({"kind": word, "sure": 0.9})
+
+
+def model_judge(certainty: str) -> LLM:
+    words = LabelWords({kind: (kind,) for kind in KINDS})
+    return LLM(
+        Endpoint(standing(by_shade).url),
+        "shades",
+        Prompt("How light is it?", words),
+        Decoding(certainty=certainty, samples=2),
+        prices=TokenPrices(1.0, 1.0, unit="USD"),
+    )
+
+
+def service_judge() -> HTTPTeacher:
+    labels = {kind: (kind,) for kind in KINDS}
+    form = AnswerForm("kind", score="sure", uncertain=("unsure",), price=0.25, unit="USD")
+    endpoint = Endpoint(standing(by_shade).url)
+    return HTTPTeacher(endpoint, "service", "1", labels, {"row": "{input}"}, form)
+
+
 TEACHERS: dict[str, Callable[[], Teacher]] = {
     "rule": lambda: Rule(by_mean, name="mean", classes=CLASSES, cost=0.5),
     "rule, one input": lambda: Rule(one_by_mean, name="one", classes=CLASSES, batched=False),
@@ -89,6 +133,9 @@ TEACHERS: dict[str, Callable[[], Teacher]] = {
     "fallible": lambda: Fallible(
         Rule(by_mean, name="mean", classes=CLASSES), error_rate=0.3, uncertain_rate=0.2, seed=1
     ),
+    "language model": lambda: model_judge("probabilities"),
+    "language model, samples": lambda: model_judge("samples"),
+    "service": service_judge,
     "careful": lambda: Careful(Rule(by_mean, name="mean", classes=CLASSES), timeout=5.0),
     "careful panel": lambda: with_retries(Panel(rules(5), "panel"), timeout=5.0),
 }

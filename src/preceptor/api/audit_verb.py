@@ -41,7 +41,7 @@ def audit(
     moved: Moved = (),
     out: str | Path | None = None,
     ledger: Kept | None = None,
-    budget: int | None = None,
+    budget: int | str | None = None,
     ask: str = "all",
     until: str | StoppingRule | None = None,
     proxy: object = None,
@@ -109,7 +109,7 @@ def audit(
         teacher: who says what is right, at any input: a function from a batch ``Float[batch,
             *shape]`` to labels (``-1`` where it cannot tell), a model, a ``Rule``, ``Model`` or
             ``Panel``, or words as on the command line: ``"human:STUDY"``, ``"votes:FILE.csv"``,
-            ``"truth:FILE.csv"``, ``"file.py:name"``. Not given: the problem's own.
+            ``"truth:FILE.csv"``, ``"llm:judge.toml"``, ``"http:service.toml"``, ``"file.py:name"``. Not given: the problem's own.
         attacks: attacks of ``preceptor.attacks``, or the command line's words
             (``"pgd:eps=0.03"``), mixed as you like; ``"none"`` for the clean inputs alone.
             Not given: the suite ``standard``, noise, keep and for pictures rotation, at a tenth of
@@ -119,7 +119,8 @@ def audit(
             the process.
         ledger: the file that keeps every answer, or a ``Ledger``; in memory unless given, for the
             whole session.
-        budget: the most new questions that this audit may ever ask, re-runs included.
+        budget: the most new questions that this audit may ever ask, re-runs included; or what they may
+            cost in the teacher's own unit, such as ``"cost=5"``.
         ask: ``"all"``; or ``"flips"``, only where an attack reached its goal.
         until: stop when it is decided: ``">=0.9"`` or ``"+-0.03"``, `` of items`` behind.
         proxy: for ``until``, a cheap teacher that guesses.
@@ -205,7 +206,7 @@ def audit(
         resize=resize,
         channels=channels,
         progress=progress,
-        before=None if before is None else lambda _, questions, known: before(questions, known),
+        before=None if before is None else lambda _, questions, known, __: before(questions, known),
     )
     with modes_kept(student, teacher, proxy):
         done = run_audits(asked)

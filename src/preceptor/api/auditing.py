@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from preceptor import report as reports
+from preceptor.api.budgets import read_budget
 from preceptor.api.checking import beside_people
 from preceptor.api.data import as_data
 from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.given_bounds import Bounds
 from preceptor.api.given_hook import as_hook, tried
+from preceptor.api.given_services import expected_price, told_of_services
 from preceptor.api.given_student import Given, as_given
 from preceptor.api.given_tables import TableWords
 from preceptor.api.given_teacher import Classes, as_teacher, check_names, keep
@@ -28,6 +30,7 @@ from preceptor.core.lock import alone
 from preceptor.people import Human
 from preceptor.sequential import StoppingRule
 from preceptor.students import Normalise
+from preceptor.teachers.services import ExpectedPrice, keeping_replies
 
 Say = Callable[[str], None]
 
@@ -38,7 +41,8 @@ class AuditOptions:
 
     Attributes:
         students: one, or several that get the same audit.
-        before: told the teacher, the questions and how many are known, before the first is asked.
+        before: told the teacher, the questions, how many are known and what they are likely to cost,
+            before the first is asked.
         say: told what is no result.
         command: how to run this again, for the report.
         labels: bars are labelled so.
@@ -52,7 +56,7 @@ class AuditOptions:
     moved: Moved = ()
     out: str | Path | None = None
     ledger: Kept | None = None
-    budget: int | None = None
+    budget: int | str | None = None
     ask: str = "all"
     until: str | StoppingRule | None = None
     proxy: object = None
@@ -81,7 +85,7 @@ class AuditOptions:
     resize: Resize | None = None
     channels: str | None = None
     progress: bool | None = None
-    before: Callable[[AnyTeacher, int, int], None] | None = None
+    before: Callable[[AnyTeacher, int, int, ExpectedPrice | None], None] | None = None
     command: str | None = None
 
     def check(self) -> None:
@@ -92,9 +96,9 @@ class AuditOptions:
         """
         for name, least in (("seed", 0), ("batch", 1), ("repeats", 0)):
             whole_number(name, getattr(self, name), least)
-        for name, least in (("items", 1), ("budget", 0)):
-            if getattr(self, name) is not None:
-                whole_number(name, getattr(self, name), least)
+        if self.items is not None:
+            whole_number("items", self.items, 1)
+        read_budget(self.budget)
         share("level", self.level)
         share("mix", self.mix)
         if self.ask not in ("all", "flips"):
@@ -188,8 +192,10 @@ def run_audits(
 
     def before(questions: int, known: int) -> None:
         if asked.before is not None:
-            asked.before(who, questions, known)
+            price = expected_price(who, crowd.source, questions)
+            asked.before(who, questions, known, price)
 
+    limit = read_budget(asked.budget)
     records, purposes = [], []
     with alone(out), opened(asked.ledger) as book, watching(asked.progress) as watch:
         for pupil, folder in zip(pupils, folders(out, pupils), strict=True):
@@ -197,7 +203,14 @@ def run_audits(
             proxy = None if guesser is None else keep(book, guesser, None, f"proxy, {purpose}")
             record = run_audit(
                 pupil,
-                keep(book, who, asked.budget, purpose, asked.timeout),
+                keep(
+                    book,
+                    who,
+                    limit.questions,
+                    purpose,
+                    asked.timeout,
+                    most_cost=limit.cost,
+                ),
                 crowd.source,
                 plan,
                 folder,
@@ -210,7 +223,8 @@ def run_audits(
                 remarks=crowd.remarks,
                 command=asked.command,
             )
-            records.append(beside_people(book, who, record))
+            told = told_of_services(keeping_replies(who, book.journal), record)
+            records.append(beside_people(book, who, told))
             purposes.append(purpose)
         done = AuditResults(tuple(records), tuple(purposes), who, out)
         (finish or _pages(asked))(done)

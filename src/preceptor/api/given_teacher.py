@@ -9,6 +9,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from preceptor.api.data import Data
+from preceptor.api.given_services import ADDRESSES, SERVICES, for_services, read_service
 from preceptor.api.given_student import Given, as_given
 from preceptor.api.module_modes import modes_kept
 from preceptor.api.recorded_tables import parse, read_named
@@ -21,6 +22,7 @@ from preceptor.people import Human, Settings, Studies
 from preceptor.problems import PROBLEMS, TEXT_PROBLEMS, Problem, problem
 from preceptor.students import FunctionStudent, SklearnStudent, TorchStudent
 from preceptor.teachers import Model, Rule, about_rows, check_version, soft, with_retries
+from preceptor.teachers.services import keeping_replies, services_in
 
 QUICK_BATCH = 256
 """Questions at once to models and panels of models, which compute here and cost nothing. Others (a
@@ -59,6 +61,8 @@ def as_teacher(
     found = _teacher(thing, data, names, ledger, student)
     domain = data.source.domain
     words = () if len(names) == 1 and names[0].isdigit() else names
+    if services_in(found):
+        return for_services(found, data, words)
     return about_rows(found, domain, words) if isinstance(domain, TableDomain) else found
 
 
@@ -174,7 +178,8 @@ def read_teacher(
                 "no --teacher given. For your own data, name who labels it: file.py:name (a "
                 "teacher, or a function that returns one; in Python, the function that labels a "
                 "batch, or a model, will do), human:STUDY for people at the desk, "
-                "votes:FILE.csv for votes gathered elsewhere, or truth:FILE.csv for known labels."
+                "votes:FILE.csv for votes gathered elsewhere, llm:judge.toml for a language model, or "
+                "truth:FILE.csv for known labels."
             )
         return data.problem.teacher
     if spec in PROBLEMS:
@@ -188,6 +193,8 @@ def read_teacher(
             "People answer about texts at another tool for now: give their votes as votes:FILE.csv.",
         )
         return read_human(spec.removeprefix("human:"), data, classes, ledger)
+    if spec.startswith((*SERVICES, *ADDRESSES)):
+        return read_service(spec)
     named = parse(spec)
     if named is not None:
         return read_named(named, data.source, data.file, classes)
@@ -269,15 +276,27 @@ def read_human(spec: str, data: Data, classes: Sequence[str], ledger: str | Path
 
 
 def keep(
-    book: Ledger, who: AnyTeacher, budget: int | None, purpose: str, timeout: float | None = None
+    book: Ledger,
+    who: AnyTeacher,
+    budget: int | None,
+    purpose: str,
+    timeout: float | None = None,
+    *,
+    most_cost: float | None = None,
 ) -> AnyTeacher:
     """A teacher with memory and budget, asked carefully (:class:`preceptor.teachers.Careful`).
+
+    Of a service the ledger also keeps what it sends, before it is read.
 
     People keep their answers themselves. A teacher that a ledger keeps already stays as it is.
 
     Raises:
         InputError: a budget or a timeout for a teacher that is kept already.
     """
+    if most_cost is not None and isinstance(who, Human | Remembers):
+        raise InputError(
+            f"--budget cost=: what {who.name!r} costs is not kept here; give a number of questions"
+        )
     if isinstance(who, Human):  # a ledger would go on giving the first answer after a correction
         return replace(who, budget=budget, purpose=purpose)
     if isinstance(who, Remembers):
@@ -287,10 +306,10 @@ def keep(
                 "which has its own; give the teacher itself, and the ledger with --ledger"
             )
         return who
-    asked = with_retries(who, timeout=timeout)
+    asked = with_retries(keeping_replies(who, book.journal), timeout=timeout)
     if soft(who) is None:
-        return book.keep(asked, budget=budget, purpose=purpose)
-    return book.keep(asked, budget=budget, purpose=purpose, batch=QUICK_BATCH)
+        return book.keep(asked, budget=budget, purpose=purpose, most_cost=most_cost)
+    return book.keep(asked, budget=budget, purpose=purpose, batch=QUICK_BATCH, most_cost=most_cost)
 
 
 def _file_and_name(spec: str) -> tuple[Path, str]:
@@ -298,7 +317,7 @@ def _file_and_name(spec: str) -> tuple[Path, str]:
     if not colon or Path(file).suffix != ".py":
         raise InputError(
             f"{spec!r} names no teacher: write file.py:name, human:STUDY, "
-            "votes:FILE.csv, truth:FILE.csv, or one of "
+            "votes:FILE.csv, truth:FILE.csv, llm:judge.toml, http:service.toml, or one of "
             f"{', '.join(PROBLEMS)}"
         )
     return Path(file), name

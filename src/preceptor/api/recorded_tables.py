@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from preceptor.api.text_files import TextReading, given_texts
 from preceptor.audit import Finding
 from preceptor.core import (
     AnySource,
@@ -142,6 +143,8 @@ def _items(
     named: TableSpec, source: AnySource, file: Path | None, labels: Mapping[str, object]
 ) -> tuple[Sequence[str], np.ndarray | Inputs]:
     """Ids and inputs of the items that a table is about."""
+    if named.inputs is not None and isinstance(source, TextSource):
+        return _texts(named.inputs, source)
     if named.inputs is not None:
         return read_inputs(named.inputs)
     if isinstance(source, IdSource):
@@ -154,6 +157,18 @@ def _items(
     if isinstance(source, TextSource):
         return source.ids, source.texts
     raise InputError(f"which inputs {named.table} is about is not known: name them, {VOTES}")
+
+
+def _texts(file: Path, source: TextSource) -> tuple[Sequence[str], Inputs]:
+    """Ids and texts of a table, such as ``calibrate --questions`` writes."""
+    if not file.is_file():
+        raise InputError(f"there is no file at {file}")
+    found = given_texts(file, TextReading(source.texts.fields or ("text",)))
+    if found is None or not found.ids:
+        raise InputError(
+            f"{file}: expected a table of texts with ids, such as calibrate --questions FILE.csv writes"
+        )
+    return found.ids, found.texts
 
 
 def named_people(spec: str) -> TableSpec:

@@ -23,6 +23,7 @@ from preceptor.core import (
     InputError,
     Inputs,
     LedgerError,
+    ServiceError,
     Teacher,
     TeacherError,
     check_answers,
@@ -74,13 +75,14 @@ def call(
     Raises:
         LedgerError: the ledger failed.
         InconsistentTeacherError: the ledger says so.
+        ServiceError: the teacher is a service that refuses every question.
     """
     batch, pace, refused = len(inputs), pace or Pace(), 0
     while True:
         pace.turn()
         try:
             return _heard(ask, inputs, name, classes)
-        except (LedgerError, InconsistentTeacherError):
+        except (LedgerError, InconsistentTeacherError, ServiceError):
             raise
         except InputError as error:  # ours, in plain words
             return Replies.none(batch, Gap(str(error)), error)

@@ -26,6 +26,9 @@ from preceptor.core import AnyTeacher, Composite, InputError, Inputs, TeacherErr
 PATIENCE: Final = 3
 """After so many rounds of calls in a row that all ran out of time, the rest is not asked."""
 
+SETTLING: Final = 0.01
+"""Seconds between looks at whether calls are still under way."""
+
 OUT_OF_TIME: Final = "OutOfTimeError"
 
 DROPPED: Final = Gap("not asked: nobody waits for it any more", TeacherError)
@@ -113,6 +116,7 @@ class Calls:
         self._slot = self._shared.slot(teacher, many)
         self._waiting = deque(parts)
         self._left, self._slow, self._stopped = len(parts), 0, False
+        self._busy = 0
         self._found: list[Arrival] = []
         self._lock = threading.Lock()
         self._done: queue.SimpleQueue[Arrival | BaseException] = queue.SimpleQueue()
@@ -189,6 +193,21 @@ class Calls:
             found += [one] if isinstance(one, Arrival) else []
         return found
 
+    def settled(self) -> list[Arrival]:
+        """What arrives of the calls that are under way, once all have; hands out no further call.
+
+        For whoever stops for good: a service that was asked will be paid. What :meth:`arrived` brought
+        last is among it.
+        """
+        self.stop()
+        while self._busy_now():
+            time.sleep(SETTLING)
+        return self.finished()
+
+    def _busy_now(self) -> bool:
+        with self._lock:
+            return self._busy > 0
+
     def _taken(self, found: list[Arrival]) -> list[Arrival]:
         self._left -= len(found)
         for one in found:
@@ -212,14 +231,17 @@ class Calls:
             rows, self._waiting = list(self._waiting), deque()
         return rows
 
-    def _next(self) -> Tensor | None:
+    def _next(self, *, count: bool = False) -> Tensor | None:
         with self._lock:
-            return None if self._stopped or not self._waiting else self._waiting.popleft()
+            if self._stopped or not self._waiting:
+                return None
+            self._busy += count
+            return self._waiting.popleft()
 
     def _work(self) -> None:
         while True:
             with self._slot:
-                rows = self._next()
+                rows = self._next(count=True)
                 if rows is None:
                     return
                 try:
@@ -227,6 +249,9 @@ class Calls:
                 except BaseException as error:
                     self._done.put(error)
                     return
+                finally:
+                    with self._lock:
+                        self._busy -= 1
 
     def _call(self, rows: Tensor) -> Arrival:
         began = time.monotonic()

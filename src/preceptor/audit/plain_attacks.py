@@ -147,11 +147,11 @@ def _ball(norm: str | None) -> _Say:
 
 def _keep(settings: Mapping[str, Any], words: _Words) -> _Said:
     label = "towards another class, student's answer kept"
-    clause = "inputs move towards another class and the student's answer is kept"
+    unnoticed = "towards another class, unnoticed by the student"
     if settings["eps"] is None:
-        return label, clause
+        return label, f"inputs move {unnoticed}"
     who, how = words.within(settings["norm"], float(settings["eps"]))
-    return f"{label} ({who} {how})", f"{clause} ({who} {how})"
+    return f"{label} ({who} {how})", f"{who} may move {how} {unnoticed}"
 
 
 def _rotate(settings: Mapping[str, Any], words: _Words) -> _Said:

@@ -43,13 +43,13 @@ def _filler(_: Settings) -> Said:
 
 
 def _negate(_: Settings) -> Said:
-    return "negated, student's answer kept", "texts are negated and the student's answer is kept"
+    return "negated, student's answer kept", "texts are negated, unnoticed by the student"
 
 
 def _opposites(settings: Settings) -> Said:
     many = _count(settings["edits"], "word", "words")
     label = f"{many} turned into the opposite, student's answer kept"
-    return label, f"{many} may turn into the opposite while the student's answer is kept"
+    return label, f"{many} may turn into the opposite, unnoticed by the student"
 
 
 def _splice(_: Settings) -> Said:

@@ -131,7 +131,8 @@ class Record(Viewed):
         calibration has found since.
         """
         check = self.run.get("check")
-        return [*self.facts["findings"], *([check] if check else [])]
+        heard = self.run.get("heard", {}).get("findings", [])
+        return [*self.facts["findings"], *heard, *([check] if check else [])]
 
     def checked(self, finding: Finding) -> "Record":
         """The same, saved, with what is known of its teacher against people.
@@ -140,6 +141,21 @@ class Record(Viewed):
             InputError: another record lies in its folder by now.
         """
         found = replace(self, run={**self.run, "check": finding.describe()})
+        FORMAT.amend(self.folder, {"run": found.run}, self.digest)
+        return found
+
+    def heard(self, said: Sequence[Facts], findings: Sequence[Finding]) -> "Record":
+        """The same, saved, with what services among its teachers said, beside their answers.
+
+        Args:
+            said: of each service, plain data: how often it was uncertain and why, which model answered.
+            findings: what should be known of them.
+
+        Raises:
+            InputError: another record lies in its folder by now.
+        """
+        told = {"services": list(said), "findings": [one.describe() for one in findings]}
+        found = replace(self, run={**self.run, "heard": told})
         FORMAT.amend(self.folder, {"run": found.run}, self.digest)
         return found
 

@@ -1,6 +1,6 @@
 """How a calibration says itself: its sentences, view, tables and picture."""
 
-from typing import Any
+from typing import Any, Final
 
 from preceptor.calibration.calibration_result import Calibration
 from preceptor.calibration.following import InputShare, PeopleRate
@@ -12,6 +12,10 @@ from preceptor.core.view import Bar, View, frame, plot_intervals
 from preceptor.outcome.wording import counted
 
 COLUMNS = ("rate", "stand-in", "people", "", "interval", "from people alone")
+
+
+THRESHOLD: Final = "threshold ="
+"""By which a teacher says that its threshold can be set."""
 
 
 def percent(value: float | None) -> str:
@@ -109,10 +113,16 @@ def chosen(found: Calibration) -> str:
     now = sum(_whole(found.agreements[0].over)[:1]) + sum(_whole(found.agreements[0].under)[:1])
     agree = [s for s in found.agreements[0].agree if s.of != MOVED]
     now += sum(s.certain - s.hits for s in agree)
-    return (
+    words = (
         f"People would call the stand-in certain from {percent(best.share)} of its votes on: it "
         f"would then say what they do not on {best.mistakes} of the inputs asked, now on {now} "
         "(counted on the very answers by which it is chosen)."
+    )
+    if THRESHOLD not in found.facts["stand_ins"][0].get("certainty", ""):
+        return words
+    return (
+        f"{words} To have it so, write {THRESHOLD} {best.share:g} into its file and audit again: what it "
+        "sent is kept, so that nothing is asked anew."
     )
 
 

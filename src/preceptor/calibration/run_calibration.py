@@ -118,7 +118,9 @@ def calibrate(
     facts: Facts = {
         "record": record.digest,
         "student": {"name": record.facts["student"]["name"]},
-        "stand_ins": [{"name": one.name, "version": one.version} for one in found],
+        "stand_ins": [
+            {"name": one.name, "version": one.version, "certainty": one.certainty} for one in found
+        ],
         "people": {
             "name": people.name,
             "version": people.version,

@@ -52,7 +52,7 @@ def thresholds(stand_in: StandIn, heard: Heard) -> tuple[Threshold, ...]:
     top = stand_in.top[sheets][:, heard.drawn][there]
     people, sure = heard.labels[there], heard.certain[there]
     found = []
-    for share in np.unique(score.round(6)).tolist():
+    for share in np.unique(score[score > 0].round(6)).tolist():  # without a vote nothing is certain
         certain = score >= share - 1e-6
         both = certain & sure
         found.append(

@@ -12,10 +12,12 @@ from preceptor.api.outlook import outlook, waiting
 from preceptor.attacks import ATTACKS, TEXT_ATTACKS
 from preceptor.audit.audit_ending import ending, together, unanswered
 from preceptor.cli import shared_options, thresholds
+from preceptor.cli.before_asking import expected_questions, say_price
 from preceptor.cli.console import command_line, err, say
 from preceptor.cli.progress_lines import tell
 from preceptor.cli.waiting import say_why
 from preceptor.core import AnyTeacher, InputError
+from preceptor.teachers.services import ExpectedPrice
 
 LISTS = {
     "Attacks, each by an example; eps and size count as --scale says": {
@@ -49,7 +51,8 @@ def audit(
             "Who says what is right: file.py:name (a teacher, or a function that makes one), "
             "human:STUDY (people at the desk), votes:FILE.csv (recorded votes; their rule behind it, "
             "as in votes:FILE.csv,least=3,share=2/3 or votes:FILE.csv,unanimous), truth:FILE.csv "
-            "(known labels), or a problem's teacher by the problem's name. "
+            "(known labels), llm:judge.toml (a language model), http:service.toml (any other "
+            "service), or a problem's teacher by the problem's name. "
             "[default: the problem's own]"
         ),
     ] = None,
@@ -75,11 +78,11 @@ def audit(
     out_: Annotated[Path, shared_options.folder("Folder for record and report.")] = Path("audit"),
     ledger: shared_options.Ledger = Path("preceptor.db"),
     budget: Annotated[
-        int | None,
-        shared_options.count(
-            "The most new questions that this audit may ever ask, re-runs included. "
-            "[default: no limit]",
-            0,
+        str | None,
+        typer.Option(
+            metavar="N|cost=AMOUNT",
+            help="The most new questions that this audit may ever ask, re-runs included; or what they "
+            "may cost, in the teacher's own unit: cost=5. [default: no limit]",
         ),
     ] = None,
     ask: Annotated[
@@ -201,14 +204,14 @@ def audit(
     if dry_run and len(student) > 1:
         raise InputError("--dry-run counts the questions for one student; give one --student")
 
-    def before(who: AnyTeacher, questions: int, known: int) -> None:
-        known_ = "fewer if it is decided before" if until else f"{known} of them answered already"
+    def before(who: AnyTeacher, questions: int, known: int, price: ExpectedPrice | None) -> None:
         start = "At most " if until else ""
+        known_ = "fewer if it is decided before" if until else f"{known} of them answered already"
         err.print(f"{start}{questions} questions for {who.name}, {known_}.", highlight=False)
+        say_price(who, price)
         if dry_run:
             if as_json:
-                said = {"schema": "preceptor/dry-run/1", "questions": questions, "known": known}
-                typer.echo(json.dumps(said))
+                typer.echo(json.dumps(expected_questions(questions, known, price)))
             raise typer.Exit(0)
 
     def finish(done: AuditResults) -> None:

@@ -29,7 +29,7 @@ _HINTS: Final = {
 _STUDENTS: Final = (
     *(".py", ".onnx", ".pt2", ".pt", ".pth", ".joblib", ".pkl", ".pickle", ".csv", ".safetensors"),
 )
-_TEACHER_TABLES: Final = ("votes:", "truth:")
+_TEACHER_TABLES: Final = ("votes:", "truth:", "llm:", "http:")
 
 
 def fault(command: str, words: Sequence[str]) -> str | None:
@@ -107,6 +107,8 @@ def _student_kind(name: str) -> str | None:
 
 
 def _teacher(value: str) -> str | None:
+    if value.startswith("http://"):
+        return None  # said later, in better words
     for start in _TEACHER_TABLES:
         if value.startswith(start):
             file = value.removeprefix(start)

@@ -23,6 +23,7 @@ from preceptor.core.errors import (
     InputError,
     LedgerError,
     PreceptorError,
+    ServiceError,
     TeacherError,
     UnansweredError,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "Relation",
     "Remembers",
     "Repeats",
+    "ServiceError",
     "SharedVotes",
     "Soft",
     "Source",

@@ -21,6 +21,14 @@ class InputError(PreceptorError, ValueError):
     """Something handed in cannot be used as it is: an input, an option, a file, a student."""
 
 
+class ServiceError(InputError):
+    """A service refuses every question (a wrong key, address or model): nothing more is put to it.
+
+    Unlike other failures of a teacher, which leave single questions unanswered, it ends the asking at
+    once. What was answered until then is kept.
+    """
+
+
 class LedgerError(PreceptorError):
     """The ledger cannot be read, written or trusted."""
 

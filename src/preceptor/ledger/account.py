@@ -3,12 +3,16 @@
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from preceptor.ledger import ask_new
 from preceptor.ledger.clock import utc_now
 from preceptor.ledger.question_keys import Batch
 from preceptor.ledger.store import Store
 from preceptor.ledger.stored_inputs import enter, look_up
+
+MANY: Final = 2**31
+"""More questions than anybody asks."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,12 +24,18 @@ class Account:
         teacher: its number there.
         purpose: what the questions are for.
         budget: the largest number of questions; ``None`` for no limit.
+        most_cost: the largest sum of what answers for this purpose cost, in the teacher's own unit;
+            ``None`` for no limit. What a question will cost is not known before, so the dearest so far
+            counts, and before any is known only ``probe`` questions are put.
+        probe: how many questions may be under way together where there is a limit of cost.
     """
 
     store: Store
     teacher: int
     purpose: str
     budget: int | None
+    most_cost: float | None = None
+    probe: int = 1
 
     @property
     def spent(self) -> int:
@@ -35,8 +45,18 @@ class Account:
 
     @property
     def remaining(self) -> int | None:
-        """``budget - spent``, at least 0; ``None`` for no limit."""
-        return None if self.budget is None else max(0, self.budget - self.spent)
+        """How many questions the budget still covers, at least 0; ``None`` for no limit."""
+        if self.budget is None and self.most_cost is None:
+            return None
+        with self.store.read() as db:
+            return self._room(db, MANY)
+
+    @property
+    def limit(self) -> str:
+        """The budget in words; empty where there is none."""
+        if self.most_cost is not None:
+            return f"cost={self.most_cost:g}"
+        return "" if self.budget is None else f"{self.budget} questions"
 
     def charge(
         self, db: sqlite3.Connection, batch: Batch, slots: Sequence[int], *, anew: bool
@@ -61,9 +81,18 @@ class Account:
 
     def _room(self, db: sqlite3.Connection, wanted: int) -> int:
         """How many of so many new questions the budget covers."""
-        if self.budget is None:
+        if self.budget is not None:
+            wanted = min(
+                wanted, max(0, self.budget - ask_new.spent(db, self.teacher, self.purpose))
+            )
+        if self.most_cost is None:
             return wanted
-        return max(0, self.budget - ask_new.spent(db, self.teacher, self.purpose))
+        paid, dearest = ask_new.paid(db, self.purpose)
+        if paid >= self.most_cost:
+            return 0
+        if not dearest:
+            return min(wanted, self.probe)
+        return min(wanted, int((self.most_cost - paid) / dearest + 1e-9))
 
 
 def _next_rounds(inputs: Sequence[int], put: Mapping[int, int]) -> list[tuple[int, int]]:

@@ -38,6 +38,19 @@ def spent(db: sqlite3.Connection, teacher: int, purpose: str) -> int:
     return int(row[0])
 
 
+def paid(db: sqlite3.Connection, purpose: str) -> tuple[float, float]:
+    """What all answers for a purpose cost together, and what the dearest question did.
+
+    A panel's own answers cost nothing; those of its members are for the same purpose.
+    """
+    row = db.execute(
+        "SELECT COALESCE(SUM(cost), 0), COALESCE(MAX(cost), 0) FROM ("
+        "SELECT SUM(cost) AS cost FROM answers WHERE purpose = ? GROUP BY input, repeat)",
+        (purpose,),
+    ).fetchone()
+    return float(row[0]), float(row[1])
+
+
 def rounds(
     db: sqlite3.Connection, teacher: int, purpose: str, inputs: Sequence[int]
 ) -> dict[int, int]:

@@ -104,6 +104,8 @@ class KeptPanel(Keeper):
         """Ask what is not known of a member; with ``anew``, ask everything."""
         gathered = BatchAnswers()
         size = max(self.batch, ROUNDS * self.concurrency if self.concurrency > 1 else 1)
+        if self.account.most_cost is not None:
+            size = max(1, self.account.probe)
         for slots in windows(range(len(batch.keys)), size):
             mine = self._charge(batch, slots, anew=anew)
             covered = set(mine)
@@ -111,7 +113,7 @@ class KeptPanel(Keeper):
             if self.account.store.read_only:
                 gathered.give_up(left, READ_ONLY)
             else:
-                gathered.refuse(left, self.budget)
+                gathered.refuse(left, self.account.limit)
             if mine:
                 part = batch.part(mine)
                 ask = partial(self._combine, part, anew=anew)

@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 
 from preceptor.asking import Arrival, Calls
 from preceptor.asking.queue import ROUNDS
-from preceptor.core import InconsistentTeacherError
+from preceptor.core import InconsistentTeacherError, Repeats, ServiceError
 from preceptor.ledger import ask_new, queries
 from preceptor.ledger.answer_rows import KeptAnswer
 from preceptor.ledger.claims import QuestionClaim, calling
@@ -102,7 +102,7 @@ class CachedTeacherBase(Keeper):
             with self.account.store.write(durable=False) as db:
                 mine = self.account.charge(db, batch, slots, anew=True)
             batch.ids.update(mine)
-            gathered.refuse(slots[len(mine) :], self.budget)
+            gathered.refuse(slots[len(mine) :], self.account.limit)
             if mine:
                 self._ask(batch, list(mine), gathered, None)
         return gathered
@@ -110,6 +110,8 @@ class CachedTeacherBase(Keeper):
     @property
     def _window(self) -> int:
         """How many questions are claimed together: many calls need many, to go at once."""
+        if self.account.most_cost is not None:
+            return max(1, self.account.probe)  # what they cost is known before the next
         return self.batch if self.concurrency == 1 else max(self.batch, ROUNDS * self.concurrency)
 
     def _pass(self, batch: Batch, todo: Sequence[int], gathered: BatchAnswers) -> list[int]:
@@ -120,7 +122,7 @@ class CachedTeacherBase(Keeper):
                 try:
                     turn = self._take_turn(batch, slots, claim)
                     gathered.said.update(turn.known)
-                    gathered.refuse(turn.refused, self.budget)
+                    gathered.refuse(turn.refused, self.account.limit)
                     others += turn.others
                     if turn.mine:
                         self._ask(batch, turn.mine, gathered, claim)
@@ -165,7 +167,8 @@ class CachedTeacherBase(Keeper):
         What has arrived is kept together, while further calls are under way. Whatever ends this
         early, an interrupt or the ledger itself: what has arrived until then is kept.
         """
-        with Calls(self.inner, batch.ask(slots)) as calls:
+        anew = self.inner.again if claim is None and isinstance(self.inner, Repeats) else None
+        with Calls(self.inner, batch.ask(slots), anew) as calls:
             late: list[Arrival] = []
             try:
                 while calls.left:
@@ -177,8 +180,9 @@ class CachedTeacherBase(Keeper):
                         gathered.hear([slots[row] for row in one.rows.tolist()], one.replies)
                     gathered.said.update(firsts if claim else {})  # somebody else was faster
                     self._check(batch, slots, heard, firsts)
-            except BaseException:
-                late += calls.finished() if claim else []
+            except BaseException as error:
+                if claim:
+                    late += calls.settled() if isinstance(error, ServiceError) else calls.finished()
                 if late:
                     self._keep(batch, slots, late, None, known=False)
                 raise

@@ -82,9 +82,9 @@ class BatchAnswers:
         self.said.update((slots[row], said) for row, said in said_in(replies).items())
         self.gaps.update((slots[row], gap) for row, gap in replies.gaps.items())
 
-    def refuse(self, slots: Sequence[int], budget: int | None) -> None:
+    def refuse(self, slots: Sequence[int], budget: str) -> None:
         """These slots are beyond the budget."""
-        why = Gap(f"not asked: the budget of {budget} questions is spent", BudgetError)
+        why = Gap(f"not asked: the budget of {budget} is spent", BudgetError)
         self.gaps.update(dict.fromkeys(slots, why))
 
     def give_up(self, slots: Sequence[int], why: str) -> None:

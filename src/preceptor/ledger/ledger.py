@@ -1,9 +1,11 @@
 """The ledger: the durable, append-only memory of all that teachers said."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from preceptor.asking import concurrency
 from preceptor.core import (
     Answers,
     AnyTeacher,
@@ -85,7 +87,13 @@ class Ledger:
         self._store.close()
 
     def keep(
-        self, teacher: AnyTeacher, budget: int | None = None, purpose: str = "", *, batch: int = 64
+        self,
+        teacher: AnyTeacher,
+        budget: int | None = None,
+        purpose: str = "",
+        *,
+        batch: int = 64,
+        most_cost: float | None = None,
     ) -> CachedTeacher:
         """The same teacher with memory, price and budget.
 
@@ -101,21 +109,35 @@ class Ledger:
                 answers to one such sub-batch. One that takes several calls at once (see
                 :class:`preceptor.core.Concurrent`) gets its own number a call, and a crash loses
                 at most the calls under way.
+            most_cost: the largest sum of costs, in the teacher's own unit, that answers for this purpose
+                may ever have. A question's cost is not known before, so that the sum may be passed by
+                what the questions under way together cost beyond the dearest before them.
 
         Raises:
             InputError: a teacher without name or version, or a negative budget.
             LedgerError: the teacher's name and version are known with another number of classes.
         """
-        return self._kept(teacher, budget, purpose, batch)
+        if most_cost is not None and not 0 <= most_cost < math.inf:
+            raise InputError(f"a budget of cost is a number of at least 0; got {most_cost}")
+        return self._kept(teacher, budget, purpose, batch, most_cost)
 
-    def _kept(self, teacher: AnyTeacher, budget: int | None, purpose: str, batch: int) -> Keeper:
+    def _kept(
+        self,
+        teacher: AnyTeacher,
+        budget: int | None,
+        purpose: str,
+        batch: int,
+        most_cost: float | None = None,
+    ) -> Keeper:
         if budget is not None and budget < 0:
             raise InputError(f"a budget is a number of questions, at least 0; got {budget}")
         if batch < 1:
             raise InputError(f"batch is how many questions are asked at once; got {batch}")
         if isinstance(teacher, Keeper) and teacher.account.store is self._store:
             teacher = teacher.inner
-        account = Account(self._store, self._enroll(teacher), purpose, budget)
+        identity = self._enroll(teacher)
+        many = 1 if most_cost is None else concurrency(teacher)
+        account = Account(self._store, identity, purpose, budget, most_cost, many)
         if isinstance(teacher, Composite):
             members = [self._kept(one, None, purpose, batch) for one in teacher.members]
             return KeptPanel(account, teacher, batch, members)

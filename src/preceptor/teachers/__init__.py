@@ -8,6 +8,7 @@ from preceptor.teachers.model import Belief, Confidence, Margin, Model
 from preceptor.teachers.panel import Panel
 from preceptor.teachers.row_rule import about_rows
 from preceptor.teachers.rule import Rule
+from preceptor.teachers.services import LLM, HTTPTeacher
 from preceptor.teachers.soft import SoftPanel, soft
 from preceptor.teachers.truth import Truth, read_truth
 from preceptor.teachers.versions import check_version, version_of
@@ -15,11 +16,13 @@ from preceptor.teachers.vote_files import RecordedVotes
 from preceptor.teachers.vote_tables import Vote, VoteTable, read_inputs, read_vote_table, read_votes
 
 __all__ = [
+    "LLM",
     "AtOnce",
     "Belief",
     "Careful",
     "Confidence",
     "Fallible",
+    "HTTPTeacher",
     "Margin",
     "Model",
     "Panel",

@@ -2,7 +2,7 @@
 
 import random
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -19,10 +19,11 @@ from preceptor.core import (
     InputError,
     Inputs,
     Remembers,
+    Repeats,
     TeacherError,
 )
 from preceptor.teachers.safe_calls import Failure, OutOfTimeError, PartialAnswers, timed
-from preceptor.teachers.wrapper import Wrapper
+from preceptor.teachers.wrapper import AskedAnew, Wrapper
 
 RETRIES = 2
 """How often a deterministic teacher that failed is asked again, unless said otherwise."""
@@ -175,6 +176,16 @@ class Careful(Wrapper):
         if not found.gaps:
             return found.answers
         raise found.error(self.name, HopelessError if hopeless else TeacherError, failure)
+
+    def again(self, inputs: Inputs) -> Answers:
+        """Answer anew, whatever was answered before, where the teacher tells the two apart.
+
+        Raises:
+            IncompleteError: as a call.
+        """
+        if not isinstance(self.teacher, Repeats):
+            return self(inputs)
+        return replace(self, teacher=AskedAnew(self.teacher))(inputs)
 
     def _pause(self, repetition: int) -> None:
         """Longer and longer, and never quite as long as others that failed together."""

@@ -1,6 +1,9 @@
 """What a teacher around another one says of itself."""
 
-from preceptor.core import AnyTeacher
+from dataclasses import dataclass
+from typing import Any
+
+from preceptor.core import Answers, AnyTeacher, Inputs, Repeats
 
 
 class Wrapper:
@@ -36,3 +39,24 @@ class Wrapper:
     def certainty(self) -> str:
         """The teacher's own."""
         return self.teacher.certainty
+
+
+@dataclass(frozen=True, eq=False)
+class AskedAnew(Wrapper):
+    """A teacher each of whose questions is one on purpose, whatever it was asked before.
+
+    Attributes:
+        teacher: tells the two apart.
+    """
+
+    teacher: Repeats[Any]
+
+    @property
+    def rate(self) -> float | None:
+        """The teacher's own, if it has one."""
+        found: float | None = getattr(self.teacher, "rate", None)
+        return found
+
+    def __call__(self, inputs: Inputs) -> Answers:
+        """Answer a batch anew."""
+        return self.teacher.again(inputs)
