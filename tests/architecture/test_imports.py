@@ -82,6 +82,7 @@ ALLOWED: dict[str, set[str]] = {
         "problems",
         "comparison",
         "report",
+        "transforms",
     },
     "cli": {
         "core",

@@ -16,7 +16,7 @@ def test_the_text_demo_says_what_attacks_are_worth(tmp_path: Path) -> None:
     assert "negate" in names
 
 
-def test_a_problem_of_texts_is_data_and_other_commands_say_what_works(tmp_path: Path) -> None:
+def test_a_problem_of_texts_is_data_and_can_be_searched(tmp_path: Path) -> None:
     student = tmp_path / "student.py"
     student.write_text(
         "def student(texts: list[str]):\n    return [int('good' in text) for text in texts]\n"
@@ -25,9 +25,11 @@ def test_a_problem_of_texts_is_data_and_other_commands_say_what_works(tmp_path: 
     out = ("--out", str(tmp_path / "out"), "--ledger", str(tmp_path / "book.db"))
     done = preceptor(tmp_path, "audit", *common, "--items", "8", "--attack", "negate", *out)
     assert done.returncode == 0, done.stderr
-    refused = preceptor(tmp_path, "search", *common, *out)
-    assert refused.returncode == 2
-    assert "texts" in refused.stderr
+    out = ("--out", str(tmp_path / "search"), "--ledger", str(tmp_path / "book.db"))
+    found = preceptor(tmp_path, "search", *common, "--items", "30", "--budget", "30", *out)
+    assert found.returncode == 0, found.stderr
+    assert "teacher positive, student negative" in found.stdout
+    assert (tmp_path / "search" / "search.html").exists()
 
 
 def test_a_teacher_of_texts_is_checked_against_others(tmp_path: Path) -> None:

@@ -40,7 +40,13 @@ VIEWING = {
     "width": {"type": "integer", "minimum": 1, "maximum": 20_000},
     "height": {"type": "integer", "minimum": 1, "maximum": 20_000},
     "smooth": {"type": "boolean"},
+    "letters": {"type": "integer", "minimum": 1, "maximum": 300},
+    "marked": {"type": "boolean"},
 }
+
+TEXTS = {"type": "array", "items": _text(30), "maxItems": 3}
+GROUPS = {"type": "array", "items": TEXTS, "maxItems": 3}
+SPAN = {"type": "array", "items": {"type": "integer", "minimum": -1, "maximum": 12}, "maxItems": 4}
 
 WHOLE = {"type": "integer", "minimum": 0, "maximum": 1_000_000_000}
 LESSON = {
@@ -55,6 +61,10 @@ LESSON = {
         "change": _text(40),
         "range": {"type": "number"},
         "made": _text(20),
+        "changed": TEXTS,
+        "groups": GROUPS,
+        "spans": {"type": "array", "items": SPAN, "maxItems": 4},
+        "painted": {"type": "string", "enum": ["matters", "ignored"]},
         "note": _text(200),
     },
 }
@@ -188,6 +198,40 @@ PATHS: dict[str, Any] = {
             ],
             "responses": _replies(400, 401, 404, kind="image/png"),
         }
+    },
+    "/study/{study}/text/{ticket}": {
+        "get": {
+            "parameters": [STUDY, _in("path", "ticket", TICKET)],
+            "responses": _replies(400, 401, 404),
+        }
+    },
+    "/study/{study}/teach/text/{question}": {
+        "get": {
+            "parameters": [
+                STUDY,
+                _in("path", "question", {"type": "integer", "minimum": 0, "maximum": 300}),
+                _in("query", "words", _text(2), required=False),
+            ],
+            "responses": _replies(400, 401, 404),
+        }
+    },
+    **{
+        f"/study/{{study}}/teach/{tool}/try": {
+            "post": {
+                "parameters": [STUDY],
+                "requestBody": _body(
+                    ["question"],
+                    question={"type": "integer", "minimum": 0, "maximum": 300},
+                    changed=TEXTS,
+                    made=TEXTS,
+                    change={"type": "string", "enum": ["typos", "names", "words", "filler"]},
+                    range={"type": "number", "minimum": 0, "maximum": 1},
+                    groups=GROUPS,
+                ),
+                "responses": _replies(400, 401, 404),
+            }
+        }
+        for tool in ("revise", "compose", "alike")
     },
     "/study/{study}/teach/withdraw": {
         "post": {

@@ -1,12 +1,13 @@
 """The desk's pages, a row for each: a new page adds a row and inherits every check."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
 import torch
 
+from preceptor.core import TextDomain, Texts
 from preceptor.desk.tools import TOOLS
 from preceptor.people import Settings, Studies, answering, assign, persons
 
@@ -50,11 +51,29 @@ _FIXED: Final = (
     Page("teach from pictures", "/study/1/teach", "main h1"),
     Page("teach from rows", "/study/2/teach", "main h1"),
     Page("teach from pairs", "/study/3/teach", "main h1"),
+    Page("answer for a text", "/study/6", "#stage .text"),
+    Page("answer for parts of a text", "/study/7", "#stage .part + .part"),
+    Page("overview of texts", "/study/6/overview?show=all", "#settings", owner=True),
+    Page("a question about a text", "/study/6/items/30", "#decide", owner=True),
+    Page("teach from texts", "/study/6/teach", "main h1"),
     Page("no such study", "/study/99", "h1", status=400),
 )
 
 PICTURE: Final = Settings(("0", "1", "2"), (1, 8, 8))
 ROW: Final = Settings(("yes", "no"), (4,))
+TEXT: Final = Settings.of(TextDomain(protected=(r"\d+",)), ("negative", "mixed", "positive"))
+FIELDS: Final = ("premise", "<b>hypothesis</b>")
+PARTS: Final = Settings.of(TextDomain(fields=FIELDS, fixed=FIELDS[:1]), ("yes", "no", "neither"))
+
+TEXTS: Final = (
+    "A quiet film, with 12 songs.",
+    "\u0633\u0631\u062a \u0646\u0647\u062f\u0631! \u0648 12 \u062f\u0642\u064a\u0642\u0629.",
+    "go\u200bod\u202e </script><b>film</b> \u00ad\x07",
+    "So long that it scrolls, and so on. " * 400,
+    "",
+    "x" * 4000,
+)
+"""A sentence, Arabic, a hostile one, a long one, none, one without a space."""
 
 
 def _tools() -> tuple[Page, ...]:
@@ -65,6 +84,8 @@ def _tools() -> tuple[Page, ...]:
         for number, kind, settings, ready in (
             (1, "pictures", PICTURE, "#stage canvas, #stage img"),
             (2, "rows", ROW, "#desk table, #desk input"),
+            (6, "texts", TEXT, "#stage .text"),
+            (7, "parts of texts", PARTS, "#stage .text"),
         )
         if tool.fits(settings)
     )
@@ -88,13 +109,21 @@ def fill(path: Path) -> None:
         studies.make("pairs", Settings(("same", "different"), (2, 3, 32, 32), **plain))
         studies.file("pairs", torch.rand(4, 2, 3, 32, 32, generator=draw), "x")
         studies.make("finished", Settings(("a", "b"), (1, 8, 8), **plain))
+        offered = Texts(TEXTS)
         text = "First this.\n\nThen that, at " + "length, " * 60 + "and at last the end."
         long = Settings(LONG, (3, 48, 64), instructions=text, overlap=2, **plain)
         studies.make("a study with a rather long name, to see whether it breaks", long)
         studies.file(studies.all()[4].name, torch.rand(9, 3, 48, 64, generator=draw), "x")
+        studies.make("texts", replace(TEXT, overlap=4, **plain))
+        studies.file("texts", offered, "x")
+        studies.offer("texts", offered)
+        studies.make("parts", replace(PARTS, **plain))
+        parts = Texts(tuple((one, "Somebody sings.") for one in TEXTS[:3]), FIELDS)
+        studies.file("parts", parts, "x")
+        studies.offer("parts", parts)
         with studies.database.write() as db:
             people = [persons.enroll(db, f"person {n}").number for n in range(3)]
-        for study in (studies.all()[0], studies.all()[4]):
+        for study in (studies.all()[0], *studies.all()[4:6]):
             for person in people:
                 _answer(studies, study.name, person, 4)
         with studies.database.write() as db:

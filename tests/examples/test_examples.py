@@ -15,6 +15,12 @@ SAYS = {
     "people_at_the_desk": ("Waiting for 24 answers", "taken: 24 answers"),
     "teach_and_compare": ("Taught: Sequential", "Comparison of 3 ways"),
     "search_anywhere": ("right on 100 %", "is not strongly robust"),
+    "texts": (
+        "Record of Pipeline",
+        "Search of Pipeline",
+        "Taught: Pipeline",
+        "Comparison of 3 ways",
+    ),
     "notebooks/first_look": (),
     "notebooks/table_and_rule": (),
     "notebooks/votes": (),

@@ -27,6 +27,19 @@ from preceptor.lessons import (
 )
 from preceptor.students import TorchStudent
 from preceptor.transforms import Noise, Resample, Shift, Tolerance
+from tests.lessons.text_lesson_rows import (
+    curated,
+    declared,
+    lexicon,
+    reads_words,
+    relevant,
+    senses,
+    text_learner,
+    texts,
+)
+from tests.lessons.text_lesson_rows import (
+    pairs as revised,
+)
 
 D, N = 6, 24
 BOX = Domain((D,), -1.0, 1.0)
@@ -137,6 +150,8 @@ class Row:
         sent: bits to the teacher.
         shape: of one input.
         learns: whether training can lower the loss (a front's is 0 from the start).
+        classes: of the student.
+        texts: whether the inputs are texts.
     """
 
     make: Callable[[], Lesson]
@@ -148,12 +163,20 @@ class Row:
     shape: tuple[int, ...] = (D,)
     learns: bool = True
     classes: int = 2
+    texts: bool = False
+
+    def learner(self) -> Any:
+        """An untaught student of such inputs."""
+        return text_learner() if self.texts else learner(self.shape, self.classes)
 
 
 LABEL = float(np.log2(3))
 EDIT_1 = float(np.log2(7)) + float(np.log2(6)) + 8  # one coordinate of six
 EDIT_5 = EDIT_1 + 32
 RAW = 8.0 * D
+WORD = float(np.log2(20_000))
+BYTES = sum(len(row.encode()) for row in texts().rows)
+REVISED = 2 * float(np.log2(17)) + WORD  # one word of 16, marks of punctuation among them
 
 TABLE: dict[str, Row] = {
     "examples given": Row(
@@ -288,4 +311,65 @@ TABLE: dict[str, Row] = {
     ),
     "gradients aligned": Row(lambda: gradients("align"), first, N * RAW, N),
     "gradients matched": Row(lambda: gradients("match"), first, N * RAW, N, least=1e-2),
+    "texts written": Row(curated, reads_words, 12 * LABEL + 8.0 * BYTES, 12, texts=True),
+    "texts asked": Row(
+        lambda: Examples(texts(), senses(unsure=2), 2, "asked"),
+        reads_words,
+        12 * LABEL,
+        12,
+        8.0 * BYTES,
+        texts=True,
+    ),
+    "texts asked of a pool": Row(
+        lambda: Examples(texts(), senses(), 2, "asked", pool=256),
+        reads_words,
+        12 * LABEL,
+        12,
+        12 * 8.0,
+        texts=True,
+    ),
+    "text pairs": Row(revised, reads_words, 24 * LABEL + 8 * BYTES + 12 * REVISED, 12, texts=True),
+    "text pairs of a pool": Row(
+        lambda: revised(pool=16), reads_words, 24 * LABEL + 12 * 4 + 12 * REVISED, 12, texts=True
+    ),
+    "relevant words": Row(relevant, reads_words, 12 * float(np.log2(13)), 12, texts=True),
+    "relevant words dropped": Row(
+        lambda: relevant(way="drop", labels=senses(unsure=2)),
+        reads_words,
+        12 * float(np.log2(13)),
+        12,
+        texts=True,
+    ),
+    "relevant words with contrast": Row(
+        lambda: relevant(labels=senses(), contrast=0.5),
+        reads_words,
+        12 * float(np.log2(13)),
+        12,
+        texts=True,
+    ),
+    "words with their meaning": Row(lexicon, reads_words, 7 * (LABEL + WORD), 7, texts=True),
+    "words rated by many": Row(
+        lambda: lexicon(raters=10, levels=9, chosen=False, bag=3),
+        reads_words,
+        7 * float(np.log2(10)),
+        70,
+        texts=True,
+    ),
+    "names, numbers and words": Row(
+        lambda: declared(labels=senses(unsure=3)),
+        reads_words,
+        4 * 13 + 2 * WORD,
+        4,
+        texts=True,
+    ),
+    "the worst of these changes": Row(
+        lambda: declared(hold="answer", search="worst"),
+        reads_words,
+        4 * 13 + 2 * WORD,
+        4,
+        texts=True,
+    ),
+    "changes of texts assumed": Row(
+        lambda: declared(labels=senses(), assumed=True), reads_words, 0, 0, texts=True
+    ),
 }

@@ -44,7 +44,7 @@ def test_has_the_form_of_a_lesson(row):
     assert lesson.kind == type(lesson).kind
     with pytest.raises(AttributeError):
         lesson.cost = 3.0
-    assert isinstance(learner(row.shape, row.classes), Trainable)
+    assert isinstance(row.learner(), Trainable)
 
 
 @each
@@ -72,7 +72,7 @@ def price_is_assumed(lesson):
 
 @each
 def test_loss_is_finite_scalar_and_reaches_the_weights(row):
-    lesson, student = row.make(), learner(row.shape, row.classes)
+    lesson, student = row.make(), row.learner()
     value = loss(lesson, student)
     assert value.shape == ()
     assert torch.isfinite(value)
@@ -93,7 +93,7 @@ def test_loss_is_nothing_where_the_student_obeys(row):
 def test_training_lowers_the_loss(row):
     if not row.learns:
         pytest.skip("a front is obeyed by construction")
-    lesson, student = row.make(), learner(row.shape, row.classes)
+    lesson, student = row.make(), row.learner()
     optimiser = torch.optim.Adam(student.module.parameters(), lr=5e-3)
     before = sum(value_of(loss(lesson, student, seed)) for seed in range(5))
     for step in range(60):
@@ -106,7 +106,7 @@ def test_training_lowers_the_loss(row):
 
 @each
 def test_same_draws_same_loss_and_nothing_changes(row):
-    lesson, student = row.make(), learner(row.shape, row.classes)
+    lesson, student = row.make(), row.learner()
     state = copy.deepcopy(student.module.state_dict())
     print_before = fingerprint(lesson)
     first, again = (value_of(loss(lesson, student, 3)) for _ in range(2))
@@ -118,7 +118,7 @@ def test_same_draws_same_loss_and_nothing_changes(row):
 
 @each
 def test_goes_to_a_file_and_comes_back(row, tmp_path):
-    lesson, student = row.make(), learner(row.shape, row.classes)
+    lesson, student = row.make(), row.learner()
     file = tmp_path / "folder" / "lesson.safetensors"
     save(lesson, file)
     back = load(file, trust_code=True)
@@ -138,7 +138,7 @@ def test_fingerprints_tell_lessons_apart(row):
 
 @each
 def test_fronts_are_seen_through(row):
-    lesson, student = row.make(), learner(row.shape, row.classes)
+    lesson, student = row.make(), row.learner()
     if not isinstance(lesson, Front):
         assert seen_through(student, [lesson]) is student
         return
@@ -175,7 +175,7 @@ def test_uncertain_never_counts(row, marks):
     lesson = row.make()
     unsure = {mark: torch.full_like(getattr(lesson, mark), UNCERTAIN) for mark in marks}
     silent = replace(lesson, **unsure)
-    student = learner(row.shape, row.classes)
+    student = row.learner()
     value = loss(silent, student)
     assert torch.isfinite(value)
     value.backward()

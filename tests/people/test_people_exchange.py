@@ -63,7 +63,8 @@ def questions(studies: Studies) -> list[tuple[object, ...]]:
     with studies.database.read() as db:
         found = questions_of(db, studies.get("t"))
     return [
-        (one.input, one.values.tobytes(), one.filed_at, one.purposes, one.known) for one in found
+        (one.input, one.inputs.numpy().tobytes(), one.filed_at, one.purposes, one.known)
+        for one in found
     ]
 
 
@@ -310,7 +311,7 @@ def test_tables_round_trip(said: list[tuple[str, str, int | None, float]]) -> No
         ExchangedAnswer(f"t{i}", "k", person or "x", "ask", label, seconds, note, "2026")
         for i, (person, note, label, seconds) in enumerate(said)
     ]
-    question = QuestionRow(1, "k", inputs(1)[0].numpy(), "2026")
+    question = QuestionRow(1, "k", inputs(1), "2026")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "t.csv"
         with path.open("w", encoding="utf-8", newline="") as file:

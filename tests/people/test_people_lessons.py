@@ -11,7 +11,7 @@ import torch
 from people_desk import enroll, inputs
 from torch import nn
 
-from preceptor.core import generator
+from preceptor.core import InputError, generator
 from preceptor.ledger import input_keys
 from preceptor.lessons import (
     Examples,
@@ -195,3 +195,13 @@ def test_changes_that_fit(studies: Studies) -> None:
     assert choices(Settings(("a", "b"), (2, 1, 8, 8))) == {}
     assert choices(Settings(("a", "b"), (1, 8, 8)))["border"].most == 3
     assert "border" not in choices(Settings(("a", "b"), (1, 2, 2)))
+
+
+def test_ways_of_texts_are_refused_for_pictures(studies: Studies) -> None:
+    study = studies.make("p", Settings(("a", "b"), (1, 2, 2), again=0.0, known=0.0))
+    studies.offer("p", torch.rand(2, 1, 2, 2))
+    give(studies, study, "example", {"label": 1}, made=np.zeros((1, 2, 2), np.float32))
+    for way in ("exchange", "drop"):
+        with pytest.raises(InputError, match=f"way={way} is for words"):
+            lessons_of(studies, study, way=way)
+    assert len(lessons_of(studies, study)) == 1

@@ -189,7 +189,9 @@ def test_the_teachers_gradient_leads_to_where_it_changed_and_the_student_did_not
     inputs = source.read(0, 80)
     own = CleanPrediction.of(student, inputs)
     ground = SearchContext(student, source.domain, inputs, own, torch.arange(80), 0.6, 0)
-    made = TeacherGradient(Soft(left_or_right)).propose(ground, 0, 20, AskedInputs.none((4,)))
+    made = TeacherGradient(Soft(left_or_right)).propose(
+        ground, 0, 20, AskedInputs.none(torch.empty(0, 4))
+    )
     assert torch.equal(ground.answers(made.inputs), own.answers[made.parent])
     changed = left_or_right(made.inputs) == 1 - left_or_right(inputs[made.parent])
     assert changed.double().mean() > 0.5

@@ -22,6 +22,7 @@ from preceptor.core import (
     AnySource,
     AnyTeacher,
     ArraySource,
+    Domain,
     IdSource,
     InputError,
     Inputs,
@@ -160,7 +161,9 @@ def _source(record: Record) -> AnySource:
     name = str(record.facts["source"]["name"])
     if isinstance(inputs, Texts):
         return TextSource(inputs, TextDomain(fields=inputs.fields), record.ids, name)
-    return ArraySource(inputs, domain_of(record), record.ids, name)
+    domain = domain_of(record)
+    assert isinstance(domain, Domain)  # noqa: S101 - its inputs are numbers
+    return ArraySource(inputs, domain, record.ids, name)
 
 
 def _coverage(who: AnyTeacher) -> Callable[[Inputs], Tensor] | None:

@@ -19,20 +19,22 @@ from preceptor.comparison import (
     Comparison,
     ComparisonProgress,
     Design,
+    HashedLearner,
     Learner,
-    Perceptron,
     cluster,
     compare,
+    learner_for,
     settled,
     strategies_for,
 )
 from preceptor.comparison.convergence import describe
-from preceptor.core import InputError, Trainable
+from preceptor.core import InputError, Pupil
 from preceptor.core.lock import alone
-from preceptor.problems import Problem
+from preceptor.problems import AnyProblem, TextProblem
 from preceptor.report import write_comparison
 from preceptor.strategies import Convergence
-from preceptor.students import TorchStudent
+from preceptor.students import SklearnStudent, TokenizedStudent, TorchStudent
+from preceptor.students.hashed_texts import HASHED
 
 
 class Made:
@@ -47,7 +49,7 @@ class Made:
         self.maker = maker
         self.name = maker if isinstance(maker, str) else str(getattr(maker, "__name__", maker))
 
-    def __call__(self, problem: Problem, seed: int) -> Trainable:
+    def __call__(self, problem: AnyProblem, seed: int) -> Pupil:
         with torch.random.fork_rng(devices=[]), _plain_streams():
             torch.manual_seed(seed)
             np.random.seed(seed)
@@ -55,8 +57,10 @@ class Made:
             thing = self.maker if isinstance(self.maker, str) else self.maker()
             items, domain = few(problem.source), problem.source.domain
             made = given_for(thing, items, domain, problem.teacher.classes, ())
-        if not isinstance(made, TorchStudent):
-            raise InputError(f"{self.name} makes no torch module, so it cannot be taught")
+        texts = isinstance(problem, TextProblem)
+        if not isinstance(made, TokenizedStudent | SklearnStudent if texts else TorchStudent):
+            what = "TokenizedStudent and no pipeline" if texts else "torch module"
+            raise InputError(f"{self.name} makes no {what}, so it cannot be taught")
         return made
 
 
@@ -125,7 +129,7 @@ class CompareOptions:
             tuple(self.strategies or strategies_for(self.problem)),
             tuple(self.budgets or ((30, 300) if quick else (30, 100, 300, 1000))),
             tuple(range(2 if quick else self.seeds)),
-            _learner(self.student),
+            _learner(self.student, self.problem),
             self.given,
             200 if quick else self.steps,
             2 if quick else self.rounds,
@@ -136,14 +140,16 @@ class CompareOptions:
         )
 
 
-def _learner(given: object) -> Learner:
+def _learner(given: object, problem: str) -> Learner:
     """Who makes the untaught students.
 
     Raises:
         InputError: an object that would be the same student for every seed, or makes none.
     """
     if given is None:
-        return Perceptron()
+        return learner_for(problem)
+    if given == HASHED:
+        return HashedLearner()
     if isinstance(given, str | type):
         return Made(given)
     if isinstance(given, nn.Module) or not callable(given):

@@ -17,6 +17,7 @@ from preceptor.api.picture_source import PictureSource, Pixels
 from preceptor.api.recorded_tables import sample
 from preceptor.api.scaling import Scale, scaled
 from preceptor.api.text_files import GivenTexts, TextReading, given_texts
+from preceptor.api.text_labels import labels_beside
 from preceptor.core import (
     AnySource,
     ArraySource,
@@ -35,8 +36,8 @@ from preceptor.problems import PROBLEMS, TEXT_PROBLEMS, Problem, TextProblem, pr
 
 NO_TEXTS: Final = (
     "this command",
-    "With texts work `preceptor audit` and `preceptor report` (in Python, preceptor.audit and "
-    "side_by_side).",
+    "With texts work `preceptor audit`, `search`, `explain`, `teach`, `compare`, `calibrate` and "
+    "`report`.",
 )
 """What is said where texts are not understood."""
 
@@ -125,12 +126,12 @@ def as_data(
         if texts is None:
             need_tensors(thing.domain, *NO_TEXTS)
         return _of_source(thing, bounds, scale, items, seed)
+    wanted = _Wanted(bounds, scale, items, seed)
     told = None if words.table else given_texts(thing, texts or TextReading())
     if told is not None:
         if texts is None:
             need_tensors(told.texts, *NO_TEXTS)
-        return _of_texts(told, bounds, scale, items, seed, texts or TextReading())
-    wanted = _Wanted(bounds, scale, items, seed)
+        return _of_texts(told, wanted, texts or TextReading(), words.label, _plain(classes))
     path = Path(thing) if isinstance(thing, str | Path) else None
     if path is not None and path.is_dir():
         _refuse_words(words, f"the folder {path}")
@@ -302,13 +303,13 @@ def _of_arrays(held: Arrays, path: Path | None, channels: str | None, wanted: _W
 
 def _of_texts(
     told: GivenTexts,
-    bounds: Bounds | None,
-    scale: Scale | None,
-    items: int | None,
-    seed: int,
+    wanted: "_Wanted",
     reading: TextReading,
+    label: str | None,
+    classes: Sequence[str],
 ) -> Data:
-    if scale is not None:
+    bounds = wanted.bounds
+    if wanted.scale is not None:
         raise InputError("--scale is for numbers: of texts characters and words are counted")
     if bounds is not None and not isinstance(bounds, TextDomain):
         raise InputError(
@@ -317,7 +318,8 @@ def _of_texts(
         )
     texts = told.texts
     domain = bounds or TextDomain(fields=texts.fields, protected=reading.protect)
-    rows = _sampled(len(texts), items, seed, told.what)
+    rows = _sampled(len(texts), wanted.items, wanted.seed, told.what)
+    labels, called = labels_beside(told, label, classes)
     names = told.ids or tuple(map(str, range(len(texts))))
     source = TextSource(
         texts[rows],
@@ -327,7 +329,15 @@ def _of_texts(
         {name: tuple(cells[row] for row in rows.tolist()) for name, cells in told.columns.items()},
     )
     return Data(
-        source, None, len(texts), rows, bool(told.ids), told.path, remarks=tuple(told.remarks)
+        source,
+        None,
+        len(texts),
+        rows,
+        bool(told.ids),
+        told.path,
+        labels,
+        called,
+        remarks=tuple(told.remarks),
     )
 
 

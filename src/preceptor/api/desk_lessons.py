@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import torch
 
 from preceptor.api.training_data import Material
-from preceptor.core import InputError, PreceptorError, Teacher, generator
+from preceptor.core import AnyTeacher, InputError, PreceptorError, generator
+from preceptor.core.inputs import need_tensors
 from preceptor.ledger import input_keys
 from preceptor.lessons import Lesson
 from preceptor.people import Human, Studies, Study, taught_items
@@ -39,7 +40,7 @@ class DeskLessons:
 
     @classmethod
     def of(
-        cls, name: str | None, teacher: Teacher, ledger: str | Path | None
+        cls, name: str | None, teacher: AnyTeacher, ledger: str | Path | None
     ) -> "DeskLessons | None":
         """The study of this name, or the teacher's own; ``None`` where there is neither.
 
@@ -70,6 +71,9 @@ class DeskLessons:
         """
         if not any(part.partition(":")[0].strip() == "desk" for part in split(strategy)):
             return ()
+        need_tensors(
+            have.inputs, "the strategy desk", "Give lessons on texts as files, or in Python."
+        )
         found: list[Lesson] = []
         for part in split(strategy):
             said = chosen(part)
@@ -94,7 +98,8 @@ class DeskLessons:
         """Offer inputs, and say so."""
         order = generator(seed, "offered").permutation(len(have.inputs))[:OFFERED]
         study = self.studies.make(self.study.name, self.study.settings)
-        self.studies.offer(study.name, have.inputs[torch.from_numpy(order)])
+        offered: Any = have.inputs[torch.from_numpy(order)]
+        self.studies.offer(study.name, offered)
         with self.studies.database.read() as db:
             all_ = len(taught_items.standing(db, study.number))
         said = "nothing was taught yet"
@@ -122,11 +127,17 @@ class DeskLessons:
 
 def ground_of(have: Material) -> TrainingData:
     """Where the student learns: never on what is set apart for the audits."""
+    inputs: Any = have.inputs
     keys = frozenset(input_keys(have.inputs)) | frozenset(input_keys(have.pool))
-    return TrainingData(have.inputs, have.labels if have.labelled else None, keys)
+    return TrainingData(inputs, have.labels if have.labelled else None, keys)
 
 
-def setting_of(have: Material, kept: Teacher, desk: DeskLessons | None) -> Setting:
+def setting_of(
+    have: Material,
+    kept: AnyTeacher,
+    desk: DeskLessons | None,
+    names: tuple[str, ...] = (),
+) -> Setting:
     """What strategies are made of."""
 
     def lessons(what: str, way: str) -> Sequence[Lesson]:
@@ -143,4 +154,5 @@ def setting_of(have: Material, kept: Teacher, desk: DeskLessons | None) -> Setti
         have.tutors,
         have.probes,
         None if desk is None else lessons,
+        names if len(names) == kept.classes else (),
     )

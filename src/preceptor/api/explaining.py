@@ -14,15 +14,25 @@ from preceptor.api.given_student import ITEMS, Given, given_for
 from preceptor.api.given_teacher import as_teacher, keep
 from preceptor.api.places import Kept, file_of, is_temporary, opened
 from preceptor.api.progress_bars import bars
+from preceptor.api.text_files import TextReading
 from preceptor.api.words import share, whole_number
 from preceptor.audit import Record
-from preceptor.core import ArraySource, InputError, Source, Teacher
+from preceptor.core import (
+    AnySource,
+    AnyTeacher,
+    ArraySource,
+    Domain,
+    InputError,
+    TextDomain,
+    Texts,
+    TextSource,
+)
 from preceptor.core.lock import alone
 from preceptor.explain import ExplainProgress, Explanation, Watcher, domain_of
 from preceptor.explain import explain as run
 from preceptor.explain.prepare import clean
 from preceptor.ledger import Ledger
-from preceptor.problems import PROBLEMS
+from preceptor.problems import PROBLEMS, TEXT_PROBLEMS
 from preceptor.students import Normalise
 
 _STAGES = {
@@ -57,7 +67,7 @@ class ExplainOptions:
     trust_pickle: bool = False
     normalise: Normalise | None = None
     progress: bool | None = None
-    before: Callable[[Teacher, int, int], None] | None = None
+    before: Callable[[AnyTeacher, int, int], None] | None = None
 
     def check(self) -> None:
         """See that numbers are numbers, and lists lists.
@@ -78,7 +88,7 @@ class ExplainOptions:
                 raise InputError(f"{name} is a list; got a {type(getattr(self, name)).__name__}")
 
 
-def run_explanation(asked: ExplainOptions) -> tuple[Explanation, Record, Teacher]:
+def run_explanation(asked: ExplainOptions) -> tuple[Explanation, Record, AnyTeacher]:
     """Say why student and teacher part, and write it beside the record.
 
     Raises:
@@ -131,21 +141,28 @@ def run_explanation(asked: ExplainOptions) -> tuple[Explanation, Record, Teacher
     return explanation, found, who
 
 
-def _kept(book: Ledger, who: Teacher, asked: ExplainOptions, purpose: str) -> Teacher:
+def _kept(book: Ledger, who: AnyTeacher, asked: ExplainOptions, purpose: str) -> AnyTeacher:
     return keep(book, who, asked.budget, purpose, asked.timeout)
 
 
-def _teacher(asked: ExplainOptions, record: Record) -> Teacher:
+def _teacher(asked: ExplainOptions, record: Record) -> AnyTeacher:
     """The teacher named, or that of the problem whose data were audited."""
     source = record.facts["source"]["name"]
-    if asked.teacher is None and source not in PROBLEMS:
+    if asked.teacher is None and source not in (*PROBLEMS, *TEXT_PROBLEMS):
         raise InputError(
             f"no --teacher given, and the audited data ({source!r}) are no problem's. Give the "
             "teacher of the audit as you gave it to `preceptor audit`."
         )
     classes = [str(name) for name in record.facts["source"]["classes"]]
     domain = domain_of(record)
-    one = ArraySource(record.inputs(0, [0]), domain)
+    first = record.batch(0, [0])
+    one: AnySource
+    if isinstance(first, Texts):
+        assert isinstance(domain, TextDomain)  # noqa: S101 - as its inputs are
+        one = TextSource(first, domain)
+    else:
+        assert isinstance(domain, Domain)  # noqa: S101 - likewise
+        one = ArraySource(first, domain)
     nothing = Data(one, None, len(one), np.arange(len(one)), named=False)
     names = classes or [str(record.facts["teacher"]["classes"])]
     given = source if asked.teacher is None else asked.teacher
@@ -158,10 +175,16 @@ def _teacher(asked: ExplainOptions, record: Record) -> Teacher:
     )
 
 
-def _beyond(given: Sequence[object], record: Record) -> list[Source]:
+def _beyond(given: Sequence[object], record: Record) -> list[AnySource]:
     """Inputs beyond the data, in the record's domain."""
     domain = domain_of(record)
-    found: list[Source] = []
+    found: list[AnySource] = []
+    if isinstance(domain, TextDomain):
+        for one in given:
+            read = as_data(one, texts=TextReading(domain.fields)).source
+            texts = read.read(0, len(read))
+            found.append(TextSource(texts, domain, tuple(read.ids), read.name))
+        return found
     for one in given:
         if isinstance(one, str | Path):
             if Path(one).suffix not in (".npz", ".npy"):

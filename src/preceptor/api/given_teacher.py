@@ -14,7 +14,6 @@ from preceptor.api.given_student import Given, as_given
 from preceptor.api.module_modes import modes_kept
 from preceptor.api.recorded_tables import parse, read_named
 from preceptor.core import AnyStudent, AnyTeacher, InputError, Remembers, TableDomain, Teacher
-from preceptor.core.inputs import need_tensors
 from preceptor.core.running import taken
 from preceptor.core.signatures import takes_one
 from preceptor.ledger import Ledger
@@ -187,11 +186,6 @@ def read_teacher(
     if spec in TEXT_PROBLEMS:
         return TEXT_PROBLEMS[spec]().teacher
     if spec.startswith("human:"):
-        need_tensors(
-            data.source.domain,
-            "human:STUDY",
-            "People answer about texts at another tool for now: give their votes as votes:FILE.csv.",
-        )
         return read_human(spec.removeprefix("human:"), data, classes, ledger)
     if spec.startswith((*SERVICES, *ADDRESSES)):
         return read_service(spec)

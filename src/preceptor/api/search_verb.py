@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from preceptor.api.audit_verb import warn
+from preceptor.api.auditing import several
 from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.explaining import ExplainOptions, run_explanation
 from preceptor.api.given_bounds import Bounds
@@ -18,6 +19,7 @@ from preceptor.audit import Record
 from preceptor.explain import Explanation
 from preceptor.search import SearchResult
 from preceptor.students import Normalise
+from preceptor.transforms.texts import TextGrammar
 
 
 @door
@@ -47,6 +49,9 @@ def search(
     normalise: Normalise | None = None,
     resize: Resize | None = None,
     channels: str | None = None,
+    text: str | Sequence[str] | None = None,
+    protect: str | Sequence[str] | None = None,
+    grammar: str | Path | TextGrammar | None = None,
     progress: bool | None = None,
 ) -> SearchResult:
     """Look anywhere for inputs at which the teacher is certain and the student is wrong.
@@ -91,6 +96,12 @@ def search(
         resize: of pictures in files: a number (square: the middle, with the shorter side of so many
             pixels) or ``"WIDTHxHEIGHT"``.
         channels: ``"first"`` or ``"last"``, where the shape of pictures does not say which.
+        text: the column of a table that is the text, or several that are its parts, such as
+            ``["premise", "hypothesis"]``. The only column of long strings, unless given.
+        protect: regular expressions; what they match in a text, such as a prompt, may not change.
+        grammar: by which texts are made up beside those of the data: a file with a rule on each line,
+            ``review: The {what} was {word}. | I saw it.``; or a
+            :class:`preceptor.transforms.texts.TextGrammar`. The problem's own, unless given.
         progress: ``False`` for no bar.
 
     Returns:
@@ -126,6 +137,9 @@ def search(
         normalise=normalise,
         resize=resize,
         channels=channels,
+        text=several(text),
+        protect=several(protect),
+        grammar=grammar,
         progress=progress,
     )
     with modes_kept(student, teacher):

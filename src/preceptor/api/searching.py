@@ -1,11 +1,12 @@
 """The search: what command line and front door both call."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from preceptor import report as reports
 from preceptor.api.auditing import Say
-from preceptor.api.data import as_data, label_names
+from preceptor.api.data import Data, as_data, label_names
 from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.given_bounds import Bounds
 from preceptor.api.given_student import Given, as_given
@@ -15,13 +16,16 @@ from preceptor.api.picture_folders import Resize
 from preceptor.api.places import Kept, file_of, folder_for, is_temporary, opened
 from preceptor.api.progress_bars import bars
 from preceptor.api.scaling import Scale
+from preceptor.api.text_files import TextReading
 from preceptor.api.words import names_of, share, whole_number
-from preceptor.core import InputError, Teacher
+from preceptor.core import AnyTeacher, InputError, TextDomain
 from preceptor.core.lock import alone
-from preceptor.probes import families
+from preceptor.probes import ProbeFamily, TextFamily, families, text_families
+from preceptor.problems import TextProblem
 from preceptor.search import SearchPlan, SearchProgress, SearchResult, estimate, key, search
 from preceptor.students import Normalise
 from preceptor.teachers import soft
+from preceptor.transforms.texts.text_grammar import TextGrammar
 
 _STAGES = {"look": "looking", "test": "testing faults", "estimate": "estimating"}
 
@@ -59,6 +63,9 @@ class SearchOptions:
     normalise: Normalise | None = None
     resize: Resize | None = None
     channels: str | None = None
+    text: Sequence[str] = ()
+    protect: Sequence[str] = ()
+    grammar: str | Path | TextGrammar | None = None
     progress: bool | None = None
     command: str | None = None
 
@@ -77,7 +84,7 @@ class SearchOptions:
             raise InputError("no --data given: name the inputs to start from, or a problem")
 
 
-def run_search(asked: SearchOptions) -> tuple[SearchResult, Teacher]:
+def run_search(asked: SearchOptions) -> tuple[SearchResult, AnyTeacher]:
     """Look anywhere, and write the page; also says who was asked.
 
     Raises:
@@ -95,6 +102,7 @@ def run_search(asked: SearchOptions) -> tuple[SearchResult, Teacher]:
         channels=asked.channels,
         classes=names,
         words=TableWords(asked.columns, asked.relations, asked.label),
+        texts=TextReading(tuple(asked.text), tuple(asked.protect)),
     )
     found.say_remarks(asked.say, notes=asked.command is not None)
     given = Given.of(asked.student, asked.normalise)
@@ -115,8 +123,11 @@ def run_search(asked: SearchOptions) -> tuple[SearchResult, Teacher]:
             f"--teacher-gradients: teacher {who.name!r} offers no beliefs. Leave it out, or give a "
             "Model or a Panel of Models."
         )
+    grammar = _grammar(asked, found)
     plan = SearchPlan(asked.budget, seed=asked.seed, level=asked.level)
-    whole = key(pupil, found.source, plan, around=asked.around, beliefs=leaning is not None)
+    whole = key(
+        pupil, found.source, plan, around=asked.around, beliefs=leaning is not None, grammar=grammar
+    )
     out = folder_for(asked.out)
     with alone(out), opened(asked.ledger) as book, bars(asked.progress) as show:
 
@@ -130,7 +141,7 @@ def run_search(asked: SearchOptions) -> tuple[SearchResult, Teacher]:
                 pupil,
                 keep(book, who, None, f"estimate {whole} {asked.estimate}", asked.timeout),
                 found.source,
-                families(found.source.domain),
+                _families(found, grammar),
                 asked.estimate,
                 seed=asked.seed,
                 level=asked.level,
@@ -144,6 +155,7 @@ def run_search(asked: SearchOptions) -> tuple[SearchResult, Teacher]:
             around=asked.around,
             beliefs=leaning,
             strong=strong,
+            grammar=grammar,
             out=out,
             watch=watch,
             classes=labels,
@@ -152,3 +164,19 @@ def run_search(asked: SearchOptions) -> tuple[SearchResult, Teacher]:
         if not is_temporary(out):
             reports.write_search(result)
     return result, who
+
+
+def _grammar(asked: SearchOptions, found: Data) -> TextGrammar | None:
+    """The grammar that was given, else the problem's own, for a search anywhere."""
+    if isinstance(asked.grammar, TextGrammar) or asked.grammar is None:
+        own = found.problem.grammar if isinstance(found.problem, TextProblem) else None
+        return asked.grammar or (own if asked.around is None else None)
+    return TextGrammar.read(asked.grammar)
+
+
+def _families(
+    found: Data, grammar: TextGrammar | None
+) -> tuple[ProbeFamily, ...] | tuple[TextFamily, ...]:
+    """The probe families of the data's kind."""
+    domain = found.source.domain
+    return text_families(grammar) if isinstance(domain, TextDomain) else families(domain)

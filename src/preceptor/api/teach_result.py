@@ -6,11 +6,10 @@ from typing import Any
 
 from preceptor.api.teaching_summary import TeachingSummary
 from preceptor.audit import Record, StudentComparison
-from preceptor.core import InputError
+from preceptor.core import AnyStudent, InputError
 from preceptor.core.view import View, Viewed, frame
 from preceptor.outcome.wording import counted
 from preceptor.strategies import LearningResult
-from preceptor.students import TorchStudent
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -27,7 +26,7 @@ class TeachResult(Viewed):
         folder: where all files lie.
     """
 
-    student: TorchStudent
+    student: AnyStudent
     answer: TeachingSummary
     learned: LearningResult
     before: Record | None

@@ -57,6 +57,8 @@ def teach(
     normalise: Normalise | None = None,
     resize: Resize | None = None,
     channels: str | None = None,
+    text: str | Sequence[str] | None = None,
+    protect: str | Sequence[str] | None = None,
     progress: bool | None = None,
 ) -> TeachResult:
     """Teach a student, and find out by an audit before and after whether it helped.
@@ -73,7 +75,9 @@ def teach(
     40
 
     Args:
-        student: a torch module, or a file that holds one; see :func:`preceptor.audit`.
+        student: a torch module, or a file that holds one; see :func:`preceptor.audit`. Of texts
+            ``"hashed-texts"`` (:func:`preceptor.students.hashed_texts`), a ``TokenizedStudent``, or a
+            scikit-learn pipeline, which learns weighted examples.
         data: what it learns on and is audited on, never the same items; as of
             :func:`preceptor.audit`. Labels, where the data have them (``labels`` of a mapping or
             ``.npz``, the second part of a Dataset's items), are learned besides.
@@ -108,6 +112,9 @@ def teach(
         resize: of pictures in files: a number (square: the middle, with the shorter side of so many
             pixels) or ``"WIDTHxHEIGHT"``.
         channels: ``"first"`` or ``"last"``, where the shape of pictures does not say which.
+        text: the column of a table that is the text, or several that are its parts, such as
+            ``["premise", "hypothesis"]``. The only column of long strings, unless given.
+        protect: regular expressions; what they match in a text, such as a prompt, may not change.
         progress: ``False`` for no bar.
 
     Returns:
@@ -146,6 +153,8 @@ def teach(
         normalise=normalise,
         resize=resize,
         channels=channels,
+        text=several(text),
+        protect=several(protect),
         progress=progress,
     )
     with modes_kept(student, teacher):

@@ -1,7 +1,7 @@
 """Teaching, between two audits: what command line and front door both call."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from preceptor import report as reports
 from preceptor.api.auditing import Say
 from preceptor.api.checking import beside_people
-from preceptor.api.data import as_data, label_names
+from preceptor.api.data import Data, as_data, label_names
 from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.desk_lessons import DeskLessons, setting_of
 from preceptor.api.given_bounds import Bounds
@@ -23,15 +23,17 @@ from preceptor.api.scaling import Scale
 from preceptor.api.suite import Attacks
 from preceptor.api.teach_result import TeachResult
 from preceptor.api.teaching_summary import told
+from preceptor.api.text_files import TextReading
 from preceptor.api.training_data import Material, Spend, budget_of, material, plan_for
 from preceptor.api.words import names_of, whole_number
 from preceptor.audit import Plan, Record, side_by_side
 from preceptor.audit import audit as run_audit
-from preceptor.core import InputError, Student, Teacher
+from preceptor.core import AnyStudent, AnyTeacher, Domain, InputError, Pupil, TextDomain
 from preceptor.core.lock import alone
 from preceptor.lessons import Budget, Examples, label_bits, total
 from preceptor.strategies import LearningResult, Round, Schedule, Strategy, learn, parse
-from preceptor.students import Normalise, TorchStudent, save_export, save_weights
+from preceptor.students import Normalise, SklearnStudent, TokenizedStudent, TorchStudent
+from preceptor.students.keeping import called, keep_student
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -70,6 +72,8 @@ class TeachOptions:
     normalise: Normalise | None = None
     resize: Resize | None = None
     channels: str | None = None
+    text: Sequence[str] = ()
+    protect: Sequence[str] = ()
     progress: bool | None = None
     watch: Callable[[Round], None] | None = None
     command: str | None = None
@@ -115,6 +119,7 @@ def run_teaching(asked: TeachOptions) -> TeachResult:
         channels=asked.channels,
         classes=labels,
         words=TableWords(asked.columns, asked.relations, asked.label),
+        texts=TextReading(tuple(asked.text), tuple(asked.protect)),
     )
     found.say_remarks(asked.say, notes=asked.command is not None)
     file = file_of(asked.ledger)
@@ -130,12 +135,7 @@ def run_teaching(asked: TeachOptions) -> TeachResult:
         trust_pickle=asked.trust_pickle,
         device=asked.device,
     )
-    if not isinstance(pupil, TorchStudent):
-        given = asked.student if isinstance(asked.student, str | Path) else pupil.name
-        raise InputError(
-            f"{given} is a {type(pupil).__name__}, which has no weights that learn here; give a "
-            "torch module"
-        )
+    pupil = _teachable(pupil, asked, found)
     desk = DeskLessons.of(asked.study, who, file)
     out = folder_for(asked.out)
     with alone(out), opened(asked.ledger) as book:
@@ -149,10 +149,10 @@ def run_teaching(asked: TeachOptions) -> TeachResult:
         schedule = Schedule(rounds, _each_round(limit, rounds, pupil.classes), asked.steps)
         way = asked.strategy
         if isinstance(way, str):
-            way = parse(way, setting_of(have, kept, desk))
+            way = parse(way, setting_of(have, kept, desk, named))
         student, learned = _learn(pupil, have, way, limit, schedule, asked, out)
-        weights = save_weights(student, out / "student.safetensors")
-        why_not = save_export(student, out / "student.pt2", found.source.domain.shape)
+        domain = found.source.domain
+        written = keep_student(student, out, domain.shape if isinstance(domain, Domain) else None)
         before = after = sides = None
         if asked.audit:
             plan = plan_for(found, have, asked.attacks, asked.seed)
@@ -161,21 +161,42 @@ def run_teaching(asked: TeachOptions) -> TeachResult:
             after = _audit("after", student, kept, have, plan, named, asked, out, check)
             sides = side_by_side([before, after])
             reports.write_side_by_side(sides, out / "before-and-after.html")
-        answer = told(learned, who, have, sides, out, why_not, weights)
+        answer = told(learned, who, have, sides, out, written)
         text = json.dumps(answer.describe(), indent=1) + "\n"
         (out / "teach.json").write_text(text, encoding="utf-8")
     return TeachResult(student, answer, learned, before, after, sides, out)
 
 
+def _teachable(pupil: AnyStudent, asked: TeachOptions, found: Data) -> Pupil:
+    """The student, if it can be taught on such data.
+
+    Raises:
+        InputError: it cannot.
+    """
+    texts = isinstance(found.source.domain, TextDomain)
+    if isinstance(pupil, TokenizedStudent | SklearnStudent if texts else TorchStudent):
+        return pupil
+    given = asked.student if isinstance(asked.student, str | Path) else pupil.name
+    fit = (
+        "hashed-texts (preceptor.students.hashed_texts), a preceptor.students.TokenizedStudent(module, "
+        "tokenizer, classes=...), a transformers model or a scikit-learn pipeline"
+        if texts
+        else "a torch module"
+    )
+    raise InputError(
+        f"{given} is a {type(pupil).__name__}, which has no weights that learn here; give {fit}"
+    )
+
+
 def _learn(
-    pupil: TorchStudent,
+    pupil: Pupil,
     have: Material,
     way: Strategy,
     limit: Budget,
     schedule: Schedule,
     asked: TeachOptions,
     folder: Path,
-) -> tuple[TorchStudent, LearningResult]:
+) -> tuple[AnyStudent, LearningResult]:
     """The taught student under its own name, and how it came about."""
     lessons: tuple[Examples, ...] = ()
     if have.labelled:
@@ -200,15 +221,7 @@ def _learn(
             out=folder / "rounds",
             watch=watch,
         )
-    taught = TorchStudent(
-        learned.student.module,
-        classes=pupil.classes,
-        name=f"{pupil.name} taught",
-        device=pupil.device,
-        kind=pupil.kind,
-        batch=pupil.batch,
-    )
-    return taught, learned
+    return called(learned.student, f"{pupil.name} taught", pupil), learned
 
 
 def _each_round(limit: Budget, rounds: int, classes: int) -> int:
@@ -223,8 +236,8 @@ def _each_round(limit: Budget, rounds: int, classes: int) -> int:
 
 def _audit(
     name: str,
-    student: Student,
-    kept: Teacher,
+    student: AnyStudent,
+    kept: AnyTeacher,
     have: Material,
     plan: Plan,
     classes: tuple[str, ...],

@@ -6,9 +6,10 @@ from typing import Any
 
 from preceptor.api.training_data import Material
 from preceptor.audit import PairwiseDifference, StudentComparison, lead
-from preceptor.core import Teacher
+from preceptor.core import AnyTeacher
 from preceptor.lessons import Price
 from preceptor.strategies import LearningResult
+from preceptor.students.keeping import KeptStudent
 
 _ENDINGS = {
     "rounds": "all rounds done",
@@ -60,17 +61,16 @@ class TeachingSummary:
 
 def told(
     learned: LearningResult,
-    teacher: Teacher,
+    teacher: AnyTeacher,
     have: Material,
     sides: StudentComparison | None,
     folder: Path,
-    why_not: str | None,
-    weights: Path,
+    written: KeptStudent,
 ) -> TeachingSummary:
     """The answer, and where everything lies."""
     price = learned.price
     contrasts = () if sides is None else sides.pair(1, 0).contrasts
-    files = {"weights": str(weights)}
+    files = {what: str(path) for what, path in written.files.items() if what != "program"}
     cost = (
         f"Cost: {price.questions:,} questions or items, {price.bits:,.1f} bits from the teacher, "
         f"{price.student_bits:,.0f} bits to it, {price.cost:,.4g} in {teacher.name}'s own unit. "
@@ -89,11 +89,11 @@ def told(
         )
         lines.append(lead(sides).sentence)
         files["page"] = str(folder / "before-and-after.html")
-    if why_not is None:
-        files["program"] = str(folder / "student.pt2")
+    if "program" in written.files:
+        files["program"] = str(written.files["program"])
     lines += [f"{what.capitalize()}: {path}" for what, path in files.items()]
-    if why_not is not None:
-        lines.append(f"No student.pt2: torch.export cannot export this module. {why_not}")
+    if written.why_no_program:
+        lines.append(f"No student.pt2: {written.why_no_program}")
     rounds = tuple(
         {
             "number": one.number,

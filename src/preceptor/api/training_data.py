@@ -12,17 +12,21 @@ from preceptor.api.suite import Attacks, read_attacks
 from preceptor.audit import MovedInputs, Plan
 from preceptor.core import (
     UNCERTAIN,
+    AnySource,
+    AnyTeacher,
     ArraySource,
-    Domain,
     InputError,
+    Inputs,
     Remembers,
-    Source,
-    Teacher,
+    Texts,
+    TextSource,
     generator,
     nonsense,
 )
+from preceptor.core.domains import AnyDomain
 from preceptor.lessons import Budget, Tutor
-from preceptor.problems import Probe, Problem
+from preceptor.problems import TextProblem
+from preceptor.strategies.catalogue_types import Draw
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,32 +34,33 @@ class Material:
     """What there is to learn on, and what is set apart for the audits.
 
     Attributes:
-        inputs: ``Float[examples, *shape]``, with labels; the pool where there are none.
+        inputs: ``Float[examples, *shape]`` or texts, with labels; the pool where there are none.
         labels: ``Int64[examples]``, all uncertain where there are none.
         labelled: whether the labels are known.
-        pool: ``Float[pool, *shape]``, inputs without labels.
+        pool: ``Float[pool, *shape]`` or texts, inputs without labels.
         source: items of the audits; nothing is learned on them.
         tutors: what the teacher can volunteer.
         probes: laws of strong accuracy.
         origin: where the labels are from, in words.
     """
 
-    inputs: Tensor
+    inputs: Inputs
     labels: Tensor
     labelled: bool
-    pool: Tensor
-    source: Source
+    pool: Inputs
+    source: AnySource
     origin: str
     tutors: Mapping[str, Tutor] = field(default_factory=dict)
-    probes: Mapping[str, Probe] = field(default_factory=dict)
+    probes: Mapping[str, Draw] = field(default_factory=dict)
 
     @property
-    def domain(self) -> Domain:
+    def domain(self) -> AnyDomain:
         """Of the inputs."""
-        return self.source.domain
+        found: AnyDomain = self.source.domain
+        return found
 
 
-def material(data: Data, teacher: Teacher, *, items: int, given: int, seed: int) -> Material:
+def material(data: Data, teacher: AnyTeacher, *, items: int, given: int, seed: int) -> Material:
     """Split the data into labelled examples, a pool and the audits' items.
 
     Of a problem its own training set is learned on. Of other data ``items``, at most half, are set
@@ -65,14 +70,14 @@ def material(data: Data, teacher: Teacher, *, items: int, given: int, seed: int)
         InputError: too few data, or labels that are none.
     """
     problem = data.problem
-    if isinstance(problem, Problem):
-        source = problem.take(min(items, len(problem.source)))
-        known = min(given, len(problem.train_inputs))
+    if problem is not None:
+        training = problem.train_texts if isinstance(problem, TextProblem) else problem.train_inputs
+        known = min(given, len(training))
         return _material(
-            problem.train_inputs,
+            training,
             problem.train_labels,
-            torch.arange(len(problem.train_inputs)) < known,
-            source,
+            torch.arange(len(training)) < known,
+            problem.take(min(items, len(problem.source))),
             f"{known:,} labels of {problem.name}'s own training set",
             problem.tutors,
             problem.probes,
@@ -89,7 +94,12 @@ def material(data: Data, teacher: Teacher, *, items: int, given: int, seed: int)
     )
     everything = whole.read(0, len(whole))
     held = whole.inputs if isinstance(whole, ArraySource) else everything
-    source = ArraySource(held[apart], whole.domain, tuple(whole.ids[i] for i in apart), whole.name)
+    ids = tuple(whole.ids[i] for i in apart)
+    source: AnySource
+    if isinstance(held, Texts):
+        source = TextSource(held[apart], whole.domain, ids, whole.name)
+    else:
+        source = ArraySource(held[apart], whole.domain, ids, whole.name)
     inputs = everything[torch.from_numpy(rest)]
     labels = _labels(data, teacher.classes)
     if labels is not None:
@@ -109,13 +119,13 @@ def material(data: Data, teacher: Teacher, *, items: int, given: int, seed: int)
 
 
 def _material(
-    inputs: Tensor,
+    inputs: Inputs,
     labels: Tensor,
     known: Tensor,
-    source: Source,
+    source: AnySource,
     origin: str,
     tutors: Mapping[str, Tutor] | None = None,
-    probes: Mapping[str, Probe] | None = None,
+    probes: Mapping[str, Draw] | None = None,
 ) -> Material:
     labelled = bool(known.any())
     pool = inputs[~known] if bool((~known).any()) else inputs

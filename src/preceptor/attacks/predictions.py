@@ -53,7 +53,7 @@ def logits_of(student: AnyStudent, inputs: Inputs) -> Float[Tensor, "batch class
     """Logits without a graph, on the device of ``inputs``."""
     with torch.no_grad():
         chunks = (
-            portions(inputs, CHUNKS["cpu"])
+            portions(inputs, CHUNKS["cpu"]) or [inputs]
             if isinstance(inputs, Texts)
             else _chunks(student, inputs)
         )

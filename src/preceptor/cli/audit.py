@@ -139,23 +139,8 @@ def audit(
     relation: shared_options.Relation = None,
     label: shared_options.Label = None,
     classes: shared_options.Classes = None,
-    text: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="COLUMN",
-            help="The column of --data (a .csv, .jsonl or .parquet file) that is the text. Several make an "
-            "input of several parts, such as premise and hypothesis. [default: the only column of "
-            "long strings]",
-        ),
-    ] = None,
-    protect: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="REGEX",
-            help="What of a text may not change, such as a prompt: '^Answer briefly: '. May stand "
-            "several times.",
-        ),
-    ] = None,
+    text: shared_options.Text = None,
+    protect: shared_options.Protect = None,
     seed: shared_options.Seed = 0,
     level: shared_options.Level = 0.95,
     batch: shared_options.Batch = 256,

@@ -12,7 +12,7 @@ from preceptor.api.searching import SearchOptions, run_search
 from preceptor.cli import shared_options
 from preceptor.cli.console import command_line, out, say
 from preceptor.cli.waiting import say_desk, say_why
-from preceptor.search import SearchResult, answer, said_of_fault
+from preceptor.search import SearchResult, answer, said_of_fault, shown_texts
 
 
 def search(
@@ -77,6 +77,16 @@ def search(
     normalise: shared_options.Normalise = None,
     resize: shared_options.Resize = None,
     channels: shared_options.Channels = None,
+    text: shared_options.Text = None,
+    protect: shared_options.Protect = None,
+    grammar: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Rules by which texts are made up beside those of the data, a line for each: "
+            "'review: The {what} was {word}. | I saw it.' [default: the problem's own]",
+        ),
+    ] = None,
     as_json: shared_options.AsJson = False,
 ) -> None:
     """Look anywhere for inputs at which the teacher is certain and the student is wrong.
@@ -119,6 +129,9 @@ def search(
             normalise=normalise,
             resize=resize,
             channels=channels,
+            text=text or (),
+            protect=protect or (),
+            grammar=grammar,
             command=command_line(),
         )
     )
@@ -172,6 +185,8 @@ def print_search(result: SearchResult) -> None:
             style="dim",
             highlight=False,
         )
+    for line in shown_texts(result):
+        out.print(f"- {line}", highlight=False, markup=False)
     for fault in result.raised:
         out.print(f"- fault: {said_of_fault(fault)}", highlight=False, markup=False)
     strong = result.facts["estimate"]

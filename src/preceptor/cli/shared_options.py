@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from preceptor.problems import PROBLEMS
-from preceptor.strategies import STRATEGIES
+from preceptor.strategies import STRATEGIES, TEXT_STRATEGIES
 
 
 def spec(text: str, metavar: str = "SPEC") -> Any:
@@ -64,7 +64,8 @@ STRATEGY = (
 )
 
 STRATEGY_LIST = {
-    "Strategies, each by an example": {entry.example: entry.help for entry in STRATEGIES.values()}
+    "Strategies, each by an example": {entry.example: entry.help for entry in STRATEGIES.values()},
+    "Strategies for texts": {entry.example: entry.help for entry in TEXT_STRATEGIES.values()},
 }
 
 Student = Annotated[str, spec(STUDENT)]
@@ -175,6 +176,27 @@ ItemsOf = Annotated[
 Items = Annotated[int | None, count("Take a random sample of so many items. [default: all]")]
 
 Level = Annotated[float, share("Confidence level of the intervals, and of tests.")]
+
+Text = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--text",
+        metavar="COLUMN",
+        help="The column of --data (a .csv, .jsonl or .parquet file) that is the text. Several make an "
+        "input of several parts, such as premise and hypothesis. [default: the only column of "
+        "long strings]",
+    ),
+]
+
+Protect = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--protect",
+        metavar="REGEX",
+        help="What of a text may not change, such as a prompt: '^Answer briefly: '. May stand "
+        "several times.",
+    ),
+]
 
 AsJson = Annotated[bool, flag("--json", "Print JSON for other programs, instead of text.")]
 

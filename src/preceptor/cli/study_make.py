@@ -8,6 +8,7 @@ import typer
 from preceptor.api.data import Data, as_data
 from preceptor.api.given_tables import TableWords
 from preceptor.api.given_teacher import read_human
+from preceptor.api.text_files import TextReading
 from preceptor.api.words import names_of
 from preceptor.cli import shared_options
 from preceptor.cli.help import Command
@@ -71,6 +72,8 @@ def make_study(
     columns: shared_options.Columns = None,
     relation: shared_options.Relation = None,
     label: shared_options.Label = None,
+    text: shared_options.Text = None,
+    protect: shared_options.Protect = None,
     empty: Annotated[
         bool,
         typer.Option("--empty", help="File no question: an audit will file its own."),
@@ -86,6 +89,7 @@ def make_study(
     --empty the study is made without questions, to give it settings before an audit files some.
 
         preceptor study make pets --data photos.npz --classes cat,dog --overlap 3 --store desk.db
+        preceptor study make reviews --data reviews.csv --text body --classes bad,good --store desk.db
         preceptor desk desk.db
         preceptor study make preceptor.db --study ann --data mnist --empty
     """
@@ -108,6 +112,7 @@ def make_study(
         seed=seed,
         classes=names_of(classes),
         words=TableWords(columns, relation, label),
+        texts=TextReading(tuple(text or ()), tuple(protect or ())),
     )
     wanted |= {"rule": None if rule is None else parse_rule(rule)}
     given = {field: value for field, value in wanted.items() if value is not None}

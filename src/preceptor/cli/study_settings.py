@@ -12,11 +12,13 @@ import numpy as np
 import torch
 import typer
 
+from preceptor.api.known_texts import known_texts
 from preceptor.cli import shared_options
 from preceptor.cli.help import Command
 from preceptor.cli.study import Name, Where, app, opened, pick, say
 from preceptor.core import (
     InputError,
+    Inputs,
     SharedVotes,
     Unanimous,
     VoteRule,
@@ -121,9 +123,14 @@ def known_items(
     where: Where,
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", help=".npz with 'inputs' and 'labels' (-1: can't tell)."),
+        typer.Argument(
+            metavar="FILE",
+            help=".npz with 'inputs' and 'labels' (-1: can't tell); for texts a .csv or .jsonl with a "
+            "column 'label' (a name, or can't tell).",
+        ),
     ],
     name: Name = None,
+    text: shared_options.Text = None,
 ) -> None:
     """Give items whose label is known, for attention checks.
 
@@ -132,6 +139,15 @@ def known_items(
 
         preceptor study known preceptor.db checks.npz --study ann
     """
+    with opened(where) as studies:
+        study = pick(studies, name)
+        texts = study.settings.is_text
+        inputs, labels = known_texts(file, study, text or ()) if texts else _known_numbers(file)
+        studies.know(study.name, inputs, labels)
+    typer.echo(f"{len(labels)} known items for the study {study.name!r}")
+
+
+def _known_numbers(file: Path) -> tuple[Inputs, list[int]]:
     try:
         with np.load(file, allow_pickle=False) as found:
             inputs, labels = found["inputs"], found["labels"]
@@ -141,10 +157,7 @@ def known_items(
         ) from error
     if labels.ndim != 1 or labels.dtype.kind not in "iu" or inputs.dtype.kind not in "biuf":
         raise InputError(f"{file}: labels are whole numbers, one for each input")
-    with opened(where) as studies:
-        study = pick(studies, name)
-        studies.know(study.name, torch.from_numpy(inputs.astype(np.float32)), labels.tolist())
-    typer.echo(f"{len(labels)} known items for the study {study.name!r}")
+    return torch.from_numpy(inputs.astype(np.float32)), labels.tolist()
 
 
 def changed(old: Settings, wanted: dict[str, Any]) -> Settings:
@@ -197,6 +210,13 @@ def _text(given: str) -> str:
         raise InputError(f"--instructions {given}: cannot read it ({error})") from error
 
 
+def _inputs(one: Settings) -> str:
+    """What is asked about."""
+    if one.is_text:
+        return ", ".join(one.domain["fields"]) or "texts"
+    return " x ".join(map(str, one.shape))
+
+
 def _print(study: Study, history: list[tuple[Any, ...]]) -> None:
     one = study.settings
     rule = "the person who was asked gave a label" if one.overlap == 1 else one.rule.sentence
@@ -204,7 +224,7 @@ def _print(study: Study, history: list[tuple[Any, ...]]) -> None:
     lines = [
         ("study", study.name),
         ("labels", ", ".join(one.classes)),
-        ("inputs", " x ".join(map(str, one.shape))),
+        ("inputs", _inputs(one)),
         ("people asked each question", str(one.overlap)),
         ("certain where", rule),
         ("asked a second time", f"{one.again:.0%}"),

@@ -21,7 +21,8 @@ def teach(
         str,
         shared_options.spec(
             "The classifier to teach, a torch module: file.py:name, or with --trust-pickle "
-            "model.pt2, .pt. It stays as it is; a copy learns."
+            "model.pt2, .pt; of texts hashed-texts (a small new network), a transformers model folder or a "
+            "scikit-learn pipeline. It stays as it is; a copy learns."
         ),
     ],
     data: Annotated[
@@ -98,6 +99,8 @@ def teach(
     normalise: shared_options.Normalise = None,
     resize: shared_options.Resize = None,
     channels: shared_options.Channels = None,
+    text: shared_options.Text = None,
+    protect: shared_options.Protect = None,
     as_json: shared_options.AsJson = False,
 ) -> None:
     r"""Teach a student, and find out by an audit before and after whether it helped.
@@ -152,6 +155,8 @@ def teach(
                 normalise=normalise,
                 resize=resize,
                 channels=channels,
+                text=text or (),
+                protect=protect or (),
                 watch=watch,
                 command=command_line(),
             )

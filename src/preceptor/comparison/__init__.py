@@ -11,7 +11,14 @@ from preceptor.comparison.comparison_result import (
     Unit,
 )
 from preceptor.comparison.convergence import settled
-from preceptor.comparison.design import BASE, Design, Learner, Perceptron
+from preceptor.comparison.design import (
+    BASE,
+    Design,
+    HashedLearner,
+    Learner,
+    Perceptron,
+    learner_for,
+)
 from preceptor.comparison.run_comparison import (
     DEFAULTS,
     ComparisonProgress,
@@ -32,6 +39,7 @@ __all__ = [
     "Comparison",
     "ComparisonProgress",
     "Design",
+    "HashedLearner",
     "Learner",
     "Perceptron",
     "TargetPrice",
@@ -43,6 +51,7 @@ __all__ = [
     "compare",
     "contests",
     "harms",
+    "learner_for",
     "sentence",
     "settled",
     "sought",

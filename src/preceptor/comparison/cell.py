@@ -14,14 +14,27 @@ from torch import Tensor
 from preceptor import attacks
 from preceptor.comparison.design import BASE, Design, load
 from preceptor.comparison.witnesses import Witnesses, sought
-from preceptor.core import Answers, Attack, InputError, ItemRng, Student, Trainable, generator
+from preceptor.core import (
+    Answers,
+    AnyStudent,
+    AnyTeacher,
+    Domain,
+    InputError,
+    Inputs,
+    ItemRng,
+    Pupil,
+    Texts,
+    generator,
+)
+from preceptor.core.domains import AnyDomain, project
 from preceptor.core.identity import identify_student
+from preceptor.core.inputs import join, portions, put
 from preceptor.core.plain import read_fields
 from preceptor.lessons import Budget, Examples, Lesson, Price
 from preceptor.outcome import Rate, Sheet, accuracy, judge
-from preceptor.problems import Problem
+from preceptor.problems import AnyProblem, TextProblem
 from preceptor.problems.tutoring import Tells
-from preceptor.strategies import AdamFit, Fit, Schedule, Setting, Strategy, learn, parse
+from preceptor.strategies import AdamFit, Fit, Schedule, Setting, Strategy, fit_for, learn, parse
 from preceptor.strategies.parsing import chosen, split
 
 _ONE_AT_A_TIME = threading.Lock()
@@ -109,17 +122,17 @@ class SeedSetup:
     Attributes:
         problem: of the seed.
         setting: what strategies are made of.
-        held: ``Float[items, *shape]``, inputs that no student learns from.
+        held: ``Float[items, *shape]`` or texts, inputs that no student learns from.
         ids: of these items.
-        sheets: inputs ``Float[probes, *shape]`` with the teacher's answers, by name: ``clean`` and
+        sheets: inputs ``Float[probes, *shape]`` or texts with the teacher's answers, by name: ``clean`` and
             ``strong`` with the name of each law of the probes.
     """
 
-    problem: Problem
+    problem: AnyProblem
     setting: Setting
-    held: Tensor
+    held: Inputs
     ids: tuple[str, ...]
-    sheets: dict[str, tuple[Tensor, Answers]]
+    sheets: dict[str, tuple[Inputs, Answers]]
 
 
 @lru_cache(maxsize=2)
@@ -130,26 +143,29 @@ def ground(problem: str, seed: int, given: int, probes: int, items: int) -> Seed
         InputError: fewer training examples than ``given``.
     """
     found = load(problem, seed)
-    if given > len(found.train_inputs):
+    training = found.train_texts if isinstance(found, TextProblem) else found.train_inputs
+    if given > len(training):
         raise InputError(
-            f"problem {problem!r} has {len(found.train_inputs)} training examples; {given} were asked for"
+            f"problem {problem!r} has {len(training)} training examples; {given} were asked for"
         )
-    rows = torch.from_numpy(generator(seed, "given").permutation(len(found.train_inputs)))
+    teacher: AnyTeacher = found.teacher
+    rows = torch.from_numpy(generator(seed, "given").permutation(len(training)))
     known, pool = rows[:given], rows[given:]
     setting = Setting(
-        found.train_inputs[known],
-        found.teacher(found.train_inputs[known]).labels,
-        found.train_inputs[pool],
+        training[known],
+        teacher(training[known]).labels,
+        training[pool],
         found.source.domain,
         found.teacher,
         found.tutors,
         found.probes,
+        names=found.classes,
     )
     held = found.source.read(0, min(items, len(found.source)))
-    sheets = {"clean": (held, found.teacher(held))}
+    sheets: dict[str, tuple[Inputs, Answers]] = {"clean": (held, teacher(held))}
     for name, law in found.probes.items():
         drawn = law(probes, generator(seed, "probe", name))
-        sheets[f"strong {name}"] = (drawn, found.teacher(drawn))
+        sheets[f"strong {name}"] = (drawn, teacher(drawn))
     return SeedSetup(found, setting, held, tuple(found.source.ids[: len(held)]), sheets)
 
 
@@ -190,7 +206,15 @@ def _run(design: Design, strategy: str, budget: int, seed: int, fit: Fit, untaug
             made = parse(strategy, at.setting)
             name, kind = made.name, made.kind
             taught, price, ending = _learn(
-                student, made, given, design, strategy, budget, seed, fit
+                student,
+                made,
+                given,
+                design,
+                strategy,
+                budget,
+                seed,
+                fit,
+                texts=isinstance(at.held, Texts),
             )
         measures = measured(taught, at, design, seed)
         witnesses = sought(taught, at.problem, design.search, seed) if design.search else None
@@ -203,7 +227,7 @@ def _run(design: Design, strategy: str, budget: int, seed: int, fit: Fit, untaug
 def says_once(spec: str, setting: Setting) -> bool:
     """Whether a strategy says all it has to say at once: a larger budget changes nothing."""
     for part in split(spec):
-        found = chosen(part)
+        found = chosen(part, texts=isinstance(setting.inputs, Texts))
         tells = isinstance(setting.tutors.get(found.word), Tells)
         if not (found.entry.once or tells):
             return False
@@ -211,7 +235,7 @@ def says_once(spec: str, setting: Setting) -> bool:
 
 
 def _learn(
-    student: Trainable,
+    student: Pupil,
     strategy: Strategy,
     given: tuple[Lesson, ...],
     design: Design,
@@ -219,9 +243,11 @@ def _learn(
     budget: int,
     seed: int,
     fit: Fit,
-) -> tuple[Trainable, Price, str]:
+    *,
+    texts: bool,
+) -> tuple[Pupil, Price, str]:
     """Strategies that do not look at the student are fitted once, at the end."""
-    parts = [chosen(part).entry for part in split(spec)]
+    parts = [chosen(part, texts=texts).entry for part in split(spec)]
     adaptive = any(part.adaptive for part in parts)
     asking = min(design.rounds if adaptive else 1, budget)
     # in a mixture what is told first has a round of its own and comes on top of the budget
@@ -254,54 +280,53 @@ class Later:
 
     def __call__(
         self,
-        student: Trainable,
+        student: Pupil,
         lessons: Sequence[Lesson],  # noqa: ARG002
         *,
         steps: int,  # noqa: ARG002
         rng: np.random.Generator,  # noqa: ARG002
-    ) -> Trainable:
+    ) -> Pupil:
         """The student."""
         return student
 
 
-def _fit(
-    student: Trainable, lessons: Sequence[Lesson], steps: int, seed: int, fit: Fit
-) -> Trainable:
-    return fit(student, lessons, steps=steps, rng=generator(seed, "fit"))
+def _fit(student: Pupil, lessons: Sequence[Lesson], steps: int, seed: int, fit: Fit) -> Pupil:
+    return fit_for(student, fit)(student, lessons, steps=steps, rng=generator(seed, "fit"))
 
 
-def measured(student: Student, at: SeedSetup, design: Design, seed: int) -> dict[str, Rate]:
+def measured(student: AnyStudent, at: SeedSetup, design: Design, seed: int) -> dict[str, Rate]:
     """What a cell measures of a taught student, see :class:`Cell`."""
     found = {
         name: _rate(student, inputs, answers, design.level)
         for name, (inputs, answers) in at.sheets.items()
     }
-    width = at.setting.domain.width
-    spec = design.attack or f"standard:eps={0.1 * width:g}"
-    attack: Attack = attacks.parse(spec, pool=at.setting.inputs)
+    domain: AnyDomain = at.setting.domain
+    teacher: AnyTeacher = at.problem.teacher
+    usual = f"standard:eps={0.1 * domain.width:g}" if isinstance(domain, Domain) else "standard"
+    attack = attacks.parse(design.attack or usual, pool=at.setting.inputs)
 
-    def attacked(inputs: Tensor, ids: Sequence[str]) -> Tensor:
+    def attacked(inputs: Inputs, ids: Sequence[str]) -> Inputs:
         rng = ItemRng.named(seed, attack.name, ids)
-        moved = attack(student, inputs.to(student.device), domain=at.setting.domain, rng=rng)
-        return at.setting.domain.project(moved.detach().cpu(), inputs)
+        moved = attack(student, inputs.to(student.device), domain=domain, rng=rng)
+        return project(domain, moved.detach().cpu(), inputs)
 
     moved, assumed = attacked(at.held, at.ids), at.sheets["clean"][1]
     drawn, labels, ids = _drawn(at.sheets, design.items)
     wrong = _said(student, drawn) != labels  # stays so: an attack might lead out of it
-    pushed = attacked(drawn, ids)
-    pushed[wrong] = drawn[wrong]
+    rows = wrong.nonzero()[:, 0]
+    pushed = put(attacked(drawn, ids), rows, drawn[rows])
     return {
         "clean": found.pop("clean"),
         f"conventional {attack.name}": _rate(student, moved, assumed, design.level),
-        f"weak {attack.name}": _rate(student, moved, at.problem.teacher(moved), design.level),
-        f"pushed {attack.name}": _rate(student, pushed, at.problem.teacher(pushed), design.level),
+        f"weak {attack.name}": _rate(student, moved, teacher(moved), design.level),
+        f"pushed {attack.name}": _rate(student, pushed, teacher(pushed), design.level),
         **found,
     }
 
 
 def _drawn(
-    sheets: dict[str, tuple[Tensor, Answers]], most: int
-) -> tuple[Tensor, Tensor, list[str]]:
+    sheets: dict[str, tuple[Inputs, Answers]], most: int
+) -> tuple[Inputs, Tensor, list[str]]:
     """Draws of all laws alike on which the teacher is certain, at most so many; labels and names."""
     laws = [name for name in sheets if name.startswith("strong ")]
     inputs, labels, ids = [], [], []
@@ -311,17 +336,17 @@ def _drawn(
         inputs.append(drawn[rows])
         labels.append(answers.labels[rows])
         ids += [f"{name} {row}" for row in rows.tolist()]
-    return torch.cat(inputs), torch.cat(labels), ids
+    return join(inputs), torch.cat(labels), ids
 
 
-def _said(student: Student, inputs: Tensor) -> Tensor:
+def _said(student: AnyStudent, inputs: Inputs) -> Tensor:
     with torch.no_grad():
-        parts = torch.split(inputs, 1000)
+        parts = portions(inputs, 1000)
         said = [student.decide(student(part.to(student.device))).cpu() for part in parts]
-    return torch.cat(said)
+    return torch.cat(said) if said else torch.zeros(0, dtype=torch.int64)
 
 
-def _rate(student: Student, inputs: Tensor, answers: Answers, level: float) -> Rate:
+def _rate(student: AnyStudent, inputs: Inputs, answers: Answers, level: float) -> Rate:
     asked = torch.ones(len(inputs), dtype=torch.bool)
     sheet = Sheet(_said(student, inputs), answers.labels, asked, answers.cost, answers.sets)
     return accuracy(judge(sheet), level)

@@ -13,11 +13,11 @@ import torch
 from torch import nn
 
 import preceptor
-from preceptor.core import InputError, Trainable
+from preceptor.core import InputError, Pupil, Trainable
 from preceptor.core.identity import identify_student
 from preceptor.core.specs import choose, options_of, take_apart
-from preceptor.problems import PROBLEMS, Problem
-from preceptor.students import TorchStudent
+from preceptor.problems import PROBLEMS, TEXT_PROBLEMS, AnyProblem, Problem
+from preceptor.students import TorchStudent, hashed_texts
 
 BASE: Final = "labels alone"
 """The student that learned the given labels and nothing else; the price of all others counts from
@@ -41,7 +41,7 @@ class Learner(Protocol):
     @property
     def name(self) -> str: ...
 
-    def __call__(self, problem: Problem, seed: int) -> Trainable: ...
+    def __call__(self, problem: Any, seed: int) -> Pupil: ...
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,17 @@ class Perceptron:
         """With the widths."""
         return "perceptron " + "-".join(map(str, self.widths))
 
-    def __call__(self, problem: Problem, seed: int) -> Trainable:
-        """Drawn from the seed; torch's own stream stays where it was."""
+    def __call__(self, problem: AnyProblem, seed: int) -> Trainable:
+        """Drawn from the seed; torch's own stream stays where it was.
+
+        Raises:
+            InputError: the problem is one of texts.
+        """
+        if not isinstance(problem, Problem):
+            raise InputError(
+                f"a perceptron takes numbers, and the problem {problem.name!r} is one of texts; the "
+                "learner for these is preceptor.comparison.HashedLearner()"
+            )
         classes = problem.teacher.classes
         sizes = (prod(problem.source.domain.shape), *self.widths)
         with torch.random.fork_rng(devices=[]):
@@ -70,6 +79,32 @@ class Perceptron:
                 layers += [nn.Linear(before, after), nn.ReLU()]
             layers.append(nn.Linear(sizes[-1], classes))
         return TorchStudent(nn.Sequential(*layers), classes=classes, name="perceptron")
+
+
+@dataclass(frozen=True)
+class HashedLearner:
+    """A small network on hashed words, pairs of words and runs of letters, for problems of texts.
+
+    Attributes:
+        width: of its embedding and hidden layer.
+    """
+
+    width: int = 32
+
+    @property
+    def name(self) -> str:
+        """With the width."""
+        return f"hashed texts {self.width}"
+
+    def __call__(self, problem: AnyProblem, seed: int) -> Pupil:
+        """Drawn from the seed; torch's own stream stays where it was."""
+        return hashed_texts(problem.teacher.classes, width=self.width, seed=seed)
+
+
+def learner_for(problem: str) -> Learner:
+    """The learner of a problem where none is named: by whether it is one of texts."""
+    texts = problem.partition(":")[0].strip() in TEXT_PROBLEMS
+    return HashedLearner() if texts else Perceptron()
 
 
 @dataclass(frozen=True)
@@ -88,7 +123,7 @@ class Design:
         steps: of fitting, the same for all students.
         rounds: among which strategies that look at the student divide the budget.
         probes: draws from each law of strong accuracy.
-        attack: an attack's specification; empty for the suite ``standard`` in l_inf at a tenth of
+        attack: an attack's specification; empty for the suite ``standard``, in l_inf at a tenth of
             the domain's width.
         items: held-out items for clean and weak accuracy, and draws that are attacked too.
         level: of the intervals.
@@ -181,7 +216,7 @@ class Design:
         return sha256(json.dumps(shared, sort_keys=True).encode()).hexdigest()[:24]
 
 
-def load(spec: str, seed: int) -> Problem:
+def load(spec: str, seed: int) -> AnyProblem:
     """The problem that ``name`` or ``name:option=value`` names; its own ``seed``, if it has one.
 
     Raises:
@@ -193,8 +228,9 @@ def load(spec: str, seed: int) -> Problem:
     return make(**options)
 
 
-def _factory(spec: str) -> tuple[Callable[..., Problem], dict[str, Any]]:
+def _factory(spec: str) -> tuple[Callable[..., AnyProblem], dict[str, Any]]:
     """What makes the problem, and every option that it has."""
     said = take_apart(spec, "problem").no_words()
-    make = choose(said.name, PROBLEMS, "problem")
+    known: dict[str, Callable[..., AnyProblem]] = {**PROBLEMS, **TEXT_PROBLEMS}
+    make = choose(said.name, known, "problem")
     return make, said.read(options_of(make))

@@ -22,6 +22,12 @@ WAYS: Final = {
     "linf-training": "adversarial training",
     "trades": "TRADES training",
     "guessed": "augmentation by guess",
+    "revisions": "asking about texts that the student revised itself",
+    "pairs": "texts that people revised",
+    "marks": "saying which words matter",
+    "words": "saying what words mean",
+    "written": "texts that people wrote",
+    "lesson": "a lesson from a file",
 }
 """What the student or its teacher does, by the first word of a strategy's name."""
 

@@ -15,6 +15,7 @@ from preceptor.core.keyed_runs import keyed_runs
 from preceptor.core.lock import alone
 from preceptor.core.saved import Cache
 from preceptor.core.watching import silent
+from preceptor.problems import TextProblem
 from preceptor.strategies import parse
 
 TARGET: Final = 0.9
@@ -53,6 +54,18 @@ DEFAULTS: Final[dict[str, tuple[str, ...]]] = {
         "told:pairs",
         "told:curated",
     ),
+    "sentences": (
+        "passive",
+        "pool-uncertainty",
+        "badge",
+        "committee",
+        "revisions",
+        "told:pairs",
+        "told:relevant words",
+        "told:words",
+        "told:curated",
+        "told:words + pool-uncertainty",
+    ),
 }
 """Strategies worth comparing, by problem."""
 
@@ -83,7 +96,10 @@ def strategies_for(problem: str) -> tuple[str, ...]:
     name = problem.partition(":")[0]
     if name in DEFAULTS:
         return DEFAULTS[name]
-    told = [f"told:{tutor}" for tutor in load(problem, 0).tutors if not tutor.startswith("wrong")]
+    known = load(problem, 0)
+    told = [f"told:{tutor}" for tutor in known.tutors if not tutor.startswith("wrong")]
+    if isinstance(known, TextProblem):
+        return ("passive", "pool-uncertainty", "revisions", *told)
     return ("passive", "linf-training:eps=0.1", "random", "adversarial:eps=0.1", *told)
 
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from preceptor.core import InputError, Student
+from preceptor.core import AnyStudent, InputError
 from preceptor.outcome import Spread
-from preceptor.problems import Problem
+from preceptor.problems import AnyProblem
 from preceptor.search import SearchPlan, search
 
 
@@ -115,7 +115,7 @@ class WitnessSearches:
         }
 
 
-def sought(student: Student, problem: Problem, questions: int, seed: int) -> Witnesses:
+def sought(student: AnyStudent, problem: AnyProblem, questions: int, seed: int) -> Witnesses:
     """Search the whole domain for witnesses; all questions go into looking, none into faults.
 
     The search starts from the held-out source, whose items no student learned from, and is the same

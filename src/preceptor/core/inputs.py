@@ -5,7 +5,8 @@ texts. Only domains, attacks, students, teachers, pages and this module look ins
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final, Protocol, runtime_checkable
 
 import numpy as np
@@ -118,7 +119,8 @@ def same_rows(one: Inputs, other: Inputs) -> Bool[Tensor, " batch"]:
     """``Bool[batch]``: where two batches of one length and kind hold the same input."""
     if isinstance(one, Texts) or isinstance(other, Texts):
         return torch.tensor([a == b for a, b in zip(one, other, strict=True)], dtype=torch.bool)
-    return (one == other).reshape(len(one), -1).all(1)
+    same = one == other
+    return same if same.ndim == 1 else same.flatten(1).all(1)
 
 
 def finite(inputs: Inputs) -> Bool[Tensor, " batch"]:
@@ -152,6 +154,32 @@ def like(moved: object, clean: Inputs) -> Inputs:
 def on_cpu(inputs: Inputs) -> Inputs:
     """As they are kept: float32 on the CPU, or texts."""
     return inputs if isinstance(inputs, Texts) else inputs.detach().cpu().float()
+
+
+def as_arrays(inputs: Inputs, name: str) -> dict[str, np.ndarray]:
+    """A batch as plain arrays for a file: numbers under the name, texts as bytes, ends and fields."""
+    if not isinstance(inputs, Texts):
+        return {name: inputs.detach().cpu().numpy()}
+    parts = [bytes(data) for data in pack(inputs)]
+    return {
+        f"{name}.utf8": np.frombuffer(b"".join(parts), dtype=np.uint8),
+        f"{name}.ends": np.cumsum([len(part) for part in parts], dtype=np.int64),
+        f"{name}.fields": np.array(inputs.fields, dtype=str),
+    }
+
+
+def of_arrays(arrays: Mapping[str, np.ndarray], name: str) -> Inputs:
+    """The batch that :func:`as_arrays` took apart.
+
+    Raises:
+        KeyError, ValueError: it is not there, or the bytes are no texts.
+    """
+    if name in arrays:
+        return torch.from_numpy(arrays[name])
+    data = arrays[f"{name}.utf8"].tobytes()
+    ends = [0, *arrays[f"{name}.ends"].tolist()]
+    fields = tuple(str(one) for one in arrays[f"{name}.fields"])
+    return unpack_texts([data[a:b] for a, b in pairwise(ends)], fields)
 
 
 def in_words(inputs: Inputs, *, values: bool = True) -> str:

@@ -105,7 +105,7 @@ class Viewer(Teacher, Protocol):
     """A teacher that sees pictures on a screen, so that how they were shown belongs to the record.
 
     Attributes:
-        viewing: plain data: ``sentence``, and ``width``, ``height`` (CSS pixels) and ``smooth`` of most
+        viewing: plain data: ``sentence``, and of pictures ``width``, ``height`` (CSS pixels) and ``smooth`` of most
             of them; empty where nothing is known.
     """
 
@@ -187,7 +187,7 @@ class Preprocessed(Protocol):
 
 
 @runtime_checkable
-class Trainable(Student, Protocol):
+class Trainable(Student[Q], Protocol[Q]):
     """A student whose weights can be changed: gradients flow from its logits to its parameters.
 
     Attributes:
@@ -196,6 +196,52 @@ class Trainable(Student, Protocol):
 
     @property
     def module(self) -> nn.Module: ...
+
+
+@runtime_checkable
+class LearnsUnseen(Protocol):
+    """A student with weights to which gradients flow, though none flows to what it is given.
+
+    Attributes:
+        learns: whether gradients reach the weights while the module is in training mode.
+    """
+
+    @property
+    def learns(self) -> bool: ...
+
+
+@runtime_checkable
+class Embeds(Protocol):
+    """A student that says what it makes of its inputs before it answers."""
+
+    def embed(self, inputs: Any) -> Float[Tensor, "batch hidden"]:
+        """A vector for each input, on the CPU; the same for an input whatever the batch."""
+        ...
+
+
+@runtime_checkable
+class Refittable(Student[Q], Protocol[Q]):
+    """A student without weights that follow a gradient: it learns from weighted examples, all at once."""
+
+    def refit(
+        self,
+        inputs: Q,
+        labels: Int64[Tensor, " examples"],
+        weights: Float[Tensor, " examples"],
+        seed: int,
+    ) -> "AnyStudent":
+        """A new student of the same kind, fitted to these examples and no others.
+
+        Args:
+            inputs: as the student takes them.
+            labels: none of them ``UNCERTAIN``.
+            weights: of the examples, above 0.
+            seed: of whatever the fitting draws.
+
+        Raises:
+            InputError: it cannot be fitted to them.
+        """
+        ...
 
 
 @runtime_checkable
@@ -272,4 +318,9 @@ AnyTeacher = Teacher[Any]
 
 AnyStudent = Student[Any]
 AnySource = Source[Any, Any]
+AnyTrainable = Trainable[Any]
+
+Pupil = Trainable[Any] | Refittable[Any]
+"""Whoever can be taught: by gradients, or by weighted examples."""
+
 AnyAttack = Attack[Any, Any]

@@ -9,7 +9,9 @@ from preceptor.core import InputError
 from preceptor.desk.question_pictures import cells, png
 from preceptor.desk.requests import Call, NotFoundError
 from preceptor.desk.shortcuts import keys_of
+from preceptor.desk.shown_texts import excerpt, shown_text
 from preceptor.people import Study, answering, assign
+from preceptor.people.text_viewing import TextViewing
 from preceptor.people.viewing import Viewing
 
 MOST_AHEAD: Final = 10
@@ -40,7 +42,7 @@ def show(call: Call) -> Response:
             "note": keys.note,
             "smooth": keys.smooth,
         },
-        "kind": "pair" if settings.is_pair else "image" if settings.is_image else "row",
+        "kind": settings.kind,
         "size": list(settings.shape[-2:]) if settings.is_image else [],
     }
     return call.desk.pages.render(
@@ -157,6 +159,21 @@ def picture(call: Call) -> Response:
     return Response(data, media_type="image/png", headers=headers)
 
 
+def text(call: Call) -> Response:
+    """The text of a question that was given to this person in this study.
+
+    Raises:
+        NotFoundError: it was not given, or is no text.
+    """
+    study, ticket = call.study, call.request.path_params["ticket"]
+    with call.desk.studies.database.read() as db:
+        lease = assign.lease_of(db, ticket, call.person.number, study.number)
+    if lease is None or not study.settings.is_text:
+        raise NotFoundError
+    parts = call.desk.studies.text(study, lease.question)
+    return JSONResponse({"parts": shown_text(parts, study.settings), "excerpt": excerpt(parts)})
+
+
 def summary(call: Call, study: Study) -> dict[str, Any]:
     """A line of the list of studies."""
     with call.desk.studies.database.read() as db:
@@ -170,6 +187,8 @@ def _item(call: Call, study: Study, ticket: str, question: int) -> dict[str, Any
         parts = range(1 + settings.is_pair)
         at = f"/study/{study.number}/picture/{ticket}"
         return {"ticket": ticket, "pictures": [f"{at}/{part}.png" for part in parts]}
+    if settings.is_text:
+        return {"ticket": ticket, "text": f"/study/{study.number}/text/{ticket}"}
     values = call.desk.studies.input(study, question)
     return {"ticket": ticket, "features": cells(values, settings)}
 
@@ -192,16 +211,24 @@ def _acceptable(value: object) -> tuple[int, ...]:
     return tuple(sorted(set(value)))
 
 
-def _viewing(call: Call) -> Viewing | None:
-    """How the picture was shown, if the page says so; a row is shown in one way only.
+def _viewing(call: Call) -> Viewing | TextViewing | None:
+    """How the picture or the text was shown, if the page says so; a row is shown in one way only.
 
     Raises:
         InputError: no screen shows it so.
     """
     seen = call.body.get("viewing")
-    if seen is None or not call.study.settings.is_image:
+    kind = call.study.settings.kind
+    if seen is None or kind == "row":
         return None
     wanted = seen if isinstance(seen, dict) else {}
+    if kind == "text":
+        letters, wide, marked = (wanted.get(name) for name in ("letters", "width", "marked"))
+        if type(letters) is int and type(wide) is int and isinstance(marked, bool):
+            return TextViewing(letters, wide, marked)
+        raise InputError(
+            "viewing: expected an object with whole numbers letters and width, and marked"
+        )
     width, height, smooth = (wanted.get(name) for name in ("width", "height", "smooth"))
     if type(width) is int and type(height) is int and isinstance(smooth, bool):
         return Viewing(width, height, smooth)

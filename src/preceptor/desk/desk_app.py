@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from preceptor.core import InputError, LedgerError
 from preceptor.desk import answer_routes, leading_pages, owner_pages, teach_pages, uploading
+from preceptor.desk.bodies import read_form, read_json
 from preceptor.desk.guard import Guard, Limiter
 from preceptor.desk.lanes import BusyError
 from preceptor.desk.pages import Pages
@@ -22,8 +23,6 @@ from preceptor.desk.requests import (
     api,
     page,
     picture,
-    read_form,
-    read_json,
     told,
     whose,
 )
@@ -119,6 +118,7 @@ def _study(desk: Desk) -> list[Route]:
         Route(f"{at}/settings", api(desk, owner_pages.change, owner=True), methods=["POST"]),
         Route(f"{at}/people", api(desk, owner_pages.invite, owner=True), methods=["POST"]),
         Route(f"{at}/picture/{{ticket}}/{{part:int}}.png", picture(desk, answer_routes.picture)),
+        Route(f"{at}/text/{{ticket}}", api(desk, answer_routes.text)),
     ]
 
 

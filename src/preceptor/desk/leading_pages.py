@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from preceptor.core import UNCERTAIN, InputError
 from preceptor.desk.question_pictures import cells
 from preceptor.desk.requests import Call, NotFoundError
+from preceptor.desk.shown_texts import shown_text
 from preceptor.people import adjudication, agreement, participation, persons, study_questions
 from preceptor.people.adjudication import LONGEST_REASON
 from preceptor.people.answer_sets import Acceptable, in_words
@@ -29,8 +30,10 @@ def item(call: Call) -> Response:
     settings = study.settings
     with call.desk.studies.database.read() as db:
         found = history_of(db, study, question)
-    row = None
-    if not settings.is_image:
+    row, parts = None, None
+    if settings.is_text:
+        parts = shown_text(call.desk.studies.text(study, question), settings)
+    elif not settings.is_image:
         row = cells(call.desk.studies.input(study, question), settings)
     decided = found.decisions[-1] if found.decisions else None
     return call.desk.pages.render(
@@ -42,6 +45,7 @@ def item(call: Call) -> Response:
         found=found,
         decided=decided if decided is not None and decided.label is not None else None,
         row=row,
+        parts=parts,
         kinds=KINDS,
         word=lambda label, acceptable=(): (
             "taken back" if label is None else _word(call, label, acceptable)

@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from preceptor.core import InputError
 from preceptor.desk.requests import Call, NotFoundError
+from preceptor.desk.shown_texts import excerpt
 from preceptor.people import Settings, access, agreement, goals, persons
 from preceptor.people.coefficients import in_words
 from preceptor.people.lesson_pictures import png
@@ -141,6 +142,9 @@ def overview(call: Call) -> Response:
     asked = call.request.query_params.get("show", "")
     shown = asked if asked in kinds else next((k for k, some in kinds.items() if some), "all")
     first = _start(call.request.query_params.get("from", "0"))
+    items = kinds[shown][first : first + PAGE]
+    studies, texts = call.desk.studies, study.settings.is_text
+    excerpts = {o.question: excerpt(studies.text(study, o.question)) for o in items if texts}
     return call.desk.pages.render(
         "overview.html.j2",
         call.person,
@@ -151,7 +155,8 @@ def overview(call: Call) -> Response:
         numbers=numbers,
         kinds=[(kind, SHOWN[kind], len(some)) for kind, some in kinds.items()],
         shown=shown,
-        items=kinds[shown][first : first + PAGE],
+        items=items,
+        excerpts=excerpts,
         first=first,
         many=len(kinds[shown]),
         page=PAGE,

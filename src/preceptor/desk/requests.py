@@ -1,7 +1,6 @@
 """From a request to a function, and from its result or error to a reply."""
 
 import asyncio
-import json
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
@@ -9,14 +8,14 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 import numpy as np
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from preceptor.core import InputError, LedgerError
-from preceptor.desk.guard import Limiter, RateLimit, TooLargeError
+from preceptor.desk.bodies import read_json
+from preceptor.desk.guard import Limiter, RateLimit
 from preceptor.desk.lanes import READERS, WRITERS, BusyError, Lane
 from preceptor.desk.pages import Pages
 from preceptor.people import Studies, Study, access, offering, persons
@@ -166,11 +165,22 @@ class Call:
         Raises:
             NotFoundError: they may not, or there is none.
         """
-        study = self.study
+        self._need_teachable(question)
+        return self.desk.studies.input(self.study, question)
+
+    def teachable_text(self, question: int) -> tuple[str, ...]:
+        """The parts of a text on which this person may teach.
+
+        Raises:
+            NotFoundError: they may not, or there is none.
+        """
+        self._need_teachable(question)
+        return self.desk.studies.text(self.study, question)
+
+    def _need_teachable(self, question: int) -> None:
         with self.desk.studies.database.read() as db:
-            if not offering.may_see(db, study.number, self.person.number, question):
+            if not offering.may_see(db, self.study.number, self.person.number, question):
                 raise NotFoundError
-        return self.desk.studies.input(study, question)
 
 
 class NotFoundError(Exception):
@@ -229,39 +239,6 @@ def api(
         )
 
     return endpoint
-
-
-async def read_json(request: Request) -> dict[str, Any]:
-    """The JSON object in a request's body.
-
-    Raises:
-        InputError: there is none, or it is too large.
-    """
-    if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
-        raise InputError("expected content-type application/json")
-    try:
-        text = await request.body()
-        body = json.loads(text, parse_constant=_no_constant)
-        if b"\\ud" in text.lower():
-            body = _whole(body)
-    except (ValueError, RecursionError) as error:
-        raise InputError("the body is no JSON") from error
-    except TooLargeError as error:
-        raise InputError("the body is too large") from error
-    except ClientDisconnect as error:
-        raise InputError("the body did not arrive whole") from error
-    if not isinstance(body, dict):
-        raise InputError("expected a JSON object")
-    return body
-
-
-async def read_form(request: Request) -> dict[str, str]:
-    """The fields of a plain form."""
-    try:
-        text = (await request.body()).decode()
-    except (UnicodeDecodeError, TooLargeError, ClientDisconnect):
-        return {}
-    return dict(parse_qsl(text, max_num_fields=20)) if text.count("&") < 20 else {}
 
 
 async def _answered(
@@ -386,15 +363,3 @@ def _note(desk: Desk, secret: str) -> None:
 
     if secret not in desk.noting and not desk.writes.full:
         desk.noting[secret] = asyncio.create_task(noted())
-
-
-def _whole(body: object) -> object:
-    """The same with ``?`` for each half of a character, which no database takes.
-
-    A page sends one when it cuts a text in the middle of an emoji.
-    """
-    return json.loads(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"no number: {name}")

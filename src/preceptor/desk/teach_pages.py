@@ -13,6 +13,8 @@ from preceptor.core import InputError
 from preceptor.desk import requests
 from preceptor.desk.question_pictures import features, png
 from preceptor.desk.requests import Call, Desk, NotFoundError, api, page
+from preceptor.desk.shown_texts import shown_text
+from preceptor.desk.taught_texts import diff_of, said_on_text
 from preceptor.desk.tools import TOOLS, Tool
 from preceptor.desk.tools.wire import arrays_of
 from preceptor.people import Study, offering, taught_items
@@ -31,6 +33,7 @@ def routes(desk: Desk) -> list[Route]:
         Route(f"{AT}/withdraw", api(desk, withdraw), methods=["POST"]),
         Route(f"{AT}/picture/{{question:int}}.png", requests.picture(desk, picture)),
         Route(f"{AT}/row/{{question:int}}", api(desk, row)),
+        Route(f"{AT}/text/{{question:int}}", api(desk, text)),
         Route(f"{AT}/taught/{{number:int}}.png", requests.picture(desk, thumbnail)),
     ]
     for tool in TOOLS:
@@ -38,13 +41,13 @@ def routes(desk: Desk) -> list[Route]:
             Route(f"{AT}/{tool.name}", page(desk, _page(tool))),
             Route(f"{AT}/{tool.name}/give", api(desk, _give(tool)), methods=["POST"]),
             *(
-                Route(f"{AT}/{tool.name}/{path}", api(desk, work))
+                Route(f"{AT}/{tool.name}/{path}", api(desk, _fitting(tool, work)))
                 for path, work in tool.gets.items()
             ),
             *(
                 Route(
                     f"{AT}/{tool.name}/{path}",
-                    api(desk, work, writes=False, heavy=True),
+                    api(desk, _fitting(tool, work), writes=False, heavy=True),
                     methods=["POST"],
                 )
                 for path, work in tool.asks.items()
@@ -109,10 +112,24 @@ def row(call: Call) -> Response:
         NotFoundError: it is no row, or not theirs to see.
     """
     study = call.study
-    if study.settings.is_image:
+    if study.settings.kind != "row":
         raise NotFoundError
     values = call.teachable(call.place("question"))
     return JSONResponse({"features": features(values, study.settings)})
+
+
+def text(call: Call) -> Response:
+    """A text on which this person may teach; with ``?words=1`` cut into words.
+
+    Raises:
+        NotFoundError: it is no text, or not theirs to see.
+    """
+    study = call.study
+    if not study.settings.is_text:
+        raise NotFoundError
+    parts = call.teachable_text(call.place("question"))
+    words = call.request.query_params.get("words") == "1"
+    return JSONResponse({"parts": shown_text(parts, study.settings, words=words)})
 
 
 def thumbnail(call: Call) -> Response:
@@ -143,6 +160,16 @@ def thumbnail(call: Call) -> Response:
     return _png(_veiled(under, mask))
 
 
+def _fitting(tool: Tool, work: Callable[[Call], Response]) -> Callable[[Call], Response]:
+    """The same, for studies on which the tool can be used."""
+
+    def done(call: Call) -> Response:
+        _need(tool, call.study)
+        return work(call)
+
+    return done
+
+
 def _page(tool: Tool) -> Callable[[Call], Response]:
     def shown(call: Call) -> Response:
         study = call.study
@@ -171,7 +198,7 @@ def facts_of(call: Call, study: Study, tool: Tool) -> dict[str, Any]:
         "person": call.person.number,
         "tool": tool.name,
         "classes": settings.classes,
-        "kind": "pair" if settings.is_pair else "image" if settings.is_image else "row",
+        "kind": settings.kind,
         "shape": list(settings.shape),
         "names": names_of(study) if not settings.is_image else [],
         "examples": [
@@ -197,6 +224,7 @@ def _give(tool: Tool) -> Callable[[Call], Response]:
             raise InputError(f"kind: this tool gives {' or '.join(tool.kinds)}")
         if not isinstance(body, dict):
             raise InputError("body: expected an object")
+        tool.refuse(call, kind, body)
         draft = Draft(
             token=call.text("token", 64),
             kind=kind,
@@ -213,7 +241,9 @@ def _give(tool: Tool) -> Callable[[Call], Response]:
 
 def _need(tool: Tool, study: Study) -> None:
     if not tool.fits(study.settings):
-        raise InputError(f"{tool.title!r} cannot be used on inputs of shape {study.settings.shape}")
+        settings = study.settings
+        what = "texts" if settings.is_text else f"inputs of shape {settings.shape}"
+        raise InputError(f"{tool.title!r} cannot be used on {what}")
 
 
 def _line(call: Call, study: Study, one: TaughtItem) -> dict[str, Any]:
@@ -222,7 +252,8 @@ def _line(call: Call, study: Study, one: TaughtItem) -> dict[str, Any]:
     shown = study.settings.is_image and bool(one.arrays)
     return {
         "number": one.number,
-        "what": said(study, one),
+        "what": said(study, one) if not study.settings.is_text else said_on_text(call, one),
+        "diff": diff_of(call, one),
         "note": one.body.get("note", ""),
         "by": one.by,
         "mine": one.person == call.person.number,

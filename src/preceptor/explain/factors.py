@@ -6,17 +6,31 @@ regions and features, the place that it changes.
 """
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from preceptor.core import Domain, InputError, ItemRng
+from preceptor.core import Domain, InputError, Inputs, ItemRng, Texts
+from preceptor.core.domains import AnyDomain
 from preceptor.transforms import RangedTransform, Transform
+from preceptor.transforms.texts import TextTransform
 from preceptor.transforms.transform import per_item
 
-Family = Literal["region", "feature", "frequency", "transformation", "direction"]
+Family = Literal[
+    "region",
+    "feature",
+    "frequency",
+    "transformation",
+    "direction",
+    "word",
+    "word class",
+    "form",
+    "detail",
+    "length",
+]
+"""What sort of thing a factor is; the last five are of texts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,14 +49,12 @@ class Factor:
 
     name: str
     family: Family
-    transform: Transform
+    transform: Transform | TextTransform
     whole: bool = False
     mask: Bool[Tensor, "*shape"] | None = field(default=None, repr=False)
     cell: bool = False
 
-    def change(
-        self, inputs: Float[Tensor, "batch *shape"], ids: list[str], *, domain: Domain, seed: int
-    ) -> Float[Tensor, "batch *shape"]:
+    def change(self, inputs: Inputs, ids: list[str], *, domain: AnyDomain, seed: int) -> Any:
         """The inputs with this factor changed; each item's draw hangs on its id alone.
 
         Args:
@@ -52,9 +64,12 @@ class Factor:
             seed: of the streams.
         """
         rng = ItemRng.named(seed, f"explain {self.name}", ids)
-        shape = (self.transform.dims,)
+        change: Any = self.transform
+        if isinstance(inputs, Texts):
+            return change(inputs, domain=domain, rng=rng)
+        shape = (change.dims,)
         amounts = torch.ones(len(ids), *shape) if self.whole else rng.uniform(shape, -1.0, 1.0)
-        return self.transform(inputs, amounts, domain=domain, rng=rng)
+        return change(inputs, amounts, domain=domain, rng=rng)
 
 
 @dataclass(frozen=True, eq=False)

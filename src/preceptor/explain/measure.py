@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import torch
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Bool, Int64
 from torch import Tensor
 
 from preceptor.asking import Questions, Queue, distinct
-from preceptor.core import UNCERTAIN, Domain, InputError, Student, generator
+from preceptor.core import UNCERTAIN, AnyStudent, InputError, Inputs, Texts, generator
+from preceptor.core.domains import distances, project
+from preceptor.core.inputs import join, like, portions
 from preceptor.explain.allocate import Sample, StudentChanges
 from preceptor.explain.effects import TeacherCounts
 from preceptor.explain.explain_progress import ExplainProgress, Watcher
@@ -24,7 +26,7 @@ class Items:
     """The items on which factors are tried: the teacher is certain of each.
 
     Attributes:
-        inputs: ``Float32[items, *shape]``, clean.
+        inputs: ``Float32[items, *shape]`` or texts, clean.
         ids: of the items.
         teacher: ``Int64[items]``, the teacher's labels.
         domain: of the inputs.
@@ -32,17 +34,17 @@ class Items:
         batch: items at a time; changes no result.
     """
 
-    inputs: Float[Tensor, "items *shape"]
+    inputs: Inputs
     ids: list[str]
     teacher: Int64[Tensor, " items"]
-    domain: Domain
+    domain: Any
     seed: int
     batch: int
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def change(self, factor: Factor, rows: Int64[Tensor, " rows"]) -> Float[Tensor, "rows *shape"]:
+    def change(self, factor: Factor, rows: Int64[Tensor, " rows"]) -> Inputs:
         """Some items with one factor changed, checked.
 
         Raises:
@@ -51,29 +53,31 @@ class Items:
         clean = self.inputs[rows]
         ids = [self.ids[i] for i in rows.tolist()]
         moved = factor.change(clean, ids, domain=self.domain, seed=self.seed).detach()
+        if isinstance(clean, Texts):
+            return project(self.domain, like(moved, clean), clean)
         if moved.shape != clean.shape or not bool(torch.isfinite(moved).all()):
             raise InputError(
                 f"factor {factor.name!r} turned inputs of shape {tuple(clean.shape)} into "
                 f"{tuple(moved.shape)}, or into values that are not finite; expected the same shape"
             )
-        return self.domain.project(moved.to(clean), clean)
+        return project(self.domain, moved.to(clean), clean)
 
     def batches(self) -> list[Int64[Tensor, " rows"]]:
         """The rows, a batch at a time."""
         return list(torch.split(torch.arange(len(self)), self.batch)) if len(self) else []
 
 
-def decide(student: Student, inputs: Float[Tensor, "items *shape"], batch: int) -> Tensor:
+def decide(student: AnyStudent, inputs: Inputs, batch: int) -> Tensor:
     """The student's answers, ``Int64[items]`` on the CPU."""
     found = [torch.zeros(0, dtype=torch.int64)]
     with torch.no_grad():
-        for part in torch.split(inputs, batch) if len(inputs) else ():
+        for part in portions(inputs, batch):
             found.append(student.decide(student(part.to(student.device))).cpu().long())
     return torch.cat(found)
 
 
 def try_factors(
-    student: Student, items: Items, factors: tuple[Factor, ...], watch: Watcher
+    student: AnyStudent, items: Items, factors: tuple[Factor, ...], watch: Watcher
 ) -> StudentChanges:
     """What the student answers when each factor is changed on each item. No question is asked."""
     clean = decide(student, items.inputs, items.batch)
@@ -83,12 +87,20 @@ def try_factors(
     for i, factor in enumerate(factors):
         for rows in items.batches():
             changed = items.change(factor, rows)
-            gaps = items.domain.differences(changed, items.inputs[rows]).float().flatten(1)
-            moved[i, rows] = (gaps != 0).any(1)
+            gaps = _gaps(items, changed, items.inputs[rows])
+            moved[i, rows] = gaps != 0
             flips[i, rows] = decide(student, changed, items.batch) != clean[rows]
-            distance[i] += gaps.norm(dim=1).sum() / len(items)
+            distance[i] += gaps.sum() / len(items)
         watch(ExplainProgress("try", i + 1, len(factors), factor.name))
     return StudentChanges(flips, moved, distance)
+
+
+def _gaps(items: Items, changed: Inputs, clean: Inputs) -> Tensor:
+    """``Float[rows]``: how far each item was moved: in l_2, or in characters; 0 where it was not."""
+    if isinstance(clean, Texts):
+        return distances(items.domain, changed, clean)[:, 0]
+    found: Tensor = items.domain.differences(changed, clean).float().flatten(1).norm(dim=1)
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,13 +135,13 @@ class QuestionReplies:
 
 
 def put(
-    queue: Queue, inputs: Tensor, keys: Sequence[str], seed: int, watch: Watcher
+    queue: Queue, inputs: Inputs, keys: Sequence[str], seed: int, watch: Watcher
 ) -> QuestionReplies:
     """Put questions in random order, each different input once; failures touch no other question.
 
     Args:
         queue: to who is asked.
-        inputs: ``Float32[questions, *shape]``.
+        inputs: ``Float32[questions, *shape]``, or texts.
         keys: theirs.
         seed: of the order.
         watch: told how far it is.
@@ -175,7 +187,7 @@ class ChangedItems:
     def __len__(self) -> int:
         return len(self.row)
 
-    def inputs(self, items: Items, factors: tuple[Factor, ...]) -> Float[Tensor, "rows *shape"]:
+    def inputs(self, items: Items, factors: tuple[Factor, ...]) -> Inputs:
         """The changed inputs.
 
         One at a time: some transformations round otherwise in a larger batch, and what is a
@@ -183,7 +195,7 @@ class ChangedItems:
         """
         pairs = zip(self.factor.tolist(), self.row, strict=True)
         changed = [items.change(factors[i], row.reshape(1)) for i, row in pairs]
-        return torch.cat([torch.zeros(0, *items.domain.shape), *changed])
+        return join([items.inputs[:0], *changed])
 
 
 def tally(

@@ -3,29 +3,33 @@
 import math
 from collections import Counter
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from preceptor.audit import Record
 from preceptor.core import (
     UNCERTAIN,
+    AnyStudent,
+    AnyTeacher,
     Domain,
     InputError,
-    Student,
-    Teacher,
+    Inputs,
+    TextDomain,
+    Texts,
     generator,
     in_company,
 )
 from preceptor.core.company import FEW
-from preceptor.core.domains import is_text
+from preceptor.core.domains import AnyDomain, is_text
 from preceptor.core.identity import identify_student
+from preceptor.core.plain import read_fields
 from preceptor.core.table_domain import TableDomain
 from preceptor.explain.defaults import LEAST, default_factors, gradient_directions, principal
 from preceptor.explain.factors import Factor
 from preceptor.explain.measure import Items, decide
+from preceptor.explain.text_factors import given_factors, word_factors
 
 POOL: Final = 1000
 """Other items from which regions and features are taken, at most."""
@@ -50,29 +54,22 @@ class Start:
 
     Attributes:
         items: on which factors are measured.
-        pool: ``Float32[pool, *shape]``, from which regions and features are taken.
+        pool: ``Float32[pool, *shape]`` or texts, from which regions and features are taken.
         spare: rows of the record on which directions are discovered; may be none.
     """
 
     items: Items
-    pool: Float[Tensor, "pool ..."]
+    pool: Inputs
     spare: list[int]
 
 
-def domain_of(record: Record) -> Domain:
-    """The domain that a record describes.
-
-    Raises:
-        InputError: one of texts.
-    """
+def domain_of(record: Record) -> AnyDomain:
+    """The domain that a record describes."""
     found = record.facts["source"]["domain"]
     if found.get("kind") == "table":
         return TableDomain.read(found)
     if is_text(found):
-        raise InputError(
-            "preceptor explain takes arrays of numbers, and these inputs are texts. With texts work "
-            "`preceptor audit` and `preceptor report`."
-        )
+        return read_fields(TextDomain, found)
     shape = tuple(found["shape"])
 
     def bound(name: str) -> float | Tensor:
@@ -128,14 +125,14 @@ def start(record: Record, most: int, seed: int, batch: int, *, discover: bool) -
     return Start(items, clean(record, sorted(order[:POOL])), sorted(spare))
 
 
-def clean(record: Record, rows: list[int], sheet: int = 0) -> Float[Tensor, "rows *shape"]:
-    """Some inputs of a record, ``Float32[rows, *shape]``: the clean ones, or an attack's.
+def clean(record: Record, rows: list[int], sheet: int = 0) -> Any:
+    """Some inputs of a record, ``Float32[rows, *shape]`` or texts: the clean ones, or an attack's.
 
     Raises:
         InputError: they are not beside the record.
     """
     try:
-        return torch.from_numpy(record.inputs(sheet, rows))
+        return record.batch(sheet, rows)
     except FileNotFoundError as error:
         raise InputError(
             f"{error.filename} is missing: an explanation changes the record's inputs. Copy the "
@@ -143,7 +140,7 @@ def clean(record: Record, rows: list[int], sheet: int = 0) -> Float[Tensor, "row
         ) from error
 
 
-def discovered(record: Record, student: Student, begun: Start) -> tuple[Factor, ...]:
+def discovered(record: Record, student: AnyStudent, begun: Start) -> tuple[Factor, ...]:
     """Directions taken from attacks that flipped the student, and from its gradients.
 
     The spare items alone are used, on which nothing is measured, so that a direction cannot owe
@@ -179,7 +176,7 @@ def _moves(domain: Domain, moved: Tensor, inputs: Tensor) -> Tensor:
 
 
 def gather(
-    given: tuple[Factor, ...] | None, record: Record, student: Student, begun: Start
+    given: tuple[Factor, ...] | None, record: Record, student: AnyStudent, begun: Start
 ) -> tuple[Factor, ...]:
     """The factors given, or the default ones and those that are discovered.
 
@@ -188,8 +185,13 @@ def gather(
     """
     factors = given
     if factors is None:
-        found = default_factors(begun.items.domain, begun.pool)
-        factors = (*found, *discovered(record, student, begun))
+        if isinstance(begun.pool, Texts):
+            spare = clean(record, begun.spare)
+            words = word_factors(student, spare, begun.pool, begun.items.batch)
+            factors = (*given_factors(), *words)
+        else:
+            found = default_factors(begun.items.domain, begun.pool)
+            factors = (*found, *discovered(record, student, begun))
     if not factors:
         raise InputError("there is no factor to look at; give at least one")
     twice = [name for name, times in Counter(f.name for f in factors).items() if times > 1]
@@ -199,7 +201,7 @@ def gather(
 
 
 def check_roles(
-    student: Student, teacher: Teacher, record: Record, siblings: tuple[Student, ...]
+    student: AnyStudent, teacher: AnyTeacher, record: Record, siblings: tuple[AnyStudent, ...]
 ) -> None:
     """Refuse a teacher whose answers the record does not hold, and students of other labels.
 
@@ -221,7 +223,7 @@ def check_roles(
             )
 
 
-def check_student(student: Student, record: Record, batch: int) -> None:
+def check_student(student: AnyStudent, record: Record, batch: int) -> None:
     """Refuse a student that is not the one of the record.
 
     It is that one if it is the same by all that decides its answers, and gives the record's; a few

@@ -66,8 +66,8 @@ def recommend(
     return kept or (_nothing(effects, bar, spreads, level),)
 
 
-_PLACED: Final = frozenset(("region", "feature"))
-_SMOOTH: Final = frozenset(("frequency", "transformation", "direction"))
+_PLACED: Final = frozenset(("region", "feature", "word", "word class"))
+_SMOOTH: Final = frozenset(("frequency", "transformation", "direction", "form", "detail", "length"))
 
 
 def standing_out(effects: tuple[Effect, ...], bar: float, side: Side) -> tuple[Effect, ...]:

@@ -10,7 +10,8 @@ import torch
 
 from preceptor.asking import Questions, Queue, input_keys
 from preceptor.audit import Record, environment
-from preceptor.core import InputError, Source, Student, Teacher
+from preceptor.core import AnySource, AnyStudent, AnyTeacher, InputError, Texts
+from preceptor.core.inputs import join
 from preceptor.core.lock import alone
 from preceptor.core.saved import Facts
 from preceptor.core.watching import silent
@@ -41,13 +42,13 @@ BEYOND: Final = 1 / 3
 
 
 def explain(
-    student: Student,
-    teacher: Teacher,
+    student: AnyStudent,
+    teacher: AnyTeacher,
     record: Record,
     *,
     factors: tuple[Factor, ...] | None = None,
-    siblings: Sequence[Student] = (),
-    beyond: Sequence[Source] = (),
+    siblings: Sequence[AnyStudent] = (),
+    beyond: Sequence[AnySource] = (),
     budget: int = BUDGET,
     items: int = ITEMS,
     least: float = LEAST,
@@ -158,8 +159,9 @@ def explain(
         "known_before": known,
         "environment": environment(),
     }
-    nowhere = torch.zeros(begun.items.domain.shape, dtype=torch.bool)
-    mean = begun.pool.mean(0)
+    texts = isinstance(begun.pool, Texts)  # which have no places of their own, and no mean
+    nowhere = torch.zeros(0 if texts else begun.items.domain.shape, dtype=torch.bool)
+    mean = begun.pool.mean(0) if isinstance(begun.pool, torch.Tensor) else torch.zeros(0)
     explanation = Explanation(
         folder=record.folder,
         facts=facts,
@@ -189,8 +191,8 @@ class _Asking:
         outer: list[AnsweredInputs],
     ) -> None:
         self.items, self.questions, self.outer = items, questions, outer
-        self.inputs = torch.cat([questions.inputs(items, factors), *(one.inputs for one in outer)])
-        """``Float32[questions, *shape]``: no more than the budget, and each is made once."""
+        self.inputs = join([questions.inputs(items, factors), *(one.inputs for one in outer)])
+        """``Float32[questions, *shape]`` or texts: no more than the budget, and each is made once."""
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -244,8 +246,8 @@ def _check(
     items: int,
     least: float,
     batch: int,
-    beyond: Sequence[Source],
-    siblings: tuple[Student, ...],
+    beyond: Sequence[AnySource],
+    siblings: tuple[AnyStudent, ...],
 ) -> None:
     if budget < 0 or items < 1 or batch < 1 or not 0 <= least < 1:
         raise InputError(

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Bool, Int64
 from torch import Tensor
 
 from preceptor.audit import Record
-from preceptor.core import Domain, InputError, Source, Student, generator
+from preceptor.core import AnySource, AnyStudent, InputError, Inputs, TextDomain, generator
+from preceptor.core.domains import AnyDomain
+from preceptor.core.inputs import join
 from preceptor.explain.explain_progress import ExplainProgress, Watcher
 from preceptor.explain.measure import decide
 from preceptor.explain.prepare import clean
@@ -22,7 +25,7 @@ class AnsweredInputs:
     Attributes:
         name: of the set.
         chosen: whether attacks on the student made them.
-        inputs: ``Float32[inputs, *shape]``.
+        inputs: ``Float32[inputs, *shape]``, or texts.
         items: of which item each is a version.
         teacher: ``Int64[inputs]``.
         asked: ``Bool[inputs]``.
@@ -30,7 +33,7 @@ class AnsweredInputs:
 
     name: str
     chosen: bool
-    inputs: Float[Tensor, "inputs *shape"]
+    inputs: Inputs
     items: list[str]
     teacher: Int64[Tensor, " inputs"]
     asked: Bool[Tensor, " inputs"]
@@ -56,7 +59,7 @@ def recorded(record: Record) -> list[AnsweredInputs]:
             AnsweredInputs(
                 "the moved inputs",
                 True,
-                torch.cat([clean(record, rows, i + 1) for i in range(len(sheets))]),
+                join([clean(record, rows, i + 1) for i in range(len(sheets))]),
                 list(record.ids) * len(sheets),
                 torch.cat([sheet.teacher for sheet in sheets]),
                 torch.cat([sheet.asked for sheet in sheets]),
@@ -65,7 +68,9 @@ def recorded(record: Record) -> list[AnsweredInputs]:
     return sets
 
 
-def draw(beyond: Sequence[Source], budget: int, domain: Domain, seed: int) -> list[AnsweredInputs]:
+def draw(
+    beyond: Sequence[AnySource], budget: int, domain: AnyDomain, seed: int
+) -> list[AnsweredInputs]:
     """A random sample of each source, as large as an even share of the budget; not asked yet.
 
     Raises:
@@ -75,16 +80,17 @@ def draw(beyond: Sequence[Source], budget: int, domain: Domain, seed: int) -> li
         raise InputError("the sources beyond the data need different names")
     sets = []
     for source in beyond:
-        if source.domain.shape != domain.shape:
+        if _form(source.domain) != _form(domain):
             raise InputError(
-                f"source {source.name!r} has inputs of shape {source.domain.shape}; the record's "
-                f"have {domain.shape}"
+                f"source {source.name!r} has inputs of shape {_form(source.domain)}; the record's "
+                f"have {_form(domain)}"
             )
         order = generator(seed, "explain beyond", source.name).permutation(len(source))
         rows = sorted(order[: budget // len(beyond)].tolist())
         parts = [source.read(row, row + 1) for row in rows]
-        inputs = torch.cat(parts) if parts else torch.zeros(0, *domain.shape)
-        if bool(domain.outside(inputs).any()):
+        inputs: Inputs = join([source.read(0, 0), *parts])
+        anywhere: Any = domain
+        if bool(anywhere.outside(inputs).any()):
             raise InputError(
                 f"source {source.name!r} has inputs outside the record's domain; give valid inputs"
             )
@@ -94,9 +100,14 @@ def draw(beyond: Sequence[Source], budget: int, domain: Domain, seed: int) -> li
     return sets
 
 
+def _form(domain: AnyDomain) -> tuple[object, ...]:
+    """What makes two domains hold inputs of one form."""
+    return ("texts", *domain.fields) if isinstance(domain, TextDomain) else domain.shape
+
+
 def compare(
-    student: Student,
-    siblings: tuple[Student, ...],
+    student: AnyStudent,
+    siblings: tuple[AnyStudent, ...],
     sets: list[AnsweredInputs],
     *,
     level: float,

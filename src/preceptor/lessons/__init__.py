@@ -13,8 +13,17 @@ from preceptor.lessons.pairs import Pairs
 from preceptor.lessons.price import Budget, Price, label_bits, subset_bits
 from preceptor.lessons.program import Program
 from preceptor.lessons.soft_labels import InputGradients, SoftLabels
+from preceptor.lessons.texts import (
+    RelevantWords,
+    TextInvariances,
+    TextPairs,
+    WordMeanings,
+    WordSpan,
+)
+from preceptor.lessons.weighted import AsExamples, WeightedExamples, all_weighted
 
 __all__ = [
+    "AsExamples",
     "Border",
     "Budget",
     "Examples",
@@ -31,9 +40,16 @@ __all__ = [
     "Permute",
     "Price",
     "Program",
+    "RelevantWords",
     "SoftLabels",
     "Subspace",
+    "TextInvariances",
+    "TextPairs",
     "Tutor",
+    "WeightedExamples",
+    "WordMeanings",
+    "WordSpan",
+    "all_weighted",
     "at_cost",
     "declaration_bits",
     "fingerprint",

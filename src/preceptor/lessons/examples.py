@@ -10,11 +10,13 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from preceptor.core import UNCERTAIN, Answers, InputError, Trainable, nonsense
+from preceptor.core import UNCERTAIN, Answers, AnyTrainable, InputError, Inputs, Texts, nonsense
 from preceptor.core.checks import positive
+from preceptor.core.inputs import form, join
 from preceptor.core.label_sets import is_partial, kept_sets, plain_sets, settled
 from preceptor.lessons.losses import among, draw, nothing, right, unsure
-from preceptor.lessons.price import BYTE, Price, label_bits, set_bits
+from preceptor.lessons.price import Price, label_bits, raw_bits, set_bits
+from preceptor.lessons.weighted import WeightedExamples
 
 Origin = Literal["given", "asked", "volunteered"]
 """Who chose the inputs: the source (the teacher labels what both have), the student or the teacher.
@@ -33,11 +35,11 @@ class Examples:
 
     Price: one question an example and log2(classes + 1) bits; where answers are sets,
     log2(2**classes - 1), of all the ways to answer. Whoever chose the inputs sends them
-    too, 8 bits a coordinate, or log2(pool) bits where it points into a pool that both have: the
+    too, 8 bits a coordinate or byte of a text, or log2(pool) bits where it points into a pool that both have: the
     student where they were ``asked``, the teacher where they were ``volunteered``.
 
     Attributes:
-        inputs: ``Float[examples, *shape]``.
+        inputs: ``Float[examples, *shape]``, or texts.
         labels: ``Int64[examples]``, ``UNCERTAIN`` among them.
         classes: labels are ``0 .. classes - 1``.
         origin: who chose the inputs.
@@ -52,7 +54,7 @@ class Examples:
         InputError: nothing at all, or labels that are none.
     """
 
-    inputs: Float[Tensor, "examples *shape"]
+    inputs: Inputs
     labels: Int64[Tensor, " examples"]
     classes: int
     origin: Origin = "asked"
@@ -89,7 +91,7 @@ class Examples:
     @classmethod
     def of(
         cls,
-        inputs: Tensor,
+        inputs: Inputs,
         answers: Answers,
         classes: int,
         *,
@@ -97,7 +99,7 @@ class Examples:
         doubt: float = 0.0,
         pool: int | None = None,
     ) -> "Examples":
-        """The lesson in a batch of answers to ``inputs``, ``Float[examples, *shape]``."""
+        """The lesson in a batch of answers to ``inputs``, ``Float[examples, *shape]`` or texts."""
         return cls(
             inputs.detach().cpu(),
             answers.labels.cpu(),
@@ -118,16 +120,16 @@ class Examples:
     @property
     def price(self) -> Price:
         """See the class."""
-        items, numbers = len(self.inputs), self.inputs[0].numel()
+        items = len(self.inputs)
         # math.log2, since a pool may hold more inputs than 64 bits can count
-        pointed = items * (BYTE * numbers if self.pool is None else math.log2(self.pool))
+        pointed = raw_bits(self.inputs) if self.pool is None else items * math.log2(self.pool)
         bits = items * (label_bits if self.sets is None else set_bits)(self.classes)
         if self.origin == "volunteered":
             bits += pointed
         sent = pointed if self.origin == "asked" else 0.0
         return Price(items, bits, self.cost, sent)
 
-    def loss(self, student: Trainable, rng: np.random.Generator) -> Float[Tensor, ""]:
+    def loss(self, student: AnyTrainable, rng: np.random.Generator) -> Float[Tensor, ""]:
         useful = torch.arange(len(self.labels))
         if not self.doubt:
             useful = self.told.nonzero()[:, 0]
@@ -147,6 +149,11 @@ class Examples:
             loss = share * loss + (1 - share) * self.doubt * unsure(logits[~told])
         return loss
 
+    def weighted(self, rng: np.random.Generator) -> WeightedExamples | None:
+        """The certain ones."""
+        del rng
+        return WeightedExamples.of(self.inputs, self.labels)
+
 
 def pooled(lessons: Sequence[Examples]) -> Examples:
     """Several lessons of examples as one, so that each example counts the same in the loss.
@@ -157,7 +164,7 @@ def pooled(lessons: Sequence[Examples]) -> Examples:
     Raises:
         InputError: none, or of different shapes or classes.
     """
-    forms = {(tuple(one.inputs.shape[1:]), one.classes) for one in lessons}
+    forms = {(isinstance(one.inputs, Texts), form(one.inputs)[1], one.classes) for one in lessons}
     if len(forms) != 1:
         raise InputError(f"examples of one shape and number of classes can be pooled; got {forms}")
     kept = [one.told | torch.full((len(one.labels),), one.doubt > 0) for one in lessons]
@@ -172,7 +179,7 @@ def pooled(lessons: Sequence[Examples]) -> Examples:
         ]
         sets = kept_sets(torch.cat(every))
     return Examples(
-        torch.cat([one.inputs[rows] for one, rows in zip(lessons, kept, strict=True)]),
+        join([one.inputs[rows] for one, rows in zip(lessons, kept, strict=True)]),
         labels,
         lessons[0].classes,
         sets=sets,

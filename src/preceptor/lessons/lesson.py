@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 from torch import Tensor
 
-from preceptor.core import InputError, Trainable
+from preceptor.core import AnyTrainable, InputError, Pupil
 from preceptor.lessons.price import Price
 
 
@@ -28,7 +28,7 @@ class Lesson(Protocol):
     @property
     def price(self) -> Price: ...
 
-    def loss(self, student: Trainable, rng: np.random.Generator) -> Float[Tensor, ""]:
+    def loss(self, student: AnyTrainable, rng: np.random.Generator) -> Float[Tensor, ""]:
         """How far the student is from what the lesson says, on a batch drawn with ``rng``.
 
         Not negative, finite, differentiable in the student's parameters, on its device; the same
@@ -53,7 +53,7 @@ class Front(Lesson, Protocol):
 class Tutor(Protocol):
     """Volunteers lessons to a student."""
 
-    def __call__(self, student: Trainable, n: int, *, rng: np.random.Generator) -> Lesson:
+    def __call__(self, student: Pupil, n: int, *, rng: np.random.Generator) -> Lesson:
         """A lesson of at most ``n`` items; ``student`` may be looked at, and is not changed."""
         ...
 

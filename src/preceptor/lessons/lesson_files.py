@@ -6,18 +6,21 @@ says so and is refused unless trusted.
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_bytes
 from torch import Tensor
 
-from preceptor.core import Domain, InputError
+from preceptor.core import Domain, InputError, TextDomain, Texts
 from preceptor.core.atomic_write import atomic_write
+from preceptor.core.inputs import as_arrays, of_arrays
+from preceptor.core.plain import read_fields
 from preceptor.lessons.declared import Border, Permute
 from preceptor.lessons.examples import Examples
 from preceptor.lessons.features import FeatureSet, Irrelevant, Subspace
@@ -27,10 +30,14 @@ from preceptor.lessons.masks import Masks
 from preceptor.lessons.pairs import Pairs
 from preceptor.lessons.program import Program
 from preceptor.lessons.soft_labels import InputGradients, SoftLabels
+from preceptor.lessons.texts import RelevantWords, TextInvariances, TextPairs, WordMeanings
 from preceptor.transforms import LIBRARY, Patch, Resample, Transform
+from preceptor.transforms.texts import TEXT_CHANGES, WordsAlike
 
-VERSION: Final = 1
-"""Of the form of the files. Files of a newer form are refused."""
+VERSION: Final = 2
+"""Of the form of the files: 2 where there are texts in it, else 1. Newer ones are refused."""
+
+_BYTES, _ENDS = ".utf8", ".ends"
 
 KINDS: Final[dict[str, Callable[..., Lesson]]] = {
     made.__name__: made
@@ -45,6 +52,10 @@ KINDS: Final[dict[str, Callable[..., Lesson]]] = {
         SoftLabels,
         InputGradients,
         Program,
+        TextPairs,
+        RelevantWords,
+        WordMeanings,
+        TextInvariances,
     )
 }
 """Every type of lesson that files can hold."""
@@ -53,6 +64,11 @@ TRANSFORMS: Final[dict[str, Callable[..., Transform]]] = {
     made.__name__: made for made in (*map(type, LIBRARY), Patch, Resample, Border, Permute)
 }
 """Every transformation that a lesson in a file can declare."""
+
+CHANGES: Final[dict[str, Callable[..., Any]]] = {
+    made.__name__: made for made in (*map(type, TEXT_CHANGES), WordsAlike)
+}
+"""Every change of texts that a lesson in a file can declare."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +87,8 @@ class LessonParts:
 
     def header(self) -> dict[str, str]:
         """What stands in the file beside the tensors."""
-        whole = {"format": VERSION, "kind": self.kind, "fields": self.plain}
+        texts = any(name.endswith(_BYTES) for name in self.tensors)
+        whole = {"format": VERSION if texts else 1, "kind": self.kind, "fields": self.plain}
         return {"preceptor-lesson": json.dumps(whole, sort_keys=True)}
 
 
@@ -109,10 +126,10 @@ def load(path: str | Path, *, trust_code: bool = False) -> Lesson:
         raise InputError(f"{file} is no lesson that save() wrote: {error}") from error
     if not isinstance(header, dict):
         raise InputError(f"{file} is a safetensors file, but holds no lesson")
-    if header.get("format") != VERSION or header.get("kind") not in KINDS:
+    if header.get("format") not in range(1, VERSION + 1) or header.get("kind") not in KINDS:
         raise InputError(
             f"{file} holds a lesson of kind {header.get('kind')!r}, form {header.get('format')}; "
-            f"this preceptor reads form {VERSION} and {', '.join(KINDS)}"
+            f"this preceptor reads forms up to {VERSION} and {', '.join(KINDS)}"
         )
     return unpack(LessonParts(header["kind"], tensors, header["fields"]), trust_code=trust_code)
 
@@ -147,8 +164,17 @@ def pack(lesson: Lesson) -> LessonParts:
             continue
         if isinstance(value, Tensor):
             tensors[name] = _plain(value)
+        elif isinstance(value, Texts):
+            plain[name] = list(value.fields)
+            tensors |= _of_texts(value, name)
+        elif isinstance(value, TextDomain):
+            plain[name] = {"texts": asdict(value)}
         elif isinstance(value, Domain):
             plain[name] = _parts(value, name, tensors)
+        elif name == "changes":
+            plain[name] = [
+                {"type": _known(one, CHANGES, "change of texts"), **_fields(one)} for one in value
+            ]
         elif name == "transforms":
             plain[name] = [
                 {
@@ -174,7 +200,11 @@ def unpack(packed: LessonParts, *, trust_code: bool = False) -> Lesson:
             "say trust_code=True"
         )
     values = dict(packed.plain)
-    if "domain" in values:
+    for name in [name.removesuffix(_BYTES) for name in packed.tensors if name.endswith(_BYTES)]:
+        values[name] = _texts(packed.tensors, name, tuple(values[name]))
+    if isinstance(values.get("domain"), dict) and "texts" in values["domain"]:
+        values["domain"] = read_fields(TextDomain, values["domain"]["texts"])
+    elif "domain" in values:
         parts = _whole(values["domain"], "domain", packed.tensors)
         shape, names = (tuple(parts.pop(name)) for name in ("shape", "names"))
         values["domain"] = Domain(shape, **parts, names=names)
@@ -183,11 +213,51 @@ def unpack(packed: LessonParts, *, trust_code: bool = False) -> Lesson:
             _transform(one, f"transforms.{place}", packed.tensors)
             for place, one in enumerate(values["transforms"])
         )
+    if "changes" in values:
+        values["changes"] = tuple(_change(one) for one in values["changes"])
+    if "spans" in values:
+        values["spans"] = tuple(tuple(tuple(one) for one in row) for row in values["spans"])
     values |= {name: value for name, value in packed.tensors.items() if "." not in name}
     try:
         return KINDS[packed.kind](**values)
     except TypeError as error:
         raise InputError(f"a lesson of kind {packed.kind} with other fields: {error}") from error
+
+
+def _of_texts(texts: Texts, name: str) -> dict[str, Tensor]:
+    """The bytes of all texts one behind another, and where each ends."""
+    arrays = as_arrays(texts, name)
+    return {
+        key: torch.from_numpy(arrays[key].copy()) for key in (f"{name}{_BYTES}", f"{name}{_ENDS}")
+    }
+
+
+def _texts(tensors: dict[str, Tensor], name: str, fields_: tuple[str, ...]) -> Texts:
+    """The texts again.
+
+    Raises:
+        InputError: the bytes are no texts.
+    """
+    arrays = {key: tensors[key].numpy() for key in (f"{name}{_BYTES}", f"{name}{_ENDS}")}
+    try:
+        found = of_arrays({**arrays, f"{name}.fields": np.array(fields_, dtype=str)}, name)
+        assert isinstance(found, Texts)  # noqa: S101 - no tensor has these names
+        return found
+    except ValueError as error:
+        raise InputError(f"a lesson whose texts cannot be read: {error}") from error
+
+
+def _change(one: dict[str, Any]) -> Any:
+    parts = dict(one)
+    made = CHANGES.get(parts.pop("type"))
+    if made is None:
+        raise InputError(f"a lesson declares a change of texts that is not known: {one}")
+    return made(**{name: _tuples(value) for name, value in parts.items()})
+
+
+def _tuples(value: Any) -> Any:
+    """Lists of JSON as tuples."""
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def _transform(one: dict[str, Any], name: str, tensors: dict[str, Tensor]) -> Transform:

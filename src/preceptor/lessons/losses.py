@@ -8,7 +8,14 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 from torch.nn import functional as F
 
-from preceptor.core import UNCERTAIN, InputError, Trainable
+from preceptor.core import (
+    UNCERTAIN,
+    AnyTrainable,
+    InputError,
+    LearnsUnseen,
+    Student,
+    Trainable,
+)
 
 
 def draw(rows: int, batch: int, rng: np.random.Generator) -> Int64[Tensor, " rows"]:
@@ -65,7 +72,7 @@ def unsure(logits: Float[Tensor, "batch classes"]) -> Float[Tensor, ""]:
     return surplus.clamp_min(0.0).mean()
 
 
-def nothing(student: Trainable) -> Float[Tensor, ""]:
+def nothing(student: AnyTrainable) -> Float[Tensor, ""]:
     """A loss of 0, through which gradients flow all the same."""
     first = next(p for p in student.module.parameters() if p.requires_grad)
     return first.sum() * 0.0
@@ -84,16 +91,19 @@ def slope(
     return gradient
 
 
-def need_trainable(student: Trainable) -> None:
+def need_trainable(student: object) -> None:
     """Check that a gradient of the weights can reach the student.
 
     Raises:
         InputError: it gives no gradients, or has no parameters that are trained.
     """
-    if not student.differentiable:
+    if not isinstance(student, Trainable) or not (
+        student.differentiable or (isinstance(student, LearnsUnseen) and student.learns)
+    ):
+        name = student.name if isinstance(student, Student) else type(student).__name__
         raise InputError(
-            f"student {student.name!r} gives no gradients, so it cannot be taught. Only torch "
-            "modules learn here: wrap one with preceptor.students.TorchStudent"
+            f"student {name!r} gives no gradients, so it cannot be taught. Only torch "
+            "modules learn here: wrap one with preceptor.students.TorchStudent, or TokenizedStudent for texts"
         )
     if not any(parameter.requires_grad for parameter in student.module.parameters()):
         raise InputError(

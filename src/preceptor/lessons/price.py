@@ -4,10 +4,13 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from preceptor.core import InputError
+from preceptor.core import InputError, Inputs, Texts
 
 BYTE: Final = 8
 """Bits for one coordinate of an input, a gradient or a belief, wherever one is sent raw."""
+
+VOCABULARY: Final = 20_000
+"""Words out of which a word is taken to be chosen, where one is sent."""
 
 LIBRARY: Final = 5 + 8
 """Bits for one declared invariance: which of a library of 32, fixed beforehand, and its range."""
@@ -94,6 +97,18 @@ def label_bits(classes: int) -> float:
 def set_bits(classes: int) -> float:
     """Bits of one answer that may be any set of acceptable labels but none; log2(2**classes - 1)."""
     return math.log2(2**classes - 1)
+
+
+def word_bits() -> float:
+    """Bits of a word that is sent, as out of a vocabulary: log2(20,000)."""
+    return math.log2(VOCABULARY)
+
+
+def raw_bits(inputs: Inputs) -> float:
+    """Bits of inputs that are sent as they are: 8 a coordinate, or a byte of UTF-8."""
+    if isinstance(inputs, Texts):
+        return float(BYTE * sum(len(part.encode()) for parts in inputs.parts for part in parts))
+    return float(BYTE * inputs.numel())
 
 
 def subset_bits(of: int, chosen: int) -> float:

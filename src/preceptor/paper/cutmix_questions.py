@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from preceptor.core import Teacher, Trainable
+from preceptor.core import Pupil, Teacher
 from preceptor.lessons import Lesson
 from preceptor.strategies import ask
 from preceptor.strategies.strategy import Kind
@@ -35,7 +35,7 @@ class CutMixQuestions:
 
     def __call__(
         self,
-        student: Trainable,
+        student: Pupil,
         past: Sequence[Lesson],  # noqa: ARG002
         n: int,
         *,

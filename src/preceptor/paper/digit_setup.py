@@ -14,9 +14,9 @@ from preceptor.core import (
     Domain,
     InputError,
     ItemRng,
+    Pupil,
     Student,
     Teacher,
-    Trainable,
     generator,
 )
 from preceptor.lessons import Examples, Invariances, Lesson, Price, Tutor, total
@@ -118,8 +118,8 @@ class Way:
 
 
 def taught(
-    student: Trainable, way: Way, at: DigitSetup, fit: Fit, steps: int, seed: int
-) -> tuple[Trainable, Price]:
+    student: Pupil, way: Way, at: DigitSetup, fit: Fit, steps: int, seed: int
+) -> tuple[Pupil, Price]:
     """The student after the given labels and a way of learning, and the price beyond the labels."""
     known = [at.given, *way.lessons]
     if way.strategy is None:

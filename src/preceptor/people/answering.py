@@ -16,6 +16,7 @@ from preceptor.people.database import Session
 from preceptor.people.settings import Settings, settings_of
 from preceptor.people.studies import Study
 from preceptor.people.study_questions import is_label, tally
+from preceptor.people.text_viewing import TextViewing
 from preceptor.people.viewing import Viewing
 
 LONGEST_NOTE: Final = 2000
@@ -36,7 +37,7 @@ class Reply:
         note: the person's own words; may be empty.
         acceptable: several labels, and not all, in rising order, where the person chose these;
             ``label`` is then ``UNCERTAIN``.
-        viewing: how the picture was shown; ``None`` for rows, and where it is not known.
+        viewing: how the picture or the text was shown; ``None`` for rows, and where it is not known.
         instead: the token of the person's answer that this one corrects or takes back, as their
             page knows it; ``None`` for a first answer. An answer that stands and that the page does
             not know of, since it was given in another browser, is never superseded.
@@ -48,7 +49,7 @@ class Reply:
     seconds: float
     note: str = ""
     instead: str | None = None
-    viewing: Viewing | None = None
+    viewing: Viewing | TextViewing | None = None
     acceptable: Acceptable = ()
 
 

@@ -58,7 +58,7 @@ def domain_of(settings: Settings) -> Domain:
 
 def choices(settings: Settings) -> dict[str, DeclaredChange]:
     """The changes that fit a study's inputs, with ranges that fit their size."""
-    if settings.is_pair:
+    if settings.is_pair or settings.is_text:
         return {}
     found = {}
     for kind, change in CHANGES.items():

@@ -18,12 +18,12 @@
     An input that the person made. Body: ``label``; ``input`` if it was made from one of the study's;
     ``made``, ``drawn`` or ``uploaded``. Array ``made``: ``Float32[*shape]``.
 
-Each may hold a ``note``. Labels are ``0 .. classes - 1`` or ``UNCERTAIN``.
+On texts other things are taught, or in other forms: :mod:`preceptor.people.text_forms`. Each may hold a ``note``. Labels are ``0 .. classes - 1`` or ``UNCERTAIN``.
 """
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -33,17 +33,22 @@ from preceptor.people.answering import LONGEST_NOTE
 from preceptor.people.arrays import MOST_BYTES
 from preceptor.people.changes import need_range
 from preceptor.people.database import Session
+from preceptor.people.form_checks import (
+    LEAST_EXAMPLES,
+    Body,
+    Plain,
+    is_whole,
+    known_key,
+    many_questions,
+    need_label,
+    tried_on,
+    where_it_holds,
+)
 from preceptor.people.settings import Settings
 from preceptor.people.studies import Study
+from preceptor.people.text_forms import TEXT_FORMS
 
-LEAST_EXAMPLES: Final = 3
-"""A change is declared on the strength of so many examples, or of all where there are fewer."""
-
-MOST_EXAMPLES: Final = 100
-
-Body = Mapping[str, Any]
 Arrays = Mapping[str, np.ndarray]
-Plain = dict[str, Any]
 Made = dict[str, np.ndarray]
 
 
@@ -53,9 +58,12 @@ def checked(db: Session, study: Study, kind: str, body: Body, arrays: Arrays) ->
     Raises:
         InputError: they do not fit the form of the kind, or the study. Says what was expected.
     """
-    if kind not in FORMS:
-        raise InputError(f"no kind {kind!r} of teaching; there are: {', '.join(FORMS)}")
-    check, fields, names = FORMS[kind]
+    forms = TEXT_FORMS if study.settings.is_text else FORMS
+    if kind not in forms:
+        raise InputError(
+            f"no kind {kind!r} of teaching on such inputs; there are: {', '.join(forms)}"
+        )
+    check, fields, names = forms[kind]
     extra = sorted((set(body) - fields - {"note"}) | (set(arrays) - names))
     if extra:
         raise InputError(f"{kind}: unknown {', '.join(map(str, extra))[:80]}")
@@ -77,7 +85,7 @@ def _mask(db: Session, study: Study, body: Body, arrays: Arrays) -> tuple[Plain,
         raise InputError("painted: expected 'matters' or 'ignored'")
     mask = _bools(arrays, "mask", settings.shape[1:])
     _leaves(mask)
-    return {**_where(db, study, body), "painted": painted}, {"mask": mask}
+    return {**where_it_holds(db, study, body), "painted": painted}, {"mask": mask}
 
 
 def _features(db: Session, study: Study, body: Body, _: Arrays) -> tuple[Plain, Made]:
@@ -86,12 +94,12 @@ def _features(db: Session, study: Study, body: Body, _: Arrays) -> tuple[Plain, 
         raise InputError("features: expected a study of rows; of images, give a mask")
     d = math.prod(settings.shape)
     found = body.get("features")
-    if not isinstance(found, list) or not all(_whole(i, 0, d - 1) for i in found):
+    if not isinstance(found, list) or not all(is_whole(i, 0, d - 1) for i in found):
         raise InputError(f"features: expected a list of whole numbers from 0 to {d - 1}")
     mask = np.zeros(d, bool)
     mask[found] = True
     _leaves(mask)
-    return {**_where(db, study, body), "features": np.flatnonzero(mask).tolist()}, {}
+    return {**where_it_holds(db, study, body), "features": np.flatnonzero(mask).tolist()}, {}
 
 
 def _invariance(db: Session, study: Study, body: Body, arrays: Arrays) -> tuple[Plain, Made]:
@@ -102,11 +110,15 @@ def _invariance(db: Session, study: Study, body: Body, arrays: Arrays) -> tuple[
     if isinstance(amount, bool) or not isinstance(amount, int | float) or not math.isfinite(amount):
         raise InputError("range: expected a number")
     need_range(settings, kind, amount)
-    tried = {name: _tried(db, study, name, body.get(name, [])) for name in ("confirmed", "refused")}
+    tried = {
+        name: tried_on(db, study, name, body.get(name, [])) for name in ("confirmed", "refused")
+    }
     for one in tried["confirmed"]:
         if one["range"] < amount - 1e-9:
             raise InputError(f"confirmed: an example up to {one['range']:g} says nothing of more")
-    if len({one["input"] for one in tried["confirmed"]}) < min(LEAST_EXAMPLES, _count(db, study)):
+    if len({one["input"] for one in tried["confirmed"]}) < min(
+        LEAST_EXAMPLES, many_questions(db, study)
+    ):
         raise InputError(f"confirmed: expected at least {LEAST_EXAMPLES} different examples")
     for one in tried["refused"]:
         if one["range"] <= amount + 1e-9:
@@ -125,8 +137,8 @@ def _invariance(db: Session, study: Study, body: Body, arrays: Arrays) -> tuple[
 
 
 def _pair(db: Session, study: Study, body: Body, arrays: Arrays) -> tuple[Plain, Made]:
-    key = _key(db, study, body.get("input"))
-    labels = {name: _label(study, name, body.get(name)) for name in ("before", "after")}
+    key = known_key(db, study, body.get("input"))
+    labels = {name: need_label(study, name, body.get(name)) for name in ("before", "after")}
     found = db.all("SELECT bytes FROM desk_inputs WHERE key = :key", key=key)
     was = np.frombuffer(bytes(found[0][0]), "<f4").reshape(study.settings.shape)
     changed = _input(arrays, "changed", study.settings, was)
@@ -137,9 +149,9 @@ def _pair(db: Session, study: Study, body: Body, arrays: Arrays) -> tuple[Plain,
 
 def _example(db: Session, study: Study, body: Body, arrays: Arrays) -> tuple[Plain, Made]:
     made = _input(arrays, "made", study.settings)
-    plain: Plain = {"label": _label(study, "label", body.get("label"))}
+    plain: Plain = {"label": need_label(study, "label", body.get("label"))}
     if body.get("input") is not None:
-        plain["input"] = _key(db, study, body["input"])
+        plain["input"] = known_key(db, study, body["input"])
     plain["made"] = body.get("made", "drawn")
     if plain["made"] not in ("drawn", "uploaded"):
         raise InputError("made: expected 'drawn' or 'uploaded'")
@@ -160,67 +172,6 @@ FORMS: Final[dict[str, tuple[Check, frozenset[str], frozenset[str]]]] = {
     "example": (_example, frozenset({"label", "input", "made"}), frozenset({"made"})),
 }
 """Each kind: its check, and the names of its fields and arrays."""
-
-
-def _where(db: Session, study: Study, body: Body) -> Plain:
-    """For which inputs it holds: every one, or the one on which it was said."""
-    every = body.get("every", False)
-    if not isinstance(every, bool):
-        raise InputError("every: expected true or false")
-    key = body.get("input")
-    if every and key is None:
-        return {"every": True}
-    return {"every": every, "input": _key(db, study, key)}
-
-
-def _tried(db: Session, study: Study, name: str, found: object) -> list[Plain]:
-    if not isinstance(found, list) or len(found) > MOST_EXAMPLES:
-        raise InputError(f"{name}: expected a list of at most {MOST_EXAMPLES} examples")
-    examples = []
-    for one in found:
-        if not isinstance(one, Mapping) or set(one) - {"input", "range", "label"}:
-            raise InputError(f"{name}: expected examples with input, range and label")
-        amount, label = one.get("range"), one.get("label")
-        if isinstance(amount, bool) or not isinstance(amount, int | float):
-            raise InputError(f"{name}: expected the range up to which an example was tried")
-        if not math.isfinite(amount):
-            raise InputError(f"{name}: expected a finite range")
-        examples.append(
-            {
-                "input": _key(db, study, one.get("input")),
-                "range": float(amount),
-                "label": None if label is None else _label(study, "label", label),
-            }
-        )
-    return examples
-
-
-def _key(db: Session, study: Study, key: object) -> str:
-    if not isinstance(key, str) or len(key) > 200:
-        raise InputError("input: expected the key of one of the study's inputs")
-    if not db.one(
-        "SELECT 1 FROM desk_questions WHERE study = :study AND input = :key",
-        study=study.number,
-        key=key,
-    ):
-        raise InputError(f"input: the study {study.name!r} has none with the key {key[:20]!r}")
-    return key
-
-
-def _count(db: Session, study: Study) -> int:
-    found = db.all("SELECT COUNT(*) FROM desk_questions WHERE study = :study", study=study.number)
-    return int(found[0][0])
-
-
-def _label(study: Study, name: str, value: object) -> int:
-    classes = len(study.settings.classes)
-    if not _whole(value, -1, classes - 1):
-        raise InputError(f"{name}: expected -1 (can't tell) or 0 .. {classes - 1}")
-    return int(value)  # type: ignore[call-overload, no-any-return]
-
-
-def _whole(value: object, low: int, high: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
 
 def _bools(arrays: Arrays, name: str, shape: tuple[int, ...]) -> np.ndarray:

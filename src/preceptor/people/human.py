@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool
 from torch import Tensor
 
 from preceptor.core import (
@@ -14,6 +14,7 @@ from preceptor.core import (
     BudgetError,
     IncompleteError,
     InputError,
+    Inputs,
     UnansweredError,
     blank,
     decide_answers,
@@ -23,6 +24,7 @@ from preceptor.people import study_questions
 from preceptor.people.database import Session
 from preceptor.people.studies import Studies, Study, filings_of
 from preceptor.people.study_questions import Filing, StudyVote
+from preceptor.people.text_viewing import text_viewing_of
 from preceptor.people.viewing import viewing_of
 from preceptor.teachers import version_of
 
@@ -103,12 +105,15 @@ class Human:
 
     @property
     def viewing(self) -> dict[str, Any]:
-        """How people saw the pictures; see :func:`preceptor.people.viewing.viewing_of`."""
+        """How people saw the pictures (:func:`preceptor.people.viewing.viewing_of`) or read the texts
+        (:func:`preceptor.people.text_viewing.text_viewing_of`).
+        """
         study = self._now()
-        if not study.number or not study.settings.is_image:
+        if not study.number or study.settings.kind == "row":
             return {}
         with self.studies.database.read() as db:
-            return viewing_of(db, study.number)
+            of = text_viewing_of if study.settings.is_text else viewing_of
+            return of(db, study.number)
 
     @property
     def classes(self) -> int:
@@ -139,20 +144,20 @@ class Human:
         with self.studies.database.read() as db:
             return study_questions.spent(db, study.number, self.purpose)
 
-    def known(self, inputs: Float[Tensor, "batch *shape"]) -> Bool[Tensor, " batch"]:
+    def known(self, inputs: Inputs) -> Bool[Tensor, " batch"]:
         """True where enough people have answered."""
         keys = [one.key for one in filings_of(self.study, inputs)]
         found = self._said(keys)
         enough = self.study.settings.overlap
         return torch.tensor([found.has(key, enough) for key in keys], dtype=torch.bool)
 
-    def __call__(self, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+    def __call__(self, inputs: Inputs) -> Answers:
         """What people said of a batch.
 
         Raises:
             UnansweredError: some questions wait at the desk; carries the rest.
             BudgetError: some were not filed, since the budget is spent; carries the rest.
-            InputError: inputs of another shape than the study's.
+            InputError: inputs of another shape or kind than the study's.
         """
         filings = filings_of(self.study, inputs)
         keys = [one.key for one in filings]

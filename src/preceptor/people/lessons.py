@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Int64
 from torch import Tensor
 
-from preceptor.core import Domain
+from preceptor.core import Domain, InputError, Inputs, Texts
+from preceptor.core.inputs import unpack_texts
 from preceptor.lessons import (
     Examples,
     FeatureSet,
@@ -26,6 +27,7 @@ from preceptor.people.changes import domain_of, spread, transform_of
 from preceptor.people.settings import Settings
 from preceptor.people.studies import Studies, Study
 from preceptor.people.taught_items import TaughtItem, standing
+from preceptor.people.text_lessons import TextMaking
 
 Form = Way | str
 """How what matters reaches the student: a way of :class:`preceptor.lessons.Masks`, or ``view``."""
@@ -39,13 +41,13 @@ class TrainingData:
     """On what the student learns what people taught.
 
     Attributes:
-        inputs: ``Float[examples, *shape]``, where it has to obey what holds for every input.
+        inputs: ``Float[examples, *shape]``, or texts, where it has to obey what holds for every input.
         labels: ``Int64[examples]``, uncertain ones among them; ``None`` where there are none.
         keys: of the inputs on which things that hold for one input may be learned; ``None`` for all.
             Whoever audits on some of a study's inputs leaves those out.
     """
 
-    inputs: Float[Tensor, "examples *shape"]
+    inputs: Inputs
     labels: Int64[Tensor, " examples"] | None = None
     keys: Collection[str] | None = None
 
@@ -74,26 +76,50 @@ def lessons_of(
         studies: where the study is kept.
         study: the study.
         ground: on what the student learns; the study's own inputs, all of them, unless given.
-        kind: only this kind: ``mask``, ``features``, ``invariance``, ``pair`` or ``example``.
+        kind: only this kind: ``mask``, ``features``, ``words``, ``invariance``, ``pair`` or ``example``.
         way: how what matters reaches the student.
+
+    Raises:
+        InputError: the ground is of another kind than the study's inputs, or they have no such way.
     """
     with studies.database.read() as db:
         found = standing(db, study.number, kind)
     if not found:
         return []
     ground = ground or TrainingData(inputs_of(studies, study))
+    if study.settings.is_text != isinstance(ground.inputs, Texts):
+        raise InputError(
+            f"the study {study.name!r} is about {'texts' if study.settings.is_text else 'numbers'}, the "
+            "data to learn on are not; name another study with --study"
+        )
+    if not study.settings.is_text and way in ("exchange", "drop"):
+        raise InputError(
+            f"way={way} is for words that matter in texts; of numbers: resample, view, gradient, attack"
+        )
     usable = [one for one in found if ground.covers(one)]
-    return _Making(studies, study, ground, way).all(usable)
+    return _made(studies, study, ground, way, usable)
 
 
 def price_of(studies: Studies, study: Study, one: TaughtItem) -> Price:
     """The price of one thing taught, alone."""
-    shape = study.settings.shape
-    ground = TrainingData(torch.zeros(1, *shape))
-    return total(_Making(studies, study, ground, "resample").all([one]))
+    settings = study.settings
+    some: Inputs = torch.zeros(1, *settings.shape)
+    if settings.is_text:
+        fields = tuple(settings.domain["fields"])
+        some = Texts((("",) * len(fields) if fields else "",), fields)
+    return total(_made(studies, study, TrainingData(some), "resample", [one]))
 
 
-def inputs_of(studies: Studies, study: Study) -> Float[Tensor, "inputs *shape"]:
+def _made(
+    studies: Studies, study: Study, ground: TrainingData, way: Form, found: Sequence[TaughtItem]
+) -> list[Lesson]:
+    inputs = ground.inputs
+    if isinstance(inputs, Texts):
+        return TextMaking(studies, study, inputs, ground.labels, way).all(found)
+    return _Making(studies, study, ground, inputs, way).all(found)
+
+
+def inputs_of(studies: Studies, study: Study) -> Inputs:
     """The study's inputs, the first ``MOST_INPUTS`` of them."""
     with studies.database.read() as db:
         rows = db.all(
@@ -102,7 +128,10 @@ def inputs_of(studies: Studies, study: Study) -> Float[Tensor, "inputs *shape"]:
             study=study.number,
             most=MOST_INPUTS,
         )
-    return _stack([bytes(row[0]) for row in rows], study.settings)
+    found = [bytes(row[0]) for row in rows]
+    if study.settings.is_text:
+        return unpack_texts(found, tuple(study.settings.domain["fields"]))
+    return _stack(found, study.settings)
 
 
 def _stack(found: Sequence[bytes], settings: Settings) -> Tensor:
@@ -119,6 +148,7 @@ class _Making:
     studies: Studies
     study: Study
     ground: TrainingData
+    inputs: Tensor
     way: Form
 
     @property
@@ -149,8 +179,8 @@ class _Making:
         if self.way == "view":
             return FeatureSet(mask, self.domain, one.seconds)
         if self.way == "resample":
-            return Irrelevant(mask, self.domain, self.ground.inputs, one.seconds)
-        inputs = self.ground.inputs
+            return Irrelevant(mask, self.domain, self.inputs, one.seconds)
+        inputs = self.inputs
         masks = mask.expand(inputs.shape).clone()
         return Masks(inputs, masks, self.domain, _way(self.way), cost=one.seconds)
 
@@ -160,7 +190,7 @@ class _Making:
         return Masks(inputs, masks, self.domain, _way(self.way), cost=_seconds(found))
 
     def _invariance(self, one: TaughtItem) -> Lesson:
-        inputs, labels = self.ground.inputs, self.ground.labels
+        inputs, labels = self.inputs, self.ground.labels
         region = one.arrays.get("region")
         change = transform_of(
             self.settings, one.body["change"], one.body["range"], region, pool=inputs

@@ -6,10 +6,19 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from preceptor.core import Domain, InputError, VoteRule, Votes, describe_rule, read_rule
+from preceptor.core import (
+    Domain,
+    InputError,
+    TextDomain,
+    VoteRule,
+    Votes,
+    describe_rule,
+    read_rule,
+)
 from preceptor.core.domain import feature_name
 from preceptor.core.printing import obeyed
 from preceptor.people.database import Session
+from preceptor.people.text_settings import text_domain_of, wider_texts
 from preceptor.teachers import version_of
 
 MOST_CLASSES: Final = 200
@@ -49,6 +58,8 @@ class Settings:
             an order of their own, so that agreement is known early; 0 for none.
         table: what the numbers of a row mean, as JSON (:meth:`preceptor.core.TableDomain.describe`);
             empty for other inputs.
+        text: which texts there are, as JSON (:meth:`preceptor.core.TextDomain.describe`); empty for
+            other inputs. The shape is ``()`` then.
 
     Raises:
         InputError: something is out of range.
@@ -67,10 +78,14 @@ class Settings:
     keys: tuple[str, ...] = field(default=())
     block: int = BLOCK
     table: str = ""
+    text: str = ""
 
     def __post_init__(self) -> None:
         _check_classes(self.classes)
-        if not self.shape or len(self.shape) > 4 or math.prod(self.shape) < 1:
+        if self.text:
+            if self.shape or self.table:
+                raise InputError(f"texts have the shape (); got {self.shape}")
+        elif not self.shape or len(self.shape) > 4 or math.prod(self.shape) < 1:
             raise InputError(
                 f"a study's inputs have shape {self.shape}; expected a row (features,), an image "
                 "(channels, height, width) or a pair (2, channels, height, width)"
@@ -97,6 +112,18 @@ class Settings:
         _check_keys(self.keys, self.classes)
 
     @property
+    def is_text(self) -> bool:
+        """Whether an input is a text, or several parts of one."""
+        return bool(self.text)
+
+    @property
+    def kind(self) -> str:
+        """How an input is shown: ``text``, ``pair``, ``image`` or ``row``."""
+        if self.text:
+            return "text"
+        return "pair" if self.is_pair else "image" if self.is_image else "row"
+
+    @property
     def is_pair(self) -> bool:
         """Whether an input is two images side by side."""
         return len(self.shape) == 4 and self.shape[0] == 2 and self.shape[1] in (1, 3, 4)
@@ -109,6 +136,8 @@ class Settings:
     @property
     def feature_names(self) -> tuple[str, ...]:
         """What each value of a row is called, everywhere: by its name, else by its place from 0."""
+        if self.text:
+            return ()
         count = math.prod(self.shape)
         return self.names or tuple(feature_name(i, self.shape) for i in range(count))
 
@@ -133,6 +162,7 @@ class Settings:
             "keys": list(self.keys),
             "block": self.block,
             **({"table": self.table} if self.table else {}),
+            **({"text": self.text} if self.text else {}),
         }
 
     @classmethod
@@ -157,12 +187,15 @@ class Settings:
             keys=tuple(body.get("keys", ())),
             block=int(body.get("block", BLOCK)),
             table=body.get("table", ""),
+            text=body.get("text", ""),
         )
 
     @classmethod
-    def of(cls, domain: Domain, classes: tuple[str, ...]) -> "Settings":
+    def of(cls, domain: Domain | TextDomain, classes: tuple[str, ...]) -> "Settings":
         """The default settings for inputs of a domain."""
         found = domain.describe()
+        if isinstance(domain, TextDomain):
+            return cls(classes, (), text=json.dumps(found))
         return cls(
             classes=classes,
             shape=domain.shape,
@@ -183,7 +216,11 @@ class Settings:
         ]
 
     def wider(self, other: "Settings") -> "Settings":
-        """These, with the words and the bounds that another table of the same columns has besides."""
+        """These, with the words and the bounds that another table of the same columns has besides, or
+        with what another text domain of the same parts protects besides.
+        """
+        if self.text and other.text:
+            return replace(self, text=json.dumps(wider_texts(self.domain, other.domain)))
         if not other.table or (not self.table and self.names != other.names):
             return self
         if not self.table:
@@ -201,9 +238,9 @@ class Settings:
 
     @property
     def domain(self) -> dict[str, Any]:
-        """What a row means, as a record describes it."""
-        if self.table:
-            described: dict[str, Any] = json.loads(self.table)
+        """What a row or a text means, as a record describes it."""
+        if self.table or self.text:
+            described: dict[str, Any] = json.loads(self.table or self.text)
             return described
         return {
             "shape": list(self.shape),
@@ -250,6 +287,7 @@ def admit(new: Settings, old: Settings | None = None) -> None:
     for what, names, before in (
         ("class", new.classes, old.classes if old else ()),
         ("feature", new.names, old.names if old else ()),
+        ("part", _parts(new), _parts(old) if old else ()),
     ):
         for name in names:
             if name not in before and obeyed(name) is not None:
@@ -281,6 +319,15 @@ def _check_keys(keys: tuple[str, ...], classes: tuple[str, ...]) -> None:
     bad = [key for key in keys if len(key) != 1 or not key.isalnum()]
     if bad:
         raise InputError(f"a key is a single letter or digit; got {bad[0]!r}")
+
+
+def _parts(settings: Settings) -> tuple[str, ...]:
+    """The names of a text's parts.
+
+    Raises:
+        InputError: what is said of the texts describes none.
+    """
+    return text_domain_of(settings.domain).fields if settings.is_text else ()
 
 
 def _plain(bound: float | tuple[float, ...]) -> float | list[float]:

@@ -266,6 +266,9 @@ CREATE TABLE desk_requests (
 )
 """What people say stays append-only, and so does what is decided about it: the latest row counts."""
 
+_KINDS: Final = ("ALTER TABLE desk_inputs ADD COLUMN dtype TEXT NOT NULL DEFAULT 'float32'",)
+"""Of which kind an input is, with its shape: what its bytes mean. Until then all were numbers."""
+
 MIGRATIONS: Final[Sequence[StudyMigration]] = (
     StudyMigration(1, "studies, questions, answers, lessons", _FIRST, APPEND_ONLY[:-1]),
     StudyMigration(2, "counts of what is open, leases by when they end", _COUNTS, ()),
@@ -279,9 +282,10 @@ MIGRATIONS: Final[Sequence[StudyMigration]] = (
         _LEADING,
         ("desk_participation", "desk_adjudications", "desk_requests"),
     ),
+    StudyMigration(6, "inputs that are texts", _KINDS, ()),
     # several labels and not all, as a list in JSON; the label is then -1
     StudyMigration(
-        6,
+        7,
         "answers that name several labels",
         ("ALTER TABLE desk_answers ADD COLUMN acceptable TEXT",),
         (),

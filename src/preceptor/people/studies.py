@@ -3,38 +3,25 @@
 import json
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
 import numpy as np
-import torch
-from jaxtyping import Float
-from torch import Tensor
 
-from preceptor.core import InputError
-from preceptor.ledger import Ledger, input_keys
+from preceptor.core import InputError, Inputs
+from preceptor.core.inputs import unpack_texts
+from preceptor.ledger import Ledger
 from preceptor.ledger.clock import utc_now
 from preceptor.people import mending, offering, study_questions
 from preceptor.people.connecting import PATIENCE, POSTGRES, connect
 from preceptor.people.database import Database, Session
+from preceptor.people.one_study import Study as Study
+from preceptor.people.one_study import filings_of as filings_of
 from preceptor.people.settings import Settings, admit, settings_of
 from preceptor.people.steps import ACCESS, LEADING
-from preceptor.people.study_questions import Filing
 from preceptor.people.study_schema import prepare
-
-
-@dataclass(frozen=True)
-class Study:
-    """A study: its number, its name and its settings as they are now.
-
-    The number is 0 while nobody was asked anything, of a study that an audit plans.
-    """
-
-    number: int
-    name: str
-    settings: Settings
 
 
 class Studies:
@@ -191,7 +178,7 @@ class Studies:
                 study_questions.mark_block(db, study.number, after.block)
         return replace(study, settings=after)
 
-    def file(self, name: str, inputs: Float[Tensor, "batch *shape"], purpose: str) -> int:
+    def file(self, name: str, inputs: Inputs, purpose: str) -> int:
         """File inputs as questions; returns how many were not filed before.
 
         Raises:
@@ -243,7 +230,7 @@ class Studies:
                 study=study.number,
             )
 
-    def know(self, name: str, inputs: Float[Tensor, "batch *shape"], labels: Sequence[int]) -> None:
+    def know(self, name: str, inputs: Inputs, labels: Sequence[int]) -> None:
         """Give items whose label is known, for attention checks. They are no questions.
 
         Raises:
@@ -264,7 +251,7 @@ class Studies:
                 ),
             )
 
-    def offer(self, name: str, inputs: Float[Tensor, "batch *shape"]) -> int:
+    def offer(self, name: str, inputs: Inputs) -> int:
         """Offer inputs to teach on; nobody is asked them. Returns how many are new.
 
         Raises:
@@ -280,8 +267,24 @@ class Studies:
         """The input ``Float32[*shape]`` of a question.
 
         Raises:
-            InputError: the study has no such question.
+            InputError: the study has no such question, or is about texts.
         """
+        if study.settings.is_text:
+            raise InputError(f"the study {study.name!r} is about texts, which are no numbers")
+        return np.frombuffer(self._bytes(study, question), "<f4").reshape(study.settings.shape)
+
+    def text(self, study: Study, question: int) -> tuple[str, ...]:
+        """The parts of the text of a question: one, where texts have no parts.
+
+        Raises:
+            InputError: the study has no such question, or is about numbers.
+        """
+        if not study.settings.is_text:
+            raise InputError(f"the study {study.name!r} is about numbers, which are no texts")
+        fields = tuple(study.settings.domain["fields"])
+        return unpack_texts([self._bytes(study, question)], fields).parts[0]
+
+    def _bytes(self, study: Study, question: int) -> bytes:
         with self.database.read() as db:
             found = db.one(
                 "SELECT i.bytes FROM desk_questions q JOIN desk_inputs i ON i.key = q.input "
@@ -291,26 +294,7 @@ class Studies:
             )
         if found is None:
             raise InputError(f"the study {study.name!r} has no question {question}")
-        return np.frombuffer(found[0], "<f4").reshape(study.settings.shape)
-
-
-def filings_of(study: Study, inputs: Tensor) -> list[Filing]:
-    """Inputs as they are filed.
-
-    Raises:
-        InputError: inputs of another shape than the study's, or not finite.
-    """
-    shape = study.settings.shape
-    if tuple(inputs.shape[1:]) != shape:
-        raise InputError(
-            f"the study {study.name!r} is about inputs of shape {shape}; got "
-            f"{tuple(inputs.shape[1:])}. Give other inputs another study: human:ANOTHER-NAME"
-        )
-    plain = inputs.detach().to("cpu", torch.float32).contiguous()
-    if not bool(torch.isfinite(plain).all()):
-        raise InputError("inputs that are not finite cannot be shown to people")
-    keys = input_keys(plain)
-    return [Filing(key, row) for key, row in zip(keys, plain.numpy(), strict=True)]
+        return bytes(found[0])
 
 
 def _put_settings(db: Session, study: int, settings: Settings, person: int | None) -> None:
@@ -355,6 +339,15 @@ def _same(study: Study, settings: Settings) -> None:
         ("classes", study.settings.classes, settings.classes),
         ("inputs of shape", study.settings.shape, settings.shape),
     )
+    if study.settings.is_text != settings.is_text:
+        kinds = ("numbers", "texts")
+        raise InputError(
+            f"the study {study.name!r} is about {kinds[study.settings.is_text]}, now "
+            f"{kinds[settings.is_text]}: it is another study. Give it another name: human:ANOTHER-NAME"
+        )
+    if settings.is_text:
+        parts = [one.domain["fields"] for one in (study.settings, settings)]
+        pairs = (*pairs, ("parts", *parts))
     if study.settings.table and settings.table:
         pairs = (*pairs, ("columns", study.settings.columns, settings.columns))
     for what, old, new in pairs:

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-import numpy as np
-
 from preceptor.core import UNCERTAIN
 from preceptor.ledger.clock import utc_now
 from preceptor.people.answer_sets import Acceptable, unpacked
@@ -22,15 +20,19 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Filing:
-    """An input about to be filed: its key, shape and float32 values in C order."""
+    """An input about to be filed.
+
+    Attributes:
+        key: of the input.
+        dtype: what its bytes are, with ``shape`` (:func:`preceptor.core.inputs.form`).
+        shape: of numbers the sizes, of texts the names of the parts.
+        data: the bytes: float32 values in C order, or a text.
+    """
 
     key: str
-    values: np.ndarray
-
-    @property
-    def shape(self) -> str:
-        """As it is stored."""
-        return ",".join(str(size) for size in self.values.shape)
+    dtype: str
+    shape: str
+    data: bytes
 
 
 @dataclass(frozen=True)
@@ -100,9 +102,9 @@ def enter(
     are left alone.
     """
     db.many(
-        "INSERT INTO desk_inputs (key, shape, bytes) VALUES (:key, :shape, :bytes) "
+        "INSERT INTO desk_inputs (key, dtype, shape, bytes) VALUES (:key, :dtype, :shape, :bytes) "
         "ON CONFLICT (key) DO NOTHING",
-        ({"key": f.key, "shape": f.shape, "bytes": f.values.tobytes()} for f in filings),
+        ({"key": f.key, "dtype": f.dtype, "shape": f.shape, "bytes": f.data} for f in filings),
     )
     moment = moment or utc_now()
     db.many(

@@ -42,7 +42,7 @@ class Draft:
     Attributes:
         token: made by the page for it. The same token again changes nothing, so that it can be sent
             again when it is not known whether it arrived.
-        kind: ``mask``, ``features``, ``invariance``, ``pair`` or ``example``; see
+        kind: ``mask``, ``features``, ``words``, ``invariance``, ``pair`` or ``example``; see
             :mod:`preceptor.people.forms`.
         body: plain data, by the form of the kind.
         seconds: that the person spent on it.

@@ -66,19 +66,7 @@ def viewing_of(db: Session, study: int) -> dict[str, Any]:
     ``sentence`` says it, ``width``, ``height`` and ``smooth`` are what most answers say, ``answers``
     is how many say anything, and ``others`` how many say nothing.
     """
-    left_out = excluded(db, study)
-    rows = db.all(
-        "SELECT a.person, a.viewing, COUNT(*) FROM desk_answers a "
-        "JOIN desk_questions q ON q.id = a.question WHERE q.study = :study AND a.label IS NOT NULL "
-        "AND a.kind IN ('ask', 'again') AND NOT EXISTS (SELECT 1 FROM desk_answers b "
-        "WHERE b.question = a.question AND b.person = a.person AND b.kind = a.kind AND b.id > a.id) "
-        "GROUP BY a.person, a.viewing",
-        study=study,
-    )
-    counts: Counter[str | None] = Counter()
-    for person, text, times in rows:
-        if person not in left_out:
-            counts[text] += times
+    counts = seen_by(db, study)
     others = counts.pop(None, 0)
     seen = {Viewing.read(text): times for text, times in counts.items() if text is not None}
     if not seen:
@@ -92,6 +80,26 @@ def viewing_of(db: Session, study: int) -> dict[str, Any]:
         "answers": sum(seen.values()),
         "others": others,
     }
+
+
+def seen_by(db: Session, study: int) -> Counter[str | None]:
+    """How the answers of a study that count were seen, in the words that are kept, with their numbers;
+    ``None`` for those that do not say.
+    """
+    left_out = excluded(db, study)
+    rows = db.all(
+        "SELECT a.person, a.viewing, COUNT(*) FROM desk_answers a "
+        "JOIN desk_questions q ON q.id = a.question WHERE q.study = :study AND a.label IS NOT NULL "
+        "AND a.kind IN ('ask', 'again') AND NOT EXISTS (SELECT 1 FROM desk_answers b "
+        "WHERE b.question = a.question AND b.person = a.person AND b.kind = a.kind AND b.id > a.id) "
+        "GROUP BY a.person, a.viewing",
+        study=study,
+    )
+    counts: Counter[str | None] = Counter()
+    for person, text, times in rows:
+        if person not in left_out:
+            counts[text] += times
+    return counts
 
 
 def _sentence(seen: dict[Viewing, int], most: Viewing, others: int) -> str:

@@ -2,6 +2,7 @@
 
 from preceptor.probes.family import Kind, Maker, ProbeFamily, ProbeSource
 from preceptor.probes.probe_catalogue import FAMILIES, families, family
+from preceptor.probes.text_families import TextFamily, text_families
 from preceptor.probes.unit import POOL, Unit
 
 __all__ = [
@@ -11,7 +12,9 @@ __all__ = [
     "Maker",
     "ProbeFamily",
     "ProbeSource",
+    "TextFamily",
     "Unit",
     "families",
     "family",
+    "text_families",
 ]

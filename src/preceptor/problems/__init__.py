@@ -15,7 +15,7 @@ from preceptor.problems.plane import plane
 from preceptor.problems.problem import Probe, Problem
 from preceptor.problems.ruled import digits_rule, mnist_rule
 from preceptor.problems.sentences import sentences
-from preceptor.problems.text_network import HashedNet, hashed_student
+from preceptor.problems.text_network import hashed_student
 from preceptor.problems.text_problem import TextProblem
 from preceptor.problems.training import train
 from preceptor.problems.tumours import tumours
@@ -45,6 +45,10 @@ TEXT_PROBLEMS = {"sentences": sentences}
 """Every problem of texts by name."""
 
 
+AnyProblem = Problem | TextProblem
+"""A problem of any kind of inputs."""
+
+
 def problem(name: str) -> Problem:
     """Load a problem by name.
 
@@ -57,8 +61,8 @@ def problem(name: str) -> Problem:
 __all__ = [
     "PROBLEMS",
     "TEXT_PROBLEMS",
+    "AnyProblem",
     "DigitNet",
-    "HashedNet",
     "Probe",
     "Problem",
     "TextProblem",

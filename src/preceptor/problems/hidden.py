@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from preceptor.core import UNCERTAIN, ArraySource, Domain, InputError, Trainable, generator
+from preceptor.core import UNCERTAIN, ArraySource, Domain, InputError, Pupil, generator
 from preceptor.lessons import Examples, Lesson
 from preceptor.problems.problem import Probe, Problem
 from preceptor.teachers import Rule
@@ -73,7 +73,7 @@ class Points:
 
     def __call__(
         self,
-        student: Trainable,  # noqa: ARG002
+        student: Pupil,  # noqa: ARG002
         n: int,  # noqa: ARG002
         *,
         rng: np.random.Generator,  # noqa: ARG002

@@ -1,7 +1,8 @@
-"""A small network that reads texts as hashed words and pairs of words."""
+"""A small network trained to read the texts of a problem as hashed words and pairs of words."""
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
 from zlib import crc32
@@ -12,9 +13,16 @@ from torch import Tensor, nn
 
 from preceptor.core import Texts
 from preceptor.students import TokenizedStudent
+from preceptor.students.hashed_texts import BUCKETS, HashedNet
 
-BUCKETS: Final = 1 << 14
 _WORD: Final = re.compile(r"[\w']+|[^\w\s]")
+
+
+@lru_cache(maxsize=10_000)
+def _pieces(joined: str) -> list[int]:
+    words = _WORD.findall(joined.lower())
+    pieces = [*words, *(f"{a} {b}" for a, b in pairwise(words))]
+    return [1 + crc32(piece.encode()) % (BUCKETS - 1) for piece in pieces]
 
 
 def hashed_words(texts: Sequence[Any]) -> Tensor:
@@ -22,33 +30,11 @@ def hashed_words(texts: Sequence[Any]) -> Tensor:
     rows = []
     for text in texts:
         joined = text if isinstance(text, str) else " \u241e ".join(text)
-        words = _WORD.findall(joined.lower())
-        pieces = [*words, *(f"{a} {b}" for a, b in pairwise(words))]
-        rows.append([1 + crc32(piece.encode()) % (BUCKETS - 1) for piece in pieces])
+        rows.append(_pieces(joined))
     found = torch.zeros((len(rows), max([1, *map(len, rows)])), dtype=torch.int64)
     for place, row in enumerate(rows):
         found[place, : len(row)] = torch.tensor(row, dtype=torch.int64)
     return found
-
-
-class HashedNet(nn.Module):
-    """The mean of embedded words and pairs of words, then one hidden layer.
-
-    Args:
-        classes: the number of labels.
-        width: of the embedding and the hidden layer.
-    """
-
-    def __init__(self, classes: int, width: int = 32) -> None:
-        super().__init__()
-        self.embed = nn.Embedding(BUCKETS, width, padding_idx=0)
-        self.read = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, classes))
-
-    def forward(self, pieces: Tensor) -> Tensor:
-        """Logits ``Float[batch, classes]`` of buckets ``Int64[batch, longest]``."""
-        many = (pieces != 0).sum(1, keepdim=True).clamp(min=1)
-        found: Tensor = self.read(self.embed(pieces).sum(1) / many)
-        return found
 
 
 def hashed_student(

@@ -8,11 +8,10 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from preceptor.core import UNCERTAIN, Domain, Teacher, Trainable
+from preceptor.core import UNCERTAIN, AnyTeacher, Domain, Inputs, Pupil, Teacher
 from preceptor.lessons import Examples, InputGradients, Invariances, Lesson, Masks, Pairs
 from preceptor.lessons.invariances import Hold, Radius, Search
 from preceptor.lessons.masks import Way
-from preceptor.problems.problem import Probe
 from preceptor.transforms import Transform
 
 
@@ -26,7 +25,7 @@ class Tells:
 
     lesson: Lesson
 
-    def __call__(self, student: Trainable, n: int, *, rng: np.random.Generator) -> Lesson:
+    def __call__(self, student: Pupil, n: int, *, rng: np.random.Generator) -> Lesson:
         return self.lesson
 
 
@@ -52,7 +51,7 @@ class TellsMasks:
     labels: Int64[Tensor, " examples"] | None = None
     carry: bool = False
 
-    def __call__(self, student: Trainable, n: int, *, rng: np.random.Generator) -> Lesson:
+    def __call__(self, student: Pupil, n: int, *, rng: np.random.Generator) -> Lesson:
         rows = some(len(self.inputs), n, rng)
         masks = self.masks.expand(self.inputs.shape)[rows].clone()
         labels = None if self.labels is None else self.labels[rows]
@@ -90,7 +89,7 @@ class TellsInvariances:
     search: Search = "random"
     radius: Radius = "whole"
 
-    def __call__(self, student: Trainable, n: int, *, rng: np.random.Generator) -> Lesson:
+    def __call__(self, student: Pupil, n: int, *, rng: np.random.Generator) -> Lesson:
         return Invariances(
             self.inputs,
             self.domain,
@@ -120,7 +119,7 @@ class TellsGradients:
     classes: int
     weight: float = 1.0
 
-    def __call__(self, student: Trainable, n: int, *, rng: np.random.Generator) -> Lesson:
+    def __call__(self, student: Pupil, n: int, *, rng: np.random.Generator) -> Lesson:
         rows = some(len(self.inputs), n, rng)
         inputs, labels = self.inputs[rows], self.labels[rows]
         slopes = self.slopes(inputs, labels)
@@ -147,7 +146,7 @@ class TellsPairs:
     carry: bool = False
     labels: Int64[Tensor, " examples"] | None = None
 
-    def __call__(self, student: Trainable, n: int, *, rng: np.random.Generator) -> Lesson:
+    def __call__(self, student: Pupil, n: int, *, rng: np.random.Generator) -> Lesson:
         first = self.inputs[some(len(self.inputs), n, rng)]
         second = self.edit(first, rng)
         before, after = self.teacher(first), self.teacher(second)
@@ -180,14 +179,14 @@ class Curates:
         tries: draws for each example.
     """
 
-    draw: Probe
-    teacher: Teacher
+    draw: Callable[[int, np.random.Generator], Inputs]
+    teacher: AnyTeacher
     uncertain: float = 0.1
     doubt: float = 0.1
     pool: int | None = None
     tries: int = 4
 
-    def __call__(self, student: Trainable, n: int, *, rng: np.random.Generator) -> Lesson:
+    def __call__(self, student: Pupil, n: int, *, rng: np.random.Generator) -> Lesson:
         inputs = self.draw(n * self.tries, rng)
         answers = self.teacher(inputs)
         labels = answers.labels

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import torch
+from torch import Tensor
 
-from preceptor.core import InputError
+from preceptor.core import InputError, Texts
+from preceptor.core.inputs import same_rows
 from preceptor.core.show_hook import ShowHook, ShownInput, show_input
 from preceptor.core.shown_rows import shown_row
 from preceptor.outcome import Rate, wording
@@ -17,6 +20,7 @@ from preceptor.report.gallery import FEATURES
 from preceptor.report.input_pictures import Triple, triples
 from preceptor.report.plotting import Frame, path
 from preceptor.report.templating import fill, save
+from preceptor.report.text_changes import TextChange, text_changes
 from preceptor.search import SCHEMA, SearchResult, Yield, answer
 
 SHOWN: Final = 24
@@ -47,6 +51,7 @@ class WitnessCard:
     pictures: Triple | None
     features: tuple[tuple[str, str, str], ...]
     unmoved: bool
+    texts: tuple[TextChange, ...] = ()
     own: tuple[ShownInput, ...] = ()
 
 
@@ -103,11 +108,13 @@ def write_search(
 def _shown_by(show: ShowHook, result: SearchResult, card: WitnessCard) -> WitnessCard:
     """With what the user's function shows; beside our own way where the function failed."""
     domain, row = result.facts["source"]["domain"], card.question - 1
-    inputs = [result.nearest[int(result.asked.found[row])], result.asked.inputs[row]]
-    own = tuple(show_input(show, domain, one.numpy()) for one in inputs[card.unmoved :])
+    near = result.nearest[torch.tensor([int(result.asked.found[row])])]
+    inputs = [near, result.asked.inputs[torch.tensor([row])]]
+    values = [one if isinstance(one, Texts) else one[0].numpy() for one in inputs]
+    own = tuple(show_input(show, domain, one) for one in values[card.unmoved :])
     if any(view.fault for view in own):
         return replace(card, own=own)
-    return replace(card, own=own, pictures=None, features=())
+    return replace(card, own=own, pictures=None, features=(), texts=())
 
 
 def _rate(described: dict[str, Any]) -> Rate:
@@ -144,8 +151,9 @@ def _gallery(result: SearchResult, classes: list[str]) -> list[WitnessCard]:
     firsts, asked = result.firsts, result.asked
     turn: dict[tuple[bool, int, int], int] = {}
     ranked = []
+    same = same_rows(result.nearest, asked.inputs[firsts]).tolist()
     for cluster, row in enumerate(firsts.tolist()):
-        unmoved = bool((result.nearest[cluster] == asked.inputs[row]).all())
+        unmoved = same[cluster]
         pair = (unmoved, int(asked.teacher[row]), int(asked.student[row]))
         turn[pair] = turn.get(pair, 0) + 1
         ranked.append((unmoved, turn[pair], -float(asked.sure[row]), cluster))
@@ -155,16 +163,22 @@ def _gallery(result: SearchResult, classes: list[str]) -> list[WitnessCard]:
     plain = [cluster for unmoved, *_, cluster in ranked if unmoved]
     chosen = found + plain[: SHOWN - len(found)]
     domain = result.facts["source"]["domain"]
+    generators = [one["name"] for one in result.facts["generators"]]
+    if isinstance(asked.inputs, Texts):
+        return [
+            _shown_text(result, cluster, i + 1, classes, generators)
+            for i, cluster in enumerate(chosen)
+        ]
     shape = tuple(domain["shape"])
+    near, here = result.nearest, asked.inputs[firsts]
+    assert isinstance(near, Tensor) and isinstance(here, Tensor)  # noqa: S101, PT018 - no texts
     pairs: list[tuple[np.ndarray, np.ndarray | None]] = [
-        (result.nearest[k].double().numpy(), asked.inputs[int(firsts[k])].double().numpy())
-        for k in chosen
+        (near[k].double().numpy(), here[k].double().numpy()) for k in chosen
     ]
     pictures: list[Triple | None] = [None] * len(chosen)
     if len(shape) == 3 and shape[0] in (1, 3, 4):
         low, high = (_bound(domain[end], shape) for end in ("low", "high"))
         pictures = list(triples(pairs, low, high))
-    generators = [one["name"] for one in result.facts["generators"]]
     return [
         _shown(result, cluster, i + 1, pair, picture, classes, generators)
         for i, (cluster, pair, picture) in enumerate(zip(chosen, pairs, pictures, strict=True))
@@ -176,6 +190,17 @@ def _bound(end: Any, shape: tuple[int, ...]) -> np.ndarray:
     return np.full(shape, float(value)) if value.ndim == 0 else value.reshape(shape)
 
 
+def _shown_text(
+    result: SearchResult, cluster: int, number: int, classes: list[str], generators: list[str]
+) -> WitnessCard:
+    """A witness that is a text, with what changed from the nearest item of the data."""
+    here = result.asked.inputs[result.firsts[cluster : cluster + 1]]
+    near = result.nearest[cluster : cluster + 1]
+    assert isinstance(here, Texts) and isinstance(near, Texts)  # noqa: S101, PT018 - as was asked
+    card = _said_card(result, cluster, number, classes, generators)
+    return replace(card, texts=text_changes(near, here), unmoved=here.rows == near.rows)
+
+
 def _shown(
     result: SearchResult,
     cluster: int,
@@ -185,18 +210,30 @@ def _shown(
     classes: list[str],
     generators: list[str],
 ) -> WitnessCard:
-    asked, row = result.asked, int(result.firsts[cluster])
-    by = int(asked.generator[row])
-    votes = ""
-    if asked.votes is not None:
-        same = int((asked.votes[row] == asked.teacher[row]).sum())
-        votes = f"{same} of {asked.votes.shape[1]}"
     here = pair[0] if pair[1] is None else pair[1]
     cells = shown_row(result.facts["source"]["domain"], here, pair[0])
     cells = sorted(cells, key=lambda cell: -cell.size)[:FEATURES]
     features = tuple(
         (cell.name, cell.text if cell.before is None else cell.before, cell.text) for cell in cells
     )
+    return replace(
+        _said_card(result, cluster, number, classes, generators),
+        pictures=picture,
+        features=() if picture else features,
+        unmoved=bool((here == pair[0]).all()),
+    )
+
+
+def _said_card(
+    result: SearchResult, cluster: int, number: int, classes: list[str], generators: list[str]
+) -> WitnessCard:
+    """What was said of the first witness of a cluster; nothing yet of what it looks like."""
+    asked, row = result.asked, int(result.firsts[cluster])
+    by = int(asked.generator[row])
+    votes = ""
+    if asked.votes is not None:
+        same = int((asked.votes[row] == asked.teacher[row]).sum())
+        votes = f"{same} of {asked.votes.shape[1]}"
     return WitnessCard(
         number=number,
         question=row + 1,
@@ -207,9 +244,9 @@ def _shown(
         votes=votes,
         copies=int((asked.found == cluster).sum()),
         nearest=result.nearest_ids[cluster],
-        pictures=picture,
-        features=() if picture else features,
-        unmoved=bool((here == pair[0]).all()),
+        pictures=None,
+        features=(),
+        unmoved=False,
     )
 
 

@@ -8,7 +8,7 @@ from preceptor.search.run_search import key, search
 from preceptor.search.search_plan import SearchPlan
 from preceptor.search.search_progress import SearchProgress, Watcher
 from preceptor.search.search_result import SCHEMA, SearchResult, Yield
-from preceptor.search.search_view import answer, said_of_fault
+from preceptor.search.search_view import answer, said_of_fault, shown_texts
 
 __all__ = [
     "SCHEMA",
@@ -29,4 +29,5 @@ __all__ = [
     "key",
     "said_of_fault",
     "search",
+    "shown_texts",
 ]

@@ -1,13 +1,15 @@
 """What was asked so far: a value that grows by making a longer one."""
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from preceptor.core import UNCERTAIN
+from preceptor.core import UNCERTAIN, Inputs
+from preceptor.core.inputs import as_arrays, join, of_arrays
 from preceptor.core.label_sets import joined_sets
 from preceptor.outcome import Sheet, Verdict, judge
 
@@ -19,7 +21,7 @@ class AskedInputs:
     """Every input put to the teacher, in the order of asking.
 
     Attributes:
-        inputs: ``Float32[questions, *shape]``.
+        inputs: ``Float32[questions, *shape]``, or texts.
         student: ``Int64[questions]``, a label, ``ABSTAINED`` or ``BROKEN``.
         sure: ``Float[questions]``, the student's softmax probability of its top class.
         teacher: ``Int64[questions]``, a label or ``UNCERTAIN``; meaningless where not answered.
@@ -33,7 +35,7 @@ class AskedInputs:
             :class:`preceptor.core.Answers`. ``None`` where none is.
     """
 
-    inputs: Tensor
+    inputs: Inputs
     student: Int64[Tensor, " questions"]
     sure: Float[Tensor, " questions"]
     teacher: Int64[Tensor, " questions"]
@@ -46,11 +48,11 @@ class AskedInputs:
     sets: Bool[Tensor, "questions classes"] | None = None
 
     @classmethod
-    def none(cls, shape: tuple[int, ...]) -> "AskedInputs":
-        """Nothing asked yet."""
+    def none(cls, like: Inputs) -> "AskedInputs":
+        """Nothing asked yet, about inputs like these."""
         whole, real = torch.empty(0, dtype=torch.int64), torch.empty(0)
         return cls(
-            torch.empty(0, *shape), whole, real, whole, torch.empty(0, dtype=torch.bool), real,
+            like[:0], whole, real, whole, torch.empty(0, dtype=torch.bool), real,
             None, whole, whole, whole,
         )  # fmt: skip
 
@@ -90,8 +92,11 @@ class AskedInputs:
         if len(self) == 0:
             return more
         parts = {
-            name: torch.cat([getattr(self, name), getattr(more, name)]) for name in self._always()
+            name: torch.cat([getattr(self, name), getattr(more, name)])
+            for name in self._always()
+            if name != "inputs"
         }
+        inputs = join([self.inputs, more.inputs])
         votes = None
         if self.votes is not None and more.votes is not None:
             votes = torch.cat([self.votes, more.votes])
@@ -99,15 +104,22 @@ class AskedInputs:
         rows = (every[: len(self)], every[len(self) :])
         labels = torch.where(parts["answered"], parts["teacher"], UNCERTAIN)
         sets = joined_sets(labels, zip(rows, (self.sets, more.sets), strict=True))
-        return replace(self, votes=votes, sets=sets, **parts)
+        return replace(self, inputs=inputs, votes=votes, sets=sets, **parts)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Plain arrays to be saved, each ``[questions, ...]``, by the names of the fields."""
-        found = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {name: value.numpy() for name, value in found.items() if value is not None}
+        found = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "inputs"}
+        rest = {name: value.numpy() for name, value in found.items() if value is not None}
+        return {**as_arrays(self.inputs, "inputs"), **rest}
 
     @classmethod
     def of(cls, arrays: dict[str, np.ndarray]) -> "AskedInputs":
         """The same from the arrays that :meth:`arrays` gave."""
-        there = {name: torch.from_numpy(value) for name, value in arrays.items()}
-        return cls(**{f.name: there.get(f.name) for f in fields(cls)})  # type: ignore[arg-type]
+        there: dict[str, Any] = {
+            name: torch.from_numpy(value)
+            for name, value in arrays.items()
+            if not name.startswith("inputs")
+        }
+        there["inputs"] = of_arrays(arrays, "inputs")
+        options: dict[str, Any] = {f.name: there.get(f.name) for f in fields(cls)}
+        return cls(**options)

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from preceptor.asking import NOT_TRIED, Questions, Queue
 from preceptor.attacks.predictions import logits_of
-from preceptor.core import Teacher
+from preceptor.core import AnyTeacher, Inputs
+from preceptor.core.inputs import join
 from preceptor.search.asked_inputs import NO_ROW
 from preceptor.search.asked_inputs import AskedInputs as Asked
 from preceptor.search.clusters import Clusters
@@ -21,14 +22,14 @@ class PendingQuestions:
     """Questions that were chosen, and of which the answers may be under way.
 
     Attributes:
-        inputs: ``Float[questions, *shape]``.
+        inputs: ``Float[questions, *shape]``, or texts.
         keys: theirs.
         changes: what was done to the item that each was made from.
         generator: ``Int64[questions]``, who proposed them.
         parent: ``Int64[questions]``, the row of the pool each was made from.
     """
 
-    inputs: Tensor
+    inputs: Inputs
     keys: Sequence[str]
     changes: Sequence[AppliedTransform | None]
     generator: Tensor
@@ -68,11 +69,11 @@ class SearchQueue:
     _seen: set[str] = field(default_factory=set)
 
     @classmethod
-    def nothing_yet(cls, ground: SearchContext, teacher: Teacher, budget: int) -> "SearchQueue":
+    def nothing_yet(cls, ground: SearchContext, teacher: AnyTeacher, budget: int) -> "SearchQueue":
         """Before the first question."""
-        values = ground.domain.measured(ground.pool[:1]).numel()
+        values = ground.measured(ground.pool[:1]).numel()
         clusters = Clusters.none(ground.scale, values)
-        return cls(ground, Queue(teacher), budget, Asked.none(ground.domain.shape), clusters)
+        return cls(ground, Queue(teacher), budget, Asked.none(ground.pool), clusters)
 
     @property
     def left(self) -> int:
@@ -105,7 +106,7 @@ class SearchQueue:
         if len(rows) == 0:
             return None
         numbers = rows.tolist()
-        inputs = torch.cat([one.inputs for _, one in parts]).detach()[rows].contiguous()
+        inputs = join([one.inputs for _, one in parts]).detach()[rows]
         changes = [change for _, one in parts for change in one.changes]
         chosen = PendingQuestions(
             inputs,
@@ -169,7 +170,7 @@ class SearchQueue:
         )
         wrong = said.wrong.nonzero()[:, 0]
         self.clusters, numbers = self.clusters.add(
-            self.ground.domain.measured(inputs[wrong]), said.teacher[wrong], said.student[wrong]
+            self.ground.measured(inputs[wrong]), said.teacher[wrong], said.student[wrong]
         )
         said.found[wrong] = numbers
         self.asked = self.asked.and_then(said)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Bool, Float, Int64
@@ -10,9 +10,11 @@ from torch import Tensor
 
 from preceptor.asking import input_keys
 from preceptor.attacks.predictions import CleanPrediction, logits_of
-from preceptor.core import Domain, ItemRng, Student
+from preceptor.core import AnyStudent, Inputs, ItemRng, Texts
+from preceptor.core.domains import AnyDomain, measured
 from preceptor.search.asked_inputs import AskedInputs
 from preceptor.transforms import Transform
+from preceptor.transforms.texts import TextTransform
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,17 +24,18 @@ class SearchContext:
     Attributes:
         student: under search.
         domain: of its inputs.
-        pool: ``Float[pool, *shape]``, items of the data.
+        pool: ``Float[pool, *shape]`` or texts, items of the data.
         own: what the student says of them.
         starts: ``Int64[starts]``, the rows of the pool from which changes may start: all, or the
             one around which the search goes.
-        scale: the usual l_2 distance between neighbours in the data, as a size of the domain.
+        scale: the usual l_2 distance between neighbours in the data, as a size of the domain; of
+            texts in counts of words.
         seed: of every stream.
     """
 
-    student: Student
-    domain: Domain
-    pool: Tensor
+    student: AnyStudent
+    domain: Any
+    pool: Any
     own: CleanPrediction
     starts: Int64[Tensor, " starts"]
     scale: float
@@ -43,13 +46,15 @@ class SearchContext:
         ids = [str(i) for i in range(start, start + many)]
         return ItemRng.named(self.seed, f"search {role}", ids)
 
-    def answers(self, inputs: Float[Tensor, "batch *shape"]) -> Int64[Tensor, " batch"]:
+    def measured(self, inputs: Inputs) -> Float[Tensor, "batch values"]:
+        """Points whose l_2 distance says how far apart inputs are; see :func:`preceptor.core.domains.measured`."""
+        return measured(self.domain, inputs).flatten(1)
+
+    def answers(self, inputs: Inputs) -> Int64[Tensor, " batch"]:
         """The student's answers."""
         return self.student.decide(logits_of(self.student, inputs))
 
-    def flips(
-        self, inputs: Float[Tensor, "batch *shape"], parents: Int64[Tensor, " batch"]
-    ) -> Bool[Tensor, " batch"]:
+    def flips(self, inputs: Inputs, parents: Int64[Tensor, " batch"]) -> Bool[Tensor, " batch"]:
         """Where the student gives a label, and another one than to the item it came from."""
         said = self.answers(inputs)
         return (said >= 0) & (said != self.own.answers[parents])
@@ -61,25 +66,26 @@ class AppliedTransform:
 
     Attributes:
         transform: what is done.
-        amounts: ``Float[dims]``, in [-1, 1].
+        amounts: ``Float[dims]``, in [-1, 1]; none for a change of texts.
     """
 
-    transform: Transform
+    transform: Transform | TextTransform
     amounts: Float[Tensor, " dims"]
 
     @property
     def says(self) -> str:
         """``rotate degrees=30 at -0.5``; amounts that can only be 1 are left out."""
         sizes = ", ".join(f"{amount:+.2g}" for amount in self.amounts.tolist())
-        if self.transform.kind in ("patch", "resample"):
+        if self.transform.kind in ("patch", "resample") or not len(self.amounts):
             return self.transform.name
         return f"{self.transform.name} at {sizes}"
 
-    def __call__(
-        self, inputs: Float[Tensor, "batch *shape"], domain: Domain, rng: ItemRng
-    ) -> Float[Tensor, "batch *shape"]:
+    def __call__(self, inputs: Inputs, domain: AnyDomain, rng: ItemRng) -> Any:
         """Changed inputs."""
-        return self.transform(inputs, self.amounts.expand(len(inputs), -1), domain=domain, rng=rng)
+        change: Any = self.transform
+        if isinstance(inputs, Texts):
+            return change(inputs, domain=domain, rng=rng)
+        return change(inputs, self.amounts.expand(len(inputs), -1), domain=domain, rng=rng)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,13 +93,13 @@ class Proposals:
     """Inputs that a generator wants to be asked.
 
     Attributes:
-        inputs: ``Float[proposals, *shape]``, valid.
+        inputs: ``Float[proposals, *shape]`` or texts, valid.
         parent: ``Int64[proposals]``, the row of the pool each was made from; -1 for none.
         changes: what was done to that row, where that can be said in these words.
         known: the keys of the inputs, where they were hashed before.
     """
 
-    inputs: Tensor
+    inputs: Inputs
     parent: Int64[Tensor, " proposals"]
     changes: tuple[AppliedTransform | None, ...]
     known: tuple[str, ...] | None = None
@@ -114,7 +120,7 @@ class Proposals:
         )
 
     @classmethod
-    def plain(cls, inputs: Tensor, parent: Tensor | None = None) -> "Proposals":
+    def plain(cls, inputs: Inputs, parent: Tensor | None = None) -> "Proposals":
         """Without words for what was changed.
 
         Args:

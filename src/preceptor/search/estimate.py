@@ -9,10 +9,11 @@ from torch import Tensor
 
 from preceptor.asking import Questions, Queue, distinct, input_keys
 from preceptor.attacks.predictions import logits_of
-from preceptor.core import InputError, Source, Student, Teacher, blank, generator
+from preceptor.core import AnySource, AnyStudent, AnyTeacher, InputError, blank, generator
+from preceptor.core.inputs import join
 from preceptor.core.watching import silent
 from preceptor.outcome import Rate, Sheet, accuracy, judge
-from preceptor.probes import ProbeFamily, ProbeSource
+from preceptor.probes import ProbeFamily, TextFamily
 from preceptor.search.search_progress import SearchProgress, Watcher
 
 BATCH = 64
@@ -62,10 +63,10 @@ class Estimate:
 
 
 def estimate(
-    student: Student,
-    teacher: Teacher,
-    source: Source,
-    probes: Sequence[ProbeFamily],
+    student: AnyStudent,
+    teacher: AnyTeacher,
+    source: Any,
+    probes: Sequence[ProbeFamily | TextFamily],
     n: int,
     *,
     seed: int = 0,
@@ -98,7 +99,7 @@ def estimate(
         raise InputError(f"the probe families must be different, and at least one; got {names}")
     drawn = [one.source(source, n, seed=seed) for one in probes]
     student_said = torch.cat([_answers(student, one) for one in drawn])
-    inputs = torch.cat([one.read(0, n) for one in drawn])
+    inputs = join([one.read(0, n) for one in drawn])
     keys = input_keys(inputs)
     firsts, same_as = distinct(keys)
     order = generator(seed, "estimate", "order").permutation(len(firsts))
@@ -128,5 +129,5 @@ def estimate(
     )
 
 
-def _answers(student: Student, probes: ProbeSource) -> Tensor:
+def _answers(student: AnyStudent, probes: AnySource) -> Tensor:
     return student.decide(logits_of(student, probes.read(0, len(probes))))

@@ -3,15 +3,16 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import torch
 from torch import Tensor
 
-from preceptor.core import ItemRng
+from preceptor.core import ItemRng, Texts
 from preceptor.search.asking import SearchQueue
 from preceptor.search.context import AppliedTransform, SearchContext
 from preceptor.search.random_transforms import TRANSFORMS, Regions, regions, suits
+from preceptor.search.text_generators import FAULTS, applied
 from preceptor.transforms import Patch, Resample
 
 ITEMS: Final = 200
@@ -56,7 +57,8 @@ class Suspicion:
         The less is changed, the likelier is the teacher still certain.
         """
         transform = self.change.transform
-        extent = float(self.change.amounts.abs().max()) / 8
+        amounts = self.change.amounts
+        extent = float(amounts.abs().max()) / 8 if len(amounts) else 0.0
         if isinstance(transform, Patch | Resample):
             extent = float(transform.mask.double().mean().sqrt())
         support = (1 + min(SUPPORT, self.mended)) / (1 + SUPPORT)
@@ -69,16 +71,18 @@ class FirstWitnesses:
 
     Attributes:
         rows: ``Int64[witnesses]``, of what was asked.
-        inputs: ``Float[witnesses, *shape]``.
+        inputs: ``Float[witnesses, *shape]``, or texts.
         truth: ``Int64[witnesses]``, the teacher's labels.
-        origin: ``Float[witnesses, *shape]``, the item that each was made from, or the nearest item
+        kinds: of the change by which each was made; empty where that cannot be said.
+        origin: ``Float[witnesses, *shape]`` or texts, the item that each was made from, or the nearest item
             of the data if it was made from none.
     """
 
     rows: Tensor
-    inputs: Tensor
+    inputs: Any
     truth: Tensor
-    origin: Tensor
+    origin: Any
+    kinds: tuple[str, ...] = ()
 
     @classmethod
     def firsts(cls, asking: SearchQueue) -> "FirstWitnesses":
@@ -95,10 +99,11 @@ class FirstWitnesses:
             ranked.append((turn[generator], row))
         rows = torch.tensor([row for _, row in sorted(ranked)[:WITNESSES]], dtype=torch.int64)
         inputs, parent = asked.inputs[rows], asked.parent[rows]
-        measured = ground.domain.measured
-        gaps = torch.cdist(measured(inputs).flatten(1), measured(ground.pool).flatten(1))
+        gaps = torch.cdist(ground.measured(inputs), ground.measured(ground.pool))
         origin = ground.pool[torch.where(parent >= 0, parent, gaps.argmin(1))]
-        return cls(rows, inputs, asked.teacher[rows], origin)
+        changes = [asking.changes[row] for row in rows.tolist()]
+        kinds = tuple("" if one is None else one.transform.kind for one in changes)
+        return cls(rows, inputs, asked.teacher[rows], origin, kinds)
 
 
 def suspicions(asking: SearchQueue, scans: Sequence[Regions]) -> list[Suspicion]:
@@ -113,7 +118,10 @@ def suspicions(asking: SearchQueue, scans: Sequence[Regions]) -> list[Suspicion]
     """
     ground = asking.ground
     witnesses = FirstWitnesses.firsts(asking)
-    tried = [*_striking(scans), *_candidates(asking, witnesses)]
+    if isinstance(ground.pool, Texts):
+        tried = [applied(change) for change in FAULTS]
+    else:
+        tried = [*_striking(scans), *_candidates(asking, witnesses)]
     order = ground.streams("suspicions", 0, 1).generators[0].permutation(len(ground.starts))
     rows = ground.starts[torch.from_numpy(order[:ITEMS])]
     found = [
@@ -212,9 +220,12 @@ def _mended(ground: SearchContext, change: AppliedTransform, witnesses: FirstWit
     """``Bool[witnesses]``: where the opposite of the change makes the student say the truth.
 
     The opposite of filling a region is to give it back what the item had there that the witness
-    was made from.
+    was made from. A witness that is a text changed so, undone, is the item that it was made from.
     """
     transform = change.transform
+    if isinstance(witnesses.inputs, Texts):
+        same = torch.tensor([kind == transform.kind for kind in witnesses.kinds], dtype=torch.bool)
+        return same & (ground.answers(witnesses.origin) == witnesses.truth)
     if isinstance(transform, Patch | Resample):
         undone = torch.where(transform.mask, witnesses.origin, witnesses.inputs)
     else:
@@ -259,5 +270,7 @@ def _alike(one: Suspicion, other: Suspicion) -> bool:
             isinstance(first, Patch) and isinstance(second, Patch) and first.value != second.value
         )
         return same_value and 3 * both >= either
+    if not len(one.change.amounts):
+        return True
     alike = torch.nn.functional.cosine_similarity(one.change.amounts, other.change.amounts, 0)
     return float(alike) > 0.9

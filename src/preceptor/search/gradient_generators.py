@@ -117,7 +117,8 @@ class Cross:
 
 
 def _between(ground: SearchContext, here: Tensor, there: Tensor, share: Tensor) -> Tensor:
-    return ground.domain.project(ground.domain.between(here, there, share), here)
+    found: Tensor = ground.domain.project(ground.domain.between(here, there, share), here)
+    return found
 
 
 def _pairs(ground: SearchContext, rng: ItemRng) -> tuple[Tensor, Tensor]:
@@ -155,6 +156,7 @@ class Evolve:
         near = near[: max(1, len(near) // 2)]
         rng = ground.streams(self.name, start, many)
         parents = near[rng.integers(len(near))]
+        assert isinstance(asked.inputs, Tensor)  # noqa: S101 - no generator of texts
         at, truth = asked.inputs[parents].clone(), asked.teacher[parents]
         open_ = torch.ones(many, dtype=torch.bool)
         for generation in range(GENERATIONS):

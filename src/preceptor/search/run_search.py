@@ -13,17 +13,21 @@ from torch import Tensor
 
 from preceptor.attacks.predictions import CleanPrediction, logits_of
 from preceptor.core import (
+    AnySource,
+    AnyStudent,
+    AnyTeacher,
     InputError,
     Soft,
-    Source,
-    Student,
-    Teacher,
+    TextDomain,
+    Texts,
     environment,
     generator,
     in_company,
 )
 from preceptor.core.company import FEW
+from preceptor.core.domains import measured
 from preceptor.core.identity import identify_student
+from preceptor.core.inputs import feed_inputs, join, need_tensors
 from preceptor.core.lock import alone
 from preceptor.core.roles import describe_participants
 from preceptor.core.saved import Facts
@@ -42,18 +46,21 @@ from preceptor.search.search_plan import SearchPlan
 from preceptor.search.search_progress import Watcher
 from preceptor.search.search_result import SearchResult
 from preceptor.search.teacher_gradient import TeacherGradient
+from preceptor.search.text_generators import text_generators, turns
+from preceptor.transforms.texts.text_grammar import TextGrammar
 
 POOL: Final = 2000
 """Items of the data that a search starts from, a random sample of them."""
 
 
 def key(
-    student: Student,
-    source: Source,
+    student: AnyStudent,
+    source: AnySource,
     plan: SearchPlan,
     *,
     around: str | None = None,
     beliefs: bool = False,
+    grammar: TextGrammar | None = None,
 ) -> str:
     """What makes two searches the same: the plan, the items and what the student is.
 
@@ -70,7 +77,11 @@ def key(
     said = [plan.describe(), source.domain.describe(), around, beliefs]
     digest = sha256(json.dumps(said).encode())
     digest.update("\x1f".join([student.name, source.name, *ids]).encode())
-    digest.update(ground.pool.contiguous().numpy().tobytes())
+    if isinstance(ground.pool, Texts):
+        feed_inputs(digest, ground.pool)
+        digest.update(b"" if grammar is None else grammar.digest.encode())
+    else:
+        digest.update(ground.pool.contiguous().numpy().tobytes())
     who = identify_student(student)
     digest.update(who.digest.encode())
     if who.unknown:
@@ -79,14 +90,15 @@ def key(
 
 
 def search(
-    student: Student,
-    teacher: Teacher,
-    source: Source,
+    student: AnyStudent,
+    teacher: AnyTeacher,
+    source: AnySource,
     plan: SearchPlan | None = None,
     *,
     around: str | None = None,
     beliefs: Soft | None = None,
     strong: Estimate | None = None,
+    grammar: TextGrammar | None = None,
     out: str | Path | None = None,
     watch: Watcher = silent,
     classes: Sequence[str] = (),
@@ -109,6 +121,7 @@ def search(
         beliefs: the same teacher, offering class probabilities with gradients, if the search may
             use them. That is more than its answers: how often it was done stands in the result.
         strong: an estimate to be kept with the result.
+        grammar: by which texts are made up beside those of the data; for texts alone.
         out: a folder for the result; not saved if ``None``.
         watch: told how far it is.
         classes: the labels' names, for the report.
@@ -124,10 +137,17 @@ def search(
     started, clock = datetime.now(UTC), time.perf_counter()
     plan = plan or SearchPlan()
     _check(student, teacher, source)
+    if beliefs is not None:
+        need_tensors(source.domain, "a search by the teacher's gradients", "Leave them out.")
+    if grammar is not None and (around is not None or not isinstance(source.domain, TextDomain)):
+        raise InputError(
+            "--grammar makes texts up, for a search anywhere: leave it out "
+            + ("around an item" if around is not None else "where the inputs are numbers")
+        )
     version = teacher.version
     ground, ids = _ground(student, source, plan, around)
     asking = SearchQueue.nothing_yet(ground, teacher, plan.budget)
-    generators = _generators(ground, beliefs, around)
+    generators = _generators(ground, beliefs, around, grammar)
     faults: tuple[Fault, ...] = ()
     with asking.queue:
         last = look(asking, generators, plan, around is not None, watch)
@@ -142,6 +162,7 @@ def search(
         **who,
         "plan": plan.describe(),
         "around": around,
+        **({} if grammar is None else {"grammar": grammar.digest}),
         "generators": [{"name": one.name, "says": one.says} for one in generators],
         "reach": round(ground.scale, 6),
         "questions": {
@@ -174,7 +195,7 @@ def search(
     return result
 
 
-def _check(student: Student, teacher: Teacher, source: Source) -> None:
+def _check(student: AnyStudent, teacher: AnyTeacher, source: AnySource) -> None:
     if student.classes != teacher.classes:
         raise InputError(
             f"student {student.name!r} has {student.classes} classes, teacher {teacher.name!r} "
@@ -189,7 +210,7 @@ def _check(student: Student, teacher: Teacher, source: Source) -> None:
 
 
 def _ground(
-    student: Student, source: Source, plan: SearchPlan, around: str | None
+    student: AnyStudent, source: AnySource, plan: SearchPlan, around: str | None
 ) -> tuple[SearchContext, tuple[str, ...]]:
     """The student and a sample of the data, with the ids of its items."""
     ids = list(source.ids)
@@ -205,7 +226,7 @@ def _ground(
         )
         if around is not None and ids.index(around) not in rows:
             rows = sorted([*rows[1:], ids.index(around)])
-        pool = torch.cat([source.read(row, row + 1) for row in rows])
+        pool = join([source.read(row, row + 1) for row in rows])
     else:
         pool = source.read(0, len(source))
     if bool(source.domain.outside(pool).any()):
@@ -215,13 +236,20 @@ def _ground(
         )
     names = tuple(ids[row] for row in rows)
     starts = torch.arange(len(pool)) if around is None else torch.tensor([names.index(around)])
-    scale = neighbour_scale(source.domain.measured(pool), plan.seed)
+    scale = neighbour_scale(measured(source.domain, pool), plan.seed)
     own = CleanPrediction.of(student, pool)
     return SearchContext(student, source.domain, pool, own, starts, scale, plan.seed), names
 
 
-def _generators(ground: SearchContext, beliefs: Soft | None, around: str | None) -> list[Generator]:
+def _generators(
+    ground: SearchContext,
+    beliefs: Soft | None,
+    around: str | None,
+    grammar: TextGrammar | None,
+) -> list[Generator]:
     """All that suit the domain and the student; the plain data first."""
+    if isinstance(ground.pool, Texts):
+        return text_generators(ground, grammar) if around is None else turns(ground)
     leaning: list[Generator] = [] if beliefs is None else [TeacherGradient(beliefs)]
     if around is not None:
         return [Plain(), WalkTurn.plan(ground), Walk(), Cross(), *leaning]
@@ -233,4 +261,4 @@ def _nearest(ground: SearchContext, asking: SearchQueue) -> Tensor:
     leaders = asking.clusters.leaders
     if len(leaders) == 0:
         return torch.empty(0, dtype=torch.int64)
-    return torch.cdist(leaders, ground.domain.measured(ground.pool).flatten(1)).argmin(1)
+    return torch.cdist(leaders, ground.measured(ground.pool)).argmin(1)

@@ -14,7 +14,9 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
+from preceptor.core import Inputs
 from preceptor.core.ending import Ending
+from preceptor.core.inputs import as_arrays, of_arrays
 from preceptor.core.saved import Arrays, Facts, Format, digest_of, facts_of
 from preceptor.core.view import View, Viewed
 from preceptor.outcome import Rate
@@ -75,7 +77,7 @@ class SearchResult(Viewed):
             ``beliefs``.
         run: what is not: when, how long, on what, how to run it again.
         asked: every question, in order.
-        nearest: ``Float[clusters, *shape]``, the item of the data nearest to each cluster's first
+        nearest: ``Float[clusters, *shape]`` or texts, the item of the data nearest to each cluster's first
             witness.
         nearest_ids: the ids of these items.
         folder: where it was saved; ``None`` if nowhere.
@@ -84,7 +86,7 @@ class SearchResult(Viewed):
     facts: Facts
     run: Facts
     asked: AskedInputs
-    nearest: Tensor
+    nearest: Inputs
     nearest_ids: tuple[str, ...]
     folder: Path | None = None
 
@@ -218,7 +220,10 @@ class SearchResult(Viewed):
         return digest_of(self.facts, self._arrays())
 
     def _arrays(self) -> dict[str, np.ndarray]:
-        nearest = {"nearest": self.nearest.numpy(), "nearest_ids": np.array(self.nearest_ids, str)}
+        nearest = {
+            **as_arrays(self.nearest, "nearest"),
+            "nearest_ids": np.array(self.nearest_ids, str),
+        }
         return {**self.asked.arrays(), **nearest}
 
     def save(self, folder: str | Path) -> Path:
@@ -240,6 +245,7 @@ class SearchResult(Viewed):
 
     @classmethod
     def _of(cls, folder: Path, said: Facts, arrays: Arrays) -> "SearchResult":
-        nearest = torch.from_numpy(arrays.pop("nearest"))
-        ids = tuple(str(item) for item in arrays.pop("nearest_ids"))
+        nearest = of_arrays(arrays, "nearest")
+        ids = tuple(str(item) for item in arrays["nearest_ids"])
+        arrays = {name: one for name, one in arrays.items() if not name.startswith("nearest")}
         return cls(facts_of(said), said["run"], AskedInputs.of(arrays), nearest, ids, folder)

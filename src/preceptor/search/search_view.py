@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from preceptor.core import InputError
+from preceptor.core import InputError, Texts
 from preceptor.core.ending import Ending
 from preceptor.core.saved import Facts
+from preceptor.core.text_diff import diff_line
 from preceptor.core.view import Bar, View, axes_for, frame
 from preceptor.outcome import wording
 from preceptor.search.search_result import SCHEMA, SearchResult
@@ -62,6 +63,24 @@ def _left(asked: int, answered: int) -> str:
     )
 
 
+def shown_texts(result: SearchResult, most: int = 5) -> list[str]:
+    """The first witnesses that are texts, each in a line, the change from the nearest item marked.
+
+    Empty for other inputs.
+    """
+    asked, found = result.asked, []
+    if not isinstance(asked.inputs, Texts) or not isinstance(result.nearest, Texts):
+        return []
+    classes = [str(name) for name in result.facts["source"]["classes"]]
+    for cluster, row in enumerate(result.firsts.tolist()[:most]):
+        teacher = wording.name_of(int(asked.teacher[row]), classes)
+        student = wording.name_of(int(asked.student[row]), classes)
+        pairs = zip(result.nearest.parts[cluster], asked.inputs.parts[row], strict=True)
+        shown = " / ".join(diff_line(old, new) for old, new in pairs)
+        found.append(f"teacher {teacher}, student {student}: {shown}")
+    return found
+
+
 def said_of_fault(fault: Facts) -> str:
     """A fault in one line: the change, on which items, and how often the student errs under it."""
     rate = fault["error_rate"]
@@ -93,6 +112,7 @@ def view_of(result: SearchResult) -> View:
     notes = [f"Fault: {said_of_fault(fault)}." for fault in result.raised]
     if rows and without:
         notes.append(f"The other generators found none in {without:,} questions.")
+    notes += shown_texts(result)
     columns = ("generator", "asked", "certain", "witnesses", "distinct", "witness rate", "interval")
     strong = wording.counted(result.distinct, "distinct witness", "distinct witnesses")
     return View(
@@ -137,7 +157,8 @@ def frame_of(result: SearchResult, what: str) -> Any:
         raise InputError(f"to_pandas({what!r}): expected 'generators' or 'questions'")
     asked, classes = result.asked, [str(name) for name in result.facts["source"]["classes"]]
     names = [one["name"] for one in result.facts["generators"]]
-    columns = ("generator", "student", "teacher", "confidence", "witness", "cluster")
+    known = ("generator", "student", "teacher", "confidence", "witness", "cluster")
+    columns = (*known, "text") if isinstance(asked.inputs, Texts) else known
     rows = []
     for row in range(len(asked)):
         by, cluster = int(asked.generator[row]), int(asked.found[row])
@@ -150,6 +171,7 @@ def frame_of(result: SearchResult, what: str) -> Any:
                 "confidence": float(asked.sure[row]),
                 "witness": cluster >= 0,
                 "cluster": cluster if cluster >= 0 else None,
+                **({"text": asked.inputs.rows[row]} if isinstance(asked.inputs, Texts) else {}),
             }
         )
     return frame(rows, columns)

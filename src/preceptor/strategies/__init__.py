@@ -14,15 +14,18 @@ from preceptor.strategies.mixed import StrategySequence
 from preceptor.strategies.parsing import parse, split
 from preceptor.strategies.passive import Passive
 from preceptor.strategies.pool_questions import ask
+from preceptor.strategies.refit import WeightedFit, fit_for
 from preceptor.strategies.scikit_activeml import SkActiveML
 from preceptor.strategies.strategy import Kind, Strategy
 from preceptor.strategies.strategy_catalogue import STRATEGIES, names
 from preceptor.strategies.synthesis import BoundarySynthesis, RandomSynthesis
+from preceptor.strategies.text_catalogue import TEXT_STRATEGIES
 from preceptor.strategies.uncertainty import PoolUncertainty
 from preceptor.strategies.volunteered import TutorStrategy
 
 __all__ = [
     "STRATEGIES",
+    "TEXT_STRATEGIES",
     "AdamFit",
     "AdversarialQueries",
     "AssumedAugmentation",
@@ -50,8 +53,10 @@ __all__ = [
     "StrategySequence",
     "Trades",
     "TutorStrategy",
+    "WeightedFit",
     "ask",
     "check_convergence",
+    "fit_for",
     "learn",
     "names",
     "parse",

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from jaxtyping import Float
-from torch import Tensor
 
-from preceptor.core import Attack, Domain, InputError, ItemRng, Teacher, Trainable
+from preceptor.core import AnyAttack, AnyTeacher, InputError, Inputs, ItemRng, Pupil
+from preceptor.core.domains import AnyDomain, project
+from preceptor.core.inputs import join
 from preceptor.lessons import Lesson
 from preceptor.strategies.pool_questions import ask, check_pool
 from preceptor.strategies.strategy import Kind
@@ -20,7 +20,7 @@ class AdversarialQueries:
     """Questions at inputs that attacks have moved; certain and uncertain answers both teach.
 
     Attributes:
-        inputs: ``Float[items, *shape]``, from which attacks start; drawn at random in every round.
+        inputs: ``Float[items, *shape]`` or texts, from which attacks start; drawn at random in every round.
         domain: of the inputs.
         attacks: each gets an equal share of the questions; none meets the teacher.
         teacher: whom to ask.
@@ -30,10 +30,10 @@ class AdversarialQueries:
         InputError: no inputs, or no attacks.
     """
 
-    inputs: Float[Tensor, "items *shape"]
-    domain: Domain
-    attacks: tuple[Attack, ...]
-    teacher: Teacher
+    inputs: Inputs
+    domain: AnyDomain
+    attacks: tuple[AnyAttack, ...]
+    teacher: AnyTeacher
     doubt: float = 0.1
 
     kind: ClassVar[Kind] = "active student"
@@ -49,7 +49,7 @@ class AdversarialQueries:
         return "adversarial queries " + ", ".join(attack.name for attack in self.attacks)
 
     def __call__(
-        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
+        self, student: Pupil, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         start = self.inputs[torch.from_numpy(rng.integers(len(self.inputs), size=n))]
         seed = int(rng.integers(2**62))
@@ -60,5 +60,5 @@ class AdversarialQueries:
                 continue
             streams = ItemRng.named(seed, attack.name, [str(i) for i in range(len(clean))])
             ends = attack(student, clean, domain=self.domain, rng=streams)
-            moved.append(self.domain.project(ends, clean).detach().cpu())
-        return ask(self.teacher, torch.cat(moved), doubt=self.doubt)
+            moved.append(project(self.domain, ends, clean).detach().cpu())
+        return ask(self.teacher, join(moved), doubt=self.doubt)

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from preceptor.core import Domain, Trainable
+from preceptor.core import Domain, Pupil
 from preceptor.lessons import Invariances, Lesson
 from preceptor.strategies.strategy import Kind
 from preceptor.strategies.volunteered import unless_told
@@ -48,7 +48,7 @@ class LinfTraining:
         return f"linf training eps={self.eps:g}"
 
     def __call__(
-        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
+        self, student: Pupil, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         ball = (Tolerance(self.eps),)
         lesson = Invariances(
@@ -91,7 +91,7 @@ class Trades:
         return f"trades eps={self.eps:g} beta={self.beta:g}"
 
     def __call__(
-        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
+        self, student: Pupil, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         lesson = Invariances(
             self.inputs,

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from preceptor.core import Domain, Trainable
+from preceptor.core import Domain, Pupil
 from preceptor.lessons import Invariances, Lesson
 from preceptor.strategies.strategy import Kind
 from preceptor.strategies.volunteered import unless_told
@@ -42,7 +42,7 @@ class AssumedAugmentation:
         return "guessed " + ", ".join(one.kind for one in self.transforms)
 
     def __call__(
-        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
+        self, student: Pupil, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         lesson = Invariances(self.inputs, self.domain, self.transforms, self.labels, assumed=True)
         return unless_told(lesson, past)

@@ -6,15 +6,15 @@ from inspect import signature
 from typing import Any, Final
 
 import numpy as np
-from jaxtyping import Float, Int64
+from jaxtyping import Int64
 from torch import Tensor
 
-from preceptor.core import Domain, Teacher
+from preceptor.core import AnyTeacher, Inputs, Texts
 from preceptor.core.specs import Option, options_of
 from preceptor.lessons import Lesson, Tutor
 from preceptor.strategies.strategy import Strategy
 
-Draw = Callable[[int, np.random.Generator], Tensor]
+Draw = Callable[[int, np.random.Generator], Inputs]
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,25 +22,39 @@ class Setting:
     """What strategies are made of: the data, the domain, whom to ask, and what can be told.
 
     Attributes:
-        inputs: ``Float[examples, *shape]``, whose labels were paid for before.
+        inputs: ``Float[examples, *shape]`` or texts, whose labels were paid for before.
         labels: ``Int64[examples]``, uncertain ones among them.
-        pool: ``Float[pool, *shape]``, inputs without labels, which the teacher has too.
+        pool: ``Float[pool, *shape]`` or texts, inputs without labels, which the teacher has too.
         domain: of the inputs.
         teacher: whom to ask; ``ledger.keep(teacher)`` to keep what it says.
         tutors: what the teacher volunteers, by name.
         probes: laws under which the student is to be right, by name.
         desk: what people taught at the desk, by what is wanted of it and how masks reach the
             student; ``None`` where there is no desk.
+        names: of the labels, in their order; may be empty.
     """
 
-    inputs: Float[Tensor, "examples *shape"]
+    inputs: Inputs
     labels: Int64[Tensor, " examples"]
-    pool: Float[Tensor, "pool *shape"]
-    domain: Domain
-    teacher: Teacher
+    pool: Inputs
+    domain: Any
+    teacher: AnyTeacher
     tutors: Mapping[str, Tutor] = field(default_factory=dict)
     probes: Mapping[str, Draw] = field(default_factory=dict)
     desk: Callable[[str, str], Sequence[Lesson]] | None = None
+    names: tuple[str, ...] = ()
+
+    @property
+    def numbers(self) -> Tensor:
+        """The inputs, where they are arrays of numbers."""
+        assert isinstance(self.inputs, Tensor)  # noqa: S101 - strategies for texts are others
+        return self.inputs
+
+    @property
+    def texts(self) -> Texts:
+        """The inputs, where they are texts."""
+        assert isinstance(self.inputs, Texts)  # noqa: S101 - see above
+        return self.inputs
 
 
 SETTINGS: Final = tuple(one.name for one in fields(Setting))

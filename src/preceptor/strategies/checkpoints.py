@@ -5,13 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from safetensors import SafetensorError
 from safetensors.torch import load as from_bytes
 from safetensors.torch import save as to_bytes
 
-from preceptor.core import Trainable
+from preceptor.core import Pupil, Trainable
 from preceptor.core.atomic_write import atomic_write
 from preceptor.core.identity import identify_student
 from preceptor.lessons import Lesson, fingerprint, save, seen_through
@@ -34,7 +35,7 @@ class Checkpoints:
     way: str
 
     @classmethod
-    def at(cls, folder: str | Path | None, student: Trainable, way: str) -> "Checkpoints":
+    def at(cls, folder: str | Path | None, student: Pupil, way: str) -> "Checkpoints":
         """The checkpoints in a folder, made if it is not there."""
         if folder is None:
             return cls(None, way)
@@ -49,19 +50,20 @@ class Checkpoints:
     def fit(
         self,
         number: int,
-        start: Trainable,
+        start: Pupil,
         lessons: Sequence[Lesson],
-        fit: Callable[[], Trainable],
-    ) -> tuple[Trainable, bool]:
+        fit: Callable[[], Pupil],
+    ) -> tuple[Pupil, bool]:
         """The fitted student, and whether it was found rather than fitted now."""
-        if self.folder is None:
-            return fit(), False
+        if self.folder is None or not isinstance(start, Trainable):
+            return fit(), False  # what has no weights is fitted anew in little time
         file = self.folder / f"student-{number:03d}.safetensors"
         key = self._key(start, lessons)
         found = _read(file, key, start, lessons)
         if found is not None:
             return found, True
         fitted = fit()
+        assert isinstance(fitted, Trainable)  # noqa: S101 - as it was at the start
         state = {
             name: value.detach().cpu().clone().contiguous()
             for name, value in fitted.module.state_dict().items()
@@ -70,7 +72,7 @@ class Checkpoints:
             fresh.write_bytes(to_bytes(state, {"preceptor-fit": key}))
         return fitted, False
 
-    def _key(self, start: Trainable, lessons: Sequence[Lesson]) -> str:
+    def _key(self, start: Pupil, lessons: Sequence[Lesson]) -> str:
         who = identify_student(start)
         digest = sha256(f"{self.way} {who.digest}".encode())
         if who.unknown:
@@ -80,7 +82,9 @@ class Checkpoints:
         return digest.hexdigest()
 
 
-def _read(file: Path, key: str, start: Trainable, lessons: Sequence[Lesson]) -> Trainable | None:
+def _read(
+    file: Path, key: str, start: Trainable[Any], lessons: Sequence[Lesson]
+) -> Trainable[Any] | None:
     """The student in a file; ``None`` if there is none, or it is another's."""
     if not file.is_file():
         return None

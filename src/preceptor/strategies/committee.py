@@ -7,13 +7,12 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from jaxtyping import Float
-from torch import Tensor
 
-from preceptor.core import InputError, Teacher, Trainable
+from preceptor.core import AnyTeacher, InputError, Inputs, Pupil, Refittable, Trainable
 from preceptor.lessons import Lesson
 from preceptor.strategies.fit import AdamFit, Fit
 from preceptor.strategies.pool_questions import ask_of_pool, beliefs, candidates, check_pool
+from preceptor.strategies.refit import WeightedFit
 from preceptor.strategies.strategy import Kind
 
 
@@ -23,10 +22,10 @@ class Committee:
 
     Query by committee (Seung et al. 1992); disagreement is the mean KL divergence of the members'
     beliefs from their average (McCallum & Nigam 1998). Members start from other weights and learn
-    the same lessons.
+    the same lessons; students without weights learn resampled examples of them.
 
     Attributes:
-        pool: ``Float[pool, *shape]``, unlabelled inputs.
+        pool: ``Float[pool, *shape]`` or texts, unlabelled inputs.
         teacher: whom to ask.
         members: of the committee.
         steps: of fitting each.
@@ -38,8 +37,8 @@ class Committee:
         InputError: an empty pool, or fewer than two members.
     """
 
-    pool: Float[Tensor, "pool *shape"]
-    teacher: Teacher
+    pool: Inputs
+    teacher: AnyTeacher
     members: int = 4
     steps: int = 300
     fit: Fit = field(default_factory=AdamFit)
@@ -59,7 +58,7 @@ class Committee:
         return f"committee members={self.members}"
 
     def __call__(
-        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
+        self, student: Pupil, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         rows = candidates(self.pool, past, rng)
         if len(rows) == 0:
@@ -68,15 +67,18 @@ class Committee:
         for _ in range(self.members):
             member = renewed(student, int(rng.integers(2**31)))
             if past:
-                member = self.fit(member, past, steps=self.steps, rng=rng)
+                fit = WeightedFit(True) if isinstance(student, Refittable) else self.fit
+                member = fit(member, past, steps=self.steps, rng=rng)
             said.append(beliefs(member, self.pool[rows]))
         each = torch.stack(said)
         apart = torch.special.xlogy(each, each / each.mean(0)).sum(2).mean(0)
         return ask_of_pool(self, self.pool[rows[apart.argsort(descending=True, stable=True)[:n]]])
 
 
-def renewed(student: Trainable, seed: int) -> Trainable:
-    """A copy with weights drawn anew, where its layers know how to draw them."""
+def renewed(student: Pupil, seed: int) -> Pupil:
+    """A copy with weights drawn anew, where its layers know how to draw them; itself without weights."""
+    if not isinstance(student, Trainable):
+        return student
     fresh_one = copy.deepcopy(student)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from torch import Tensor
 
-from preceptor.core import UNCERTAIN, Answers, InputError, Teacher, Trainable
+from preceptor.core import UNCERTAIN, Answers, AnyTeacher, InputError, Inputs, Pupil
 from preceptor.core.label_sets import allows
 from preceptor.lessons import Examples, Lesson, Tutor, at_cost
 from preceptor.strategies.pool_questions import ask_all, beliefs
@@ -21,12 +21,12 @@ class Remedy:
 
     Attributes:
         fault: in words.
-        probe: draws ``n`` inputs, ``Float[n, *shape]``, at which a student with this fault is wrong.
+        probe: draws ``n`` inputs, ``Float[n, *shape]`` or texts, at which a student with this fault is wrong.
         tutor: volunteers the lesson.
     """
 
     fault: str
-    probe: Callable[[int, np.random.Generator], Tensor]
+    probe: Callable[[int, np.random.Generator], Inputs]
     tutor: Tutor
 
 
@@ -49,7 +49,7 @@ class Corrective:
     """
 
     remedies: tuple[Remedy, ...]
-    teacher: Teacher
+    teacher: AnyTeacher
     probes: int = 200
     good: float = 0.02
 
@@ -60,9 +60,7 @@ class Corrective:
         if not self.remedies:
             raise InputError("corrective teaching needs at least one remedy")
 
-    def examine(
-        self, student: Trainable, rng: np.random.Generator
-    ) -> tuple[dict[str, float], float]:
+    def examine(self, student: Pupil, rng: np.random.Generator) -> tuple[dict[str, float], float]:
         """The share of errors by fault, where the teacher is certain, and what the answers cost."""
         errors, cost = {}, 0.0
         for remedy in self.remedies:
@@ -74,7 +72,7 @@ class Corrective:
         return errors, cost
 
     def __call__(
-        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
+        self, student: Pupil, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         errors, cost = self.examine(student, rng)
         worst_first = sorted(self.remedies, key=lambda remedy: -errors[remedy.fault])
@@ -92,16 +90,16 @@ class Mistakes:
     """A tutor that volunteers examples on which the student is wrong; what the audit found.
 
     Attributes:
-        probe: draws ``n`` candidates, ``Float[n, *shape]``.
+        probe: draws ``n`` candidates, ``Float[n, *shape]`` or texts.
         teacher: labels them; what that costs is the lesson's cost.
         tries: candidates for each example.
     """
 
-    probe: Callable[[int, np.random.Generator], Tensor]
-    teacher: Teacher
+    probe: Callable[[int, np.random.Generator], Inputs]
+    teacher: AnyTeacher
     tries: int = 10
 
-    def __call__(self, student: Trainable, n: int, *, rng: np.random.Generator) -> Lesson:
+    def __call__(self, student: Pupil, n: int, *, rng: np.random.Generator) -> Lesson:
         """Up to ``n`` mistakes; where there are none, one example that the student gets right."""
         inputs = self.probe(n * self.tries, rng)
         answers = ask_all(self.teacher, inputs)

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
-from preceptor.core import Teacher, Trainable
+from preceptor.core import AnyTeacher, Inputs, Pupil
+from preceptor.core.inputs import join
 from preceptor.lessons import Examples, Lesson
 from preceptor.strategies.embedding import embeddings
 from preceptor.strategies.pool_questions import ask_of_pool, candidates, check_pool
@@ -21,7 +21,7 @@ class DiverseQuestions:
     """What those that choose among many inputs at once are made of.
 
     Attributes:
-        pool: ``Float[pool, *shape]``, unlabelled inputs.
+        pool: ``Float[pool, *shape]`` or texts, unlabelled inputs.
         teacher: whom to ask.
         doubt: weight of uncertain answers in the loss.
         shared: whether the teacher has the pool too.
@@ -31,8 +31,8 @@ class DiverseQuestions:
         InputError: an empty pool.
     """
 
-    pool: Float[Tensor, "pool *shape"]
-    teacher: Teacher
+    pool: Inputs
+    teacher: AnyTeacher
     doubt: float = 0.0
     shared: bool = True
     most: int = 4000
@@ -55,7 +55,7 @@ class CoreSet(DiverseQuestions):
     name: ClassVar[str] = "core-set"
 
     def __call__(
-        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
+        self, student: Pupil, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         rows = candidates(self.pool, past, rng, self.most)
         if len(rows) == 0:
@@ -64,7 +64,7 @@ class CoreSet(DiverseQuestions):
         known = [one.inputs for one in past if isinstance(one, Examples)]
         gaps = torch.full((len(rows),), torch.inf)
         if known:
-            centres, _ = embeddings(student, torch.cat(known))
+            centres, _ = embeddings(student, join(known))
             gaps = torch.cdist(hidden, centres).amin(1)
         chosen: list[int] = []
         for _ in range(min(n, len(rows))):
@@ -86,7 +86,7 @@ class Badge(DiverseQuestions):
     name: ClassVar[str] = "badge"
 
     def __call__(
-        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
+        self, student: Pupil, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         rows = candidates(self.pool, past, rng, self.most)
         if len(rows) == 0:

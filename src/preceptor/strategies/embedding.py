@@ -4,17 +4,29 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from preceptor.core import InputError, Trainable
+from preceptor.core import Embeds, InputError, Inputs, Pupil, Trainable
+from preceptor.core.inputs import portions
 
 
 def embeddings(
-    student: Trainable, inputs: Float[Tensor, "batch *shape"], batch: int = 1024
+    student: Pupil, inputs: Inputs, batch: int = 1024
 ) -> tuple[Float[Tensor, "batch hidden"], Float[Tensor, "batch classes"]]:
     """What goes into the student's last linear layer, and its class probabilities; on the CPU.
+
+    Of a student without layers, what it says it makes of its inputs (:class:`preceptor.core.Embeds`).
 
     Raises:
         InputError: the student has no linear layer, or it takes something else than vectors.
     """
+    if isinstance(student, Embeds):
+        with torch.no_grad():
+            told = [student(part).softmax(1).cpu() for part in portions(inputs, batch)]
+        return torch.cat([student.embed(part) for part in portions(inputs, batch)]), torch.cat(told)
+    if not isinstance(student, Trainable):
+        raise InputError(
+            f"student {student.name!r} does not say what it makes of inputs before its answer; use a "
+            "strategy that needs probabilities alone, such as pool-uncertainty"
+        )
     layers = [part for part in student.module.modules() if isinstance(part, nn.Linear)]
     if not layers:
         raise InputError(
@@ -29,7 +41,7 @@ def embeddings(
     handle = layers[-1].register_forward_pre_hook(catch)
     try:
         with torch.no_grad():
-            said = [student(part).softmax(1).cpu() for part in torch.split(inputs, batch)]
+            said = [student(part).softmax(1).cpu() for part in portions(inputs, batch)]
     finally:
         handle.remove()
     hidden = torch.cat(caught)

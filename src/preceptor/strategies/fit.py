@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from preceptor.core import InputError, PreceptorError, Trainable
+from preceptor.core import AnyTrainable, InputError, PreceptorError, Pupil, Trainable
 from preceptor.lessons import Examples, Lesson, Price, need_trainable, pooled, seen_through
 
 
@@ -27,12 +27,12 @@ class Fit(Protocol):
 
     def __call__(
         self,
-        student: Trainable,
+        student: Pupil,
         lessons: Sequence[Lesson],
         *,
         steps: int,
         rng: np.random.Generator,
-    ) -> Trainable:
+    ) -> Pupil:
         """A new student; the given one stays as it is."""
         ...
 
@@ -96,15 +96,16 @@ class AdamFit:
 
     def __call__(
         self,
-        student: Trainable,
+        student: Pupil,
         lessons: Sequence[Lesson],
         *,
         steps: int,
         rng: np.random.Generator,
-    ) -> Trainable:
+    ) -> Pupil:
         if steps < 1 or not lessons:
             raise InputError(f"nothing to learn: {steps} steps, {len(lessons)} lessons")
         need_trainable(student)
+        assert isinstance(student, Trainable)  # noqa: S101 - as was just seen
         learner = seen_through(copy.deepcopy(student), lessons)
         terms = merged(lessons, self.chosen)
         parameters = [p for p in learner.module.parameters() if p.requires_grad]
@@ -114,6 +115,10 @@ class AdamFit:
         for step in range(steps):
             optimiser.param_groups[0]["lr"] = self._rate(step, steps)
             loss = torch.stack([term.loss(learner, rng) for term in terms]).sum()
+            if not loss.requires_grad:
+                raise InputError(
+                    f"student {learner.name!r} gives no gradients to its weights, so it cannot be taught"
+                )
             if not bool(torch.isfinite(loss)):
                 raise PreceptorError(
                     f"the loss of {learner.name!r} is {float(loss.detach())} in step {step + 1} of {steps}. "
@@ -167,7 +172,7 @@ class _Part:
     def price(self) -> Price:
         return self.lesson.price
 
-    def loss(self, student: Trainable, rng: np.random.Generator) -> Tensor:
+    def loss(self, student: AnyTrainable, rng: np.random.Generator) -> Tensor:
         return self.share * self.lesson.loss(student, rng)
 
 

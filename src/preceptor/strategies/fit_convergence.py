@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from preceptor.core import InputError, Trainable, generator
+from preceptor.core import InputError, Pupil, generator
 from preceptor.lessons import Lesson
 from preceptor.outcome import Spread
 from preceptor.strategies.fit import AdamFit, Fit
@@ -44,9 +44,9 @@ class Convergence:
 
 
 def check_convergence(
-    student: Callable[[int], Trainable],
+    student: Callable[[int], Pupil],
     arms: Mapping[str, Callable[[int], Sequence[Lesson]]],
-    measure: Callable[[Trainable, int], float],
+    measure: Callable[[Pupil, int], float],
     *,
     steps: int,
     seeds: Sequence[int] = (0, 1, 2, 3, 4),

@@ -9,16 +9,17 @@ from typing import Final, Literal
 
 import numpy as np
 
-from preceptor.core import InputError, Trainable, generator
+from preceptor.core import InputError, Pupil, generator
 from preceptor.core.identity import identify
 from preceptor.core.lock import alone
 from preceptor.core.watching import silent
 from preceptor.lessons import Budget, Examples, Lesson, Price, label_bits
 from preceptor.strategies.checkpoints import Checkpoints
-from preceptor.strategies.fit import AdamFit, Fit
+from preceptor.strategies.fit import Fit
+from preceptor.strategies.refit import fit_for
 from preceptor.strategies.strategy import Strategy
 
-Measure = Callable[[Trainable], float]
+Measure = Callable[[Pupil], float]
 """How good a student is, the higher the better; asks the teacher nothing that is not paid for."""
 
 Ending = Literal["rounds", "budget", "taught out", "target", "patience"]
@@ -58,7 +59,7 @@ class LearningResult:
         ending: why it ended.
     """
 
-    student: Trainable
+    student: Pupil
     given: tuple[Lesson, ...]
     rounds: tuple[Round, ...]
     ending: Ending
@@ -107,7 +108,7 @@ class Schedule:
 class _Course:
     """A course under way: what has been learned so far."""
 
-    student: Trainable
+    student: Pupil
     past: list[Lesson]
     rounds: list[Round] = field(default_factory=list)
 
@@ -117,7 +118,7 @@ class _Course:
 
 
 def learn(
-    student: Trainable,
+    student: Pupil,
     strategy: Strategy,
     *,
     given: Sequence[Lesson] = (),
@@ -142,7 +143,8 @@ def learn(
         budget: the most that all rounds may spend. A lesson that is volunteered and exceeds what is
             left is not taken; of questions, only as many are asked as the budget covers.
         schedule: how long; one round unless given.
-        fit: how to fit; :class:`AdamFit` unless given.
+        fit: how to fit; :class:`preceptor.strategies.AdamFit` unless given, and weighted examples for
+            a student without weights.
         seed: of strategy and fit.
         measure: asked after every round.
         out: a folder for lessons and fitted students; nothing is kept without it.
@@ -152,7 +154,7 @@ def learn(
         IncompleteError: the teacher left questions open for another reason than its budget.
         InputError: a student that cannot be taught, or ``out`` in use by another course.
     """
-    how, plan = fit or AdamFit(), schedule or Schedule()
+    how, plan = fit_for(student, fit), schedule or Schedule()
     with nullcontext() if out is None else alone(out):
         return _learn(
             student,
@@ -169,7 +171,7 @@ def learn(
 
 
 def _learn(
-    student: Trainable,
+    student: Pupil,
     strategy: Strategy,
     given: tuple[Lesson, ...],
     budget: Budget,

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from preceptor.core import InputError, Trainable
+from preceptor.core import InputError, Pupil
 from preceptor.lessons import Lesson
 from preceptor.strategies.strategy import Kind, Strategy
 
@@ -39,7 +39,7 @@ class StrategySequence:
         return ", then ".join(one.name for one in self.strategies)
 
     def __call__(
-        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
+        self, student: Pupil, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         for strategy in self.strategies:
             lesson = strategy(student, past, n, rng=rng)

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import Float
-from torch import Tensor
 
-from preceptor.core import Teacher, Trainable
+from preceptor.core import AnyTeacher, Inputs, Pupil
 from preceptor.lessons import Lesson
 from preceptor.strategies.pool_questions import ask, candidates, check_pool
 from preceptor.strategies.strategy import Kind
@@ -19,15 +17,15 @@ class Passive:
     """``n`` draws from the source, with the teacher's answers.
 
     Attributes:
-        pool: ``Float[items, *shape]``, draws of the source; taken at random, each once.
+        pool: ``Float[items, *shape]`` or texts, draws of the source; taken at random, each once.
         teacher: who labels them.
 
     Raises:
         InputError: no inputs.
     """
 
-    pool: Float[Tensor, "items *shape"]
-    teacher: Teacher
+    pool: Inputs
+    teacher: AnyTeacher
 
     name: ClassVar[str] = "passive"
     kind: ClassVar[Kind] = "passive"
@@ -36,7 +34,7 @@ class Passive:
         check_pool(self.pool, self.name)
 
     def __call__(
-        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
+        self, student: Pupil, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         chosen = candidates(self.pool, past, rng, n)
         return ask(self.teacher, self.pool[chosen], origin="given")

@@ -9,7 +9,8 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from preceptor.asking import BUDGET, Questions, Queue, Replies, distinct, input_keys
-from preceptor.core import Answers, BudgetError, InputError, Teacher, Trainable
+from preceptor.core import Answers, AnyTeacher, BudgetError, InputError, Inputs, Pupil
+from preceptor.core.inputs import on_cpu, portions
 from preceptor.lessons import Examples, Lesson, Origin
 
 
@@ -18,9 +19,9 @@ class AsksOfPool(Protocol):
     """A strategy that asks about inputs of a pool, which the teacher may have too (``shared``)."""
 
     @property
-    def pool(self) -> Tensor: ...
+    def pool(self) -> Inputs: ...
     @property
-    def teacher(self) -> Teacher: ...
+    def teacher(self) -> AnyTeacher: ...
     @property
     def doubt(self) -> float: ...
     @property
@@ -28,8 +29,8 @@ class AsksOfPool(Protocol):
 
 
 def ask(
-    teacher: Teacher,
-    inputs: Float[Tensor, "batch *shape"],
+    teacher: AnyTeacher,
+    inputs: Inputs,
     *,
     origin: Origin = "asked",
     doubt: float = 0.0,
@@ -58,7 +59,7 @@ def ask(
     )
 
 
-def ask_all(teacher: Teacher, inputs: Float[Tensor, "batch *shape"]) -> Answers:
+def ask_all(teacher: AnyTeacher, inputs: Inputs) -> Answers:
     """The teacher's answers, if there is one to every input.
 
     Raises:
@@ -77,21 +78,21 @@ def ask_all(teacher: Teacher, inputs: Float[Tensor, "batch *shape"]) -> Answers:
     return replies.answers
 
 
-def _put(teacher: Teacher, inputs: Tensor) -> Replies:
+def _put(teacher: AnyTeacher, inputs: Inputs) -> Replies:
     keys = input_keys(inputs)
     firsts, same_as = distinct(keys)
     found = Queue(teacher).put(Questions.of(inputs, keys).take(firsts))
     return found.take(torch.from_numpy(same_as))
 
 
-def unseen(pool: Float[Tensor, "pool *shape"], past: Sequence[Lesson]) -> Int64[Tensor, " rows"]:
+def unseen(pool: Inputs, past: Sequence[Lesson]) -> Int64[Tensor, " rows"]:
     """The rows of a pool that stand in no past lesson of examples, each input once."""
     seen: set[str] = set()
     for lesson in past:
         if isinstance(lesson, Examples):
-            seen.update(input_keys(lesson.inputs.float()))
+            seen.update(input_keys(on_cpu(lesson.inputs)))
     rows = []
-    for row, key in enumerate(input_keys(pool.float())):
+    for row, key in enumerate(input_keys(on_cpu(pool))):
         if key not in seen:
             seen.add(key)
             rows.append(row)
@@ -99,7 +100,7 @@ def unseen(pool: Float[Tensor, "pool *shape"], past: Sequence[Lesson]) -> Int64[
 
 
 def candidates(
-    pool: Float[Tensor, "pool *shape"],
+    pool: Inputs,
     past: Sequence[Lesson],
     rng: np.random.Generator,
     most: int | None = None,
@@ -111,26 +112,24 @@ def candidates(
     return rows[torch.from_numpy(rng.permutation(len(rows))[:most])]
 
 
-def ask_of_pool(asking: AsksOfPool, inputs: Float[Tensor, "batch *shape"]) -> Examples | None:
+def ask_of_pool(asking: AsksOfPool, inputs: Inputs) -> Examples | None:
     """The answers to inputs of a strategy's pool; see :func:`ask`."""
     pool = len(asking.pool) if asking.shared else None
     return ask(asking.teacher, inputs, doubt=asking.doubt, pool=pool)
 
 
-def beliefs(
-    student: Trainable, inputs: Float[Tensor, "batch *shape"], batch: int = 1024
-) -> Float[Tensor, "batch classes"]:
+def beliefs(student: Pupil, inputs: Inputs, batch: int = 1024) -> Float[Tensor, "batch classes"]:
     """The student's class probabilities, on the CPU, without a graph."""
     with torch.no_grad():
-        parts = [student(part).softmax(1).cpu() for part in torch.split(inputs, batch)]
-    return torch.cat(parts)
+        parts = [student(part).softmax(1).cpu() for part in portions(inputs, batch)]
+    return torch.cat(parts) if parts else torch.zeros(0, student.classes)
 
 
-def check_pool(pool: Tensor, what: str) -> None:
+def check_pool(pool: Inputs, what: str) -> None:
     """Check that there is something to choose from.
 
     Raises:
         InputError: there is nothing.
     """
     if len(pool) == 0:
-        raise InputError(f"{what}: the pool is empty; give inputs [pool, *shape]")
+        raise InputError(f"{what}: the pool is empty; give inputs [pool, *shape], or texts")

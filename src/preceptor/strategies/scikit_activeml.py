@@ -19,7 +19,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from preceptor.core import UNCERTAIN, InputError, Teacher, Trainable
+from preceptor.core import UNCERTAIN, InputError, Pupil, Teacher
 from preceptor.core.extras import install
 from preceptor.lessons import Examples, Lesson
 from preceptor.strategies.committee import renewed
@@ -108,14 +108,14 @@ class SkActiveML:
         return f"skactiveml {self.strategy}{options}{shown}"
 
     def __call__(
-        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
+        self, student: Pupil, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         rows = candidates(self.pool, past, rng, self.most)
         if len(rows) == 0:
             return None
         seed = int(rng.integers(2**31 - 1))
         told = [one for one in past if isinstance(one, Examples)]
-        known = torch.cat([one.inputs for one in told]) if told else self.pool[:0]
+        known = torch.cat(list(map(_tensor, told))) if told else self.pool[:0]
         labels = torch.cat([one.labels for one in told]) if told else torch.empty(0)
         everything = torch.cat([known, self.pool[rows]])
         shown = self._shown(student, everything)
@@ -138,7 +138,7 @@ class SkActiveML:
             ) from error
         return ask_of_pool(self, everything[torch.from_numpy(np.asarray(picked, dtype=np.int64))])
 
-    def _shown(self, student: Trainable, inputs: Tensor) -> np.ndarray:
+    def _shown(self, student: Pupil, inputs: Tensor) -> np.ndarray:
         seen = embeddings(student, inputs)[0] if self.space == "embedding" else inputs.flatten(1)
         found: np.ndarray = seen.double().numpy()
         return found
@@ -146,7 +146,7 @@ class SkActiveML:
     def _wired(
         self,
         strategy: Any,
-        student: Trainable,
+        student: Pupil,
         everything: Tensor,
         shown: np.ndarray,
         past: Sequence[Lesson],
@@ -180,9 +180,7 @@ class SkActiveML:
             wired["discriminator"] = library.ParzenWindowClassifier(classes=[0, 1], **same)
         return wired
 
-    def _member(
-        self, student: Trainable, past: Sequence[Lesson], rng: np.random.Generator
-    ) -> Trainable:
+    def _member(self, student: Pupil, past: Sequence[Lesson], rng: np.random.Generator) -> Pupil:
         member = renewed(student, int(rng.integers(2**31)))
         return self.fit(member, past, steps=self.steps, rng=rng) if past else member
 
@@ -291,3 +289,8 @@ def _library(part: str) -> ModuleType:
         raise InputError(
             f"this strategy needs scikit-activeml, which is not installed: {install('activeml')}"
         ) from error
+
+
+def _tensor(told: Examples) -> Tensor:
+    assert isinstance(told.inputs, Tensor)  # noqa: S101 - the strategy is for numbers
+    return told.inputs

@@ -5,7 +5,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 
-from preceptor.core import Trainable
+from preceptor.core import Pupil
 from preceptor.lessons import Lesson
 
 Kind = Literal["passive", "active student", "active teacher", "mixed"]
@@ -31,7 +31,7 @@ class Strategy(Protocol):
     def kind(self) -> Kind: ...
 
     def __call__(
-        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
+        self, student: Pupil, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         """The next lesson, of at most ``n`` questions or items; ``None`` when there is none.
 

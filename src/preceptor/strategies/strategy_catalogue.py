@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from preceptor.attacks import PGD, NoiseAttack
-from preceptor.core import Attack, InputError
+from preceptor.core import Attack, Domain, InputError, Inputs
 from preceptor.core.specs import choose
 from preceptor.lessons import FeatureSet, Invariances, Irrelevant, Lesson, Masks
 from preceptor.lessons.invariances import Hold, Search
@@ -31,26 +31,30 @@ Way = Literal["resample", "view", "gradient", "attack"]
 """How a mask reaches the student: see :class:`preceptor.lessons.Masks`, and ``view`` for a student
 that sees nothing else."""
 
-What = Literal["all", "mask", "features", "invariance", "pair", "example"]
+What = Literal["all", "mask", "features", "words", "invariance", "pair", "example"]
 """What people taught at the desk."""
+
+DeskWay = Literal["resample", "view", "gradient", "attack", "exchange", "drop"]
+"""How what matters reaches the student: of numbers a :data:`Way`, of texts what is done to the words that
+were not marked, ``exchange`` or ``drop``. The first is the usual one for both."""
 
 
 def _adversarial(at: Setting, eps: float = 0.1, noise: float = 0.2) -> Strategy:
     width = at.domain.width
     attacks: tuple[Attack, ...] = (PGD(eps * width), NoiseAttack(noise * width))
-    return AdversarialQueries(at.inputs, at.domain, attacks, at.teacher)
+    return AdversarialQueries(at.numbers, at.domain, attacks, at.teacher)
 
 
 def _invariance(
     at: Setting, hold: Hold = "label", search: Search = "random", **ranges: float | None
 ) -> Strategy:
     transforms = declared(ranges)
-    lesson = Invariances(at.inputs, at.domain, transforms, at.labels, hold, search)
+    lesson = Invariances(at.numbers, at.domain, transforms, at.labels, hold, search)
     return TutorStrategy(Says(lesson), "invariance " + ", ".join(one.name for one in transforms))
 
 
 def _guessed(at: Setting, **ranges: float | None) -> Strategy:
-    return AssumedAugmentation(at.inputs, at.labels, at.domain, declared(ranges))
+    return AssumedAugmentation(at.numbers, at.labels, at.domain, declared(ranges))
 
 
 def _mask(at: Setting, file: str, way: Way = "resample") -> Strategy:
@@ -61,19 +65,19 @@ def _mask(at: Setting, file: str, way: Way = "resample") -> Strategy:
         if way == "view":
             lesson = FeatureSet(mask, at.domain)
         elif way == "resample":
-            lesson = Irrelevant(mask, at.domain, at.inputs)
+            lesson = Irrelevant(mask, at.domain, at.numbers)
         else:
-            masks = mask.expand(at.inputs.shape).clone()
-            lesson = Masks(at.inputs, masks, at.domain, way)
+            masks = mask.expand(at.numbers.shape).clone()
+            lesson = Masks(at.numbers, masks, at.domain, way)
         return TutorStrategy(Says(lesson), f"mask way={way}")
-    if tuple(mask.shape[1:]) != at.domain.shape or len(mask) > len(at.inputs):
+    if tuple(mask.shape[1:]) != at.domain.shape or len(mask) > len(at.numbers):
         raise InputError(
             f"{file} has shape {tuple(mask.shape)}; expected {at.domain.shape}, one mask "
-            f"for all inputs, or one for each of the first of {len(at.inputs)} examples with labels"
+            f"for all inputs, or one for each of the first of {len(at.numbers)} examples with labels"
         )
     if way == "view":
         raise InputError("way=view takes one mask for all inputs; for several say way=attack")
-    inputs = at.inputs[: len(mask)]
+    inputs = at.numbers[: len(mask)]
     return TutorStrategy(Says(Masks(inputs, mask, at.domain, way)), f"masks way={way}")
 
 
@@ -94,7 +98,7 @@ def _told(at: Setting, word: str) -> Strategy:
     return TutorStrategy(choose(word, at.tutors, "tutor"), f"told {word}")
 
 
-def _desk(at: Setting, what: What = "all", way: Way = "resample") -> Strategy:
+def _desk(at: Setting, what: What = "all", way: DeskWay = "resample") -> Strategy:
     if at.desk is None:
         raise InputError(
             "there is no desk here at which people could have taught; give preceptor teach people "
@@ -104,7 +108,13 @@ def _desk(at: Setting, what: What = "all", way: Way = "resample") -> Strategy:
 
 
 def _corrective(at: Setting, probes: int = 200) -> Strategy:
-    laws = dict(at.probes) or {"anywhere": lambda n, rng: uniform(at.domain, n, rng)}
+    def anywhere(n: int, rng: np.random.Generator) -> Inputs:
+        """Of texts, draws of the data: nothing is uniform among them."""
+        if isinstance(at.domain, Domain):
+            return uniform(at.domain, n, rng)
+        return at.pool[rng.integers(len(at.pool), size=n)]
+
+    laws = dict(at.probes) or {"anywhere": anywhere}
     remedies = tuple(
         Remedy(f"errs: {name}", law, Mistakes(law, at.teacher)) for name, law in laws.items()
     )
@@ -120,6 +130,7 @@ def _skactiveml(
     most: int = 1000,
     **own: str,
 ) -> Strategy:
+    assert isinstance(at.pool, Tensor)  # noqa: S101 - it is none for texts
     return SkActiveML(word, at.pool, at.teacher, own, space, members, doubt=doubt, most=most)
 
 
@@ -216,7 +227,7 @@ STRATEGIES: Final[dict[str, StrategyEntry]] = {
     ),
     "desk": StrategyEntry(
         _desk,
-        "what people taught at the desk: masks, features, changes, pairs, examples",
+        "what people taught at the desk: masks, features, words, changes, pairs, examples",
         "desk:way=attack",
         once=True,
     ),

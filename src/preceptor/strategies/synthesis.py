@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from preceptor.core import Domain, InputError, Teacher, Trainable
+from preceptor.core import Domain, InputError, Pupil, Teacher
 from preceptor.lessons import Lesson
 from preceptor.strategies.pool_questions import ask, beliefs
 from preceptor.strategies.strategy import Kind
@@ -32,7 +32,7 @@ class RandomSynthesis:
     kind: ClassVar[Kind] = "active student"
 
     def __call__(
-        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
+        self, student: Pupil, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         return ask(self.teacher, uniform(self.domain, n, rng), doubt=self.doubt)
 
@@ -71,7 +71,7 @@ class BoundarySynthesis:
             raise InputError(f"{self.name}: halvings and tries must be at least 1; got {self}")
 
     def __call__(
-        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
+        self, student: Pupil, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         one, other = (uniform(self.domain, n * self.tries, rng) for _ in range(2))
         said = [beliefs(student, part).argmax(1) for part in (one, other)]
@@ -96,7 +96,7 @@ def uniform(domain: Domain, n: int, rng: np.random.Generator) -> Tensor:
     return domain.project(drawn, drawn)
 
 
-def least_sure(student: Trainable, inputs: Tensor, n: int) -> Tensor:
+def least_sure(student: Pupil, inputs: Tensor, n: int) -> Tensor:
     """``Int64[n]``: the rows at which the student's two best classes are closest, closest first."""
     top = beliefs(student, inputs).topk(2, 1).values
     return (top[:, 0] - top[:, 1]).argsort(stable=True)[:n]

@@ -6,10 +6,9 @@ from typing import ClassVar, Literal
 
 import numpy as np
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
-from preceptor.core import Teacher, Trainable
+from preceptor.core import AnyTeacher, Inputs, Pupil
 from preceptor.lessons import Lesson
 from preceptor.strategies.pool_questions import ask_of_pool, beliefs, candidates, check_pool
 from preceptor.strategies.strategy import Kind
@@ -23,7 +22,7 @@ class PoolUncertainty:
     """The ``n`` inputs of a pool of which the student is least sure (Settles 2009, section 3.1).
 
     Attributes:
-        pool: ``Float[pool, *shape]``, unlabelled inputs.
+        pool: ``Float[pool, *shape]`` or texts, unlabelled inputs.
         teacher: whom to ask.
         by: what counts as unsure.
         doubt: weight of uncertain answers in the loss.
@@ -33,8 +32,8 @@ class PoolUncertainty:
         InputError: an empty pool.
     """
 
-    pool: Float[Tensor, "pool *shape"]
-    teacher: Teacher
+    pool: Inputs
+    teacher: AnyTeacher
     by: Doubt = "margin"
     doubt: float = 0.0
     shared: bool = True
@@ -50,7 +49,7 @@ class PoolUncertainty:
         return "pool uncertainty" + ("" if self.by == "margin" else f" by={self.by}")
 
     def __call__(
-        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
+        self, student: Pupil, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         rows = candidates(self.pool, past, rng)
         if len(rows) == 0:

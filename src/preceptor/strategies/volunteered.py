@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from preceptor.core import InputError, Trainable
+from preceptor.core import InputError, Pupil
 from preceptor.lessons import Lesson, Tutor, fingerprint
 from preceptor.strategies.mixed import StrategySequence
 from preceptor.strategies.strategy import Kind, Strategy
@@ -27,7 +27,7 @@ class TutorStrategy:
     kind: ClassVar[Kind] = "active teacher"
 
     def __call__(
-        self, student: Trainable, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
+        self, student: Pupil, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
     ) -> Lesson | None:
         return unless_told(self.tutor(student, n, rng=rng), past)
 
@@ -42,7 +42,7 @@ class Says:
 
     lesson: Lesson
 
-    def __call__(self, student: Trainable, n: int, *, rng: np.random.Generator) -> Lesson:
+    def __call__(self, student: Pupil, n: int, *, rng: np.random.Generator) -> Lesson:
         """The lesson, whoever asks."""
         return self.lesson
 

@@ -2,6 +2,7 @@
 
 from preceptor.students.abstaining import Abstaining
 from preceptor.students.function_student import FunctionStudent
+from preceptor.students.hashed_texts import HashedNet, HashedPieces, hashed_texts
 from preceptor.students.loading import load_student
 from preceptor.students.logits import Kind
 from preceptor.students.onnx_student import OnnxStudent
@@ -21,6 +22,8 @@ from preceptor.students.wrap import as_student
 __all__ = [
     "Abstaining",
     "FunctionStudent",
+    "HashedNet",
+    "HashedPieces",
     "Kind",
     "Normalise",
     "OnnxStudent",
@@ -32,6 +35,7 @@ __all__ = [
     "TorchStudent",
     "as_student",
     "guess_kind",
+    "hashed_texts",
     "load_student",
     "read_predictions",
     "read_preprocessing",

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from preceptor.core import AnyStudent, InputError, Inputs, Student, TableDomain, Texts
 from preceptor.core.extras import install
 from preceptor.core.running import beside, taken
+from preceptor.students.hashed_texts import HASHED, hashed_texts, load_hashed
 from preceptor.students.logits import Kind
 from preceptor.students.onnx_student import OnnxStudent
 from preceptor.students.preprocessing import Normalise, Preprocessing, read_preprocessing
@@ -134,6 +135,10 @@ def load_student(
         raise InputError(f"student {spec}: output= names an output of an .onnx file")
     if colon and file.endswith(".py"):
         return _from_python(Path(file), name, said)
+    if text == HASHED and isinstance(items, Texts):
+        if classes is None:
+            raise InputError(f"student {HASHED}: say how many classes there are (--classes)")
+        return hashed_texts(classes, device=device)
     path = Path(text)
     suffix = path.suffix.lower()
     if suffix == ".py":
@@ -149,6 +154,10 @@ def load_student(
         )
     if not path.is_file():
         raise InputError(f"there is no file at {path}; expected {_FORMS}")
+    if suffix == ".safetensors" and isinstance(items, Texts):
+        read = load_hashed(path, device)
+        if read is not None:
+            return read
     _refuse_tables(path, suffix)
     return _from_file(path, suffix, said, trust_pickle)
 

@@ -9,16 +9,17 @@ from torch import nn
 from torch.export import Dim, export
 from torch.export import save as save_program
 
-from preceptor.core import Trainable
+from preceptor.core import AnyTrainable, Trainable
 from preceptor.core.atomic_write import atomic_write
+from preceptor.students.hashed_texts import header_of
 from preceptor.students.preprocessing import Behind
 
 
-def save_weights(student: Trainable, path: str | Path) -> Path:
+def save_weights(student: AnyTrainable, path: str | Path) -> Path:
     """Write the module's state dict as safetensors, whole or not at all; returns its path.
 
     Such a file holds no code. Load it into the same network with
-    ``safetensors.torch.load_file``.
+    ``safetensors.torch.load_file``; that of :func:`preceptor.students.hashed_texts` is a student by itself.
 
     Raises:
         OSError: the file cannot be written.
@@ -30,11 +31,11 @@ def save_weights(student: Trainable, path: str | Path) -> Path:
         for name, value in own(student).state_dict().items()
     }
     with atomic_write(file) as fresh:
-        fresh.write_bytes(to_bytes(state, {"student": student.name}))
+        fresh.write_bytes(to_bytes(state, {"student": student.name, **header_of(student)}))
     return file
 
 
-def own(student: Trainable) -> nn.Module:
+def own(student: AnyTrainable) -> nn.Module:
     """The user's own module, without the preprocessing before it."""
     return student.module.module if isinstance(student.module, Behind) else student.module
 

@@ -20,6 +20,7 @@ from preceptor.students.logits import (
     plain_decisions,
     put_on_top,
 )
+from preceptor.students.refitting import embedded, refitted
 from preceptor.students.vocabulary import vocabulary
 
 
@@ -123,6 +124,37 @@ class SklearnStudent:
                 "It must be fitted on texts: a pipeline that begins with a vectorizer, such as "
                 "make_pipeline(TfidfVectorizer(), LogisticRegression())"
             ) from error
+
+    def refit(
+        self,
+        inputs: Inputs,
+        labels: Int64[Tensor, " examples"],
+        weights: Float[Tensor, " examples"],
+        seed: int,
+    ) -> "SklearnStudent":
+        """The same settings fitted to weighted texts; see :class:`preceptor.core.Refittable`.
+
+        Raises:
+            InputError: the inputs are no texts, or the estimator cannot be fitted to them.
+        """
+        if not isinstance(inputs, Texts) or self.table is not None or self.rows is not None:
+            raise InputError(
+                f"student {self.name!r} is a {type(self.estimator).__name__}, which has no weights that "
+                "learn here; give a torch module. (On texts, pipelines that begin with a vectorizer learn.)"
+            )
+        seen = np.asarray(self.estimator.classes_).tolist()
+        own = dict(zip(self.columns, seen, strict=True))
+        fresh = refitted(self.estimator, inputs, labels, weights, own=own, who=self.name, seed=seed)
+        said = {name: label for label, name in own.items()}
+        return SklearnStudent(fresh, labels=said, classes=self.classes, name=self.name)
+
+    def embed(self, inputs: Texts) -> Float[Tensor, "batch hidden"]:
+        """What a pipeline makes of texts before its last step; see :class:`preceptor.core.Embeds`.
+
+        Raises:
+            InputError: no pipeline.
+        """
+        return embedded(self.estimator, inputs, self.name)
 
     def decide(self, logits: Float[Tensor, "batch classes"]) -> Int64[Tensor, " batch"]:
         """As ``predict`` decided; ``BROKEN`` where the logits are not finite."""

@@ -24,7 +24,8 @@ _UNNAMED: Final = "LABEL_"
 class TokenizedStudent:
     """A torch module behind a tokenizer. Not differentiable: a text has no gradient.
 
-    The module is used as it is and put into evaluation mode. Texts go to it in the order of their
+    It can be taught all the same: gradients reach the module's weights while it is in training mode
+    (``learns``). The module is used as it is and put into evaluation mode. Texts go to it in the order of their
     length, so that little is padded.
 
     Args:
@@ -63,6 +64,7 @@ class TokenizedStudent:
         self.tokenizer, self.kind, self.batch = tokenizer, kind, batch
         self.order = None if order is None else list(order)
         self.differentiable = False
+        self.learns = True
 
     def __call__(self, inputs: Texts) -> Float[Tensor, "batch classes"]:
         """Logits, on the student's device.
@@ -72,14 +74,19 @@ class TokenizedStudent:
         """
         if not isinstance(inputs, Texts):
             raise InputError(f"student {self.name!r} takes texts; got a {type(inputs).__name__}")
-        logits = torch.zeros(len(inputs), self.classes, device=self.device)
+        if len(inputs) == 0:
+            return torch.zeros(0, self.classes, device=self.device)
         length = torch.tensor([sum(map(len, parts)) for parts in inputs.parts])
-        for rows in torch.split(length.argsort(stable=True), self.batch) if len(inputs) else ():
-            with torch.no_grad():
-                said = self._run(list(inputs[rows]))
-            read = read_outputs(said, len(rows), self.classes, self.kind, self.name)
-            logits[rows] = read if self.order is None else read[:, self.order]
-        return logits
+        order = length.argsort(stable=True)
+        with torch.set_grad_enabled(torch.is_grad_enabled() and self.module.training):
+            read = [
+                read_outputs(
+                    self._run(list(inputs[rows])), len(rows), self.classes, self.kind, self.name
+                )
+                for rows in torch.split(order, self.batch)
+            ]
+            logits = torch.cat(read)[order.argsort().to(self.device)]
+        return logits if self.order is None else logits[:, self.order]
 
     def decide(self, logits: Float[Tensor, "batch classes"]) -> Int64[Tensor, " batch"]:
         """The top class; ``BROKEN`` where the logits are not finite."""

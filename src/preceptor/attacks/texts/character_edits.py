@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import Field, dataclass
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -12,36 +12,14 @@ from preceptor.attacks.texts.text_edits import WordPlace, greedy
 from preceptor.attacks.texts.text_search import search_texts
 from preceptor.core import Goal, InputError, ItemRng, Student, TextDomain, Texts
 from preceptor.core.checks import at_least
-
-_ROWS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-
-KEYBOARD: Final = {
-    letter: "".join(
-        other
-        for r, keys in enumerate(_ROWS)
-        for k, other in enumerate(keys)
-        if other != letter and abs(r - row) <= 1 and abs(k + r / 2 - column - row / 2) <= 1
-    )
-    for row, line in enumerate(_ROWS)
-    for column, letter in enumerate(line)
-}
-"""The keys beside each key, on a keyboard that begins with QWERTY."""
-
-LOOKALIKES: Final = dict(
-    zip(
-        "aceopxyijsABCEHKMOPTXYI",
-        "\u0430\u0441\u0435\u043e\u0440\u0445\u0443\u0456\u0458\u0455\u0410\u0412\u0421\u0415\u041d"
-        "\u041a\u041c\u041e\u0420\u0422\u0425\u0423\u0406",
-        strict=True,
-    )
+from preceptor.transforms.texts.letter_changes import (
+    KINDS,
+    mistyped,
+    recased,
+    resembling,
+    spaced,
+    with_widthless,
 )
-"""Latin letters, and Cyrillic ones that look the same."""
-
-WIDTHLESS: Final = ("\u200b", "\u200c", "\u2060", "\u00ad")
-"""Characters that no reader sees: spaces without width, joiners, the soft hyphen."""
-
-KINDS: Final = ("keys", "swap", "drop", "double")
-"""Typing errors: a neighbouring key, two letters exchanged, one left out, one typed twice."""
 
 
 class CharacterEdits:
@@ -122,21 +100,7 @@ class Typos(CharacterEdits):
 
     def candidates(self, place: WordPlace, rng: np.random.Generator, /) -> list[str]:
         """Words with one error."""
-        word = place.word
-        if len(word) < 4 or not word.isalpha():
-            return []
-        found = []
-        for at in range(1, len(word)):
-            before, letter, after = word[:at], word[at], word[at + 1 :]
-            if "keys" in self.kinds:
-                for key in KEYBOARD.get(letter.lower(), ""):
-                    found.append(before + (key.upper() if letter.isupper() else key) + after)
-            if "swap" in self.kinds and after and after[0] != letter:
-                found.append(before + after[0] + letter + after[1:])
-            if "drop" in self.kinds:
-                found.append(before + after)
-            if "double" in self.kinds:
-                found.append(before + letter + letter + after)
+        found = mistyped(place.word, self.kinds)
         chosen = rng.permutation(len(found))[: self.tries]
         return [found[i] for i in chosen.tolist()]
 
@@ -160,7 +124,7 @@ class LetterCase(CharacterEdits):
 
     def candidates(self, place: WordPlace, _: np.random.Generator, /) -> list[str]:
         """What a word may become."""
-        return [place.word.upper(), place.word.lower(), place.word.capitalize()]
+        return recased(place.word)
 
 
 @dataclass(frozen=True)
@@ -182,11 +146,7 @@ class Spacing(CharacterEdits):
 
     def candidates(self, place: WordPlace, _: np.random.Generator, /) -> list[str]:
         """What a word may become."""
-        word = place.word
-        if len(word) < 4 or not word.isalpha():
-            return []
-        split = [f"{word[:at]} {word[at:]}" for at in range(1, len(word))]
-        return [*split[:10], " ".join(word), "-".join(word)]
+        return spaced(place.word)
 
 
 @dataclass(frozen=True)
@@ -208,11 +168,7 @@ class Lookalikes(CharacterEdits):
 
     def candidates(self, place: WordPlace, _: np.random.Generator, /) -> list[str]:
         """What a word may become."""
-        word = place.word
-        at = [i for i, letter in enumerate(word) if letter in LOOKALIKES]
-        single = [word[:i] + LOOKALIKES[word[i]] + word[i + 1 :] for i in at[:4]]
-        every = "".join(LOOKALIKES.get(letter, letter) for letter in word)
-        return [*single, every] if at else []
+        return resembling(place.word)
 
 
 @dataclass(frozen=True)
@@ -234,7 +190,4 @@ class Invisible(CharacterEdits):
 
     def candidates(self, place: WordPlace, _: np.random.Generator, /) -> list[str]:
         """What a word may become."""
-        word, middle = place.word, len(place.word) // 2
-        if len(word) < 2:
-            return []
-        return [word[:middle] + sign + word[middle:] for sign in WIDTHLESS]
+        return with_widthless(place.word)

@@ -6,8 +6,8 @@ from typing import ClassVar
 from preceptor.attacks.attack_options import name_of
 from preceptor.attacks.texts.text_edits import worst
 from preceptor.attacks.texts.text_search import Parts, Search, TextItem, search_texts
-from preceptor.attacks.texts.word_lists import FILLERS
 from preceptor.core import Goal, InputError, ItemRng, Student, TextDomain, Texts
+from preceptor.transforms.texts.word_lists import FILLERS
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from preceptor.attacks.texts.text_edits import (
     word_places,
 )
 from preceptor.attacks.texts.text_search import Parts, Search, TextItem, search_texts
-from preceptor.attacks.texts.word_lists import CONTRACTIONS, NEGATABLE, NEGATIONS, cased_as
 from preceptor.core import Goal, ItemRng, Student, TextDomain, Texts
+from preceptor.transforms.texts.word_lists import CONTRACTIONS, NEGATABLE, NEGATIONS, cased_as
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from typing import ClassVar
 from preceptor.attacks.attack_options import name_of
 from preceptor.attacks.texts.text_edits import WordPlace, changed, word_places
 from preceptor.attacks.texts.text_search import Parts, Search, TextItem, search_texts
-from preceptor.attacks.texts.word_lists import OPPOSITES, cased_as, others_of, read_word_list
 from preceptor.core import Goal, ItemRng, Student, TextDomain, Texts
 from preceptor.core.checks import at_least
+from preceptor.transforms.texts.word_lists import OPPOSITES, cased_as, others_of, read_word_list
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,7 @@ from preceptor.attacks.texts.text_edits import farthest_held
 from preceptor.attacks.texts.text_search import Parts, Search, TextItem, search_texts
 from preceptor.core import Goal, InputError, ItemRng, Student, TextDomain, Texts
 from preceptor.core.checks import at_least
-
-_SENTENCE: Final = re.compile(
-    r".+?(?:[.!?\u3002\uff01\uff1f\u0964]+[\"')\u201d]*(?:\s+|$)|\n+|$)", re.S
-)
+from preceptor.transforms.texts.other_meaning import SENTENCE
 
 _SHARES: Final = (1.0, 0.75, 0.5, 0.34, 0.25)
 """How much of a text is replaced, tried in this order."""
@@ -100,9 +97,9 @@ def _spliced(item: TextItem, guide: Parts, share: float) -> Parts:
 
 def _pieces(mine: str, theirs: str) -> tuple[Sequence[str], Sequence[str]]:
     """Sentences of both; words, where the first text has but one sentence."""
-    found = _SENTENCE.findall(mine)
+    found = SENTENCE.findall(mine)
     if len(found) > 1:
         last = found[-1]
         found[-1] = last if last[-1:].isspace() else f"{last} "
-        return found, _SENTENCE.findall(theirs)
+        return found, SENTENCE.findall(theirs)
     return re.findall(r"\S+\s*", mine) or [mine], re.findall(r"\S+\s*", theirs)

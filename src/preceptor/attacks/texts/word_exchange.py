@@ -10,11 +10,11 @@ import numpy as np
 from preceptor.attacks.attack_options import name_of
 from preceptor.attacks.texts.text_edits import WordPlace, greedy, word_places
 from preceptor.attacks.texts.text_search import Search, TextItem, search_texts
-from preceptor.attacks.texts.word_lists import cased_as, others_of, read_word_list
-from preceptor.attacks.texts.word_neighbours import WordNeighbours
 from preceptor.core import Goal, InputError, ItemRng, Student, TextDomain, Texts
 from preceptor.core.checks import at_least, positive
-from preceptor.core.text_words import WORD
+from preceptor.transforms.texts.names_and_numbers import names_in, other_digits
+from preceptor.transforms.texts.word_lists import cased_as, others_of, read_word_list
+from preceptor.transforms.texts.word_neighbours import WordNeighbours
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ class WordExchange:
         share: of the words that may be exchanged, at least one.
         neighbours: candidates for each word.
         likeness: the least cosine of a neighbour; see
-            :mod:`preceptor.attacks.texts.word_neighbours`.
+            :mod:`preceptor.transforms.texts.word_neighbours`.
         words: a file of words that may be exchanged for each other, instead of neighbours.
         queries: texts the student is asked about at most, for each item.
 
@@ -143,7 +143,7 @@ class Details:
         found: Counter[str] = Counter()
         for parts in self.pool.parts:
             for part in parts:
-                found.update(_names_in(part).values())
+                found.update(names_in(part).values())
         return tuple(name for name, _ in found.most_common(500))
 
     def __call__(
@@ -153,13 +153,13 @@ class Details:
             named = {
                 (number, start): name
                 for number, part in enumerate(item.clean)
-                for start, name in _names_in(part).items()
+                for start, name in names_in(part).items()
             }
 
             def others(place: WordPlace, draws: np.random.Generator) -> list[str]:
                 word = place.word
                 if any(sign.isdigit() for sign in word):
-                    return [_other_digits(word, draws) for _ in range(self.tries)]
+                    return [other_digits(word, draws) for _ in range(self.tries)]
                 if (place.part, place.start) not in named or not self.names:
                     return []
                 some = draws.permutation(len(self.names))[: self.tries]
@@ -168,20 +168,3 @@ class Details:
             return greedy(item, others, edits=self.edits, queries=self.queries)
 
         return search_texts(student, inputs, search, domain=domain, rng=rng)
-
-
-def _names_in(part: str) -> dict[int, str]:
-    """Words with a capital and small letters behind a word that ends in a small letter."""
-    found = {}
-    for match in WORD.finditer(part):
-        word = match.group()
-        before = part[: match.start()].rstrip(" ")
-        within = bool(before) and (before[-1].islower() or before[-1] == ",")
-        if within and word[:1].isupper() and word[1:].islower():
-            found[match.start()] = word
-    return found
-
-
-def _other_digits(word: str, rng: np.random.Generator) -> str:
-    digits = iter(rng.integers(1, 10, len(word)).tolist())
-    return "".join(str(next(digits)) if sign.isdigit() else sign for sign in word)

@@ -4,6 +4,7 @@ import { chip } from "./chip.js";
 import { NoteDraft } from "./note.js";
 import { counts, showRefused, thrownAway, trouble } from "./notkept.js";
 import { Outbox } from "./outbox.js";
+import { Reading } from "./reading.js";
 import { prepare } from "./stage.js";
 import { View } from "./view.js";
 
@@ -28,10 +29,23 @@ let exhausted = false; // the desk has no more questions for this person
 let paused = false; // and that is since the owner wants it so
 
 const draft = new NoteDraft(facts.study);
-const view = facts.kind === "row" ? null : new View(facts.study, by("stage"), () => {
-  by("shown").textContent = `${view.size} px`;
-  by("smooth").setAttribute("aria-pressed", String(view.smooth));
-});
+const view = makeView();
+
+function makeView() {
+  if (facts.kind === "row") return null;
+  const stage = by("stage");
+  if (facts.kind === "text") {
+    return new Reading(facts.study, stage, ({ size, marked, read }) => {
+      by("shown").textContent = `${size} px`;
+      by("smooth").setAttribute("aria-pressed", String(marked));
+      by("read").textContent = read;
+    });
+  }
+  return new View(facts.study, stage, ({ size, smooth }) => {
+    by("shown").textContent = `${size} px`;
+    by("smooth").setAttribute("aria-pressed", String(smooth));
+  });
+}
 
 let unsent = 0;
 let away = null; // why no question could be fetched
@@ -69,8 +83,8 @@ function answerAgain(entry) {
   if (entry.broken !== undefined) return [];
   if (!entry.shown?.ticket || entry.path !== `${at}/answer`) return [["Send again", () => outbox.again(entry)]];
   return [["Answer again", async () => {
-    const { ticket, pictures, features } = entry.shown;
-    const item = ready.find((one) => one.ticket === ticket) ?? { ticket, pictures, features };
+    const { ticket, pictures, features, text } = entry.shown;
+    const item = ready.find((one) => one.ticket === ticket) ?? { ticket, pictures, features, text };
     if (!(await showable(item))) return;
     item.note ||= entry.body.note;
     item.refusal = entry;
@@ -112,7 +126,7 @@ function show() {
     return;
   }
   if (by("stage").firstChild !== item.node) by("stage").replaceChildren(item.node);
-  view?.show(item.images);
+  view?.show(item);
   for (const button of buttons) {
     button.setAttribute("aria-pressed", String(place !== null && Number(button.dataset.label) === item.label));
   }
@@ -141,8 +155,8 @@ function reply(item, label, spent, note) {
 // Send something about a question, then go on: at once, or, where the browser cannot keep it, when
 // the desk has it or has refused it.
 async function send(path, body, item, said, goOn) {
-  const { ticket, pictures, features } = item;
-  const { stored, done } = outbox.put(`${at}/${path}`, body, { ticket, pictures, features, said });
+  const { ticket, pictures, features, text, excerpt } = item;
+  const { stored, done } = outbox.put(`${at}/${path}`, body, { ticket, pictures, features, text, excerpt, said });
   if (stored) {
     goOn(true);
     done.then((kept) => { if (kept) last?.kept(body.token); });
@@ -319,6 +333,7 @@ addEventListener("keydown", (event) => {
   }
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const act = labelKeys.has(key) ? () => answer(labelKeys.get(key)) : actions.get(key);
+  if (!act && view?.scroll?.(event)) event.preventDefault(); // the text scrolls, wherever the focus is
   if (!act) return;
   event.preventDefault();
   act();

@@ -15,7 +15,7 @@ function picture(entry) {
 
 function words(entry) {
   if (entry.broken !== undefined) return "This cannot be read:";
-  const row = entry.shown?.features?.slice(0, 6).map(({ name, value }) => `${name} ${value}`).join(", ");
+  const row = entry.shown?.excerpt ?? entry.shown?.features?.slice(0, 6).map(({ name, value }) => `${name} ${value}`).join(", ");
   const said = entry.shown?.said ?? (entry.path.includes("/teach/") ? "Something that you taught" : "An answer");
   const note = entry.body.note ?? entry.body.body?.note;
   return [said, row, note].filter(Boolean).join(". ");

@@ -1,4 +1,6 @@
-// What a question looks like: one picture, two side by side, or a table of features.
+// What a question looks like: one picture, two side by side, a text, or a table of features.
+import { get } from "./api.js";
+import { page } from "./text.js";
 
 export async function prepare(item) {
   if (item.node) return item;
@@ -16,6 +18,10 @@ export async function prepare(item) {
       item.node.append(image);
     }
     item.images = images;
+  } else if (item.text) {
+    const { parts, excerpt } = await get(item.text);
+    item.excerpt = excerpt;
+    item.node = page(parts);
   } else {
     item.node = table(item.features);
   }

@@ -58,7 +58,8 @@ class Clock {
 
 /*
   new Teaching({ show, give, bits })
-    show(example, shown)  an input was gone to. shown is its loaded Image, or the features of a row.
+    show(example, shown)  an input was gone to. shown is its loaded Image, the features of a row, or the
+                          parts of a text.
                           example: { question, input, label, word, offered }, null if there is none.
     give()                what is taught, { kind, body, arrays }, or null if that is not whole yet.
                           Arrays are made by array(). The note is added here.
@@ -111,7 +112,10 @@ export class Teaching {
   async show() {
     const { example } = this;
     let shown = null;
-    if (example && this.facts.kind === "row") {
+    if (example && this.facts.kind === "text") {
+      const words = this.facts.tool === "words" ? "?words=1" : "";
+      shown = await this.#text(example, words);
+    } else if (example && this.facts.kind === "row") {
       shown = (await get(`${this.at}/row/${example.question}`)).features;
     } else if (example) {
       shown = new Image();
@@ -127,6 +131,19 @@ export class Teaching {
     }
     this.tool.show(example, shown);
     this.changed();
+  }
+
+  // The parts of a text; none, and the reason, where this tool cannot show it.
+  async #text(example, words) {
+    if (this.failed) by("told").textContent = "";
+    this.failed = false;
+    try {
+      return (await get(`${this.at}/text/${example.question}${words}`)).parts;
+    } catch (error) {
+      this.failed = true;
+      by("told").textContent = error.message;
+      return [];
+    }
   }
 
   changed() {
@@ -145,7 +162,7 @@ export class Teaching {
     const { stored, done } = this.outbox.put(
       `${this.at}/${this.facts.tool}/give`,
       { token: token(), kind: given.kind, body, arrays: given.arrays ?? {}, seconds },
-      { pictures: this.example && this.facts.kind !== "row" ? [this.picture(this.example)] : [], said: "What you taught" },
+      { pictures: this.example && ["image", "pair"].includes(this.facts.kind) ? [this.picture(this.example)] : [], said: "What you taught" },
     );
     if (!stored && !(await this.#arrived(done))) return; // what was made stays on the page
     this.count += 1;

@@ -31,7 +31,7 @@ export class View {
     addEventListener("resize", () => this.fit());
   }
 
-  show(images) {
+  show({ images }) {
     this.images = images;
     this.fit();
   }
@@ -69,7 +69,7 @@ export class View {
       image.classList.toggle("pixels", !this.smooth);
     }
     this.size = size;
-    this.told();
+    this.told(this);
   }
 
   zoom(by) {

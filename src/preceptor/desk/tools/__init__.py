@@ -5,9 +5,10 @@ from typing import Final
 from preceptor.desk.tools.editing import CHANGE, WRITE
 from preceptor.desk.tools.matters import MATTERS
 from preceptor.desk.tools.same import SAME
+from preceptor.desk.tools.teaching_texts import ALIKE, COMPOSE, MARK, REVISE
 from preceptor.desk.tools.tool import Tool
 
-TOOLS: Final[tuple[Tool, ...]] = (MATTERS, SAME, CHANGE, WRITE)
+TOOLS: Final[tuple[Tool, ...]] = (MATTERS, SAME, CHANGE, WRITE, MARK, ALIKE, REVISE, COMPOSE)
 """Every tool, in the order of the page. A new one is added to this list and nowhere else."""
 
 __all__ = ["TOOLS", "Tool"]

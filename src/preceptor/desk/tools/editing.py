@@ -23,7 +23,7 @@ Choices = list[tuple[float, str]] | None
 
 
 def _fits(settings: Settings) -> bool:
-    return math.prod(settings.shape) <= MOST_NUMBERS
+    return not settings.is_text and math.prod(settings.shape) <= MOST_NUMBERS
 
 
 def _facts(study: Study) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from preceptor.people import Settings, Study
 
 
 def _fits(settings: Settings) -> bool:
-    return not settings.is_pair
+    return not (settings.is_pair or settings.is_text)
 
 
 def _facts(study: Study) -> Mapping[str, Any]:

@@ -20,7 +20,7 @@ from preceptor.desk.tools.tool import Tool
 from preceptor.desk.tools.wire import arrays_of
 from preceptor.people import Settings, Study, offering
 from preceptor.people.changes import choices, domain_of, need_range, spread, transform_of
-from preceptor.people.forms import LEAST_EXAMPLES
+from preceptor.people.form_checks import LEAST_EXAMPLES
 from preceptor.transforms import Resample
 
 POOL: Final = 50

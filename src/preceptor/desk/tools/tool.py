@@ -27,6 +27,7 @@ class Tool:
         facts: more that its page needs, plain data.
         gets: more addresses, below ``/study/N/teach/NAME/``, that are got.
         asks: more addresses there, to which a body is posted. Neither keeps anything.
+        refuse: what more has to be so of what is given, by its kind and body; raises ``InputError``.
     """
 
     name: str
@@ -37,3 +38,4 @@ class Tool:
     facts: Callable[[Study], Mapping[str, Any]] = field(default=lambda _: {})
     gets: Mapping[str, Callable[[Call], Response]] = field(default_factory=dict)
     asks: Mapping[str, Callable[[Call], Response]] = field(default_factory=dict)
+    refuse: Callable[[Call, str, Mapping[str, Any]], None] = field(default=lambda *_: None)

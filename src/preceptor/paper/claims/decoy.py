@@ -53,8 +53,8 @@ def _measure(settings: Settings, seed: int) -> Numbers:
     at = ground(PROBLEMS[settings["problem"]](seed=seed), settings["given"], seed)
     found: dict[str, float | None] = {}
     for name in WAYS:
-        way, student = _way(name, at, settings, seed), _learner(settings)(at.problem, seed)
-        student, price = taught(student, way, at, FIT, settings["steps"], seed)
+        way, untaught = _way(name, at, settings, seed), _learner(settings)(at.problem, seed)
+        student, price = taught(untaught, way, at, FIT, settings["steps"], seed)
         rates = off_the_data(student, at.problem, settings["probes"], seed)
         found |= named(name, {f"strong accuracy, {what}": rate for what, rate in rates.items()})
         found |= named(name, {"items": float(price.questions), "bits": price.bits})

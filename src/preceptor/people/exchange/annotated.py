@@ -1,16 +1,18 @@
-"""What was annotated in Label Studio as answers and masks: the way back from ``label_studio``."""
+"""What was annotated in Label Studio as answers, masks and marked words: the way back from ``label_studio``."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from preceptor.core import UNCERTAIN, InputError
 from preceptor.people.answer_sets import Acceptable, as_answer
-from preceptor.people.exchange import brush_masks
+from preceptor.people.exchange import brush_masks, word_spans
 from preceptor.people.exchange.exchange_checks import moment_of
 from preceptor.people.exchange.exchange_rows import Annotation, ExchangedAnswer
 from preceptor.people.exchange.label_studio import CHOICE, OURS, cannot_tell
 from preceptor.people.exchange.taught_rows import LessonRow
+from preceptor.people.exchange.text_columns import digest_of_task, need_same_text
 from preceptor.people.settings import Settings
 
 CONTROLS: Final = (CHOICE, "answer", "choice")
@@ -40,7 +42,7 @@ def read_tasks(
     for index, task in enumerate(found, 1):
         where = f"task {index}"
         try:
-            digest, annotations = _task(task)
+            digest, annotations, data = _task(task, settings)
         except InputError as error:
             yield where, error
             continue
@@ -49,11 +51,17 @@ def read_tasks(
         for place, annotation in _oldest_first(annotations):
             there = f"{where}, annotation {place}"
             row = _tried(_row, digest, annotation, settings, person)
-            mask = _tried(_mask, digest, annotation, settings, person)
-            if row is not None or mask is None:
+            if settings.is_text:
+                marked = _tried(partial(_marks, data), digest, annotation, settings, person)
+                lessons: list[LessonRow | InputError] = []
+                lessons += [marked] if isinstance(marked, InputError) else marked or []
+            else:
+                mask = _tried(_mask, digest, annotation, settings, person)
+                lessons = [] if mask is None else [mask]
+            if row is not None or not lessons:
                 yield there, row
-            if mask is not None:
-                yield there, mask
+            for lesson in lessons:
+                yield there, lesson
 
 
 _Read = TypeVar("_Read")
@@ -91,11 +99,13 @@ def _changed(annotation: Mapping[str, Any]) -> str:
     return max((moment_of(moment) for moment in moments if moment), default="")
 
 
-def _task(task: object) -> tuple[str, list[dict[str, Any]]]:
+def _task(task: object, settings: Settings) -> tuple[str, list[dict[str, Any]], dict[str, Any]]:
     data = task.get("data") if isinstance(task, dict) else None
     if not isinstance(task, dict) or not isinstance(data, dict):
         raise InputError("a task is an object with 'data' and 'annotations'")
     digest = data.get("preceptor_input")
+    if digest is None and settings.is_text:  # a text is its own digest
+        digest = digest_of_task(data, settings)
     if not isinstance(digest, str) or not digest:
         raise InputError(
             "no 'preceptor_input' in its data, the digest by which an answer finds its question. "
@@ -104,7 +114,25 @@ def _task(task: object) -> tuple[str, list[dict[str, Any]]]:
     annotations = task.get("annotations") or []
     if not isinstance(annotations, list) or not all(isinstance(a, dict) for a in annotations):
         raise InputError("'annotations' is a list of objects")
-    return digest, annotations
+    return digest, annotations, data
+
+
+def _marks(
+    data: Mapping[str, Any],
+    digest: str,
+    annotation: Mapping[str, Any],
+    settings: Settings,
+    person: str | None,
+) -> list[LessonRow] | None:
+    """The words that an annotation marks; ``None`` if it marks none."""
+    many = max(1, len(settings.domain["fields"]))
+    regions = word_spans.regions_of(_results(annotation), many)
+    if annotation.get("was_cancelled") or not regions:
+        return None
+    parts = need_same_text(data, digest, settings)
+    at = _text(annotation, "created_at")
+    said = (_who(annotation, person), _number(annotation.get("lead_time")), at)
+    return list(word_spans.words_of_regions(digest, regions, parts, said))
 
 
 def _mask(

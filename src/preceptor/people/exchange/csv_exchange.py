@@ -1,18 +1,20 @@
 """Studies as CSV and as JSON lines.
 
 CSV has a row for each answer, and one for each question without any; it opens in a spreadsheet and
-does not hold the inputs. JSON lines hold everything: the settings, the inputs bit by bit, what the
+does not hold the inputs, but for texts. JSON lines hold everything: the settings, the inputs bit by bit, what the
 questions were filed for, known items, every answer and everything taught.
 """
 
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from preceptor.core import InputError
+import torch
+
+from preceptor.core import InputError, Inputs, Texts
 from preceptor.core.csv_tables import says_nothing
 from preceptor.core.label_sets import SEPARATOR
 from preceptor.people.exchange.exchange_checks import check_table, plain_settings
@@ -26,6 +28,7 @@ from preceptor.people.exchange.exchange_rows import (
 )
 from preceptor.people.exchange.led_rows import LedRow, led_record
 from preceptor.people.exchange.taught_rows import LessonRow, lesson_record
+from preceptor.people.exchange.text_columns import key_of_parts, long_cells, text_columns
 from preceptor.people.settings import Settings, admit
 
 COLUMNS: Final = (
@@ -72,7 +75,8 @@ def write_csv(
         items: ids by the digest of the input, for a last column ``item``; ``None`` without one.
     """
     table = csv.writer(file, lineterminator="\r\n")  # so that a lone \r is quoted too
-    table.writerow((*COLUMNS, *(() if items is None else ("item",))))
+    texts = text_columns(settings, (*COLUMNS, "item"))
+    table.writerow((*COLUMNS, *texts, *(() if items is None else ("item",))))
     said: dict[str, list[ExchangedAnswer]] = {}
     for row in answers:
         said.setdefault(row.input, []).append(row)
@@ -81,7 +85,8 @@ def write_csv(
         start = [str(question.number), question.input]
         rows = [_cells(row, settings) for row in said.get(question.input, ())]
         for cells in rows or [[""] * (len(COLUMNS) - 2)]:
-            end = [] if items is None else [items.get(question.input, "")]
+            end = list(question.inputs.parts[0]) if isinstance(question.inputs, Texts) else []
+            end += [] if items is None else [items.get(question.input, "")]
             table.writerow([_plain(cell) for cell in start + cells + end])
             count += 1
     return count
@@ -96,11 +101,12 @@ def read_csv(
     Raises:
         InputError: no such table at all.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    texts = text_columns(settings, (*COLUMNS, "item"))
+    with path.open(encoding="utf-8-sig", newline="") as file, long_cells():
         table = csv.reader(file, strict=True)
         try:
             head = next(table, [])
-            _check_columns(head, path)
+            _check_columns(head, path, texts)
             for cells in table:
                 where = f"line {table.line_num}"
                 if not cells:
@@ -111,6 +117,8 @@ def read_csv(
                     )
                 row = {name: restored(cell) for name, cell in zip(head, cells, strict=True)}
                 try:
+                    if texts and not row.get("input"):
+                        row["input"] = key_of_parts([row.get(name, "") for name in texts], settings)
                     answer = _answer(row, settings)
                 except InputError as error:
                     yield where, error
@@ -197,7 +205,7 @@ def question_of(record: dict[str, Any], settings: Settings) -> QuestionRow:
         return QuestionRow(
             number=int(record.get("number") or 0),
             input=str(record["input"]),
-            values=from_text(record["values"], settings.shape),
+            inputs=_inputs_of(record, settings),
             filed_at=str(record["filed_at"]),
             purposes=tuple((str(name), str(at)) for name, at in record["purposes"]),
             known=tuple((int(label), str(at)) for label, at in record["known"]),
@@ -309,8 +317,23 @@ def _question_record(row: QuestionRow) -> dict[str, Any]:
         "filed_at": row.filed_at,
         "purposes": [list(one) for one in row.purposes],
         "known": [list(one) for one in row.known],
-        "values": to_text(row.values),
+        **_content(row),
     }
+
+
+def _content(row: QuestionRow) -> dict[str, Any]:
+    """The input: base64 of numbers, or a text (a list of texts, where it has parts)."""
+    if isinstance(row.inputs, Texts):
+        (text,) = row.inputs.rows
+        return {"text": text}
+    return {"values": to_text(row.inputs[0].numpy())}
+
+
+def _inputs_of(record: dict[str, Any], settings: Settings) -> Inputs:
+    if not settings.is_text:
+        return torch.from_numpy(from_text(record["values"], settings.shape))[None]
+    text, fields = record["text"], tuple(settings.domain["fields"])
+    return Texts((tuple(text) if isinstance(text, list) else text,), fields)
 
 
 def _answer_record(row: ExchangedAnswer, settings: Settings) -> dict[str, Any]:
@@ -333,8 +356,12 @@ def _answer_record(row: ExchangedAnswer, settings: Settings) -> dict[str, Any]:
     }
 
 
-def _check_columns(head: list[str], path: Path) -> None:
-    missing = [name for name in ("input", "person", "label") if name not in head]
+def _check_columns(head: list[str], path: Path, texts: Sequence[str]) -> None:
+    """See that a table names its columns; a text stands for the digest of its input."""
+    needed = ["input", "person", "label"]
+    if texts and "input" not in head:
+        needed = [*texts, *needed[1:]]
+    missing = [name for name in needed if name not in head]
     if missing or len(set(head)) != len(head):
         raise InputError(
             f"{path}, line 1: the first line names the columns, each once; missing: "

@@ -82,9 +82,12 @@ def plain_settings(body: object) -> dict[str, Any]:
         ("keys", _texts, "a list of letters"),
         ("block", _whole, "a whole number of questions"),
         ("table", lambda one: isinstance(one, str), "a text"),
+        ("text", lambda one: isinstance(one, str), "a text"),
     ):
-        if name not in body and name not in ("keys", "block", "table"):
+        if name not in body and name not in ("keys", "block", "table", "text"):
             raise InputError(f"settings: {name} is missing; expected {expected}")
+        if name == "shape" and body.get("text") and body[name] == []:
+            continue  # texts have none
         if name in body and not good(body[name]):
             raise InputError(f"settings: {name} is {str(body[name])[:60]!r}; expected {expected}")
     return body

@@ -4,8 +4,10 @@ import base64
 from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
 
-from preceptor.core import UNCERTAIN, InputError
+from preceptor.core import UNCERTAIN, InputError, Inputs
+from preceptor.core.inputs import unpack_texts
 from preceptor.core.label_sets import SEPARATOR
 from preceptor.people.answer_sets import Acceptable, as_answer, joined, unpacked
 from preceptor.people.database import Session
@@ -26,7 +28,7 @@ class QuestionRow:
     Attributes:
         number: in the store that it comes from.
         input: the digest of its input: of dtype, shape and bytes.
-        values: ``Float32[*shape]``, the input.
+        inputs: a batch of this one: ``Float32[1, *shape]``, or texts.
         filed_at: when, UTC.
         purposes: what it was filed for, each with the moment; empty for a known item that nobody
             asks about.
@@ -35,7 +37,7 @@ class QuestionRow:
 
     number: int
     input: str
-    values: np.ndarray
+    inputs: Inputs
     filed_at: str
     purposes: tuple[tuple[str, str], ...] = ()
     known: tuple[tuple[int, str], ...] = ()
@@ -107,7 +109,7 @@ class ExchangedAnswer:
 
 def questions_of(db: Session, study: Study) -> list[QuestionRow]:
     """Every question and known item of a study, in the order in which they came."""
-    number, shape = study.number, study.settings.shape
+    number = study.number
     purposes: dict[int, list[tuple[str, str]]] = {}
     for question, *filed in db.all(
         "SELECT f.question, f.purpose, f.filed_at FROM desk_filings f JOIN desk_questions q "
@@ -131,13 +133,21 @@ def questions_of(db: Session, study: Study) -> list[QuestionRow]:
         QuestionRow(
             question,
             key,
-            np.frombuffer(bytes(content), np.float32).reshape(shape),
+            batch_of(study.settings, bytes(content)),
             filed_at,
             tuple(purposes.get(question, ())),
             tuple(known.get(question, ())),
         )
         for question, key, content, filed_at in rows
     ]
+
+
+def batch_of(settings: Settings, content: bytes) -> Inputs:
+    """A batch of the one input of these bytes, as a study keeps it."""
+    if settings.is_text:
+        return unpack_texts([content], tuple(settings.domain["fields"]))
+    values = np.frombuffer(content, "<f4").astype(np.float32).reshape(1, *settings.shape)
+    return torch.from_numpy(values)
 
 
 def answers_of(db: Session, study: int) -> list[ExchangedAnswer]:

@@ -1,6 +1,6 @@
 """A study as Label Studio's tasks; ``annotated`` reads what was annotated there.
 
-Each question is a task: its picture as PNG in a ``data:`` address (or the row's features), and in
+Each question is a task: its picture as PNG in a ``data:`` address (or the row's features, or the text), and in
 ``preceptor_input`` the digest of the input, by which an answer finds its question again: floating
 point values do not survive eight bits. Each answer that stands is an annotation with a *choice*;
 *can't tell* is a choice of its own, since skipping a task says nothing, and several choices are a
@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from xml.sax.saxutils import quoteattr
 
-from preceptor.core import UNCERTAIN
-from preceptor.people.exchange import brush_masks
+from preceptor.core import UNCERTAIN, Texts
+from preceptor.people.exchange import brush_masks, word_spans
 from preceptor.people.exchange.exchange_rows import (
     ADJUDICATION,
     CANNOT_TELL,
@@ -41,16 +41,14 @@ def cannot_tell(settings: Settings) -> str:
 
 def config(settings: Settings) -> str:
     """The labeling configuration that a project in Label Studio needs for these tasks."""
-    names = ["image", "second"][: 1 + settings.is_pair] if settings.is_image else ["row"]
-    tag = "Image" if settings.is_image else "Table"
-    shown = [f'  <{tag} name="{name}" value="${name}"/>' for name in names]
+    names = _names(settings)
     words = [*settings.classes, cannot_tell(settings)]
     choices = [f"    <Choice value={quoteattr(word)}/>" for word in words]
     return "\n".join(
         [
             "<View>",
             f"  <Header value={quoteattr(settings.instructions)}/>",
-            *shown,
+            *_objects(settings),
             f'  <Choices name="{CHOICE}" toName="{names[0]}" choice="multiple" required="true">',
             *choices,
             "  </Choices>",
@@ -72,7 +70,9 @@ def tasks(
     """A task for each question, with an annotation for each answer and each mask that stands."""
     said: dict[str, list[ExchangedAnswer]] = {}
     drawn: dict[str, list[LessonRow]] = {}
-    for lesson in filter(brush_masks.of_one_input, lessons):
+    for lesson in lessons:
+        if not (brush_masks.of_one_input(lesson) or word_spans.of_one_text(lesson)):
+            continue
         drawn.setdefault(lesson.body["input"], []).append(lesson)
     for row in answers:
         if row.stands:
@@ -85,7 +85,11 @@ def tasks(
             annotations.append(_annotation(number, row, settings))
         for lesson in drawn.get(question.input, ()):
             number += 1
-            annotations.append(brush_masks.annotation(number, lesson))
+            if isinstance(question.inputs, Texts):
+                parts = question.inputs.parts[0]
+                annotations.append(word_spans.span_annotation(number, lesson, parts))
+            else:
+                annotations.append(brush_masks.annotation(number, lesson))
         yield {
             "id": question.number,
             "data": {
@@ -98,21 +102,52 @@ def tasks(
         }
 
 
+def _names(settings: Settings) -> list[str]:
+    """What the things that are looked at are called."""
+    if settings.is_text:
+        many = max(1, len(settings.domain["fields"]))
+        return [word_spans.numbered(word_spans.TEXT, part) for part in range(many)]
+    return ["image", "second"][: 1 + settings.is_pair] if settings.is_image else ["row"]
+
+
+def _objects(settings: Settings) -> list[str]:
+    """Lines of the configuration: what is looked at."""
+    names = _names(settings)
+    if not settings.is_text:
+        tag = "Image" if settings.is_image else "Table"
+        return [f'  <{tag} name="{name}" value="${name}"/>' for name in names]
+    lines = ["  <Style>.htx-text{ white-space: pre-wrap; }</Style>"]  # else spaces are trimmed
+    for name, part in zip(names, settings.domain["fields"] or [""], strict=True):
+        if part:
+            lines.append(f'  <Header value={quoteattr(part)} size="5"/>')
+        lines.append(f'  <Text name="{name}" value="${name}" valueType="text"/>')
+    return lines
+
+
 def _shown(question: QuestionRow, settings: Settings) -> dict[str, Any]:
     """What is looked at."""
+    names, inputs = _names(settings), question.inputs
+    if isinstance(inputs, Texts):
+        return dict(zip(names, inputs.parts[0], strict=True))
     if settings.is_image:
-        names = ["image", "second"][: 1 + settings.is_pair]
-        pictures = [png(question.values, settings, part) for part in range(len(names))]
+        pictures = [png(inputs[0].numpy(), settings, part) for part in range(len(names))]
         return {
             name: "data:image/png;base64," + base64.b64encode(picture).decode("ascii")
             for name, picture in zip(names, pictures, strict=True)
         }
-    values = question.values.flatten().tolist()
+    values = inputs.flatten().tolist()
     return {"row": dict(zip(settings.feature_names, values, strict=True))}
 
 
 def _brush(settings: Settings) -> list[str]:
-    """Lines of the configuration: a brush, for single images."""
+    """Lines of the configuration: a brush, for single images; labels of stretches, for texts."""
+    if settings.is_text:
+        lines = []
+        for part, name in enumerate(_names(settings)):
+            words = [f"    <Label value={quoteattr(word)}/>" for word in word_spans.WORDS.values()]
+            control = word_spans.numbered(word_spans.LABELS, part)
+            lines += [f'  <Labels name="{control}" toName="{name}">', *words, "  </Labels>"]
+        return lines
     if not settings.is_image or settings.is_pair:
         return []
     labels = [f"    <Label value={quoteattr(word)}/>" for word in brush_masks.WORDS.values()]
@@ -128,7 +163,7 @@ def _annotation(number: int, row: ExchangedAnswer, settings: Settings) -> dict[s
     if not words:
         told = cannot_tell(settings) if row.label == UNCERTAIN else settings.classes[row.label or 0]
         words = [told]
-    to = "image" if settings.is_image else "row"
+    to = _names(settings)[0]
     ours = {"answer": row.token, "person": row.person, "kind": row.kind, "note": row.note}
     if row.viewing:
         ours["viewing"] = row.viewing

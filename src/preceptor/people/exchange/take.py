@@ -9,8 +9,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-import torch
-
 from preceptor.core import UNCERTAIN, InputError
 from preceptor.ledger.clock import utc_now
 from preceptor.people import offering, persons, study_questions
@@ -25,9 +23,9 @@ from preceptor.people.exchange.exchange_rows import (
     word_of,
 )
 from preceptor.people.exchange.receipt import Receipt
-from preceptor.people.settings import settings_of
+from preceptor.people.settings import Settings, settings_of
 from preceptor.people.studies import Study, filings_of
-from preceptor.people.viewing import Viewing
+from preceptor.people.text_viewing import read_viewing
 
 KINDS: Final = ("ask", "again", "known")
 LONGEST_TOKEN: Final = 80
@@ -53,7 +51,7 @@ def take_questions(
     for where, given in rows:
         try:
             row = good(given)
-            (filing,) = filings_of(study, torch.from_numpy(row.values)[None])
+            (filing,) = filings_of(study, row.inputs)
             if filing.key != row.input:
                 raise InputError(
                     f"the input's values do not give its digest {row.input[:16]}...; the file was "
@@ -204,7 +202,7 @@ def _checked(study: Study, row: ExchangedAnswer) -> ExchangedAnswer:
     if not is_text(row.note, LONGEST_NOTE):
         raise InputError(f"a note is a text of at most {LONGEST_NOTE} characters")
     name = named(row.person)
-    _check_question(row)
+    _check_question(row, study.settings)
     at = moment_of(row.answered_at) if row.answered_at else ""
     seconds = min(float(row.seconds), MOST_SECONDS)
     made = replace(row, person=name, seconds=seconds, answered_at=at)
@@ -220,11 +218,11 @@ def _checked(study: Study, row: ExchangedAnswer) -> ExchangedAnswer:
     return made
 
 
-def _check_question(row: ExchangedAnswer) -> None:
+def _check_question(row: ExchangedAnswer, settings: Settings) -> None:
     if not is_text(row.input, 200):
         raise InputError("no digest of an input")
     if row.viewing is not None:
-        Viewing.read(row.viewing)
+        read_viewing(row.viewing, settings)
 
 
 def _digest(text: str) -> str:

@@ -157,6 +157,13 @@ CONTRACTIONS: Final = {
 }
 """English verbs with a negation inside, and without."""
 
+DEGREE_WORDS: Final = (
+    "very", "really", "extremely", "utterly", "quite", "rather", "somewhat", "slightly", "so", "too",
+    "absolutely", "completely", "totally", "highly", "deeply", "fairly",
+    "pretty", "incredibly", "truly", "terribly", "simply",
+)  # fmt: skip
+"""English words that say how much."""
+
 FILLERS: Final = (
     "I am writing this on a Tuesday.",
     "This was written some time ago.",
