@@ -18,6 +18,8 @@ from typing import Any
 
 from runs import ROOT, stamp
 
+from preceptor.cli.demo import TEACHERS
+
 SEED, ITEMS = 0, 300
 KEPT = (
     "name",
@@ -54,11 +56,22 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/readme.json")
     parser.add_argument("--demo", type=Path, help="keep the demo's folder here")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--teacher", choices=TEACHERS, default="mnist")
     given = parser.parse_args()
     code, clock = stamp(), time.perf_counter()
     with tempfile.TemporaryDirectory() as scratch:
         folder = given.demo or Path(scratch) / "demo"
-        words = ["demo", "--out", str(folder), "--items", str(ITEMS), "--seed", str(SEED)]
+        words = [
+            "demo",
+            "--teacher",
+            given.teacher,
+            "--out",
+            str(folder),
+            "--items",
+            str(ITEMS),
+            "--seed",
+            str(SEED),
+        ]
         threads = {name: str(given.threads) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
         done = subprocess.run(
             [Path(sys.executable).with_name("preceptor"), *words, "--json"],
@@ -70,7 +83,9 @@ def main() -> None:
     told = json.loads(done.stdout)
     result = {
         "what": "the demo's two students, held-out MNIST digits, the panel of five networks",
-        "command": f"python benchmarks/readme.py --threads {given.threads}",
+        "teacher": given.teacher,
+        "command": f"python benchmarks/readme.py --threads {given.threads}"
+        + ("" if given.teacher == "mnist" else f" --teacher {given.teacher} --out FILE"),
         "seed": SEED,
         "items": ITEMS,
         "threads": given.threads,

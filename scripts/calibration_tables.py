@@ -49,35 +49,44 @@ def _decimals(value: float, many: int) -> str:
     return said.removeprefix("0") if said.startswith("0.") else said
 
 
+_PARTS = (("changed", "another digit to people"), ("kept", "the old digit to people"))
+_COUNTED = ("of", "says what people say", "certain, and contrary to people", "void")
+
+
 def invariance() -> str:
-    """Both MNIST teachers against people."""
+    """The MNIST teachers against people, on all pictures."""
     rows = []
-    for name, found in result("calibrate")["invariance"].items():
-        clean = found["clean"]
-        rows.append([f"`{name}`", "as they were", "all", *_counts(clean), ""])
-        for key, words in (("linf03", "within l_inf 0.3"), ("l0", "in a few pixels")):
-            for part, who in (
-                ("changed_to_people", "another digit to people"),
-                ("kept_to_people", "the old digit to people"),
-            ):
-                one = found[key][part]
-                old = one.get("says_the_old_label", "")
-                rows.append([f"`{name}`", f"moved {words}", who, *_counts(one), old])
-    heads = [
-        "teacher",
-        "pictures",
-        "which of them",
-        "of",
-        "says what people say",
-        "certain, and contrary to people",
-        "void",
-        "of these contrary, the old digit",
-    ]
-    return table(heads, rows)
+    for name, found in result("moved_digits")["teachers"].items():
+        rows.append([f"`{name}`", "as they were", "all", *_counts(found["all"]["clean"])])
+        rows += [
+            [f"`{name}`", f"moved {words}", who, *_counts(found["all"]["moved"][key][part])]
+            for key, words in (("linf03", "within l_inf 0.3"), ("l0", "in a few pixels"))
+            for part, who in _PARTS
+        ]
+    return table(["teacher", "pictures", "which of them", *_COUNTED], rows)
+
+
+def moved_digits() -> str:
+    """The two panels on the half for choosing and the half for measuring, and on held-out digits."""
+    rows = []
+    for name in ("mnist", "mnist-contrast"):
+        found = result("moved_digits")["teachers"][name]
+        rows.append([f"`{name}`", "held-out digits as they were", "", *_counts(found["held out"])])
+        rows += [
+            [
+                f"`{name}`",
+                f"half for {half}, within l_inf 0.3",
+                who,
+                *_counts(found[half]["moved"]["linf03"][part]),
+            ]
+            for half in ("choosing", "measuring")
+            for part, who in _PARTS
+        ]
+    return table(["teacher", "pictures", "which of them", *_COUNTED], rows)
 
 
 def _counts(one: dict[str, int]) -> list[int]:
     return [one["of"], one["agrees"], one["contrary"], one["void"]]
 
 
-TABLES = {"calibrate": calibrate, "invariance": invariance}
+TABLES = {"calibrate": calibrate, "invariance": invariance, "moved-digits": moved_digits}

@@ -14,6 +14,7 @@ from typing import Any
 
 import calibration_tables
 import comparison_tables
+import crowd_tables
 import readme_table
 import stopping_tables
 import teaching_tables
@@ -267,6 +268,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "search": search,
     "gradients": gradients,
     **calibration_tables.TABLES,
+    **crowd_tables.TABLES,
     **readme_table.TABLES,
     **teaching_tables.TABLES,
     **comparison_tables.TABLES,

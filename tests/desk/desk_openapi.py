@@ -233,6 +233,16 @@ PATHS: dict[str, Any] = {
         }
         for tool in ("revise", "compose", "alike")
     },
+    "/study/{study}/practice/{question}/{part}.png": {
+        "get": {
+            "parameters": [
+                STUDY,
+                _in("path", "question", {"type": "integer", "minimum": 0, "maximum": 130}),
+                _in("path", "part", {"type": "integer", "minimum": 0, "maximum": 1}),
+            ],
+            "responses": _replies(400, 401, 404, kind="image/png"),
+        }
+    },
     "/study/{study}/teach/withdraw": {
         "post": {
             "parameters": [STUDY],

@@ -11,10 +11,11 @@ from desk_client import HOST, Client, Opened
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preceptor.core import TextDomain, Texts
+from preceptor.core import InputError, TextDomain, Texts
 from preceptor.desk import make_app
 from preceptor.desk.shown_texts import excerpt, shown_text
 from preceptor.people import Settings, Studies
+from preceptor.people.practice import give_examples
 from preceptor.transforms.texts.text_transform import free_words
 
 EVIL = "</script><script>alert(1)</script>\u202e\u200b{{ 7 * 7 }} 1999"
@@ -248,3 +249,15 @@ def test_what_is_shown_is_the_text_and_its_words(text: str, words: bool) -> None
         covered = sum(len(piece[0]) for piece in part["pieces"] if piece[4] >= 0)
         assert covered == sum(end - start for start, end in part["words"])
     assert "\n" not in excerpt((text,))
+
+
+def test_examples_of_texts_are_practised_on_too(texts: Opened) -> None:
+    rows = [f"a {word} film, number {n} of 1999" for n in range(4) for word in ("bad", "good")]
+    new = give_examples(texts.studies, "reviews", Texts((*rows, "</p><b>&")), [0, 1] * 4 + [-1])
+    assert new == 9
+    page = texts.client("ann").get("/study/1/practice").text
+    assert "a bad film, number 0 of" in page
+    assert "&lt;/p&gt;&lt;b&gt;&amp;" in page
+    assert page.count("<details>") == 2
+    with pytest.raises(InputError, match="give it away"):
+        give_examples(texts.studies, "reviews", Texts(ROWS[:1]), [1])

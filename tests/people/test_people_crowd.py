@@ -1,4 +1,4 @@
-"""Aggregation by crowd-kit: who is reliable counts more, and the study's rule stays what it is."""
+"""Aggregation by a model of the votes: who is reliable counts more, and the study's rule stays what it is."""
 
 import pytest
 from people_desk import enroll, inputs, number_of, work
@@ -7,8 +7,6 @@ from preceptor.core import UNCERTAIN, InputError
 from preceptor.people import Settings, Studies, Study
 from preceptor.people.crowd import Method, aggregate
 from preceptor.teachers import Votes
-
-HEAVY = "crowd-kit is an extra of 332 MB, which the tests do not install"
 
 
 def crowd(studies: Studies) -> Study:
@@ -36,7 +34,6 @@ def crowd(studies: Studies) -> Study:
 
 @pytest.mark.parametrize("method", ["dawid-skene", "one-coin"])
 def test_the_model_finds_who_is_right(studies: Studies, method: Method) -> None:
-    pytest.importorskip("crowdkit.aggregation", reason=HEAVY)
     study = crowd(studies)
     with studies.database.read() as db:
         found = aggregate(db, study, method, 0.5)
@@ -53,7 +50,6 @@ def test_the_model_finds_who_is_right(studies: Studies, method: Method) -> None:
 
 
 def test_shares_of_votes(studies: Studies) -> None:
-    pytest.importorskip("crowdkit.aggregation", reason=HEAVY)
     study = crowd(studies)
     with studies.database.read() as db:
         found = aggregate(db, study, "majority", 0.999)
@@ -69,12 +65,3 @@ def test_what_cannot_be_aggregated(studies: Studies) -> None:
             aggregate(db, study)
         with pytest.raises(InputError, match="threshold"):
             aggregate(db, study, threshold=0.0)
-
-
-def test_without_crowd_kit_it_says_how_to_get_it(
-    studies: Studies, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    study = crowd(studies)
-    monkeypatch.setitem(__import__("sys").modules, "crowdkit.aggregation", None)
-    with studies.database.read() as db, pytest.raises(InputError, match="\\[crowd\\]"):
-        aggregate(db, study)

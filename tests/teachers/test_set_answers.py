@@ -26,8 +26,8 @@ from preceptor.core import (
     read_rule,
 )
 from preceptor.core.csv_tables import read_labels
+from preceptor.core.rule_words import with_least
 from preceptor.core.said_words import labels_of
-from preceptor.core.votes import with_least
 from preceptor.ledger import Ledger
 from preceptor.teachers import (
     Fallible,

@@ -5,6 +5,7 @@ from preceptor.calibration import CheckedInputs, check_finding, checks_of
 from preceptor.core import Composite, Finding, Teacher
 from preceptor.ledger import Ledger
 from preceptor.people import Human
+from preceptor.problems.people_checks import checked_before
 from preceptor.teachers import RecordedVotes
 
 
@@ -49,4 +50,5 @@ def _finding(book: Ledger, record: Record) -> Finding:
         source["name"],
         source["domain"],
         [str(attack["name"]) for attack in record.attacks],
+        checked_before(teacher["version"]),
     )

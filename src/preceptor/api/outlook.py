@@ -23,8 +23,11 @@ def rule_of(who: AnyTeacher) -> str | None:
     """How the rule of recorded votes is set, if these are the teacher."""
     if not isinstance(who, RecordedVotes):
         return None
+    if who.weighing is not None:
+        return who.certainty
+    saved = f" {who.saving}" if who.saving else ""
     return (
-        f"It is certain where {who.rule.sentence}. The rule is set behind the file: "
+        f"It is certain where {who.rule.sentence}.{saved} The rule is set behind the file: "
         f"--teacher {VOTES}"
     )
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from preceptor.api.text_files import TextReading, given_texts
+from preceptor.api.vote_readings import Beyond
 from preceptor.audit import Finding
 from preceptor.core import (
     AnySource,
@@ -41,6 +42,8 @@ from preceptor.teachers import (
 
 VOTES: Final = (
     "votes:FILE.csv[,INPUTS.npz][,least=5][,share=2/3][,abstentions=1/3][,sets=1/4][,unanimous]"
+    "[,until=0.05[,of=20]]"
+    "[,weigh=dawid-skene|one-coin[,threshold=0.95][,known=TRUTH.csv][,helper=PREDICTIONS.csv]]"
 )
 """How recorded votes and their rule are written."""
 
@@ -65,12 +68,14 @@ class TableSpec:
         table: the file.
         inputs: the file of the inputs that it is about; ``None`` for those of the data.
         rule: of votes.
+        more: how else than by counting all votes they are read.
     """
 
     kind: str
     table: Path
     inputs: Path | None
     rule: VoteRule
+    more: Beyond
 
 
 def parse(spec: str) -> TableSpec | None:
@@ -88,17 +93,27 @@ def parse(spec: str) -> TableSpec | None:
         raise said.wrong("expected one file, or two")
     if said.name == "truth" and (said.given or "unanimous" in said.words):
         raise said.wrong("known labels have no rule")
-    rule = _rule(said)
-    return TableSpec(said.name, Path(files[0]), Path(files[1]) if len(files) > 1 else None, rule)
+    beyond = options_of(Beyond)
+    rule, found = _rule(said, beyond)
+    more = Beyond(**{name: found[name] for name in beyond})
+    inputs = Path(files[1]) if len(files) > 1 else None
+    return TableSpec(said.name, Path(files[0]), inputs, rule, more)
 
 
-def _rule(said: Spec) -> VoteRule:
-    """How votes become an answer, as it was written."""
+def _rule(said: Spec, beyond: Mapping[str, Option]) -> tuple[VoteRule, dict[str, Any]]:
+    """How votes become an answer, as it was written; and what was written of other options."""
     if "unanimous" in said.words:
-        return Unanimous(**said.read(options_of(Unanimous)))
-    found = said.read({**options_of(Votes), "sets": Option("sets", float | None, None)})
-    share = found.pop("sets")
-    return Votes(**found) if share is None else SharedVotes(Votes(**found), share)
+        own = options_of(Unanimous)
+        found = said.read({**own, **beyond})
+        return Unanimous(**{name: found[name] for name in own}), found
+    own = options_of(Votes)
+    found = said.read({**own, "sets": Option("sets", float | None, None), **beyond})
+    rule, share = Votes(**{name: found[name] for name in own}), found["sets"]
+    if share is None:
+        return rule, found
+    if found.get("until") is not None or found.get("weigh") is not None:
+        raise said.wrong("sets are made of all votes, each counted once: leave out until and weigh")
+    return SharedVotes(rule, share), found
 
 
 def known_classes(names: Sequence[str], what: str) -> int | list[str]:
@@ -135,7 +150,13 @@ def read_named(
     table = read_vote_table(named.table, classes)
     ids, inputs = _items(named, source, file, {vote.item: vote.label for vote in table.votes})
     return RecordedVotes.of(
-        table, inputs, ids, name=named.table.stem, classes=classes, rule=named.rule
+        table,
+        inputs,
+        ids,
+        name=named.table.stem,
+        classes=classes,
+        rule=named.more.rule(named.rule, table),
+        weighing=named.more.weighing(classes),
     )
 
 

@@ -16,7 +16,7 @@ from preceptor.asking import Questions
 from preceptor.asking.keys import PackedKeys
 from preceptor.audit.audit_plan import Plan
 from preceptor.audit.run_attacks import SheetFiles
-from preceptor.core import Inputs, generator
+from preceptor.core import AnyTeacher, Inputs, Relates, generator
 from preceptor.core.inputs import join
 
 
@@ -40,6 +40,12 @@ class Sheets:
 
     def __len__(self) -> int:
         return len(self.row)
+
+    def relate(self, teacher: AnyTeacher) -> None:
+        """Tell a teacher whom it concerns which questions are versions of one item."""
+        if isinstance(teacher, Relates):
+            clean = PackedKeys(self.stages[0].keys.all())
+            teacher.relate(list(self.questions.keys), [clean[row] for row in self.row.tolist()])
 
     @classmethod
     def of(cls, stages: list[SheetFiles], plan: Plan) -> "Sheets":

@@ -220,6 +220,7 @@ def _audit(
         ]
         moving = time.perf_counter() - clock
         todo = Sheets.of(stages, plan)
+        todo.relate(teacher)
         queue = Queue(teacher, plan.batch)
         there = queue.known(todo.questions)
         if before is not None:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from preceptor import asking
 from preceptor.audit.ordered_items import Codes, OrderedItems
-from preceptor.core import MISSING, UNCERTAIN, AnyTeacher, Inputs
+from preceptor.core import MISSING, UNCERTAIN, AnyTeacher, Inputs, Relates
 from preceptor.core.inputs import join
 from preceptor.core.label_sets import plain_sets
 from preceptor.outcome import Sheet
@@ -207,6 +207,8 @@ class SequentialAsking:
             return self.queue.inputs(sheet, items[rows])
 
         questions = asking.Questions(keys, fetch)
+        if isinstance(self.asking.teacher, Relates):
+            self.asking.teacher.relate(keys, self.queue.keys(0, items))
         new = np.array([row for row, key in enumerate(keys) if key not in self.ahead], np.int64)
         self.known += int(self.asking.known(questions.take(new)).sum())
         self.known += sum(self.ahead.get(key, False) for key in keys)

@@ -45,6 +45,7 @@ def check_finding(
     source: str,
     domain: Mapping[str, Any],
     attacks: Sequence[str],
+    before: str = "",
 ) -> Finding:
     """Whether a teacher was checked against people at inputs like those of an audit.
 
@@ -54,7 +55,9 @@ def check_finding(
         source: of the audit.
         domain: of its inputs, as its record describes it.
         attacks: their names.
+        before: what people said beside it elsewhere, in sentences that follow others.
     """
+    more = f" {before}" if before else ""
     like = [one for one in checks if one.shape == form_of(domain)]
     here = [one for one in like if one.moved_by in ("", *attacks)]
     if not here:
@@ -66,11 +69,14 @@ def check_finding(
             "unchecked-teacher",
             "warning",
             f"{name} is no person, and was never checked against people at inputs like "
-            f"these{elsewhere}: every number here is {name}'s, and nobody knows how far it is people's.",
+            f"these{elsewhere}: every number here is {name}'s, and nobody knows how far it is "
+            f"people's.{more}",
             "Ask people about a few of these inputs: preceptor calibrate RECORD --people "
             "human:STUDY, or votes:FILE.csv.",
         )
-    return Finding("checked-teacher", "note", _told(name, here, source, attacks), _advice(attacks))
+    return Finding(
+        "checked-teacher", "note", _told(name, here, source, attacks) + more, _advice(attacks)
+    )
 
 
 def _told(name: str, here: list[TeacherCheck], source: str, attacks: Sequence[str]) -> str:

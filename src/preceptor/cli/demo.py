@@ -17,6 +17,7 @@ from preceptor.cli import shared_options
 from preceptor.cli.audit_tables import print_findings, print_summary
 from preceptor.cli.console import err, out
 from preceptor.cli.text_demo import text_demo
+from preceptor.core import InputError
 from preceptor.core.lock import alone
 from preceptor.ledger import Ledger
 from preceptor.problems import DigitNet, Problem, problem, train
@@ -34,6 +35,9 @@ ATTACKS = (
     "keep:eps=5,norm=l2",
     "keep",
 )
+TEACHERS = ("mnist", "mnist-contrast")
+"""Problems with the same digits and different teachers."""
+
 STUDENTS = {"ordinary": (0.0, 6), "adversarially-trained": (0.3, 20)}
 """Name -> the l_inf size that it is trained against, and epochs."""
 
@@ -46,6 +50,14 @@ def demo(
         int, typer.Option(metavar="N", min=1, max=1000, help="Held-out digits to audit.")
     ] = 300,
     seed: shared_options.Seed = 0,
+    teacher: Annotated[
+        str,
+        typer.Option(
+            metavar="|".join(TEACHERS),
+            help="Which panel: as ever, or looking at three contrasts, which parts from people on "
+            "fewer moved digits and is uncertain of more.",
+        ),
+    ] = "mnist",
     text: Annotated[
         bool, shared_options.flag("--text", "Audit a classifier of texts instead, under a minute.")
     ] = False,
@@ -56,7 +68,8 @@ def demo(
     One student is trained as usual; the other, adversarially trained, against attacks within
     l_inf 0.3.
     The teacher is a panel of five networks that comes with preceptor and can be asked about any
-    picture; it says uncertain of what is no digit.
+    picture; it says uncertain of what is no digit. It is no person: the report says how far it was
+    checked against people.
 
         preceptor demo --out demo
 
@@ -68,7 +81,9 @@ def demo(
     if text:
         text_demo(folder, items, seed, as_json)
         return
-    found = problem("mnist")
+    if teacher not in TEACHERS:
+        raise InputError(f"--teacher {teacher}: expected {' or '.join(TEACHERS)}")
+    found = problem(teacher)
     done: list[tuple[Record, Summary]] = []
     pages = []
     with alone(folder):
@@ -139,7 +154,8 @@ def _audit(found: Problem, student: TorchStudent, items: int, seed: int, folder:
             folder,
             watch=watch,
             classes=found.classes,
-            command=f"preceptor demo --out {folder.parent} --items {items} --seed {seed}",
+            command=f"preceptor demo --out {folder.parent} --items {items} --seed {seed}"
+            + ("" if found.name == "mnist" else f" --teacher {found.name}"),
         )
         return beside_people(book, found.teacher, record)
 

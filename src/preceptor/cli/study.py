@@ -93,7 +93,7 @@ def show_study(
         str | None,
         typer.Option(
             metavar="|".join(crowd.METHODS),
-            help="Also what crowd-kit's model makes of the votes, beside the study's own rule. Its "
+            help="Also what a model of the people makes of the votes, beside the study's own rule. Its "
             "posteriors tend to be overconfident, so it never decides what is certain.",
         ),
     ] = None,

@@ -21,12 +21,12 @@ from preceptor.core import (
     Inputs,
     SharedVotes,
     Unanimous,
+    UntilDecided,
     VoteRule,
     Votes,
-    describe_rule,
-    read_rule,
+    for_people,
 )
-from preceptor.people import Settings, Study, persons
+from preceptor.people import Settings, Study, persons, practice
 
 _RULE = re.compile(r"(votes|unanimous)(?::(.+))?")
 
@@ -48,7 +48,9 @@ def settings_of_study(
         typer.Option(
             metavar="RULE",
             help="When they are certain: votes:least=5,share=2/3,abstentions=1/3, or "
-            "unanimous:least=3. With another overlap and no rule, least follows the overlap.",
+            "unanimous:least=3. With until=0.05 behind it nobody more is asked of a question as soon "
+            "as its answers decide it, with a chance of at most 0.05 that all would say otherwise. "
+            "With another overlap and no rule, least follows the overlap.",
         ),
     ] = None,
     again: Annotated[
@@ -142,12 +144,46 @@ def known_items(
     with opened(where) as studies:
         study = pick(studies, name)
         texts = study.settings.is_text
-        inputs, labels = known_texts(file, study, text or ()) if texts else _known_numbers(file)
+        inputs, labels = known_texts(file, study, text or ()) if texts else _labelled(file)
         studies.know(study.name, inputs, labels)
     typer.echo(f"{len(labels)} known items for the study {study.name!r}")
 
 
-def _known_numbers(file: Path) -> tuple[Inputs, list[int]]:
+@app.command("examples", cls=Command, short_help="Give examples of the classes, to practise on.")
+def practice_examples(
+    where: Where,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help=".npz with 'inputs' and 'labels' (-1: can't tell); for texts a .csv or .jsonl with a "
+            "column 'label' (a name, or can't tell).",
+        ),
+    ],
+    name: Name = None,
+    text: shared_options.Text = None,
+) -> None:
+    """Give examples of each class, which people see with their labels before they answer.
+
+    Three of a class are shown with their label, the others (up to twelve) are to practise on. What people
+    are asked, and known items, cannot be examples.
+
+        preceptor study examples preceptor.db examples.npz --study ann
+    """
+    with opened(where) as studies:
+        study = pick(studies, name)
+        texts = study.settings.is_text
+        inputs, labels = known_texts(file, study, text or ()) if texts else _labelled(file)
+        new = practice.give_examples(studies, study.name, inputs, labels)
+    typer.echo(f"{new} new examples for the study {study.name!r}")
+
+
+def _labelled(file: Path) -> tuple[Inputs, list[int]]:
+    """Inputs and labels of a file.
+
+    Raises:
+        InputError: it holds none.
+    """
     try:
         with np.load(file, allow_pickle=False) as found:
             inputs, labels = found["inputs"], found["labels"]
@@ -168,12 +204,15 @@ def changed(old: Settings, wanted: dict[str, Any]) -> Settings:
     """
     made = dict(wanted)
     if "overlap" in made and "rule" not in made and made["overlap"] != old.overlap:
-        made["rule"] = read_rule({**describe_rule(old.rule), "least": max(1, made["overlap"])})
+        made["rule"] = for_people(old.rule, max(1, made["overlap"]))
+    if isinstance(made.get("rule"), UntilDecided):
+        made["rule"] = replace(made["rule"], of=made.get("overlap", old.overlap))
     return replace(old, **made)
 
 
 def parse_rule(text: str) -> VoteRule:
-    """``votes:least=5,share=2/3,abstentions=1/3`` or ``unanimous:least=3``.
+    """``votes:least=5,share=2/3,abstentions=1/3`` or ``unanimous:least=3``, each with ``until=0.05``:
+    then of as few votes as may be, which :func:`changed` makes as many as are asked.
 
     Raises:
         InputError: neither.
@@ -188,17 +227,20 @@ def parse_rule(text: str) -> VoteRule:
             if given["least"] != int(given["least"]):
                 raise ValueError("least is a whole number")
             given["least"] = int(given["least"])
-        if found[1] != "votes":
-            return Unanimous(**given)
-        share = given.pop("sets", None)
-        return Votes(**given) if share is None else SharedVotes(Votes(**given), share)
+        error, share = given.pop("until", None), given.pop("sets", None)
+        if share is not None and error is not None:
+            raise ValueError("sets are made of all votes: leave out until")
+        if share is not None and found[1] == "votes":
+            return SharedVotes(Votes(**given), share)
+        rule = Votes(**given) if found[1] == "votes" else Unanimous(**given)
+        return rule if error is None else UntilDecided(rule, rule.least, error)
     except InputError:
         raise
-    except (ValueError, TypeError, ZeroDivisionError) as error:
+    except (ValueError, TypeError, ZeroDivisionError) as problem:
         raise InputError(
-            f"--rule {text!r} ({error}): write votes:least=5,share=2/3,abstentions=1/3 or "
-            "unanimous:least=3"
-        ) from error
+            f"--rule {text!r} ({problem}): write votes:least=5,share=2/3,abstentions=1/3 or "
+            "unanimous:least=3, and until=0.05 behind either to stop asking as soon as it is decided"
+        ) from problem
 
 
 def _text(given: str) -> str:

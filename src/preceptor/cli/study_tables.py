@@ -29,6 +29,11 @@ def print_overview(
         f"{_number(found.alpha)} ({in_words(found.alpha, found.compared)})",
         *(goal_line(aim, study.settings.overlap) for aim in aims),
     ]
+    if found.saved:
+        lines.append(
+            f"{found.saved} answers were not needed: {found.complete} questions were decided before "
+            f"all of {study.settings.overlap} people were asked"
+        )
     if found.refused:
         some = "; ".join(
             f"{one.by}, question {one.question}, label number {one.label}"

@@ -47,6 +47,7 @@ from preceptor.core.protocols import (
     LearnsUnseen,
     Pupil,
     Refittable,
+    Relates,
     Remembers,
     Repeats,
     Soft,
@@ -58,13 +59,21 @@ from preceptor.core.protocols import (
 )
 from preceptor.core.random import ItemRng, generator
 from preceptor.core.relations import Relation
+from preceptor.core.rule_words import (
+    asked_further,
+    describe_rule,
+    enough,
+    for_people,
+    read_rule,
+)
 from preceptor.core.set_votes import VotedAnswers, decide_answers
 from preceptor.core.show_hook import Html
 from preceptor.core.sources import ArraySource, IdSource, id_inputs
 from preceptor.core.table_domain import TableDomain
 from preceptor.core.teacher_check import TeacherCheck
 from preceptor.core.texts import TextDomain, Texts, TextSource
-from preceptor.core.votes import SharedVotes, Unanimous, VoteRule, Votes, describe_rule, read_rule
+from preceptor.core.until_decided import UntilDecided
+from preceptor.core.votes import SharedVotes, Unanimous, VoteRule, Votes
 
 __all__ = [
     "ABSTAINED",
@@ -104,6 +113,7 @@ __all__ = [
     "PreceptorError",
     "Pupil",
     "Refittable",
+    "Relates",
     "Relation",
     "Remembers",
     "Repeats",
@@ -123,16 +133,20 @@ __all__ = [
     "Trainable",
     "Unanimous",
     "UnansweredError",
+    "UntilDecided",
     "Viewer",
     "VoteRule",
     "VotedAnswers",
     "Votes",
+    "asked_further",
     "blank",
     "check_answers",
     "check_float32",
     "decide_answers",
     "describe_rule",
+    "enough",
     "environment",
+    "for_people",
     "generator",
     "id_inputs",
     "in_company",

@@ -8,7 +8,8 @@ from torch import Tensor
 
 from preceptor.core.answers import MISSING, UNCERTAIN
 from preceptor.core.errors import InputError
-from preceptor.core.votes import VoteRule, with_least
+from preceptor.core.rule_words import with_least
+from preceptor.core.votes import VoteRule
 
 
 @dataclass(frozen=True, eq=False)

@@ -114,6 +114,22 @@ class Viewer(Teacher, Protocol):
 
 
 @runtime_checkable
+class Relates(Protocol):
+    """A teacher whom it concerns which inputs are versions of one item: a person who sees one right
+    after another may answer by the change instead of by what they see.
+    """
+
+    def relate(self, keys: Sequence[str], items: Sequence[str]) -> None:
+        """Be told of which item each input is, before it is asked about.
+
+        Args:
+            keys: of the inputs.
+            items: names of their items, one for each.
+        """
+        ...
+
+
+@runtime_checkable
 class Budgeted(Protocol):
     """Whoever keeps a budget of questions.
 

@@ -13,7 +13,6 @@ from jaxtyping import Bool, Int64
 from torch import Tensor
 
 from preceptor.core.answers import MISSING, UNCERTAIN
-from preceptor.core.errors import InputError
 from preceptor.core.label_sets import kept_sets, plain_sets
 from preceptor.core.votes import SharedVotes, Unanimous, VoteRule, Votes
 
@@ -43,6 +42,8 @@ def decide_answers(
     nothing of sets, a label is acceptable if the share of votes accepts it with which the rule would
     be certain; is it only one, it is certain.
 
+    Of any rule but ``Votes``, ``Unanimous`` and ``SharedVotes`` a vote that is a set could not tell.
+
     Args:
         rule: how votes become an answer.
         votes: labels, ``UNCERTAIN`` and ``MISSING``; ``UNCERTAIN`` where a vote is a set.
@@ -55,8 +56,8 @@ def decide_answers(
     inner = rule.rule if isinstance(rule, SharedVotes) else rule
     if not len(votes) or not (counted or ballots is not None):
         return VotedAnswers(labels, None)
-    if not isinstance(inner, Votes | Unanimous):
-        raise InputError(f"votes that are sets need the rule Votes or Unanimous; got {inner}")
+    if not isinstance(inner, Votes | Unanimous):  # one that stops asking sees too few for a set
+        return VotedAnswers(labels, None)
     enough = inner.share if isinstance(inner, Votes) else 1.0
     wanted = rule.share if isinstance(rule, SharedVotes) else enough
     share = Fraction(wanted).limit_denominator(10_000)

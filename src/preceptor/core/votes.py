@@ -1,9 +1,8 @@
 """Vote rules: from the answers of several to one answer, or to ``UNCERTAIN``."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Int64
@@ -64,7 +63,7 @@ class Votes:
 
     @property
     def sentence(self) -> str:
-        share, limit = (_fraction(value) for value in (self.share, self.abstentions))
+        share, limit = (as_fraction(value) for value in (self.share, self.abstentions))
         return (
             f"at least {self.least} have voted, at least {share} of them for one label, "
             f"and fewer than {limit} of them could not tell"
@@ -72,7 +71,7 @@ class Votes:
 
     def decide(self, votes: Int64[Tensor, "batch members"]) -> Int64[Tensor, " batch"]:
         """The top label where it satisfies the rule, else ``UNCERTAIN``."""
-        share, limit = (_fraction(value) for value in (self.share, self.abstentions))
+        share, limit = (as_fraction(value) for value in (self.share, self.abstentions))
         total = (votes != MISSING).sum(1)
         abstained = (votes == UNCERTAIN).sum(1)
         label, top, tied = _plurality(votes)
@@ -153,7 +152,7 @@ class SharedVotes:
     @property
     def sentence(self) -> str:
         """The other rule's, and what holds elsewhere."""
-        share = _fraction(self.share)
+        share = as_fraction(self.share)
         return (
             f"{self.rule.sentence} (elsewhere, where so many have voted and so few could not tell, "
             f"each label with at least {share} of the votes is acceptable)"
@@ -162,54 +161,6 @@ class SharedVotes:
     def decide(self, votes: Int64[Tensor, "batch members"]) -> Int64[Tensor, " batch"]:
         """The label of certain rows, else ``UNCERTAIN``: what the other rule says."""
         return self.rule.decide(votes)
-
-
-def with_least(rule: VoteRule, least: int) -> VoteRule:
-    """The same rule with another least number of votes.
-
-    Raises:
-        InputError: it is none of ours.
-    """
-    return read_rule({**describe_rule(rule), "least": least})
-
-
-def describe_rule(rule: VoteRule) -> dict[str, Any]:
-    """Plain data for a rule.
-
-    Raises:
-        InputError: it is none of ours.
-    """
-    if isinstance(rule, SharedVotes):
-        of = describe_rule(rule.rule)
-        return {"rule": "shared", "least": rule.least, "share": rule.share, "of": of}
-    if isinstance(rule, Votes):
-        return {
-            "rule": "votes",
-            "least": rule.least,
-            "share": rule.share,
-            "abstentions": rule.abstentions,
-        }
-    if isinstance(rule, Unanimous):
-        return {"rule": "unanimous", "least": rule.least}
-    raise InputError(
-        f"expected the rule Votes, Unanimous or SharedVotes; got {type(rule).__name__}"
-    )
-
-
-def read_rule(body: Mapping[str, Any]) -> VoteRule:
-    """The rule from plain data.
-
-    Raises:
-        InputError: no such rule, or numbers out of range.
-    """
-    if body["rule"] == "votes":
-        return Votes(body["least"], body["share"], body["abstentions"])
-    if body["rule"] == "unanimous":
-        return Unanimous(body["least"])
-    if body["rule"] == "shared":
-        of = body["of"]
-        return SharedVotes(Votes(body["least"], of["share"], of["abstentions"]), body["share"])
-    raise InputError(f"no rule {body['rule']!r}; expected votes, unanimous or shared")
 
 
 def _plurality(votes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -223,6 +174,6 @@ def _plurality(votes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return labels[counts.argmax(1)], top, (counts == top[:, None]).sum(1) > 1
 
 
-def _fraction(value: float) -> Fraction:
+def as_fraction(value: float) -> Fraction:
     """The simplest fraction that a share stands for, so that 2/3 is two thirds."""
     return Fraction(value).limit_denominator(10_000)

@@ -10,7 +10,7 @@ from preceptor.desk.question_pictures import cells, png
 from preceptor.desk.requests import Call, NotFoundError
 from preceptor.desk.shortcuts import keys_of
 from preceptor.desk.shown_texts import excerpt, shown_text
-from preceptor.people import Study, answering, assign
+from preceptor.people import Study, answering, assign, practice
 from preceptor.people.text_viewing import TextViewing
 from preceptor.people.viewing import Viewing
 
@@ -45,10 +45,13 @@ def show(call: Call) -> Response:
         "kind": settings.kind,
         "size": list(settings.shape[-2:]) if settings.is_image else [],
     }
+    with call.desk.studies.database.read() as db:
+        practised = practice.has_examples(db, study.number)
     return call.desk.pages.render(
         "answer.html.j2",
         call.person,
         title=study.name,
+        practice=practised,
         study=study,
         settings=settings,
         keys=keys,

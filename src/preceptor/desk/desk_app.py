@@ -10,7 +10,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from preceptor.core import InputError, LedgerError
-from preceptor.desk import answer_routes, leading_pages, owner_pages, teach_pages, uploading
+from preceptor.desk import (
+    answer_routes,
+    leading_pages,
+    owner_pages,
+    practice_pages,
+    teach_pages,
+    uploading,
+)
 from preceptor.desk.bodies import read_form, read_json
 from preceptor.desk.guard import Guard, Limiter
 from preceptor.desk.lanes import BusyError
@@ -90,6 +97,11 @@ def _study(desk: Desk) -> list[Route]:
         Route(f"{at}/next", api(desk, answer_routes.following, writes=True)),
         Route(f"{at}/given", api(desk, answer_routes.given)),
         *(Route(at + path, api(desk, work), methods=["POST"]) for path, work in posts.items()),
+        Route(f"{at}/practice", page(desk, practice_pages.show)),
+        Route(
+            f"{at}/practice/{{question:int}}/{{part:int}}.png",
+            picture(desk, practice_pages.picture),
+        ),
         Route(f"{at}/overview", page(desk, owner_pages.overview, owner=True)),
         Route(
             f"{at}/items/{{question:int}}/{{part:int}}.png",

@@ -6,7 +6,7 @@ from typing import Final
 
 from starlette.responses import JSONResponse, Response
 
-from preceptor.core import InputError
+from preceptor.core import InputError, for_people
 from preceptor.desk.requests import Call, NotFoundError
 from preceptor.desk.shown_texts import excerpt
 from preceptor.people import Settings, access, agreement, goals, persons
@@ -104,7 +104,7 @@ def change(call: Call) -> Response:
     def changed(old: Settings) -> Settings:
         rule = old.rule
         if int(overlap) != old.overlap:
-            rule = replace(rule, least=int(overlap))  # type: ignore[type-var]
+            rule = for_people(rule, int(overlap))
         return replace(old, instructions=instructions, overlap=int(overlap), rule=rule)
 
     study = call.desk.studies.change(call.study.name, changed, call.person.number)

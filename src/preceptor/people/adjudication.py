@@ -113,10 +113,11 @@ def ask_more(db: Session, study: int, question: int, by: Person, token: str) -> 
     there = db.one("SELECT question FROM desk_requests WHERE token = :token", token=token)
     if there is not None and there[0] != question:
         raise InputError("this token stands beside another question; load the page again")
-    before = max(settings.overlap, wanted(db, question))
+    said = [vote.label for vote in votes(db, study, [question], len(settings.classes))]
+    before = max(len(said) + settings.further(said), wanted(db, question))
     if there is not None:
         return before
-    more = max(before, len(votes(db, study, [question], len(settings.classes)))) + 1
+    more = before + 1
     if more > MOST_WANTED:
         raise InputError(f"{MOST_WANTED} people are the most that one question can be asked")
     db.run(

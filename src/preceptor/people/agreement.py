@@ -99,6 +99,7 @@ class Overview:
         compared: how many questions have two answers or more.
         decided: how many questions owners decided.
         matrix: what people confuse, as a table; ``None`` where no question has two answers.
+        saved: answers that were not needed, since fewer decided; 0 where the rule asks for all.
     """
 
     questions: int
@@ -118,6 +119,7 @@ class Overview:
     compared: int = 0
     decided: int = 0
     matrix: Confusion | None = None
+    saved: int = 0
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,11 @@ def overview(db: Session, study: Study) -> Overview:
         sum(len(unit) > 1 for unit in units),
         len(said.decided),
         _matrix(units, study),
+        sum(
+            max(0, study.settings.overlap - len(votes))
+            for question, votes in said.counting.items()
+            if question not in said.decided and _has_answer(votes, study)
+        ),
     )
 
 
@@ -185,7 +192,7 @@ def items(db: Session, study: Study) -> list[Item]:
     ):
         votes = said.counting.get(question, ())
         one = _item(question, votes, study)
-        if question in said.decided or len(votes) >= study.settings.overlap:
+        if question in said.decided or _has_answer(votes, study):
             one = replace(one, outcome="uncertain" if question in uncertain else "certain")
         if question in said.decided:
             one = replace(one, decided=word(said.decided[question], study))
@@ -288,8 +295,7 @@ def _decided(said: _Votes, study: Study) -> tuple[int, Sequence[Item]]:
     """How many questions are certain, by the rule or by an owner's decision, and those that are
     neither certain nor open.
     """
-    enough = study.settings.overlap
-    full = {q: votes for q, votes in said.counting.items() if len(votes) >= enough}
+    full = {q: votes for q, votes in said.counting.items() if _has_answer(votes, study)}
     labels: dict[int, int] = {}
     if full:
         width = max(map(len, full.values()))
@@ -301,6 +307,10 @@ def _decided(said: _Votes, study: Study) -> tuple[int, Sequence[Item]]:
     unsure = [q for q, label in labels.items() if label == UNCERTAIN]
     items = [_item(q, said.counting.get(q, ()), study) for q in unsure]
     return len(labels) - len(items), items
+
+
+def _has_answer(votes: Sequence[StudyVote], study: Study) -> bool:
+    return study.settings.further([vote.label for vote in votes]) == 0
 
 
 def _item(question: int, votes: Sequence[StudyVote], study: Study) -> Item:

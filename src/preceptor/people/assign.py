@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final, Literal
 
+from preceptor.people import study_questions
 from preceptor.people.database import Session
 from preceptor.people.studies import Study
 
@@ -49,18 +50,29 @@ _PART: Final = "t.study = :study AND t.needed > 0 AND t.place >= :low AND t.plac
 
 _BLOCK: Final = (
     "SELECT t.question FROM desk_tally t WHERE t.study = :study AND t.needed > 0 "  # noqa: S608
-    f"AND t.in_block = 1 AND {_MINE} ORDER BY RANDOM() LIMIT 1"
+    f"AND t.in_block = 1 AND {_MINE} {{apart}} ORDER BY RANDOM() LIMIT 1"
 )
 """A question of the block. Its places lie side by side, so that a random point would give all people
 one order; it is small enough to draw from."""
 
 _ORDERS: Final = (
     f"SELECT t.question FROM (SELECT * FROM desk_tally t WHERE t.votes > 0 AND {_PART} "  # noqa: S608
-    f"ORDER BY t.place LIMIT {WINDOW}) t WHERE {_MINE} ORDER BY t.needed, t.place LIMIT 1",
-    f"SELECT t.question FROM desk_tally t WHERE {_PART} AND {_MINE} "  # noqa: S608
+    f"ORDER BY t.place LIMIT {WINDOW}) t WHERE {_MINE} {{apart}} ORDER BY t.needed, t.place LIMIT 1",
+    f"SELECT t.question FROM desk_tally t WHERE {_PART} AND {_MINE} {{apart}} "  # noqa: S608
     "ORDER BY t.place LIMIT 1",
 )
 """Where the next question is looked for after the block: among those begun, then among all."""
+
+
+_RECENT: Final = (
+    "SELECT DISTINCT v.item FROM desk_versions v JOIN desk_questions q "
+    "ON q.study = v.study AND q.input = v.input WHERE v.study = :study AND q.id IN "
+    "(SELECT r.question FROM (SELECT a.question FROM desk_answers a JOIN desk_questions p "
+    "ON p.id = a.question WHERE a.person = :person AND p.study = :study ORDER BY a.id DESC "
+    "LIMIT :gap) r UNION SELECT l.question FROM desk_leases l WHERE l.person = :person "
+    "AND l.until > :now)"
+)
+"""The items of which a person saw a version lately, or holds one."""
 
 
 @dataclass(frozen=True)
@@ -213,13 +225,32 @@ def _open(db: Session, study: int, person: int, moment: float) -> int | None:
     """One of the block, else the next open question after a random point, or from the start where
     there is none.
     """
-    found = db.one(_BLOCK, study=study, person=person, **bounds(moment))
+    recent = [row[0] for row in db.all(_RECENT, study=study, person=person, gap=GAP, now=moment)]
+    for items in (recent, []) if recent else ([],):
+        found = _open_but(db, study, person, moment, items)
+        if found is not None:
+            return found
+    return None
+
+
+def _open_but(db: Session, study: int, person: int, moment: float, items: list[str]) -> int | None:
+    """The same, but for versions of some items."""
+    marks, values = study_questions.marks(items)
+    apart = (
+        "AND NOT EXISTS (SELECT 1 FROM desk_versions v JOIN desk_questions q "  # noqa: S608
+        "ON q.study = v.study AND q.input = v.input WHERE q.id = t.question "
+        f"AND v.item IN ({marks}))"
+        if items
+        else ""
+    )
+    given = {"study": study, "person": person, **bounds(moment), **values}
+    found = db.one(_BLOCK.format(apart=apart), **given)
     if found is not None:
         return int(found[0])
     point = secrets.SystemRandom().random()
     for order in _ORDERS:
         for low, high in ((point, 2.0), (0.0, point)):
-            found = db.one(order, study=study, person=person, **bounds(moment), low=low, high=high)
+            found = db.one(order.format(apart=apart), **given, low=low, high=high)
             if found is not None:
                 return int(found[0])
     return None

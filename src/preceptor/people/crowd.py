@@ -1,27 +1,24 @@
-"""Votes to labels by a model of the people who gave them, through crowd-kit: an option to look at.
+"""Votes to labels by a model of the people who gave them: an option to look at.
 
 Never the rule by which a study is certain. Posteriors of such models are overconfident on people's
-votes: of CIFAR-10H's, almost no image came out as uncertain, and 3 to 15 % of those called at least
-95 % sure were wrong against the plurality of fifty votes. The study's own rule counts votes.
+votes (:data:`preceptor.teachers.weighing.MEASURED`). The study's own rule counts votes.
 
-Dawid & Skene (1979) gives each person a confusion matrix, the one-coin model a single accuracy.
-*Can't tell* is one more label there, whose
-posterior says how likely it is that the right answer is that there is none.
+*Can't tell* is one more label there, whose posterior says how likely it is that the right answer is that
+there is none. Known items are not used: their votes are no answers.
 """
 
-import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any, Final, Literal, get_args
 
+import numpy as np
 import torch
 
 from preceptor.core import UNCERTAIN, InputError
-from preceptor.core.extras import install
 from preceptor.people import study_questions
 from preceptor.people.database import Session
 from preceptor.people.studies import Study
+from preceptor.teachers.crowd_model import CrowdVotes, fit_crowd
 
 Method = Literal["dawid-skene", "one-coin", "majority"]
 
@@ -69,7 +66,7 @@ def aggregate(
         threshold: of the posterior, for a label to be certain; above 0, at most 1.
 
     Raises:
-        InputError: crowd-kit is not installed, no such method, no votes, or no such threshold.
+        InputError: no such method, no votes, or no such threshold.
     """
     if not 0 < threshold <= 1:
         raise InputError(f"the threshold {threshold}: expected a posterior above 0 and up to 1")
@@ -98,7 +95,7 @@ def decided(votes: Sequence[study_questions.StudyVote], study: Study) -> dict[in
     by_question: dict[int, list[int]] = {}
     for vote in votes:
         by_question.setdefault(vote.question, []).append(vote.label)
-    enough = {q: one for q, one in by_question.items() if len(one) >= study.settings.overlap}
+    enough = {q: one for q, one in by_question.items() if study.settings.further(one) == 0}
     return {q: int(study.settings.rule.decide(torch.tensor([one]))[0]) for q, one in enough.items()}
 
 
@@ -106,23 +103,20 @@ def _posteriors(
     said: Sequence[tuple[int, int, int]], method: Method
 ) -> dict[int, dict[int, float]]:
     """Of each question: how probable each label is."""
-    try:
-        pandas, kit = import_module("pandas"), import_module("crowdkit.aggregation")
-    except ImportError as error:
-        raise InputError(
-            f"aggregation needs crowd-kit, which takes some 330 MB: {install('crowd')}"
-        ) from error
-    table = pandas.DataFrame(said, columns=["task", "worker", "label"])
-    models: dict[Method, Callable[[], Any]] = {
-        "dawid-skene": lambda: kit.DawidSkene(n_iter=100),
-        "one-coin": lambda: kit.OneCoinDawidSkene(n_iter=100),
-        "majority": kit.MajorityVote,
-    }
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # crowd-kit 1.4 uses what newer pandas deprecate
-        found = models[method]().fit_predict_proba(table)
-    columns = [int(label) for label in found.columns]
+    columns = (sorted(set(column)) for column in zip(*said, strict=True))
+    questions, people, labels = columns
+    item, person, label = (
+        np.searchsorted(names, column)
+        for names, column in zip((questions, people, labels), zip(*said, strict=True), strict=True)
+    )
+    if method == "majority":
+        counts = np.zeros((len(questions), len(labels)))
+        np.add.at(counts, (item, label), 1.0)
+        found = counts / counts.sum(1, keepdims=True)
+    else:
+        table = CrowdVotes(item, person, label, len(questions), len(people), len(labels))
+        found = fit_crowd(table, method=method).posteriors
     return {
-        int(question): dict(zip(columns, map(float, row), strict=True))
-        for question, row in zip(found.index, found.fillna(0.0).to_numpy(), strict=True)
+        question: dict(zip(labels, map(float, row), strict=True))
+        for question, row in zip(questions, found, strict=True)
     }

@@ -1,7 +1,7 @@
 """The human teacher: answers what people have said, files the rest, and says so."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -22,6 +22,7 @@ from preceptor.core import (
 from preceptor.core.label_sets import kept_sets, plain_sets
 from preceptor.people import study_questions
 from preceptor.people.database import Session
+from preceptor.people.settings import Settings
 from preceptor.people.studies import Studies, Study, filings_of
 from preceptor.people.study_questions import Filing, StudyVote
 from preceptor.people.text_viewing import text_viewing_of
@@ -43,9 +44,13 @@ class _Heard:
     votes: dict[str, list[StudyVote]]
     decided: dict[str, int]
 
-    def has(self, key: str, enough: int) -> bool:
+    def has(self, key: str, settings: Settings) -> bool:
         """Whether there is an answer."""
-        return key in self.decided or len(self.votes.get(key, ())) >= enough
+        return key in self.decided or settings.further(self.labels(key)) == 0
+
+    def labels(self, key: str) -> list[int]:
+        """What was said of an input, in the order in which it came."""
+        return [vote.label for vote in self.votes.get(key, ())]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +59,8 @@ class Human:
 
     Re-run, do not resume: a call answers what is known, files the rest for the desk and raises
     ``UnansweredError`` with all that is known. The same command, run again when people have
-    answered, finds more. A question with fewer votes than the study's overlap is unanswered, not
-    uncertain; the study's rule turns the votes into a label or ``UNCERTAIN``, computed anew at each
+    answered, finds more. A question with fewer votes than the study's overlap (or, of a rule that
+    stops as soon as the votes decide, one that they do not decide yet) is unanswered, not uncertain; the study's rule turns the votes into a label or ``UNCERTAIN``, computed anew at each
     call, so a correction is seen at once. That is why a ledger must not keep this teacher's
     answers: it keeps them itself, row by row.
 
@@ -82,6 +87,7 @@ class Human:
     study: Study
     purpose: str = ""
     budget: int | None = None
+    _items: dict[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         if self.budget is not None and self.budget < 0:
@@ -148,8 +154,14 @@ class Human:
         """True where enough people have answered."""
         keys = [one.key for one in filings_of(self.study, inputs)]
         found = self._said(keys)
-        enough = self.study.settings.overlap
-        return torch.tensor([found.has(key, enough) for key in keys], dtype=torch.bool)
+        settings = self.study.settings
+        return torch.tensor([found.has(key, settings) for key in keys], dtype=torch.bool)
+
+    def relate(self, keys: Sequence[str], items: Sequence[str]) -> None:
+        """Be told which inputs are versions of one item: nobody is asked about two of these within
+        :data:`preceptor.people.assign.GAP` answers as long as anything else waits.
+        """
+        self._items.update(zip(keys, items, strict=True))
 
     def __call__(self, inputs: Inputs) -> Answers:
         """What people said of a batch.
@@ -162,8 +174,8 @@ class Human:
         filings = filings_of(self.study, inputs)
         keys = [one.key for one in filings]
         found = self._said(keys)
-        enough = self.study.settings.overlap
-        waiting = [one for one in filings if not found.has(one.key, enough)]
+        settings = self.study.settings
+        waiting = [one for one in filings if not found.has(one.key, settings)]
         refused: set[str] = set()
         if waiting:
             refused = self._file(waiting)
@@ -223,25 +235,27 @@ class Human:
             room = max(0, min(room, self.budget - study_questions.spent(db, study, purpose)))
         entered = study_questions.enter(db, study, [unique[key] for key in new[:room]])
         study_questions.file(db, study, purpose, entered)
+        related = {key: self._items[key] for key in unique if key in self._items}
+        known = study_questions.numbers(db, study, list(related))
+        study_questions.relate(db, study, {key: related[key] for key in known})
         return set(new[room:])
 
     def _answers(self, keys: Sequence[str], found: "_Heard") -> Answers:
         """Labels by the study's rule, or as an owner decided; ``UNCERTAIN`` at cost 0 where too few
         have voted.
         """
-        enough = self.study.settings.overlap
+        settings = self.study.settings
         members = max((vote.person for votes in found.votes.values() for vote in votes), default=1)
         table = torch.full((len(keys), members), MISSING)
         cost = torch.zeros(len(keys))
+        came = torch.full_like(table, MISSING)  # a rule that stops asking goes by the order
         for row, key in enumerate(keys):
             votes = found.votes.get(key, ())
-            if found.has(key, enough):
-                for vote in votes:
-                    table[row, vote.person - 1] = vote.label
+            if found.has(key, settings):
+                for place, vote in enumerate(votes):
+                    table[row, vote.person - 1] = came[row, place] = vote.label
                 cost[row] = sum(vote.seconds for vote in votes)
-        said = decide_answers(
-            self.study.settings.rule, table, self.classes, self._ballots(keys, found, table)
-        )
+        said = decide_answers(settings.rule, came, self.classes, self._ballots(keys, found, came))
         labels, sets = said.labels, said.sets
         owners = torch.tensor([key in found.decided for key in keys], dtype=torch.bool)
         for row, key in enumerate(keys):
@@ -251,19 +265,19 @@ class Human:
             sets = torch.where(owners[:, None], plain_sets(labels, self.classes), sets)
         return Answers(labels, cost, table, kept_sets(sets))
 
-    def _ballots(self, keys: Sequence[str], found: "_Heard", table: Tensor) -> Tensor | None:
-        """``Bool[keys, people, classes]``, what each vote that is a set accepts; none without any."""
+    def _ballots(self, keys: Sequence[str], found: "_Heard", came: Tensor) -> Tensor | None:
+        """``Bool[keys, votes, classes]``, what each vote that is a set accepts; none without any."""
         named = [
-            (row, vote.person - 1, list(vote.acceptable))
+            (row, place, list(vote.acceptable))
             for row, key in enumerate(keys)
-            for vote in found.votes.get(key, ())
-            if vote.acceptable and int(table[row, vote.person - 1]) != MISSING
+            for place, vote in enumerate(found.votes.get(key, ()))
+            if vote.acceptable and int(came[row, 0]) != MISSING
         ]
         if not named:
             return None
-        ballots = torch.zeros(*table.shape, self.classes, dtype=torch.bool)
-        for row, person, labels in named:
-            ballots[row, person, labels] = True
+        ballots = torch.zeros(*came.shape, self.classes, dtype=torch.bool)
+        for row, place, labels in named:
+            ballots[row, place, labels] = True
         return ballots
 
     def _unanswered(
@@ -282,8 +296,9 @@ class Human:
             if key in refused:
                 reasons[row] = budget
             elif key in missing:
+                said = found.labels(key)
                 of = (
-                    f"{len(found.votes.get(key, ()))} of {enough} answers"
+                    f"{len(said)} of {len(said) + self.study.settings.further(said)} answers"
                     if enough > 1
                     else "no answer"
                 )

@@ -61,16 +61,16 @@ def _ask_again(
 
 
 def _count_again(db: Session, study: int, votes: list[StudyVote], settings: Settings) -> None:
-    given: dict[int, int] = {}
+    given: dict[int, list[int]] = {}
     for vote in votes:
-        given[vote.question] = given.get(vote.question, 0) + 1
+        given.setdefault(vote.question, []).append(vote.label)
     tallied = db.all(
         "SELECT question, votes, needed FROM desk_tally WHERE study = :study", study=study
     )
     wrong = []
     for question, there, needed in tallied:
-        now = given.get(question, 0)
-        right = max(0, settings.overlap - now)
+        said = given.get(question, [])
+        now, right = len(said), settings.further(said)
         if (there, needed) != (now, right):
             wrong.append({"question": question, "votes": now, "needed": right})
     db.many(

@@ -3,20 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Final
 
 from preceptor.core import UNCERTAIN
+from preceptor.people.careless import Answer as Answer
+from preceptor.people.careless import flags
 from preceptor.people.coefficients import kappa
 from preceptor.people.participation import State
 from preceptor.people.study_questions import StudyVote
-
-FAST_SECONDS: Final = 0.3
-"""Nobody looks at a picture, decides and presses a key in less."""
-MOST_FAST: Final = 2
-STREAK: Final = 20
-MOST_CONTRADICTED: Final = 0.25
-MOST_MISSED: Final = 0.25
 
 
 @dataclass(frozen=True)
@@ -50,10 +43,6 @@ class PersonRow:
     flags: Sequence[str] = ()
     state: State = "active"
     since: str = ""
-
-
-Answer = tuple[int, int, str, int | None, float]
-"""Question, person, kind, label and seconds of an answer."""
 
 
 def person_row(
@@ -105,7 +94,7 @@ def person_row(
         _mean_kappa(person, by_question),
         consistent,
         right,
-        _flags(mine, consistent, right),
+        flags(mine, consistent, right, person, by_question),
         state,
         since,
     )
@@ -130,24 +119,3 @@ def _mean_kappa(person: int, by_question: Mapping[int, Sequence[StudyVote]]) -> 
     each = [kappa(*zip(*both, strict=True)) for both in pairs.values()]
     found = [one for one in each if one is not None]
     return sum(found) / len(found) if found else None
-
-
-def _flags(
-    mine: Sequence[Answer], consistent: tuple[int, int], checks: tuple[int, int]
-) -> list[str]:
-    """What is odd about a person's answers: a reason to look, and no proof."""
-    found = []
-    for (good, asked), most, words in (
-        (consistent, MOST_CONTRADICTED, "contradicted themselves in {} of {} asked again"),
-        (checks, MOST_MISSED, "{} of {} known items wrong"),
-    ):
-        if asked - good >= 2 and asked - good > most * asked:
-            found.append(words.format(asked - good, asked))
-    given = [row for row in mine if row[3] is not None]
-    fast = sum(0 < row[4] < FAST_SECONDS for row in given)  # a table from elsewhere may say 0
-    if fast > MOST_FAST:
-        found.append(f"{fast} of {len(given)} answers in less than {FAST_SECONDS} s")
-    runs = [len(list(run)) for _, run in groupby(row[3] for row in given)]
-    if max(runs, default=0) >= STREAK:
-        found.append(f"{max(runs)} equal answers in a row")
-    return found

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -10,8 +11,10 @@ from preceptor.core import (
     Domain,
     InputError,
     TextDomain,
+    UntilDecided,
     VoteRule,
     Votes,
+    asked_further,
     describe_rule,
     read_rule,
 )
@@ -48,7 +51,7 @@ class Settings:
         high: white, or the greatest value, likewise.
         names: of the features, for rows; may be empty.
         instructions: plain text, shown beside every question.
-        overlap: how many people are asked each question.
+        overlap: how many people are asked each question, or the most where the rule stops before.
         rule: how their votes become an answer.
         again: share of questions that a person is asked a second time, to see whether they are
             consistent. A person who says something else then counts as unable to tell.
@@ -90,15 +93,7 @@ class Settings:
                 f"a study's inputs have shape {self.shape}; expected a row (features,), an image "
                 "(channels, height, width) or a pair (2, channels, height, width)"
             )
-        if not 1 <= self.overlap <= 1000:
-            raise InputError(
-                f"overlap {self.overlap}: expected how many people are asked, 1 to 1000"
-            )
-        if self.rule.least > self.overlap:
-            raise InputError(
-                f"the rule needs {self.rule.least} votes, but only {self.overlap} people are asked "
-                "each question: nothing could ever be certain. Raise the overlap or lower the rule"
-            )
+        self._check_rule()
         for name in ("again", "known"):
             if not 0 <= getattr(self, name) <= 0.5:
                 raise InputError(f"{name} {getattr(self, name)}: expected a share from 0 to 0.5")
@@ -110,6 +105,22 @@ class Settings:
         if len(self.instructions) > LONGEST_TEXT:
             raise InputError(f"instructions are at most {LONGEST_TEXT} characters")
         _check_keys(self.keys, self.classes)
+
+    def _check_rule(self) -> None:
+        if not 1 <= self.overlap <= 1000:
+            raise InputError(
+                f"overlap {self.overlap}: expected how many people are asked, 1 to 1000"
+            )
+        if isinstance(self.rule, UntilDecided) and self.rule.of != self.overlap:
+            raise InputError(
+                f"the rule stops asking by what {self.rule.of} people would say, but "
+                f"{self.overlap} are asked each question; give both the same number"
+            )
+        if self.rule.least > self.overlap:
+            raise InputError(
+                f"the rule needs {self.rule.least} votes, but only {self.overlap} people are asked "
+                "each question: nothing could ever be certain. Raise the overlap or lower the rule"
+            )
 
     @property
     def is_text(self) -> bool:
@@ -140,6 +151,12 @@ class Settings:
             return ()
         count = math.prod(self.shape)
         return self.names or tuple(feature_name(i, self.shape) for i in range(count))
+
+    def further(self, votes: Sequence[int]) -> int:
+        """How many people a question needs beside those who gave these votes, in the order in which
+        they came; 0 if it has its answer. At most so many are asked at once.
+        """
+        return asked_further(self.rule, self.overlap, votes)
 
     @property
     def version(self) -> str:

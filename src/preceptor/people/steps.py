@@ -268,6 +268,25 @@ CREATE TABLE desk_requests (
 
 _KINDS: Final = ("ALTER TABLE desk_inputs ADD COLUMN dtype TEXT NOT NULL DEFAULT 'float32'",)
 """Of which kind an input is, with its shape: what its bytes mean. Until then all were numbers."""
+_VERSIONS: Final = (
+    """
+CREATE TABLE desk_versions (
+    study INTEGER NOT NULL REFERENCES desk_studies (id),
+    input TEXT NOT NULL REFERENCES desk_inputs (key),
+    item TEXT NOT NULL,
+    PRIMARY KEY (study, input)
+)""",
+    """
+CREATE TABLE desk_examples (
+    id {serial},
+    question INTEGER NOT NULL REFERENCES desk_questions (id),
+    label INTEGER NOT NULL CHECK (label >= -1),
+    made_at TEXT NOT NULL
+)""",
+)
+"""Which inputs are versions of one item: an audit's clean input and what attacks made of it. And examples of
+the classes, to practise on.
+"""
 
 MIGRATIONS: Final[Sequence[StudyMigration]] = (
     StudyMigration(1, "studies, questions, answers, lessons", _FIRST, APPEND_ONLY[:-1]),
@@ -283,9 +302,10 @@ MIGRATIONS: Final[Sequence[StudyMigration]] = (
         ("desk_participation", "desk_adjudications", "desk_requests"),
     ),
     StudyMigration(6, "inputs that are texts", _KINDS, ()),
+    StudyMigration(7, "versions of one item, examples", _VERSIONS, ("desk_examples",)),
     # several labels and not all, as a list in JSON; the label is then -1
     StudyMigration(
-        7,
+        8,
         "answers that name several labels",
         ("ALTER TABLE desk_answers ADD COLUMN acceptable TEXT",),
         (),

@@ -172,8 +172,8 @@ class Studies:
             _same(study, after)
             if after != before:
                 _put_settings(db, study.number, after, person)
-            if after.overlap != before.overlap:
-                study_questions.need_again(db, study.number, after.overlap)
+            if (after.overlap, after.rule) != (before.overlap, before.rule):
+                study_questions.need_again(db, study.number, after)
             if after.block != before.block:
                 study_questions.mark_block(db, study.number, after.block)
         return replace(study, settings=after)

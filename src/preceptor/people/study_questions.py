@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -60,9 +60,9 @@ def numbers(db: Session, study: int, keys: Sequence[str]) -> dict[str, int]:
     """The questions of a study about these inputs: key -> number."""
     found: dict[str, int] = {}
     for some in _chunks(keys):
-        marks, values = _marks(some)
+        names, values = marks(some)
         rows = db.all(
-            f"SELECT input, id FROM desk_questions WHERE study = :study AND input IN ({marks})",  # noqa: S608
+            f"SELECT input, id FROM desk_questions WHERE study = :study AND input IN ({names})",  # noqa: S608
             study=study,
             **values,
         )
@@ -74,9 +74,9 @@ def filed(db: Session, purpose: str, questions: Sequence[int]) -> set[int]:
     """Which of these questions were filed for a purpose."""
     found: set[int] = set()
     for some in _chunks(questions):
-        marks, values = _marks(some)
+        names, values = marks(some)
         rows = db.all(
-            f"SELECT question FROM desk_filings WHERE purpose = :purpose AND question IN ({marks})",  # noqa: S608
+            f"SELECT question FROM desk_filings WHERE purpose = :purpose AND question IN ({names})",  # noqa: S608
             purpose=purpose,
             **values,
         )
@@ -115,6 +115,15 @@ def enter(
     return numbers(db, study, [f.key for f in filings])
 
 
+def relate(db: Session, study: int, items: Mapping[str, str]) -> None:
+    """Note of which item inputs (key -> item) are versions; what is noted already stays."""
+    db.many(
+        "INSERT INTO desk_versions (study, input, item) VALUES (:study, :key, :item) "
+        "ON CONFLICT (study, input) DO NOTHING",
+        ({"study": study, "key": key, "item": item} for key, item in items.items()),
+    )
+
+
 def file(
     db: Session,
     study: int,
@@ -128,6 +137,7 @@ def file(
         InputError: there is no such study.
     """
     moment, settings = moment or utc_now(), settings_of(db, study)
+    needed = settings.further(())
     db.many(
         "INSERT INTO desk_filings (question, purpose, filed_at) VALUES (:question, :purpose, :now) "
         "ON CONFLICT (purpose, question) DO NOTHING",
@@ -135,9 +145,9 @@ def file(
     )
     db.many(
         "INSERT INTO desk_tally (question, study, place, votes, needed) "
-        "VALUES (:question, :study, :place, 0, :overlap) ON CONFLICT (question) DO NOTHING",
+        "VALUES (:question, :study, :place, 0, :needed) ON CONFLICT (question) DO NOTHING",
         (
-            {"question": q, "study": study, "place": place(study, key), "overlap": settings.overlap}
+            {"question": q, "study": study, "place": place(study, key), "needed": needed}
             for key, q in questions.items()
         ),
     )
@@ -196,10 +206,10 @@ def votes(db: Session, study: int, questions: Sequence[int], classes: int) -> li
     found: list[StudyVote] = []
     left_out = excluded(db, study)
     for some in _chunks(questions):
-        marks, values = _marks(some)
+        names, values = marks(some)
         rows = db.all(
             "SELECT question, person, kind, label, seconds, acceptable FROM desk_answers "  # noqa: S608
-            f"WHERE kind IN ('ask', 'again') AND question IN ({marks}) ORDER BY id",
+            f"WHERE kind IN ('ask', 'again') AND question IN ({names}) ORDER BY id",
             **values,
         )
         found += count((row for row in rows if row[1] not in left_out), classes)
@@ -291,13 +301,14 @@ def tally(db: Session, question: int, settings: Settings) -> None:
     before = db.one(seen, question=question)
     if before is None:
         return
-    given = len(votes(db, before[0], [question], len(settings.classes)))
+    given = [vote.label for vote in votes(db, before[0], [question], len(settings.classes))]
     db.run(
         "UPDATE desk_tally SET votes = :votes WHERE question = :question",
-        votes=given,
+        votes=len(given),
         question=question,
     )
-    db.run(_NEEDED + "WHERE question = :question", overlap=settings.overlap, question=question)
+    wanted = len(given) + settings.further(given)
+    db.run(_NEEDED + "WHERE question = :question", overlap=wanted, question=question)
     needed = db.all(seen, question=question)[0][1]
     db.run(
         "UPDATE desk_counts SET open = open + :open, needed = needed + :needed "
@@ -309,12 +320,26 @@ def tally(db: Session, question: int, settings: Settings) -> None:
     )
 
 
-def need_again(db: Session, study: int, overlap: int) -> None:
-    """See anew how many answers each question of a study needs, after its overlap has changed.
+def need_again(db: Session, study: int, settings: Settings) -> None:
+    """See anew how many answers each question of a study needs, after its overlap or its rule has
+    changed.
 
     The caller has the study to itself.
     """
-    db.run(_NEEDED + "WHERE study = :study", overlap=overlap, study=study)
+    db.run(_NEEDED + "WHERE study = :study", overlap=settings.further(()), study=study)
+    begun = db.all(
+        "SELECT question FROM desk_tally WHERE study = :study AND votes > 0", study=study
+    )
+    said: dict[int, list[int]] = {row[0]: [] for row in begun}
+    for vote in votes(db, study, list(said), len(settings.classes)):
+        said[vote.question].append(vote.label)
+    db.many(
+        _NEEDED + "WHERE question = :question",
+        (
+            {"overlap": len(given) + settings.further(given), "question": question}
+            for question, given in said.items()
+        ),
+    )
     recount(db, study)
 
 
@@ -336,7 +361,7 @@ def count_again(db: Session, study: int, settings: Settings) -> None:
             if given[question] != there
         ),
     )
-    need_again(db, study, settings.overlap)
+    need_again(db, study, settings)
 
 
 def _chunks(items: Sequence[T]) -> Iterable[Sequence[T]]:
@@ -344,7 +369,7 @@ def _chunks(items: Sequence[T]) -> Iterable[Sequence[T]]:
         yield items[start : start + _CHUNK]
 
 
-def _marks(items: Sequence[object]) -> tuple[str, dict[str, object]]:
+def marks(items: Sequence[object]) -> tuple[str, dict[str, object]]:
     """Parameters for a list: their marks and their values."""
     names = [_name(i) for i in range(len(items))]
     return ", ".join(f":{name}" for name in names), dict(zip(names, items, strict=True))

@@ -9,7 +9,7 @@ from preceptor.problems.digits import digits
 from preceptor.problems.halfspace import halfspace
 from preceptor.problems.hidden import ball, needle
 from preceptor.problems.measuring import agreement, strong
-from preceptor.problems.mnist import mnist
+from preceptor.problems.mnist import mnist, mnist_contrast
 from preceptor.problems.networks import DigitNet
 from preceptor.problems.plane import plane
 from preceptor.problems.problem import Probe, Problem
@@ -24,6 +24,7 @@ from preceptor.problems.xor import xor
 
 PROBLEMS = {
     "mnist": mnist,
+    "mnist-contrast": mnist_contrast,
     "digits": digits,
     "tumours": tumours,
     "two-rules": two_rules,

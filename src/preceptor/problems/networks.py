@@ -24,6 +24,21 @@ class SoftThreshold(nn.Module):
         return torch.sigmoid(self.sharpness * (blurred - 0.5))
 
 
+class Ink(nn.Module):
+    """Another contrast: no ink up to a level, full ink from another, in proportion between them."""
+
+    def __init__(self, none: float, full: float) -> None:
+        super().__init__()
+        self.register_buffer("levels", torch.tensor([none, full]), persistent=False)
+        self.levels: Tensor
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Images in [0, 1] to the same shape and range."""
+        none, full = self.levels
+        seen: Tensor = ((inputs - none) / (full - none)).clamp(0, 1)
+        return seen
+
+
 class DigitNet(nn.Module):
     """Images ``[batch, 1, 28, 28]`` in [0, 1] to logits ``[batch, outputs]``.
 

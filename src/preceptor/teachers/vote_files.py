@@ -12,22 +12,25 @@ from torch import Tensor
 
 from preceptor.core import (
     MISSING,
-    UNCERTAIN,
     Answers,
     AnySource,
     Ballots,
     InputError,
     Inputs,
     UnansweredError,
+    UntilDecided,
     VoteRule,
     Votes,
     blank,
     decide_answers,
+    enough,
 )
-from preceptor.core.content import input_key, shape_of, values_of
+from preceptor.core.content import input_key, shape_of
 from preceptor.core.label_sets import joined_sets, set_words
+from preceptor.teachers.gathered_votes import decisive, gather, keys_of, padded
 from preceptor.teachers.versions import version_of
 from preceptor.teachers.vote_tables import Vote, VoteTable, read_inputs, read_vote_table
+from preceptor.teachers.weighing import Weighing, weigh
 
 _BATCH: Final = 1024
 
@@ -42,6 +45,12 @@ class RecordedVotes:
     with fewer votes than the rule asks for has no answer *yet*: it is unanswered, not uncertain.
     Inputs of which only the ids are known are those of :func:`preceptor.core.id_inputs`.
 
+    Under a rule that stops as soon as the votes decide (:class:`preceptor.core.UntilDecided`), the
+    votes of an item are taken in an order that hangs on a hash of item and annotator, whatever the
+    table's order; those beyond the one that decided are left out, and cost nothing. ``saved`` says how
+    many. With ``weighing`` the answer is what a model of the people makes of all votes; items with
+    fewer than ``rule.least`` have none.
+
     The cost of an answer is the sum of its votes' costs; of their seconds, if no vote in the table
     states a cost; 0 if none states either. ``Answers.votes`` has one column for each voter of the
     item with the most voters; ``MISSING`` fills the rows of the others.
@@ -54,6 +63,11 @@ class RecordedVotes:
         classes: how many, or their names.
         rule: how the votes become one answer.
         persons: whether the annotators are people told apart, and no made-up names for counts.
+        weighing: how votes are weighed by who gave them; ``None`` to count them by the rule.
+
+    Attributes:
+        given: how many votes there are.
+        used: how many of them the answers rest on.
 
     Raises:
         InputError: no votes; ids that do not fit; a vote on an item that is not there, or for
@@ -70,6 +84,7 @@ class RecordedVotes:
         classes: int | Sequence[str],
         rule: VoteRule = Votes(),  # noqa: B008 - frozen
         persons: bool = True,
+        weighing: Weighing | None = None,
     ) -> None:
         self.name = name
         self.persons = persons
@@ -81,13 +96,27 @@ class RecordedVotes:
         self.classes = len(self.class_names)
         self.rule = rule
         self.deterministic = True
-        keys = _keys(inputs, ids, name)
+        keys = keys_of(inputs, ids, name)
         self.shape = shape_of(inputs)
         self._rows = {key: row for row, key in enumerate(sorted(set(keys.values())))}
-        self._said, costs = self._gather(votes, keys)
-        self._among = self._sets(votes, keys)
-        self.votes, self.cost = _padded(self._said, name), torch.tensor(costs, dtype=torch.float32)
-        more = [sorted(self._among.items())] if self._among else []
+        self.weighing = weighing
+        self._said, costs = gather(votes, keys, self._rows, self.classes, name)
+        self.given = sum(map(len, self._said))
+        if isinstance(rule, UntilDecided):
+            self._said = [
+                decisive(said, rule, key) for key, said in zip(self._rows, self._said, strict=True)
+            ]
+        self.used = sum(map(len, self._said))
+        self.votes = padded(self._said, name)
+        spent = [sum(costs[row][who] for who in said) for row, said in enumerate(self._said)]
+        self.cost = torch.tensor(spent, dtype=torch.float32)
+        self._answered, among = enough(rule, self.votes), self._named(votes, keys)
+        voted = decide_answers(rule, self.votes, self.classes, self._ballots(among))
+        self._labels, self._sets = voted.labels, voted.sets
+        more: tuple[object, ...] = (sorted(among.items()),) if among else ()
+        if weighing is not None:
+            self._labels, self._sets = self._weighed(weighing, keys), None
+            more = (*more, weighing.sentence, self._labels)
         self.version = version_of(
             rule, self.classes, list(self._rows), self.votes, self.cost, *more
         )
@@ -124,6 +153,7 @@ class RecordedVotes:
         name: str,
         classes: int | Sequence[str],
         rule: VoteRule = Votes(),  # noqa: B008 - frozen
+        weighing: Weighing | None = None,
     ) -> "RecordedVotes":
         """The same from a table that was read; see the class for what is raised."""
         return cls(
@@ -134,12 +164,26 @@ class RecordedVotes:
             classes=classes,
             rule=rule,
             persons=table.persons,
+            weighing=weighing,
         )
 
     @property
     def certainty(self) -> str:
-        """One sentence."""
-        return f"Certain where {self.rule.sentence}, among votes gathered elsewhere."
+        """What it takes for a label, and how many votes were not needed."""
+        if self.weighing is not None:
+            return f"Certain where {self.weighing.sentence}"
+        said = f"Certain where {self.rule.sentence}, among votes gathered elsewhere."
+        return f"{said} {self.saving}" if self.saving else said
+
+    @property
+    def saving(self) -> str:
+        """How many votes the answers rest on, under a rule that stops; else empty."""
+        if not isinstance(self.rule, UntilDecided):
+            return ""
+        return (
+            f"{self.used:,} of the {self.given:,} votes were enough; {self.given - self.used:,} "
+            f"answers ({1 - self.used / self.given:.0%}) need not have been given."
+        )
 
     def __call__(self, inputs: Inputs) -> Answers:
         """Answer a batch from the table.
@@ -156,34 +200,59 @@ class RecordedVotes:
             )
         rows = torch.tensor([self._rows.get(input_key(x), -1) for x in inputs], dtype=torch.int64)
         given = (self.votes[rows] != MISSING).sum(1)
-        answered = (rows >= 0) & (given >= self.rule.least)
+        answered = (rows >= 0) & self._answered[rows]
         answers = blank(len(inputs), self.votes.shape[1])
         assert answers.votes is not None  # noqa: S101 - for the type checker
         found = rows[answered]
-        said = decide_answers(self.rule, self.votes[found], self.classes, self._ballots(found))
-        answers.labels[answered] = said.labels
+        answers.labels[answered] = self._labels[found]
         answers.cost[answered] = self.cost[found]
         answers.votes[answered] = self.votes[found]
-        sets = joined_sets(answers.labels, [(answered.nonzero()[:, 0], said.sets)])
+        some = None if self._sets is None else self._sets[found]
+        sets = joined_sets(answers.labels, [(answered.nonzero()[:, 0], some)])
         answers = replace(answers, sets=sets)
         if bool(answered.all()):
             return answers
         reasons = {
-            row: "not in the table of votes"
-            if rows[row] < 0
-            else f"{int(given[row])} votes of at least {self.rule.least}, the rule's least"
+            row: "not in the table of votes" if rows[row] < 0 else self._why(int(given[row]))
             for row in (~answered).nonzero()[:, 0].tolist()
         }
         absent = int((rows < 0).sum())
         raise UnansweredError(
             f"the votes of {self.name!r} answer {int(answered.sum())} of {len(inputs)} questions: "
-            f"{absent} inputs are not in the table, {len(reasons) - absent} have fewer than "
-            f"{self.rule.least} votes. Gather votes for them and add them to the table, or set the "
+            f"{absent} inputs are not in the table, {len(reasons) - absent} have {self._lack}. "
+            "Gather votes for them and add them to the table, or set the "
             "rule: votes:FILE,least=N on the command line, rule=Votes(least=N) in Python.",
             answers,
             answered,
             reasons,
         )
+
+    @property
+    def _lack(self) -> str:
+        if isinstance(self.rule, UntilDecided):
+            return "votes that do not decide yet"
+        return f"fewer than {self.rule.least} votes"
+
+    def _why(self, given: int) -> str:
+        if isinstance(self.rule, UntilDecided):
+            return f"{given} votes do not decide what {self.rule.of} would"
+        return f"{given} votes of at least {self.rule.least}, the rule's least"
+
+    def _weighed(self, weighing: Weighing, keys: dict[str, bytes]) -> Int64[Tensor, " items"]:
+        """What the votes say, weighed.
+
+        Raises:
+            InputError: nobody is told apart.
+        """
+        if not self.persons:
+            raise InputError(
+                f"the votes of {self.name!r} are counts that do not say whose they are, so they "
+                "cannot be weighed; expected the columns item,annotator,label"
+            )
+        ids: list[list[str]] = [[] for _ in self._rows]
+        for item, key in keys.items():
+            ids[self._rows[key]].append(item)
+        return weigh(self._said, ids, self.classes, weighing)
 
     def ballots(self, source: AnySource) -> Ballots | None:
         """Who said what of each item of a source; ``None`` if the annotators are not told apart.
@@ -203,17 +272,17 @@ class RecordedVotes:
         person, item_, label_ = torch.tensor(found, dtype=torch.int64).reshape(-1, 3).T
         return Ballots(tuple(names), person, item_, label_, self.rule, self.name, self.version)
 
-    def _ballots(self, rows: Tensor) -> Tensor | None:
-        """``Bool[rows, voters, classes]``, what each vote that is a set accepts; none without any."""
-        if not self._among:
+    def _ballots(self, among: dict[tuple[int, str], tuple[int, ...]]) -> Tensor | None:
+        """``Bool[items, voters, classes]``, what each vote that is a set accepts; none without any."""
+        if not among:
             return None
-        found = torch.zeros(len(rows), self.votes.shape[1], self.classes, dtype=torch.bool)
-        for place, row in enumerate(rows.tolist()):
-            for column, who in enumerate(sorted(self._said[row])):
-                found[place, column, list(self._among.get((row, who), ()))] = True
+        found = torch.zeros(*self.votes.shape, self.classes, dtype=torch.bool)
+        for row, voters in enumerate(self._said):
+            for column, who in enumerate(voters):
+                found[row, column, list(among.get((row, who), ()))] = True
         return found
 
-    def _sets(
+    def _named(
         self, votes: Sequence[Vote], keys: dict[str, bytes]
     ) -> dict[tuple[int, str], tuple[int, ...]]:
         """The sets by row and annotator; who said one thing and then another could not tell."""
@@ -232,55 +301,5 @@ class RecordedVotes:
             if len(sets) == 1 and len(next(iter(sets))) > 1
         }
 
-    def _gather(
-        self, votes: Sequence[Vote], keys: dict[str, bytes]
-    ) -> tuple[list[dict[str, int]], list[float]]:
-        """Each item's votes by annotator, and what they cost."""
-        said: list[dict[str, int]] = [{} for _ in self._rows]
-        priced = any(vote.cost is not None for vote in votes)
-        cost = [0.0] * len(self._rows)
-        for vote in votes:
-            if vote.item not in keys:
-                raise InputError(
-                    f"{vote.annotator!r} voted on item {vote.item!r}, which is not among the "
-                    f"{len(keys)} items of {self.name!r}, such as {next(iter(keys), '')!r}"
-                )
-            if not UNCERTAIN <= vote.label < self.classes:
-                raise InputError(
-                    f"{vote.annotator!r} said {vote.label} of item {vote.item!r}; expected "
-                    f"0 .. {self.classes - 1}, or {UNCERTAIN} for could not tell"
-                )
-            row = self._rows[keys[vote.item]]
-            before = said[row].setdefault(vote.annotator, vote.label)
-            if before != vote.label:
-                said[row][vote.annotator] = UNCERTAIN
-            cost[row] += (vote.cost if priced else vote.seconds) or 0.0
-        return said, cost
-
     def __repr__(self) -> str:
         return f"RecordedVotes({self.name!r}, items={len(self._rows)}, version={self.version!r})"
-
-
-def _padded(said: Sequence[dict[str, int]], name: str) -> Int64[Tensor, "items voters"]:
-    """The votes as a table, padded with ``MISSING``."""
-    width = max((len(voters) for voters in said), default=0)
-    if width == 0:
-        raise InputError(f"there are no votes for {name!r}: nothing can be answered")
-    table = torch.full((len(said), width), MISSING)
-    for row, voters in enumerate(said):
-        labels = [voters[annotator] for annotator in sorted(voters)]
-        table[row, : len(labels)] = torch.tensor(labels, dtype=torch.int64)
-    return table
-
-
-def _keys(inputs: np.ndarray | Inputs, ids: Sequence[str], name: str) -> dict[str, bytes]:
-    if len(ids) != len(inputs) or len(set(ids)) != len(ids):
-        raise InputError(
-            f"{len(set(ids))} different ids among {len(ids)} for the {len(inputs)} inputs of "
-            f"{name!r}; expected one id for each, all different"
-        )
-    try:
-        values = values_of(inputs)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"the inputs of {name!r} are no numbers: {error}") from error
-    return {item: input_key(value) for item, value in zip(ids, values, strict=True)}
