@@ -3,7 +3,7 @@
 >>> import preceptor as pr
 
 ``pr.audit(student, data, teacher)`` attacks a classifier, asks its teacher at the moved inputs, and
-says what is really wrong; ``pr.calibrate``, ``pr.search``, ``pr.explain``, ``pr.teach`` and ``pr.compare`` go on from
+says what is really wrong; ``pr.prove`` decides it for all inputs at once; ``pr.calibrate``, ``pr.search``, ``pr.explain``, ``pr.teach`` and ``pr.compare`` go on from
 there. ``help(pr.audit)`` has an example. Names are imported when they are used.
 """
 
@@ -19,14 +19,17 @@ if TYPE_CHECKING:
         TeachResult,
         audit,
         calibrate,
+        check_certificate,
         compare,
         explain,
+        prove,
         search,
         side_by_side,
         teach,
     )
     from preceptor.audit import Record, StudentComparison, summarise
     from preceptor.calibration import Calibration
+    from preceptor.certificates import Certificate
     from preceptor.comparison import Comparison
     from preceptor.core import UNCERTAIN, ArraySource, Domain, Html, InputError, PreceptorError
     from preceptor.explain import Explanation
@@ -43,6 +46,7 @@ __all__ = [
     "Abstaining",
     "ArraySource",
     "Calibration",
+    "Certificate",
     "Comparison",
     "Domain",
     "Explanation",
@@ -64,8 +68,10 @@ __all__ = [
     "as_student",
     "audit",
     "calibrate",
+    "check_certificate",
     "compare",
     "explain",
+    "prove",
     "search",
     "side_by_side",
     "summarise",
@@ -78,6 +84,7 @@ _PLACES = {
     "Abstaining": "students",
     "ArraySource": "core",
     "Calibration": "calibration",
+    "Certificate": "certificates",
     "Comparison": "comparison",
     "Domain": "core",
     "Explanation": "explain",
@@ -97,7 +104,9 @@ _PLACES = {
     "Votes": "teachers",
     "as_student": "students",
     "calibrate": "api",
+    "check_certificate": "api",
     "compare": "api",
+    "prove": "api",
     "side_by_side": "api",
     "summarise": "audit",
     "teach": "api",

@@ -23,6 +23,7 @@ ALLOWED: dict[str, set[str]] = {
     "audit": {"core", "asking", "outcome", "sequential"},
     "explain": {"core", "asking", "outcome", "transforms", "audit"},
     "calibration": {"core", "asking", "outcome", "sequential", "audit"},
+    "certificates": {"core", "students", "teachers"},
     "problems": {"core", "outcome", "students", "lessons", "transforms", "teachers"},
     "strategies": {"core", "asking", "outcome", "lessons", "attacks", "transforms"},
     "comparison": {
@@ -73,6 +74,7 @@ ALLOWED: dict[str, set[str]] = {
         "students",
         "audit",
         "calibration",
+        "certificates",
         "explain",
         "probes",
         "search",
@@ -97,6 +99,7 @@ ALLOWED: dict[str, set[str]] = {
         "distances",
         "audit",
         "calibration",
+        "certificates",
         "explain",
         "search",
         "strategies",

@@ -19,6 +19,7 @@ from preceptor.desk.tools.wire import arrays_of
 from preceptor.people import taught_items
 from preceptor.people.forms import FORMS
 from preceptor.people.taught_items import TaughtItem
+from preceptor.people.text_forms import TEXT_FORMS
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>'\""
 MASK = np.zeros((8, 8), bool)
@@ -105,7 +106,7 @@ def test_tools_give_what_the_store_knows() -> None:
     assert len({tool.name for tool in TOOLS}) == len(TOOLS)
     for tool in TOOLS:
         assert tool.kinds
-        assert set(tool.kinds) <= set(FORMS)
+        assert set(tool.kinds) <= set(FORMS) or set(tool.kinds) <= set(TEXT_FORMS)
 
 
 def test_one_teaches_on_what_was_offered_or_answered(desk: Opened) -> None:

@@ -7,6 +7,7 @@ functions.
 from preceptor.api.audit_verb import audit
 from preceptor.api.calibrate_verb import calibrate
 from preceptor.api.desk_lessons import NothingTaughtError
+from preceptor.api.prove_verb import check_certificate, prove
 from preceptor.api.search_verb import explain, search
 from preceptor.api.teach_result import TeachResult
 from preceptor.api.teach_verb import compare, side_by_side, teach
@@ -16,8 +17,10 @@ __all__ = [
     "TeachResult",
     "audit",
     "calibrate",
+    "check_certificate",
     "compare",
     "explain",
+    "prove",
     "search",
     "side_by_side",
     "teach",

@@ -12,6 +12,7 @@ from typing import Final
 FLAGS: Final = frozenset(
     (
         *("--json", "--dry-run", "--shared", "--trust-pickle", "--teacher-gradients"),
+        *("--least-certainty", "--check"),
         *("--fail-if-found", "--audit", "--no-audit", "--help"),
     )
 )
@@ -145,6 +146,7 @@ _WORK: Final[dict[str, _Check]] = {"--student": _student, "--data": _data, "--te
 _CHECKS: Final[dict[str, dict[str, _Check]]] = {
     "audit": {**_WORK, "--moved": _moved, "--proxy": _teacher},
     "search": _WORK,
+    "prove": _WORK,
     "teach": _WORK,
     "explain": {"": _record, "--student": _student, "--sibling": _student, "--teacher": _teacher},
     "report": {"": _record},

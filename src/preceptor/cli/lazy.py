@@ -50,6 +50,11 @@ COMMANDS = {
         "search",
         "Look anywhere for inputs on which the student is wrong.",
     ),
+    "prove": Place(
+        "preceptor.cli.prove_command",
+        "prove",
+        "Prove it right wherever the teacher is certain, or refute it.",
+    ),
     "desk": Place("preceptor.cli.desk", "desk", "Open the page at which people answer."),
     "study": Place(
         "preceptor.cli.study_people",

@@ -1,5 +1,6 @@
 """A half-space: the control, where an active student and an active teacher tie up to a factor."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from preceptor.core import UNCERTAIN, ArraySource, Domain, InputError, generator
 from preceptor.lessons import Subspace
 from preceptor.problems.problem import Problem
 from preceptor.problems.tutoring import Curates, Tells
-from preceptor.teachers import Rule
+from preceptor.teachers import LinearCase, Rule, half_spaces
 
 BAND, REACH = 0.125, 6.0
 TRAIN, HELD = 10_000, 1_000
@@ -31,6 +32,11 @@ class Side:
         # item by item, so that the rounding does not depend on the batch
         height = (inputs.double() * self.normal.double()).sum(1)
         return torch.where(height.abs() < BAND, UNCERTAIN, (height > 0).long())
+
+    def cases(self, features: int) -> Sequence[LinearCase]:
+        """Its two half-spaces, for certificates."""
+        both = half_spaces(self.normal[None], torch.zeros(1), [(0, 1)], BAND)
+        return both.cases(features)
 
 
 def halfspace(features: int = 20, seed: int = 0) -> Problem:

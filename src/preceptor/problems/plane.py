@@ -2,6 +2,7 @@
 the reverse. Constructed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from preceptor.core import UNCERTAIN, ArraySource, Domain, generator
 from preceptor.problems.problem import Problem
-from preceptor.teachers import Rule
+from preceptor.teachers import LinearCase, Rule, half_spaces
 
 BAND, SLOPE, NOISE = 0.05, 0.3, 0.1
 TRAIN, HELD = 1_000, 600
@@ -30,6 +31,11 @@ class SecondSign:
         """Labels ``Int64[batch]`` for ``Float[batch, 2]``."""
         seen = inputs[:, 1]
         return torch.where(seen.abs() < self.band, UNCERTAIN, (seen > 0).long())
+
+    def cases(self, features: int) -> Sequence[LinearCase]:
+        """Its two half-planes, for certificates."""
+        second = torch.tensor([[0.0, 1.0]])
+        return half_spaces(second, torch.zeros(1), [(0, 1)], self.band).cases(features)
 
 
 def plane(seed: int = 0) -> Problem:

@@ -4,6 +4,7 @@ The rule is ours and plain on purpose: it is a teacher of known truth, not medic
 the student may use beyond its three features, the teacher cannot perceive.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from torch import Tensor
 from preceptor.core import UNCERTAIN, ArraySource, Domain, InputError
 from preceptor.core.extras import install
 from preceptor.problems.problem import Problem
-from preceptor.teachers import Rule
+from preceptor.teachers import LinearCase, Rule
 
 MALIGNANT, BENIGN = 0, 1
 
@@ -45,6 +46,19 @@ class ThreeMarks:
         high, low = (marks >= self.high).sum(1), (marks <= self.low).sum(1)
         benign = torch.where((low >= 2) & (high == 0), BENIGN, UNCERTAIN)
         return torch.where(high >= 2, MALIGNANT, benign)
+
+    def cases(self, features: int) -> Sequence[LinearCase]:
+        """For each label and each pair of marks one part, for certificates."""
+        away = torch.eye(features, dtype=torch.float64)[self.columns]
+        low, high = self.low.double(), self.high.double()
+        found = []
+        for one, other in ((0, 1), (0, 2), (1, 2)):
+            pair = [one, other]
+            third = [3 - one - other]
+            found.append(LinearCase(MALIGNANT, away[pair], -high[pair]))
+            rows = torch.cat([-away[pair], -away[third]])
+            found.append(LinearCase(BENIGN, rows, torch.cat([low[pair], high[third]])))
+        return found
 
 
 def tumours() -> Problem:

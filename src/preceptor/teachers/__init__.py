@@ -5,7 +5,15 @@ from preceptor.teachers.at_once import AtOnce, concurrent
 from preceptor.teachers.careful import Careful, with_retries
 from preceptor.teachers.crowd_model import CROWD_METHODS
 from preceptor.teachers.fallible import Fallible
-from preceptor.teachers.model import Belief, Confidence, Margin, Model
+from preceptor.teachers.linear_rules import (
+    LinearCase,
+    LinearLaw,
+    NearestPrototypes,
+    Polyhedra,
+    half_spaces,
+    tree_rule,
+)
+from preceptor.teachers.model import Belief, Confidence, LogitMargin, Margin, Model
 from preceptor.teachers.panel import Panel
 from preceptor.teachers.row_rule import about_rows
 from preceptor.teachers.rule import Rule
@@ -27,9 +35,14 @@ __all__ = [
     "Confidence",
     "Fallible",
     "HTTPTeacher",
+    "LinearCase",
+    "LinearLaw",
+    "LogitMargin",
     "Margin",
     "Model",
+    "NearestPrototypes",
     "Panel",
+    "Polyhedra",
     "RecordedVotes",
     "Rule",
     "SharedVotes",
@@ -46,11 +59,13 @@ __all__ = [
     "about_rows",
     "check_version",
     "concurrent",
+    "half_spaces",
     "read_inputs",
     "read_truth",
     "read_vote_table",
     "read_votes",
     "soft",
+    "tree_rule",
     "version_of",
     "with_retries",
 ]

@@ -77,6 +77,33 @@ class Margin:
         return first - second >= self.least
 
 
+@dataclass(frozen=True)
+class LogitMargin:
+    """Certain where the greatest logit leads the second by at least ``least``.
+
+    The same as a ratio of at least ``exp(least)`` of the two greatest probabilities. Of all these rules
+    it alone is piecewise linear in a network of rectifiers, whatever the number of classes, which
+    certificates are glad of.
+
+    Raises:
+        InputError: ``least`` is negative, or more than float32 probabilities can tell.
+    """
+
+    least: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.least <= 80:
+            raise InputError(f"{self}: expected a lead of 0 to 80")
+
+    @property
+    def sentence(self) -> str:
+        return f"the top class leads the second by a logit of at least {self.least:g}"
+
+    def certain(self, beliefs: Float[Tensor, "batch outputs"]) -> Bool[Tensor, " batch"]:
+        first, second = beliefs.topk(2, dim=1).values.unbind(1)
+        return first.log() - second.log() >= self.least
+
+
 class Model:
     """A torch module, or any function that gives logits, as a teacher.
 
