@@ -8,7 +8,9 @@ from preceptor.audit import (
     StudentComparison,
     Summary,
     check_decision,
+    has_partial,
     known_labels,
+    partial_sentence,
     sentence,
     stopping_of,
     told,
@@ -35,6 +37,11 @@ ATTACKED = (
 UNATTACKED = (
     "teacher-relative: right where the teacher is certain; without an attack the conventional rate "
     "is the same. void: the teacher is uncertain, so nothing is right or wrong."
+)
+PARTIAL = (
+    "not contradicted: the teacher named several labels, the student's among them, so it may be right "
+    "or wrong there. Outside them it is in error. The rates leave these out; intervals allow for each "
+    "label."
 )
 STOPPED = (
     "Asking stopped early: the intervals hold whenever one stops. They are two-sided and the "
@@ -65,7 +72,7 @@ def print_summary(records: list[tuple[Record, Summary]]) -> None:
         if wait is not None and not wait.answered:
             _print_waiting(wait)
             continue
-        heads = (
+        heads: tuple[str, ...] = (
             "attack",
             "conven-\ntional",
             f"teacher-\nrelative [{record.level:.0%}]",
@@ -74,9 +81,13 @@ def print_summary(records: list[tuple[Record, Summary]]) -> None:
             "errors:\nsens/inv/both",
             "teacher\nchanges",
         )
+        open_ = has_partial(summary)
+        heads += ("not con-\ntradicted",) if open_ else ()
         rows = [
             NamedRow(
-                names[row.name], _cells(row), bool(summary.attacks) and row is summary.rows[-1]
+                names[row.name],
+                _cells(row, open_),
+                bool(summary.attacks) and row is summary.rows[-1],
             )
             for row in summary.rows
         ]
@@ -84,11 +95,15 @@ def print_summary(records: list[tuple[Record, Summary]]) -> None:
         if wait is not None:
             _print_waiting(wait)
         out.print(_least(summary), style="bold", highlight=False, markup=False)
+        if summary.least.partial:
+            out.print(partial_sentence(summary), highlight=False, markup=False)
         known = known_labels(record)
         if known is not None:
             out.print(known.sentence, highlight=False, markup=False)
     attacked = any(summary.attacks for _, summary in records)
     out.print(ATTACKED if attacked else UNATTACKED, style="dim", highlight=False)
+    if any(has_partial(summary) for _, summary in records):
+        out.print(PARTIAL, style="dim", highlight=False)
     if any(summary.stopped for _, summary in records):
         out.print(STOPPED, style="dim", highlight=False)
 
@@ -183,7 +198,7 @@ def relative(row: Row) -> str:
     return f"{_rate(row.relative)} [{100 * low:.0f}-{100 * high:.0f}]"
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: Row, partial: bool) -> tuple[str, ...]:
     kinds = "/".join(
         str(row.splits[name])
         for name in ("SENSITIVITY", "INVARIANCE", "BOTH")
@@ -197,6 +212,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         f"{row.splits['FALSE_ALARM']}/{row.conventional_failures}",
         str(row.verdicts["ERROR"]) + (f": {kinds}" if kinds else ""),
         "" if changed is None else f"{changed.relabelled}+{changed.doubted}",
+        *([f"{row.relative.uncontradicted}"] if partial else []),
     )
 
 
@@ -220,7 +236,7 @@ def _ends(summary: Summary) -> str:
 def _rate(rate: Rate) -> str:
     if rate.value is not None:
         return f"{rate.value:.1%}"
-    if not rate.certain and not rate.unasked:
+    if not rate.most:
         return "undefined"
     if rate.stopped is not None:
         return "-"
