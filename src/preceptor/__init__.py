@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from preceptor.ledger import Ledger
     from preceptor.search import SearchResult
     from preceptor.students import Abstaining, as_student
-    from preceptor.teachers import LLM, HTTPTeacher, Model, Panel, Rule, Votes
+    from preceptor.teachers import LLM, HTTPTeacher, Model, Panel, Rule, SharedVotes, Votes
 
 __version__ = "0.1.0"
 
@@ -60,6 +60,7 @@ __all__ = [
     "Record",
     "Rule",
     "SearchResult",
+    "SharedVotes",
     "StudentComparison",
     "TeachResult",
     "Votes",
@@ -99,6 +100,7 @@ _PLACES = {
     "SearchResult": "search",
     "StudentComparison": "audit",
     "TeachResult": "api",
+    "SharedVotes": "teachers",
     "Votes": "teachers",
     "as_student": "students",
     "calibrate": "api",

@@ -161,6 +161,12 @@ PATHS: dict[str, Any] = {
                 note=_text(2000),
                 instead={**_text(64), "nullable": True},
                 viewing={"type": "object", "properties": VIEWING},
+                acceptable={
+                    "type": "array",
+                    "nullable": True,
+                    "items": {"type": "integer", "minimum": -1, "maximum": 199},
+                    "maxItems": 5,
+                },
             ),
             "responses": _replies(400, 401, 409),
         }

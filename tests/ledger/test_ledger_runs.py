@@ -98,6 +98,7 @@ def _back_to_single_rows(path: Path) -> None:
             "CREATE TRIGGER migrations_no_delete BEFORE DELETE ON migrations BEGIN SELECT RAISE("
             "ABORT, 'the ledger is append-only: no delete of migrations'); END"
         )
+        db.execute("ALTER TABLE answers DROP COLUMN acceptable")
         db.execute("DROP TABLE checks")
         db.execute("DROP TABLE notes")
         db.execute("DROP TABLE questions")
@@ -114,4 +115,4 @@ def _back_to_single_rows(path: Path) -> None:
             ],
         )
     db.close()
-    assert MIGRATIONS[-1].number == 6
+    assert MIGRATIONS[-1].number == 7

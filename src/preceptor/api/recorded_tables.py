@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from preceptor.core import (
     InputError,
     Inputs,
     ItemRng,
+    SharedVotes,
     TextSource,
     Unanimous,
     VoteRule,
@@ -27,7 +28,7 @@ from preceptor.core import (
     id_inputs,
 )
 from preceptor.core.csv_tables import read_csv
-from preceptor.core.specs import options_of, take_apart
+from preceptor.core.specs import Option, Spec, options_of, take_apart
 from preceptor.ledger import input_keys
 from preceptor.students import Predictions, read_predictions
 from preceptor.teachers import (
@@ -40,7 +41,7 @@ from preceptor.teachers import (
 )
 
 VOTES: Final = (
-    "votes:FILE.csv[,INPUTS.npz][,least=5][,share=2/3][,abstentions=1/3][,unanimous]"
+    "votes:FILE.csv[,INPUTS.npz][,least=5][,share=2/3][,abstentions=1/3][,sets=1/4][,unanimous]"
     "[,until=0.05[,of=20]]"
     "[,weigh=dawid-skene|one-coin[,threshold=0.95][,known=TRUTH.csv][,helper=PREDICTIONS.csv]]"
 )
@@ -92,13 +93,27 @@ def parse(spec: str) -> TableSpec | None:
         raise said.wrong("expected one file, or two")
     if said.name == "truth" and (said.given or "unanimous" in said.words):
         raise said.wrong("known labels have no rule")
-    make = Unanimous if "unanimous" in said.words else Votes
-    own, beyond = options_of(make), options_of(Beyond)
-    found = said.read({**own, **beyond})
-    rule: VoteRule = make(**{name: found[name] for name in own})
+    beyond = options_of(Beyond)
+    rule, found = _rule(said, beyond)
     more = Beyond(**{name: found[name] for name in beyond})
     inputs = Path(files[1]) if len(files) > 1 else None
     return TableSpec(said.name, Path(files[0]), inputs, rule, more)
+
+
+def _rule(said: Spec, beyond: Mapping[str, Option]) -> tuple[VoteRule, dict[str, Any]]:
+    """How votes become an answer, as it was written; and what was written of other options."""
+    if "unanimous" in said.words:
+        own = options_of(Unanimous)
+        found = said.read({**own, **beyond})
+        return Unanimous(**{name: found[name] for name in own}), found
+    own = options_of(Votes)
+    found = said.read({**own, "sets": Option("sets", float | None, None), **beyond})
+    rule, share = Votes(**{name: found[name] for name in own}), found["sets"]
+    if share is None:
+        return rule, found
+    if found.get("until") is not None or found.get("weigh") is not None:
+        raise said.wrong("sets are made of all votes, each counted once: leave out until and weigh")
+    return SharedVotes(rule, share), found
 
 
 def known_classes(names: Sequence[str], what: str) -> int | list[str]:
@@ -146,7 +161,7 @@ def read_named(
 
 
 def _items(
-    named: TableSpec, source: AnySource, file: Path | None, labels: Mapping[str, int]
+    named: TableSpec, source: AnySource, file: Path | None, labels: Mapping[str, object]
 ) -> tuple[Sequence[str], np.ndarray | Inputs]:
     """Ids and inputs of the items that a table is about."""
     if named.inputs is not None and isinstance(source, TextSource):

@@ -57,7 +57,8 @@ class Beyond:
         known: Mapping[str, int] = {}
         helper: dict[str, list[float]] = {}
         if self.known is not None:
-            known, _ = read_truth(Path(self.known), classes)
+            told, _ = read_truth(Path(self.known), classes)
+            known = {item: said for item, said in told.items() if isinstance(said, int)}
         if self.helper is not None:
             read = read_predictions(self.helper, classes)
             rows = read.logits.double()

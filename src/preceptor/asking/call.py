@@ -3,10 +3,12 @@
 Every engine asks through here, so that the same teacher is heard alike by all of them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol, runtime_checkable
 
 import torch
+from torch import Tensor
 
 from preceptor.asking.pace import Pace, back_off, pace_of
 from preceptor.asking.replies import Gap, Replies, fault_of
@@ -27,6 +29,7 @@ from preceptor.core import (
     check_answers,
     nonsense,
 )
+from preceptor.core.label_sets import acceptable_of, kept_sets, set_words, settled
 
 
 @runtime_checkable
@@ -105,6 +108,8 @@ def _heard(ask: Callable[[Any], object], inputs: Inputs, name: str, classes: int
     answers = on_cpu(check_answers(said, batch, name))
     for row, why in flaws(answers, classes).items():
         gaps.setdefault(row, Gap(why))
+    if answers.sets is not None:
+        answers = replace(answers, sets=kept_sets(answers.sets))
     found = Replies.of(answers, gaps)
     return Replies(found.answers, found.gaps, raised)
 
@@ -116,6 +121,7 @@ def on_cpu(answers: Answers) -> Answers:
         answers.labels.detach().cpu().long(),
         cost if cost.dtype in (torch.float32, torch.float64) else cost.double(),
         None if answers.votes is None else answers.votes.detach().cpu().long(),
+        None if answers.sets is None else answers.sets.detach().cpu(),
     )
 
 
@@ -134,6 +140,30 @@ def flaws(answers: Answers, classes: int) -> dict[int, str]:
         for row in wrong.any(1).nonzero()[:, 0].tolist():
             words = f"gave votes {answers.votes[row].tolist()}; {expected} ({MISSING}: not asked)"
             found.setdefault(row, words)
+    if answers.sets is not None:
+        found.update(_set_flaws(answers, answers.sets, classes, found))
+    return found
+
+
+def _set_flaws(
+    answers: Answers, sets: Tensor, classes: int, known: Mapping[int, str]
+) -> dict[int, str]:
+    """The rows whose set of labels is no answer, beside those that are none anyhow."""
+    if sets.shape[1] != classes:
+        words = f"gave sets of {sets.shape[1]} labels; it has {classes}"
+        return {row: words for row in range(len(sets)) if row not in known}
+    found: dict[int, str] = {}
+    empty, other = ~sets.any(1), settled(sets) != answers.labels
+    for row in (empty | other).nonzero()[:, 0].tolist():
+        words = (
+            "gave a set without a label; expected one or more, or all for uncertain"
+            if empty[row]
+            else f"answered {int(answers.labels[row])} and the set "
+            f"{set_words(acceptable_of(sets[row].tolist()))}; expected the label of a set of one, "
+            f"and {UNCERTAIN} beside every other set"
+        )
+        if row not in known:
+            found[row] = words
     return found
 
 

@@ -20,6 +20,7 @@ from preceptor.core import (
     UnansweredError,
     blank,
 )
+from preceptor.core.label_sets import joined_sets, kept_sets
 
 Fault = type[IncompleteError]
 
@@ -88,6 +89,7 @@ class Replies:
             torch.where(there, answers.labels, UNCERTAIN),
             torch.where(there, answers.cost, torch.zeros_like(answers.cost)),
             None if votes is None else torch.where(there[:, None], votes, MISSING),
+            None if answers.sets is None else kept_sets(answers.sets | ~there[:, None]),
         )
         return cls(kept, dict(gaps))
 
@@ -102,14 +104,16 @@ class Replies:
         labels, gaps = torch.full((batch,), UNCERTAIN), dict[int, Gap]()
         cost = torch.zeros(batch, dtype=torch.float64)
         votes: Tensor | None = None
+        sets: list[tuple[Tensor, Tensor | None]] = []
         for rows, part in parts:
+            sets.append((rows, part.answers.sets))
             labels[rows], cost[rows] = part.answers.labels, part.answers.cost.double()
             if part.answers.votes is not None:
                 votes = _wide(votes, batch, part.answers.votes.shape[1])
                 votes[rows, : part.answers.votes.shape[1]] = part.answers.votes
             numbers = rows.tolist()
             gaps.update((numbers[row], gap) for row, gap in part.gaps.items())
-        return cls(Answers(labels, cost, votes), gaps)
+        return cls(Answers(labels, cost, votes, joined_sets(labels, sets)), gaps)
 
     @cached_property
     def answered(self) -> Bool[Tensor, " batch"]:

@@ -20,6 +20,7 @@ from preceptor.audit.item_groups import FEW, Group, check_column, groups
 from preceptor.audit.junit import junit
 from preceptor.audit.known_labels import KnownLabels, known_labels
 from preceptor.audit.pairwise_differences import LEAST, Pair, PairwiseDifference
+from preceptor.audit.partial_answers import has_partial, partial_sentence
 from preceptor.audit.record import SCHEMA, Record, SheetAnswers
 from preceptor.audit.run_audit import audit, key
 from preceptor.audit.sanity import Finding
@@ -68,10 +69,12 @@ __all__ = [
     "forecast",
     "gate",
     "groups",
+    "has_partial",
     "junit",
     "key",
     "known_labels",
     "lead",
+    "partial_sentence",
     "row_verdicts",
     "sentence",
     "side_by_side",

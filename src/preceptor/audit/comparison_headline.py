@@ -43,7 +43,7 @@ def by(found: StudentComparison) -> str:
 def size(difference: Difference) -> int:
     """How many items a difference rests on, for the number of decimals."""
     rates = (difference.first, difference.second)
-    return min(rate.certain + rate.unasked for rate in rates)
+    return min(rate.most for rate in rates)
 
 
 def _first(
@@ -51,11 +51,7 @@ def _first(
 ) -> tuple[str, str, str]:
     d = contrast.difference
     level = f"{100 * d.first.level:.4g}\u00a0%"
-    nothing = [
-        name
-        for name, given in ((best, d.first), (second, d.second))
-        if not given.certain + given.unasked
-    ]
+    nothing = [name for name, given in ((best, d.first), (second, d.second)) if not given.most]
     start = where[0].upper() + where[1:]
     if nothing:
         whose = " and ".join(nothing)
@@ -145,7 +141,7 @@ def _rates(found: StudentComparison, where: str) -> str:
 
 def _of(side: StudentResult) -> str:
     given = side.headline.relative
-    most = given.certain + given.unasked
+    most = given.most
     ends = interval(side.interval, most) if most else ""
     several = len(side.summary.least.names) > 1 and not side.summary.stopped
     names = plain_names(side.record.facts)

@@ -8,6 +8,7 @@ import torch
 from preceptor.audit.record import Record, SheetAnswers
 from preceptor.audit.summary import Summary, summarise
 from preceptor.core import UNCERTAIN, InputError
+from preceptor.core.label_sets import plain_sets
 from preceptor.core.saved import Facts
 from preceptor.outcome import LeastRate, Outcome, Sheet, components, unattacked
 
@@ -75,11 +76,15 @@ def _best(record: Record, said: SheetAnswers, attack: Facts | None) -> Sheet:
         here = said.distances[:, 0] == 0  # the same question as the clean input
         coming &= here | (sheet.student != record.clean.sheet.student)
     best = torch.where(sheet.student >= 0, sheet.student, UNCERTAIN)
+    sets = sheet.sets
+    if sets is not None:
+        sets = torch.where(coming[:, None], plain_sets(best, sets.shape[1]), sets)
     return Sheet(
         sheet.student,
         torch.where(coming, best, sheet.teacher),
         sheet.asked | coming,
         sheet.cost,
+        sets,
     )
 
 
@@ -117,4 +122,6 @@ def told(summary: Summary) -> str:
     text = f"{where} right on {rate.hits} of {rate.certain} certain"
     if row.void_share is not None:
         text += f", {row.void_share:.0%} of {row.asked} void"
+    if rate.uncontradicted:
+        text += f", {rate.uncontradicted} not contradicted by an answer of several labels"
     return text + (f", {rate.unasked} unasked" if rate.unasked else "")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from preceptor.audit.decision import stopping_of
+from preceptor.audit.partial_answers import partial_sentence
 from preceptor.audit.plain_attacks import PlainAttack, plain_names
 from preceptor.audit.record import Record
 from preceptor.audit.summary import Row, Summary, row_verdicts
@@ -113,7 +114,8 @@ def answer(record: Record, summary: Summary) -> Headline:
     before, number, after = _relative(row.relative, summary.least, student, where)
     if summary.stopped:
         before, number, after = _decided(record, summary.least, student, where)
-    then = [_basis(summary), _conventional(row.conventional, bool(summary.attacks))]
+    basis = " ".join(filter(None, (_basis(summary), partial_sentence(summary))))
+    then = [basis, _conventional(row.conventional, bool(summary.attacks))]
     if summary.attacks:
         then.append(_explain(gap(record, summary), row))
         if len(summary.attacks) > 1:
@@ -159,7 +161,7 @@ def _basis(summary: Summary) -> str:
 
 def _relative(given: Rate, least: LeastRate, student: str, where: str) -> tuple[str, str, str]:
     """The first sentence: the rate that decides, with the interval of the least."""
-    most = given.certain + given.unasked
+    most = given.most
     percentage = f"{100 * given.level:.4g}\u00a0%"
     if not most:
         items = counted(given.void, "input")
@@ -167,6 +169,14 @@ def _relative(given: Rate, least: LeastRate, student: str, where: str) -> tuple[
             f"{_start(where)}, the accuracy of {student} is ",
             "undefined",
             f": its teacher is uncertain of all {items}, so no answer is right or wrong there.",
+        )
+    if not given.certain and given.uncontradicted and not given.unasked:
+        return (
+            f"{_start(where)}, {student} is neither right nor wrong for sure: of "
+            f"{counted(given.uncontradicted, 'input')} its teacher named several labels, the "
+            "student's among them, and of no other it is certain.",
+            "",
+            "",
         )
     if not given.certain:
         return (
@@ -264,6 +274,13 @@ def _explain(found: ReadingGap, row: Row) -> str:
             f"{start}{counted(found.missed, 'input')} that it counts as right {verb} wrong: the "
             "teacher now says something else and the student did not notice (invariance "
             f"error{'' if found.missed == 1 else 's'})."
+        )
+    open_ = row.splits["OPEN_ALARM"]
+    if open_:
+        parts.append(
+            f"{counted(open_, 'conventional failure')} {'is' if open_ == 1 else 'are'} not "
+            "contradicted: the teacher names the student's label among several, so that nobody can say "
+            "whether it is a failure."
         )
     if not parts and found.failures and not row.relative.unasked:
         parts.append(

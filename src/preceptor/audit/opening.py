@@ -10,6 +10,7 @@ from typing import Final
 from preceptor.audit.audit_ending import unanswered
 from preceptor.audit.headline import Headline, answer, undecided
 from preceptor.audit.known_labels import known_labels
+from preceptor.audit.partial_answers import partial_sentence
 from preceptor.audit.plain_attacks import PlainAttack, plain_names
 from preceptor.audit.record import Record
 from preceptor.audit.summary import Row, Summary
@@ -226,9 +227,14 @@ def _points(
     if wait is not None and not open_:
         found.append(Point("Not all answered", wait.sentence))
     if not summary.attacks:
+        partial = partial_sentence(summary)
+        found += [Point("Several labels", partial)] if partial else []
         return [*found, Point("No attack", "none was run, so this says nothing about robustness.")]
     row = summary.headline
     found.append(_other(row, digits) if widest is None else _least(summary, names, digits, widest))
+    partial = partial_sentence(summary)
+    if partial:
+        found.append(Point("Several labels", partial))
     alarms = _alarms(summary, names)
     if alarms:
         found.append(Point("False and missed alarms", alarms))
@@ -281,7 +287,7 @@ def _alarms(summary: Summary, names: Mapping[str, PlainAttack]) -> str:
 
 def _before(summary: Summary, digits: int) -> str:
     clean = summary.clean.relative
-    if not clean.certain and not clean.unasked:
+    if not clean.most:
         many = counted(clean.void, "clean input")
         return f"there is no rate: the teacher is uncertain (void) of all {many}."
     ends = fixed_interval(clean, digits)

@@ -65,7 +65,7 @@ class SheetAnswers:
     failed: Tensor
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Plain arrays to be saved, each ``[items, ...]``; no ``votes`` where there are none."""
+        """Plain arrays to be saved, each ``[items, ...]``; no ``votes`` or ``sets`` where there are none."""
         found = {
             "student": self.sheet.student,
             "teacher": self.sheet.teacher,
@@ -75,6 +75,7 @@ class SheetAnswers:
             "votes": self.votes,
             "distances": self.distances,
             "failed": self.failed,
+            "sets": self.sheet.sets,
         }
         return {name: value.numpy() for name, value in found.items() if value is not None}
 
@@ -82,7 +83,7 @@ class SheetAnswers:
     def of(cls, arrays: dict[str, np.ndarray]) -> "SheetAnswers":
         """The same from the arrays that :meth:`arrays` gave."""
         t = {name: torch.from_numpy(value) for name, value in arrays.items()}
-        sheet = Sheet(t["student"], t["teacher"], t["asked"], t["cost"])
+        sheet = Sheet(t["student"], t["teacher"], t["asked"], t["cost"], t.get("sets"))
         return cls(sheet, t["sure"], t.get("votes"), t["distances"], t["failed"])
 
 

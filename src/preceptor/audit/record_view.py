@@ -16,7 +16,7 @@ from preceptor.audit.summary import Row, row_verdicts, summarise
 from preceptor.core import InputError
 from preceptor.core.view import Bar, Cell, NamedCell, View, frame, plot_intervals
 from preceptor.outcome import Rate, Verdict
-from preceptor.outcome.wording import counted, name_of, percent, rate, rate_interval
+from preceptor.outcome.wording import counted, name_of, percent, rate, rate_interval, said_by
 
 REASONS = 2
 """So many reasons are named for which questions have no answer."""
@@ -156,7 +156,16 @@ def rate_row(row: Row) -> dict[str, Any]:
         "unasked": row.relative.unasked,
         "errors": row.verdicts["ERROR"],
         "false_alarms": row.splits["FALSE_ALARM"],
+        **_partial(row),
     }
+
+
+def _partial(row: Row) -> dict[str, Any]:
+    """The other reading, where answers are sets."""
+    given = row.relative
+    if not given.uncontradicted:
+        return {}
+    return {"uncontradicted": given.uncontradicted, "accepting": given.accepting}
 
 
 def _items(record: Record) -> list[dict[str, Any]]:
@@ -176,7 +185,7 @@ def _items(record: Record) -> list[dict[str, Any]]:
                     "item": item,
                     "attack": attack,
                     "student": name_of(int(sheet.student[place]), classes),
-                    "teacher": name_of(int(sheet.teacher[place]), classes) if asked else None,
+                    "teacher": said_by(sheet, place, classes) if asked else None,
                     "verdict": Verdict(int(verdicts[place])).name,
                     "confidence": float(said.sure[place]),
                     **dict(zip(record.measures, said.distances[place].tolist(), strict=True)),

@@ -54,6 +54,7 @@ from preceptor.core import (
 )
 from preceptor.core.identity import Identity, identify, identify_student
 from preceptor.core.inputs import feed_inputs
+from preceptor.core.label_sets import kept_sets
 from preceptor.core.lock import alone
 from preceptor.core.roles import describe_participants
 from preceptor.core.saved import Facts
@@ -290,7 +291,10 @@ def _said(stage: SheetFiles, same_as: np.ndarray, replies: Replies) -> SheetAnsw
     votes = answers.votes
     if votes is not None:
         votes = torch.where(there[:, None], votes, MISSING)
-    sheet = Sheet(torch.from_numpy(stage.student.all()), labels, there, cost)
+    sets = answers.sets
+    if sets is not None:  # all labels where there is no answer, as where the teacher is uncertain
+        sets = kept_sets(sets | ~there[:, None])
+    sheet = Sheet(torch.from_numpy(stage.student.all()), labels, there, cost, sets)
     return SheetAnswers(
         sheet,
         torch.from_numpy(stage.sure.all()),
@@ -307,12 +311,13 @@ def _repeat(teacher: AnyTeacher, todo: Sheets, replies: Replies, plan: Plan) -> 
         return []
     rng = generator(plan.seed, "repeats")
     rows = rng.choice(there, size=min(plan.repeats, len(there)), replace=False)
-    first = replies.answers.labels[torch.from_numpy(rows)]
-    return _again(teacher, todo.questions.fetch(rows), first)
+    first = replies.answers.take(torch.from_numpy(rows))
+    said = first.acceptable(teacher.classes)
+    return _again(teacher, todo.questions.fetch(rows), said)
 
 
 def _again(teacher: AnyTeacher, inputs: Inputs, first: Tensor) -> list[Finding]:
-    """Ask again, and compare with the first answers ``Int64[batch]``."""
+    """Ask again, and compare with the first answers ``Bool[batch, classes]``."""
     try:
         again = call_at_once(
             teacher, inputs, teacher.again if isinstance(teacher, Repeats) else None
@@ -320,4 +325,4 @@ def _again(teacher: AnyTeacher, inputs: Inputs, first: Tensor) -> list[Finding]:
     except InconsistentTeacherError as error:
         return [contradiction(str(error))]
     there = again.answered
-    return check_repeats(first[there], again.answers.labels[there], teacher)
+    return check_repeats(first[there], again.answers.acceptable(teacher.classes)[there], teacher)

@@ -265,9 +265,11 @@ def _guesses(proxy: AnyTeacher, queue: OrderedItems, batch: int) -> Codes:
             f"without an answer ({times} x {why}). A proxy has to guess at everything: take one "
             "that does, or let it say uncertain."
         )
-    return component_codes(
+    codes = component_codes(
         sheet_codes([interview.sheet(k, items) for k in range(len(queue.stages))])
     )
+    # what it does not contradict is no guess that the student is right there, nor that it is wrong
+    return np.where(codes == Result.UNKNOWN, Result.VOID, codes)
 
 
 def _told(proxy: AnyTeacher) -> Facts:
@@ -310,5 +312,5 @@ def _repeats(
     rng = generator(plan.seed, "repeats")
     some = places[rng.choice(len(places), size=min(plan.repeats, len(places)), replace=False)]
     inputs = [interview.queue.inputs(sheet, np.array([item])) for sheet, item in some.tolist()]
-    first = torch.from_numpy(interview.labels[some[:, 0], some[:, 1]])
-    return repeat(interview.teacher, join(inputs), first)
+    first = [interview.acceptable(sheet, item) for sheet, item in some.tolist()]
+    return repeat(interview.teacher, join(inputs), torch.stack(first))

@@ -10,7 +10,6 @@ from preceptor.audit.audit_plan import Plan
 from preceptor.audit.text_checks import check_given, check_texts
 from preceptor.core import (
     BROKEN,
-    UNCERTAIN,
     AnySource,
     AnyStudent,
     AnyTeacher,
@@ -25,7 +24,7 @@ from preceptor.core import (
 from preceptor.core import Finding as Finding
 from preceptor.core.company import FIX
 from preceptor.core.domains import AnyDomain
-from preceptor.outcome import Outcome, Sheet, anchored
+from preceptor.outcome import Outcome, Sheet, anchored, right_at
 
 PROBE = 64
 
@@ -215,10 +214,11 @@ def check_clean(clean: Sheet, teacher: AnyTeacher, student: AnyStudent) -> list[
                 "check that the inputs look as the teacher expects.",
             )
         )
-    if int(counted.sum()) >= ENOUGH and len(set(clean.teacher[counted].tolist())) == 1:
-        findings.append(_one_label(clean, counted, teacher))
+    certain = counted & ~clean.partial
+    if int(certain.sum()) >= ENOUGH and len(set(clean.teacher[certain].tolist())) == 1:
+        findings.append(_one_label(clean, certain, teacher))
     if int(counted.sum()) >= ENOUGH:
-        right = float((clean.student == clean.teacher)[counted].float().mean())
+        right = float(right_at(clean)[counted].float().mean())
         if right <= 1.5 / student.classes:
             findings.append(
                 Finding(
@@ -301,11 +301,11 @@ def check_void(outcome: Outcome, moved: Tensor) -> list[Finding]:
         moved: ``Bool[items]``, where the attack changed the input at all.
     """
     known = anchored(outcome.clean) & outcome.moved.asked & moved
-    void = int((known & (outcome.moved.teacher == UNCERTAIN)).sum())
+    void = int((known & outcome.moved.void).sum())
     of = int(known.sum())
     if 2 * void <= of:
         return []
-    certain = int((outcome.moved.asked & (outcome.moved.teacher != UNCERTAIN)).sum())
+    certain = int((outcome.moved.asked & ~outcome.moved.void).sum())
     return [
         Finding(
             "mostly-void",
@@ -320,11 +320,12 @@ def check_void(outcome: Outcome, moved: Tensor) -> list[Finding]:
 
 
 def check_repeats(first: Tensor, again: Tensor, teacher: AnyTeacher) -> list[Finding]:
-    """Two answers to one question."""
-    differ = int((first != again).sum())
+    """Two answers to one question, each ``Bool[batch, classes]``, true where a label is acceptable."""
+    other = (first != again).any(1)
+    differ = int(other.sum())
     if not differ:
         return []
-    both = int(((first != again) & (first != UNCERTAIN) & (again != UNCERTAIN)).sum())
+    both = int((other & (first.sum(1) == 1) & (again.sum(1) == 1)).sum())
     return [
         contradiction(
             f"teacher {teacher.name!r} gave another answer to {differ} of {len(first)} questions "

@@ -13,6 +13,7 @@ from preceptor import asking
 from preceptor.audit.ordered_items import Codes, OrderedItems
 from preceptor.core import MISSING, UNCERTAIN, AnyTeacher, Inputs, Relates
 from preceptor.core.inputs import join
+from preceptor.core.label_sets import plain_sets
 from preceptor.outcome import Sheet
 
 
@@ -26,6 +27,7 @@ class QuestionReply:
         votes: of a panel's members.
         gap: why there is no answer; ``None`` if there is one.
         place: sheet and item at which the question came up first.
+        among: the acceptable labels of a partial answer, a bool for each; else ``None``.
     """
 
     label: int
@@ -33,6 +35,7 @@ class QuestionReply:
     votes: list[int] | None
     gap: asking.Gap | None
     place: tuple[int, int]
+    among: Tensor | None = None
 
 
 class SequentialAsking:
@@ -58,6 +61,7 @@ class SequentialAsking:
         self.there = np.zeros((sheets, items), np.bool_)
         self.waits = np.zeros(items, np.bool_)
         self._votes: dict[tuple[int, int], list[int]] = {}
+        self._among: dict[tuple[int, int], Tensor] = {}
 
     @property
     def answered(self) -> int:
@@ -151,7 +155,25 @@ class SequentialAsking:
             torch.from_numpy(self.labels[sheet, items]),
             torch.from_numpy(self.there[sheet, items]),
             torch.from_numpy(self.cost[sheet, items]),
+            self._sets(sheet, items),
         )
+
+    def _sets(self, sheet: int, items: Codes) -> Tensor | None:
+        """``Bool[items, classes]``, the acceptable labels; none where no answer is partial."""
+        rows = [i for i, item in enumerate(items.tolist()) if (sheet, item) in self._among]
+        if not rows:
+            return None
+        labels = torch.from_numpy(self.labels[sheet, items])
+        found = plain_sets(labels, self.teacher.classes)
+        found[rows] = torch.stack([self._among[sheet, int(items[row])] for row in rows])
+        return found
+
+    def acceptable(self, sheet: int, item: int) -> Tensor:
+        """``Bool[classes]``, the acceptable labels of one input; all where none was named."""
+        if (sheet, item) in self._among:
+            return self._among[sheet, item]
+        label = torch.tensor([int(self.labels[sheet, item])])
+        return plain_sets(label, self.teacher.classes)[0]
 
     def votes(self, sheet: int, items: Codes) -> Tensor | None:
         """``Int64[items, members]`` of a panel, ``MISSING`` where nothing was said; else none."""
@@ -196,10 +218,12 @@ class SequentialAsking:
         said = zip(
             keys, items.tolist(), answers.labels.tolist(), answers.cost.tolist(), strict=True
         )
+        partial, sets = answers.partial.tolist(), answers.sets
         for row, (key, item, label, cost) in enumerate(said):
             gap = replies.gaps.get(row)
             told = None if votes is None else votes[row]
-            self.heard[key] = QuestionReply(label, cost, told, gap, (sheet, item))
+            among = None if sets is None or not partial[row] else sets[row]
+            self.heard[key] = QuestionReply(label, cost, told, gap, (sheet, item), among)
 
     def _note(self, sheet: int, item: int, heard: QuestionReply) -> None:
         self.labels[sheet, item] = heard.label
@@ -208,6 +232,8 @@ class SequentialAsking:
         self.waits[item] |= heard.gap is not None and heard.gap.waits
         if heard.votes is not None and heard.gap is None:
             self._votes[sheet, item] = heard.votes
+        if heard.among is not None:
+            self._among[sheet, item] = heard.among
 
 
 def there(interview: SequentialAsking) -> NDArray[np.int64]:

@@ -1,6 +1,6 @@
 """What a record says, in numbers: one row for each attack and one for the worst case of all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -48,8 +48,8 @@ class Row:
         relative: teacher-relative accuracy.
         conventional: robust accuracy with the clean label assumed.
         verdicts: items by verdict name.
-        splits: items by split name. Of the worst case only ``FALSE_ALARM`` and ``UNDONE``: what
-            changed differs from attack to attack.
+        splits: items by split name. Of the worst case only ``FALSE_ALARM``, ``OPEN_ALARM`` and
+            ``UNDONE``: what changed differs from attack to attack.
         changes: what the teacher's answer did, whoever the student is; ``None`` of the clean
             inputs and of the worst case.
         items: how many there are.
@@ -98,13 +98,18 @@ class Row:
             "items": self.items,
             "teacher_relative_accuracy": self.relative.describe(),
             "conventional_accuracy": self.conventional.describe(),
-            "verdicts": self.verdicts,
-            "splits": self.splits,
+            "verdicts": _but_for_none(self.verdicts, Verdict.UNCONTRADICTED.name),
+            "splits": _but_for_none(self.splits, Split.OPEN_ALARM.name),
             "conventional_failures": self.conventional_failures,
             "void_share": self.void_share,
             "false_alarm_share": self.false_alarm_share,
             "teacher_changed": None if self.changes is None else self.changes.describe(),
         }
+
+
+def _but_for_none(counts: Mapping[str, int], name: str) -> dict[str, int]:
+    """Counts without one that is 0: what is said of sets stands only where there are any."""
+    return {key: count for key, count in counts.items() if count or key != name}
 
 
 @dataclass(frozen=True)
@@ -239,7 +244,8 @@ def _stopped(record: Record) -> Summary:
 def _conventional(outcomes: list[Outcome]) -> Tensor:
     """``Int64[items]``, verdicts by the reading that holds the clean label."""
     clean, fails = outcomes[0].clean, _fails(outcomes)
-    found = torch.where(fails, Verdict.ERROR, Verdict.AGREE)
+    found = torch.where(clean.partial, Verdict.UNCONTRADICTED, Verdict.AGREE)
+    found = torch.where(fails, Verdict.ERROR, found)
     found = torch.where(anchored(clean), found, Verdict.VOID)
     return torch.where(clean.asked, found, Verdict.UNASKED)
 
@@ -297,6 +303,10 @@ def _over(outcomes: Sequence[Outcome], verdicts: Tensor) -> dict[str, int]:
     """False alarms and undone errors by the worst case: of one attack, those of its own row."""
     clean = outcomes[0].clean
     calm = (verdicts == Verdict.AGREE) | (verdicts == Verdict.VOID)
-    alarm = calm & right_at(clean) & _fails(outcomes)
+    fails = right_at(clean) & _fails(outcomes)
     undone = calm & anchored(clean) & ~right_at(clean)
-    return {Split.FALSE_ALARM.name: int(alarm.sum()), Split.UNDONE.name: int(undone.sum())}
+    return {
+        Split.FALSE_ALARM.name: int((calm & fails).sum()),
+        Split.UNDONE.name: int(undone.sum()),
+        Split.OPEN_ALARM.name: int(((verdicts == Verdict.UNCONTRADICTED) & fails).sum()),
+    }

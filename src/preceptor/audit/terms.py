@@ -31,9 +31,17 @@ Array = NDArray[np.float64]
 _LETTERS: Final = "RWV?"
 _VERDICTS: Final = np.array([Verdict.AGREE, Verdict.ERROR, Verdict.VOID, Verdict.UNASKED])
 _RESULTS: Final = np.array(
-    [Result.RIGHT, Result.WRONG, Result.WRONG, Result.VOID, Result.UNKNOWN], np.int64
+    [
+        *(Result.RIGHT, Result.WRONG, Result.WRONG),
+        *(Result.VOID, Result.UNKNOWN, Result.UNKNOWN),
+    ],
+    np.int64,
 )
-"""By ``Verdict``: AGREE, ERROR, ABSTAIN, VOID, UNASKED."""
+"""By ``Verdict``: AGREE, ERROR, ABSTAIN, VOID, UNASKED, UNCONTRADICTED.
+
+What is not contradicted stays unknown: it counts as wrong where a high rate is claimed and as right
+where a low one is, so that what is decided holds whichever label each partial answer stands for.
+"""
 
 
 @dataclass(frozen=True, eq=False)

@@ -115,7 +115,15 @@ def _start(
     seed: int,
 ) -> CalibrationStart:
     said = [
-        measures(record, one.labels[:, rows], one.asked[:, rows], sheets, rows) for one in found
+        measures(
+            record,
+            one.labels[:, rows],
+            one.asked[:, rows],
+            sheets,
+            rows,
+            None if one.sets is None else one.sets[:, rows],
+        )
+        for one in found
     ]
     guesses = tuple(Guess.of(same, found[0], rows) for same in zip(*said, strict=True))
     first = lead(record, guesses)

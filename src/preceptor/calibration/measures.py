@@ -15,6 +15,7 @@ from torch import Tensor
 from preceptor.audit import Record
 from preceptor.calibration.stand_ins import StandIn
 from preceptor.core import UNCERTAIN
+from preceptor.core.label_sets import kept_sets
 from preceptor.outcome import (
     WORST_CASE,
     Outcome,
@@ -48,8 +49,18 @@ _SHARES: Final = {
 """By result, at worst and at best: right and certain."""
 
 _RESULTS: Final = np.array(
-    [Result.RIGHT, Result.WRONG, Result.WRONG, Result.VOID, Result.UNKNOWN], np.int64
-)  # by Verdict
+    [
+        *(Result.RIGHT, Result.WRONG, Result.WRONG),
+        *(Result.VOID, Result.UNKNOWN, Result.UNKNOWN),
+    ],
+    np.int64,
+)
+"""By ``Verdict``. What is not contradicted may be right or wrong: both are allowed for."""
+
+_CERTAIN: Final = np.where(
+    np.arange(len(_RESULTS)) == Verdict.UNCONTRADICTED, Result.RIGHT, _RESULTS
+)
+"""The same for the share of void inputs, of which a partial answer is none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +87,12 @@ class AuditMeasure:
 
 
 def measures(
-    record: Record, labels: Codes, asked: Mask, checked: Sequence[int], rows: Codes
+    record: Record,
+    labels: Codes,
+    asked: Mask,
+    checked: Sequence[int],
+    rows: Codes,
+    sets: Mask | None = None,
 ) -> list[AuditMeasure]:
     """Every rate that a teacher's answers give, of some items.
 
@@ -86,6 +102,7 @@ def measures(
         asked: ``Bool[sheets, items]``, where it has answered.
         checked: the sheets of which rates are wanted; 0 is the clean one.
         rows: the items.
+        sets: ``Bool[sheets, items, classes]``, the acceptable labels, where answers are partial.
     """
     said = [record.clean, *record.moved]
     names = [str(attack["name"]) for attack in record.attacks]
@@ -95,19 +112,22 @@ def measures(
         """With this teacher in the place of the record's."""
         there = torch.from_numpy(asked[i])
         told = torch.where(there, torch.from_numpy(labels[i]), UNCERTAIN)
-        return Sheet(said[i].sheet.student[at], told, there, torch.zeros(len(rows)))
+        among = None
+        if sets is not None:  # all labels where it has not answered, as where it is uncertain
+            among = kept_sets(torch.from_numpy(sets[i]) | ~there[:, None])
+        return Sheet(said[i].sheet.student[at], told, there, torch.zeros(len(rows)), among)
 
     sheets = {i: sheet(i) for i in (0, *checked)}
     verdicts = {i: judge(sheets[i]) for i in checked}
     found = [
-        AuditMeasure(names[i - 1] if i else "no attack", kind, (i,), _RESULTS[verdicts[i].numpy()])
+        AuditMeasure(names[i - 1] if i else "no attack", kind, (i,), _coded(verdicts[i], kind))
         for i in checked
         for kind in _own()
     ]
     moved = tuple(i for i in checked if i)
     if len(moved) == len(names) > 1:
-        codes = _RESULTS[worst([verdicts[i] for i in moved]).numpy()]
-        found += [AuditMeasure(WORST_CASE, kind, moved, codes) for kind in _own()]
+        over = worst([verdicts[i] for i in moved])
+        found += [AuditMeasure(WORST_CASE, kind, moved, _coded(over, kind)) for kind in _own()]
     if 0 in checked and names:
         outcomes = [
             Outcome(name, sheets[0], _moved(one.sheet, at))
@@ -119,6 +139,12 @@ def measures(
             AuditMeasure(name, "conventional", (0,), _conventional(some)) for name, some in groups
         ]
     return found
+
+
+def _coded(verdicts: Tensor, kind: Kind) -> Codes:
+    table = _CERTAIN if kind == "void share" else _RESULTS
+    codes: Codes = table[verdicts.numpy()].astype(np.int64)
+    return codes
 
 
 def _own() -> tuple[Kind, Kind]:
@@ -134,7 +160,8 @@ def _moved(sheet: Sheet, at: Tensor) -> Sheet:
 def _conventional(outcomes: Sequence[Outcome]) -> Codes:
     clean = outcomes[0].clean
     fails = torch.stack([fails_conventionally(one) for one in outcomes]).any(0)
-    found = torch.where(fails, Verdict.ERROR, Verdict.AGREE)
+    right = torch.where(clean.partial, Verdict.UNCONTRADICTED, Verdict.AGREE)
+    found = torch.where(fails, Verdict.ERROR, right)
     found = torch.where(anchored(clean), found, Verdict.VOID)
     codes: Codes = _RESULTS[torch.where(clean.asked, found, Verdict.UNASKED).numpy()]
     return codes

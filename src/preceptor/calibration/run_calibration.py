@@ -252,6 +252,7 @@ def _rows(one: StandIn, rows: Codes) -> StandIn:
         top=None if one.top is None else one.top[:, rows],
         scores=None if one.scores is None else one.scores[:, rows],
         members=None if one.members is None else one.members[:, rows],
+        sets=None if one.sets is None else one.sets[:, rows],
     )
 
 
@@ -263,7 +264,9 @@ def _heard(asking: Draw, replies: Replies) -> Heard:
     used = int(open_.argmax()) if open_.any() else len(asking.items)
     place = asking.place[:used].T
     labels, there = replies.answers.labels.numpy(), replies.answered.numpy()
-    return Heard(asking.items[:used], asking.sheets, labels[place], there[place])
+    sets = replies.answers.sets
+    among = None if sets is None else sets.numpy()[place]
+    return Heard(asking.items[:used], asking.sheets, labels[place], there[place], among)
 
 
 def _rates(
@@ -278,7 +281,11 @@ def _rates(
     labels = np.full((many, len(heard.drawn)), -1, np.int64)
     asked = np.zeros((many, len(heard.drawn)), np.bool_)
     labels[list(heard.sheets)], asked[list(heard.sheets)] = heard.labels, heard.answered
-    said = measures(record, labels, asked, heard.sheets, begun.rows[local])
+    sets = None
+    if heard.sets is not None:
+        sets = np.ones((*labels.shape, heard.sets.shape[-1]), np.bool_)
+        sets[list(heard.sheets)] = heard.sets
+    said = measures(record, labels, asked, heard.sheets, begun.rows[local], sets)
     return tuple(
         people_rate(guess, found, local, begun.weights, level)
         for guess, found in zip(begun.guesses, said, strict=True)

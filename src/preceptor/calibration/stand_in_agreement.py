@@ -28,12 +28,15 @@ class Heard:
         sheets: that they were asked of.
         labels: ``Int64[sheets, drawn]``, ``UNCERTAIN`` where they are.
         answered: ``Bool[sheets, drawn]``; false where people failed to answer for good.
+        sets: ``Bool[sheets, drawn, classes]``, the labels acceptable to them; ``None`` where no answer
+            is partial.
     """
 
     drawn: Codes
     sheets: tuple[int, ...]
     labels: Codes
     answered: Mask
+    sets: Mask | None = None
 
     @property
     def certain(self) -> Mask:

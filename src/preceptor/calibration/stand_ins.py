@@ -33,6 +33,8 @@ class StandIn:
         scores: ``Float[sheets, items]``, the share of its votes for that label, those of members that
             could not tell counted among all; ``None`` without votes.
         members: ``Int64[sheets, items, members]``, their own answers; ``None`` without votes.
+        sets: ``Bool[sheets, items, classes]``, the acceptable labels; ``None`` where no answer is
+            partial. A partial answer is not certain, and is compared with no other.
     """
 
     name: str
@@ -44,6 +46,7 @@ class StandIn:
     top: Codes | None
     scores: Array | None
     members: Codes | None
+    sets: Mask | None = None
 
     @classmethod
     def of(cls, record: Record) -> "StandIn":
@@ -66,6 +69,7 @@ class StandIn:
             top,
             scores,
             votes,
+            _sets(sheets, int(facts["classes"])),
         )
 
     @property
@@ -73,6 +77,12 @@ class StandIn:
         """``Bool[sheets, items]``: where it gave a label."""
         found: Mask = self.asked & (self.labels != UNCERTAIN)
         return found
+
+
+def _sets(sheets: Sequence[SheetAnswers], classes: int) -> Mask | None:
+    if all(one.sheet.sets is None for one in sheets):
+        return None
+    return np.stack([one.sheet.acceptable(classes).numpy() for one in sheets])
 
 
 def _votes(sheets: Sequence[SheetAnswers]) -> Codes | None:

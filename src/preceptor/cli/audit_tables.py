@@ -8,7 +8,9 @@ from preceptor.audit import (
     StudentComparison,
     Summary,
     check_decision,
+    has_partial,
     known_labels,
+    partial_sentence,
     sentence,
     stopping_of,
     told,
@@ -36,6 +38,11 @@ ATTACKED = (
 UNATTACKED = (
     "teacher-relative: right where the teacher is certain; without an attack the conventional rate "
     "is the same. void: the teacher is uncertain, so nothing is right or wrong."
+)
+PARTIAL = (
+    "not contradicted: the teacher named several labels, the student's among them, so it may be right "
+    "or wrong there. Outside them it is in error. The rates leave these out; intervals allow for each "
+    "label."
 )
 STOPPED = (
     "Asking stopped early: the intervals hold whenever one stops. They are two-sided and the "
@@ -66,7 +73,7 @@ def print_summary(records: list[tuple[Record, Summary]]) -> None:
         if wait is not None and not wait.answered:
             _print_waiting(wait)
             continue
-        heads = (
+        heads: tuple[str, ...] = (
             "attack",
             "conven-\ntional",
             f"teacher-\nrelative [{record.level:.0%}]",
@@ -75,13 +82,13 @@ def print_summary(records: list[tuple[Record, Summary]]) -> None:
             "errors:\nsens/inv/both",
             "teacher\nchanges",
         )
-        proofs = cells_of(record)
-        if proofs:
-            heads = (*heads, "certified:\nproved/refuted/\nundecided")
+        open_, proofs = has_partial(summary), cells_of(record)
+        heads += ("not con-\ntradicted",) if open_ else ()
+        heads += ("certified:\nproved/refuted/\nundecided",) if proofs else ()
         rows = [
             NamedRow(
                 names[row.name],
-                (*_cells(row), *([proofs.get(row.name, "")] if proofs else [])),
+                (*_cells(row, open_), *([proofs.get(row.name, "")] if proofs else [])),
                 bool(summary.attacks) and row is summary.rows[-1],
             )
             for row in summary.rows
@@ -92,11 +99,15 @@ def print_summary(records: list[tuple[Record, Summary]]) -> None:
         out.print(_least(summary), style="bold", highlight=False, markup=False)
         for balls in certified(record):
             out.print(balls.sentence, highlight=False, markup=False)
+        if summary.least.partial:
+            out.print(partial_sentence(summary), highlight=False, markup=False)
         known = known_labels(record)
         if known is not None:
             out.print(known.sentence, highlight=False, markup=False)
     attacked = any(summary.attacks for _, summary in records)
     out.print(ATTACKED if attacked else UNATTACKED, style="dim", highlight=False)
+    if any(has_partial(summary) for _, summary in records):
+        out.print(PARTIAL, style="dim", highlight=False)
     if any(summary.stopped for _, summary in records):
         out.print(STOPPED, style="dim", highlight=False)
 
@@ -191,7 +202,7 @@ def relative(row: Row) -> str:
     return f"{_rate(row.relative)} [{100 * low:.0f}-{100 * high:.0f}]"
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: Row, partial: bool) -> tuple[str, ...]:
     kinds = "/".join(
         str(row.splits[name])
         for name in ("SENSITIVITY", "INVARIANCE", "BOTH")
@@ -205,6 +216,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         f"{row.splits['FALSE_ALARM']}/{row.conventional_failures}",
         str(row.verdicts["ERROR"]) + (f": {kinds}" if kinds else ""),
         "" if changed is None else f"{changed.relabelled}+{changed.doubted}",
+        *([f"{row.relative.uncontradicted}"] if partial else []),
     )
 
 
@@ -228,7 +240,7 @@ def _ends(summary: Summary) -> str:
 def _rate(rate: Rate) -> str:
     if rate.value is not None:
         return f"{rate.value:.1%}"
-    if not rate.certain and not rate.unasked:
+    if not rate.most:
         return "undefined"
     if rate.stopped is not None:
         return "-"

@@ -16,6 +16,7 @@ from preceptor.api.recorded_tables import items_by_key
 from preceptor.cli import shared_options
 from preceptor.cli.help import Command, CommandGroup
 from preceptor.core import UNCERTAIN, InputError
+from preceptor.core.label_sets import set_words
 from preceptor.core.plain_console import PlainConsole
 from preceptor.ledger import AnswerRow, Ledger, Total
 
@@ -136,7 +137,7 @@ def export_answers(
 ) -> None:
     """Write all answers to a table, one row for each, with teacher, input key, label and cost.
 
-    A label of -1 means UNCERTAIN. With --data each row says which item it is about, with --classes
+    A label of -1 means UNCERTAIN; of an answer of several labels these stand in a column of their own. With --data each row says which item it is about, with --classes
     which label by name. The inputs themselves stay in the ledger; Ledger.input(key) gives one back
     in Python.
 
@@ -186,7 +187,7 @@ def _answers_table(title: str, rows: Sequence[AnswerRow]) -> Table:
             row.input[:12],
             row.purpose or "-",
             str(row.repeat),
-            "uncertain" if row.label == UNCERTAIN else str(row.label),
+            set_words(row.acceptable or (row.label,)).replace(str(UNCERTAIN), "uncertain"),
             f"{row.cost:g}",
             f"{row.seconds:.3f}",
             _moment(row.asked_at),

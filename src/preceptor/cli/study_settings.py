@@ -16,7 +16,16 @@ from preceptor.api.known_texts import known_texts
 from preceptor.cli import shared_options
 from preceptor.cli.help import Command
 from preceptor.cli.study import Name, Where, app, opened, pick, say
-from preceptor.core import InputError, Inputs, Unanimous, UntilDecided, VoteRule, Votes, for_people
+from preceptor.core import (
+    InputError,
+    Inputs,
+    SharedVotes,
+    Unanimous,
+    UntilDecided,
+    VoteRule,
+    Votes,
+    for_people,
+)
 from preceptor.people import Settings, Study, persons, practice
 
 _RULE = re.compile(r"(votes|unanimous)(?::(.+))?")
@@ -218,7 +227,11 @@ def parse_rule(text: str) -> VoteRule:
             if given["least"] != int(given["least"]):
                 raise ValueError("least is a whole number")
             given["least"] = int(given["least"])
-        error = given.pop("until", None)
+        error, share = given.pop("until", None), given.pop("sets", None)
+        if share is not None and error is not None:
+            raise ValueError("sets are made of all votes: leave out until")
+        if share is not None and found[1] == "votes":
+            return SharedVotes(Votes(**given), share)
         rule = Votes(**given) if found[1] == "votes" else Unanimous(**given)
         return rule if error is None else UntilDecided(rule, rule.least, error)
     except InputError:

@@ -354,5 +354,5 @@ def _said(student: AnyStudent, inputs: Inputs) -> Tensor:
 
 def _rate(student: AnyStudent, inputs: Inputs, answers: Answers, level: float) -> Rate:
     asked = torch.ones(len(inputs), dtype=torch.bool)
-    sheet = Sheet(_said(student, inputs), answers.labels, asked, answers.cost)
+    sheet = Sheet(_said(student, inputs), answers.labels, asked, answers.cost, answers.sets)
     return accuracy(judge(sheet), level)

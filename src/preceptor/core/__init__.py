@@ -66,13 +66,14 @@ from preceptor.core.rule_words import (
     for_people,
     read_rule,
 )
+from preceptor.core.set_votes import VotedAnswers, decide_answers
 from preceptor.core.show_hook import Html
 from preceptor.core.sources import ArraySource, IdSource, id_inputs
 from preceptor.core.table_domain import TableDomain
 from preceptor.core.teacher_check import TeacherCheck
 from preceptor.core.texts import TextDomain, Texts, TextSource
 from preceptor.core.until_decided import UntilDecided
-from preceptor.core.votes import Unanimous, VoteRule, Votes
+from preceptor.core.votes import SharedVotes, Unanimous, VoteRule, Votes
 
 __all__ = [
     "ABSTAINED",
@@ -117,6 +118,7 @@ __all__ = [
     "Remembers",
     "Repeats",
     "ServiceError",
+    "SharedVotes",
     "Soft",
     "Source",
     "Student",
@@ -134,11 +136,13 @@ __all__ = [
     "UntilDecided",
     "Viewer",
     "VoteRule",
+    "VotedAnswers",
     "Votes",
     "asked_further",
     "blank",
     "check_answers",
     "check_float32",
+    "decide_answers",
     "describe_rule",
     "enough",
     "environment",

@@ -1,4 +1,4 @@
-"""What a teacher says: a label or ``UNCERTAIN`` for each input, and what it cost."""
+"""What a teacher says of each input: a label, ``UNCERTAIN`` or a set of labels; and what it cost."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 from preceptor.core.errors import InputError
+from preceptor.core.label_sets import is_partial, kept_sets, plain_sets, settled
 
 UNCERTAIN: Final = -1
 """The teacher's answer where no label is right. Never an index, never in a loss or an average."""
@@ -32,11 +33,25 @@ class Answers:
         cost: ``Float[batch]``, in the teacher's own unit (money, or seconds of a person's time).
         votes: ``Int64[batch, members]`` for a panel, each member's own answer, ``MISSING`` where
             a member was not asked; else ``None``.
+        sets: ``Bool[batch, classes]``, the acceptable labels of each input, where an answer is
+            *partial*: several labels, and not all. A set of one is that label in ``labels``, every
+            other is ``UNCERTAIN`` there. ``None`` where no answer is partial.
     """
 
     labels: Int64[Tensor, " batch"]
     cost: Float[Tensor, " batch"]
     votes: Int64[Tensor, "batch members"] | None = None
+    sets: Bool[Tensor, "batch classes"] | None = None
+
+    @classmethod
+    def of_sets(
+        cls,
+        sets: Bool[Tensor, "batch classes"],
+        cost: Float[Tensor, " batch"],
+        votes: Int64[Tensor, "batch members"] | None = None,
+    ) -> "Answers":
+        """Answers that are sets of acceptable labels, of which no row is empty."""
+        return cls(settled(sets), cost, votes, kept_sets(sets))
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -46,10 +61,22 @@ class Answers:
         """True where the teacher gave a label."""
         return self.labels != UNCERTAIN
 
+    @property
+    def partial(self) -> Bool[Tensor, " batch"]:
+        """True where it named several labels, and not all."""
+        if self.sets is None:
+            return torch.zeros(len(self), dtype=torch.bool)
+        return is_partial(self.sets)
+
+    def acceptable(self, classes: int) -> Bool[Tensor, "batch classes"]:
+        """The acceptable labels of each input: one, several, or all where it was uncertain."""
+        return plain_sets(self.labels, classes) if self.sets is None else self.sets
+
     def take(self, rows: Tensor) -> "Answers":
         """The answers of some rows, by index ``Int64[rows]`` or by mask ``Bool[batch]``."""
         votes = None if self.votes is None else self.votes[rows]
-        return Answers(self.labels[rows], self.cost[rows], votes)
+        sets = None if self.sets is None else kept_sets(self.sets[rows])
+        return Answers(self.labels[rows], self.cost[rows], votes, sets)
 
 
 def blank(batch: int, members: int | None = None) -> Answers:
@@ -102,5 +129,11 @@ def check_answers(answers: object, batch: int, who: str) -> Answers:
         raise InputError(
             f"teacher {who!r} returned votes of {votes.dtype} and shape {tuple(votes.shape)}; "
             f"expected int64 and ({batch}, members)"
+        )
+    sets = answers.sets
+    if sets is not None and (sets.ndim != 2 or len(sets) != batch or sets.dtype != torch.bool):
+        raise InputError(
+            f"teacher {who!r} returned sets of {sets.dtype} and shape {tuple(sets.shape)}; "
+            f"expected bool and ({batch}, classes), true where a label is acceptable"
         )
     return answers

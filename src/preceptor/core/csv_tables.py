@@ -11,6 +11,7 @@ import numpy as np
 
 from preceptor.core.answers import UNCERTAIN
 from preceptor.core.errors import InputError
+from preceptor.core.label_sets import SEPARATOR
 
 NOTHING: Final = ("", "na", "n/a", "nan", "none", "null")
 """Cells, in any case, that say nothing: in a column of labels, that no answer was given."""
@@ -128,6 +129,37 @@ def read_label(text: str, classes: int | Sequence[str], where: str) -> int | Non
         f"{where}: label {text!r}; expected {expected}, {CANNOT_TELL[1]!r} (or -1), or nothing "
         "where no answer was given"
     )
+
+
+def read_labels(
+    text: str, classes: int | Sequence[str], where: str
+) -> int | tuple[int, ...] | None:
+    """As :func:`read_label`; of several acceptable labels, such as ``4|9``, all of them in order.
+
+    A set of one is that label, a set of all ``UNCERTAIN``. A class whose own name is the whole cell
+    comes first.
+
+    Raises:
+        InputError: the cell is no label, or a part of it is none.
+    """
+    named = not isinstance(classes, int) and text in classes
+    if named or SEPARATOR not in text:
+        return read_label(text, classes, where)
+    parts = [read_label(part.strip(), classes, where) for part in text.split(SEPARATOR)]
+    found = sorted({part for part in parts if part is not None})
+    if None in parts or UNCERTAIN in found:
+        raise InputError(
+            f"{where}: label {text!r}; expected labels alone between {SEPARATOR!r}, such as "
+            f"{SEPARATOR.join(_two(classes))}"
+        )
+    if len(found) == 1:
+        return found[0]
+    every = classes if isinstance(classes, int) else len(classes)
+    return UNCERTAIN if len(found) == every else tuple(found)
+
+
+def _two(classes: int | Sequence[str]) -> list[str]:
+    return ["0", "1"] if isinstance(classes, int) else [str(name) for name in classes[:2]]
 
 
 def read_ids(ids: np.ndarray) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from torch import Tensor
 from preceptor.core.answers import MISSING
 from preceptor.core.errors import InputError
 from preceptor.core.until_decided import UntilDecided
-from preceptor.core.votes import Unanimous, VoteRule, Votes
+from preceptor.core.votes import SharedVotes, Unanimous, VoteRule, Votes
 
 
 def with_least(rule: VoteRule, least: int) -> VoteRule:
@@ -64,8 +64,11 @@ def describe_rule(rule: VoteRule) -> dict[str, Any]:
     """Plain data for a rule.
 
     Raises:
-        InputError: it is none of ``Votes``, ``Unanimous`` and ``UntilDecided``.
+        InputError: it is none of ``Votes``, ``Unanimous``, ``SharedVotes`` and ``UntilDecided``.
     """
+    if isinstance(rule, SharedVotes):
+        of = describe_rule(rule.rule)
+        return {"rule": "shared", "least": rule.least, "share": rule.share, "of": of}
     if isinstance(rule, Votes):
         return {
             "rule": "votes",
@@ -83,7 +86,7 @@ def describe_rule(rule: VoteRule) -> dict[str, Any]:
             "error": rule.error,
         }
     raise InputError(
-        f"expected the rule Votes, Unanimous or UntilDecided; got {type(rule).__name__}"
+        f"expected the rule Votes, Unanimous, SharedVotes or UntilDecided; got {type(rule).__name__}"
     )
 
 
@@ -97,8 +100,13 @@ def read_rule(body: Mapping[str, Any]) -> VoteRule:
         return Votes(body["least"], body["share"], body["abstentions"])
     if body["rule"] == "unanimous":
         return Unanimous(body["least"])
+    if body["rule"] == "shared":
+        of = body["of"]
+        return SharedVotes(Votes(body["least"], of["share"], of["abstentions"]), body["share"])
     if body["rule"] == "until decided":
         inner = read_rule(body["whole"])
         if isinstance(inner, Votes | Unanimous):
             return UntilDecided(inner, body["of"], body["error"])
-    raise InputError(f"no rule {body['rule']!r}; expected votes, unanimous or until decided")
+    raise InputError(
+        f"no rule {body['rule']!r}; expected votes, unanimous, shared or until decided"
+    )

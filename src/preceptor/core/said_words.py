@@ -20,8 +20,8 @@ def labels_of(said: object, names: Sequence[str]) -> Any:
     """Labels that a function said of rows, as numbers; what is none of them stays what it is.
 
     Args:
-        said: an array, a list, a Series: class numbers, names of classes, ``cannot tell`` or
-            ``uncertain``, or nothing.
+        said: an array, a list, a Series: class numbers, names of classes, sets of these,
+            ``cannot tell`` or ``uncertain``, or nothing.
         names: of the classes, in the order of the labels.
     """
     if isinstance(said, list | tuple):
@@ -38,6 +38,8 @@ def labels_of(said: object, names: Sequence[str]) -> Any:
 
 
 def _label(said: object, places: dict[str, int]) -> object:
+    if isinstance(said, set | frozenset):
+        return frozenset(_label(one, places) for one in said)
     if is_nothing(said):
         return UNCERTAIN
     if not isinstance(said, str):

@@ -117,6 +117,52 @@ class Unanimous:
         return torch.where((top == total) & (total >= self.least), label, UNCERTAIN)
 
 
+@dataclass(frozen=True)
+class SharedVotes:
+    """As another rule where that is certain; elsewhere each label with enough votes is acceptable.
+
+    So what is certain stays certain, and only what was uncertain tells more. The other rule's least
+    number of votes, and its limit of abstentions, hold as well. Where one label alone has enough
+    votes, and not enough to be certain, the answer stays uncertain.
+
+    Attributes:
+        rule: when one label is certain.
+        share: a label is acceptable with at least this share of all votes, abstentions included. At
+            most the share with which the other rule is certain.
+
+    Raises:
+        InputError: a share out of range.
+    """
+
+    rule: Votes = Votes()
+    share: float = 0.25
+
+    def __post_init__(self) -> None:
+        if not 0 < self.share <= self.rule.share:
+            raise InputError(
+                f"labels with a share of {self.share:g} of the votes: expected more than 0 and at "
+                f"most {self.rule.share:g}, the share with which one label is certain"
+            )
+
+    @property
+    def least(self) -> int:
+        """The other rule's."""
+        return self.rule.least
+
+    @property
+    def sentence(self) -> str:
+        """The other rule's, and what holds elsewhere."""
+        share = as_fraction(self.share)
+        return (
+            f"{self.rule.sentence} (elsewhere, where so many have voted and so few could not tell, "
+            f"each label with at least {share} of the votes is acceptable)"
+        )
+
+    def decide(self, votes: Int64[Tensor, "batch members"]) -> Int64[Tensor, " batch"]:
+        """The label of certain rows, else ``UNCERTAIN``: what the other rule says."""
+        return self.rule.decide(votes)
+
+
 def _plurality(votes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """The top label of each row, its votes, and whether another label has as many."""
     labels = torch.unique(votes[votes >= 0])

@@ -93,6 +93,7 @@ def given(call: Call) -> Response:
         {
             **_item(call, study, one.ticket, one.question),
             "label": one.label,
+            "acceptable": list(one.acceptable),
             "note": one.note,
             "instead": one.token,
         }
@@ -118,6 +119,7 @@ def answer(call: Call) -> Response:
         note=call.text("note", answering.LONGEST_NOTE, ""),
         instead=None if instead is None else call.text("instead", 64),
         viewing=_viewing(call),
+        acceptable=_acceptable(call.body.get("acceptable")),
     )
     if len(reply.token) < 16:
         raise InputError("token: expected at least 16 characters")
@@ -201,6 +203,15 @@ def _label(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise InputError("label: expected a whole number, or null to take an answer back")
     return value
+
+
+def _acceptable(value: object) -> tuple[int, ...]:
+    """Several labels that a person chose, in rising order; nothing of an answer that is no set."""
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(type(one) is int for one in value):
+        raise InputError("acceptable: expected a list of whole numbers")
+    return tuple(sorted(set(value)))
 
 
 def _viewing(call: Call) -> Viewing | TextViewing | None:

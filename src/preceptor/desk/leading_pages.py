@@ -15,6 +15,7 @@ from preceptor.desk.requests import Call, NotFoundError
 from preceptor.desk.shown_texts import shown_text
 from preceptor.people import adjudication, agreement, participation, persons, study_questions
 from preceptor.people.adjudication import LONGEST_REASON
+from preceptor.people.answer_sets import Acceptable, in_words
 from preceptor.people.exchange import FORMATS, Format, write
 from preceptor.people.item_history import history_of
 
@@ -46,7 +47,9 @@ def item(call: Call) -> Response:
         row=row,
         parts=parts,
         kinds=KINDS,
-        word=lambda label: "taken back" if label is None else _word(call, label),
+        word=lambda label, acceptable=(): (
+            "taken back" if label is None else _word(call, label, acceptable)
+        ),
         labels=[*enumerate(settings.classes), (UNCERTAIN, "can't tell")],
     )
 
@@ -124,8 +127,10 @@ def _type(file: Path) -> str:
     return kinds[file.suffix]
 
 
-def _word(call: Call, label: int) -> str:
+def _word(call: Call, label: int, acceptable: Acceptable = ()) -> str:
     classes = call.study.settings.classes
+    if acceptable:
+        return in_words(label, acceptable, classes)
     if not study_questions.is_label(label, len(classes)):
         return f"label number {label}"
     return agreement.word(label, call.study)

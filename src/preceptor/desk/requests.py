@@ -273,7 +273,7 @@ async def _answered(
             return RedirectResponse("/in", 303)
         said, status = told(error)
         if isinstance(error, ConflictError) and error.instead is not None:
-            more = {"instead": error.instead, "label": error.label}
+            more = error.stands
     reply: Response = JSONResponse({"error": said, **more}, status)
     if html:
         reply = desk.pages.error(said, status, person)

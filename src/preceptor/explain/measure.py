@@ -113,6 +113,7 @@ class QuestionReplies:
         distinct: how many different inputs these were.
         cost: of their answers together, in the teacher's own unit.
         reasons: how many different inputs have no answer, by reason.
+        sets: ``Bool[questions, classes]``, the acceptable labels; ``None`` where none is partial.
     """
 
     labels: Int64[Tensor, " questions"]
@@ -120,6 +121,17 @@ class QuestionReplies:
     distinct: int
     cost: float
     reasons: dict[str, int]
+    sets: Bool[Tensor, "questions classes"] | None = None
+
+    def label(self, question: int, before: int) -> int:
+        """What was said of a question, about an item of this label.
+
+        Of a partial answer: ``UNCERTAIN`` if that label is acceptable still, else one that is.
+        """
+        label = int(self.labels[question])
+        if label != UNCERTAIN or self.sets is None or bool(self.sets[question, before]):
+            return label
+        return int(self.sets[question].long().argmax())
 
 
 def put(
@@ -145,8 +157,9 @@ def put(
     )
     rows = rank[torch.from_numpy(same_as)]
     cost = round(float(found.answers.cost.float().double().sum()), 6)
+    answers = found.answers.take(rows)
     return QuestionReplies(
-        found.answers.labels[rows], found.answered[rows], many, cost, found.reasons
+        answers.labels, found.answered[rows], many, cost, found.reasons, answers.sets
     )
 
 
@@ -189,11 +202,10 @@ def tally(
     samples: list[Sample], questions: ChangedItems, heard: QuestionReplies, items: Items
 ) -> dict[tuple[int, bool], TeacherCounts]:
     """For each sample (factor number, whether the student changed): what the teacher said."""
+    pairs = zip(questions.factor.tolist(), questions.row.tolist(), strict=True)
     said = {
-        (int(f), int(r)): (int(label), bool(there))
-        for f, r, label, there in zip(
-            questions.factor, questions.row, heard.labels, heard.answered, strict=True
-        )
+        (f, r): (heard.label(place, int(items.teacher[r])), bool(heard.answered[place]))
+        for place, (f, r) in enumerate(pairs)
     }
     found = {}
     for sample in samples:

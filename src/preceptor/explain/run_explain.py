@@ -218,7 +218,12 @@ def _effects(
     levels: Levels,
 ) -> tuple[Effect, ...]:
     inner = len(asking.questions)
-    part = replace(heard, labels=heard.labels[:inner], answered=heard.answered[:inner])
+    part = replace(
+        heard,
+        labels=heard.labels[:inner],
+        answered=heard.answered[:inner],
+        sets=None if heard.sets is None else heard.sets[:inner],
+    )
     counts = tally(samples, asking.questions, part, asking.items)
     return tuple(
         Effect(

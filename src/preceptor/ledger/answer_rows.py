@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from preceptor.core.label_sets import set_words
+
 
 @dataclass(frozen=True)
 class TeacherRow:
@@ -38,6 +40,7 @@ class AnswerRow:
         asked_at: UTC, ISO 8601.
         purpose: what it was asked for.
         votes: the single votes behind the label, if the teacher told them.
+        acceptable: the labels of a partial answer, whose ``label`` is ``UNCERTAIN``; else ``None``.
     """
 
     teacher: str
@@ -50,6 +53,7 @@ class AnswerRow:
     asked_at: str
     purpose: str
     votes: tuple[int, ...] | None
+    acceptable: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ class Conflict:
         row: row of the import.
         input: key of the input.
         first: the label kept first.
-        other: the imported label.
+        other: the imported label. Of a partial answer ``UNCERTAIN``, as in ``first``.
     """
 
     row: int
@@ -112,8 +116,24 @@ class ImportCounts:
 
 
 class KeptAnswer(NamedTuple):
-    """One answer as it is looked up: label, cost and votes. A tuple, since there are many."""
+    """One answer as it is looked up. A tuple, since there are many.
+
+    Attributes:
+        label: or ``UNCERTAIN``.
+        cost: in the teacher's own unit.
+        votes: behind it.
+        acceptable: the labels of a partial answer.
+    """
 
     label: int
     cost: float
     votes: tuple[int, ...] | None
+    acceptable: tuple[int, ...] | None = None
+
+    @property
+    def said(self) -> tuple[int, tuple[int, ...] | None]:
+        """What makes two answers the same."""
+        return self.label, self.acceptable
+
+    def __str__(self) -> str:
+        return str(self.label) if self.acceptable is None else set_words(self.acceptable)

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar
 
@@ -21,6 +21,7 @@ from preceptor.core import (
     LedgerError,
     blank,
 )
+from preceptor.core.label_sets import joined_sets
 from preceptor.ledger import queries
 from preceptor.ledger.answer_rows import KeptAnswer
 from preceptor.ledger.clock import utc_now
@@ -180,6 +181,8 @@ class KeptPanel(Keeper):
             if bool(answered.any()):
                 some = rule(inputs[answered])
                 answers.labels[answered], answers.cost[answered] = some.labels, some.cost.float()
+                sets = joined_sets(answers.labels, [(answered.nonzero()[:, 0], some.sets)])
+                answers = replace(answers, sets=sets)
             raise fault_of(error)(
                 f"a member of panel {self.name!r} has no answer: {error}", answers, answered
             ) from error

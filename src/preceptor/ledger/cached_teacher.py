@@ -241,7 +241,7 @@ class CachedTeacherBase(Keeper):
         for one in arrivals if self.deterministic else ():
             for row, said in said_in(one.replies).items():
                 slot = slots[int(one.rows[row])]
-                if slot in firsts and firsts[slot].label != said.label:
+                if slot in firsts and firsts[slot].said != said.said:
                     self._complain(batch.keys[slot], firsts[slot], said)
 
     def _release(self, claim: QuestionClaim) -> None:
@@ -251,6 +251,6 @@ class CachedTeacherBase(Keeper):
     def _complain(self, key: str, first: KeptAnswer, other: KeptAnswer) -> None:
         raise InconsistentTeacherError(
             f"teacher {self.name!r} version {self.version!r} calls itself deterministic but gave "
-            f"two answers to input {key}: first {first.label}, now {other.label}. Both are kept. "
+            f"two answers to input {key}: first {first}, now {other}. Both are kept. "
             "Declare it deterministic=False, or give it a new version if it has changed"
         )

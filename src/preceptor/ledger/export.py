@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from preceptor.core import InputError
+from preceptor.core.label_sets import SEPARATOR
 from preceptor.ledger.answer_rows import AnswerRow
 
 CANNOT_TELL: Final = "can't tell"
@@ -49,13 +50,15 @@ class Names:
                     "names of labels; give one for each"
                 )
             told["class"] = CANNOT_TELL if row.label < 0 else self.classes[row.label]
+            if row.acceptable is not None:
+                told["class"] = SEPARATOR.join(self.classes[label] for label in row.acceptable)
         return told
 
 
 def export(rows: Iterable[AnswerRow], path: Path, names: Names) -> int:
     """Write rows as CSV or JSON lines, by the suffix of ``path``; returns how many.
 
-    The file appears under its name when it is complete. Votes stand as a JSON list.
+    The file appears under its name when it is complete. Votes, and the labels of a partial answer, stand as JSON lists.
 
     Raises:
         InputError: another suffix, a label without a name, or the file cannot be written.
@@ -83,8 +86,9 @@ def _csv(rows: Iterable[AnswerRow], file: TextIO, names: Names) -> int:
     table.writeheader()
     count = 0
     for row in rows:
-        votes = None if row.votes is None else json.dumps(row.votes)
-        table.writerow({**names.of(row), "votes": votes})
+        lists = {"votes": row.votes, "acceptable": row.acceptable}
+        told = {name: None if one is None else json.dumps(one) for name, one in lists.items()}
+        table.writerow({**names.of(row), **told})
         count += 1
     return count
 

@@ -1,7 +1,7 @@
 """Answers as the ledger keeps them, row by row; and what many calls said, gathered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import repeat
 
 import torch
@@ -16,6 +16,7 @@ from preceptor.core import (
     blank,
     check_answers,
 )
+from preceptor.core.label_sets import acceptable_of, plain_sets
 from preceptor.ledger.answer_rows import KeptAnswer
 from preceptor.ledger.question_keys import Batch
 
@@ -45,10 +46,15 @@ def said_in(replies: Replies) -> dict[int, KeptAnswer]:
 
 def _rows(answers: Answers) -> list[KeptAnswer]:
     labels, costs = answers.labels.tolist(), answers.cost.double().tolist()
-    if answers.votes is None:
+    if answers.votes is None and answers.sets is None:
         return list(map(KeptAnswer, labels, costs, repeat(None)))
-    rows = zip(labels, costs, answers.votes.tolist(), strict=True)
-    return [KeptAnswer(label, cost, _given(votes)) for label, cost, votes in rows]
+    nothing = [None] * len(labels)
+    votes = nothing if answers.votes is None else map(_given, answers.votes.tolist())
+    among: list[tuple[int, ...] | None] = [None] * len(labels)
+    if answers.sets is not None:
+        for row in answers.partial.nonzero()[:, 0].tolist():
+            among[row] = acceptable_of(answers.sets[row].tolist())
+    return list(map(KeptAnswer, labels, costs, votes, among))
 
 
 def _given(votes: list[int]) -> tuple[int, ...]:
@@ -85,9 +91,9 @@ class BatchAnswers:
         """These slots cannot be asked about."""
         self.gaps.update(dict.fromkeys(slots, Gap(f"not asked: {why}", UnansweredError)))
 
-    def replies(self, batch: Batch) -> Replies:
-        """The whole batch's, float32 costs and all on the CPU."""
-        answers = _assemble([self.said.get(slot) for slot in batch.slots])
+    def replies(self, batch: Batch, classes: int) -> Replies:
+        """The whole batch's, float32 costs and all on the CPU; of a teacher of so many classes."""
+        answers = _assemble([self.said.get(slot) for slot in batch.slots], classes)
         gaps = {row: self.gaps[slot] for row, slot in enumerate(batch.slots) if slot in self.gaps}
         if len(gaps) < len(batch.slots):  # there are answers, so there is hope
             gaps = {row: gap.mild() for row, gap in gaps.items()}
@@ -116,7 +122,7 @@ def answers_of(replies: Replies, who: str, version: str) -> Answers:
     )
 
 
-def _assemble(said: Sequence[KeptAnswer | None]) -> Answers:
+def _assemble(said: Sequence[KeptAnswer | None], classes: int) -> Answers:
     """Answers in order; ``UNCERTAIN`` at cost 0 where there is none.
 
     Rows of votes that are shorter than others are filled up with ``MISSING``.
@@ -133,4 +139,11 @@ def _assemble(said: Sequence[KeptAnswer | None]) -> Answers:
     if answers.votes is not None and members is not None:
         filled = [(*row, *[MISSING] * (members - len(row))) for row in votes]
         answers.votes[rows] = torch.tensor(filled, dtype=torch.int64).reshape(len(rows), members)
+    among = [(row, one.acceptable) for row, one in enumerate(said) if one and one.acceptable]
+    if among:
+        sets = plain_sets(answers.labels, classes)
+        for row, labels in among:
+            sets[row] = False
+            sets[row, list(labels)] = True
+        return replace(answers, sets=sets)
     return answers

@@ -157,7 +157,7 @@ class Keeper(ABC):
     def replies(self, inputs: Inputs, keys: Sequence[str]) -> Replies:
         """See :class:`preceptor.asking.Keyed`."""
         batch = Batch.of(inputs, keys=keys)
-        return self.gather(batch).replies(batch)
+        return self.gather(batch).replies(batch, self.classes)
 
     def answer(self, batch: Batch, *, anew: bool = False) -> Answers:
         """The whole batch's answers.
@@ -165,7 +165,7 @@ class Keeper(ABC):
         Raises:
             IncompleteError: for some rows there is none; remembered as this one's own.
         """
-        replies = self.gather(batch, anew=anew).replies(batch)
+        replies = self.gather(batch, anew=anew).replies(batch, self.classes)
         try:
             return answers_of(replies, f"{self.kind} {self.name!r}", self.version)
         except IncompleteError as error:

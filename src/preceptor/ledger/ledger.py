@@ -311,10 +311,10 @@ class Ledger:
             before = queries.all_answers(db, identity, list(numbers.values()))
             for slot, number in numbers.items():
                 one, answers = said[slot], before.setdefault(number, [])
-                if answers and answers[0].label != one.label:
+                if answers and answers[0].said != one.said:
                     key = batch.keys[slot]
                     conflicts.append(Conflict(slot, key, answers[0].label, one.label))
-                if all((one.label, one.votes) != (old.label, old.votes) for old in answers):
+                if all((one.said, one.votes) != (old.said, old.votes) for old in answers):
                     new.append(queries.NewAnswer(number, len(answers), one, 0.0))
                     answers.append(one)
             queries.put_answers(db, identity, purpose, utc_now(), new)

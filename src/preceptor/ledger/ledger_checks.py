@@ -1,5 +1,6 @@
 """Whether a ledger can be trusted."""
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 
@@ -19,6 +20,7 @@ def check(store: Store) -> list[str]:
         _guards,
         _inputs,
         _labels,
+        _sets,
         _vanished,
     )
     problems: list[str] = []
@@ -72,6 +74,29 @@ def _labels(db: sqlite3.Connection) -> Iterator[str]:
     if rows:
         some = _some([f"answer {row} of {name!r} is {label}" for row, label, name, _ in rows])
         yield f"{len(rows)} labels lie outside their teacher's classes: {some}"
+
+
+def _sets(db: sqlite3.Connection) -> Iterator[str]:
+    rows = db.execute(
+        "SELECT a.id, a.label, a.acceptable, t.name, t.classes FROM answers a JOIN teachers t "
+        "ON t.id = a.teacher WHERE a.acceptable IS NOT NULL ORDER BY a.id"
+    )
+    bad = []
+    for row, label, text, name, classes in rows:
+        among = json.loads(text) if json_list(text) else []
+        inside = all(isinstance(one, int) and 0 <= one < classes for one in among)
+        if label != -1 or not inside or not 1 < len(set(among)) < classes:
+            bad.append(f"answer {row} of {name!r} is {text} beside label {label}")
+    if bad:
+        yield f"{len(bad)} answers are no sets of several labels, and not all: {_some(bad)}"
+
+
+def json_list(text: str) -> bool:
+    """Whether a text is a list in JSON."""
+    try:
+        return isinstance(json.loads(text), list)
+    except ValueError:
+        return False
 
 
 def _vanished(db: sqlite3.Connection) -> Iterator[str]:

@@ -268,6 +268,8 @@ CREATE TABLE checks (
     "CREATE INDEX checks_by_teacher ON checks (teacher)",
 )
 
+_SETS_COLUMN: Final = ("ALTER TABLE answers ADD COLUMN acceptable TEXT",)
+
 MIGRATIONS: Final[Sequence[Migration]] = (
     Migration(1, "what was said: inputs, teachers, answers", _SAID_TABLES, _SAID_TRIGGERS),
     Migration(
@@ -281,4 +283,6 @@ MIGRATIONS: Final[Sequence[Migration]] = (
     Migration(5, "what outlives a run: notes", _NOTES_TABLES, _NOTE_TRIGGERS),
     # a row for each input of which people were asked beside a teacher that stands in for them
     Migration(6, "what people say of teachers: checks", _CHECKS_TABLES, _CHECK_TRIGGERS),
+    # several acceptable labels and not all, as a JSON list; the label is then -1
+    Migration(7, "answers that are sets: acceptable", _SETS_COLUMN, {}),
 )

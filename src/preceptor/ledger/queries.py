@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 _ANSWER_COLUMNS = (
     "a.id, t.name, t.version, i.key, a.repeat, a.label, a.cost, a.seconds, a.asked_at, "
-    "a.purpose, a.votes"
+    "a.purpose, a.votes, a.acceptable"
 )
 
 
@@ -106,12 +106,12 @@ def first_answers(
     found: dict[int, KeptAnswer] = {}
     for some, marks in _chunks(inputs):
         rows = db.execute(
-            "SELECT input, label, cost, votes FROM answers "  # noqa: S608
+            "SELECT input, label, cost, votes, acceptable FROM answers "  # noqa: S608
             f"WHERE teacher = ? AND input IN ({marks}) AND repeat = 0",
             (teacher, *some),
         )
-        for number, label, cost, votes in rows:
-            found[number] = KeptAnswer(label, cost, _votes(votes))
+        for number, label, cost, votes, among in rows:
+            found[number] = KeptAnswer(label, cost, _numbers(votes), _numbers(among))
     return found
 
 
@@ -122,12 +122,13 @@ def all_answers(
     found: dict[int, list[KeptAnswer]] = {}
     for some, marks in _chunks(inputs):
         rows = db.execute(
-            "SELECT input, label, cost, votes FROM answers "  # noqa: S608
+            "SELECT input, label, cost, votes, acceptable FROM answers "  # noqa: S608
             f"WHERE teacher = ? AND input IN ({marks}) ORDER BY input, repeat",
             (teacher, *some),
         )
-        for number, label, cost, votes in rows:
-            found.setdefault(number, []).append(KeptAnswer(label, cost, _votes(votes)))
+        for number, label, cost, votes, among in rows:
+            one = KeptAnswer(label, cost, _numbers(votes), _numbers(among))
+            found.setdefault(number, []).append(one)
     return found
 
 
@@ -146,8 +147,8 @@ def put_answers(
     """Store answers."""
     db.executemany(
         "INSERT INTO answers "
-        "(teacher, input, repeat, label, cost, seconds, asked_at, purpose, votes) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "(teacher, input, repeat, label, cost, seconds, asked_at, purpose, votes, acceptable) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 teacher,
@@ -159,6 +160,7 @@ def put_answers(
                 now,
                 purpose,
                 None if said.votes is None else json.dumps(said.votes),
+                None if said.acceptable is None else json.dumps(said.acceptable),
             )
             for number, repeat, said, seconds in answers
         ],
@@ -191,7 +193,7 @@ def answers_after(
         f"WHERE {' AND '.join(where)} ORDER BY a.id LIMIT ?",
         (last, *filters, limit),
     ).fetchall()
-    rows = [AnswerRow(*(*row[1:10], _votes(row[10]))) for row in found]
+    rows = [AnswerRow(*(*row[1:10], _numbers(row[10]), _numbers(row[11]))) for row in found]
     return Page(rows, found[-1][0] if found else last)
 
 
@@ -211,7 +213,7 @@ def totals(db: sqlite3.Connection) -> list[Total]:
     return [Total(*row) for row in rows]
 
 
-def _votes(text: str | None) -> tuple[int, ...] | None:
+def _numbers(text: str | None) -> tuple[int, ...] | None:
     return None if text is None else tuple(json.loads(text))
 
 

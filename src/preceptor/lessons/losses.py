@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -34,6 +34,19 @@ def right(
     if not bool(certain.any()):
         return logits.sum() * 0.0
     return F.cross_entropy(logits[certain], labels[certain])
+
+
+def among(
+    logits: Float[Tensor, "batch classes"], sets: Bool[Tensor, "batch classes"]
+) -> Float[Tensor, ""]:
+    """Mean of minus the logarithm of the belief in the acceptable labels together; 0 of no rows.
+
+    Of a set of one it is the cross-entropy; of all labels 0.
+    """
+    if len(logits) == 0:
+        return logits.sum() * 0.0
+    inside = logits.masked_fill(~sets, -torch.inf).logsumexp(1)
+    return (logits.logsumexp(1) - inside).mean()
 
 
 def alike(

@@ -94,6 +94,11 @@ def label_bits(classes: int) -> float:
     return math.log2(classes + 1)
 
 
+def set_bits(classes: int) -> float:
+    """Bits of one answer that may be any set of acceptable labels but none; log2(2**classes - 1)."""
+    return math.log2(2**classes - 1)
+
+
 def word_bits() -> float:
     """Bits of a word that is sent, as out of a vocabulary: log2(20,000)."""
     return math.log2(VOCABULARY)

@@ -106,7 +106,7 @@ class Difference:
     def complete(self) -> bool:
         """Both rates are defined and every question under them has its answer."""
         rates = (self.first, self.second)
-        return all(rate.certain and not rate.unasked for rate in rates)
+        return all(rate.certain and not rate.loose for rate in rates)
 
     @property
     def value(self) -> float | None:
@@ -340,7 +340,7 @@ def _square_and_add(one: float, other: float, rho: float) -> float:
 
 def _wilson(rate: Rate, z: float) -> tuple[float, float]:
     """Wilson's (1927) score limits, each at its own end of the rate's bounds."""
-    most = rate.certain + rate.unasked
+    most = rate.most
     if not most:
         return 0.0, 1.0
     low, high = rate.bounds

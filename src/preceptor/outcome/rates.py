@@ -28,6 +28,9 @@ class Rate:
         stopped: the interval, where asking stopped by a rule that looked at the answers: then that
             of a confidence sequence, which holds whenever one stops. Clopper and Pearson's does
             not, and is not given.
+        uncontradicted: items at which the teacher named several labels and the student said one of
+            them. They leave the denominator, as void ones do; counted as right they give the other
+            reading, :attr:`accepting`. The bounds and the interval hold whatever they are.
 
     Raises:
         InputError: a negative count, or a level that is no probability.
@@ -40,9 +43,10 @@ class Rate:
     level: float = 0.95
     chosen: bool = False
     stopped: tuple[float, float] | None = None
+    uncontradicted: int = 0
 
     def __post_init__(self) -> None:
-        if min(self.hits, self.misses, self.void, self.unasked) < 0:
+        if min(self.hits, self.misses, self.void, self.unasked, self.uncontradicted) < 0:
             raise InputError(f"counts cannot be negative: {self}")
         if not 0 < self.level < 1:
             raise InputError(f"the level must lie between 0 and 1; got {self.level}")
@@ -64,12 +68,35 @@ class Rate:
         return self.hits / self.certain
 
     @property
+    def accepting(self) -> float | None:
+        """The rate if all that is not contradicted is right: the other reading of partial answers.
+
+        :attr:`value` leaves them out, and is never above it. Both are one where there are none.
+        """
+        most = self.certain + self.uncontradicted
+        if not most or (self.chosen and self.unasked):
+            return None
+        return (self.hits + self.uncontradicted) / most
+
+    @property
+    def loose(self) -> int:
+        """Items that may be right or wrong: not asked, or not contradicted."""
+        return self.unasked + self.uncontradicted
+
+    @property
+    def most(self) -> int:
+        """The largest denominator that the rate can come to have."""
+        return self.certain + self.loose
+
+    @property
     def bounds(self) -> tuple[float, float]:
-        """Where the rate of *these* items must lie, whatever the unasked ones turn out to be."""
-        most = self.certain + self.unasked
-        if not most:
+        """Where the rate of *these* items must lie, whatever the unasked ones turn out to be.
+
+        And whichever of its labels is the one that each partial answer stands for.
+        """
+        if not self.most:
             return 0.0, 1.0
-        return self.hits / most, (self.hits + self.unasked) / most
+        return self.hits / self.most, (self.hits + self.loose) / self.most
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -81,10 +108,10 @@ class Rate:
         """
         if self.stopped is not None:
             return self.stopped
-        most = self.certain + self.unasked
+        most = self.most
         if not most:
             return 0.0, 1.0
-        least, best, tail = self.hits, self.hits + self.unasked, (1 - self.level) / 2
+        least, best, tail = self.hits, self.hits + self.loose, (1 - self.level) / 2
         low = betaincinv(least, most - least + 1, tail) if least else 0.0
         high = betaincinv(best + 1, most - best, 1 - tail) if best < most else 1.0
         return float(low), float(high)
@@ -94,11 +121,16 @@ class Rate:
         low, high = self.interval
         left = f", {self.void} void" if self.void else ""
         left += f", {self.unasked} unasked" if self.unasked else ""
+        left += f", {self.uncontradicted} not contradicted" if self.uncontradicted else ""
         within = f"[{100 * low:.1f} to {100 * high:.1f} % at {self.level:.4g}]"
         return f"Rate({value} {within}, {self.hits} of {self.certain} certain{left})"
 
     def describe(self) -> dict[str, Any]:
-        """Plain data: the value (or null), both intervals, and every count."""
+        """Plain data: the value (or null), both intervals, and every count.
+
+        Where answers are partial, also how many are not contradicted, and the other reading.
+        """
+        partial = {"uncontradicted": self.uncontradicted, "accepting": self.accepting}
         return {
             "value": self.value,
             "interval": list(self.interval),
@@ -110,13 +142,21 @@ class Rate:
             "unasked": self.unasked,
             "chosen": self.chosen,
             "any_time": self.stopped is not None,
+            **(partial if self.uncontradicted else {}),
         }
 
     @classmethod
     def read(cls, found: Mapping[str, Any]) -> "Rate":
         """The same from what :meth:`describe` gave, if no stopped audit estimated it."""
         misses = found["certain"] - found["hits"]
-        return cls(found["hits"], misses, found["void"], found["unasked"], found["level"])
+        return cls(
+            found["hits"],
+            misses,
+            found["void"],
+            found["unasked"],
+            found["level"],
+            uncontradicted=found.get("uncontradicted", 0),
+        )
 
 
 def accuracy(
@@ -142,6 +182,7 @@ def share(
         unasked=int((verdicts == Verdict.UNASKED).sum()),
         level=level,
         chosen=chosen,
+        uncontradicted=int((verdicts == Verdict.UNCONTRADICTED).sum()),
     )
 
 
@@ -160,9 +201,10 @@ def conventional(outcomes: list[Outcome], level: float = 0.95) -> Rate:
     counted = anchored(clean)
     wrong = torch.stack([fails_conventionally(outcome) for outcome in outcomes]).any(0)
     return Rate(
-        hits=int((counted & ~wrong).sum()),
+        hits=int((counted & ~wrong & ~clean.partial).sum()),
         misses=int(wrong.sum()),
         void=int((clean.asked & ~counted).sum()),
         unasked=int((~clean.asked).sum()),
         level=level,
+        uncontradicted=int((clean.partial & ~wrong).sum()),
     )

@@ -9,16 +9,22 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 from preceptor.core import ABSTAINED, UNCERTAIN, InputError
+from preceptor.core.label_sets import allows, disjoint, is_partial, plain_sets
 
 
 class Verdict(IntEnum):
-    """Five values that never overlap and always cover the batch."""
+    """Six values that never overlap and always cover the batch.
+
+    ``UNCONTRADICTED``: the teacher named several acceptable labels, and the student's is among them.
+    It may be right or wrong, so it is counted apart. Outside such a set the student is in ``ERROR``.
+    """
 
     AGREE = 0
     ERROR = 1
     ABSTAIN = 2
     VOID = 3
     UNASKED = 4
+    UNCONTRADICTED = 5
 
 
 class Split(IntEnum):
@@ -29,10 +35,15 @@ class Split(IntEnum):
     where it was uncertain of that, its answer did not change from one label to another, and the
     error is ``FROM_VOID``; where it was not asked, ``UNSPLIT``.
 
-    The last two lie among ``AGREE`` and ``VOID``, where the l_p reading counts the item as wrong
-    all the same. ``FALSE_ALARM``: the student was right at the clean input and no longer says its
-    label; but the teacher says the same as the student now, or is uncertain. ``UNDONE``: the
-    student was wrong at the clean input already, which no attack made, and is not at the moved one.
+    ``FALSE_ALARM`` and ``UNDONE`` lie among ``AGREE`` and ``VOID``, where the l_p reading counts the
+    item as wrong all the same. ``FALSE_ALARM``: the student was right at the clean input and no
+    longer says its label; but the teacher says the same as the student now, or is uncertain.
+    ``UNDONE``: the student was wrong at the clean input already, which no attack made, and is not
+    at the moved one. ``OPEN_ALARM`` lies among ``UNCONTRADICTED``: as a false alarm, but the
+    teacher only says that the student's label is one of several.
+
+    Where a teacher's answer is a set of labels, it has changed if no label is in both sets, or if
+    the student kept a label that was acceptable and is not any more.
     """
 
     NONE = 0
@@ -44,6 +55,7 @@ class Split(IntEnum):
     FALSE_ALARM = 6
     FROM_VOID = 7
     UNDONE = 8
+    OPEN_ALARM = 9
 
 
 ERROR_SPLITS: Final = (
@@ -66,15 +78,40 @@ class Sheet:
         teacher: ``Int64[items]``, a label or ``UNCERTAIN``; meaningless where not asked.
         asked: ``Bool[items]``, whether the teacher's answer is there.
         cost: ``Float[items]``, what the answer cost; 0 where not asked.
+        sets: ``Bool[items, classes]``, the acceptable labels, where an answer is partial; see
+            :class:`preceptor.core.Answers`. ``None`` where none is.
     """
 
     student: Int64[Tensor, " items"]
     teacher: Int64[Tensor, " items"]
     asked: Bool[Tensor, " items"]
     cost: Float[Tensor, " items"]
+    sets: Bool[Tensor, "items classes"] | None = None
 
     def __len__(self) -> int:
         return len(self.student)
+
+    @property
+    def partial(self) -> Bool[Tensor, " items"]:
+        """Where the teacher named several labels, and not all."""
+        if self.sets is None:
+            return torch.zeros_like(self.asked)
+        return self.asked & is_partial(self.sets)
+
+    @property
+    def void(self) -> Bool[Tensor, " items"]:
+        """Where the teacher was asked and ruled nothing out."""
+        return self.asked & (self.teacher == UNCERTAIN) & ~self.partial
+
+    def acceptable(self, classes: int) -> Bool[Tensor, "items classes"]:
+        """The acceptable labels of each item; all where the teacher is uncertain."""
+        return plain_sets(self.teacher, classes) if self.sets is None else self.sets
+
+    def accepts(self, labels: Int64[Tensor, " items"]) -> Bool[Tensor, " items"]:
+        """Where the teacher ruled something out, and not this label."""
+        if self.sets is None:
+            return self.asked & (self.teacher != UNCERTAIN) & (labels == self.teacher)
+        return self.asked & ~self.void & allows(self.sets, labels)
 
 
 @dataclass(frozen=True)
@@ -102,6 +139,11 @@ def judge(sheet: Sheet) -> Int64[Tensor, " items"]:
     verdicts[sheet.student == sheet.teacher] = Verdict.AGREE
     verdicts[sheet.student == ABSTAINED] = Verdict.ABSTAIN
     verdicts[sheet.teacher == UNCERTAIN] = Verdict.VOID
+    if sheet.sets is not None:
+        partial, inside = sheet.partial, allows(sheet.sets, sheet.student)
+        verdicts[partial] = Verdict.ERROR
+        verdicts[partial & (sheet.student == ABSTAINED)] = Verdict.ABSTAIN
+        verdicts[partial & inside] = Verdict.UNCONTRADICTED
     verdicts[~sheet.asked] = Verdict.UNASKED
     return verdicts
 
@@ -112,7 +154,9 @@ def split(outcome: Outcome) -> Int64[Tensor, " items"]:
     verdicts = judge(moved)
     error = verdicts == Verdict.ERROR
     student = clean.student != moved.student
-    teacher = clean.teacher != moved.teacher
+    teacher = relabelled(outcome)
+    if clean.sets is not None or moved.sets is not None:
+        teacher |= ~student & clean.accepts(clean.student)
     splits = torch.zeros_like(verdicts)
     splits[error & student & ~teacher] = Split.SENSITIVITY
     splits[error & ~student & teacher] = Split.INVARIANCE
@@ -122,28 +166,41 @@ def split(outcome: Outcome) -> Int64[Tensor, " items"]:
     splits[error & ~clean.asked] = Split.UNSPLIT
     calm = (verdicts == Verdict.AGREE) | (verdicts == Verdict.VOID)
     was_right = right_at(clean)
-    splits[calm & was_right & fails_conventionally(outcome)] = Split.FALSE_ALARM
+    fails = fails_conventionally(outcome)
+    splits[calm & was_right & fails] = Split.FALSE_ALARM
+    splits[(verdicts == Verdict.UNCONTRADICTED) & was_right & fails] = Split.OPEN_ALARM
     splits[calm & ~was_right & anchored(clean)] = Split.UNDONE
     return splits
 
 
+def relabelled(outcome: Outcome) -> Bool[Tensor, " items"]:
+    """Where no label is acceptable at both inputs; meaningless where one was not asked."""
+    clean, moved = outcome.clean, outcome.moved
+    sets = clean.sets if moved.sets is None else moved.sets
+    if sets is None:
+        return clean.teacher != moved.teacher
+    classes = sets.shape[1]
+    return disjoint(clean.acceptable(classes), moved.acceptable(classes))
+
+
 def right_at(clean: Sheet) -> Bool[Tensor, " items"]:
-    """Where the teacher is certain and the student says the same."""
-    return anchored(clean) & (clean.student == clean.teacher)
+    """Where the teacher is certain and the student says the same; or says one of its several."""
+    return clean.accepts(clean.student)
 
 
 def anchored(clean: Sheet) -> Bool[Tensor, " items"]:
-    """Where the teacher was certain of the clean input: what the l_p reading needs."""
-    return clean.asked & (clean.teacher != UNCERTAIN)
+    """Where the teacher ruled a label out at the clean input: what the l_p reading needs."""
+    return clean.asked & ~clean.void
 
 
 def fails_conventionally(outcome: Outcome) -> Bool[Tensor, " items"]:
     """Where the l_p reading, which holds the clean label, counts the item as wrong.
 
     The teacher was certain of the clean input, and the student does not give that label at both.
+    Of a partial answer: not one of its labels at each.
     """
-    clean, label = outcome.clean, outcome.clean.teacher
-    return anchored(clean) & ((clean.student != label) | (outcome.moved.student != label))
+    clean, moved = outcome.clean, outcome.moved
+    return anchored(clean) & ~(clean.accepts(clean.student) & clean.accepts(moved.student))
 
 
 @dataclass(frozen=True)
@@ -154,16 +211,18 @@ class Changes:
         kept: moved inputs at which the teacher gave the label of the clean one.
         relabelled: at which it gave another label.
         doubted: at which it was uncertain.
+        partly: at which some, not all, of the labels are acceptable that were so before, or more.
     """
 
     kept: int
     relabelled: int
     doubted: int
+    partly: int = 0
 
     @property
     def of(self) -> int:
         """Moved inputs that it was asked about, having been certain of the clean ones."""
-        return self.kept + self.relabelled + self.doubted
+        return self.kept + self.relabelled + self.doubted + self.partly
 
     def describe(self) -> dict[str, int]:
         """Plain data."""
@@ -172,16 +231,21 @@ class Changes:
             "doubted": self.doubted,
             "kept": self.kept,
             "of": self.of,
+            **({"partly": self.partly} if self.partly else {}),
         }
 
 
 def changes(outcome: Outcome) -> Changes:
     """How often the teacher's answer changed between the clean and the moved input."""
-    both = anchored(outcome.clean) & outcome.moved.asked
-    same = outcome.moved.teacher == outcome.clean.teacher
-    doubt = outcome.moved.teacher == UNCERTAIN
+    clean, moved = outcome.clean, outcome.moved
+    both, doubt, other = anchored(clean) & moved.asked, moved.void, relabelled(outcome)
+    same = moved.teacher == clean.teacher
+    sets = clean.sets if moved.sets is None else moved.sets
+    if sets is not None:
+        same = (clean.acceptable(sets.shape[1]) == moved.acceptable(sets.shape[1])).all(1)
     return Changes(
         kept=int((both & same).sum()),
-        relabelled=int((both & ~same & ~doubt).sum()),
+        relabelled=int((both & other & ~doubt).sum()),
         doubted=int((both & doubt).sum()),
+        partly=int((both & ~same & ~other & ~doubt).sum()),
     )

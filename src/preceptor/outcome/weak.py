@@ -25,7 +25,8 @@ from preceptor.outcome.verdicts import Outcome, Sheet, judge
 NO_ATTACK: Final = "no attack"
 WORST_CASE: Final = "all attacks"
 
-_BADNESS = torch.tensor([1, 4, 3, 0, 2])  # by Verdict: AGREE, ERROR, ABSTAIN, VOID, UNASKED
+_BADNESS = torch.tensor([1, 5, 4, 0, 3, 2])
+"""By Verdict: AGREE, ERROR, ABSTAIN, VOID, UNASKED, UNCONTRADICTED."""
 
 Standing = Literal["passed", "refuted", "open"]
 
@@ -35,7 +36,9 @@ def worst(verdicts: Sequence[Int64[Tensor, " items"]]) -> Int64[Tensor, " items"
 
     An error anywhere is an error; failing that, an abstention anywhere is an abstention: an item
     that is wrong somewhere stays wrong, whatever else the teacher would say. Failing both, an
-    unasked input leaves the item unasked, since it could turn out as anything. Then agreement
+    unasked input leaves the item unasked, since it could turn out as anything; and one at which the
+    teacher named several labels, the student's among them, leaves it not contradicted, since the
+    student may be wrong there. Then agreement
     anywhere is agreement, and an item is void only if it is void at all its moved inputs.
 
     Args:
@@ -155,7 +158,7 @@ class LeastRate:
         def height(i: int) -> tuple[bool, float, float]:
             rate = self.rates[i]
             value = rate.bounds[0] if rate.value is None else rate.value
-            return not (rate.certain or rate.unasked), value, rate.interval[0]
+            return not rate.most, value, rate.interval[0]
 
         return min(range(len(self.rates)), key=height)
 
@@ -170,10 +173,21 @@ class LeastRate:
         return self.rates[self.place]
 
     @property
+    def partial(self) -> bool:
+        """Whether any rate has items that are not contradicted."""
+        return any(rate.uncontradicted for rate in self.rates)
+
+    @property
+    def accepting(self) -> float | None:
+        """The least of the rates if all that is not contradicted is right; of those that have one."""
+        found = [rate.accepting for rate in self.rates]
+        return min((value for value in found if value is not None), default=None)
+
+    @property
     def undefined(self) -> tuple[str, ...]:
         """Components of whose inputs all were asked and none is certain."""
         pairs = zip(self.names, self.rates, strict=True)
-        return tuple(name for name, rate in pairs if not rate.certain and not rate.unasked)
+        return tuple(name for name, rate in pairs if not rate.most)
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -228,6 +242,11 @@ class LeastRate:
             "certain": self.rate.certain,
             "void": self.rate.void,
             "unasked": self.rate.unasked,
+            **(
+                {"uncontradicted": self.rate.uncontradicted, "accepting": self.accepting}
+                if self.partial
+                else {}
+            ),
             "components": list(self.names),
             "undefined": list(self.undefined),
             "any_time": self.stopped is not None,

@@ -8,7 +8,8 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from preceptor.core import ABSTAINED, BROKEN, UNCERTAIN
-from preceptor.outcome import Rate
+from preceptor.core.label_sets import acceptable_of, set_words
+from preceptor.outcome import Rate, Sheet
 
 MINUS = "\u2212"
 
@@ -41,7 +42,7 @@ def interval(bounds: tuple[float, float], of: int) -> str:
 
 def decimals(rates: Sequence[Rate]) -> int:
     """How many decimals a column of percentages of these rates has: of the most precise of them."""
-    return int(any(given.certain + given.unasked >= MANY for given in rates))
+    return int(any(given.most >= MANY for given in rates))
 
 
 def fixed(share: float, places: int) -> str:
@@ -60,7 +61,7 @@ def fixed_rate(given: Rate, places: int) -> str:
 
 def fixed_interval(given: Rate, places: int) -> str:
     """As :func:`rate_interval`, in a column of so many decimals."""
-    if not given.certain + given.unasked:
+    if not given.most:
         return ""
     low, high = (f"{100 * end:.{places}f}" for end in given.interval)
     return f"{low} to {high}\u00a0%"
@@ -104,19 +105,19 @@ def rate(given: Rate) -> str:
 
     A dash where asking stopped early and no one number can be given: the interval says it all.
     """
-    most = given.certain + given.unasked
+    most = given.most
     if given.value is not None:
         return percent(given.value, most)
     if given.stopped is not None:
         return "\u2013"
-    if given.unasked:
+    if given.loose:
         return "between " + interval(given.bounds, most).replace(" to ", " and ")
     return "undefined"
 
 
 def rate_interval(given: Rate) -> str:
     """Its confidence interval, or nothing where there is none to give."""
-    most = given.certain + given.unasked
+    most = given.most
     return interval(given.interval, most) if most else ""
 
 
@@ -160,6 +161,13 @@ def name_of(label: int, classes: Sequence[str]) -> str:
     if label in words:
         return words[label]
     return classes[label] if 0 <= label < len(classes) else str(label)
+
+
+def said_by(sheet: Sheet, place: int, classes: Sequence[str]) -> str:
+    """What the teacher said of one item: a label, several (``4 or 9``), or that it is uncertain."""
+    if sheet.sets is not None and bool(sheet.partial[place]):
+        return set_words(acceptable_of(sheet.sets[place].tolist()), classes)
+    return name_of(int(sheet.teacher[place]), classes)
 
 
 def breakable(name: str) -> Markup:

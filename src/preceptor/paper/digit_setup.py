@@ -172,7 +172,7 @@ def _verdicts(
     with torch.no_grad():
         said = student.decide(student(moved))
     asked = torch.ones(len(held), dtype=torch.bool)
-    return judge(Sheet(said, answers.labels, asked, answers.cost))
+    return judge(Sheet(said, answers.labels, asked, answers.cost, answers.sets))
 
 
 def named(way: str, numbers: Mapping[str, float]) -> dict[str, float | None]:

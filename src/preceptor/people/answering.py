@@ -10,6 +10,7 @@ from typing import Final
 
 from preceptor.core import UNCERTAIN, InputError
 from preceptor.ledger.clock import utc_now
+from preceptor.people.answer_sets import Acceptable, checked, in_words, packed, unpacked
 from preceptor.people.assign import Lease, lease_of
 from preceptor.people.database import Session
 from preceptor.people.settings import Settings, settings_of
@@ -34,6 +35,8 @@ class Reply:
         label: ``0 .. classes - 1``, ``UNCERTAIN``, or ``None`` to take back the answer before.
         seconds: from when the question was shown.
         note: the person's own words; may be empty.
+        acceptable: several labels, and not all, in rising order, where the person chose these;
+            ``label`` is then ``UNCERTAIN``.
         viewing: how the picture or the text was shown; ``None`` for rows, and where it is not known.
         instead: the token of the person's answer that this one corrects or takes back, as their
             page knows it; ``None`` for a first answer. An answer that stands and that the page does
@@ -47,15 +50,17 @@ class Reply:
     note: str = ""
     instead: str | None = None
     viewing: Viewing | TextViewing | None = None
+    acceptable: Acceptable = ()
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A person's answer to a question as it counts now: its token, label and note."""
+    """A person's answer to a question as it counts now: its token, label, note and set."""
 
     token: str
     label: int
     note: str
+    acceptable: Acceptable = ()
 
 
 class ConflictError(InputError):
@@ -64,12 +69,26 @@ class ConflictError(InputError):
     Attributes:
         instead: the token of the person's answer that stands; ``None`` where there is none.
         label: what it says.
+        acceptable: the labels that it names, where it names several.
     """
 
-    def __init__(self, message: str, instead: str | None = None, label: int | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        instead: str | None = None,
+        label: int | None = None,
+        acceptable: Acceptable = (),
+    ) -> None:
         super().__init__(message)
         self.instead = instead
         self.label = label
+        self.acceptable = acceptable
+
+    @property
+    def stands(self) -> dict[str, object]:
+        """What a page is told of the answer that stands."""
+        among = list(self.acceptable)
+        return {"instead": self.instead, "label": self.label, "acceptable": among}
 
 
 @dataclass(frozen=True)
@@ -82,6 +101,7 @@ class PastAnswer:
         label: ``0 .. classes - 1`` or ``UNCERTAIN``.
         note: what they wrote beside it.
         token: the answer's own, by which a correction names it.
+        acceptable: the labels that it names, where it names several.
     """
 
     ticket: str
@@ -89,6 +109,7 @@ class PastAnswer:
     label: int
     note: str
     token: str
+    acceptable: Acceptable = ()
 
 
 @dataclass(frozen=True)
@@ -121,6 +142,7 @@ def answer(db: Session, study: Study, person: int, reply: Reply) -> None:
     classes = len(settings.classes)
     if not is_label(reply.label, classes):
         raise InputError(f"label {reply.label}: expected -1 (can't tell) or 0 .. {classes - 1}")
+    checked(reply.label, reply.acceptable, classes)
     lease = _lease(db, reply.ticket, person, study)
     db.hold("question", lease.question)
     if _is_there(db, lease, person, reply):
@@ -132,8 +154,8 @@ def answer(db: Session, study: Study, person: int, reply: Reply) -> None:
         return
     db.run(
         "INSERT INTO desk_answers (token, question, person, kind, label, seconds, note, "
-        "answered_at, supersedes, viewing) VALUES (:token, :question, :person, :kind, :label, "
-        ":seconds, :note, :now, :supersedes, :viewing)",
+        "answered_at, supersedes, viewing, acceptable) VALUES (:token, :question, :person, :kind, "
+        ":label, :seconds, :note, :now, :supersedes, :viewing, :acceptable)",
         token=reply.token,
         question=lease.question,
         person=person,
@@ -144,6 +166,7 @@ def answer(db: Session, study: Study, person: int, reply: Reply) -> None:
         now=utc_now(),
         supersedes=before,
         viewing=None if reply.viewing is None else str(reply.viewing),
+        acceptable=packed(reply.acceptable),
     )
     db.run(
         "UPDATE desk_leases SET until = :until WHERE ticket = :ticket",
@@ -194,7 +217,7 @@ def current(db: Session, lease: Lease, person: int) -> int | None:
 def given(db: Session, study: int, person: int, most: int) -> list[PastAnswer]:
     """A person's last answers that stand, in the order in which they gave them."""
     rows = db.all(
-        "SELECT l.ticket, a.question, a.label, a.note, a.token FROM desk_answers a "
+        "SELECT l.ticket, a.question, a.label, a.note, a.token, a.acceptable FROM desk_answers a "
         "JOIN desk_questions q ON q.id = a.question JOIN desk_leases l "
         "ON l.question = a.question AND l.person = a.person AND l.kind = a.kind "
         "WHERE a.person = :person AND q.study = :study AND a.label < :classes AND NOT EXISTS "
@@ -206,7 +229,10 @@ def given(db: Session, study: int, person: int, most: int) -> list[PastAnswer]:
         most=most,
         classes=len(settings_of(db, study).classes),
     )
-    return [PastAnswer(*row) for row in reversed(rows)]
+    return [
+        PastAnswer(ticket, question, label, note, token, unpacked(among))
+        for ticket, question, label, note, token, among in reversed(rows)
+    ]
 
 
 def progress(db: Session, study: int, person: int) -> PersonProgress:
@@ -242,12 +268,14 @@ def _is_there(db: Session, lease: Lease, person: int, reply: Reply) -> bool:
         ConflictError: another one was, under the same token.
     """
     found = db.one(
-        "SELECT question, person, kind, label, note FROM desk_answers WHERE token = :token",
+        "SELECT question, person, kind, label, note, acceptable FROM desk_answers "
+        "WHERE token = :token",
         token=reply.token,
     )
     if found is None:
         return False
-    said = (lease.question, person, lease.kind, reply.label, reply.note[:LONGEST_NOTE])
+    note, among = reply.note[:LONGEST_NOTE], packed(reply.acceptable)
+    said = (lease.question, person, lease.kind, reply.label, note, among)
     if tuple(found) != said:
         raise ConflictError(
             "this answer was not kept: its token stands beside another answer. Load the page again "
@@ -259,7 +287,7 @@ def _is_there(db: Session, lease: Lease, person: int, reply: Reply) -> bool:
 def _standing(db: Session, lease: Lease, person: int, classes: int) -> Standing | None:
     """The person's answer to a question as it counts now, unless they took it back."""
     found = db.one(
-        "SELECT token, label, note FROM desk_answers WHERE question = :question "
+        "SELECT token, label, note, acceptable FROM desk_answers WHERE question = :question "
         "AND person = :person AND kind = :kind AND (label IS NULL OR label < :classes) "
         "ORDER BY id DESC LIMIT 1",
         question=lease.question,
@@ -267,7 +295,10 @@ def _standing(db: Session, lease: Lease, person: int, classes: int) -> Standing 
         kind=lease.kind,
         classes=classes,
     )
-    return None if found is None or found[1] is None else Standing(*found)
+    if found is None or found[1] is None:
+        return None
+    token, label, note, among = found
+    return Standing(token, label, note, unpacked(among))
 
 
 def _known(standing: Standing | None, reply: Reply, settings: Settings) -> bool:
@@ -278,12 +309,15 @@ def _known(standing: Standing | None, reply: Reply, settings: Settings) -> bool:
     """
     if standing is None or standing.token == reply.instead:
         return False
-    if standing.label == reply.label and reply.note in ("", standing.note):
+    said, same = (standing.label, standing.acceptable), (reply.label, reply.acceptable)
+    if said == same and reply.note in ("", standing.note):
         return True
-    word = "can't tell" if standing.label == UNCERTAIN else repr(settings.classes[standing.label])
+    word = in_words(standing.label, standing.acceptable, settings.classes)
+    word = word if standing.label == UNCERTAIN and not standing.acceptable else repr(word)
     raise ConflictError(
         f"you answered this elsewhere, in another browser or tab: {word}. That answer stands; go "
         "back to the question and answer again to correct it",
         standing.token,
         standing.label,
+        standing.acceptable,
     )

@@ -17,7 +17,9 @@ from preceptor.core import (
     Inputs,
     UnansweredError,
     blank,
+    decide_answers,
 )
+from preceptor.core.label_sets import kept_sets, plain_sets
 from preceptor.people import study_questions
 from preceptor.people.database import Session
 from preceptor.people.settings import Settings
@@ -253,11 +255,30 @@ class Human:
                 for place, vote in enumerate(votes):
                     table[row, vote.person - 1] = came[row, place] = vote.label
                 cost[row] = sum(vote.seconds for vote in votes)
-        labels = settings.rule.decide(came)
+        said = decide_answers(settings.rule, came, self.classes, self._ballots(keys, found, came))
+        labels, sets = said.labels, said.sets
+        owners = torch.tensor([key in found.decided for key in keys], dtype=torch.bool)
         for row, key in enumerate(keys):
-            if key in found.decided:
+            if owners[row]:
                 labels[row] = found.decided[key]
-        return Answers(labels, cost, table)
+        if sets is not None:
+            sets = torch.where(owners[:, None], plain_sets(labels, self.classes), sets)
+        return Answers(labels, cost, table, kept_sets(sets))
+
+    def _ballots(self, keys: Sequence[str], found: "_Heard", came: Tensor) -> Tensor | None:
+        """``Bool[keys, votes, classes]``, what each vote that is a set accepts; none without any."""
+        named = [
+            (row, place, list(vote.acceptable))
+            for row, key in enumerate(keys)
+            for place, vote in enumerate(found.votes.get(key, ()))
+            if vote.acceptable and int(came[row, 0]) != MISSING
+        ]
+        if not named:
+            return None
+        ballots = torch.zeros(*came.shape, self.classes, dtype=torch.bool)
+        for row, place, labels in named:
+            ballots[row, place, labels] = True
+        return ballots
 
     def _unanswered(
         self,

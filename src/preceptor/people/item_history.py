@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from preceptor.core import InputError
 from preceptor.people import adjudication
 from preceptor.people.adjudication import Adjudication
+from preceptor.people.answer_sets import Acceptable, unpacked
 from preceptor.people.database import Session
 from preceptor.people.studies import Study
 from preceptor.people.study_questions import excluded, is_label
@@ -23,6 +24,7 @@ class SaidAnswer:
         at: when, UTC.
         viewing: how the picture was shown; empty where it is not known.
         counts: ``yes``, or why not: ``corrected``, ``excluded``, ``refused``.
+        acceptable: the labels that it names, where it names several.
     """
 
     by: str
@@ -33,6 +35,7 @@ class SaidAnswer:
     at: str
     viewing: str
     counts: str
+    acceptable: Acceptable = ()
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,8 @@ def history_of(db: Session, study: Study, question: int) -> ItemHistory:
     if found is None:
         raise InputError(f"the study {study.name!r} asks no question {question}")
     rows = db.all(
-        "SELECT a.person, p.name, a.kind, a.label, a.seconds, a.note, a.answered_at, a.viewing "
+        "SELECT a.person, p.name, a.kind, a.label, a.seconds, a.note, a.answered_at, a.viewing, "
+        "a.acceptable "
         "FROM desk_answers a JOIN desk_people p ON p.id = a.person "
         "WHERE a.question = :question ORDER BY a.id",
         question=question,
@@ -81,7 +85,8 @@ def history_of(db: Session, study: Study, question: int) -> ItemHistory:
             counts = "excluded"
         if not is_label(row[3], classes):
             counts = "refused"
-        by, kind, label, seconds, note, at, seen = row[1:]
-        said.append(SaidAnswer(by, kind, label, seconds, note, at, seen or "", counts))
+        by, kind, label, seconds, note, at, seen, among = row[1:]
+        one = SaidAnswer(by, kind, label, seconds, note, at, seen or "", counts, unpacked(among))
+        said.append(one)
     made = [one for one in adjudication.decisions(db, study.number) if one.question == question]
     return ItemHistory(tuple(said), tuple(made), adjudication.wanted(db, question), int(found[0]))

@@ -303,4 +303,11 @@ MIGRATIONS: Final[Sequence[StudyMigration]] = (
     ),
     StudyMigration(6, "inputs that are texts", _KINDS, ()),
     StudyMigration(7, "versions of one item, examples", _VERSIONS, ("desk_examples",)),
+    # several labels and not all, as a list in JSON; the label is then -1
+    StudyMigration(
+        8,
+        "answers that name several labels",
+        ("ALTER TABLE desk_answers ADD COLUMN acceptable TEXT",),
+        (),
+    ),
 )

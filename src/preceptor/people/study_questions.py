@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 from preceptor.core import UNCERTAIN
 from preceptor.ledger.clock import utc_now
+from preceptor.people.answer_sets import Acceptable, unpacked
 from preceptor.people.database import Session
 from preceptor.people.settings import Settings, settings_of
 from preceptor.people.steps import COUNT_OPEN, SHARDS
@@ -44,12 +45,15 @@ class StudyVote:
         label: ``0 .. classes - 1``, or ``UNCERTAIN`` where they could not tell or contradicted
             themselves when asked again.
         seconds: all the time they spent on it, corrected answers included.
+        acceptable: the labels that they named, where they named several; ``label`` is then
+            ``UNCERTAIN``.
     """
 
     question: int
     person: int
     label: int
     seconds: float
+    acceptable: Acceptable = ()
 
 
 def numbers(db: Session, study: int, keys: Sequence[str]) -> dict[str, int]:
@@ -204,7 +208,7 @@ def votes(db: Session, study: int, questions: Sequence[int], classes: int) -> li
     for some in _chunks(questions):
         names, values = marks(some)
         rows = db.all(
-            "SELECT question, person, kind, label, seconds FROM desk_answers "  # noqa: S608
+            "SELECT question, person, kind, label, seconds, acceptable FROM desk_answers "  # noqa: S608
             f"WHERE kind IN ('ask', 'again') AND question IN ({names}) ORDER BY id",
             **values,
         )
@@ -244,26 +248,29 @@ def is_label(label: int | None, classes: int) -> bool:
 
 
 def count(rows: Iterable[Sequence[Any]], classes: int) -> list[StudyVote]:
-    """Votes from rows (question, person, kind, label, seconds) in the order of their answering.
+    """Votes from rows (question, person, kind, label, seconds, set) in the order of their answering.
+
+    The set, as it is kept, may be left out of all rows.
 
     The last answer of a kind counts, ``None`` takes it back. Asked again, a person who says
     something else is unable to tell. Labels that the study does not have are passed over.
     """
-    latest: dict[tuple[int, int], dict[str, int | None]] = {}
+    latest: dict[tuple[int, int], dict[str, tuple[int | None, Acceptable]]] = {}
     seconds: dict[tuple[int, int], float] = {}
-    for question, person, kind, label, took in rows:
+    for question, person, kind, label, took, *among in rows:
         if not is_label(label, classes):
             continue
         who = (question, person)
-        latest.setdefault(who, {})[kind] = label
+        latest.setdefault(who, {})[kind] = (label, unpacked(among[0]) if among else ())
         seconds[who] = seconds.get(who, 0.0) + took
     found = []
     for who, said in latest.items():
-        first, second = said.get("ask"), said.get("again")
-        if first is None:
+        first, second = said.get("ask", (None, ())), said.get("again", (None, ()))
+        if first[0] is None:
             continue
-        label = first if second is None or second == first else UNCERTAIN
-        found.append(StudyVote(*who, label, seconds[who]))
+        same = second[0] is None or second == first
+        label, acceptable = (first[0], first[1]) if same else (UNCERTAIN, ())
+        found.append(StudyVote(*who, label, seconds[who], acceptable))
     return found
 
 

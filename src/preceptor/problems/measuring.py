@@ -27,7 +27,7 @@ def agreement(
             said.append(student.decide(student(part.to(student.device))).cpu())
     answers = teacher(inputs)
     everything = torch.ones(len(inputs), dtype=torch.bool)
-    sheet = Sheet(torch.cat(said), answers.labels, everything, answers.cost)
+    sheet = Sheet(torch.cat(said), answers.labels, everything, answers.cost, answers.sets)
     return accuracy(judge(sheet), level)
 
 

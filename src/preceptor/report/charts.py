@@ -93,6 +93,7 @@ SEGMENTS: Final = (
     ("from-void", "error from void", (), ("FROM_VOID",)),
     ("unsplit", "error, clean input not asked", (), ("UNSPLIT",)),
     ("abstain", "abstain", ("ABSTAIN",), ()),
+    ("uncontradicted", "not contradicted", ("UNCONTRADICTED",), ()),
     ("void", "void", ("VOID",), ()),
     ("unasked", "unasked", ("UNASKED",), ()),
 )
@@ -150,7 +151,7 @@ def dot(
     """
     low, high = given.interval if ends is None else ends
     value = None if given.value is None else 100 * given.value
-    most = given.certain + given.unasked
+    most = given.most
     text = interval((low, high), most) if most else ""
     said = rate(given)
     if places is not None:

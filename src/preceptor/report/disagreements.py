@@ -12,7 +12,7 @@ from preceptor.core.domains import is_text
 from preceptor.core.show_hook import ShowHook, ShownInput, show_input
 from preceptor.core.shown_rows import shown_row
 from preceptor.outcome import Verdict, judge
-from preceptor.outcome.wording import name_of, percent
+from preceptor.outcome.wording import name_of, percent, said_by
 from preceptor.report.gallery import bounds, class_names, is_image, only_ids
 from preceptor.report.input_pictures import Strip, strips
 from preceptor.report.select_examples import Candidates, take, teacher_sure, top_votes
@@ -277,7 +277,7 @@ def _teacher(found: StudentComparison, student: int, sheet: int, item: int) -> t
     if not bool(said.sheet.asked[item]):
         return "not asked", ""
     label = int(said.sheet.teacher[item])
-    name, counts = name_of(label, class_names(record)), top_votes(said)
+    name, counts = said_by(said.sheet, item, class_names(record)), top_votes(said)
     if counts is None:
         return name, ""
     top, total = int(counts[0][item]), int(counts[1][item])

@@ -13,7 +13,7 @@ from preceptor.core import UNCERTAIN
 from preceptor.core.domains import is_text
 from preceptor.core.show_hook import ShowHook, ShownInput, show_input
 from preceptor.core.shown_rows import shown_row
-from preceptor.outcome.wording import name_of, number, percent
+from preceptor.outcome.wording import name_of, number, percent, said_by
 from preceptor.report.input_pictures import Triple, triples
 from preceptor.report.select_examples import Example, Kind, telling, top_votes
 from preceptor.report.text_changes import TextChange, text_changes
@@ -276,12 +276,13 @@ def _teacher(said: SheetAnswers, row: int, classes: list[str]) -> AnswerText:
         return AnswerText("not asked", "")
     label = int(said.sheet.teacher[row])
     counts = top_votes(said)
+    words = said_by(said.sheet, row, classes)
     if counts is None:
-        return AnswerText(name_of(label, classes), "")
+        return AnswerText(words, "")
     top, total = int(counts[0][row]), int(counts[1][row])
     if label == UNCERTAIN:
-        return AnswerText(name_of(label, classes), f"at most {top} of {total} agree")
-    return AnswerText(name_of(label, classes), f"{top} of {total}")
+        return AnswerText(words, f"at most {top} of {total} agree")
+    return AnswerText(words, f"{top} of {total}")
 
 
 def _features(

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from preceptor.audit import SCHEMA, Record, Summary, consistency, groups, known_labels, summarise
+from preceptor.audit import (
+    SCHEMA,
+    Record,
+    Summary,
+    consistency,
+    groups,
+    has_partial,
+    known_labels,
+    summarise,
+)
 from preceptor.audit.certified import certified
 from preceptor.audit.headline import answer
 from preceptor.audit.opening import RULE, Opening, opening, places, waiting
@@ -122,7 +131,7 @@ def _numbers(record: Record, summary: Summary) -> dict[str, Any]:
         "levels": SMALL.percents(),
         "box": SMALL.box,
         "level": f"{100 * record.level:.4g}\u00a0%",
-        "words": WORDS,
+        "words": [one for one in WORDS if one[0] != "uncontradicted" or has_partial(summary)],
         "terms": TERMS,
     }
 
@@ -161,6 +170,8 @@ def _columns(summary: Summary) -> list[Column]:
         Column("From void", splits("FROM_VOID")),
         Column("Clean not asked", splits("UNSPLIT")),
         Column("Abstain", verdicts("ABSTAIN")),
+        Column("Not contradicted", verdicts("UNCONTRADICTED")),
+        Column("Alarms not contradicted", splits("OPEN_ALARM")),
         Column("Undone", splits("UNDONE")),
         Column("Unasked", verdicts("UNASKED")),
     ]

@@ -28,7 +28,7 @@ FIRST: Final = (
 )
 """What the first screen takes for granted, in a line each."""
 
-WORDS: Final = (
+WORDS: Final[tuple[tuple[str, str, str], ...]] = (
     ("agree", "Agree", "The teacher is certain of the input and the student says the same."),
     (
         "sensitivity",
@@ -66,6 +66,13 @@ WORDS: Final = (
         "clean input, so it cannot be said what changed.",
     ),
     ("abstain", "Abstain", "The teacher is certain; the student declines to answer."),
+    (
+        "uncontradicted",
+        "Not contradicted",
+        "The teacher named several labels, and the student's is among them: it may be right or wrong. "
+        "These inputs leave the denominator, or count as right, in the two readings of the rate; the "
+        "interval holds whichever of its labels each answer stands for.",
+    ),
     (
         "void",
         "Void",

@@ -118,8 +118,7 @@ def _shown_by(show: ShowHook, result: SearchResult, card: WitnessCard) -> Witnes
 
 
 def _rate(described: dict[str, Any]) -> Rate:
-    hits, certain = described["hits"], described["certain"]
-    return Rate(hits, certain - hits, described["void"], described["unasked"], described["level"])
+    return Rate.read(described)
 
 
 def _fault(fault: dict[str, Any], classes: list[str]) -> dict[str, Any]:
@@ -241,7 +240,7 @@ def _said_card(
         generator=generators[by] if by >= 0 else "test of a fault",
         student=wording.name_of(int(asked.student[row]), classes),
         sure=_sure(float(asked.sure[row])),
-        teacher=wording.name_of(int(asked.teacher[row]), classes),
+        teacher=wording.said_by(asked.sheet, row, classes),
         votes=votes,
         copies=int((asked.found == cluster).sum()),
         nearest=result.nearest_ids[cluster],

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from preceptor.core import UNCERTAIN, Inputs
 from preceptor.core.inputs import as_arrays, join, of_arrays
-from preceptor.outcome import Sheet
+from preceptor.core.label_sets import joined_sets
+from preceptor.outcome import Sheet, Verdict, judge
 
 NO_ROW = -1
 
@@ -30,6 +31,8 @@ class AskedInputs:
         generator: ``Int64[questions]``, which generator proposed it.
         parent: ``Int64[questions]``, the row of the data it was made from; -1 for none.
         found: ``Int64[questions]``, the number of its cluster of witnesses; -1 for no witness.
+        sets: ``Bool[questions, classes]``, the acceptable labels, where an answer is partial; see
+            :class:`preceptor.core.Answers`. ``None`` where none is.
     """
 
     inputs: Inputs
@@ -42,6 +45,7 @@ class AskedInputs:
     generator: Int64[Tensor, " questions"]
     parent: Int64[Tensor, " questions"]
     found: Int64[Tensor, " questions"]
+    sets: Bool[Tensor, "questions classes"] | None = None
 
     @classmethod
     def none(cls, like: Inputs) -> "AskedInputs":
@@ -57,36 +61,50 @@ class AskedInputs:
 
     @property
     def certain(self) -> Bool[Tensor, " questions"]:
-        """Where the teacher gave a label."""
-        return self.answered & (self.teacher != UNCERTAIN)
+        """Where the teacher gave a label, or several without the student's: where it says which of
+        right and wrong the student is.
+        """
+        return (self.answered & (self.teacher != UNCERTAIN)) | self.wrong
 
     @property
     def wrong(self) -> Bool[Tensor, " questions"]:
-        """Where the teacher gave a label, and the student another one."""
-        return self.certain & (self.student >= 0) & (self.student != self.teacher)
+        """Where the teacher gave a label or several, and the student another one."""
+        return (judge(self.sheet) == Verdict.ERROR) & (self.student >= 0)
 
     @property
     def sheet(self) -> Sheet:
         """The same as a sheet, for verdicts and rates."""
-        return Sheet(self.student, self.teacher, self.answered, self.cost)
+        return Sheet(self.student, self.teacher, self.answered, self.cost, self.sets)
 
     def take(self, rows: Tensor) -> "AskedInputs":
         """Some of them, by index ``Int64[rows]`` or by mask ``Bool[questions]``."""
         votes = None if self.votes is None else self.votes[rows]
-        parts = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "votes"}
-        return replace(self, votes=votes, **parts)
+        sets = None if self.sets is None else self.sets[rows]
+        parts = {name: getattr(self, name)[rows] for name in self._always()}
+        return replace(self, votes=votes, sets=sets, **parts)
+
+    def _always(self) -> list[str]:
+        """The fields that there always are."""
+        return [f.name for f in fields(self) if f.name not in ("votes", "sets")]
 
     def and_then(self, more: "AskedInputs") -> "AskedInputs":
         """These and then those."""
         if len(self) == 0:
             return more
-        names = [f.name for f in fields(self) if f.name not in ("inputs", "votes")]
-        parts = {name: torch.cat([getattr(self, name), getattr(more, name)]) for name in names}
+        parts = {
+            name: torch.cat([getattr(self, name), getattr(more, name)])
+            for name in self._always()
+            if name != "inputs"
+        }
         inputs = join([self.inputs, more.inputs])
         votes = None
         if self.votes is not None and more.votes is not None:
             votes = torch.cat([self.votes, more.votes])
-        return replace(self, inputs=inputs, votes=votes, **parts)
+        every = torch.arange(len(self) + len(more))
+        rows = (every[: len(self)], every[len(self) :])
+        labels = torch.where(parts["answered"], parts["teacher"], UNCERTAIN)
+        sets = joined_sets(labels, zip(rows, (self.sets, more.sets), strict=True))
+        return replace(self, inputs=inputs, votes=votes, sets=sets, **parts)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Plain arrays to be saved, each ``[questions, ...]``, by the names of the fields."""

@@ -166,6 +166,7 @@ class SearchQueue:
             chosen.generator,
             chosen.parent,
             torch.full((len(inputs),), NO_ROW),
+            answers.sets,
         )
         wrong = said.wrong.nonzero()[:, 0]
         self.clusters, numbers = self.clusters.add(

@@ -113,7 +113,7 @@ def estimate(
     asked = rows >= 0
     answers = replies.answers.take(rows.clamp(min=0)) if limit else blank(len(inputs))
     answered = asked & replies.answered[rows.clamp(min=0)] if limit else asked
-    sheet = Sheet(student_said, answers.labels, answered, answers.cost.float())
+    sheet = Sheet(student_said, answers.labels, answered, answers.cost.float(), answers.sets)
     verdicts = judge(sheet)
     rates = {name: accuracy(verdicts[k * n : (k + 1) * n], level) for k, name in enumerate(names)}
     return Estimate(

@@ -40,8 +40,9 @@ def answer(result: SearchResult) -> str:
     words = (
         f"{student} is not strongly robust as {teacher} sees it: "
         f"{wording.counted(result.distinct, 'distinct witness', 'distinct witnesses')} in "
-        f"{wording.counted(asked, 'question')}, {where}. At each the teacher is certain and the "
-        "student gives another label."
+        f"{wording.counted(asked, 'question')}, {where}. At each the teacher is certain"
+        f"{' or names several labels' if result.asked.sets is not None else ''} and the student gives "
+        "another label."
     )
     raised = len(result.raised)
     if raised:
@@ -161,7 +162,7 @@ def frame_of(result: SearchResult, what: str) -> Any:
     rows = []
     for row in range(len(asked)):
         by, cluster = int(asked.generator[row]), int(asked.found[row])
-        teacher = wording.name_of(int(asked.teacher[row]), classes)
+        teacher = wording.said_by(asked.sheet, row, classes)
         rows.append(
             {
                 "generator": names[by] if 0 <= by < len(names) else "test of a fault",

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from torch import Tensor
 
-from preceptor.core import UNCERTAIN, AnyTeacher, InputError, Inputs, Pupil
+from preceptor.core import UNCERTAIN, Answers, AnyTeacher, InputError, Inputs, Pupil
+from preceptor.core.label_sets import allows
 from preceptor.lessons import Examples, Lesson, Tutor, at_cost
 from preceptor.strategies.pool_questions import ask_all, beliefs
 from preceptor.strategies.strategy import Kind
@@ -64,9 +66,8 @@ class Corrective:
         for remedy in self.remedies:
             inputs = remedy.probe(self.probes, rng)
             answers = ask_all(self.teacher, inputs)
-            certain = answers.labels != UNCERTAIN
-            wrong = beliefs(student, inputs).argmax(1) != answers.labels
-            errors[remedy.fault] = float((wrong & certain).sum()) / max(1, int(certain.sum()))
+            certain, wrong = judged(answers, beliefs(student, inputs).argmax(1))
+            errors[remedy.fault] = float(wrong.sum()) / max(1, int(certain.sum()))
             cost += float(answers.cost.double().sum())
         return errors, cost
 
@@ -102,8 +103,7 @@ class Mistakes:
         """Up to ``n`` mistakes; where there are none, one example that the student gets right."""
         inputs = self.probe(n * self.tries, rng)
         answers = ask_all(self.teacher, inputs)
-        certain = answers.labels != UNCERTAIN
-        wrong = certain & (beliefs(student, inputs).argmax(1) != answers.labels)
+        certain, wrong = judged(answers, beliefs(student, inputs).argmax(1))
         rows = wrong.nonzero()[:n, 0]
         if len(rows) == 0:
             rows = certain.long().argmax()[None]
@@ -113,4 +113,16 @@ class Mistakes:
             self.teacher.classes,
             "volunteered",
             float(answers.cost.double().sum()),
+            sets=answers.take(rows).sets,
         )
+
+
+def judged(answers: Answers, student: Tensor) -> tuple[Tensor, Tensor]:
+    """``Bool[batch]``, twice: where answers say whether the student is right, and where it is wrong.
+
+    Outside a set of acceptable labels it is wrong; inside a partial one it may be either.
+    """
+    wrong = (answers.labels != UNCERTAIN) & (student != answers.labels)
+    if answers.sets is not None:
+        wrong |= answers.partial & ~allows(answers.sets, student)
+    return (answers.labels != UNCERTAIN) | wrong, wrong

@@ -1,6 +1,6 @@
 """Teachers: whatever can say what an input is, or that it cannot tell."""
 
-from preceptor.core import Unanimous, UntilDecided, VoteRule, Votes
+from preceptor.core import SharedVotes, Unanimous, UntilDecided, VoteRule, Votes
 from preceptor.teachers.at_once import AtOnce, concurrent
 from preceptor.teachers.careful import Careful, with_retries
 from preceptor.teachers.crowd_model import CROWD_METHODS
@@ -45,6 +45,7 @@ __all__ = [
     "Polyhedra",
     "RecordedVotes",
     "Rule",
+    "SharedVotes",
     "SoftPanel",
     "Truth",
     "Unanimous",

@@ -1,6 +1,7 @@
 """A teacher that errs on purpose, for studies of what errors do."""
 
 from collections import Counter
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -15,7 +16,11 @@ from preceptor.core import (
     generator,
 )
 from preceptor.core.content import input_key
+from preceptor.core.label_sets import kept_sets, plain_sets
 from preceptor.teachers.versions import version_of
+
+_SET: Final = -9
+"""Stands for a right answer that is a set of labels: no label is it, so an error may be any."""
 
 
 class Fallible:
@@ -90,10 +95,18 @@ class Fallible:
 
     def _spoil(self, inputs: Inputs, answers: Answers, rows: Tensor) -> Answers:
         labels = answers.labels.clone()
-        values = list(inputs)
+        values, partial = list(inputs), answers.partial.tolist()
+        kept = torch.zeros(len(labels), dtype=torch.bool)
         for row in rows.nonzero()[:, 0].tolist():
-            labels[row] = self._say(int(labels[row]), input_key(values[row]))
-        return Answers(labels, answers.cost)
+            right = _SET if partial[row] else int(labels[row])
+            said = self._say(right, input_key(values[row]))
+            kept[row] = said == _SET
+            labels[row] = UNCERTAIN if said == _SET else said
+        sets = None
+        if answers.sets is not None:
+            plain = plain_sets(labels, self.classes)
+            sets = kept_sets(torch.where(kept[:, None], answers.sets, plain))
+        return Answers(labels, answers.cost, None, sets)
 
     def _say(self, right: int, key: bytes) -> int:
         time = self._asked[key] if self.contradicts else 0

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
+from torch import Tensor
 
 from preceptor.asking import Fault, call_at_once
 from preceptor.core import (
@@ -20,7 +21,9 @@ from preceptor.core import (
     VoteRule,
     Votes,
     blank,
+    decide_answers,
 )
+from preceptor.core.label_sets import joined_sets
 from preceptor.teachers.versions import version_of
 
 
@@ -28,7 +31,8 @@ from preceptor.teachers.versions import version_of
 class Panel:
     """Several teachers as one. Every member is asked every question.
 
-    ``Answers.votes`` holds each member's own answer and ``Answers.cost`` the sum of theirs. Where
+    ``Answers.votes`` holds each member's own answer, ``UNCERTAIN`` where that is a set (see
+    :func:`preceptor.core.decide_answers` for what it counts), and ``Answers.cost`` the sum of theirs. Where
     a member has no answer the panel has none; the other members are asked all the same, so that a
     ledger around them keeps what they say.
 
@@ -105,15 +109,21 @@ class Panel:
         for member, one in zip(self.members, heard, strict=True):
             for row, gap in sorted(one.gaps.items()):
                 gaps.setdefault(row, f"{member.name}: {gap.why}")
+        ballots = self._ballots([one.answers for one in heard])
         if not gaps:
-            return Answers(self.rule.decide(votes), cost, votes)
+            said = decide_answers(self.rule, votes, self.classes, ballots)
+            return Answers(said.labels, cost, votes, said.sets)
         answered = torch.ones(batch, dtype=torch.bool)
         answered[list(gaps)] = False
         partial = blank(batch, len(self.members))
         assert partial.votes is not None  # noqa: S101 - for the type checker
-        partial.labels[answered] = self.rule.decide(votes[answered])
+        some = None if ballots is None else ballots[answered]
+        said = decide_answers(self.rule, votes[answered], self.classes, some)
+        partial.labels[answered] = said.labels
         partial.cost[answered] = cost[answered]
+        sets = joined_sets(partial.labels, [(answered.nonzero()[:, 0], said.sets)])
         partial.votes[answered] = votes[answered]
+        partial = replace(partial, sets=sets)
         error = _kind([one.fault for one in heard if one.gaps])(
             f"panel {self.name!r} has no answer to {len(gaps)} of {batch} questions: "
             + "; ".join(list(dict.fromkeys(gaps.values()))[:3]),
@@ -125,6 +135,12 @@ class Panel:
             kinds = {gap.kind for one in heard for gap in one.gaps.values()}
             error.kind = kinds.pop() if len(kinds) == 1 else ""
         raise error
+
+    def _ballots(self, answers: Sequence[Answers]) -> Tensor | None:
+        """``Bool[batch, members, classes]``, what each accepts; none where nobody said a set."""
+        if all(one.sets is None for one in answers):
+            return None
+        return torch.stack([one.acceptable(self.classes) for one in answers], dim=1)
 
 
 def _kind(faults: Sequence[Fault]) -> Fault:

@@ -11,6 +11,7 @@ from preceptor.asking import check_concurrency
 from preceptor.core import UNCERTAIN, Answers, InputError, Inputs, Texts
 from preceptor.core.signatures import takes_arrays
 from preceptor.core.texts import TextRow
+from preceptor.teachers.said_sets import sets_of
 from preceptor.teachers.versions import version_of
 
 
@@ -20,8 +21,10 @@ class Rule:
     Args:
         function: takes ``Float[batch, *shape]``, or a list of texts, and returns ``batch``
             labels; or, with ``batched=False``, takes one input and returns one label. Labels may
-            be a tensor, an array, a list or a number; ``-1`` and ``None`` mean ``UNCERTAIN``. It
-            gets a copy, so it may change its argument, and it is not called for an empty batch. It
+            be a tensor, an array, a list or a number; ``-1`` and ``None`` mean ``UNCERTAIN``. A
+            Python set, such as ``{4, 9}``, in place of a label names the acceptable ones: a
+            *partial* answer, unless it holds one label, or all. So does a row of ``bool[batch,
+            classes]``. It gets a copy, so it may change its argument, and it is not called for an empty batch. It
             gets tensors; or numpy arrays, if its parameter is annotated ``np.ndarray`` or it uses
             what only arrays have.
         name: who it is, in the record and in the ledger.
@@ -88,8 +91,11 @@ class Rule:
                 said = self._say(questions)
             else:
                 said = [_single(self._say(question), self.name) for question in questions]
-        labels = as_labels(said, len(inputs), self.name)
-        return Answers(labels, torch.full((len(inputs),), float(self.cost)))
+        cost = torch.full((len(inputs),), float(self.cost))
+        sets = sets_of(said, len(inputs), self.classes, self.name)
+        if sets is not None:
+            return Answers.of_sets(sets, cost)
+        return Answers(as_labels(said, len(inputs), self.name), cost)
 
     def _say(self, questions: Tensor | Texts | TextRow) -> object:
         if not isinstance(questions, Tensor):
@@ -153,9 +159,11 @@ def as_labels(said: object, batch: int, who: str) -> Tensor:
 
 def _single(said: object, who: str) -> object:
     """One label out of what a function of one input said: a number, or something that holds one."""
-    if said is None or isinstance(said, int | float):
+    if said is None or isinstance(said, int | float | set | frozenset):
         return said
     held = said.detach().cpu().numpy() if isinstance(said, Tensor) else np.asarray(said)
+    if held.dtype == np.bool_ and held.ndim == 1 and held.size > 1:
+        return frozenset(np.flatnonzero(held).tolist())
     if held.size != 1:
         raise InputError(f"teacher {who!r} returned {said!r} for one input; expected one label")
     return held.item()

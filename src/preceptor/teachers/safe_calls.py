@@ -97,7 +97,7 @@ class PartialAnswers:
     def answers(self) -> Answers:
         """Of the whole batch, ``UNCERTAIN`` at cost 0 where there is none."""
         found = Replies.join(self._batch, self._parts).answers
-        return Answers(found.labels, found.cost.float(), found.votes)
+        return Answers(found.labels, found.cost.float(), found.votes, found.sets)
 
     def error(self, who: str, kind: type[TeacherError], failure: Failure | None) -> TeacherError:
         """What to raise for the rows without an answer."""

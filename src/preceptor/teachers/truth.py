@@ -1,6 +1,7 @@
 """Known labels as a teacher: ground truth from a table."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,18 +9,19 @@ import torch
 
 from preceptor.core import UNCERTAIN, Answers, InputError, Inputs, UnansweredError, blank
 from preceptor.core.content import input_key, shape_of, values_of
-from preceptor.core.csv_tables import read_csv, read_label
+from preceptor.core.csv_tables import read_csv, read_labels
+from preceptor.core.label_sets import plain_sets
 from preceptor.teachers.versions import version_of
 from preceptor.teachers.vote_tables import item_columns
 
 
 class Truth:
-    """A label for each item, known for certain. It knows these inputs and no other.
+    """A label for each item, known for certain, or several acceptable ones. It knows no other inputs.
 
     An input is looked up by its content, as by :class:`RecordedVotes`.
 
     Args:
-        labels: by item id.
+        labels: by item id; several acceptable ones as a tuple in rising order.
         inputs: the items themselves: ``[items, *shape]``, read as float32, or texts.
         ids: the items' ids.
         name: whose labels these are.
@@ -32,7 +34,7 @@ class Truth:
 
     def __init__(
         self,
-        labels: Mapping[str, int],
+        labels: Mapping[str, int | tuple[int, ...]],
         inputs: np.ndarray | Inputs,
         ids: Sequence[str],
         *,
@@ -45,11 +47,11 @@ class Truth:
         self.deterministic = True
         self.columns = columns or {}
         self.shape = shape_of(inputs)
-        known: dict[bytes, tuple[str, int]] = {}
+        known: dict[bytes, tuple[str, int | tuple[int, ...]]] = {}
         for item, value in zip(ids, values_of(inputs), strict=True):
             if item not in labels:
                 continue
-            if not UNCERTAIN <= labels[item] < classes:
+            if not _is_answer(labels[item], classes):
                 raise InputError(
                     f"item {item!r} has label {labels[item]}; expected 0 .. {classes - 1}"
                 )
@@ -83,8 +85,16 @@ class Truth:
         answers = blank(len(inputs))
         answered = torch.tensor([label is not None for label in found], dtype=torch.bool)
         answers.labels[answered] = torch.tensor(
-            [label for label in found if label is not None], dtype=torch.int64
+            [UNCERTAIN if isinstance(one, tuple) else one for one in found if one is not None],
+            dtype=torch.int64,
         )
+        named = [(row, one) for row, one in enumerate(found) if isinstance(one, tuple)]
+        if named:
+            sets = plain_sets(answers.labels, self.classes)
+            for row, labels in named:
+                sets[row] = False
+                sets[row, list(labels)] = True
+            answers = replace(answers, sets=sets)
         absent = [row for row, label in enumerate(found) if label is None]
         if absent:
             raise UnansweredError(
@@ -100,10 +110,18 @@ class Truth:
         return f"Truth({self.name!r}, items={len(self._labels)}, version={self.version!r})"
 
 
+def _is_answer(said: int | tuple[int, ...], classes: int) -> bool:
+    if isinstance(said, tuple):
+        return 1 < len(set(said)) < classes and all(0 <= label < classes for label in said)
+    return UNCERTAIN <= said < classes
+
+
 def read_truth(
     path: str | Path, classes: int | Sequence[str]
-) -> tuple[dict[str, int], dict[str, dict[str, str]]]:
+) -> tuple[dict[str, int | tuple[int, ...]], dict[str, dict[str, str]]]:
     """Known labels from CSV with the header ``item,label``; other columns tell more of the items.
+
+    A cell may name several labels, such as ``4|9``: each of them is acceptable.
 
     A row without a label (see :func:`preceptor.teachers.read_vote_table`) is passed over.
 
@@ -118,7 +136,7 @@ def read_truth(
         raise InputError(
             f"{path}, line 1: a table of votes, not of known labels; give it as votes:{path}"
         )
-    labels: dict[str, int] = {}
+    labels: dict[str, int | tuple[int, ...]] = {}
     seen: set[str] = set()
     for line in lines:
         item = line.cells["item"]
@@ -128,7 +146,7 @@ def read_truth(
                 + ("stands twice; expected one label for each item" if item else "is empty")
             )
         seen.add(item)
-        label = read_label(line.cells["label"], classes, line.where)
+        label = read_labels(line.cells["label"], classes, line.where)
         if label is not None:
             labels[item] = label
     if not labels:

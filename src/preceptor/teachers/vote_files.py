@@ -1,6 +1,7 @@
 """Votes gathered elsewhere, as a teacher."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -21,9 +22,11 @@ from preceptor.core import (
     VoteRule,
     Votes,
     blank,
+    decide_answers,
     enough,
 )
 from preceptor.core.content import input_key, shape_of
+from preceptor.core.label_sets import joined_sets, set_words
 from preceptor.teachers.gathered_votes import decisive, gather, keys_of, padded
 from preceptor.teachers.versions import version_of
 from preceptor.teachers.vote_tables import Vote, VoteTable, read_inputs, read_vote_table
@@ -107,11 +110,13 @@ class RecordedVotes:
         self.votes = padded(self._said, name)
         spent = [sum(costs[row][who] for who in said) for row, said in enumerate(self._said)]
         self.cost = torch.tensor(spent, dtype=torch.float32)
-        self._answered, self._labels = enough(rule, self.votes), rule.decide(self.votes)
-        more: tuple[object, ...] = ()
+        self._answered, among = enough(rule, self.votes), self._named(votes, keys)
+        voted = decide_answers(rule, self.votes, self.classes, self._ballots(among))
+        self._labels, self._sets = voted.labels, voted.sets
+        more: tuple[object, ...] = (sorted(among.items()),) if among else ()
         if weighing is not None:
-            self._labels = self._weighed(weighing, keys)
-            more = (weighing.sentence, self._labels)
+            self._labels, self._sets = self._weighed(weighing, keys), None
+            more = (*more, weighing.sentence, self._labels)
         self.version = version_of(
             rule, self.classes, list(self._rows), self.votes, self.cost, *more
         )
@@ -202,6 +207,9 @@ class RecordedVotes:
         answers.labels[answered] = self._labels[found]
         answers.cost[answered] = self.cost[found]
         answers.votes[answered] = self.votes[found]
+        some = None if self._sets is None else self._sets[found]
+        sets = joined_sets(answers.labels, [(answered.nonzero()[:, 0], some)])
+        answers = replace(answers, sets=sets)
         if bool(answered.all()):
             return answers
         reasons = {
@@ -263,6 +271,35 @@ class RecordedVotes:
                 found += [(place[who], item, label) for who, label in sorted(voters.items())]
         person, item_, label_ = torch.tensor(found, dtype=torch.int64).reshape(-1, 3).T
         return Ballots(tuple(names), person, item_, label_, self.rule, self.name, self.version)
+
+    def _ballots(self, among: dict[tuple[int, str], tuple[int, ...]]) -> Tensor | None:
+        """``Bool[items, voters, classes]``, what each vote that is a set accepts; none without any."""
+        if not among:
+            return None
+        found = torch.zeros(*self.votes.shape, self.classes, dtype=torch.bool)
+        for row, voters in enumerate(self._said):
+            for column, who in enumerate(voters):
+                found[row, column, list(among.get((row, who), ()))] = True
+        return found
+
+    def _named(
+        self, votes: Sequence[Vote], keys: dict[str, bytes]
+    ) -> dict[tuple[int, str], tuple[int, ...]]:
+        """The sets by row and annotator; who said one thing and then another could not tell."""
+        said: dict[tuple[int, str], set[tuple[int, ...]]] = {}
+        for vote in votes:
+            if not all(0 <= label < self.classes for label in vote.acceptable):
+                raise InputError(
+                    f"{vote.annotator!r} said {set_words(vote.acceptable)} of item {vote.item!r}; "
+                    f"expected 0 .. {self.classes - 1}"
+                )
+            one = vote.acceptable or (vote.label,)
+            said.setdefault((self._rows[keys[vote.item]], vote.annotator), set()).add(one)
+        return {
+            who: next(iter(sets))
+            for who, sets in said.items()
+            if len(sets) == 1 and len(next(iter(sets))) > 1
+        }
 
     def __repr__(self) -> str:
         return f"RecordedVotes({self.name!r}, items={len(self._rows)}, version={self.version!r})"

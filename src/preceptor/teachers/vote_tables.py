@@ -15,7 +15,7 @@ from preceptor.core.csv_tables import (
     CsvRow,
     read_csv,
     read_ids,
-    read_label,
+    read_labels,
     says_nothing,
 )
 
@@ -40,6 +40,8 @@ class Vote:
         label: ``0 .. classes - 1``, or ``UNCERTAIN``: could not tell.
         seconds: how long it took, if known.
         cost: what it cost, in the teacher's own unit, if known.
+        acceptable: several labels, where the annotator named these and not all; ``label`` is then
+            ``UNCERTAIN``.
     """
 
     item: str
@@ -47,6 +49,21 @@ class Vote:
     label: int
     seconds: float | None = None
     cost: float | None = None
+    acceptable: tuple[int, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        item: str,
+        annotator: str,
+        said: int | tuple[int, ...],
+        seconds: float | None = None,
+        cost: float | None = None,
+    ) -> "Vote":
+        """From what :func:`preceptor.core.csv_tables.read_labels` read."""
+        if isinstance(said, tuple):
+            return cls(item, annotator, UNCERTAIN, seconds, cost, said)
+        return cls(item, annotator, said, seconds, cost)
 
 
 @dataclass(frozen=True)
@@ -82,7 +99,8 @@ def read_vote_table(path: str | Path, classes: int | Sequence[str]) -> VoteTable
     this label (and one called ``-1`` or ``can't tell``, if anybody could not). Or NPZ with arrays
     ``item``, ``annotator``, ``label`` and so on, of equal length.
 
-    ``-1``, ``can't tell`` and ``uncertain`` are votes: *could not tell*. An empty label, ``na``,
+    A label may be several between ``|``, such as ``4|9``: each of them is acceptable, the others are
+    not. ``-1``, ``can't tell`` and ``uncertain`` are votes: *could not tell*. An empty label, ``na``,
     ``nan``, ``none`` and ``null`` are no vote. With class names given, labels are names.
 
     Raises:
@@ -173,21 +191,21 @@ def _single(lines: Iterable[CsvRow], classes: int | Sequence[str]) -> tuple[list
             raise InputError(
                 f"{line.where}: the annotator is empty; expected who said what of which item"
             )
-        label = read_label(cells["label"], classes, line.where)
+        label = read_labels(cells["label"], classes, line.where)
         seconds = _number(cells.get("seconds", ""), "seconds", line.where)
         cost = _number(cells.get("cost", ""), "cost", line.where)
         if label is None:
             empty += 1
         else:
-            votes.append(Vote(cells["item"], cells["annotator"], label, seconds, cost))
+            votes.append(Vote.of(cells["item"], cells["annotator"], label, seconds, cost))
     return votes, empty
 
 
 def _counted(lines: Iterable[CsvRow], classes: int | Sequence[str]) -> list[Vote]:
     """The votes behind rows of ``item,label,count``."""
-    counts: dict[str, dict[int, int]] = {}
+    counts: dict[str, dict[int | tuple[int, ...], int]] = {}
     for line in lines:
-        label = read_label(line.cells["label"], classes, line.where)
+        label = read_labels(line.cells["label"], classes, line.where)
         if label is None:
             continue
         of = counts.setdefault(line.cells["item"], {})
@@ -202,7 +220,7 @@ def _counted(lines: Iterable[CsvRow], classes: int | Sequence[str]) -> list[Vote
 
 def _wide(lines: Iterable[CsvRow], names: Mapping[str, int]) -> list[Vote]:
     """The votes behind a column of counts for each class."""
-    counts: dict[str, dict[int, int]] = {}
+    counts: dict[str, dict[int | tuple[int, ...], int]] = {}
     for line in lines:
         item = line.cells["item"]
         if item in counts:
@@ -232,12 +250,13 @@ def _class_columns(
     return {**found, **dict.fromkeys(unsure, UNCERTAIN)}
 
 
-def _made_up(counts: Mapping[str, Mapping[int, int]]) -> list[Vote]:
+def _made_up(counts: Mapping[str, Mapping[int | tuple[int, ...], int]]) -> list[Vote]:
     """As many votes as were counted, by annotators without a name."""
     votes = []
     for item, of in counts.items():
-        labels = [label for label, times in sorted(of.items()) for _ in range(times)]
-        votes += [Vote(item, f"{i:05}", label) for i, label in enumerate(labels)]
+        ordered = sorted(of, key=lambda said: (isinstance(said, tuple), said))
+        labels = [label for label in ordered for _ in range(of[label])]
+        votes += [Vote.of(item, f"{i:05}", label) for i, label in enumerate(labels)]
     return votes
 
 

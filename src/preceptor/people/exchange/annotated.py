@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from preceptor.core import UNCERTAIN, InputError
+from preceptor.people.answer_sets import Acceptable, as_answer
 from preceptor.people.exchange import brush_masks, word_spans
 from preceptor.people.exchange.exchange_checks import moment_of
 from preceptor.people.exchange.exchange_rows import Annotation, ExchangedAnswer
@@ -154,7 +155,7 @@ def _row(
     chosen = _ours(result, "choices", CONTROLS)
     if annotation.get("was_cancelled") or not chosen:
         return None
-    label = _label(chosen, settings)
+    label, acceptable = _label(chosen, settings)
     meta = chosen[0].get("meta")
     ours = meta.get(OURS) if isinstance(meta, dict) else None
     if isinstance(ours, dict):
@@ -168,6 +169,7 @@ def _row(
             note=_text(ours, "note"),
             answered_at=_text(ours, "answered_at"),
             viewing=_text(ours, "viewing") or None,
+            acceptable=acceptable,
         )
     made = _text(annotation, "created_at")
     begun = moment_of(made) if made else ""
@@ -182,6 +184,7 @@ def _row(
         note=_note(result),
         answered_at=_changed(annotation),
         annotation=Annotation(f"{digest} {number}", begun),
+        acceptable=acceptable,
     )
 
 
@@ -216,21 +219,28 @@ def _ours(
     return []
 
 
-def _label(chosen: list[dict[str, Any]], settings: Settings) -> int:
+def _label(chosen: list[dict[str, Any]], settings: Settings) -> tuple[int, Acceptable]:
+    """The label, or the set that several choices are."""
     value = chosen[0].get("value")
     words = value.get("choices") if isinstance(value, dict) else None
-    if len(chosen) != 1 or not isinstance(words, list) or len(words) != 1:
+    if len(chosen) != 1 or not isinstance(words, list) or not words:
         raise InputError(
-            f"expected one choice; to say that no answer is right choose {cannot_tell(settings)!r}"
+            f"expected a choice; to say that no answer is right choose {cannot_tell(settings)!r}"
         )
-    if words[0] == cannot_tell(settings):
-        return UNCERTAIN
-    if words[0] not in settings.classes:
-        raise InputError(
-            f"the choice {str(words[0])[:60]!r} is no label of this study; it has "
-            f"{', '.join(map(repr, settings.classes[:9]))} and {cannot_tell(settings)!r}"
-        )
-    return settings.classes.index(words[0])
+    if words == [cannot_tell(settings)]:
+        return UNCERTAIN, ()
+    for word in words:
+        if word == cannot_tell(settings):
+            raise InputError(
+                f"{word!r} was chosen beside labels; choose it alone, or the labels that are "
+                "acceptable"
+            )
+        if word not in settings.classes:
+            raise InputError(
+                f"the choice {str(word)[:60]!r} is no label of this study; it has "
+                f"{', '.join(map(repr, settings.classes[:9]))} and {cannot_tell(settings)!r}"
+            )
+    return as_answer([settings.classes.index(word) for word in words], len(settings.classes))
 
 
 def _who(annotation: Mapping[str, Any], person: str | None) -> str:

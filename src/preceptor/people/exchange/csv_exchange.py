@@ -16,12 +16,13 @@ import torch
 
 from preceptor.core import InputError, Inputs, Texts
 from preceptor.core.csv_tables import says_nothing
+from preceptor.core.label_sets import SEPARATOR
 from preceptor.people.exchange.exchange_checks import check_table, plain_settings
 from preceptor.people.exchange.exchange_rows import (
     ExchangedAnswer,
     QuestionRow,
     from_text,
-    label_of,
+    said_of,
     to_text,
     word_of,
 )
@@ -232,8 +233,13 @@ def answer_of(record: dict[str, Any], settings: Settings) -> ExchangedAnswer:
             raise InputError(f"{name}: expected a text; got {str(value)[:40]!r}")
         texts[name] = value
     number, seconds = record.get("label_number"), record.get("seconds", 0.0)
-    if number is not None and (isinstance(number, bool) or not isinstance(number, int)):
-        raise InputError(f"label_number: expected a whole number or null; got {str(number)[:40]!r}")
+    numbers = number if isinstance(number, list) else [0 if number is None else number]
+    if any(isinstance(one, bool) or not isinstance(one, int) for one in numbers):
+        raise InputError(
+            f"label_number: expected a whole number, a list of several, or null; got "
+            f"{str(number)[:40]!r}"
+        )
+    label, acceptable = said_of(texts["label"], number, settings)
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise InputError(f"seconds: expected a number; got {str(seconds)[:40]!r}")
     return ExchangedAnswer(
@@ -241,7 +247,8 @@ def answer_of(record: dict[str, Any], settings: Settings) -> ExchangedAnswer:
         input=texts["input"],
         person=texts["person"],
         kind=texts["kind"] or "ask",
-        label=label_of(texts["label"], number, settings),
+        label=label,
+        acceptable=acceptable,
         seconds=float(seconds),
         note=texts["note"],
         answered_at=texts["answered_at"],
@@ -252,8 +259,10 @@ def answer_of(record: dict[str, Any], settings: Settings) -> ExchangedAnswer:
 
 def _cells(row: ExchangedAnswer, settings: Settings) -> list[str]:
     label = "" if row.label is None else str(row.label)
+    if row.acceptable:
+        label = SEPARATOR.join(map(str, row.acceptable))
     return [
-        *(row.token, row.person, row.kind, word_of(row.label, settings), label),
+        *(row.token, row.person, row.kind, word_of(row.label, settings, row.acceptable), label),
         *(repr(row.seconds), row.note, row.answered_at, row.supersedes or ""),
         _standing(row),
         row.viewing or "",
@@ -285,13 +294,19 @@ def _answer(row: dict[str, str], settings: Settings) -> ExchangedAnswer | None:
     if not any(row.get(name) for name in ("answer", "label", "label_number", "supersedes")):
         return None
     record: dict[str, Any] = {name: row.get(name, "") for name in COLUMNS}
-    for name, kind in (("label_number", int), ("seconds", float)):
+    for name, kind in (("label_number", _whole), ("seconds", float)):
         cell = row.get(name, "").strip()
         try:
-            record[name] = kind(cell) if cell else (None if kind is int else 0.0)
+            record[name] = kind(cell) if cell else (None if kind is _whole else 0.0)
         except ValueError as error:
             raise InputError(f"{name} is {cell[:40]!r}, no number") from error
     return answer_of(record, settings)
+
+
+def _whole(cell: str) -> int | list[int]:
+    """A number, or several between bars."""
+    found = [int(part) for part in cell.split(SEPARATOR)]
+    return found if len(found) > 1 else found[0]
 
 
 def _question_record(row: QuestionRow) -> dict[str, Any]:
@@ -328,8 +343,8 @@ def _answer_record(row: ExchangedAnswer, settings: Settings) -> dict[str, Any]:
         "input": row.input,
         "person": row.person,
         "kind": row.kind,
-        "label": word_of(row.label, settings),
-        "label_number": row.label,
+        "label": word_of(row.label, settings, row.acceptable),
+        "label_number": list(row.acceptable) if row.acceptable else row.label,
         "seconds": row.seconds,
         "note": row.note,
         "answered_at": row.answered_at,

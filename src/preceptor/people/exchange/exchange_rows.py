@@ -8,6 +8,8 @@ import torch
 
 from preceptor.core import UNCERTAIN, InputError, Inputs
 from preceptor.core.inputs import unpack_texts
+from preceptor.core.label_sets import SEPARATOR
+from preceptor.people.answer_sets import Acceptable, as_answer, joined, unpacked
 from preceptor.people.database import Session
 from preceptor.people.settings import Settings, settings_of
 from preceptor.people.studies import Study
@@ -75,6 +77,8 @@ class ExchangedAnswer:
         annotation: where it was read, if that was an annotation made in Label Studio.
         viewing: how the picture was shown; see :class:`preceptor.people.viewing.Viewing`.
         excluded: whether it would stand, but that its person is excluded.
+        acceptable: the labels that it names, where it names several and not all; ``label`` is then
+            ``UNCERTAIN``.
     """
 
     token: str
@@ -91,6 +95,7 @@ class ExchangedAnswer:
     annotation: Annotation | None = None
     viewing: str | None = None
     excluded: bool = False
+    acceptable: Acceptable = ()
 
     @property
     def content(self) -> tuple[object, ...]:
@@ -98,6 +103,7 @@ class ExchangedAnswer:
         return (
             *(self.input, self.person, self.kind, self.label),
             *(self.seconds, self.note, self.answered_at),
+            *((self.acceptable,) if self.acceptable else ()),
         )
 
 
@@ -151,7 +157,7 @@ def answers_of(db: Session, study: int) -> list[ExchangedAnswer]:
     """
     rows = db.all(
         "SELECT a.token, q.input, p.name, a.kind, a.label, a.seconds, a.note, "
-        "a.answered_at, b.token, a.viewing, a.person FROM desk_answers a JOIN desk_questions q ON q.id = a.question "
+        "a.answered_at, b.token, a.viewing, a.person, a.acceptable FROM desk_answers a JOIN desk_questions q ON q.id = a.question "
         "JOIN desk_people p ON p.id = a.person LEFT JOIN desk_answers b ON b.id = a.supersedes "
         "WHERE q.study = :study ORDER BY a.id",
         study=study,
@@ -167,6 +173,7 @@ def answers_of(db: Session, study: int) -> list[ExchangedAnswer]:
             one,
             viewing=row[9],
             excluded=row[10] in left_out,
+            acceptable=unpacked(row[11]),
             supersedes=before.get(one.supersedes, one.supersedes),
             refused=not is_label(one.label, classes),
         )
@@ -185,8 +192,13 @@ def answers_of(db: Session, study: int) -> list[ExchangedAnswer]:
     return made
 
 
-def word_of(label: int | None, settings: Settings) -> str:
-    """A label as it stands in a file; a withdrawal has none, nor has a number that is no label."""
+def word_of(label: int | None, settings: Settings, acceptable: Acceptable = ()) -> str:
+    """An answer as it stands in a file: a label's name, or several (``cat|dog``).
+
+    A withdrawal has none, nor has a number that is no label.
+    """
+    if acceptable:
+        return joined(acceptable, settings.classes)
     if label is None or not is_label(label, len(settings.classes)):
         return ""
     return CANNOT_TELL if label == UNCERTAIN else settings.classes[label]
@@ -221,6 +233,30 @@ def label_of(word: str, number: int | None, settings: Settings) -> int | None:
             f"the label is {word!r}, but number {number} means {word_of(number, settings)!r}"
         )
     return number
+
+
+def said_of(
+    word: str, number: int | list[int] | None, settings: Settings
+) -> tuple[int | None, Acceptable]:
+    """What a word and a number stand for, or several of them; as :func:`label_of` otherwise.
+
+    Raises:
+        InputError: no such labels, or the two contradict each other.
+    """
+    classes = settings.classes
+    if isinstance(number, list):
+        label, acceptable = as_answer(number, len(classes))
+        if word and word != word_of(label, settings, acceptable):
+            means = word_of(label, settings, acceptable)
+            raise InputError(f"the label is {word!r}, but numbers {number} mean {means!r}")
+        return label, acceptable
+    if number is None and SEPARATOR in word and word not in classes:
+        parts = [label_of(part.strip(), None, settings) for part in word.split(SEPARATOR)]
+        known = [one for one in parts if one is not None and one != UNCERTAIN]
+        if len(known) < len(parts):
+            raise InputError(f"label {word!r}: expected names of labels between {SEPARATOR!r}")
+        return as_answer(known, len(classes))
+    return label_of(word, number, settings), ()
 
 
 def to_text(values: np.ndarray) -> str:

@@ -3,7 +3,8 @@
 Each question is a task: its picture as PNG in a ``data:`` address (or the row's features, or the text), and in
 ``preceptor_input`` the digest of the input, by which an answer finds its question again: floating
 point values do not survive eight bits. Each answer that stands is an annotation with a *choice*;
-*can't tell* is a choice of its own, since skipping a task says nothing. Who answered, and the
+*can't tell* is a choice of its own, since skipping a task says nothing, and several choices are a
+set of acceptable labels. Who answered, and the
 answer's own token, travel in the ``meta`` of the choice, where Label Studio leaves them alone;
 accounts cannot travel, as it refuses those it does not know.
 """
@@ -48,7 +49,7 @@ def config(settings: Settings) -> str:
             "<View>",
             f"  <Header value={quoteattr(settings.instructions)}/>",
             *_objects(settings),
-            f'  <Choices name="{CHOICE}" toName="{names[0]}" choice="single" required="true">',
+            f'  <Choices name="{CHOICE}" toName="{names[0]}" choice="multiple" required="true">',
             *choices,
             "  </Choices>",
             f'  <TextArea name="{NOTE}" toName="{names[0]}" maxSubmissions="1"/>',
@@ -158,7 +159,10 @@ def _brush(settings: Settings) -> list[str]:
 
 
 def _annotation(number: int, row: ExchangedAnswer, settings: Settings) -> dict[str, Any]:
-    word = cannot_tell(settings) if row.label == UNCERTAIN else settings.classes[row.label or 0]
+    words = [settings.classes[label] for label in row.acceptable]
+    if not words:
+        told = cannot_tell(settings) if row.label == UNCERTAIN else settings.classes[row.label or 0]
+        words = [told]
     to = _names(settings)[0]
     ours = {"answer": row.token, "person": row.person, "kind": row.kind, "note": row.note}
     if row.viewing:
@@ -170,7 +174,7 @@ def _annotation(number: int, row: ExchangedAnswer, settings: Settings) -> dict[s
             "from_name": CHOICE,
             "to_name": to,
             "origin": "manual",
-            "value": {"choices": [word]},
+            "value": {"choices": words},
             "meta": {OURS: {**ours, "seconds": row.seconds, "answered_at": row.answered_at}},
         }
     ]

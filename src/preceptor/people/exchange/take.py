@@ -12,6 +12,7 @@ from typing import Final
 from preceptor.core import UNCERTAIN, InputError
 from preceptor.ledger.clock import utc_now
 from preceptor.people import offering, persons, study_questions
+from preceptor.people.answer_sets import checked, packed
 from preceptor.people.answering import LONGEST_NOTE, MOST_SECONDS
 from preceptor.people.database import Session
 from preceptor.people.exchange.exchange_checks import good, is_text, moment_of, named
@@ -195,6 +196,7 @@ def _checked(study: Study, row: ExchangedAnswer) -> ExchangedAnswer:
         raise InputError(f"kind {row.kind!r}: expected {', '.join(KINDS)}")
     if row.label is not None and not UNCERTAIN <= row.label < len(study.settings.classes):
         raise InputError(f"label number {row.label}: no such label")
+    checked(row.label, row.acceptable, len(study.settings.classes))
     if not math.isfinite(row.seconds) or row.seconds < 0:
         raise InputError(f"seconds {row.seconds}: expected a number of at least 0")
     if not is_text(row.note, LONGEST_NOTE):
@@ -241,7 +243,8 @@ def _said_before(
     plain = replace(row, token="", annotation=None, answered_at=row.annotation.begun)
     if row.annotation.begun and _checked(study, plain).token in there:
         return True
-    return _same_annotation(row, before) and (row.label, row.note) == (before.label, before.note)
+    said = (row.label, row.acceptable, row.note)
+    return _same_annotation(row, before) and said == (before.label, before.acceptable, before.note)
 
 
 def _same_annotation(row: ExchangedAnswer, before: ExchangedAnswer) -> bool:
@@ -260,7 +263,7 @@ def _corrected(
     Raises:
         InputError: it is older than what stands, or may be another person's.
     """
-    word = word_of(before.label, study.settings) or "taken back"
+    word = word_of(before.label, study.settings, before.acceptable) or "taken back"
     if not _same_annotation(row, before) and before.token not in seen:
         raise InputError(
             f"{row.person} has answered this already in another annotation ({word}, "
@@ -284,7 +287,7 @@ def _may_follow(row: ExchangedAnswer, before: ExchangedAnswer | None, study: Stu
         return
     if before is None:
         raise InputError(f"it supersedes the answer {row.supersedes}, which is not there")
-    word = word_of(before.label, study.settings) or "taken back"
+    word = word_of(before.label, study.settings, before.acceptable) or "taken back"
     if row.supersedes:
         raise InputError(
             f"it supersedes the answer {row.supersedes}, which has been superseded here by "
@@ -302,8 +305,9 @@ def _write(db: Session, row: ExchangedAnswer, question: int) -> None:
     person = persons.enroll(db, row.person).number
     db.run(
         "INSERT INTO desk_answers (token, question, person, kind, label, seconds, note, "
-        "answered_at, supersedes, viewing) VALUES (:token, :question, :person, :kind, :label, "
-        ":seconds, :note, :at, (SELECT MAX(id) FROM desk_answers WHERE token = :before), :viewing)",
+        "answered_at, supersedes, viewing, acceptable) VALUES (:token, :question, :person, :kind, "
+        ":label, :seconds, :note, :at, (SELECT MAX(id) FROM desk_answers WHERE token = :before), "
+        ":viewing, :acceptable)",
         token=row.token,
         question=question,
         person=person,
@@ -314,6 +318,7 @@ def _write(db: Session, row: ExchangedAnswer, question: int) -> None:
         at=row.answered_at,
         before=row.supersedes,
         viewing=row.viewing,
+        acceptable=packed(row.acceptable),
     )
     # the desk must know that this person has seen the question
     db.run(
