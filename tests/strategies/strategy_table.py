@@ -32,9 +32,10 @@ from preceptor.strategies import (
     StrategySequence,
     Trades,
     TutorStrategy,
+    UntilProved,
 )
 from preceptor.students import TorchStudent
-from preceptor.teachers import Rule
+from preceptor.teachers import Rule, half_spaces
 from preceptor.transforms import Noise as NoiseTransform
 
 D = 8
@@ -101,6 +102,19 @@ def pool(n: int = 60) -> Tensor:
 
 def constant(label: int) -> Rule:
     return Rule(lambda inputs: [label] * len(inputs), name=f"says-{label}", classes=2, version="1")
+
+
+def tilted() -> Rule:
+    """A half-space of which a proof can be made, uncertain in a band."""
+    law = half_spaces(torch.ones(1, D), torch.tensor([0.3]), [(0, 1)], 0.1)
+    return Rule(law, name="tilted", classes=2)
+
+
+def proving(teacher: Teacher) -> Strategy:
+    """Asks the teacher that is given, who is made to know the half-space: nothing is proved of xor."""
+    counted = teacher if isinstance(teacher, Counting) else teacher.inner
+    counted.inner = tilted()
+    return UntilProved(small().source.domain, teacher, each=12, seconds=5)
 
 
 @dataclass(frozen=True)
@@ -177,6 +191,7 @@ TABLE: dict[str, Row] = {
             inputs(), small().source.domain, (PGD(0.3, steps=4), NoiseAttack(0.3, tries=2)), t
         )
     ),
+    "until proved": Row(proving),
     "feature set": Row(told("feature set"), draws=False, asks=False, once=True),
     "masks": Row(told("masks"), asks=False),
     "pairs": Row(told("pairs"), asks=False),

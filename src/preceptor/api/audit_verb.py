@@ -65,6 +65,7 @@ def audit(
     device: str = "cpu",
     timeout: float | None = None,
     repeats: int = 0,
+    certify: float | str | None = None,
     trust_pickle: bool = False,
     normalise: Normalise | None = None,
     resize: Resize | None = None,
@@ -150,6 +151,9 @@ def audit(
         device: where the student computes.
         timeout: the most seconds that one call of the teacher may take.
         repeats: ask so many questions a second time.
+        certify: prove of each item, in at most so many seconds, that the student is right all over the l_inf
+            ball of each attack's ``eps``; ``"5,eps=0.1"`` for a radius of your own. Student and teacher as of
+            :func:`preceptor.prove`.
         trust_pickle: load student files that can run code.
         normalise: what the student was trained behind: a pair ``(mean, std)`` of values from 0 to 1, numbers
             or one for each channel, ``"imagenet"``, or a transformation such as torchvision's. It
@@ -201,6 +205,7 @@ def audit(
         device=device,
         timeout=timeout,
         repeats=repeats,
+        certify=certify,
         trust_pickle=trust_pickle,
         normalise=normalise,
         resize=resize,

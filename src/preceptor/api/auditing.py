@@ -6,6 +6,7 @@ from pathlib import Path
 
 from preceptor import report as reports
 from preceptor.api.budgets import read_budget
+from preceptor.api.certified_audit import Certify, certify_record
 from preceptor.api.checking import beside_people
 from preceptor.api.data import as_data
 from preceptor.api.declared_columns import Columns, Relations
@@ -19,7 +20,7 @@ from preceptor.api.moved_inputs import Moved, read_moved
 from preceptor.api.participants import Crowd, folders, gather
 from preceptor.api.picture_folders import Resize
 from preceptor.api.places import Kept, file_of, folder_for, is_temporary, opened
-from preceptor.api.progress_bars import watching
+from preceptor.api.progress_bars import bars, watcher
 from preceptor.api.scaling import Scale
 from preceptor.api.text_files import TextReading
 from preceptor.api.words import names_of, share, whole_number
@@ -80,6 +81,7 @@ class AuditOptions:
     device: str = "cpu"
     timeout: float | None = None
     repeats: int = 0
+    certify: object = None
     trust_pickle: bool = False
     normalise: Normalise | None = None
     resize: Resize | None = None
@@ -184,6 +186,10 @@ def run_audits(
         )
     tried(asked.show, crowd.source)
     plan = _plan(asked, crowd)
+    proofs = Certify.of(asked.certify)
+    if proofs is not None:
+        for pupil in pupils:
+            proofs.check(pupil, who, crowd.source, plan)
     guesser = None
     if asked.proxy is not None:
         guesser = as_teacher(asked.proxy, crowd.inputs(), names, file, student=pupils[0])
@@ -197,7 +203,7 @@ def run_audits(
 
     limit = read_budget(asked.budget)
     records, purposes = [], []
-    with alone(out), opened(asked.ledger) as book, watching(asked.progress) as watch:
+    with alone(out), opened(asked.ledger) as book, bars(asked.progress) as show:
         for pupil, folder in zip(pupils, folders(out, pupils), strict=True):
             purpose = f"audit {key(pupil, crowd.source, plan)}"
             proxy = None if guesser is None else keep(book, guesser, None, f"proxy, {purpose}")
@@ -216,7 +222,7 @@ def run_audits(
                 folder,
                 proxy=proxy,
                 journal=book.journal,
-                watch=watch,
+                watch=watcher(show),
                 before=before,
                 classes=labels,
                 people=single,
@@ -224,7 +230,10 @@ def run_audits(
                 command=asked.command,
             )
             told = told_of_services(keeping_replies(who, book.journal), record)
-            records.append(beside_people(book, who, told))
+            record = beside_people(book, who, told)
+            if proofs is not None:
+                record = certify_record(record, pupil, who, crowd.source, plan, proofs, show)
+            records.append(record)
             purposes.append(purpose)
         done = AuditResults(tuple(records), tuple(purposes), who, out)
         (finish or _pages(asked))(done)

@@ -25,6 +25,7 @@ from preceptor.certificates import (
     least_certainty,
     prove,
 )
+from preceptor.certificates.vnnlib import export_question
 from preceptor.core import Domain, InputError
 from preceptor.core.lock import alone
 from preceptor.students import Normalise
@@ -58,6 +59,7 @@ class ProofOptions:
     rounding: str = "absorbed"
     split_inputs: int = 6
     out: str | Path | None = None
+    export: str | Path | None = None
     bounds: Bounds | None = None
     classes: Classes | None = None
     seed: int = 0
@@ -136,6 +138,8 @@ def run_proof(asked: ProofOptions) -> Certificate:
         split_inputs=asked.split_inputs,
         seed=asked.seed,
     )
+    if asked.export is not None:
+        asked.say(f"Question for other verifiers: {export_question(question, asked.export)}")
     out = folder_for(asked.out)
     with alone(out), bars(asked.progress) as show:
 

@@ -52,12 +52,17 @@ def bars(progress: bool | None) -> Iterator[Show]:
 def watching(progress: bool | None, label: str = "") -> Iterator[Watcher]:
     """A bar for each stage of an audit: inputs moved, then questions asked and left."""
     with bars(progress) as show:
+        yield watcher(show, label)
 
-        def watch(step: Step) -> None:
-            what = {"attack": f"{label}attacking: {step.what}", "ask": f"{label}questions asked"}
-            show(step.stage, what[step.stage], step.done, step.total)
 
-        yield watch
+def watcher(show: Show, label: str = "") -> Watcher:
+    """What tells the bars of an audit's stages."""
+
+    def watch(step: Step) -> None:
+        what = {"attack": f"{label}attacking: {step.what}", "ask": f"{label}questions asked"}
+        show(step.stage, what[step.stage], step.done, step.total)
+
+    return watch
 
 
 @contextmanager

@@ -26,6 +26,7 @@ def prove(
     rounding: str = "absorbed",
     split_inputs: int = 6,
     out: str | Path | None = None,
+    export: str | Path | None = None,
     bounds: Bounds | None = None,
     classes: Classes | None = None,
     seed: int = 0,
@@ -59,6 +60,8 @@ def prove(
             about real numbers, and the deviation is stated.
         split_inputs: split boxes of inputs up to so many features, beyond which the exact solver decides.
         out: a folder for ``certificate.json``; a temporary one unless given.
+        export: a folder for the same question as other verifiers read it, ``joint.onnx`` and
+            ``joint.vnnlib``, before it is proved.
         bounds: of valid inputs.
         classes: the labels' names, or how many there are.
         seed: of the search for a witness.
@@ -84,6 +87,7 @@ def prove(
         rounding=rounding,
         split_inputs=split_inputs,
         out=out,
+        export=export,
         bounds=bounds,
         classes=classes,
         seed=seed,

@@ -6,6 +6,7 @@ from typing import Any
 
 from preceptor.api.teaching_summary import TeachingSummary
 from preceptor.audit import Record, StudentComparison
+from preceptor.certificates import Certificate
 from preceptor.core import AnyStudent, InputError
 from preceptor.core.view import View, Viewed, frame
 from preceptor.outcome.wording import counted
@@ -33,6 +34,11 @@ class TeachResult(Viewed):
     after: Record | None
     sides: StudentComparison | None
     folder: Path
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """What is proved of the taught student, if the strategy proves (``until-proved``)."""
+        return self.learned.certificate
 
     @property
     def open(self) -> bool:

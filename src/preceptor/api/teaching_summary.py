@@ -17,6 +17,7 @@ _ENDINGS = {
     "taught out": "there was nothing more to teach",
     "target": "the measure was good enough",
     "patience": "the measure rose no more",
+    "proved": "proved right wherever the teacher is certain",
 }
 
 
@@ -33,6 +34,8 @@ class TeachingSummary:
         hurt: whether the least rate, or the one row there is, is settled to be worse.
         lines: all of it in words, the answer first.
         files: what was written.
+        certificate: what is proved of the taught student, as plain data; ``None`` where the strategy proves
+            nothing.
     """
 
     price: Price
@@ -43,6 +46,7 @@ class TeachingSummary:
     hurt: bool
     lines: tuple[str, ...]
     files: dict[str, str]
+    certificate: dict[str, Any] | None = None
 
     def describe(self) -> dict[str, Any]:
         """Plain data."""
@@ -56,6 +60,7 @@ class TeachingSummary:
             "hurt": self.hurt,
             "answer": list(self.lines),
             "files": self.files,
+            "certificate": self.certificate,
         }
 
 
@@ -89,6 +94,11 @@ def told(
         )
         lines.append(lead(sides).sentence)
         files["page"] = str(folder / "before-and-after.html")
+    made = learned.certificate
+    if made is not None:
+        lines.insert(0, made.view().headline)
+        if made.folder is not None:
+            files["certificate"] = str(made.folder / "certificate.json")
     if "program" in written.files:
         files["program"] = str(written.files["program"])
     lines += [f"{what.capitalize()}: {path}" for what, path in files.items()]
@@ -103,8 +113,9 @@ def told(
         }
         for one in learned.rounds
     )
+    facts = None if made is None else made.to_dict()
     return TeachingSummary(
-        price, rounds, learned.ending, have.origin, contrasts, hurt, tuple(lines), files
+        price, rounds, learned.ending, have.origin, contrasts, hurt, tuple(lines), files, facts
     )
 
 

@@ -130,9 +130,10 @@ class Record(Viewed):
         The latter is no fact of the audit: it is what the ledger knew when it was run, or what a
         calibration has found since.
         """
-        check = self.run.get("check")
+        check, proofs = self.run.get("check"), self.run.get("certified", {})
         heard = self.run.get("heard", {}).get("findings", [])
-        return [*self.facts["findings"], *heard, *([check] if check else [])]
+        known = [*heard, *([check] if check else []), *proofs.get("findings", [])]
+        return [*self.facts["findings"], *known]
 
     def checked(self, finding: Finding) -> "Record":
         """The same, saved, with what is known of its teacher against people.

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from preceptor.audit.audit_ending import ending, unanswered, who_and_how
+from preceptor.audit.certified import cells_of, certified
 from preceptor.audit.error_consistency import consistency
 from preceptor.audit.headline import answer
 from preceptor.audit.item_groups import groups
@@ -54,6 +55,8 @@ def view_of(record: Record) -> View:
         notes.append(known.sentence)
     if wait is not None:
         notes.insert(1, f"{wait.sentence} {wait.told}")
+    proofs = cells_of(record)
+    notes += [one.sentence for one in certified(record)]
     warnings = [one["message"] for one in record.findings if one["level"] == "warning"]
     notes += [f"Note: {one['message']}" for one in record.findings if one["level"] != "warning"]
     if summary.attacks:
@@ -66,8 +69,11 @@ def view_of(record: Record) -> View:
         what,
         said.sentence,
         said.number,
-        COLUMNS,
-        tuple(_cells(row, names[row.name]) for row in summary.rows),
+        (*COLUMNS, *(["certified"] if proofs else [])),
+        tuple(
+            (*_cells(row, names[row.name]), *([proofs.get(row.name, "")] if proofs else []))
+            for row in summary.rows
+        ),
         apart=bool(summary.attacks),
         notes=tuple(notes),
         warnings=tuple(warnings),
@@ -109,6 +115,8 @@ def data_of(record: Record, fail_under: float | None, by: Sequence[str]) -> dict
         "report": str(page) if page.exists() else None,
         **summarise(record).describe(),
     }
+    if certified(record):
+        said["certified"] = [one.describe() for one in certified(record)]
     known = known_labels(record)
     if known is not None:
         said["known_labels"] = known.describe()

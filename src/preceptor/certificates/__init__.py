@@ -10,6 +10,7 @@ The map, from what is asked to what is answered:
 - ``proving``: the order of all that; ``float_rounding``: what float32 may add.
 - ``certify``: :func:`prove`, the front; ``certificate`` and ``certificate_view``: its result.
 - ``certificate_check`` by ``zonotopes``: the same proved again by another path.
+- ``vnnlib``, on ``merged_net``: the same question for other verifiers, and back.
 - ``least_certainty``: from which lead of the teacher on. ``sampled_certificate``: a bound with a risk.
 """
 
@@ -20,17 +21,21 @@ from preceptor.certificates.certify import prove
 from preceptor.certificates.least_certainty import least_certainty
 from preceptor.certificates.proving import ProofProgress, ProofSettings
 from preceptor.certificates.sampled_certificate import SampledCertificate, sampled_certificate
+from preceptor.certificates.vnnlib import ImportedQuestion, export_question, import_question
 
 __all__ = [
     "Certificate",
     "CertificateCheck",
     "CertificateQuestion",
     "CertificateWitness",
+    "ImportedQuestion",
     "ProofProgress",
     "ProofSettings",
     "ProvedVolume",
     "SampledCertificate",
     "check",
+    "export_question",
+    "import_question",
     "least_certainty",
     "prove",
     "sampled_certificate",

@@ -119,19 +119,31 @@ class CertificateQuestion:
             inputs = torch.where(steps > 0, (inputs / gap).round() * gap, inputs)
         return inputs
 
+    def both_say(self, found: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Points as valid inputs, with what teacher and student, as they are, say there.
+
+        Args:
+            found: ``Float64[n, features]``.
+
+        Returns:
+            ``Float32[m, *shape]``, those of the points that are in the box; ``Int64[m]`` each.
+        """
+        inputs = self.points(found)
+        flat = inputs.double().flatten(1)
+        inputs = inputs[((flat >= self.box[0]) & (flat <= self.box[1])).all(1)]
+        with torch.no_grad():
+            said = self.student.decide(self.student(inputs)).cpu()
+            wanted = self.teacher(inputs).labels
+        return inputs, wanted, said
+
     def witness(self, found: Tensor) -> CertificateWitness | None:
         """The first of some points at which student and teacher, as they are, part.
 
         Args:
             found: ``Float64[n, features]``.
         """
-        inputs = self.points(found)
-        flat = inputs.double().flatten(1)
-        valid = ((flat >= self.box[0]) & (flat <= self.box[1])).all(1)
-        with torch.no_grad():
-            said = self.student.decide(self.student(inputs)).cpu()
-            wanted = self.teacher(inputs).labels
-        wrong = valid & (wanted != UNCERTAIN) & (said >= 0) & (said != wanted)
+        inputs, wanted, said = self.both_say(found)
+        wrong = (wanted != UNCERTAIN) & (said >= 0) & (said != wanted)
         rows = wrong.nonzero()[:, 0]
         if not len(rows):
             return None

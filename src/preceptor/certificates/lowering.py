@@ -10,6 +10,7 @@ through it as they are.
 
 import copy
 import operator
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ import torch
 from torch import Tensor, fx, nn
 from torch.nn import functional as F
 
+from preceptor.certificates.exported_programs import EXPORTED, SIZE
 from preceptor.certificates.piecewise import PiecewiseNet
 from preceptor.core import InputError
 from preceptor.students.preprocessing import Behind, Preprocessing, Standardise
@@ -180,6 +182,9 @@ class _Walk(fx.Interpreter):
         return self.here is not None and all(user.op == "output" for user in self.here.users)
 
     def call_function(self, target: Any, args: Any, kwargs: Any) -> Any:
+        if target is SIZE:
+            return args[0].shape[args[1]]
+        target = EXPORTED.get(target, target)
         if target in _RELU_FUNCTIONS:
             return self.relu(args[0])
         if target in self.left_out and self.ends():
@@ -288,7 +293,9 @@ def lower_module(
     Raises:
         InputError: a layer that is not piecewise linear; the message names it.
     """
-    copied = copy.deepcopy(module).double().eval()
+    with warnings.catch_warnings():  # torch's own, of programs of torch.export
+        warnings.simplefilter("ignore", FutureWarning)
+        copied = copy.deepcopy(module).double().eval()
     if isinstance(copied, Behind):
         copied = nn.Sequential(copied.preprocessing, copied.module)
     try:

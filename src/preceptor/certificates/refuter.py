@@ -70,6 +70,34 @@ def seek(
     return found
 
 
+def closest(
+    problem: JointProblem,
+    cases: Sequence[WrongCase],
+    boxes: Ends,
+    rng: np.random.Generator,
+    *,
+    starts: int,
+    steps: int,
+) -> Tensor:
+    """Points ``Float64[cases * starts, features]`` that come close to a case, whether it holds there or not.
+
+    Args:
+        problem: student and teacher.
+        cases: which.
+        boxes: ``Float64[cases, features]`` each: where.
+        rng: of the starts.
+        starts: for each case.
+        steps: of each ascent.
+    """
+    found = []
+    each = max(1, _AT_ONCE // starts)
+    for first in range(0, len(cases), each):
+        part = range(first, min(first + each, len(cases)))
+        points, _ = _ascend(problem, [cases[i] for i in part], boxes, part, rng, starts, steps)
+        found.append(points.flatten(0, 1))
+    return torch.cat(found) if found else torch.zeros(0, problem.features, dtype=torch.float64)
+
+
 def _ascend(
     problem: JointProblem,
     cases: Sequence[WrongCase],

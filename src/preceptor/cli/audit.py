@@ -152,6 +152,15 @@ def audit(
             "Ask so many questions a second time: does the teacher contradict itself?", 0
         ),
     ] = 0,
+    certify: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="Prove of each item, in at most so many seconds, that the student is right all over the "
+            "l_inf ball of each attack's eps, wherever the teacher is certain; or with a radius of your own: "
+            "5,eps=0.1. For networks of rectifiers and rules, as `preceptor prove` takes them.",
+        ),
+    ] = None,
     dry_run: shared_options.DryRun = False,
     fail_under: shared_options.FailUnder = None,
     junit: shared_options.JUnit = None,
@@ -242,6 +251,7 @@ def audit(
             device=device,
             timeout=timeout,
             repeats=repeats,
+            certify=certify,
             trust_pickle=trust_pickle,
             normalise=normalise,
             resize=resize,

@@ -15,6 +15,7 @@ from preceptor.audit import (
     stopping_of,
     told,
 )
+from preceptor.audit.certified import cells_of, certified
 from preceptor.audit.opening import Waiting, waiting
 from preceptor.audit.plain_attacks import PlainAttack, plain_names
 from preceptor.cli.console import err, out
@@ -81,12 +82,13 @@ def print_summary(records: list[tuple[Record, Summary]]) -> None:
             "errors:\nsens/inv/both",
             "teacher\nchanges",
         )
-        open_ = has_partial(summary)
+        open_, proofs = has_partial(summary), cells_of(record)
         heads += ("not con-\ntradicted",) if open_ else ()
+        heads += ("certified:\nproved/refuted/\nundecided",) if proofs else ()
         rows = [
             NamedRow(
                 names[row.name],
-                _cells(row, open_),
+                (*_cells(row, open_), *([proofs.get(row.name, "")] if proofs else [])),
                 bool(summary.attacks) and row is summary.rows[-1],
             )
             for row in summary.rows
@@ -95,6 +97,8 @@ def print_summary(records: list[tuple[Record, Summary]]) -> None:
         if wait is not None:
             _print_waiting(wait)
         out.print(_least(summary), style="bold", highlight=False, markup=False)
+        for balls in certified(record):
+            out.print(balls.sentence, highlight=False, markup=False)
         if summary.least.partial:
             out.print(partial_sentence(summary), highlight=False, markup=False)
         known = known_labels(record)

@@ -4,7 +4,7 @@ from rich import box
 from rich.table import Table
 
 from preceptor.cli.console import out
-from preceptor.comparison import BASE, Comparison, contests, harms, sentence, witnessed
+from preceptor.comparison import BASE, Comparison, certified, contests, harms, sentence, witnessed
 from preceptor.comparison.unit_verdicts import WORDS
 from preceptor.outcome import Spread
 
@@ -12,7 +12,7 @@ from preceptor.outcome import Spread
 def print_comparison(found: Comparison) -> None:
     """The answers, the table of accuracies and, of searched students, that of witnesses."""
     fought = [sentence(one, found) for one in contests(found)]
-    for line in (*fought, *harms(found), *witnessed(found)):
+    for line in (*fought, *harms(found), *witnessed(found), *certified(found)):
         out.print(f"- {line}", highlight=False, markup=False)
     table = Table(
         title=f"{found.design['problem']}: strong accuracy against price",

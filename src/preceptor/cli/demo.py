@@ -15,6 +15,7 @@ from preceptor.attacks import parse
 from preceptor.audit import Plan, Record, Summary, audit, key, lead, side_by_side, summarise
 from preceptor.cli import shared_options
 from preceptor.cli.audit_tables import print_findings, print_summary
+from preceptor.cli.certificate_demo import certified_plane, told_certificate
 from preceptor.cli.console import err, out
 from preceptor.cli.text_demo import text_demo
 from preceptor.core import InputError
@@ -74,7 +75,8 @@ def demo(
         preceptor demo --out demo
 
     Prints a table for each student and writes a report for each, and one with both side by side:
-    demo/side-by-side.html. One to three minutes on two cores; run again, it asks nothing twice.
+    demo/side-by-side.html. Last, it teaches a small network until it is proved right
+    all over a square. One to three minutes on two cores; run again, it asks nothing twice.
     With --text: a classifier of film reviews, attacked word by word and letter by letter; the teacher is
     the grammar in which they were written.
     """
@@ -94,12 +96,14 @@ def demo(
             done.append((record, summarise(record)))
         both = side_by_side([record for record, _ in done])
         together = reports.write_side_by_side(both, folder / "side-by-side.html")
+    proved = certified_plane(folder, seed)
     if as_json:
         told = {
             name: {"report": str(page), **summary.describe()}
             for name, page, (_, summary) in zip(STUDENTS, pages, done, strict=True)
         }
-        typer.echo(json.dumps({**told, "side_by_side": str(together)}))
+        said = {"side_by_side": str(together), "certificate": proved.answer.certificate}
+        typer.echo(json.dumps({**told, **said}))
         return
     for record, _ in done:
         print_findings(record)
@@ -110,6 +114,8 @@ def demo(
         out.print(f"Report on the {name} student: {page}", highlight=False, soft_wrap=True)
     out.print(f"Both side by side: {together}", highlight=False, soft_wrap=True)
     out.print(f"  {lead(both).sentence}", highlight=False, markup=False)
+    for line in told_certificate(proved):
+        out.print(line, highlight=False, markup=False)
 
 
 def _student(

@@ -64,6 +64,14 @@ def prove(
     out_: Annotated[Path, shared_options.folder("Folder for the certificate.")] = Path(
         "certificate"
     ),
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Write the question as other verifiers read it too: joint.onnx, both networks in one, and "
+            "joint.vnnlib.",
+        ),
+    ] = None,
     bounds: shared_options.Bounds = None,
     classes: shared_options.Classes = None,
     seed: shared_options.Seed = 0,
@@ -93,6 +101,7 @@ def prove(
         seconds=seconds,
         rounding=rounding,
         out=out_,
+        export=export,
         bounds=bounds,
         classes=classes,
         seed=seed,

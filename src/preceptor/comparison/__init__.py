@@ -25,7 +25,14 @@ from preceptor.comparison.run_comparison import (
     compare,
     strategies_for,
 )
-from preceptor.comparison.unit_verdicts import UnitVerdict, contests, harms, sentence, witnessed
+from preceptor.comparison.unit_verdicts import (
+    UnitVerdict,
+    certified,
+    contests,
+    harms,
+    sentence,
+    witnessed,
+)
 from preceptor.comparison.witnesses import Witnesses, WitnessSearches, sought
 
 __all__ = [
@@ -47,6 +54,7 @@ __all__ = [
     "UnitVerdict",
     "WitnessSearches",
     "Witnesses",
+    "certified",
     "cluster",
     "compare",
     "contests",

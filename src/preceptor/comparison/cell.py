@@ -65,6 +65,8 @@ class Cell:
         ending: why learning ended.
         seconds: of the processor that it took.
         witnesses: what a search of the taught student found; ``None`` if it was not searched.
+        certified: of a strategy that proves, the status of the taught student's certificate for the whole
+            domain; ``None`` of others.
     """
 
     strategy: str
@@ -77,6 +79,7 @@ class Cell:
     ending: str
     seconds: float
     witnesses: Witnesses | None = None
+    certified: str | None = None
 
     @property
     def strong(self) -> float | None:
@@ -101,9 +104,11 @@ class Cell:
             "ending": self.ending,
             "seconds": self.seconds,
         }
-        return (
-            plain if self.witnesses is None else {**plain, "witnesses": self.witnesses.describe()}
-        )
+        if self.witnesses is not None:
+            plain["witnesses"] = self.witnesses.describe()
+        if self.certified is not None:
+            plain["certified"] = self.certified
+        return plain
 
     @classmethod
     def read(cls, found: dict[str, Any]) -> "Cell":
@@ -200,12 +205,12 @@ def _run(design: Design, strategy: str, budget: int, seed: int, fit: Fit, untaug
         examples = Examples(at.setting.inputs, at.setting.labels, student.classes, "given")
         given: tuple[Lesson, ...] = (examples,)
         if strategy == BASE:
-            name, kind, price, ending = BASE, "passive", Price(), "rounds"
+            name, kind, price, ending, proof = BASE, "passive", Price(), "rounds", None
             taught = _fit(student, given, design.steps, seed, fit)
         else:
             made = parse(strategy, at.setting)
             name, kind = made.name, made.kind
-            taught, price, ending = _learn(
+            taught, price, ending, proof = _learn(
                 student,
                 made,
                 given,
@@ -221,7 +226,7 @@ def _run(design: Design, strategy: str, budget: int, seed: int, fit: Fit, untaug
     finally:
         torch.set_num_threads(threads)
     took = round(time.process_time() - clock, 3)
-    return Cell(strategy, name, kind, budget, seed, price, measures, ending, took, witnesses)
+    return Cell(strategy, name, kind, budget, seed, price, measures, ending, took, witnesses, proof)
 
 
 def says_once(spec: str, setting: Setting) -> bool:
@@ -245,7 +250,7 @@ def _learn(
     fit: Fit,
     *,
     texts: bool,
-) -> tuple[Pupil, Price, str]:
+) -> tuple[Pupil, Price, str, str | None]:
     """Strategies that do not look at the student are fitted once, at the end."""
     parts = [chosen(part, texts=texts).entry for part in split(spec)]
     adaptive = any(part.adaptive for part in parts)
@@ -268,8 +273,9 @@ def _learn(
         seed=seed,
     )
     if adaptive:
-        return done.student, done.price, done.ending
-    return _fit(student, done.lessons, design.steps, seed, fit), done.price, done.ending
+        proof = None if done.certificate is None else done.certificate.status
+        return done.student, done.price, done.ending, proof
+    return _fit(student, done.lessons, design.steps, seed, fit), done.price, done.ending, None
 
 
 @dataclass(frozen=True)

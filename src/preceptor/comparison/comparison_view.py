@@ -4,7 +4,7 @@ from typing import Any
 
 from preceptor.comparison.comparison_result import Comparison
 from preceptor.comparison.design import BASE
-from preceptor.comparison.unit_verdicts import contests, harms, sentence, witnessed
+from preceptor.comparison.unit_verdicts import certified, contests, harms, sentence, witnessed
 from preceptor.core.view import Bar, View, axes_for, frame
 from preceptor.outcome import Spread
 
@@ -35,7 +35,14 @@ def view_of(found: Comparison) -> View:
         )
     columns = ("strategy", "budget", "strong accuracy", "", "seeds at the target", "bits")
     first = sentences[0] if sentences else "Nothing was paid, so there is nothing to compare."
-    return View(what, first, "", columns, tuple(rows), notes=tuple(sentences[1:] + harms(found)))
+    return View(
+        what,
+        first,
+        "",
+        columns,
+        tuple(rows),
+        notes=tuple(sentences[1:] + harms(found) + certified(found)),
+    )
 
 
 def _value(spread: Spread | None) -> str:
@@ -60,6 +67,7 @@ def data_of(found: Comparison) -> dict[str, Any]:
         ],
         "harms": harms(found),
         "witnesses": witnessed(found),
+        "certified": certified(found),
         **found.describe(),
     }
 

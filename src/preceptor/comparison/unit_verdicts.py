@@ -223,3 +223,24 @@ def _count(searched: WitnessSearches) -> str:
     ends = searched.interval
     mean = "undefined" if searched.distinct is None else f"{searched.distinct.mean:.1f}"
     return mean if ends is None else f"{mean} [{ends[0]:.1f} to {ends[1]:.1f}]"
+
+
+def certified(found: Comparison) -> list[str]:
+    """Of each way that proves, in how many seeds the taught student is proved right."""
+    lines = []
+    for name in found.strategies:
+        for point in found.points(name):
+            cells = [
+                one for one in found.cells if (one.strategy, one.budget) == (name, point.budget)
+            ]
+            said = [one.certified for one in cells if one.certified is not None]
+            if said:
+                many = {status: said.count(status) for status in ("proved", "refuted", "undecided")}
+                rest = ", ".join(
+                    f"{n} {status}" for status, n in many.items() if status != "proved"
+                )
+                lines.append(
+                    f"{name}, budget {point.budget}: the student is proved right wherever the teacher is certain in "
+                    f"{many['proved']} of {len(said)} seeds ({rest})."
+                )
+    return lines

@@ -15,6 +15,7 @@ from preceptor.audit import (
     known_labels,
     summarise,
 )
+from preceptor.audit.certified import certified
 from preceptor.audit.headline import answer
 from preceptor.audit.opening import RULE, Opening, opening, places, waiting
 from preceptor.audit.plain_attacks import plain_names
@@ -79,6 +80,7 @@ def render(
         why=found,
         told=told(found) if found else "",
         stopping=stopping(record),
+        certified=certified(record),
         splits=splits(names, {column: [groups(record, column)] for column in by}),
         consistency=shown(consistency(names, [record]), names),
         title=title,

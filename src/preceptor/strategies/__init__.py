@@ -16,11 +16,12 @@ from preceptor.strategies.passive import Passive
 from preceptor.strategies.pool_questions import ask
 from preceptor.strategies.refit import WeightedFit, fit_for
 from preceptor.strategies.scikit_activeml import SkActiveML
-from preceptor.strategies.strategy import Kind, Strategy
+from preceptor.strategies.strategy import Kind, Proves, Strategy
 from preceptor.strategies.strategy_catalogue import STRATEGIES, names
 from preceptor.strategies.synthesis import BoundarySynthesis, RandomSynthesis
 from preceptor.strategies.text_catalogue import TEXT_STRATEGIES
 from preceptor.strategies.uncertainty import PoolUncertainty
+from preceptor.strategies.until_proved import UntilProved
 from preceptor.strategies.volunteered import TutorStrategy
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Mistakes",
     "Passive",
     "PoolUncertainty",
+    "Proves",
     "RandomSynthesis",
     "Remedy",
     "Round",
@@ -53,6 +55,7 @@ __all__ = [
     "StrategySequence",
     "Trades",
     "TutorStrategy",
+    "UntilProved",
     "WeightedFit",
     "ask",
     "check_convergence",

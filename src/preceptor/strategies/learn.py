@@ -3,12 +3,13 @@
 import math
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
 
+from preceptor.certificates import Certificate
 from preceptor.core import InputError, Pupil, generator
 from preceptor.core.identity import identify
 from preceptor.core.lock import alone
@@ -16,15 +17,16 @@ from preceptor.core.watching import silent
 from preceptor.lessons import Budget, Examples, Lesson, Price, label_bits
 from preceptor.strategies.checkpoints import Checkpoints
 from preceptor.strategies.fit import Fit
+from preceptor.strategies.mixed import StrategySequence
 from preceptor.strategies.refit import fit_for
-from preceptor.strategies.strategy import Strategy
+from preceptor.strategies.strategy import Proves, Strategy
 
 Measure = Callable[[Pupil], float]
 """How good a student is, the higher the better; asks the teacher nothing that is not paid for."""
 
-Ending = Literal["rounds", "budget", "taught out", "target", "patience"]
-"""Why learning ended: all rounds done, the budget used up, no lesson left, good enough, or no
-longer better."""
+Ending = Literal["rounds", "budget", "taught out", "target", "patience", "proved"]
+"""Why learning ended: all rounds done, the budget used up, no lesson left, good enough, no
+longer better, or proved right wherever the teacher is certain."""
 
 UNLIMITED: Final = Budget()
 
@@ -57,12 +59,15 @@ class LearningResult:
         given: the lessons that were there before, not in any round's price.
         rounds: every round, round 0 first.
         ending: why it ended.
+        certificate: of the student after the last round, if the strategy proves
+            (:class:`preceptor.strategies.Proves`).
     """
 
     student: Pupil
     given: tuple[Lesson, ...]
     rounds: tuple[Round, ...]
     ending: Ending
+    certificate: Certificate | None = None
 
     @property
     def price(self) -> Price:
@@ -133,6 +138,8 @@ def learn(
     """Learn from a strategy's lessons.
 
     The strategy holds the teacher; whoever wants answers kept gives it ``ledger.keep(teacher)``.
+    A strategy that proves gets its own small rounds, as many as the schedule's questions allow, and the student
+    goes on from its weights; in the end the certificate of the last student is made, and saved in ``out``.
     After an interruption run the same call again: the strategy repeats its questions, which the
     ledger answers for nothing, and fitted students are read from ``out``.
 
@@ -154,7 +161,7 @@ def learn(
         IncompleteError: the teacher left questions open for another reason than its budget.
         InputError: a student that cannot be taught, or ``out`` in use by another course.
     """
-    how, plan = fit_for(student, fit), schedule or Schedule()
+    how, plan = fit_for(student, fit), paced(schedule or Schedule(), strategy)
     with nullcontext() if out is None else alone(out):
         return _learn(
             student,
@@ -186,6 +193,7 @@ def _learn(
     kept = Checkpoints.at(out, student, way)
     course = _Course(student, list(given))
     ending: Ending = "rounds"
+    most = plan.rounds  # questions of a strategy that proves, see paced()
 
     def fitted(number: int, lesson: Lesson | None, price: Price) -> None:
         resumed = False
@@ -209,6 +217,8 @@ def _learn(
             ending = done
             break
         n = _affordable(plan.n, course.price, budget, strategy, student.classes)
+        if isinstance(strategy, Proves):
+            n = min(n, most - course.price.questions)
         rng = generator(seed, "strategy", strategy.name, str(number))
         lesson = None if n == 0 else strategy(course.student, tuple(course.past), n, rng=rng)
         if n == 0 or lesson is None:
@@ -223,7 +233,28 @@ def _learn(
         fitted(number, lesson, price)
     else:
         ending = _good_enough(course.rounds, plan) or "rounds"
-    return LearningResult(course.student, given, tuple(course.rounds), ending)
+    made = _certificate(strategy, course.student, out)
+    if made is not None and made.status == "proved":
+        ending = "proved"
+    return LearningResult(course.student, given, tuple(course.rounds), ending, made)
+
+
+def paced(plan: Schedule, strategy: Strategy) -> Schedule:
+    """The schedule in the small rounds of a strategy that proves; of others as it is."""
+    if not isinstance(strategy, Proves):
+        return plan
+    most = plan.rounds * plan.n  # a round may ask fewer than it might
+    return replace(plan, rounds=most, n=min(strategy.each, most), warm=True)
+
+
+def _certificate(strategy: Strategy, student: Pupil, out: str | Path | None) -> Certificate | None:
+    """Of the last student, if the strategy or a part of it proves; saved."""
+    parts = strategy.strategies if isinstance(strategy, StrategySequence) else (strategy,)
+    proves = next((part for part in parts if isinstance(part, Proves)), None)
+    if proves is None:
+        return None
+    made = proves.certify(student)
+    return made if out is None else made.save(Path(out) / "certificate")
 
 
 def _affordable(n: int, spent: Price, budget: Budget, strategy: Strategy, classes: int) -> int:

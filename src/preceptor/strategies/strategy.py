@@ -5,6 +5,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 
+from preceptor.certificates import Certificate
 from preceptor.core import Pupil
 from preceptor.lessons import Lesson
 
@@ -41,4 +42,23 @@ class Strategy(Protocol):
             IncompleteError: the teacher has no answer for some questions, for another reason than
                 its budget; carries the rest.
         """
+        ...
+
+
+@runtime_checkable
+class Proves(Strategy, Protocol):
+    """A strategy that ends in a certificate; each of its rounds is one step of a loop.
+
+    So it gets many small rounds in place of a few large ones, and the student goes on from the weights
+    that it has: what was proved is about these.
+
+    Attributes:
+        each: questions in a round, at most.
+    """
+
+    @property
+    def each(self) -> int: ...
+
+    def certify(self, student: Pupil) -> Certificate:
+        """What can be proved of a student; nobody is asked."""
         ...

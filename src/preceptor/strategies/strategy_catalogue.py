@@ -25,6 +25,7 @@ from preceptor.strategies.strategy import Strategy
 from preceptor.strategies.synthesis import BoundarySynthesis, RandomSynthesis, uniform
 from preceptor.strategies.transform_options import DECLARABLE, declared
 from preceptor.strategies.uncertainty import PoolUncertainty
+from preceptor.strategies.until_proved import UntilProved
 from preceptor.strategies.volunteered import Says, TutorStrategy, all_of
 
 Way = Literal["resample", "view", "gradient", "attack"]
@@ -168,6 +169,12 @@ STRATEGIES: Final[dict[str, StrategyEntry]] = {
         BoundarySynthesis,
         "questions on the student's own decision boundary",
         "boundary",
+        adaptive=True,
+    ),
+    "until-proved": StrategyEntry(
+        UntilProved,
+        "prove the student right wherever the teacher is certain, ask where that fails, again until proved",
+        "until-proved:each=8",
         adaptive=True,
     ),
     "pool-uncertainty": StrategyEntry(
