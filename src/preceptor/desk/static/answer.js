@@ -152,7 +152,7 @@ function showMarked() {
     button.setAttribute("aria-pressed", String(pressed.includes(Number(button.dataset.label))));
   }
   const before = place === null ? "What is this?" : `You said ${saying(item)}. Answer again to correct it.`;
-  by("where").textContent = several.on ? "What may it be? Mark each, then send." : before;
+  by("where").textContent = several.on ? "Which may it be?" : before;
 }
 
 function mark(label) {

@@ -85,7 +85,7 @@ export class Several {
     by("several").setAttribute("aria-pressed", String(this.on));
     by("sending").hidden = !this.on;
     by("send").disabled = !this.marked.size;
-    const words = all ? "Send “can't tell”: that is what all labels say" : `Send ${this.said}`;
+    const words = all ? "Send “can't tell” (all labels)" : `Send ${this.said}`;
     by("send-said").textContent = this.marked.size ? words : "Send";
     this.changed();
   }
