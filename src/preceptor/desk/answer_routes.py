@@ -35,6 +35,7 @@ def show(call: Call) -> Response:
         "study": study.number,
         "person": call.person.number,
         "classes": settings.classes,
+        "several": len(settings.classes) > 2,
         "keys": {
             "labels": keys.labels,
             "cannotTell": keys.cannot_tell,

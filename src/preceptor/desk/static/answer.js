@@ -5,6 +5,7 @@ import { NoteDraft } from "./note.js";
 import { counts, showRefused, thrownAway, trouble } from "./notkept.js";
 import { Outbox } from "./outbox.js";
 import { Reading } from "./reading.js";
+import { Several, either, shifted } from "./several.js";
 import { prepare } from "./stage.js";
 import { View } from "./view.js";
 
@@ -29,6 +30,7 @@ let exhausted = false; // the desk has no more questions for this person
 let paused = false; // and that is since the owner wants it so
 
 const draft = new NoteDraft(facts.study);
+const several = new Several(words, { changed: showMarked, send: answer });
 const view = makeView();
 
 function makeView() {
@@ -109,6 +111,7 @@ const current = () => (place === null ? ready[0] : past[place]);
 
 function show() {
   const item = current();
+  several.about(item);
   by("desk").hidden = !item;
   by("empty").hidden = Boolean(item) || !exhausted;
   count();
@@ -127,14 +130,41 @@ function show() {
   }
   if (by("stage").firstChild !== item.node) by("stage").replaceChildren(item.node);
   view?.show(item);
-  for (const button of buttons) {
-    button.setAttribute("aria-pressed", String(place !== null && Number(button.dataset.label) === item.label));
-  }
-  by("where").textContent = place === null ? "What is this?" : `You said ${words.get(item.label)}. Answer again to correct it.`;
+  showMarked();
   by("note").value = draft.of(item.ticket) || (item.note ?? "");
   if (by("note").value) by("notes").open = true;
   spent = 0;
   began = performance.now();
+}
+
+// What an answer says: a label, or several.
+function saying({ label, acceptable }) {
+  return acceptable?.length ? either(acceptable.map((one) => words.get(one))) : words.get(label);
+}
+
+// Which labels are pressed: those marked so far, else those that were said before.
+function showMarked() {
+  const item = current();
+  if (!item) return;
+  const said = place === null ? [] : item.acceptable?.length ? item.acceptable : [item.label];
+  const pressed = several.on ? several.labels : said;
+  for (const button of buttons) {
+    button.setAttribute("aria-pressed", String(pressed.includes(Number(button.dataset.label))));
+  }
+  const before = place === null ? "What is this?" : `You said ${saying(item)}. Answer again to correct it.`;
+  by("where").textContent = several.on ? "Which may it be?" : before;
+}
+
+function mark(label) {
+  if (!current() || held) return;
+  several.mark(label);
+  tell(several.marked.size ? `Marked: ${several.said}. Enter sends.` : "Nothing is marked.");
+}
+
+// A label was chosen: it is the answer, or one of several.
+function choose(label, more) {
+  if (label >= 0 && facts.several && (more || several.on)) mark(label);
+  else answer(label);
 }
 
 function tell(text) {
@@ -147,9 +177,10 @@ function seconds() {
 
 // What is said of a question names what was said before, so that an answer given in another browser
 // is never written over.
-function reply(item, label, spent, note) {
+function reply(item, label, acceptable, spent, note) {
   const viewing = label === null ? null : (view?.now ?? null);
-  return { ticket: item.ticket, token: token(), instead: item.instead ?? null, label, seconds: spent, note, viewing };
+  const instead = item.instead ?? null;
+  return { ticket: item.ticket, token: token(), instead, label, acceptable, seconds: spent, note, viewing };
 }
 
 // Send something about a question, then go on: at once, or, where the browser cannot keep it, when
@@ -172,8 +203,8 @@ async function send(path, body, item, said, goOn) {
 // What the chip says of the last answer: at once that this browser has it, then that the desk does.
 let last = null;
 
-function saved(label, body) {
-  const word = words.get(label);
+function saved(body) {
+  const word = saying(body);
   const told = (how) => chip(`${word} ${how}`, () => {
     by("chip").hidden = true;
     if (past.at(-1)?.instead === body.token) undo();
@@ -182,28 +213,29 @@ function saved(label, body) {
   told("kept in this browser");
 }
 
-function answer(label) {
+function answer(label, acceptable = []) {
   const item = current();
   if (!item || held) return;
   const note = by("note").value.trim();
-  const body = reply(item, label, seconds(), note);
+  const body = reply(item, label, acceptable, seconds(), note);
   const back = place !== null;
-  send("answer", body, item, `You said ${words.get(label)}`, (kept) => {
+  const said = saying(body);
+  send("answer", body, item, `You said ${said}`, (kept) => {
     if (item.refusal) outbox.drop(item.refusal);
-    Object.assign(item, { label, note, instead: body.token, refusal: undefined });
+    Object.assign(item, { label, acceptable, note, instead: body.token, refusal: undefined });
     if (kept) draft.keep(item.ticket, "");
     if (back) {
       place = null;
-      if (kept) tell(`Corrected: ${words.get(label)}.`);
-      if (kept) chip(`corrected: ${words.get(label)}`);
+      if (kept) tell(`Corrected: ${said}.`);
+      if (kept) chip(`corrected: ${said}`);
     } else {
       ready.splice(ready.indexOf(item), 1);
       if (kept) {
         past.push(item);
         since.set(item.ticket, body.token);
         count();
-        tell(`${words.get(label)}. ${by("far").textContent}.`);
-        saved(label, body);
+        tell(`${said}. ${by("far").textContent}.`);
+        saved(body);
       }
     }
     show();
@@ -228,12 +260,12 @@ async function undo() {
   if (!past.length || held) return;
   const item = past.at(-1);
   if (!(await showable(item)) || held || past.at(-1) !== item) return;
-  const body = reply(item, null, 0, "");
+  const body = reply(item, null, [], 0, "");
   send("answer", body, item, "You took an answer back", (kept) => {
     if (!kept) return;
     past.splice(past.indexOf(item), 1);
     place = null;
-    Object.assign(item, { label: undefined, instead: body.token });
+    Object.assign(item, { label: undefined, acceptable: [], instead: body.token });
     ready.unshift(item);
     if (!since.delete(item.ticket)) far.done = Math.max(0, far.done - 1);
     tell("Taken back. Answer again.");
@@ -264,7 +296,7 @@ async function step(by_) {
   if (held || past[to] !== item) return; // something else came meanwhile
   place = item ? to : null;
   show();
-  tell(place === null ? "Back to the open question." : `Answer ${to + 1} of ${past.length}: ${words.get(past[to].label)}.`);
+  tell(place === null ? "Back to the open question." : `Answer ${to + 1} of ${past.length}: ${saying(past[to])}.`);
 }
 
 async function fill() {
@@ -321,6 +353,27 @@ const actions = new Map([
   ["ArrowRight", () => step(1)],
 ]);
 
+// Enter sends what is marked, but for where it presses a button.
+function enters({ target }) {
+  const other = target.closest("a, summary, button:not(#several, #send, [data-label][aria-pressed='true'])");
+  return several.marked.size > 0 && !other;
+}
+
+function actOf(event) {
+  const among = facts.several ? shifted(event, labelKeys) : undefined;
+  if (among !== undefined) return () => chooseByKey(among, true);
+  if (event.key === "Escape") return several.on ? () => several.clear() : undefined;
+  if (event.key === "Enter") return enters(event) ? () => several.give() : undefined;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  return labelKeys.has(key) ? () => chooseByKey(labelKeys.get(key), false) : actions.get(key);
+}
+
+// Enter is to send what keys marked, and not to press once more what was clicked before.
+function chooseByKey(label, more) {
+  if ((more || several.on) && document.activeElement?.matches("button")) document.activeElement.blur();
+  choose(label, more);
+}
+
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
   if (by("help").open) {
@@ -331,15 +384,14 @@ addEventListener("keydown", (event) => {
     if (event.key === "Escape") event.target.blur();
     return;
   }
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const act = labelKeys.has(key) ? () => answer(labelKeys.get(key)) : actions.get(key);
+  const act = actOf(event);
   if (!act && view?.scroll?.(event)) event.preventDefault(); // the text scrolls, wherever the focus is
   if (!act) return;
   event.preventDefault();
   act();
 });
 for (const button of buttons) {
-  button.addEventListener("click", () => answer(Number(button.dataset.label)));
+  button.addEventListener("click", (event) => choose(Number(button.dataset.label), event.shiftKey));
 }
 by("undo").addEventListener("click", undo);
 by("back").addEventListener("click", () => step(-1));
