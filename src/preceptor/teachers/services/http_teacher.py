@@ -190,7 +190,7 @@ class HTTPTeacher:
         return Answers(labels, cost, torch.tensor(votes, dtype=torch.int64).reshape(-1, SHARES))
 
     def _request(self, key: str, shown: SentInput) -> str:
-        return request_key(*self._asks(), key, bool(shown.image))
+        return request_key(self.name, *self._asks(), key, bool(shown.image))
 
     def _kept(self, request: str) -> dict[str, Any] | None:
         """The first reply that can be read: what could not may be, once the form is mended."""
@@ -202,9 +202,12 @@ class HTTPTeacher:
 
     def _reply(self, key: str, shown: SentInput, *, anew: bool) -> dict[str, Any]:
         request = self._request(key, shown)
-        known = None if anew else self._kept(request)
-        if known is not None:
-            return known
+        with self.kept.alone(request):  # asked once, however many ask it now
+            known = None if anew else self._kept(request)
+            return self._fresh(request, shown) if known is None else known
+
+    def _fresh(self, request: str, shown: SentInput) -> dict[str, Any]:
+        """What comes now; it is kept."""
         reply: dict[str, Any] = {"at": time.time(), "by": self.version, "cost": self.form.price}
         try:
             answer = self.endpoint.ask("", filled(self.body, shown), self.method)

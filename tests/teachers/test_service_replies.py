@@ -1,0 +1,102 @@
+"""What is kept of services, by whom, and tokens that may be of several labels."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from loopback_service import Heard, Sent, completion, honest, loopback
+
+from preceptor.asking import call_at_once
+from preceptor.core import UNCERTAIN, Texts
+from preceptor.ledger import Ledger
+from preceptor.teachers import LLM, HTTPTeacher
+from preceptor.teachers.services import Endpoint, LabelWords, Prompt, keeping_replies
+from preceptor.teachers.services.model_replies import ModelReply, read_probabilities
+
+WORDS = LabelWords({"negative": ("negative",), "positive": ("positive",)})
+HTTP = """url = "{url}"
+name = "{name}"
+version = "1"
+[labels]
+negative = ["NEG"]
+positive = ["POS"]
+[body]
+text = "{input}"
+[answer]
+label = "label"
+"""
+
+
+def turned(heard: Heard, number: int) -> Sent:
+    return Sent(completion("negative", {"negative": 0.97, "positive": 0.03}))
+
+
+def test_another_model_behind_the_same_id_is_asked_itself() -> None:
+    texts = Texts(("a good film",))
+    with loopback() as one, loopback(turned) as other, Ledger(":memory:") as book:
+        said = []
+        for service, name in ((one, "one"), (other, "other")):
+            judge = LLM(Endpoint(service.url), "loop", Prompt("Is it liked?", WORDS), name=name)
+            said += book.keep(keeping_replies(judge, book.journal))(texts).labels.tolist()
+        assert said == [1, 0]
+        assert [len(one.heard), len(other.heard)] == [1, 1]
+
+
+def test_two_services_of_one_version_do_not_answer_for_each_other(tmp_path: Path) -> None:
+    def says(label: str) -> Callable[[Heard, int], Sent]:
+        return lambda heard, number: Sent({"label": label})
+
+    with loopback(says("NEG")) as one, loopback(says("POS")) as other, Ledger(":memory:") as book:
+        said = []
+        for service, name in ((one, "one"), (other, "other")):
+            file = tmp_path / f"{name}.toml"
+            file.write_text(HTTP.replace("{url}", service.url).replace("{name}", name))
+            teacher = keeping_replies(HTTPTeacher.read(file), book.journal)
+            said += book.keep(teacher)(Texts(("x", "y"))).labels.tolist()
+        assert said == [0, 0, 1, 1]
+
+
+def test_what_many_calls_need_at_once_is_asked_once() -> None:
+    def slow(heard: Heard, number: int) -> Sent:
+        sent = honest(heard, number)
+        sent.wait = 0.02
+        return sent
+
+    texts = Texts(tuple(f"good {n}" for n in range(8)))
+    with loopback(slow) as service, Ledger(":memory:") as book:
+        prompt = Prompt("Is it liked?", WORDS, order="fixed")
+        judge = LLM(Endpoint(service.url), "loop", prompt, centre=("N/A",), concurrency=4)
+        call_at_once(book.keep(keeping_replies(judge, book.journal)), texts)
+        assert len(service.heard) == 9
+
+
+@pytest.mark.parametrize(
+    ("forms", "tokens", "shares"),
+    [
+        (("unfavourable", "favourable"), {"un": 0.75, "favour": 0.22}, None),
+        (("unfavourable", "favourable"), {"un": 0.2, "favour": 0.6}, [0, 0.75, 0.25]),
+        (("1", "10"), {"1": 0.95, "10": 0.04}, None),
+        (("yes", "yes, partly"), {"yes": 0.9, "unsure": 0.05}, None),
+        (("no", "none"), {"no": 0.9, "none": 0.1}, [0.9, 0.1, 0]),
+    ],
+)
+def test_a_token_of_several_labels_counts_for_none(
+    forms: tuple[str, str], tokens: dict[str, float], shares: list[float] | None
+) -> None:
+    words = LabelWords({"a": (forms[0],), "b": (forms[1],)})
+    top = tuple((token, math.log(share)) for token, share in tokens.items())
+    found = read_probabilities(ModelReply(text=forms[0], top=top), words, 0.2)
+    assert found.fault == ("unreadable" if shares is None else "")
+    assert found.shares.tolist() == pytest.approx(shares or [0, 0, 0])
+
+
+def test_a_label_that_only_its_rival_can_be_read_of_is_not_certain() -> None:
+    def split(heard: Heard, number: int) -> Sent:
+        return Sent(completion("unfavourable", {"un": 0.75, "favour": 0.22}))
+
+    words = LabelWords({"negative": ("unfavourable",), "positive": ("favourable",)})
+    with loopback(split) as service:
+        judge = LLM(Endpoint(service.url), "loop", Prompt("Is it liked?", words))
+        assert torch.equal(judge(Texts(("bad",))).labels, torch.tensor([UNCERTAIN]))
