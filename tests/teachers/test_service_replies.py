@@ -9,7 +9,7 @@ import torch
 from loopback_service import Heard, Sent, completion, honest, loopback
 
 from preceptor.asking import call_at_once
-from preceptor.core import UNCERTAIN, Texts
+from preceptor.core import UNCERTAIN, InputError, ServiceError, Texts
 from preceptor.ledger import Ledger
 from preceptor.teachers import LLM, HTTPTeacher
 from preceptor.teachers.services import Endpoint, LabelWords, Prompt, keeping_replies
@@ -100,3 +100,49 @@ def test_a_label_that_only_its_rival_can_be_read_of_is_not_certain() -> None:
     with loopback(split) as service:
         judge = LLM(Endpoint(service.url), "loop", Prompt("Is it liked?", words))
         assert torch.equal(judge(Texts(("bad",))).labels, torch.tensor([UNCERTAIN]))
+
+
+@pytest.mark.parametrize(
+    ("body", "sent"),
+    [
+        ('text = "{input}, {text}"', "a {image}, a {image}"),
+        ('text = "data: {text}"\nmore = "{row}"', "data: a {image}"),
+    ],
+)
+def test_places_are_filled_in_one_pass(tmp_path: Path, body: str, sent: str) -> None:
+    with loopback(lambda heard, number: Sent({"label": "NEG"})) as service:
+        teacher = described(tmp_path, service.url, body)
+        teacher(Texts(("a {image}",)))
+        assert service.heard[0].body["text"] == sent
+
+
+@pytest.mark.parametrize("body", ['text = "{image}"', 'text = "{row}"'])
+def test_a_body_that_shows_nothing_of_the_input_is_refused(tmp_path: Path, body: str) -> None:
+    with loopback(lambda heard, number: Sent({"label": "NEG"})) as service:
+        with pytest.raises(InputError, match="all would be the same question"):
+            described(tmp_path, service.url, body)(Texts(("a", "b")))
+        assert not service.heard
+    with pytest.raises(InputError, match="stands alone"):
+        described(tmp_path, service.url, 'text = "data: {row}"')
+
+
+def described(folder: Path, url: str, body: str) -> HTTPTeacher:
+    file = folder / "service.toml"
+    whole = HTTP.replace('text = "{input}"', body)
+    file.write_text(whole.replace("{url}", url).replace("{name}", "one"))
+    return HTTPTeacher.read(file)
+
+
+def test_a_key_that_comes_back_escaped_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = "sk-secret/01"
+    monkeypatch.setenv("LOOP_KEY", key)
+    odd = "".join(f"\\u{ord(sign):04x}" for sign in key).replace("\\u002f", "\\/")
+    kept = "a \\\\u0041 \\u0022 b"
+    body = f'{{"said": "{odd} {kept}", "plain": "{key}"}}'.encode()
+    with loopback(lambda heard, number: Sent(body)) as service:
+        found = Endpoint(service.url, key_env="LOOP_KEY").ask("", {})
+        assert found == {"said": '[key] a \\u0041 " b', "plain": "[key]"}
+    with loopback(lambda heard, number: Sent(body.replace(b"said", b"error"), 401)) as service:
+        with pytest.raises(ServiceError) as stopped:
+            Endpoint(service.url, key_env="LOOP_KEY").ask("", {})
+        assert key not in str(stopped.value)

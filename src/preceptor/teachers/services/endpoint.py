@@ -8,6 +8,7 @@ not followed: the key would go to whoever the server names.
 import json
 import os
 import random
+import re
 import threading
 import time
 import weakref
@@ -269,9 +270,25 @@ def _short(text: str) -> str:
 
 def _without(text: str, key: str) -> str:
     """A text without the key, however JSON may have written it."""
-    for form in {key, json.dumps(key)[1:-1], key.replace("/", "\\/")} if key else ():
-        text = text.replace(form, KEY)
-    return text
+    if not key:
+        return text
+    plain = _ESCAPED.sub(_unescaped, text)
+    forms = (key, json.dumps(key)[1:-1])
+    if not any(form in plain for form in forms):
+        return text
+    for form in forms:
+        plain = plain.replace(form, KEY)
+    return plain
+
+
+_ESCAPED: Final = re.compile(r"\\(?:\\|/|u00[2-7][0-9a-fA-F])")
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """What JSON need not have escaped, as it is; the rest stays."""
+    said = found[0]
+    sign = "/" if said == "\\/" else chr(int(said[2:], 16)) if len(said) == 6 else ""
+    return said if sign in ("", '"', "\\", "\x7f") else sign
 
 
 def _httpx() -> Any:
