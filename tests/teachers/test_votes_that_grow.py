@@ -78,3 +78,14 @@ def test_an_order_that_is_none() -> None:
         parse("votes:x.csv,until=0.05,order=time")
     with pytest.raises(InputError, match="means nothing without until="):
         parse("votes:x.csv,order=rows")
+
+
+def test_what_was_saved_is_said_of_decided_items_alone() -> None:
+    each = cast(20, 4)
+    few = [vote for one in each for vote in one[:4]]
+    assert teacher(few).saving == "The votes decide no item yet."
+    some = teacher([*each[0], *(vote for one in each[1:] for vote in one[:4])])
+    assert some.saving == (
+        "7 of the 20 votes on the 1 decided items were enough; "
+        "13 answers (65%) need not have been given."
+    )

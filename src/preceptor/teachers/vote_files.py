@@ -67,7 +67,7 @@ class RecordedVotes:
 
     Attributes:
         given: how many votes there are.
-        used: how many of them the answers rest on.
+        used: how many of them are looked at: of an item that is not decided, all.
 
     Raises:
         InputError: no votes; ids that do not fit; a vote on an item that is not there, or for
@@ -185,9 +185,14 @@ class RecordedVotes:
         """How many votes the answers rest on, under a rule that stops; else empty."""
         if not isinstance(self.rule, UntilDecided):
             return ""
+        done = [row for row, there in enumerate(self._answered.tolist()) if there]
+        given = sum(len(self._all[row]) for row in done)
+        used = sum(len(self._said[row]) for row in done)
+        if not given:
+            return "The votes decide no item yet."
         return (
-            f"{self.used:,} of the {self.given:,} votes were enough; {self.given - self.used:,} "
-            f"answers ({1 - self.used / self.given:.0%}) need not have been given."
+            f"{used:,} of the {given:,} votes on the {len(done):,} decided items were enough; "
+            f"{given - used:,} answers ({1 - used / given:.0%}) need not have been given."
         )
 
     def __call__(self, inputs: Inputs) -> Answers:
