@@ -1,5 +1,6 @@
 """What is kept of services, by whom, and tokens that may be of several labels."""
 
+import json
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -146,3 +147,21 @@ def test_a_key_that_comes_back_escaped_is_found(monkeypatch: pytest.MonkeyPatch)
         with pytest.raises(ServiceError) as stopped:
             Endpoint(service.url, key_env="LOOP_KEY").ask("", {})
         assert key not in str(stopped.value)
+
+
+def test_half_a_character_in_a_token_is_kept_like_any_other() -> None:
+    def halves(heard: Heard, number: int) -> Sent:
+        said = completion("positive", {"positive": 0.9, "\ud83d": 0.05}, model="m \ud83d\ude00")
+        return Sent(json.dumps(said).encode())
+
+    with loopback(halves) as service, Ledger(":memory:") as book:
+        for threshold in (0.8, 0.9):
+            judge = LLM(
+                Endpoint(service.url), "loop", Prompt("Is it liked?", WORDS), threshold=threshold
+            )
+            kept = judge.keeping(book.journal)
+            assert book.keep(kept)(Texts(("good",))).labels.tolist() == [1]
+        assert len(service.heard) == 1
+        said = kept.said(Texts(("good",)))[0]
+        assert said is not None
+        assert said.model == "m \U0001f600 fp_a"

@@ -198,7 +198,8 @@ class Endpoint:
         except httpx.HTTPError as error:
             words = f"{self.host} broke off: {type(error).__name__}: {clean(str(error))}"
             raise NoAnswerError(words) from None
-        return self._read(status, headers, clean(data.decode("utf-8", "replace")), clean)
+        text = _HALVES.sub(_whole, data.decode("utf-8", "replace"))
+        return self._read(status, headers, clean(text), clean)
 
     def _exchange(
         self, path: str, body: object, method: str, key: str
@@ -279,6 +280,16 @@ def _without(text: str, key: str) -> str:
     for form in forms:
         plain = plain.replace(form, KEY)
     return plain
+
+
+_HALVES: Final = re.compile(
+    r"\\(?:\\|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
+
+
+def _whole(found: re.Match[str]) -> str:
+    """Half a character, which tokens may hold and no file can, as the sign for what cannot be read."""
+    return "\ufffd" if len(found[0]) == 6 else found[0]
 
 
 _ESCAPED: Final = re.compile(r"\\(?:\\|/|u00[2-7][0-9a-fA-F])")
