@@ -13,7 +13,7 @@ from preceptor.asking import call_at_once
 from preceptor.core import UNCERTAIN, InputError, ServiceError, Texts
 from preceptor.ledger import Ledger
 from preceptor.teachers import LLM, HTTPTeacher
-from preceptor.teachers.services import Endpoint, LabelWords, Prompt, keeping_replies
+from preceptor.teachers.services import Endpoint, LabelWords, Prompt
 from preceptor.teachers.services.model_replies import ModelReply, read_probabilities
 
 WORDS = LabelWords({"negative": ("negative",), "positive": ("positive",)})
@@ -40,7 +40,7 @@ def test_another_model_behind_the_same_id_is_asked_itself() -> None:
         said = []
         for service, name in ((one, "one"), (other, "other")):
             judge = LLM(Endpoint(service.url), "loop", Prompt("Is it liked?", WORDS), name=name)
-            said += book.keep(keeping_replies(judge, book.journal))(texts).labels.tolist()
+            said += book.keep(judge.keeping(book.journal))(texts).labels.tolist()
         assert said == [1, 0]
         assert [len(one.heard), len(other.heard)] == [1, 1]
 
@@ -54,7 +54,7 @@ def test_two_services_of_one_version_do_not_answer_for_each_other(tmp_path: Path
         for service, name in ((one, "one"), (other, "other")):
             file = tmp_path / f"{name}.toml"
             file.write_text(HTTP.replace("{url}", service.url).replace("{name}", name))
-            teacher = keeping_replies(HTTPTeacher.read(file), book.journal)
+            teacher = HTTPTeacher.read(file).keeping(book.journal)
             said += book.keep(teacher)(Texts(("x", "y"))).labels.tolist()
         assert said == [0, 0, 1, 1]
 
@@ -69,7 +69,7 @@ def test_what_many_calls_need_at_once_is_asked_once() -> None:
     with loopback(slow) as service, Ledger(":memory:") as book:
         prompt = Prompt("Is it liked?", WORDS, order="fixed")
         judge = LLM(Endpoint(service.url), "loop", prompt, centre=("N/A",), concurrency=4)
-        call_at_once(book.keep(keeping_replies(judge, book.journal)), texts)
+        call_at_once(book.keep(judge.keeping(book.journal)), texts)
         assert len(service.heard) == 9
 
 
