@@ -21,6 +21,10 @@ def votes(*people: list[int]) -> dict[int, list[StudyVote]]:
 def test_chances() -> None:
     assert at_least(2, 2, 0.5) == pytest.approx(0.25)
     assert at_least(0, 5, 0.1) == pytest.approx(1.0)
+    assert at_least(360, 1200, 0.3) == pytest.approx(0.5, abs=0.02)  # thousands of answers
+    assert at_least(1000, 5000, 0.3) == pytest.approx(1.0)
+    assert at_least(3, 3, 0.0) == 0.0
+    assert at_least(3, 3, 1.0) == 1.0
     rng = np.random.default_rng(0)
     rolls = rng.random((20_000, 50)) < 0.6
     runs = np.array([max(map(len, "".join(map(str, row.astype(int))).split("0"))) for row in rolls])

@@ -42,7 +42,7 @@ from preceptor.teachers import (
 
 VOTES: Final = (
     "votes:FILE.csv[,INPUTS.npz][,least=5][,share=2/3][,abstentions=1/3][,sets=1/4][,unanimous]"
-    "[,until=0.05[,of=20]]"
+    "[,until=0.05[,of=20][,order=rows]]"
     "[,weigh=dawid-skene|one-coin[,threshold=0.95][,known=TRUTH.csv][,helper=PREDICTIONS.csv]]"
 )
 """How recorded votes and their rule are written."""
@@ -157,6 +157,7 @@ def read_named(
         classes=classes,
         rule=named.more.rule(named.rule, table),
         weighing=named.more.weighing(classes),
+        as_listed=named.more.order == "rows",
     )
 
 

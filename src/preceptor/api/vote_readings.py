@@ -17,6 +17,7 @@ class Beyond:
     Attributes:
         until: the chance of another answer at which no more votes are looked at; ``None`` for all.
         of: how many votes are all; ``None`` for as many as the item with the most has.
+        order: ``rows`` to look at an item's votes in the table's order; ``None`` for an order by chance.
         weigh: by which model of the people; ``None`` to count.
         threshold: of its posterior.
         known: a table of known labels, for it.
@@ -28,16 +29,24 @@ class Beyond:
 
     until: float | None = None
     of: int | None = None
+    order: str | None = None
     weigh: str | None = None
     threshold: float | None = None
     known: str | None = None
     helper: str | None = None
 
     def __post_init__(self) -> None:
-        for leader, others in (("until", ("of",)), ("weigh", ("threshold", "known", "helper"))):
+        for leader, others in (
+            ("until", ("of", "order")),
+            ("weigh", ("threshold", "known", "helper")),
+        ):
             alone = [name for name in others if getattr(self, name) is not None]
             if alone and getattr(self, leader) is None:
                 raise InputError(f"votes: {alone[0]}= means nothing without {leader}=")
+        if self.order not in (None, "rows"):
+            raise InputError(
+                f"votes: order={self.order}: expected rows, the table's order, or leave it out"
+            )
         if self.until is not None and self.weigh is not None:
             raise InputError(
                 "votes: until= counts as few votes as decide, weigh= weighs all of them; give one"
@@ -47,7 +56,10 @@ class Beyond:
         """The rule, made to stop as soon as the votes decide where that is wanted."""
         if self.until is None or not isinstance(rule, Votes | Unanimous):
             return rule
-        most = max(Counter(vote.item for vote in table.votes).values(), default=1)
+        people = {
+            (vote.item, vote.annotator) for vote in table.votes
+        }  # each has one vote on an item
+        most = max(Counter(item for item, _ in people).values(), default=1)
         return UntilDecided(rule, self.of or most, self.until)
 
     def weighing(self, classes: int | Sequence[str]) -> Weighing | None:

@@ -9,7 +9,7 @@ no proof.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from math import comb
+from math import exp, lgamma, log, log1p
 from typing import Final
 
 from preceptor.people.study_questions import StudyVote
@@ -76,7 +76,22 @@ def flags(
 
 def at_least(times: int, of: int, chance: float) -> float:
     """The chance of ``times`` or more among ``of``, each with a chance of its own."""
-    return sum(comb(of, k) * chance**k * (1 - chance) ** (of - k) for k in range(times, of + 1))
+    if times <= 0 or chance >= 1:
+        return 1.0
+    if chance <= 0:
+        return 0.0
+    odds, rest, all_ = (
+        log(chance),
+        log1p(-chance),
+        lgamma(of + 1),
+    )  # of thousands, no float holds them
+    return min(
+        1.0,
+        sum(
+            exp(all_ - lgamma(k + 1) - lgamma(of - k + 1) + k * odds + (of - k) * rest)
+            for k in range(times, of + 1)
+        ),
+    )
 
 
 def streak_chance(length: int, of: int, share: float) -> float:

@@ -19,8 +19,10 @@ def gather(
     rows: Mapping[bytes, int],
     classes: int,
     name: str,
+    *,
+    by_name: bool = True,
 ) -> tuple[list[dict[str, int]], list[dict[str, float]]]:
-    """Each row's votes by annotator, by their names, and what they cost.
+    """Each row's votes by annotator, by their names or as they are listed, and what they cost.
 
     Raises:
         InputError: a vote on an item that is not there, or for a label that is none.
@@ -45,12 +47,17 @@ def gather(
             said[row][vote.annotator] = UNCERTAIN
         more = (vote.cost if priced else vote.seconds) or 0.0
         cost[row][vote.annotator] = cost[row].get(vote.annotator, 0.0) + more
-    return [dict(sorted(one.items())) for one in said], cost
+    return [dict(sorted(one.items())) for one in said] if by_name else said, cost
 
 
-def decisive(said: Mapping[str, int], rule: UntilDecided, key: bytes) -> dict[str, int]:
-    """The first votes that decide, in an order by chance; all of them where they do not."""
-    order = sorted(said, key=lambda who: sha256(key + who.encode()).digest())
+def decisive(said: Mapping[str, int], rule: UntilDecided, key: bytes | None) -> dict[str, int]:
+    """The first votes that decide, in an order by chance; all of them where they do not.
+
+    The chance hangs on the item's key; without it the order is that in which they stand.
+    """
+    order = list(said)
+    if key is not None:
+        order.sort(key=lambda who: sha256(key + who.encode()).digest())
     labels = torch.tensor([[said[who] for who in order]], dtype=torch.int64)
     used = int(rule.settle(labels).used[0])
     return {who: said[who] for who in order[: used or rule.of]}

@@ -27,6 +27,7 @@ from preceptor.core import (
 )
 from preceptor.core.content import input_key, shape_of
 from preceptor.core.label_sets import joined_sets, set_words
+from preceptor.core.rule_words import whole
 from preceptor.teachers.gathered_votes import decisive, gather, keys_of, padded
 from preceptor.teachers.versions import version_of
 from preceptor.teachers.vote_tables import Vote, VoteTable, read_inputs, read_vote_table
@@ -47,8 +48,9 @@ class RecordedVotes:
 
     Under a rule that stops as soon as the votes decide (:class:`preceptor.core.UntilDecided`), the
     votes of an item are taken in an order that hangs on a hash of item and annotator, whatever the
-    table's order; those beyond the one that decided are left out, and cost nothing. ``saved`` says how
-    many. With ``weighing`` the answer is what a model of the people makes of all votes; items with
+    table's order; or in this. Those beyond the one that decided are left out, and cost nothing;
+    ``saving`` says how many. By the hash a vote that is added may come before others, so the rule's
+    error holds where that is done whatever was decided before. With ``weighing`` the answer is what a model of the people makes of all votes; items with
     fewer than ``rule.least`` have none.
 
     The cost of an answer is the sum of its votes' costs; of their seconds, if no vote in the table
@@ -64,10 +66,11 @@ class RecordedVotes:
         rule: how the votes become one answer.
         persons: whether the annotators are people told apart, and no made-up names for counts.
         weighing: how votes are weighed by who gave them; ``None`` to count them by the rule.
+        as_listed: whether a rule that stops takes the votes in the order in which they are given.
 
     Attributes:
         given: how many votes there are.
-        used: how many of them the answers rest on.
+        used: how many of them are looked at: of an item that is not decided, all.
 
     Raises:
         InputError: no votes; ids that do not fit; a vote on an item that is not there, or for
@@ -85,6 +88,7 @@ class RecordedVotes:
         rule: VoteRule = Votes(),  # noqa: B008 - frozen
         persons: bool = True,
         weighing: Weighing | None = None,
+        as_listed: bool = False,
     ) -> None:
         self.name = name
         self.persons = persons
@@ -100,11 +104,15 @@ class RecordedVotes:
         self.shape = shape_of(inputs)
         self._rows = {key: row for row, key in enumerate(sorted(set(keys.values())))}
         self.weighing = weighing
-        self._said, costs = gather(votes, keys, self._rows, self.classes, name)
+        self._said, costs = gather(
+            votes, keys, self._rows, self.classes, name, by_name=not as_listed
+        )
+        self._all = self._said
         self.given = sum(map(len, self._said))
         if isinstance(rule, UntilDecided):
             self._said = [
-                decisive(said, rule, key) for key, said in zip(self._rows, self._said, strict=True)
+                decisive(said, rule, None if as_listed else key)
+                for key, said in zip(self._rows, self._said, strict=True)
             ]
         self.used = sum(map(len, self._said))
         self.votes = padded(self._said, name)
@@ -154,6 +162,7 @@ class RecordedVotes:
         classes: int | Sequence[str],
         rule: VoteRule = Votes(),  # noqa: B008 - frozen
         weighing: Weighing | None = None,
+        as_listed: bool = False,
     ) -> "RecordedVotes":
         """The same from a table that was read; see the class for what is raised."""
         return cls(
@@ -165,6 +174,7 @@ class RecordedVotes:
             rule=rule,
             persons=table.persons,
             weighing=weighing,
+            as_listed=as_listed,
         )
 
     @property
@@ -180,9 +190,14 @@ class RecordedVotes:
         """How many votes the answers rest on, under a rule that stops; else empty."""
         if not isinstance(self.rule, UntilDecided):
             return ""
+        done = [row for row, there in enumerate(self._answered.tolist()) if there]
+        given = sum(len(self._all[row]) for row in done)
+        used = sum(len(self._said[row]) for row in done)
+        if not given:
+            return "The votes decide no item yet."
         return (
-            f"{self.used:,} of the {self.given:,} votes were enough; {self.given - self.used:,} "
-            f"answers ({1 - self.used / self.given:.0%}) need not have been given."
+            f"{used:,} of the {given:,} votes on the {len(done):,} decided items were enough; "
+            f"{given - used:,} answers ({1 - used / given:.0%}) need not have been given."
         )
 
     def __call__(self, inputs: Inputs) -> Answers:
@@ -257,20 +272,22 @@ class RecordedVotes:
     def ballots(self, source: AnySource) -> Ballots | None:
         """Who said what of each item of a source; ``None`` if the annotators are not told apart.
 
-        An item that is not in the table has no ballots.
+        All votes, and the rule for all of them, also where fewer decided: those that were needed are
+        more often the disputed ones. An item that is not in the table has no ballots.
         """
         if not self.persons:
             return None
-        names = sorted({who for voters in self._said for who in voters})
+        names = sorted({who for voters in self._all for who in voters})
         place = {who: i for i, who in enumerate(names)}
         found = []
         for start in range(0, len(source), _BATCH):
             inputs = source.read(start, min(start + _BATCH, len(source)))
             for item, key in enumerate(map(input_key, inputs), start):
-                voters = self._said[self._rows[key]] if key in self._rows else {}
+                voters = self._all[self._rows[key]] if key in self._rows else {}
                 found += [(place[who], item, label) for who, label in sorted(voters.items())]
         person, item_, label_ = torch.tensor(found, dtype=torch.int64).reshape(-1, 3).T
-        return Ballots(tuple(names), person, item_, label_, self.rule, self.name, self.version)
+        rule = whole(self.rule)
+        return Ballots(tuple(names), person, item_, label_, rule, self.name, self.version)
 
     def _ballots(self, among: dict[tuple[int, str], tuple[int, ...]]) -> Tensor | None:
         """``Bool[items, voters, classes]``, what each vote that is a set accepts; none without any."""

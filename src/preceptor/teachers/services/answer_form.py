@@ -1,15 +1,18 @@
 """What is sent to a service of any kind, and where in what it sends back the answer stands."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from preceptor.core import UNCERTAIN, InputError
 from preceptor.teachers.services.endpoint import NoAnswerError
 from preceptor.teachers.services.shown_inputs import SentInput
+
+_PLACE: Final = re.compile(r"\{(?:input|text|image)\}")
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ class AnswerForm:
 
 
 def filled(body: Any, shown: SentInput) -> Any:
-    """A body with the input in its places; a text that is one place alone becomes what stands for it."""
+    """A body with the input in its places, in one pass: what an input holds is no place."""
     if isinstance(body, dict):
         return {name: filled(value, shown) for name, value in body.items()}
     if isinstance(body, list):
@@ -116,10 +119,26 @@ def filled(body: Any, shown: SentInput) -> Any:
         return dict(shown.row)
     if isinstance(body, str):
         held = {"{input}": shown.text or shown.image, "{text}": shown.text, "{image}": shown.image}
-        for place, value in held.items():
-            if place in body:  # one alone, so that what an input holds is no place
-                return body.replace(place, value)
+        return _PLACE.sub(lambda found: held[found[0]], body)
     return body
+
+
+def places_in(body: Any) -> set[str]:
+    """The places for the input that a body holds, and ``{row}`` in the midst of a text as it stands."""
+    if isinstance(body, dict | list):
+        parts = body.values() if isinstance(body, dict) else body
+        return {place for part in parts for place in places_in(part)}
+    if not isinstance(body, str):
+        return set()
+    if "{row}" in body:
+        return {"{row}" if body == "{row}" else body}
+    return set(_PLACE.findall(body))
+
+
+def shows(places: set[str], shown: SentInput) -> bool:
+    """Whether anything of an input of this kind stands in one of the places."""
+    kinds = {"{input}": True, "{text}": not shown.image, "{image}": bool(shown.image)}
+    return any(kinds.get(place, bool(shown.row)) for place in places)
 
 
 def found_at(answer: Any, path: str) -> Any:

@@ -124,6 +124,7 @@ class Completions:
         prices: of tokens.
         kept: what was sent before.
         by: version of the teacher that asks.
+        name: that tells it from another model of the same id; empty where the id is enough.
     """
 
     endpoint: Endpoint
@@ -133,6 +134,7 @@ class Completions:
     prices: TokenPrices
     kept: KeptReplies
     by: str
+    name: str = ""
 
     def ask(self, key: str, shown: SentInput, *, anew: bool) -> tuple[list[ModelReply], float]:
         """All replies to one question, and what this teacher paid for them.
@@ -197,14 +199,19 @@ class Completions:
         return None if kept is None else ModelReply.read(kept)
 
     def _request(self, body: Mapping[str, Any]) -> str:
-        return request_key(self.decoding.api, body)
+        return request_key(self.decoding.api, body, *([self.name] if self.name else []))
 
     def _reply(self, body: Mapping[str, Any], *, anew: bool) -> ModelReply:
         """What is kept, or what comes now and is then kept."""
-        known = None if anew else self._known(body)
-        if known is not None:
-            self._check(known)
-            return known
+        with self.kept.alone(self._request(body)):  # asked once, however many ask it now
+            known = None if anew else self._known(body)
+            if known is not None:
+                self._check(known)
+                return known
+            return self._fresh(body)
+
+    def _fresh(self, body: Mapping[str, Any]) -> ModelReply:
+        """What comes now; it is kept."""
         try:
             fresh = reply_of(self.endpoint.ask(PATHS[self.decoding.api], body))
         except RefusedQuestionError as error:

@@ -8,6 +8,7 @@ not followed: the key would go to whoever the server names.
 import json
 import os
 import random
+import re
 import threading
 import time
 import weakref
@@ -197,7 +198,8 @@ class Endpoint:
         except httpx.HTTPError as error:
             words = f"{self.host} broke off: {type(error).__name__}: {clean(str(error))}"
             raise NoAnswerError(words) from None
-        return self._read(status, headers, clean(data.decode("utf-8", "replace")), clean)
+        text = _HALVES.sub(_whole, data.decode("utf-8", "replace"))
+        return self._read(status, headers, clean(text), clean)
 
     def _exchange(
         self, path: str, body: object, method: str, key: str
@@ -269,9 +271,35 @@ def _short(text: str) -> str:
 
 def _without(text: str, key: str) -> str:
     """A text without the key, however JSON may have written it."""
-    for form in {key, json.dumps(key)[1:-1], key.replace("/", "\\/")} if key else ():
-        text = text.replace(form, KEY)
-    return text
+    if not key:
+        return text
+    plain = _ESCAPED.sub(_unescaped, text)
+    forms = (key, json.dumps(key)[1:-1])
+    if not any(form in plain for form in forms):
+        return text
+    for form in forms:
+        plain = plain.replace(form, KEY)
+    return plain
+
+
+_HALVES: Final = re.compile(
+    r"\\(?:\\|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
+
+
+def _whole(found: re.Match[str]) -> str:
+    """Half a character, which tokens may hold and no file can, as the sign for what cannot be read."""
+    return "\ufffd" if len(found[0]) == 6 else found[0]
+
+
+_ESCAPED: Final = re.compile(r"\\(?:\\|/|u00[2-7][0-9a-fA-F])")
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """What JSON need not have escaped, as it is; the rest stays."""
+    said = found[0]
+    sign = "/" if said == "\\/" else chr(int(said[2:], 16)) if len(said) == 6 else ""
+    return said if sign in ("", '"', "\\", "\x7f") else sign
 
 
 def _httpx() -> Any:

@@ -14,7 +14,14 @@ import torch
 from preceptor.asking import input_keys
 from preceptor.core import UNCERTAIN, Answers, InputError, Inputs, Journal
 from preceptor.core.hashing import LENGTH
-from preceptor.teachers.services.answer_form import AnswerForm, filled, found_at, number_at
+from preceptor.teachers.services.answer_form import (
+    AnswerForm,
+    filled,
+    found_at,
+    number_at,
+    places_in,
+    shows,
+)
 from preceptor.teachers.services.endpoint import Endpoint, NoAnswerError
 from preceptor.teachers.services.http_files import read_http
 from preceptor.teachers.services.kept_replies import KeptReplies, request_key
@@ -64,9 +71,14 @@ class HTTPTeacher:
             raise InputError(f"[labels] names {len(self.labels)} labels; expected two or more")
         if self.method not in ("POST", "PUT"):
             raise InputError(f"method = {self.method!r}: expected POST or PUT")
-        if not any(place in str(self.body) for place in PLACES):
+        places = places_in(self.body)
+        if not places:
             raise InputError(
                 f"[body] holds no input; write one of {', '.join(PLACES)} where it stands"
+            )
+        for place in places - set(PLACES):
+            raise InputError(
+                f"[body] has {place!r}: {{row}} is an object, and stands alone; {{input}} is a row as text"
             )
 
     @classmethod
@@ -190,7 +202,7 @@ class HTTPTeacher:
         return Answers(labels, cost, torch.tensor(votes, dtype=torch.int64).reshape(-1, SHARES))
 
     def _request(self, key: str, shown: SentInput) -> str:
-        return request_key(*self._asks(), key, bool(shown.image))
+        return request_key(self.name, *self._asks(), key, bool(shown.image))
 
     def _kept(self, request: str) -> dict[str, Any] | None:
         """The first reply that can be read: what could not may be, once the form is mended."""
@@ -202,9 +214,22 @@ class HTTPTeacher:
 
     def _reply(self, key: str, shown: SentInput, *, anew: bool) -> dict[str, Any]:
         request = self._request(key, shown)
-        known = None if anew else self._kept(request)
-        if known is not None:
-            return known
+        with self.kept.alone(request):  # asked once, however many ask it now
+            known = None if anew else self._kept(request)
+            return self._fresh(request, shown) if known is None else known
+
+    def _fresh(self, request: str, shown: SentInput) -> dict[str, Any]:
+        """What comes now; it is kept.
+
+        Raises:
+            InputError: the body shows nothing of such an input.
+        """
+        places = places_in(self.body)
+        if not shows(places, shown):
+            raise InputError(
+                f"[body] of {self.name} has {', '.join(sorted(places))}, where nothing stands of inputs like "
+                "these: all would be the same question. Write {input}"
+            )
         reply: dict[str, Any] = {"at": time.time(), "by": self.version, "cost": self.form.price}
         try:
             answer = self.endpoint.ask("", filled(self.body, shown), self.method)

@@ -8,7 +8,8 @@ before, and an answer is computed from what is on disk.
 import hashlib
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,22 @@ class KeptReplies:
     journal: Journal | None = None
     _here: dict[str, list[str]] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _asked: dict[str, tuple[threading.Lock, int]] = field(default_factory=dict, repr=False)
+
+    @contextmanager
+    def alone(self, request: str) -> Iterator[None]:
+        """No other thread is in here with the same request: it is not asked twice at once."""
+        with self._lock:
+            lock, many = self._asked.get(request, (threading.Lock(), 0))
+            self._asked[request] = lock, many + 1
+        try:
+            with lock:
+                yield
+        finally:
+            with self._lock:
+                lock, many = self._asked.pop(request)
+                if many > 1:
+                    self._asked[request] = lock, many - 1
 
     def first(self, request: str) -> dict[str, Any] | None:
         """The first reply to a request; ``None`` if there is none.

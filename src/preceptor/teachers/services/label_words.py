@@ -19,6 +19,9 @@ from preceptor.core import UNCERTAIN, InputError
 NO_LABEL: Final = -9
 """Where a text is none of the label words; no answer to anybody but this package."""
 
+SEVERAL: Final = -8
+"""Where a token begins words of several labels."""
+
 _EDGES: Final = " \t\r\n\"'`*_.,:;!?()[]{}<>#-\u2581\u0120\u010a"
 """What stands around a word and is not part of it; with the marks of tokenizers for a space."""
 
@@ -112,26 +115,36 @@ class LabelWords:
         return starts.pop() if len(found) == 1 and starts == found else NO_LABEL
 
     def of_token(self, token: str) -> int:
-        """The label of which a token is the beginning; ``NO_LABEL`` where it may be none or several."""
+        """The label of which a token is the beginning; ``NO_LABEL`` where it is of none, ``SEVERAL`` where
+        more than one may go on from it: ``un`` of *unsure* and *unfavourable*, or ``1`` of 1 and 10.
+        """
         plain = token.strip(_EDGES).casefold()
         if not plain:
             return NO_LABEL
-        if plain in self._plain:
-            return self._plain[plain]
-        begun = {label for form, label in self._plain.items() if form.startswith(plain)}
-        return begun.pop() if len(begun) == 1 else NO_LABEL
+        whole = self._plain.get(plain)
+        begun = {
+            label
+            for form, label in self._plain.items()
+            if form.startswith(plain) and (whole is None or _goes_on(plain, form[len(plain) :]))
+        }
+        begun |= set() if whole is None else {whole}
+        if len(begun) > 1:
+            return SEVERAL
+        return begun.pop() if begun else NO_LABEL
 
     def masses(self, tokens: Sequence[tuple[str, float]]) -> np.ndarray:
-        """``Float[labels + 1]``: the probability of each label's words, added up; last *cannot tell*.
+        """``Float[labels + 2]``: the probability of each label's words, added up; then of *cannot tell*,
+        and last of tokens that may be of several.
 
         Args:
             tokens: with the logarithm of the probability of each.
         """
-        found = np.zeros(len(self.forms) + 1)
+        found = np.zeros(len(self.forms) + 2)
+        places = {UNCERTAIN: -2, SEVERAL: -1}
         for token, log in tokens:
             label = self.of_token(token)
             if label != NO_LABEL and not math.isnan(log):
-                found[label] += math.exp(min(log, 0.0))  # UNCERTAIN is -1: the last
+                found[places.get(label, label)] += math.exp(min(log, 0.0))
         return found
 
     def clash(self) -> list[str]:
@@ -140,6 +153,11 @@ class LabelWords:
         for form, label in self._plain.items():
             first.setdefault(form[:1], set()).add(label)
         return sorted(letter for letter, labels in first.items() if len(labels) > 1)
+
+
+def _goes_on(word: str, rest: str) -> bool:
+    """Whether a whole word may be a token of a longer one: of figures, or before a space or mark."""
+    return bool(rest) and ((word.isdigit() and rest[0].isdigit()) or not rest[0].isalnum())
 
 
 def bare(text: str) -> str:

@@ -36,7 +36,7 @@ from preceptor.teachers.services.shares import LESS, decided, votes_of
 from preceptor.teachers.services.shown_inputs import SentInput, Show
 from preceptor.teachers.services.token_prices import TokenPrices
 
-PARSER: Final = "1"
+PARSER: Final = "2"
 """Of the code that turns replies into answers; part of the version."""
 
 
@@ -240,6 +240,7 @@ class LLM:
             self.prices,
             self.kept,
             self.version,
+            "" if self.name == self.model else self.name,
         )
 
     def _answers(self, inputs: Inputs, *, anew: bool) -> Answers:

@@ -166,6 +166,9 @@ class BeliefReading:
 def read_probabilities(reply: ModelReply, words: LabelWords, least: float) -> BeliefReading:
     """The belief that the probabilities of tokens say, added up over the words of each label.
 
+    What lies on tokens that begin words of several labels counts for *cannot tell*; where that is the
+    most, nothing can be read.
+
     Args:
         reply: with its likeliest tokens.
         words: of the labels.
@@ -174,10 +177,12 @@ def read_probabilities(reply: ModelReply, words: LabelWords, least: float) -> Be
     nothing = np.zeros(len(words.names) + 1)
     if reply.kind:
         return BeliefReading(nothing, reply.kind)
-    masses = words.masses(reply.top or ())
-    if masses.sum() < least:
+    *masses, several = words.masses(reply.top or ())
+    told = sum(masses)
+    if told < least or told <= several:
         return BeliefReading(nothing, _fault(reply.text))
-    return BeliefReading(masses / masses.sum())
+    masses[-1] += several  # whose it is nobody can tell
+    return BeliefReading(np.array(masses) / sum(masses))
 
 
 def read_text(reply: ModelReply, words: LabelWords) -> int | str:
