@@ -172,6 +172,24 @@ def test_training_mode_and_overflow_are_refused() -> None:
         prove(asked(TorchStudent(steep, classes=2)))
 
 
+class Contrary(TorchStudent):
+    def decide(self, logits: Tensor) -> Tensor:
+        return 1 - super().decide(logits)
+
+
+class Generous(LogitMargin):
+    def certain(self, beliefs: Tensor) -> Tensor:
+        return torch.ones(len(beliefs), dtype=torch.bool)
+
+
+def test_methods_of_its_own_are_refused() -> None:
+    with pytest.raises(InputError, match="decide of its own"):
+        prove(asked(Contrary(constant(0.0, 1.0), classes=2)))
+    teacher = Model(constant(0.0, 0.5), name="t", classes=2, rule=Generous(1.0))
+    with pytest.raises(InputError, match="certain of its own"):
+        prove(asked(TorchStudent(constant(0.0, 1.0), classes=2), teacher))
+
+
 @pytest.mark.parametrize(
     "estimator",
     [SVC(kernel="linear", probability=True), SGDClassifier(loss="modified_huber", random_state=0)],

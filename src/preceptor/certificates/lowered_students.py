@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from preceptor.certificates.float_rounding import UNIT
 from preceptor.certificates.joint_problem import INPUTS, Inequality, WrongWay
 from preceptor.certificates.lowering import lower_module
+from preceptor.certificates.module_scrutiny import check_own_methods
 from preceptor.certificates.piecewise import PiecewiseNet, dense
 from preceptor.core import AnyStudent, InputError
 from preceptor.students import SklearnStudent, TorchStudent
@@ -55,6 +56,7 @@ def lower_student(student: AnyStudent, shape: tuple[int, ...]) -> LoweredClassif
     if isinstance(student, TorchStudent):
         return lower_torch_student(student, shape, student.classes, who, softmax=True)
     if isinstance(student, SklearnStudent):
+        check_own_methods(student, SklearnStudent, ("__call__", "decide"), who)
         return lower_sklearn(student, int(torch.Size(shape).numel()), who)
     raise InputError(
         f"{who} is a {type(student).__name__}: a certificate needs its layers. Give the torch module "
@@ -70,6 +72,7 @@ def lower_torch_student(
     Raises:
         InputError: as of :func:`lower_torch`, or a module in training mode.
     """
+    check_own_methods(student, TorchStudent, ("__call__", "decide", "raw"), who)
     if any(part.training and has_modes(part) for part in student.module.modules()):
         raise InputError(
             f"{who} was put into training mode after it was wrapped, and answers so; call its eval() first"

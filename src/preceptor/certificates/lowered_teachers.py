@@ -22,7 +22,7 @@ from preceptor.certificates.lowered_students import (
     lower_torch,
     lower_torch_student,
 )
-from preceptor.certificates.module_scrutiny import SCALES
+from preceptor.certificates.module_scrutiny import SCALES, check_own_methods
 from preceptor.certificates.piecewise import PiecewiseNet
 from preceptor.core import AnyTeacher, Composite, InputError, Unanimous, VoteRule, Votes
 from preceptor.students import SklearnStudent, TorchStudent
@@ -77,6 +77,7 @@ class TeacherForm:
         if isinstance(teacher, Model):
             return self._of_model(teacher)
         if isinstance(teacher, Rule) and isinstance(teacher.function, LinearLaw):
+            check_own_methods(teacher, Rule, ("__call__",), f"teacher {teacher.name!r}")
             features = int(torch.Size(self.shape).numel())
             found = []
             for part in teacher.function.cases(features):
@@ -98,6 +99,10 @@ class TeacherForm:
 
     def _of_model(self, teacher: Model) -> list[CertainWay]:
         who = f"teacher {teacher.name!r}"
+        check_own_methods(teacher, Model, ("__call__", "outputs"), who)
+        for kind in (LogitMargin, Confidence, Margin):
+            if isinstance(teacher.rule, kind):
+                check_own_methods(teacher.rule, kind, ("certain",), who)
         outputs = teacher.classes + (teacher.cant_tell is not None)
         model, features = teacher.model, int(torch.Size(self.shape).numel())
         if isinstance(model, TorchStudent):
@@ -141,6 +146,8 @@ class TeacherForm:
         return found
 
     def _of_panel(self, panel: Composite, rule: Votes | Unanimous) -> list[CertainWay]:
+        kind = Votes if isinstance(rule, Votes) else Unanimous
+        check_own_methods(rule, kind, ("decide",), f"panel {panel.name!r}")
         ways: list[dict[int, list[Conditions]]] = []
         for member in panel.members:
             by_label: dict[int, list[Conditions]] = {}
