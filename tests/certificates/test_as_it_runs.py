@@ -21,7 +21,7 @@ from preceptor.teachers import Confidence, LogitMargin, Model
 class Written(nn.Module):
     """Two layers with a step of the test's in between."""
 
-    def __init__(self, step: Callable[[nn.Module, Tensor], Tensor]) -> None:
+    def __init__(self, step: Callable[["Written", Tensor], Tensor]) -> None:
         super().__init__()
         self.first, self.last = nn.Linear(2, 3), nn.Linear(3, 2)
         self.inside = nn.ReLU(inplace=True)
@@ -32,25 +32,26 @@ class Written(nn.Module):
         return found
 
 
-def again(module: nn.Module, one: Tensor) -> Tensor:
+def again(module: Written, one: Tensor) -> Tensor:
     """A rectifier in place, and a residual sum of what it changed."""
-    return module.inside(one) - 2 * one
+    risen: Tensor = module.inside(one)
+    return risen - 2 * one
 
 
-def behind_a_view(module: nn.Module, one: Tensor) -> Tensor:
+def behind_a_view(module: Written, one: Tensor) -> Tensor:
     del module
     F.relu(one.view(-1, 3), inplace=True)
     return one
 
 
-def grows(module: nn.Module, one: Tensor) -> Tensor:
+def grows(module: Written, one: Tensor) -> Tensor:
     del module
     other = one
     other += 3
     return one
 
 
-def column(module: nn.Module, one: Tensor) -> Tensor:
+def column(module: Written, one: Tensor) -> Tensor:
     del module
     return torch.stack([one[:, 0].abs(), one[:, 1], one[:, 2]], 1)
 
@@ -90,7 +91,7 @@ def test_batch_statistics_and_hooks_are_refused() -> None:
 def test_columns_and_steps_in_place_that_change_nothing_else_are_taken() -> None:
     torch.manual_seed(0)
 
-    def step(module: nn.Module, one: Tensor) -> Tensor:
+    def step(module: Written, one: Tensor) -> Tensor:
         risen = module.inside(one)
         return torch.stack([risen[:, 0] + risen[:, 1], risen[:, 1].relu(), risen[:, 2]], 1)
 
@@ -123,6 +124,9 @@ def double(gap: float) -> nn.Module:
 
 
 class OnlyBuffers(nn.Module):
+    weight: Tensor
+    bias: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("weight", torch.full((2, 2), 1e4))

@@ -377,7 +377,9 @@ def lower_module(
     walk.layers.add(stack, torch.zeros(stack.shape[-1], dtype=torch.bool))
     layers = walk.layers
     net = PiecewiseNet(
-        *(tuple(one) for one in (layers.weights, layers.biases, layers.marked)),
+        tuple(layers.weights),
+        tuple(layers.biases),
+        tuple(layers.marked),
         layers.merged,
         walk.ending,
     )
