@@ -217,7 +217,8 @@ def test_the_items_come_in_no_order_of_their_labels(loaded) -> None:
 
 def test_an_unknown_problem_is_refused_with_those_there_are() -> None:
     with pytest.raises(
-        InputError, match=r"no problem 'cifar'\. There are: mnist, digits, tumours, "
+        InputError,
+        match=r"no problem 'cifar'\. There are: mnist, mnist-contrast, digits, tumours, ",
     ):
         problem("cifar")
 

@@ -53,7 +53,8 @@ def certain_volume(
         most: boxes to look at.
         lead: added to the teacher's least lead.
     """
-    ways = list({case.group: case for case in problem.cases}.values())
+    every = (*problem.cases, *problem.uncontested)
+    ways = list({case.group: case for case in every}.values())
     if not ways:
         return CertainVolume(1.0, 0.0)
     rows, offsets, _ = stacked(ways)

@@ -18,6 +18,7 @@ from preceptor.certificates.certificate_question import CertificateQuestion
 from preceptor.certificates.certify import described, same_question
 from preceptor.certificates.float_rounding import absorbed, deviations
 from preceptor.certificates.joint_problem import JointProblem, WrongCase
+from preceptor.certificates.least_certainty import stated_lead
 from preceptor.certificates.mixed_integer import decide_case
 from preceptor.certificates.zonotopes import SLACK, impossible, jointly, tightened
 from preceptor.core import InputError
@@ -82,9 +83,38 @@ def check(
                 False, "student and teacher, as they are, do not part at the witness"
             )
         return CertificateCheck(True, "student and teacher, as they are, part at the witness", 1)
+    amiss = _lead_amiss(certificate, asked)
+    if amiss:
+        return CertificateCheck(False, amiss)
     if certificate.status == "undecided":
         return CertificateCheck(True, "nothing is claimed of the whole; open boxes are open")
     return _check_proof(certificate, asked, time.monotonic() + seconds)
+
+
+def _lead_amiss(certificate: Certificate, asked: CertificateQuestion) -> str:
+    """What is wrong with the lead that a certificate states, in words; empty for nothing."""
+    added = float(certificate.facts.get("lead_added", 0.0))
+    said = certificate.facts.get("least_lead")
+    if said is None:
+        return "" if added == 0 else "it is about another lead than the teacher's, and states none"
+    given = stated_lead(asked.problem.cases)
+    proved = said["proved"]
+    if certificate.status == "proved" and (proved is None or not added + given <= proved + 1e-9):
+        return "it states a lower lead than the one at which its proof is made"
+    if said["witness"] is None:
+        return "" if said["witnessed"] <= 0 else "it states a witnessed lead and no witness"
+    flat = torch.tensor(said["witness"]["inputs"], dtype=torch.float32)[None].double()
+    label, leads = said["witness"]["teacher"], [-float("inf")]
+    for case in asked.problem.cases:
+        if case.label == label:
+            held = asked.problem.values(case, flat)[0, : case.teachers]
+            leads.append(float(held.min()) + given)
+    inside = bool(((flat >= asked.box[0]) & (flat <= asked.box[1])).all())
+    with torch.no_grad():
+        answer = int(asked.student.decide(asked.student(asked.points(flat)))[0])
+    if inside and answer != label and max(leads) >= said["witnessed"] - 1e-6:
+        return ""
+    return "at the witness of its lead the student is right, or the teacher leads by less"
 
 
 def _check_proof(

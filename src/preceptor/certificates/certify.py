@@ -1,5 +1,6 @@
 """From a question to a certificate."""
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -123,6 +124,11 @@ def take_up(run: ProofRun, left: Certificate) -> None:
     differs = same_question(left.facts["question"], described(run.question))
     if left.facts["settings"]["rounding"] != run.settings.rounding:
         differs.append("the rounding is treated in another way")
+    said, own = left.facts["deviation"], deviation_of(run)
+    if own["absorbed"] and not all(
+        math.isclose(said[who], own[who]) for who in ("student", "teacher")
+    ):
+        differs.append("it was made with another bound of the float32 error")
     if differs:
         raise InputError(
             f"the certificate to go on from is of another question: {'; '.join(differs)}. Begin a new one"
@@ -132,10 +138,20 @@ def take_up(run: ProofRun, left: Certificate) -> None:
         return
     search.tree = left.tree()
     search.waiting = deque([boxes])
-    said = left.proof
-    search.nowhere = torch.tensor(said["nowhere"], dtype=torch.float64)
-    search.agreeing = torch.tensor(said["agreeing"], dtype=torch.float64)
-    search.looked, search.exact = int(said["looked"]), int(said["exact"])
+    kept = left.proof
+    search.nowhere = torch.tensor(kept["nowhere"], dtype=torch.float64)
+    search.agreeing = torch.tensor(kept["agreeing"], dtype=torch.float64)
+    search.looked, search.exact = int(kept["looked"]), int(kept["exact"])
+
+
+def deviation_of(run: ProofRun) -> dict[str, Any]:
+    """Plain data: by how much student and teacher in float32 may be off, at most."""
+    off = [float(one.max()) if len(one) else 0.0 for one in run.off]
+    return {
+        "student": max(off[: run.problem.students], default=0.0),
+        "teacher": max(off[run.problem.students :], default=0.0),
+        "absorbed": run.settings.rounding == "absorbed",
+    }
 
 
 def certificate_of(
@@ -154,7 +170,6 @@ def certificate_of(
     boxes = _left(search.waiting, search.stuck)
     witness = run.witness
     status = "refuted" if witness is not None else "undecided" if boxes else "proved"
-    off = [float(one.max()) if len(one) else 0.0 for one in run.off]
     facts = {
         "status": status,
         "why": _why(run, status, boxes),
@@ -167,11 +182,7 @@ def certificate_of(
             "exact": run.problem.exact,
             "rectifiers": run.problem.hidden,
         },
-        "deviation": {
-            "student": max(off[: run.problem.students], default=0.0),
-            "teacher": max(off[run.problem.students :], default=0.0),
-            "absorbed": run.settings.rounding == "absorbed",
-        },
+        "deviation": deviation_of(run),
         "witness": None
         if witness is None
         else {
@@ -217,6 +228,7 @@ def _volume(run: ProofRun, status: str, *, hurried: bool) -> dict[str, float] | 
         most = max(groups.get(case.group, 0.0), float(search.nowhere[number]))
         groups[case.group] = most
     certain = sum(max(0.0, 1.0 - share) for share in groups.values())
+    certain += len(run.problem.uncontested)
     nowhere = min(1.0, max(0.0, 1.0 - certain))
     if not hurried and nowhere < 1.0 and 0 < run.moving <= run.settings.split_inputs:
         with one_thread():

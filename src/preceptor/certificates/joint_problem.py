@@ -90,6 +90,7 @@ class JointProblem:
         features: inputs.
         nets: the student's first, if it has one.
         cases: all of them.
+        uncontested: the ways to be certain of labels against which the student can give no other.
         exact: whether the teacher's cases are its certain set; otherwise they enclose it.
         single: of each network, whether it runs in float32.
         students: how many of the networks are the student's: 1 or 0.
@@ -98,6 +99,7 @@ class JointProblem:
     features: int
     nets: tuple[PiecewiseNet, ...]
     cases: tuple[WrongCase, ...]
+    uncontested: tuple[WrongCase, ...]
     exact: bool
     single: tuple[bool, ...]
     students: int
@@ -166,9 +168,11 @@ def assemble(
         offsets = torch.tensor([one.offset for one in conditions], dtype=torch.float64)
         return rows, offsets, torch.tensor([one.lead for one in conditions], dtype=torch.bool)
 
-    cases = []
+    cases, uncontested = [], []
     for group, sure in enumerate(certain):
         held = spread(sure.conditions)
+        if not by_label.get(sure.label):
+            uncontested.append(WrongCase(sure.label, -1, group, *held, len(sure.conditions)))
         for way in by_label.get(sure.label, ()):
             rows, offsets, lead = (
                 torch.cat(pair) for pair in zip(held, spread(way.conditions), strict=True)
@@ -176,4 +180,12 @@ def assemble(
             cases.append(
                 WrongCase(sure.label, way.other, group, rows, offsets, lead, len(sure.conditions))
             )
-    return JointProblem(features, tuple(nets), tuple(cases), exact, tuple(single), students)
+    return JointProblem(
+        features,
+        tuple(nets),
+        tuple(cases),
+        tuple(uncontested),
+        exact,
+        tuple(single),
+        students,
+    )

@@ -2,17 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from preceptor.certificates.float_rounding import UNIT
 from preceptor.certificates.joint_problem import INPUTS, Inequality, WrongWay
 from preceptor.certificates.lowering import lower_module
+from preceptor.certificates.module_scrutiny import check_own_methods
 from preceptor.certificates.piecewise import PiecewiseNet, dense
 from preceptor.core import AnyStudent, InputError
 from preceptor.students import SklearnStudent, TorchStudent
+from preceptor.students.logits import Kind
+from preceptor.students.torch_student import has_modes
 from preceptor.teachers import LinearCase
 from preceptor.teachers.linear_rules import tree_cases
 
@@ -49,8 +54,9 @@ def lower_student(student: AnyStudent, shape: tuple[int, ...]) -> LoweredClassif
     """
     who = f"student {student.name!r}"
     if isinstance(student, TorchStudent):
-        return lower_torch(student.module, shape, student.classes, who, softmax=True)
+        return lower_torch_student(student, shape, student.classes, who, softmax=True)
     if isinstance(student, SklearnStudent):
+        check_own_methods(student, SklearnStudent, ("__call__", "decide"), who)
         return lower_sklearn(student, int(torch.Size(shape).numel()), who)
     raise InputError(
         f"{who} is a {type(student).__name__}: a certificate needs its layers. Give the torch module "
@@ -58,20 +64,66 @@ def lower_student(student: AnyStudent, shape: tuple[int, ...]) -> LoweredClassif
     )
 
 
+def lower_torch_student(
+    student: TorchStudent, shape: tuple[int, ...], classes: int, who: str, *, softmax: bool
+) -> LoweredClassifier:
+    """A student's module, read as the student reads it.
+
+    Raises:
+        InputError: as of :func:`lower_torch`, or a module in training mode.
+    """
+    check_own_methods(student, TorchStudent, ("__call__", "decide", "raw"), who)
+    if any(part.training and has_modes(part) for part in student.module.modules()):
+        raise InputError(
+            f"{who} was put into training mode after it was wrapped, and answers so; call its eval() first"
+        )
+    return lower_torch(student.module, shape, classes, who, softmax=softmax, kind=student.kind)
+
+
 def lower_torch(
-    module: nn.Module, shape: tuple[int, ...], classes: int, who: str, *, softmax: bool
+    module: nn.Module,
+    shape: tuple[int, ...],
+    classes: int,
+    who: str,
+    *,
+    softmax: bool,
+    kind: Kind = "logits",
 ) -> LoweredClassifier:
     """A torch module with ``classes`` logits, or with one that stands for two classes.
 
+    Args:
+        module: which.
+        shape: of one input.
+        classes: its outputs.
+        who: for messages.
+        softmax: whether it may end in a softmax, or one output in a sigmoid.
+        kind: what its outputs are read as.
+
     Raises:
-        InputError: as of :func:`lower_module`, or another number of outputs.
+        InputError: as of :func:`lower_module`, another number of outputs, or outputs that are not what
+            they are read as.
     """
     net = lower_module(module, shape, who, softmax=softmax)
+    one = net.outputs == 1
+    if net.ending == "sigmoid" and not (one and kind == "probabilities"):
+        raise InputError(
+            f"{who} ends in a sigmoid of {'logits' if one else 'several outputs'}: read as {kind}, its label is "
+            "not that of what the sigmoid gets. Leave the sigmoid out"
+            + (", or say kind='probabilities'" if one else "")
+        )
+    if kind == "probabilities" and net.ending != ("sigmoid" if one else "softmax"):
+        raise InputError(
+            f"{who} is said to give probabilities and does not end in a softmax, or a sigmoid of one output; a "
+            "certificate needs one to know the logits behind them"
+        )
     if net.outputs == 1 and classes == 2:  # as preceptor.students.logits reads it
         net = net.then(torch.tensor([[-0.5], [0.5]]).double(), torch.zeros(2).double())
     if net.outputs != classes:
         raise InputError(f"{who} has {net.outputs} outputs; expected {classes}")
-    single = any(one.dtype != torch.float64 for one in module.parameters())
+    numbers = [
+        one for one in chain(module.parameters(), module.buffers()) if one.is_floating_point()
+    ]
+    single = not numbers or any(one.dtype != torch.float64 for one in numbers)
     return LoweredClassifier(net, single=single)
 
 
@@ -94,8 +146,13 @@ def lower_sklearn(student: SklearnStudent, features: int, who: str) -> LoweredCl
         weight, bias = scale[:, None] * weight, scale * bias + shift
     last, labels = steps[-1], student.columns
     if getattr(last, "tree_", None) is not None and last.tree_.n_outputs == 1:
+        blur = 2 * UNIT if len(steps) > 1 else 0.0  # it rounds what scalers give to float32
         parts = [
-            LinearCase(part.label, part.rows @ weight, part.rows @ bias + part.offsets)
+            LinearCase(
+                part.label,
+                part.rows @ weight,
+                part.rows @ bias + part.offsets + blur * part.offsets.abs(),
+            )
             for part in tree_cases(last.tree_, labels)
         ]
         return LoweredClassifier(None, tuple(parts), single=False)

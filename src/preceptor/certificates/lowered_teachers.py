@@ -16,7 +16,13 @@ import torch
 from torch import nn
 
 from preceptor.certificates.joint_problem import INPUTS, CertainWay, Conditions, Inequality
-from preceptor.certificates.lowered_students import LoweredClassifier, lower_sklearn, lower_torch
+from preceptor.certificates.lowered_students import (
+    LoweredClassifier,
+    lower_sklearn,
+    lower_torch,
+    lower_torch_student,
+)
+from preceptor.certificates.module_scrutiny import SCALES, check_own_methods
 from preceptor.certificates.piecewise import PiecewiseNet
 from preceptor.core import AnyTeacher, Composite, InputError, Unanimous, VoteRule, Votes
 from preceptor.students import SklearnStudent, TorchStudent
@@ -71,6 +77,7 @@ class TeacherForm:
         if isinstance(teacher, Model):
             return self._of_model(teacher)
         if isinstance(teacher, Rule) and isinstance(teacher.function, LinearLaw):
+            check_own_methods(teacher, Rule, ("__call__",), f"teacher {teacher.name!r}")
             features = int(torch.Size(self.shape).numel())
             found = []
             for part in teacher.function.cases(features):
@@ -92,15 +99,20 @@ class TeacherForm:
 
     def _of_model(self, teacher: Model) -> list[CertainWay]:
         who = f"teacher {teacher.name!r}"
+        check_own_methods(teacher, Model, ("__call__", "outputs"), who)
+        for kind in (LogitMargin, Confidence, Margin):
+            if isinstance(teacher.rule, kind):
+                check_own_methods(teacher.rule, kind, ("certain",), who)
         outputs = teacher.classes + (teacher.cant_tell is not None)
         model, features = teacher.model, int(torch.Size(self.shape).numel())
         if isinstance(model, TorchStudent):
             probabilities = model.kind == "probabilities"
-            lowered = lower_torch(model.module, self.shape, outputs, who, softmax=probabilities)
+            lowered = lower_torch_student(model, self.shape, outputs, who, softmax=probabilities)
         elif isinstance(model, SklearnStudent):
             lowered = lower_sklearn(model, features, who)
             if lowered.net is None:
                 return _of_tree(model, teacher.rule, who)
+            check_beliefs(model, lowered.net, self.shape, who)
         elif isinstance(model, nn.Module):
             lowered = lower_torch(model, self.shape, outputs, who, softmax=False)
         else:
@@ -134,6 +146,8 @@ class TeacherForm:
         return found
 
     def _of_panel(self, panel: Composite, rule: Votes | Unanimous) -> list[CertainWay]:
+        kind = Votes if isinstance(rule, Votes) else Unanimous
+        check_own_methods(rule, kind, ("decide",), f"panel {panel.name!r}")
         ways: list[dict[int, list[Conditions]]] = []
         for member in panel.members:
             by_label: dict[int, list[Conditions]] = {}
@@ -152,6 +166,26 @@ class TeacherForm:
                             "be unanimous: rule=Unanimous(least=...)"
                         )
         return found
+
+
+def check_beliefs(
+    model: SklearnStudent, net: PiecewiseNet, shape: tuple[int, ...], who: str
+) -> None:
+    """Compare an estimator's beliefs at drawn inputs with the softmax of what was read of it.
+
+    Raises:
+        InputError: they differ, as Platt's scaling of a support vector machine makes them.
+    """
+    draws = torch.Generator().manual_seed(0)
+    scales = torch.tensor(SCALES, dtype=torch.float64).repeat_interleave(100)[:, None]
+    flat = torch.randn(len(scales), net.features, generator=draws, dtype=torch.float64) * scales
+    inputs = flat.float()
+    said = model(inputs.reshape(-1, *shape)).softmax(1)
+    if not torch.allclose(said.double(), net(inputs.double()).softmax(1), atol=1e-5):
+        raise InputError(
+            f"{who}: the probabilities of this estimator are no softmax of linear values, so that it is not "
+            f"known where it is certain. A certificate takes {_TAKEN}"
+        )
 
 
 def winning(rule: VoteRule, members: int, label: int, classes: int) -> Iterator[dict[int, int]]:

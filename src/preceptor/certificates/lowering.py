@@ -19,6 +19,11 @@ from torch import Tensor, fx, nn
 from torch.nn import functional as F
 
 from preceptor.certificates.exported_programs import EXPORTED, SIZE
+from preceptor.certificates.module_scrutiny import (
+    changes_what_is_used_again,
+    check_module,
+    compare_with_module,
+)
 from preceptor.certificates.piecewise import PiecewiseNet
 from preceptor.core import InputError
 from preceptor.students.preprocessing import Behind, Preprocessing, Standardise
@@ -39,7 +44,16 @@ _AFFINE_MODULES: Final = (
 _AFFINE_FUNCTIONS: Final = frozenset(
     (
         *(operator.add, operator.sub, operator.neg, operator.getitem, torch.add, torch.sub),
-        *(torch.flatten, torch.reshape, torch.cat, torch.neg, F.linear, F.conv2d, F.avg_pool2d),
+        *(
+            torch.flatten,
+            torch.reshape,
+            torch.cat,
+            torch.stack,
+            torch.neg,
+            F.linear,
+            F.conv2d,
+            F.avg_pool2d,
+        ),
         *(F.adaptive_avg_pool2d, F.pad, F.dropout, getattr),
     )
 )
@@ -106,7 +120,7 @@ class _LayerStack:
         self, stack: Tensor, kept: Mapping[Any, Tensor]
     ) -> tuple[Tensor, dict[Any, Tensor]]:
         """A layer that rectifies one value and hands on others; all of them on the new frontier."""
-        parts = [stack.flatten(1), *(one.flatten(1) for one in kept.values())]
+        parts = [one.reshape(len(one), -1) for one in (stack, *kept.values())]
         marked = torch.cat([torch.full((p.shape[1],), i == 0) for i, p in enumerate(parts)])
         self.add(torch.cat(parts, 1), marked)
         width, start, found = len(marked), 0, []
@@ -136,10 +150,23 @@ class _Walk(fx.Interpreter):
         self.who = who
         self.left_out = (*_LOGARITHMS, *_SOFTMAX) if softmax else _LOGARITHMS
         self.here: fx.Node | None = None
+        self.moved: set[fx.Node] = set()
+        self.given: list[Any] = []
+        self.finish: Callable[[Tensor], Tensor] | None = None
+        self.ending = ""
 
     def run_node(self, n: fx.Node) -> Any:
+        """Runs one node; its value hangs on the inputs if it is a tensor and one that it is given does."""
         self.here = n
-        return super().run_node(n)
+        self.given = [self.env[one] for one in n.all_input_nodes if one in self.moved]
+        if self.given and changes_what_is_used_again(n, self.nodes, self.fetch_attr):
+            raise self.refuse(
+                "a step that changes a value in place", "is one whose value is used again"
+            )
+        found = super().run_node(n)
+        if n.op == "placeholder" or (self.given and isinstance(found, Tensor)):
+            self.moved.add(n)
+        return found
 
     def refuse(
         self, what: str, why: str = "is not piecewise linear, or not known to be"
@@ -150,9 +177,8 @@ class _Walk(fx.Interpreter):
         )
 
     def call_module(self, target: Any, args: Any, kwargs: Any) -> Any:
-        del kwargs
         module = self.fetch_attr(target)
-        return self.apply(module, *args)
+        return self.apply(module, *args, *kwargs.values())
 
     def apply(self, module: nn.Module, stack: Tensor) -> Tensor:
         """A module's value of a stack."""
@@ -171,7 +197,7 @@ class _Walk(fx.Interpreter):
                 f"the preprocessing {module.words!r}", "is a function; give mean and deviation"
             )
         if isinstance(module, _LAST) and type(module) in self.left_out and self.ends():
-            return stack
+            return self.leave_out(type(module), module, stack)
         if not isinstance(module, _AFFINE_MODULES):
             raise self.refuse(type(module).__name__)
         self.layers.operations += not isinstance(module, nn.Flatten | nn.Dropout | nn.Identity)
@@ -181,21 +207,29 @@ class _Walk(fx.Interpreter):
         """Whether what is computed here is what the module gives."""
         return self.here is not None and all(user.op == "output" for user in self.here.users)
 
+    def leave_out(self, kind: Any, run: Callable[[Tensor], Tensor], stack: Tensor) -> Tensor:
+        """The last step is not taken; what it was is noted."""
+        self.finish = run
+        self.ending = getattr(kind, "__name__", str(kind)).lower().replace("_", "")
+        return stack
+
     def call_function(self, target: Any, args: Any, kwargs: Any) -> Any:
         if target is SIZE:
             return args[0].shape[args[1]]
         target = EXPORTED.get(target, target)
         if target in _RELU_FUNCTIONS:
-            return self.relu(args[0])
+            return self.relu(self.given[0])
         if target in self.left_out and self.ends():
-            return args[0]
+            others = {name: one for name, one in kwargs.items() if name != "input"}
+            return self.leave_out(target, lambda z: target(z, *args[1:], **others), self.given[0])
         return self.affine(target, target, args, kwargs)
 
     def call_method(self, target: Any, args: Any, kwargs: Any) -> Any:
         if target in ("relu", "relu_"):
             return self.relu(args[0])
         if target in self.left_out and self.ends():
-            return args[0]
+            run = getattr(torch.Tensor, target)
+            return self.leave_out(target, lambda z: run(z, *args[1:], **kwargs), args[0])
         known = target if target in _AFFINE_METHODS else None
         if target in ("mul", "div"):
             known = getattr(operator, {"mul": "mul", "div": "truediv"}[target])
@@ -203,17 +237,12 @@ class _Walk(fx.Interpreter):
 
     def affine(self, known: Any, run: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """What an affine operation gives; plain numbers pass as they are."""
-        values = [one for one in _flat(list(args)) if self.is_stack(one)]
+        leaves = _flat([*args, *kwargs.values()])
+        values = [one for one in leaves if any(one is given for given in self.given)]
         if not values:
             return run(*args, **kwargs)
-        if known in _SCALINGS:
-            if len(values) > 1 or (
-                known in (operator.truediv, torch.div) and args[0] is not values[0]
-            ):
-                raise self.refuse("a product or quotient of two values")
-        elif known not in _AFFINE_FUNCTIONS and known not in _AFFINE_METHODS:
-            raise self.refuse(getattr(run, "__name__", str(run)))
-        if known == "to" or known in ("float", "double"):
+        self.check_affine(known, run, values, args, kwargs)
+        if known in ("to", "float", "double"):
             return values[0]
         result = run(*args, **kwargs)
         if not isinstance(result, Tensor):
@@ -223,12 +252,39 @@ class _Walk(fx.Interpreter):
         self.layers.operations += known in (*_SCALINGS, F.linear, F.conv2d)
         return _settled(result)
 
+    def check_affine(
+        self, known: Any, run: Callable[..., Any], values: list[Any], args: Any, kwargs: Any
+    ) -> None:
+        """Refuse an operation that is not affine in the values on the way."""
+        if known in _SCALINGS:
+            if len(values) > 1 or (
+                known in (operator.truediv, torch.div)
+                and (kwargs.get("rounding_mode") or values[0] is not [*args, *kwargs.values()][0])
+            ):
+                raise self.refuse("a product or quotient of two values, or a rounded one")
+        elif known not in _AFFINE_FUNCTIONS and known not in _AFFINE_METHODS:
+            raise self.refuse(getattr(run, "__name__", str(run)))
+        if known in (F.linear, F.conv2d) and len(values) > 1:
+            raise self.refuse("a product of two values")
+        if known is F.dropout and _drops(*args, **kwargs):
+            raise self.refuse(
+                "dropout",
+                "is random: it drops in evaluation too unless training=self.training is given",
+            )
+        if known in ("to", "float", "double"):
+            kinds = [
+                one if isinstance(one, torch.dtype) else getattr(one, "dtype", None)
+                for one in _flat([*args, *kwargs.values()])
+            ]
+            if any(one not in (None, torch.float32, torch.float64) for one in kinds):
+                raise self.refuse("a cast to another number format than float32 or float64")
+
     def is_stack(self, value: Any) -> bool:
-        """Whether something is a value on the way, no constant of the module."""
+        """Whether something has the form of a value on the way."""
         frontier = len(self.layers.marked[-1]) if self.layers.marked else len(self.layers.first) - 2
         if not isinstance(value, Tensor) or value.dtype != torch.float64:
             return False
-        return value.ndim > 1 and len(value) == frontier + 2
+        return value.ndim > 0 and len(value) == frontier + 2
 
     def relu(self, stack: Tensor) -> Tensor:
         """Rectifies, and puts every other value that is still needed on the new frontier."""
@@ -245,7 +301,7 @@ class _Walk(fx.Interpreter):
         return {
             node: value
             for node, value in self.env.items()
-            if self.is_stack(value) and any(user in later for user in node.users)
+            if node in self.moved and any(user in later for user in node.users)
         }
 
     def pool(self, pool: nn.MaxPool2d, stack: Tensor) -> Tensor:
@@ -276,6 +332,12 @@ def _flat(value: Any) -> list[Any]:
     return [value]
 
 
+def _drops(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> bool:  # noqa: A002
+    """Whether a call of ``F.dropout`` with these arguments drops anything."""
+    del input, inplace
+    return training and p > 0
+
+
 def lower_module(
     module: nn.Module, shape: tuple[int, ...], who: str, *, softmax: bool = True
 ) -> PiecewiseNet:
@@ -293,6 +355,7 @@ def lower_module(
     Raises:
         InputError: a layer that is not piecewise linear; the message names it.
     """
+    check_module(module, who)
     with warnings.catch_warnings():  # torch's own, of programs of torch.export
         warnings.simplefilter("ignore", FutureWarning)
         copied = copy.deepcopy(module).double().eval()
@@ -315,10 +378,17 @@ def lower_module(
         raise InputError(
             f"{who}: fails on inputs of shape {tuple(shape)}: {type(error).__name__}: {error}"
         ) from error
-    if not walk.is_stack(stack) or stack.flatten(1).shape[1] != stack.shape[-1]:
+    if walk.nodes[-1] not in walk.moved or not walk.is_stack(stack):
         raise InputError(f"{who}: gives no row of outputs for each input")
-    walk.layers.add(stack.flatten(1), torch.zeros(stack.shape[-1], dtype=torch.bool))
+    stack = stack.reshape(len(stack), -1)
+    walk.layers.add(stack, torch.zeros(stack.shape[-1], dtype=torch.bool))
     layers = walk.layers
-    return PiecewiseNet(
-        tuple(layers.weights), tuple(layers.biases), tuple(layers.marked), layers.merged
+    net = PiecewiseNet(
+        tuple(layers.weights),
+        tuple(layers.biases),
+        tuple(layers.marked),
+        layers.merged,
+        walk.ending,
     )
+    compare_with_module(net, module, walk.finish, shape, who)
+    return net

@@ -9,12 +9,16 @@ import torch
 from torch import Tensor
 
 from preceptor.certificates.joint_bounds import Ends
+from preceptor.core import InputError
 
 OPEN, SPLIT, NOWHERE, AGREES, EXACT = -1, 0, 1, 2, 3
 """What became of a node: still open, split, the teacher nowhere certain, nobody wrong, decided by the solver."""
 
 MOST_NODES: Final = 400_000
 """Nodes that a tree is kept of; beyond it a proof is checked by being made again."""
+
+
+_BROKEN: Final = "the certificate's tree of splits is broken, or was changed; prove it anew"
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +158,9 @@ class SplitTree:
         if tree.whole:
             tree.status, tree.feature = list(said["status"]), list(said["feature"])
             tree.cut, tree.child = list(said["cut"]), list(said["child"])
+            nodes = {len(one) for one in (tree.status, tree.feature, tree.cut, tree.child)}
+            if len(nodes) > 1 or tree.roots > len(tree):
+                raise InputError(_BROKEN)
         return tree
 
     def leaves(self, root: int, box: Ends) -> list[tuple[int, np.ndarray, np.ndarray]]:
@@ -171,6 +178,11 @@ class SplitTree:
                 found.append((self.status[node], low, high))
                 continue
             feature, cut, child = self.feature[node], self.cut[node], self.child[node]
+            # what is false here could be a part that lies nowhere, or one that is its own
+            if not (0 <= feature < len(low) and node < child < len(self) - 1):
+                raise InputError(_BROKEN)
+            if not low[feature] <= cut <= high[feature]:
+                raise InputError(_BROKEN)
             under, over = high.copy(), low.copy()
             under[feature], over[feature] = cut, cut
             waiting += [(child, low, under), (child + 1, over, high)]

@@ -24,12 +24,14 @@ class PiecewiseNet:
         rectified: ``Bool[out]`` of each layer: which outputs a rectifier follows. None of the last.
         merged: whether some layer is several operations of the module in one, such as a convolution
             with the normalisation behind it.
+        ending: what was left out behind it: ``softmax``, ``logsoftmax``, ``sigmoid`` or nothing.
     """
 
     weights: tuple[Tensor, ...]
     biases: tuple[Tensor, ...]
     rectified: tuple[Tensor, ...]
     merged: bool = False
+    ending: str = ""
 
     @property
     def features(self) -> int:
@@ -67,6 +69,7 @@ class PiecewiseNet:
             (*self.biases[:-1], weight @ self.biases[-1] + bias),
             (*self.rectified[:-1], torch.zeros(len(bias), dtype=torch.bool)),
             self.merged,
+            self.ending,
         )
 
     def magnitudes(self, most: Tensor) -> list[Tensor]:

@@ -119,7 +119,7 @@ class TorchStudent:
 
 def _settle(module: nn.Module) -> bool:
     """Put into evaluation mode; whether a part whose answers hang on it had been in training mode."""
-    was_training = any(part.training and _has_modes(part) for part in module.modules())
+    was_training = any(part.training and has_modes(part) for part in module.modules())
     try:
         module.eval()
     except NotImplementedError:  # an exported program has no modes
@@ -127,7 +127,7 @@ def _settle(module: nn.Module) -> bool:
     return was_training
 
 
-def _has_modes(part: nn.Module) -> bool:
+def has_modes(part: nn.Module) -> bool:
     """Whether what a part computes hangs on its mode: its code looks at it, as dropout's does."""
     code = getattr(type(part).forward, "__code__", None)
     return code is None or "training" in code.co_names

@@ -122,12 +122,15 @@ class TextPairs:
 
 
 def edit_bits(old: tuple[str, ...], new: tuple[str, ...]) -> float:
-    """Bits that say how a text was revised, word by word; see :class:`TextPairs`."""
+    """Bits that say how a text was revised, word by word; see :class:`TextPairs`.
+
+    Endless where only spaces changed, which words do not say.
+    """
     bits = 0.0
     for before, after in zip(old, new, strict=True):
         first, second = words_of(before), words_of(after)
-        if first == second:
-            continue
+        if first == second and before != after:
+            return math.inf
         for same, _, _, start, end in word_edits(first, second):
             if not same:
                 bits += 2 * math.log2(len(first) + 1) + (end - start) * word_bits()
