@@ -121,7 +121,7 @@ def import_question(folder: str | Path) -> ImportedQuestion:
     net = _read_net(where / NET)
     box, clauses = _read_property(where / PROPERTY, net)
     cases = [_read_case(one, net) for one in clauses]
-    problem = JointProblem(net.features, (net,), tuple(cases), True, (False,), 1)
+    problem = JointProblem(net.features, (net,), tuple(cases), (), True, (False,), 1)
     return ImportedQuestion(problem, box)
 
 
