@@ -92,6 +92,8 @@ def audit(
     Record of model on 60 items of data, teacher law
       Where its teacher is certain, model is right on 71 % of inputs when random noise of size 0.1 is added (95 % interval 57 to 82 %).
       That is over 55 moved inputs; of 5 more (8 % of those asked) the teacher is uncertain, so nothing is right or wrong there.
+      Warning (2 in .findings): student 'model' agrees with the teacher on only 66% of clean inputs,
+      with 2 classes.
 
     Then look at it in a notebook, or at ``record.to_pandas()``, ``record.to_pandas("items")``,
     ``record.plot()``, ``record.to_dict()``; ask why with :func:`preceptor.explain`, and teach with

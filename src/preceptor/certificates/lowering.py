@@ -8,9 +8,7 @@ formulas of ours. A rectifier makes a new layer; values that are still needed, a
 through it as they are.
 """
 
-import copy
 import operator
-import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -23,6 +21,7 @@ from preceptor.certificates.module_scrutiny import (
     changes_what_is_used_again,
     check_module,
     compare_with_module,
+    copy_of,
 )
 from preceptor.certificates.piecewise import PiecewiseNet
 from preceptor.core import InputError
@@ -356,9 +355,7 @@ def lower_module(
         InputError: a layer that is not piecewise linear; the message names it.
     """
     check_module(module, who)
-    with warnings.catch_warnings():  # torch's own, of programs of torch.export
-        warnings.simplefilter("ignore", FutureWarning)
-        copied = copy.deepcopy(module).double().eval()
+    copied = copy_of(module).double().eval()
     if isinstance(copied, Behind):
         copied = nn.Sequential(copied.preprocessing, copied.module)
     try:

@@ -7,6 +7,7 @@ is compared with the module itself at drawn inputs, for what cannot.
 
 import copy
 import operator
+import warnings
 from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any, Final
@@ -118,6 +119,13 @@ def changes_what_is_used_again(
     return any(user in later for one in before for user in one.users)
 
 
+def copy_of(module: nn.Module) -> nn.Module:
+    """A copy that can be changed."""
+    with warnings.catch_warnings():  # torch's own, of programs of torch.export
+        warnings.simplefilter("ignore", FutureWarning)
+        return copy.deepcopy(module)
+
+
 def compare_with_module(
     net: PiecewiseNet,
     module: nn.Module,
@@ -147,11 +155,12 @@ def compare_with_module(
     if finish is not None:
         expected, size = finish(expected), size + 1.0
     inputs = flat.reshape(-1, *shape)
-    given = copy.deepcopy(module).eval()
-    with torch.no_grad():
+    given = copy_of(module).eval()
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # as above
         try:
             kept = inputs.clone()
-            said = copy.deepcopy(given).double()(kept)
+            said = copy_of(given).double()(kept)
         except (RuntimeError, TypeError, ValueError):  # it casts, and takes its own format only
             kept = inputs.float()
             kind = next((one.dtype for one in given.parameters()), torch.float32)
