@@ -166,7 +166,7 @@ def test_a_search_proposes_rows(gradients: bool) -> None:
     student = Watched(gradients)
     own = CleanPrediction.of(student, POOL)
     ground = SearchContext(student, TABLE, POOL, own, torch.arange(12), 0.5, 0)
-    asked = AskedInputs.none(TABLE.shape)
+    asked = AskedInputs.none(POOL)
     many = 0
     for generator in [*seeds(TABLE), *shakes(ground), *climbs(ground)]:
         found = generator.propose(ground, 0, 3, asked)
