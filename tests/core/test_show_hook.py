@@ -82,7 +82,7 @@ class _NoString:
 def test_what_cannot_be_shown_is_told_and_never_raised(hook: Any, words: str) -> None:
     assert words in show_input(hook, VECTOR, INPUT).fault
     with pytest.raises(InputError, match="first input"):
-        try_hook(hook, VECTOR, INPUT)
+        try_hook(hook, VECTOR, INPUT[None])
 
 
 def test_a_huge_picture_is_refused() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from preceptor.core import AnySource, InputError, Texts
+from preceptor.core import AnySource, InputError
 from preceptor.core.running import taken
 from preceptor.core.show_hook import ShowHook, try_hook
 
@@ -39,7 +39,5 @@ def tried(show: object, source: AnySource) -> ShowHook | None:
     """
     hook = as_hook(show)
     if hook is not None and len(source):
-        first = source.read(0, 1)
-        one = first if isinstance(first, Texts) else first[0].numpy()
-        try_hook(hook, source.domain.describe(), one)
+        try_hook(hook, source.domain.describe(), source.read(0, 1))
     return hook

@@ -94,13 +94,18 @@ def show_input(hook: ShowHook, domain: Mapping[str, Any], value: np.ndarray | Te
         return ShownInput(fault=f"show: {type(error).__name__}: {error}")
 
 
-def try_hook(hook: ShowHook, domain: Mapping[str, Any], value: np.ndarray | Texts) -> None:
+def show_first(hook: ShowHook, domain: Mapping[str, Any], batch: Any) -> ShownInput:
+    """:func:`show_input` of the first of a batch: texts, an array or a tensor ``[batch, *shape]``."""
+    return show_input(hook, domain, batch if isinstance(batch, Texts) else np.asarray(batch[0]))
+
+
+def try_hook(hook: ShowHook, domain: Mapping[str, Any], batch: Any) -> None:
     """Show one input before anybody is asked, so that a faulty function costs nothing.
 
     Raises:
         InputError: it raised, or returned something that cannot be shown.
     """
-    fault = show_input(hook, domain, value).fault
+    fault = show_first(hook, domain, batch).fault
     if fault:
         raise InputError(
             f"{fault}. Tried on the first input; see 'show' in docs/how-to/own-model.md"

@@ -7,9 +7,9 @@ from typing import Any, Final
 import numpy as np
 
 from preceptor.audit import StudentComparison
-from preceptor.core import UNCERTAIN, Texts
+from preceptor.core import UNCERTAIN
 from preceptor.core.domains import is_text
-from preceptor.core.show_hook import ShowHook, ShownInput, show_input
+from preceptor.core.show_hook import ShowHook, ShownInput, show_first
 from preceptor.core.shown_rows import shown_row
 from preceptor.outcome import Verdict, judge
 from preceptor.outcome.wording import name_of, percent, said_by
@@ -180,9 +180,7 @@ def _shown_by(
         views += [(side, one.sheet) for side in found.sides]
     read = [side.texts if is_text(domain) else side.inputs for side, _ in views]
     batches = [get(sheet, [one.item]) for get, (_, sheet) in zip(read, views, strict=True)]
-    own = tuple(
-        show_input(show, domain, one if isinstance(one, Texts) else one[0]) for one in batches
-    )
+    own = tuple(show_first(show, domain, one) for one in batches)
     if any(view.fault for view in own):
         return replace(card, own=own)
     return replace(card, own=own, pictures=None, features=(), more_features=0, texts=())

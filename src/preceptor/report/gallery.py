@@ -11,7 +11,7 @@ from markupsafe import Markup
 from preceptor.audit import Record, SheetAnswers
 from preceptor.core import UNCERTAIN
 from preceptor.core.domains import is_text
-from preceptor.core.show_hook import ShowHook, ShownInput, show_input
+from preceptor.core.show_hook import ShowHook, ShownInput, show_first
 from preceptor.core.shown_rows import shown_row
 from preceptor.outcome.wording import name_of, number, percent, said_by
 from preceptor.report.input_pictures import Triple, triples
@@ -162,19 +162,10 @@ def _shown_by(show: ShowHook, record: Record, card: Card, example: Example) -> C
     """With what the user's function shows; beside our own way where the function failed."""
     domain = record.facts["source"]["domain"]
     sheets = [0] if example.attack is None else [0, example.attack + 1]
-    own = tuple(own_view(show, domain, record, sheet, example.item) for sheet in sheets)
+    own = tuple(show_first(show, domain, record.batch(sheet, [example.item])) for sheet in sheets)
     if any(one.fault for one in own):
         return replace(card, own=own)
     return replace(card, own=own, pictures=None, features=(), more_features=0, texts=())
-
-
-def own_view(
-    show: ShowHook, domain: Mapping[str, Any], record: Record, sheet: int, item: int
-) -> ShownInput:
-    """One input of a record as the user's function shows it."""
-    if is_text(domain):
-        return show_input(show, domain, record.texts(sheet, [item]))
-    return show_input(show, domain, record.inputs(sheet, [item])[0])
 
 
 def _cards(record: Record) -> list[Card]:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from preceptor.core import InputError, Texts
 from preceptor.core.inputs import same_rows
-from preceptor.core.show_hook import ShowHook, ShownInput, show_input
+from preceptor.core.show_hook import ShowHook, ShownInput, show_first
 from preceptor.core.shown_rows import shown_row
 from preceptor.outcome import Rate, wording
 from preceptor.report.charts import Dot, dot
@@ -110,8 +110,7 @@ def _shown_by(show: ShowHook, result: SearchResult, card: WitnessCard) -> Witnes
     domain, row = result.facts["source"]["domain"], card.question - 1
     near = result.nearest[torch.tensor([int(result.asked.found[row])])]
     inputs = [near, result.asked.inputs[torch.tensor([row])]]
-    values = [one if isinstance(one, Texts) else one[0].numpy() for one in inputs]
-    own = tuple(show_input(show, domain, one) for one in values[card.unmoved :])
+    own = tuple(show_first(show, domain, one) for one in inputs[card.unmoved :])
     if any(view.fault for view in own):
         return replace(card, own=own)
     return replace(card, own=own, pictures=None, features=(), texts=())
