@@ -17,7 +17,7 @@ from preceptor.people import Human, Settings, Studies
 from preceptor.people.exchange import read, write
 from preceptor.people.practice import give_examples
 
-PLAIN = {"again": 0.0, "known": 0.0}
+PLAIN: dict[str, Any] = {"again": 0.0, "known": 0.0}
 ROWS = torch.tensor([[0.25, 0.5, 0.75], [0.5, 0.5, 0.5], [0.125, 0.5, 0.75]])
 
 

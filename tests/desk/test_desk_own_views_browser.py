@@ -1,6 +1,7 @@
 """What the user's own function shows, in a real browser: text, rows, a picture, HTML, and one that fails."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,7 +14,7 @@ from preceptor.desk import OwnHook
 from preceptor.desk.own_views import OwnViews
 from preceptor.people import Settings, Studies, persons
 
-PLAIN = {"again": 0.0, "known": 0.0}
+PLAIN: dict[str, Any] = {"again": 0.0, "known": 0.0}
 
 TALL = "<p>line</p>" * 30
 

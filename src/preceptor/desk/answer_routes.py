@@ -190,7 +190,6 @@ def summary(call: Call, study: Study) -> dict[str, Any]:
 
 
 def _item(call: Call, study: Study, ticket: str, question: int) -> dict[str, Any]:
-    settings = study.settings
     own = call.desk.own.hook(study)
     if own is not None:
         views = call.desk.own.of(call.desk.studies, study, question)

@@ -76,7 +76,7 @@ class OwnViews:
     """
 
     def __init__(
-        self, hooks: tuple[OwnHook, ...] = (), say: Callable[[str], None] = lambda line: None
+        self, hooks: tuple[OwnHook, ...] = (), say: Callable[[str], None] | None = None
     ) -> None:
         self._hooks = {one.study: one for one in hooks}
         if len(self._hooks) < len(hooks):
@@ -129,7 +129,7 @@ class OwnViews:
                 return self._kept[key]
             made = tuple(show_input(own.hook, described, one) for one in given)
             for one in made:
-                if one.fault:
+                if one.fault and self._say is not None:
                     self._say(
                         f"question {question} of {study.name!r} is shown plainly: {one.fault}"
                     )

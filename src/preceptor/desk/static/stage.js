@@ -22,7 +22,7 @@ export async function prepare(item) {
   } else {
     item.node = table(item.features);
   }
-  if (item.finding) item.node = element("div", { className: "found" }, element("p", { className: "finding" }, `Shown plainly: ${item.finding}`), item.node);
+  if (item.finding) item.node = element("div", { className: "found" }, element("p", { className: "finding" }, `Shown plainly, since the way it should be shown failed: ${item.finding}`), item.node);
   return item;
 }
 
@@ -42,6 +42,10 @@ async function prepareOwn(item) {
   item.images = await decoded(item.own.filter((part) => part.picture).map((part) => part.picture));
   item.letters = item.own.some((part) => part.text);
   item.excerpt = item.own.flatMap((part) => part.rows?.slice(0, 6).map((row) => row.join(" ")) ?? []).join(", ");
+  if (item.own.every((part) => part.text)) {
+    item.node = page(item.own.flatMap((part) => part.text)); // one page, so that all has letters of one size
+    return;
+  }
   const images = [...item.images];
   const nodes = item.own.map((part, i) => {
     if (part.picture) return images.shift();
