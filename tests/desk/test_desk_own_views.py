@@ -101,7 +101,7 @@ def test_one_input_that_fails_is_shown_plainly_with_the_finding(rows: Studies) -
     for item in items:  # an answer is kept for each of them
         assert ann.answer(1, item["ticket"], 1).status_code == 200
     page = ann.get("/study/1/overview?show=all").text
-    assert "Shown plainly: show: ValueError: no half" in page
+    assert "Shown plainly, since --show failed: ValueError: no half" in page
     assert "income 0.25" in page
     assert "ValueError: no half" in ann.get("/study/1/items/2").text
 

@@ -67,7 +67,7 @@ def test_every_kind_is_seen_answered_by_key_and_kept(
             assert rows[3].endswith("pixels")
             page.go("/study/1/overview?show=all")
             assert "21,080" in page.text("main")
-            assert "Shown plainly: show: ValueError: no five" in page.text("main")
+            assert "Shown plainly, since --show failed: ValueError: no five" in page.text("main")
             browser.get("about:blank")
             refused = [one for one in page.complaints() if "Content Security Policy" not in one]
             assert [one for one in refused if "sandboxed" not in one] == []

@@ -145,7 +145,7 @@ class OwnViews:
 
 def fault_of(views: tuple[ShownInput, ...]) -> str:
     """Why a question is shown plainly; empty where it is not."""
-    return next((one.fault for one in views if one.fault), "")
+    return next((one.fault.removeprefix("show: ") for one in views if one.fault), "")
 
 
 def parts_of(views: tuple[ShownInput, ...], at: str) -> list[dict[str, Any]]:
