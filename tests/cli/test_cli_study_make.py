@@ -111,7 +111,7 @@ def test_a_function_that_shows_is_tried_before_anything_is_filed_or_asked(folder
     assert "ZeroDivisionError" in done.stderr
     assert not (folder / "d.db").exists()
     done = preceptor(folder, *make, "--show", "views.py:size")
-    assert "preceptor desk d.db --show pets=views.py:size" in " ".join(done.stderr.split())
+    assert "preceptor desk d.db --show pets=views.py:size" in done.stdout
     done = preceptor(folder, "desk", "d.db", "--show", "views.py:wrong")
     assert done.returncode == 2
     assert "first question of the study 'pets'" in " ".join(done.stderr.split())
