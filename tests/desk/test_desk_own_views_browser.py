@@ -54,12 +54,9 @@ def test_every_kind_is_seen_answered_by_key_and_kept(
             page.go("/study/1")
             seen = [_answer_one(page) for _ in range(6)]
             page.until("#thanks", "That is all")
-            WebDriverWait(browser, 20).until(lambda _: page.text("#saving") == "")
+            WebDriverWait(browser, 30).until(lambda _: len(_seen(studies)) == 6)
             assert sorted(seen) == ["failed", "frame", "picture", "rows", "rows", "text"]
-            with studies.database.read() as db:
-                rows = dict(
-                    db.all("SELECT question, viewing FROM desk_answers WHERE label IS NOT NULL")
-                )
+            rows = _seen(studies)
             own = f"own {hook.version}"
             assert rows[1].startswith(f"{own}, letters 19, lines ")
             assert (rows[2], rows[4], rows[5], rows[6]) == (own, own, None, own)
@@ -71,6 +68,13 @@ def test_every_kind_is_seen_answered_by_key_and_kept(
             browser.get("about:blank")
             refused = [one for one in page.complaints() if "Content Security Policy" not in one]
             assert [one for one in refused if "sandboxed" not in one] == []
+
+
+def _seen(studies: Studies) -> dict[int, Any]:
+    """How each question that was answered was seen."""
+    with studies.database.read() as db:
+        said = "SELECT question, viewing FROM desk_answers WHERE label IS NOT NULL"
+        return dict(db.all(said))
 
 
 def _answer_one(page: Page) -> str:
