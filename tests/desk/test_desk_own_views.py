@@ -13,7 +13,7 @@ from desk_client import HOST, Opened
 from preceptor.core import Html, InputError, TextDomain, Texts
 from preceptor.desk import OwnHook, make_app
 from preceptor.desk.own_views import OwnViews
-from preceptor.people import Human, Settings, Studies
+from preceptor.people import Human, Settings, Studies, persons
 from preceptor.people.exchange import read, write
 from preceptor.people.practice import give_examples
 
@@ -44,7 +44,7 @@ def shout(text: str) -> str:
 
 
 def opened(
-    studies: Studies, *hooks: OwnHook, said: list[str] | None = None, owner: str = "owner"
+    studies: Studies, *hooks: OwnHook, said: list[str] | None = None, owner: persons.Role = "owner"
 ) -> Any:
     views = OwnViews(hooks, (said if said is not None else []).append)
     views.try_first(studies)
