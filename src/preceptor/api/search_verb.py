@@ -52,6 +52,7 @@ def search(
     text: str | Sequence[str] | None = None,
     protect: str | Sequence[str] | None = None,
     grammar: str | Path | TextGrammar | None = None,
+    show: object = None,
     progress: bool | None = None,
 ) -> SearchResult:
     """Look anywhere for inputs at which the teacher is certain and the student is wrong.
@@ -102,6 +103,7 @@ def search(
         grammar: by which texts are made up beside those of the data: a file with a rule on each line,
             ``review: The {what} was {word}. | I saw it.``; or a
             :class:`preceptor.transforms.texts.TextGrammar`. The problem's own, unless given.
+        show: how people see an input on the page, as of :func:`preceptor.audit`.
         progress: ``False`` for no bar.
 
     Returns:
@@ -140,6 +142,7 @@ def search(
         text=several(text),
         protect=several(protect),
         grammar=grammar,
+        show=show,
         progress=progress,
     )
     with modes_kept(student, teacher):
