@@ -13,7 +13,9 @@ import torch
 import preceptor
 from preceptor.core import InputError
 from preceptor.core.plain import read_fields
-from preceptor.paper.contest import Contest, Numbers, Settings
+from preceptor.paper.contest import Contest
+from preceptor.paper.contest import Numbers as Numbers
+from preceptor.paper.contest import Settings as Settings
 from preceptor.paper.opponent import Duel, Opponent
 from preceptor.paper.scene import Scene
 from preceptor.paper.verdict_rule import Verdict, VerdictRule

@@ -203,7 +203,7 @@ class Contest:
     Attributes:
         arenas: of one seed.
         compare: from all numbers of a seed, the opponent's among them, and its name: the numbers of
-            the claim's duel. An opponent's numbers are called ``X, NAME``, or ``X, NAME, d=40`` where
+            the claim's duel; none where the opponent misses a target that has to be reached. An opponent's numbers are called ``X, NAME``, or ``X, NAME, d=40`` where
             arenas have names, for each X of the arena's judge and for ``questions`` and ``bits``.
     """
 

@@ -149,5 +149,6 @@ def _joined(claim: Claim, settings: Mapping[str, object], own: Run, other: Run, 
     if claim.contest is None:
         raise InputError(f"claim {claim.facts.name!r} takes no opponents")
     numbers: Numbers = {**own.numbers, **other.numbers}
-    duel = checked(claim.contest.compare(settings, numbers, who), claim.facts.name)
-    return replace(own, numbers={**numbers, **duel}, seconds=own.seconds + other.seconds)
+    duel = claim.contest.compare(settings, numbers, who)
+    both = checked({**numbers, **duel}, claim.facts.name)
+    return replace(own, numbers=both, seconds=own.seconds + other.seconds)

@@ -71,11 +71,15 @@ class ClaimResult:
 
     @property
     def rule(self) -> VerdictRule:
-        """The claim's, with the opponents that were entered."""
+        """The claim's, with the opponents that were entered. One of which there is no number to
+        compare, since it never reached the target, does not count.
+        """
         rule, duel = self.facts.rule, self.facts.duel
         if duel is None or not self.entered:
             return rule
-        return entered(rule, duel, [one.name for one in self.entered])
+        spreads = self.spreads
+        reached = [one.name for one in self.entered if duel.ahead(one.name).names(spreads)]
+        return entered(rule, duel, reached)
 
     @property
     def opponents(self) -> tuple[Opponent, ...]:

@@ -63,6 +63,8 @@ def standing(one: ClaimResult, opponent: Opponent) -> str:
     duel, spreads = one.facts.duel, one.spreads
     if duel is None or not opponent.opposes:
         return "\u2013"
+    if not duel.ahead(opponent.name).names(spreads):
+        return "ahead: target missed" if opponent.source else "open"
     if duel.ahead(opponent.name).state(spreads) == "holds":
         return "ahead"
     if duel.tied(opponent.name).state(spreads) == "holds":
@@ -77,10 +79,9 @@ def _numbers(one: ClaimResult, opponent: Opponent) -> tuple[str, ...]:
     said = []
     for name in duel.ahead(opponent.name).names(spreads):
         spread = spreads[name]
-        ends = () if spread is None else spread.interval
-        said.append(
-            f"{name}: undefined"
-            if spread is None
-            else f"{name}: {number(spread.mean)} ({number(ends[0])} to {number(ends[1])})"
-        )
+        if spread is None:
+            said.append(f"{name}: undefined")
+            continue
+        low, high = spread.interval
+        said.append(f"{name}: {number(spread.mean)} ({number(low)} to {number(high)})")
     return tuple(said)

@@ -170,9 +170,9 @@ def _compare(settings: Settings, numbers: Numbers, who: str) -> Numbers:
     found: dict[str, float | None] = {}
     for d in settings["features"]:
         right = numbers[f"strong accuracy, {who}, d={d}"]
-        enough = right is not None and right >= 1 - TARGET
-        bits = numbers[f"bits, {who}, d={d}"] if enough else None
-        found[f"bits asked {who} / told, d={d}"] = _ratio(bits, numbers[f"bits told, d={d}"])
+        if right is not None and right >= 1 - TARGET:
+            ratio = _ratio(numbers[f"bits, {who}, d={d}"], numbers[f"bits told, d={d}"])
+            found[f"bits asked {who} / told, d={d}"] = ratio
     return found
 
 
