@@ -55,7 +55,7 @@ def test_equal_weights_stay_above_the_floor_of_certain_answers(m: int) -> None:
 # Proposition 2
 
 
-@pytest.mark.parametrize("loss", [lambda z: np.logaddexp(0, -z), lambda z: np.maximum(0, 1 - z)])
+@pytest.mark.parametrize("loss", [lambda z: np.logaddexp(0, -z), lambda z: np.exp(-z)])
 @pytest.mark.parametrize("noise", [0.0, 0.1])
 @pytest.mark.parametrize(("a", "eps", "gone"), [(0.3, 0.35, True), (0.3, 0.5, True), (0.3, 0.2, False)])  # fmt: skip
 def test_above_the_margin_the_best_weight_is_none(loss, noise, a, eps, gone) -> None:
@@ -71,8 +71,24 @@ def test_above_the_margin_the_best_weight_is_none(loss, noise, a, eps, gone) -> 
         best = minimize_scalar(lambda w, w2=w2: worst(w, w2), bounds=(-5, 5), method="bounded")
         if gone:
             assert abs(best.x) < 0.02 or worst(0.0, w2) <= best.fun + 1e-9
-        elif loss(0.0) < 0.9:  # the hinge is flat beyond 1
+        else:
             assert best.x > 0.1
+
+
+def test_without_a_penalty_no_minimum_is_attained_and_with_one_it_is() -> None:
+    """The objective falls for ever along the best direction; a penalty that grows stops it."""
+    inputs = np.array([[0.3, 1.0], [-0.3, -1.0]])
+    sign = np.array([1.0, -1.0])
+
+    def objective(w2: float, ridge: float) -> float:
+        margin = sign * (inputs @ np.array([0.0, w2])) - 0.5 * abs(w2)
+        return float(np.logaddexp(0, -margin).mean() + ridge * w2**2)
+
+    free = [objective(w2, 0.0) for w2 in (1, 10, 100, 1000)]
+    assert sorted(free, reverse=True) == free
+    best = minimize_scalar(lambda w: objective(w, 1e-3), bounds=(0, 1000), method="bounded")
+    assert 0.1 < best.x < 100
+    assert objective(2 * best.x, 1e-3) > best.fun
 
 
 @pytest.mark.parametrize("eps", [0.35, 0.6])
@@ -91,12 +107,22 @@ def test_direct_optimisation_agrees(eps: float) -> None:
 # Proposition 3
 
 
-@pytest.mark.parametrize("teachers", [4, 16, 256])
+@pytest.mark.parametrize("teachers", [4, 16, 64])
 def test_guessing_right_two_times_in_three_costs_the_bits(teachers: int) -> None:
-    """A channel that reaches 2/3 exactly, and leaves the rest alike, carries at least the floor."""
-    rest = (1 / 3) / (teachers - 1)
-    left = -(2 / 3) * math.log2(2 / 3) - (1 / 3) * math.log2(rest)
-    assert math.log2(teachers) - left >= (2 / 3) * math.log2(teachers) - 1
+    """Drawn channels from teachers to messages: whoever guesses right two times in three was sent the
+    floor; some such channels are met, some are near the floor.
+    """
+    rng, met = np.random.default_rng(teachers), 0
+    for sharp in np.linspace(0.5, 8, 60):
+        sent = rng.dirichlet(np.full(teachers, 1 / sharp**2), teachers) + sharp * np.eye(teachers)
+        sent /= sent.sum(1, keepdims=True)
+        joint = sent / teachers
+        told = joint.sum(0)
+        bits = (joint * np.log2(np.maximum(sent, 1e-300) / np.maximum(told, 1e-300))).sum()
+        if joint.max(0).sum() >= 2 / 3:
+            met += 1
+            assert bits >= (2 / 3) * math.log2(teachers) - 1
+    assert met >= 10
 
 
 @pytest.mark.parametrize("d", [2, 3, 10, 50])
@@ -126,26 +152,43 @@ def test_a_line_known_in_every_plane_is_known() -> None:
         assert np.sqrt(1 - cosine**2) <= delta * np.sqrt(d - 1) + 1e-9
 
 
+@pytest.mark.parametrize("d", [2, 5, 40])
+@pytest.mark.parametrize("eps", [0.1, 0.01])
+def test_bisecting_every_plane_takes_the_questions_of_the_bound(d: int, eps: float) -> None:
+    """d + (d - 1) ceil(log2(d / 2 eps)) answers, and the plane errs on eps at most."""
+    rng = np.random.default_rng(d)
+    halvings = math.ceil(math.log2(d / (2 * eps)))
+    for _ in range(20):
+        w = rng.standard_normal(d)
+        w /= np.linalg.norm(w)
+        anchor = np.where(w >= 0, 1.0, -1.0) / np.sqrt(d)
+        rest = np.linalg.qr(np.column_stack([anchor, rng.standard_normal((d, d - 1))]))[0][:, 1:]
+        low, high = np.full(d - 1, -np.sqrt(d)), np.full(d - 1, np.sqrt(d))
+        for _ in range(halvings):
+            middle = (low + high) / 2
+            above = middle * (w @ anchor) + rest.T @ w > 0
+            low, high = np.where(above, low, middle), np.where(above, middle, high)
+        near = anchor - rest @ ((low + high) / 2)
+        cosine = np.clip(near @ w / np.linalg.norm(near), -1, 1)
+        assert math.acos(cosine) / math.pi <= eps
+
+
+@pytest.mark.parametrize("d", [20, 100, 1000])
+def test_the_least_bits_of_a_plane_that_is_always_right(d: int) -> None:
+    """(d - 1) log2(1 / sin a) + 1/2 log2(2 pi d), for a small angle a."""
+    angle = 0.129
+    share = 0.5 * betainc((d - 1) / 2, 0.5, np.sin(angle) ** 2)
+    about = (d - 1) * math.log2(1 / math.sin(angle)) + 0.5 * math.log2(2 * math.pi * d)
+    assert -math.log2(share) == pytest.approx(about, abs=0.1)
+
+
 # Proposition 4
 
 
-def test_a_searcher_is_right_as_seldom_as_the_bound_says() -> None:
-    """One needle of 16, q patterns tried, then a guess among the rest: q/16 + 1/16, no more."""
-    size = 16
-    for q in (1, 5, 12):
-        right = [q / size + (1 - q / size) / (size - q)]
-        assert right[0] == pytest.approx(q / size + 1 / size)
-    rng = np.random.default_rng(0)
+def test_a_needle_is_met_half_way_on_average() -> None:
+    rng, size = np.random.default_rng(0), 16
     tries = [int(np.flatnonzero(rng.permutation(size) == 3)[0]) + 1 for _ in range(4000)]
     assert np.mean(tries) == pytest.approx((size + 1) / 2, abs=0.25)
-
-
-@pytest.mark.parametrize(("n", "rho"), [(16, 0.5), (100, 0.3), (1000, 0.1)])
-def test_greedy_halving_ends_in_time(n: int, rho: float) -> None:
-    left, asked = n, 0
-    while left > 1:
-        left, asked = math.floor((1 - rho) * left), asked + 1
-    assert asked <= math.ceil(math.log(n) / rho)
 
 
 def pairs(x: np.ndarray) -> np.ndarray:
@@ -185,26 +228,66 @@ def test_a_space_fixed_by_the_inputs_holds_little_of_most_pairs(d: int, n: int) 
     assert (space**2).sum(0).mean() <= n / (d * (d - 1) / 2) + 1e-9
 
 
-@pytest.mark.parametrize("terms", [1, 3, 21])
-def test_a_quadratic_on_the_corners_is_not_small_on_average(terms: int) -> None:
-    """The fourth moment at most 81, so the mean size at least 1/9, where the square's mean is 1."""
+KURTOSIS = 17.0
+"""Bounds the fourth moment of a polynomial of degree 2 on the corners whose square has mean 1."""
+
+
+def quadratic(rng: np.random.Generator, terms: int) -> np.ndarray:
+    """A polynomial of degree 2 with so many products, at all corners of 7 features."""
     corners = np.array(list(itertools.product((1.0, -1.0), repeat=7)))
+    every = np.column_stack([np.ones(len(corners)), corners, pairs(corners)])
+    c = np.zeros(every.shape[1])
+    c[:8] = rng.standard_normal(8) * rng.integers(2)
+    c[8 + rng.permutation(21)[:terms]] = rng.standard_normal(terms)
+    return every @ (c / np.linalg.norm(c))
+
+
+@pytest.mark.parametrize("terms", [1, 3, 10, 21])
+def test_a_quadratic_on_the_corners_has_a_bounded_fourth_moment(terms: int) -> None:
     for seed in range(50):
-        rng = np.random.default_rng(seed)
-        c = np.zeros(21)
-        c[rng.permutation(21)[:terms]] = rng.standard_normal(terms)
-        g = pairs(corners) @ (c / np.linalg.norm(c))
+        g = quadratic(np.random.default_rng(seed), terms)
         assert np.mean(g**2) == pytest.approx(1.0)
-        assert np.mean(g**4) <= 81
-        assert np.abs(g).mean() >= 1 / 9
+        assert np.mean(g**4) <= KURTOSIS
+        assert np.abs(g).mean() >= KURTOSIS**-0.5
+
+
+def test_the_bound_on_the_fourth_moment_is_that_of_the_proof() -> None:
+    """15 v^2 + 8 sqrt(2) v^1.5 c + 6 v c^2 + c^4 with c^2 = 1 - v; and 15 cannot be bettered."""
+    v = np.linspace(0, 1, 20_001)
+    c = np.sqrt(1 - v)
+    assert (15 * v**2 + 8 * 2**0.5 * v**1.5 * c + 6 * v * c**2 + c**4).max() <= KURTOSIS
+    size = 600  # all pairs alike: the square of a sum, whose law tends to that of a chi square
+    k = np.arange(size + 1)
+    weights, g = binom.pmf(k, size, 0.5), (2 * k - size) ** 2 - size
+    assert weights @ g**4 / (weights @ g**2) ** 2 == pytest.approx(15, abs=0.2)
+
+
+def floor_of_the_error(u: np.ndarray | float) -> np.ndarray:
+    """The bound of (b): of the error mass, by the square of the correlation."""
+    ahead = np.maximum(0, KURTOSIS**-0.5 / 2 - np.sqrt(u / (1 - np.asarray(u))))
+    found: np.ndarray = ahead ** (4 / 3) / KURTOSIS ** (1 / 3)
+    return found
 
 
 def test_the_bound_on_the_error_is_convex_and_falls() -> None:
-    u = np.linspace(0, 0.05, 2001)
-    h = (np.maximum(0, 1 / 9 - np.sqrt(u)) / 2) ** 2
+    h = floor_of_the_error(np.linspace(0, 0.05, 2001))
     assert (np.diff(h) <= 0).all()
     assert (np.diff(h, 2) >= -1e-15).all()
-    assert np.interp(1 / 324, u, h) == pytest.approx(1 / 1296, rel=1e-2)
+    assert h[0] > 0.023
+    assert floor_of_the_error(1 / 309) > 0.01
+
+
+@pytest.mark.parametrize("terms", [1, 3, 10, 21])
+def test_no_quadratic_errs_less_than_its_correlation_allows(terms: int) -> None:
+    for seed in range(200):
+        rng = np.random.default_rng([seed, terms])
+        g = quadratic(rng, terms)
+        teacher = quadratic(np.random.default_rng(0), 0) * 0 + np.prod(
+            np.array(list(itertools.product((1.0, -1.0), repeat=7)))[:, :2], axis=1
+        )
+        u = max(0.0, float(np.mean(g * teacher))) ** 2
+        if u < 1:
+            assert np.mean(np.sign(g) != teacher) >= floor_of_the_error(u) - 1e-12
 
 
 @pytest.mark.parametrize("d", [16, 32])
@@ -221,7 +304,7 @@ def test_least_squares_on_all_pairs_needs_labels_in_proportion_to_the_pairs(d: i
         errors.append(np.mean(said != probes[:, 0] * probes[:, 1]))
     tail = 0.5 * math.erfc(math.sqrt(n / (number - n) / 2))
     assert np.mean(errors) == pytest.approx(tail, abs=0.02)
-    assert np.mean(errors) >= (max(0.0, 1 / 9 - math.sqrt(share)) / 2) ** 2
+    assert np.mean(errors) >= floor_of_the_error(share)
 
 
 def split(asked: set[int], pair: tuple[int, int]) -> bool:
@@ -277,6 +360,36 @@ def test_change_of_measure_on_a_finite_space() -> None:
         seen = data[bad].sum() / data[certain].sum()
         share = data[certain].sum() / probe[certain].sum()
         assert strong <= most * share * seen + 1e-12
+
+
+@pytest.mark.parametrize("tilt", [0.3, 0.6])
+def test_a_student_of_the_told_features_errs_as_little_as_the_ratio_allows(tilt: float) -> None:
+    """Data tilted to one corner, probes even: rho = (1 - tilt)^-2. One nearest neighbour in the two told
+    features, which has no habits of its own to fill a gap with.
+    """
+    rng = np.random.default_rng(0)
+
+    def tilted(n: int) -> np.ndarray:
+        drawn = rng.uniform(-1, 1, (20 * n, 2))
+        kept = rng.random(20 * n) < ((1 + tilt * drawn) / (1 + tilt)).prod(1)
+        found: np.ndarray = drawn[kept][:n]
+        return found
+
+    def teacher(x: np.ndarray) -> np.ndarray:
+        product = x[:, 0] * x[:, 1]
+        return np.where(np.abs(product) < 0.05, UNCERTAIN, (product > 0).astype(int))
+
+    def rates(x: np.ndarray) -> tuple[float, float]:
+        near = ((x[:, None] - known[None]) ** 2).sum(2).argmin(1)
+        sure = teacher(x) != UNCERTAIN
+        return float(sure.mean()), float((teacher(known)[near] != teacher(x))[sure].mean())
+
+    known = tilted(400)
+    known = known[teacher(known) != UNCERTAIN][:150]
+    (held, seen), (asked, strong) = rates(tilted(4000)), rates(rng.uniform(-1, 1, (4000, 2)))
+    assert seen > 0
+    assert strong > seen, "the probes lie where the data are thin"
+    assert strong <= (1 - tilt) ** -2 * held / asked * seen + 0.01
 
 
 def test_without_the_factor_the_statement_on_rates_would_be_wrong() -> None:

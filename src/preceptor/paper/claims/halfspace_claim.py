@@ -153,15 +153,21 @@ def _arenas(settings: Settings, seed: int) -> Iterator[Arena]:
                 said = student.decide(student(probes[sure]))
             return float((said == answers[sure]).float().mean())
 
+        def judge(student: Student, right: Callable[[Student], float] = right) -> Numbers:
+            return {"strong accuracy": right(student)}
+
+        def good(student: Student, right: Callable[[Student], float] = right) -> bool:
+            return right(student) >= 1 - TARGET
+
         yield arena(
             problem,
-            lambda student, right=right: {"strong accuracy": right(student)},
+            judge,
             seed=seed,
             most=MOST * d,
             inputs=torch.zeros(0, d),
             labels=torch.zeros(0, dtype=torch.int64),
             name=f"d={d}",
-            good=lambda student, right=right: right(student) >= 1 - TARGET,
+            good=good,
         )
 
 
