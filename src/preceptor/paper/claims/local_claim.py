@@ -72,7 +72,8 @@ def fooled(points: Bits, relevant: np.ndarray, held: np.ndarray, radius: int) ->
         return np.zeros(len(points), dtype=bool)
     needed = (~points[:, relevant]).sum(1)
     free = (~points[:, extra]).any(1)
-    return (needed <= radius) & (free | (needed < radius))
+    found: np.ndarray = (needed <= radius) & (free | (needed < radius))
+    return found
 
 
 def correct(
