@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 from committed import ROOT, table
 
@@ -82,6 +83,10 @@ MAP = (
 )  # fmt: skip
 
 
+BY_HAND: Final = {"local-questions"}
+"""Claims whose opponents have rows above."""
+
+
 @lru_cache(maxsize=1)
 def suite() -> Suite:
     """As it was committed."""
@@ -100,6 +105,8 @@ def factor(one: ClaimResult, value: Value) -> str:
         each = [value({k: v for k, v in run.numbers.items() if v is not None}) for run in one.runs]
     except KeyError:
         return "not in these numbers"
+    except ZeroDivisionError:
+        return "told for nothing"
     spread = Spread.of(each)
     low, high = spread.interval
     if high - low < 1e-9:
@@ -114,23 +121,57 @@ def seconds(one: ClaimResult) -> str:
 
 
 def paper_map() -> str:
-    """Problem by problem, how much more asking takes than telling."""
-    known = {one.facts.name: one for one in suite().findings}
-    rows = [
-        (
-            row.problem,
-            row.asker,
-            row.teller,
-            factor(known[row.claim], row.questions),
-            factor(known[row.claim], row.bits),
-            seconds(known[row.claim]),
-            f"`{row.claim}`: {known[row.claim].verdict}",
+    """Problem by problem, how much more asking takes than telling.
+
+    Claims that name opponents have a row for each of them; others, and those whose numbers are called in
+    a way of their own, have the rows of ``MAP``.
+    """
+    rows: list[tuple[str, ...]] = []
+    for one in suite().findings:
+        by_hand = [row for row in MAP if row.claim == one.facts.name]
+        if one.opponents and one.facts.name not in BY_HAND:
+            rows += _against_each(one)
+        else:
+            rows += [_by_hand(one, row) for row in by_hand]
+    head = ("claim: verdict", "problem", "who asks", "what is told", "questions", "bits", "seconds")
+    return table((*head, "the teller is"), rows)
+
+
+def _by_hand(one: ClaimResult, row: Row) -> tuple[str, ...]:
+    factors = factor(one, row.questions), factor(one, row.bits), seconds(one)
+    return _verdict(one), row.problem, row.asker, row.teller, *factors, ""
+
+
+def _verdict(one: ClaimResult) -> str:
+    return f"`{one.facts.name}`: {one.verdict}"
+
+
+def _against_each(one: ClaimResult) -> Iterator[tuple[str, ...]]:
+    """A row for each opponent that has to be led. What the opponent reaches is in the last column alone."""
+    duel = one.facts.duel
+    for each in one.opponents if duel is not None else ():
+        if not each.opposes or duel is None:
+            continue
+        names = duel.ahead(each.name).names(one.spreads)
+        last = names[-1] if names else duel.of(each.name)
+        tag = f", {last.rpartition(', ')[2]}" if "/ told" in last else ""
+        if tag:
+            bits, asked = just(last), f"questions {each.name}{tag}"
+            count = just(asked if asked in one.spreads else f"questions, {each.name}{tag}")
+        else:
+            way = duel.measure.partition(", less ")[0].rpartition(", ")[2]
+            bits = over(f"bits, {each.name}", f"bits, {way}")
+            count = over(f"items, {each.name}", f"items, {way}")
+        who = f"{each.name} ({each.role}, {each.strength}). {each.knows}"
+        factors = factor(one, count), factor(one, bits), seconds(one)
+        yield (
+            _verdict(one),
+            one.facts.title + tag,
+            who,
+            one.facts.teller,
+            *factors,
+            standing(one, each),
         )
-        for row in MAP
-        if row.claim in known
-    ]
-    head = ("problem", "who asks", "what is told", "questions", "bits", "seconds", "claim")
-    return table(head, rows)
 
 
 def paper_opponents() -> str:
