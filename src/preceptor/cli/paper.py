@@ -174,4 +174,6 @@ def _doubtful(one: ClaimResult) -> tuple[str, ...]:
     """The parts of the rule of which checks that do not hold are told."""
     if one.verdict == "shown against usual askers only":
         return ("strongest",)
+    if one.verdict == "not shown" and one.facts.expected == "tie":
+        return ("tie",)
     return one.rule.decisive(one.verdict)
