@@ -1,6 +1,6 @@
 """What a teacher tells, as losses with a price."""
 
-from preceptor.lessons.declared import Border, Permute, declaration_bits
+from preceptor.lessons.declared import Permute, declaration_bits
 from preceptor.lessons.examples import Examples, Origin, pooled
 from preceptor.lessons.features import FeatureSet, Irrelevant, Subspace
 from preceptor.lessons.front_end import FrontStudent, seen_through
@@ -24,7 +24,6 @@ from preceptor.lessons.weighted import AsExamples, WeightedExamples, all_weighte
 
 __all__ = [
     "AsExamples",
-    "Border",
     "Budget",
     "Examples",
     "FeatureSet",
