@@ -3,6 +3,7 @@
 from preceptor.lessons.declared import Permute, declaration_bits
 from preceptor.lessons.examples import Examples, Origin, pooled
 from preceptor.lessons.features import FeatureSet, Irrelevant, Subspace
+from preceptor.lessons.findings import InvarianceFindings, Tally, tallies_of, with_findings
 from preceptor.lessons.front_end import FrontStudent, seen_through
 from preceptor.lessons.invariances import Invariances
 from preceptor.lessons.lesson import Front, Lesson, Tutor, at_cost, total
@@ -30,6 +31,7 @@ __all__ = [
     "Front",
     "FrontStudent",
     "InputGradients",
+    "InvarianceFindings",
     "Invariances",
     "Irrelevant",
     "Lesson",
@@ -42,6 +44,7 @@ __all__ = [
     "RelevantWords",
     "SoftLabels",
     "Subspace",
+    "Tally",
     "TextInvariances",
     "TextPairs",
     "Tutor",
@@ -59,5 +62,7 @@ __all__ = [
     "save",
     "seen_through",
     "subset_bits",
+    "tallies_of",
     "total",
+    "with_findings",
 ]

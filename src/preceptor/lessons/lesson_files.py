@@ -24,6 +24,7 @@ from preceptor.core.plain import read_fields
 from preceptor.lessons.declared import Permute
 from preceptor.lessons.examples import Examples
 from preceptor.lessons.features import FeatureSet, Irrelevant, Subspace
+from preceptor.lessons.findings import InvarianceFindings
 from preceptor.lessons.invariances import Invariances
 from preceptor.lessons.lesson import Lesson
 from preceptor.lessons.masks import Masks
@@ -48,6 +49,7 @@ KINDS: Final[dict[str, Callable[..., Lesson]]] = {
         Irrelevant,
         Subspace,
         Invariances,
+        InvarianceFindings,
         Pairs,
         SoftLabels,
         InputGradients,
