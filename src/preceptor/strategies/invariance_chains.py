@@ -17,6 +17,9 @@ from preceptor.transforms import Swap, Transform, kinds, members
 LONGEST: Final = 15
 """Members of a chain at most: halving one takes four tests."""
 
+FIRST: Final = 3
+"""Answers of a test that are asked for before the rest."""
+
 Verdict = Literal["holds", "fails", "open"]
 
 
@@ -39,6 +42,10 @@ class TestRule:
         if tally.other or tally.uncertain > self.each - self.same:
             return "fails"
         return "holds" if tally.asked >= self.each else "open"
+
+    def more(self, tally: Tally) -> int:
+        """How many answers to ask for next: a few first, for what fails often fails at once."""
+        return (FIRST if tally.asked < FIRST < self.each else self.each) - tally.asked
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -22,9 +22,6 @@ from preceptor.strategies.invariance_chains import (
 )
 from preceptor.strategies.pool_questions import ask, check_pool, unseen
 from preceptor.strategies.strategy import Kind
-
-FIRST: Final = 3
-"""Answers of a test that are asked for before the rest: what fails often fails at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,9 +129,8 @@ class InvarianceTests:
     ) -> bool:
         """Halve a chain as far as ``n`` questions go in all; whether more may be asked."""
         while (transform := chain.next(found.tallies, self.rule)) is not None:
-            had = found.tallies.get(transform.name, Tally()).asked
-            wanted = FIRST if had < FIRST else self.each
-            more = min(wanted - had, n - found.count)
+            tally = found.tallies.get(transform.name, Tally())
+            more = min(self.rule.more(tally), n - found.count)
             if more < 1:
                 return False
             rows = bases.rows(more, rng)
