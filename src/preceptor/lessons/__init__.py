@@ -3,7 +3,12 @@
 from preceptor.lessons.declared import Permute, declaration_bits
 from preceptor.lessons.examples import Examples, Origin, pooled
 from preceptor.lessons.features import FeatureSet, Irrelevant, Subspace
-from preceptor.lessons.findings import InvarianceFindings, Tally, tallies_of, with_findings
+from preceptor.lessons.findings import (
+    InvarianceFindings,
+    InvarianceTally,
+    tallies_of,
+    with_findings,
+)
 from preceptor.lessons.front_end import FrontStudent, seen_through
 from preceptor.lessons.invariances import Invariances
 from preceptor.lessons.lesson import Front, Lesson, Tutor, at_cost, total
@@ -32,6 +37,7 @@ __all__ = [
     "FrontStudent",
     "InputGradients",
     "InvarianceFindings",
+    "InvarianceTally",
     "Invariances",
     "Irrelevant",
     "Lesson",
@@ -44,7 +50,6 @@ __all__ = [
     "RelevantWords",
     "SoftLabels",
     "Subspace",
-    "Tally",
     "TextInvariances",
     "TextPairs",
     "Tutor",

@@ -18,7 +18,7 @@ from preceptor.transforms import Transform
 
 
 @dataclass(frozen=True)
-class Tally:
+class InvarianceTally:
     """What was said of inputs that one transformation changed.
 
     Attributes:
@@ -146,7 +146,7 @@ class InvarianceFindings:
         held = self.invariances
         return found if held is None else found + held.loss(student, rng)  # type: ignore[arg-type]
 
-    def tallies(self) -> dict[str, Tally]:
+    def tallies(self) -> dict[str, InvarianceTally]:
         """What was said of each transformation that was asked about, by its name."""
         rows = torch.arange(len(self.labels))
         certain = self.labels != UNCERTAIN
@@ -158,18 +158,18 @@ class InvarianceFindings:
         for number in self.about.unique().tolist():
             mine = self.about == number
             counts = [int((mine & part).sum()) for part in (same, other, ~same & ~other)]
-            found[self.transforms[number].name] = Tally(*counts)
+            found[self.transforms[number].name] = InvarianceTally(*counts)
         return found
 
 
-def tallies_of(past: Sequence[Lesson]) -> dict[str, Tally]:
+def tallies_of(past: Sequence[Lesson]) -> dict[str, InvarianceTally]:
     """What all findings together say of each transformation, by its name."""
-    found: dict[str, Tally] = {}
+    found: dict[str, InvarianceTally] = {}
     for lesson in past:
         if isinstance(lesson, InvarianceFindings):
             for name, more in lesson.tallies().items():
-                had = found.get(name, Tally())
-                found[name] = Tally(
+                had = found.get(name, InvarianceTally())
+                found[name] = InvarianceTally(
                     had.same + more.same, had.other + more.other, had.uncertain + more.uncertain
                 )
     return found

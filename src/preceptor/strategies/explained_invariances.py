@@ -14,7 +14,7 @@ from preceptor.core import Domain, InputError, Pupil, Teacher
 from preceptor.core.watching import silent
 from preceptor.explain import Factor, default_factors
 from preceptor.explain.measure import Items, try_factors
-from preceptor.lessons import Lesson, Tally, tallies_of
+from preceptor.lessons import InvarianceTally, Lesson, tallies_of
 from preceptor.strategies.gathered_answers import GatheredAnswers, known_bases
 from preceptor.strategies.invariance_chains import TestRule
 from preceptor.strategies.pool_questions import ask, check_pool, unseen
@@ -34,8 +34,9 @@ class ExplainedInvariances:
     The factors of :func:`preceptor.explain.default_factors` (cells, border, centre, transformations;
     features of vectors) are changed on inputs whose label is known. Where the student changes its
     mind costs no question; the factors at which it does so most, family by family in turn, are asked
-    about at such inputs, ``each`` at most. Those at which the teacher keeps its label by
-    the same rule as in :class:`preceptor.strategies.InvarianceTests` the student takes to be harmless.
+    about at such inputs, ``each`` at most. Those at which the teacher never says another label, and
+    keeps its own at half of the answers, the student takes to be harmless: the places of an
+    explanation are coarse, and where the teacher cannot tell nothing that is learned is wrong.
     Differences from ``preceptor explain``: it needs no audit, asks about fewer inputs of a factor,
     claims no interval, leaves out bands of frequency and directions, and every answer stays as an
     example.
@@ -48,7 +49,8 @@ class ExplainedInvariances:
         teacher: whom to ask.
         each: answers about a factor.
         same: of these, so many at least as before.
-        least: share of the inputs at which the student must change its mind.
+        least: share of the inputs at which the student must change its mind; with 0 factors at which it
+            never does are asked about too, at any inputs.
         items: inputs on which that is seen.
         doubt: weight of uncertain answers in the loss.
 
@@ -62,7 +64,7 @@ class ExplainedInvariances:
     domain: Domain
     teacher: Teacher
     each: int = 10
-    same: int = 8
+    same: int = 5
     least: float = 0.05
     items: int = 200
     doubt: float = 0.0
@@ -107,7 +109,7 @@ class ExplainedInvariances:
         kept = [
             factor.transform
             for factor in factors
-            if rule.verdict(found.tallies.get(factor.transform.name, Tally())) == "holds"
+            if rule.verdict(found.tallies.get(factor.transform.name, InvarianceTally())) == "holds"
         ]
         return found.lesson(kept, past, self.inputs, self.labels, self.domain)  # type: ignore[arg-type]
 
@@ -132,9 +134,12 @@ class ExplainedInvariances:
         rng: np.random.Generator,
     ) -> bool:
         """Test a factor as far as ``n`` questions go in all; whether more may be asked."""
-        there = flips.nonzero()[:, 0]
+        there = (flips if bool(flips.any()) else ~flips).nonzero()[:, 0]
         order = there[torch.from_numpy(rng.permutation(len(there)))]
-        while rule.verdict(tally := found.tallies.get(factor.transform.name, Tally())) == "open":
+        while (
+            rule.verdict(tally := found.tallies.get(factor.transform.name, InvarianceTally()))
+            == "open"
+        ):
             rows = order[: min(rule.more(tally), n - found.count)]
             order = order[len(rows) :]
             if len(rows) == 0:

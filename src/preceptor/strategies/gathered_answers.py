@@ -8,7 +8,7 @@ from torch import Tensor
 
 from preceptor.core import UNCERTAIN, Domain
 from preceptor.core.inputs import join
-from preceptor.lessons import Examples, InvarianceFindings, Lesson, Tally
+from preceptor.lessons import Examples, InvarianceFindings, InvarianceTally, Lesson
 from preceptor.strategies.invariance_chains import Bases
 from preceptor.transforms import Transform
 
@@ -21,7 +21,7 @@ class GatheredAnswers:
         tallies: of each transformation by its name, those of earlier rounds among them.
     """
 
-    tallies: dict[str, Tally]
+    tallies: dict[str, InvarianceTally]
     _transforms: list[Transform] = field(default_factory=list)
     _answers: list[Examples] = field(default_factory=list)
     _about: list[int] = field(default_factory=list)
@@ -42,9 +42,9 @@ class GatheredAnswers:
             labels: ``Int64[questions]``, of before.
         """
         rows = _places(answers.inputs, asked)
-        part = _Part(transform, answers, labels[rows])
-        had, more = self.tallies.get(transform.name, Tally()), part.tally
-        self.tallies[transform.name] = Tally(
+        part = _ChangedAnswers(transform, answers, labels[rows])
+        had, more = self.tallies.get(transform.name, InvarianceTally()), part.tally
+        self.tallies[transform.name] = InvarianceTally(
             had.same + more.same, had.other + more.other, had.uncertain + more.uncertain
         )
         names = [one.name for one in self._transforms]
@@ -102,7 +102,7 @@ class GatheredAnswers:
 
 
 @dataclass(frozen=True, eq=False)
-class _Part:
+class _ChangedAnswers:
     """What was said of some inputs that one transformation changed."""
 
     transform: Transform
@@ -110,7 +110,7 @@ class _Part:
     before: Tensor
 
     @property
-    def tally(self) -> Tally:
+    def tally(self) -> InvarianceTally:
         one, rows = self.answers, len(self.before)
         findings = InvarianceFindings(
             _inputs([one]),

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from preceptor.core import Domain, ItemRng, Pupil
-from preceptor.lessons import Tally
+from preceptor.lessons import InvarianceTally
 from preceptor.strategies.pool_questions import beliefs
 from preceptor.transforms import Swap, Transform, kinds, members
 
@@ -37,13 +37,13 @@ class TestRule:
     each: int = 10
     same: int = 8
 
-    def verdict(self, tally: Tally) -> Verdict:
+    def verdict(self, tally: InvarianceTally) -> Verdict:
         """Fails as soon as it must; holds once all answers are there."""
         if tally.other or tally.uncertain > self.each - self.same:
             return "fails"
         return "holds" if tally.asked >= self.each else "open"
 
-    def more(self, tally: Tally) -> int:
+    def more(self, tally: InvarianceTally) -> int:
         """How many answers to ask for next: a few first, for what fails often fails at once."""
         return (FIRST if tally.asked < FIRST < self.each else self.each) - tally.asked
 
@@ -58,22 +58,22 @@ class Chain:
 
     transforms: tuple[Transform, ...]
 
-    def ends(self, tallies: Mapping[str, Tally], rule: TestRule) -> tuple[int, int]:
+    def ends(self, tallies: Mapping[str, InvarianceTally], rule: TestRule) -> tuple[int, int]:
         """The last that holds and the first that fails; -1 and the length where there is none.
 
         What holds is taken to hold for all before it, what fails to fail for all after it.
         """
-        said = [rule.verdict(tallies.get(one.name, Tally())) for one in self.transforms]
+        said = [rule.verdict(tallies.get(one.name, InvarianceTally())) for one in self.transforms]
         first = next((i for i, one in enumerate(said) if one == "fails"), len(said))
         last = max((i for i, one in enumerate(said[:first]) if one == "holds"), default=-1)
         return last, first
 
-    def next(self, tallies: Mapping[str, Tally], rule: TestRule) -> Transform | None:
+    def next(self, tallies: Mapping[str, InvarianceTally], rule: TestRule) -> Transform | None:
         """What to test next, halfway between the ends; ``None`` where nothing is open."""
         last, first = self.ends(tallies, rule)
         return None if first - last <= 1 else self.transforms[(last + first) // 2]
 
-    def kept(self, tallies: Mapping[str, Tally], rule: TestRule) -> Transform | None:
+    def kept(self, tallies: Mapping[str, InvarianceTally], rule: TestRule) -> Transform | None:
         """The farthest that holds so far."""
         last, _ = self.ends(tallies, rule)
         return self.transforms[last] if last >= 0 else None
@@ -181,7 +181,7 @@ def promise(
 
 
 def kept_members(
-    chains: Sequence[Chain], tallies: Mapping[str, Tally], rule: TestRule
+    chains: Sequence[Chain], tallies: Mapping[str, InvarianceTally], rule: TestRule
 ) -> tuple[Transform, ...]:
     """Of each chain the farthest member that holds so far."""
     found = (chain.kept(tallies, rule) for chain in chains)

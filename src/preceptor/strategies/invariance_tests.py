@@ -10,7 +10,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from preceptor.core import Domain, InputError, Pupil, Teacher
-from preceptor.lessons import Lesson, Tally, tallies_of
+from preceptor.lessons import InvarianceTally, Lesson, tallies_of
 from preceptor.strategies.gathered_answers import GatheredAnswers, known_bases
 from preceptor.strategies.invariance_chains import (
     Bases,
@@ -107,7 +107,7 @@ class InvarianceTests:
     def _in_order(
         self,
         chains: Sequence[Chain],
-        tallies: dict[str, Tally],
+        tallies: dict[str, InvarianceTally],
         student: Pupil,
         bases: Bases,
         rng: np.random.Generator,
@@ -129,7 +129,7 @@ class InvarianceTests:
     ) -> bool:
         """Halve a chain as far as ``n`` questions go in all; whether more may be asked."""
         while (transform := chain.next(found.tallies, self.rule)) is not None:
-            tally = found.tallies.get(transform.name, Tally())
+            tally = found.tallies.get(transform.name, InvarianceTally())
             more = min(self.rule.more(tally), n - found.count)
             if more < 1:
                 return False

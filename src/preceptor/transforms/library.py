@@ -13,8 +13,8 @@ from preceptor.transforms.scatter import Elastic, Impulse, Noise, Tolerance
 from preceptor.transforms.swaps import (
     Border,
     Bottom,
-    Cell,
     Centre,
+    GridCell,
     Left,
     Right,
     Swap,
@@ -203,7 +203,7 @@ USES: Final[tuple[Use, ...]] = (
         Use(region, Steps(1, 1024, 1), corrupts=False, explained=False)
         for region in (Centre(), Top(), Bottom(), Left(), Right())
     ),
-    Use(Cell(), Steps(1, 25, 1), grows=None, corrupts=False, explained=False),
+    Use(GridCell(), Steps(1, 25, 1), grows=None, corrupts=False, explained=False),
     Use(Window(), Steps(0.05, 0.95, 0.01), grows=False, corrupts=False, explained=False),
     Use(CutMix(), Steps(0.05, 0.95, 0.05), corrupts=False, explained=False),
 )

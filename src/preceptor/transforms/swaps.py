@@ -249,7 +249,7 @@ class Right(Left):
 
 
 @dataclass(frozen=True)
-class Cell(FixedSwap):
+class GridCell(FixedSwap):
     """One cell of a grid of five by five, or of as many as leave a cell two pixels wide.
 
     Attributes:
