@@ -8,11 +8,20 @@ from preceptor.comparison import Perceptron
 from preceptor.core import Student, generator
 from preceptor.lessons import Invariances, declaration_bits
 from preceptor.paper.claim import Chart, Claim, ClaimPlan, Facts, Numbers, Picture, Series, Settings
+from preceptor.paper.claims.decoy_opponents import OPPONENTS
 from preceptor.paper.contest import Arena, Contest, arena
 from preceptor.paper.cutmix_questions import CutMixQuestions
-from preceptor.paper.digit_setup import DigitSetup, Way, ground, named, off_the_data, taught
+from preceptor.paper.digit_setup import (
+    DigitSetup,
+    Way,
+    ground,
+    named,
+    off_the_data,
+    random_members,
+    taught,
+)
 from preceptor.paper.images import png
-from preceptor.paper.opponent import Duel, Opponent, contested
+from preceptor.paper.opponent import Duel, contested
 from preceptor.paper.verdict_rule import Check
 from preceptor.problems import Problem, decoy_digits, decoy_mnist
 from preceptor.strategies import (
@@ -23,7 +32,7 @@ from preceptor.strategies import (
     Passive,
     Schedule,
 )
-from preceptor.transforms import Centre, Resample, Transform, Window, kinds, members
+from preceptor.transforms import Centre, Resample, Transform, Window
 
 PROBLEMS: Final = {"decoy-mnist": decoy_mnist, "decoy-digits": decoy_digits}
 FIT: Final = AdamFit(rate=1e-3, drop=0.3)
@@ -67,17 +76,11 @@ def _way(name: str, at: DigitSetup, settings: Settings, seed: int) -> Way:
         n = settings["masks"] if name == "masks" else 1
         return Way((at.tutor(name)(untaught, n, rng=generator(seed, "told")),))
     if name in TOLD:
-        said = _wrong(at) if name == "a wrong lesson" else _random(at, seed)
-        return Way((Invariances(at.inputs, at.domain, (said,), at.labels),))
+        said = random_members(at.domain, 1, generator(seed, "random lesson"))
+        if name == "a wrong lesson":
+            said = (_wrong(at),)
+        return Way((Invariances(at.inputs, at.domain, said, at.labels),))
     return Way()
-
-
-def _random(at: DigitSetup, seed: int) -> Transform:
-    """A member of the library, by its own code: each kind as likely, then each of its members."""
-    draws = generator(seed, "random lesson")
-    every = kinds(at.domain)
-    among = members(every[draws.integers(len(every))], at.domain)
-    return among[draws.integers(len(among))]
 
 
 def _wrong(at: DigitSetup) -> Transform:
@@ -224,45 +227,6 @@ QUICK: Final[dict[str, Any]] = FULL | {
 }
 
 DUEL: Final = Duel("held out, one invariance, less {who}", 0.10, (-0.05, 0.05))
-
-OPPONENTS: Final = (
-    Opponent("labels alone", "passive", "Nothing."),
-    Opponent("more labels", "passive", "Nothing.", price="The labels."),
-    Opponent("l_inf training", "passive", "That small changes of every pixel do not matter."),
-    Opponent(
-        "windows",
-        "passive",
-        "That digits lie in the middle of an image, in a window of a size that was chosen once.",
-        "strongest",
-        "Nothing: nobody is asked.",
-    ),
-    Opponent("questions", "asks", "That pasting images into one another may tell something."),
-    Opponent(
-        "tests of an explanation",
-        "asks",
-        "The cells, the border and the centre of a grid of five by five, and the transformations of "
-        "the library.",
-    ),
-    Opponent(
-        "tests of the library",
-        "asks",
-        "The committed library, of which the teacher's lesson is a member; not which member.",
-        "strongest",
-    ),
-    Opponent(
-        "a random lesson",
-        "control",
-        "Nothing: a member of the library is drawn, and declared at its code length.",
-        price="Its code length.",
-    ),
-    Opponent(
-        "a wrong lesson",
-        "control",
-        "Something wrong: that the middle of the image may change.",
-        price="Its code length.",
-    ),
-    Opponent("masks", "control", "What the teller knows, in another form.", price="The masks."),
-)
 
 DECOY = Claim(
     Facts(
