@@ -168,7 +168,9 @@ def test_of_several_findings_the_last_conclusion_counts_once():
 
 
 def test_an_answer_that_excludes_the_label_of_before_is_another():
-    answers = Answers.of_sets(torch.tensor([[True, True, False], [False, True, True]]), torch.zeros(2))
+    answers = Answers.of_sets(
+        torch.tensor([[True, True, False], [False, True, True]]), torch.zeros(2)
+    )
     inputs = torch.zeros(2, 1, 12, 12)
     lesson = InvarianceFindings(
         inputs,
