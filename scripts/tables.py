@@ -15,6 +15,7 @@ from typing import Any
 import calibration_tables
 import comparison_tables
 import crowd_tables
+import paper_tables
 import readme_table
 import stopping_tables
 import teaching_tables
@@ -25,6 +26,7 @@ PAGES = (
     "docs/how-to/few-answers.md",
     "docs/reference/problems.md",
     "docs/explanation/teaching.md",
+    "docs/explanation/asking-and-telling.md",
     "README.md",
 )
 _BLOCK = re.compile(r"<!-- table: ([a-z-]+) -->\n(.*?)<!-- end of table -->", re.DOTALL)
@@ -269,6 +271,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "gradients": gradients,
     **calibration_tables.TABLES,
     **crowd_tables.TABLES,
+    **paper_tables.TABLES,
     **readme_table.TABLES,
     **teaching_tables.TABLES,
     **comparison_tables.TABLES,

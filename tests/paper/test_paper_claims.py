@@ -26,6 +26,7 @@ TINY = {
     "xor-telling": SHORT | {"features": [10, 40], "masks": [40], "most": 400},
     "blocks": {"steps": 2, "probes": 30},
     "two-rules": {"steps": 4, "probes": 300},
+    "local-questions": {"features": [16, 32], "again": 2, "most": 2000},
     "needle": {"features": [2, 3], "again": 3},
     "ball": {"features": [2, 3], "again": 3},
     "halfspace": {"features": [4, 6], "probes": 2000},

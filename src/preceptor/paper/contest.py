@@ -122,6 +122,16 @@ class Arena:
         )
         return done.student
 
+    def reached(self, student: Student | Callable[[Tensor], Tensor]) -> bool:
+        """Whether a student, or a function from a batch to labels, has reached the claim's target.
+
+        Raises:
+            InputError: the claim has no target that has to be reached.
+        """
+        if self.good is None:
+            raise InputError("this claim has no target to reach: ask arena.most questions at most")
+        return self.good(as_student(student, self.teacher.classes))
+
     def _learner(self) -> Pupil:
         if self.untaught is None:
             raise InputError("this claim has no learner of its own: return a student")
@@ -233,9 +243,7 @@ def play(contest: Contest, entrant: Entrant, who: str, settings: Settings, seed:
 def _settled(came: Any, at: Arena, who: str) -> tuple[Student, Price]:
     asked = at.teacher.price
     student, price = (came.student, came.price) if isinstance(came, Played) else (came, asked)
-    if callable(student) and not isinstance(student, Student):
-        student = FunctionStudent(student, classes=at.teacher.classes, name=who)
-    if not isinstance(student, Student):
+    if not callable(student):
         raise InputError(
             f"opponent {who!r} returned a {type(came).__name__}; expected a student, such as "
             "arena.taught(lessons), a function from a batch to labels, or Played(student, price)"
@@ -246,4 +254,11 @@ def _settled(came: Any, at: Arena, who: str) -> tuple[Student, Price]:
             f"it asked {asked.questions} for {asked.bits:.1f}. Return the student alone, or a price "
             "that holds its questions (arena.teacher.price)"
         )
-    return student, price
+    return as_student(student, at.teacher.classes, who), price
+
+
+def as_student(student: Any, classes: int, name: str = "opponent") -> Student:
+    """A student as it is; a function from a batch to labels as one."""
+    if isinstance(student, Student):
+        return student
+    return FunctionStudent(student, classes=classes, name=name)
