@@ -32,14 +32,24 @@ from preceptor.strategies import (
     Passive,
     Schedule,
 )
-from preceptor.transforms import Centre, Resample, Transform, Window
+from preceptor.transforms import (
+    Border,
+    Bottom,
+    Centre,
+    Left,
+    Resample,
+    Right,
+    Top,
+    Transform,
+    Window,
+)
 
 PROBLEMS: Final = {"decoy-mnist": decoy_mnist, "decoy-digits": decoy_digits}
 FIT: Final = AdamFit(rate=1e-3, drop=0.3)
 ROUNDS: Final = 2
 """In which pasted questions are asked."""
 
-TOLD: Final = ("one invariance", "a random lesson", "a wrong lesson", "masks")
+TOLD: Final = ("one invariance", "four strips", "a random lesson", "a wrong lesson", "masks")
 
 WAYS: Final = (
     "labels alone",
@@ -79,6 +89,8 @@ def _way(name: str, at: DigitSetup, settings: Settings, seed: int) -> Way:
         said = random_members(at.domain, 1, generator(seed, "random lesson"))
         if name == "a wrong lesson":
             said = (_wrong(at),)
+        elif name == "four strips":
+            said = _strips(at)
         return Way((Invariances(at.inputs, at.domain, said, at.labels),))
     return Way()
 
@@ -88,10 +100,21 @@ def _wrong(at: DigitSetup) -> Transform:
     return Centre(min(at.domain.shape[1:]) // 2)
 
 
+def _strips(at: DigitSetup) -> tuple[Transform, ...]:
+    """The border as a library without borders can say it."""
+    width = _border(at).width
+    return Top(width), Bottom(width), Left(width), Right(width)
+
+
+def _border(at: DigitSetup) -> Border:
+    (border,) = at.problem.tutors["one invariance"].transforms  # type: ignore[attr-defined]
+    assert isinstance(border, Border)  # noqa: S101 - what these problems' tutors tell
+    return border
+
+
 def _in_full(at: DigitSetup) -> float:
     """Bits of the same lesson from a library that lacks it: pixel by pixel."""
-    (border,) = at.problem.tutors["one invariance"].transforms  # type: ignore[attr-defined]
-    region = Resample(border.region(at.domain), at.inputs[:1])
+    region = Resample(_border(at).region(at.domain), at.inputs[:1])
     return declaration_bits(region, at.domain)
 
 
@@ -155,6 +178,7 @@ def _charts(settings: Settings) -> tuple[Chart, ...]:
         "tests of the library": f"{settings['tests']} questions that test members of the library",
         "questions": f"{settings['questions']:,} questions, pasted together",
         "one invariance": "one invariance: the border may change",
+        "four strips": "four strips: a library without borders",
         "a random lesson": "a random lesson of the library",
         "a wrong lesson": "a wrong lesson: the centre may change",
         "masks": f"{settings['masks']} masks",
@@ -240,9 +264,10 @@ DECOY = Claim(
         constructed="The swatch's place codes the class of every training image, a stronger shortcut "
         "than the usual shade. The library has borders in it, and digits lie in the middle. The masks "
         "are all equal, and the student carries them over to the images that have none.",
-        limits="The price of the lesson is that of a choice from the committed library; a teacher whose "
-        "library lacks borders pays for the region pixel by pixel, some hundred times as much, and then "
-        "costs more than the forty questions (in the table as in full). The window's size was chosen once, in a review, on seeds 200 to "
+        limits="The price of the lesson is that of a choice from the committed library. A teacher whose "
+        "library lacks borders says four strips, at some five times the price, or the region pixel by "
+        "pixel, some hundred times, and then pays more than the forty questions (in the table as in "
+        "full). The window's size was chosen once, in a review, on seeds 200 to "
         "204 of the same problem. Tests by an explanation know places of a fixed grid only, and its "
         "border is wider than the teacher's. Seeds 0 to 4 and 110 to 114 were seen before: the bounds "
         "are from before these opponents took part; how it would end was expected after trials on "

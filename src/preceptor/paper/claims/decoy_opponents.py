@@ -29,6 +29,12 @@ OPPONENTS: Final = (
         "strongest",
     ),
     Opponent(
+        "four strips",
+        "control",
+        "What the teller knows, with a library that has strips and no borders.",
+        price="Their code lengths.",
+    ),
+    Opponent(
         "a random lesson",
         "control",
         "Nothing: a member of the library is drawn, and declared at its code length.",
