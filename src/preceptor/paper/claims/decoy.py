@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from preceptor.comparison import Perceptron
 from preceptor.core import Student, generator
-from preceptor.lessons import Invariances, declaration_bits
+from preceptor.lessons import Invariances, Lesson, declaration_bits
 from preceptor.paper.claim import Chart, Claim, ClaimPlan, Facts, Numbers, Picture, Series, Settings
 from preceptor.paper.claims.decoy_opponents import OPPONENTS
 from preceptor.paper.contest import Arena, Contest, arena
@@ -81,18 +81,20 @@ def _way(name: str, at: DigitSetup, settings: Settings, seed: int) -> Way:
         return Way((), ExplainedInvariances(*base), Schedule(1, settings["explained"], steps))
     if name == "tests of the library":
         return Way((), InvarianceTests(*base), Schedule(1, settings["tests"], steps))
+    return Way((_told(name, at, settings, seed),)) if name in TOLD else Way()
+
+
+def _told(name: str, at: DigitSetup, settings: Settings, seed: int) -> Lesson:
     if name in ("one invariance", "masks"):
         untaught = _learner(settings)(at.problem, 0)
         n = settings["masks"] if name == "masks" else 1
-        return Way((at.tutor(name)(untaught, n, rng=generator(seed, "told")),))
-    if name in TOLD:
-        said = random_members(at.domain, 1, generator(seed, "random lesson"))
-        if name == "a wrong lesson":
-            said = (_wrong(at),)
-        elif name == "four strips":
-            said = _strips(at)
-        return Way((Invariances(at.inputs, at.domain, said, at.labels),))
-    return Way()
+        return at.tutor(name)(untaught, n, rng=generator(seed, "told"))
+    said = random_members(at.domain, 1, generator(seed, "random lesson"))
+    if name == "a wrong lesson":
+        said = (_wrong(at),)
+    elif name == "four strips":
+        said = _strips(at)
+    return Invariances(at.inputs, at.domain, said, at.labels)
 
 
 def _wrong(at: DigitSetup) -> Transform:
