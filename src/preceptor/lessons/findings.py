@@ -144,7 +144,7 @@ class InvarianceFindings:
     def loss(self, student: AnyTrainable, rng: np.random.Generator) -> Float[Tensor, ""]:
         found = self.answers.loss(student, rng)
         held = self.invariances
-        return found if held is None else found + held.loss(student, rng)  # type: ignore[arg-type]
+        return found if held is None else found + held.loss(student, rng)
 
     def tallies(self) -> dict[str, InvarianceTally]:
         """What was said of each transformation that was asked about, by its name."""
@@ -155,7 +155,7 @@ class InvarianceFindings:
         if self.sets is not None:  # the label of before is not among those that are acceptable
             other |= ~certain & ~self.sets[rows, self.expected]
         found = {}
-        for number in self.about.unique().tolist():
+        for number in sorted(set(self.about.tolist())):
             mine = self.about == number
             counts = [int((mine & part).sum()) for part in (same, other, ~same & ~other)]
             found[self.transforms[number].name] = InvarianceTally(*counts)

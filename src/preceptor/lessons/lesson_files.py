@@ -62,9 +62,9 @@ KINDS: Final[dict[str, Callable[..., Lesson]]] = {
 }
 """Every type of lesson that files can hold."""
 
-TRANSFORMS: Final[dict[str, Callable[..., Transform]]] = {
-    made.__name__: made for made in (*(type(use.usual) for use in USES), Patch, Resample, Permute)
-}
+_MADE: tuple[Any, ...] = (*(type(use.usual) for use in USES), Patch, Resample, Permute)
+
+TRANSFORMS: Final[dict[str, Callable[..., Transform]]] = {made.__name__: made for made in _MADE}
 """Every transformation that a lesson in a file can declare."""
 
 CHANGES: Final[dict[str, Callable[..., Any]]] = {

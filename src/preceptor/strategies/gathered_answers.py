@@ -162,10 +162,13 @@ def known_bases(
 
     Answers about changed inputs are left out. ``None`` where none is known.
     """
-    more = [one for one in past if isinstance(one, Examples) and isinstance(one.inputs, Tensor)]
-    every = torch.cat([inputs.cpu(), *(one.inputs.cpu() for one in more)])  # type: ignore[union-attr]
-    said = torch.cat([labels.cpu(), *(one.labels.cpu() for one in more)])
-    certain = said != UNCERTAIN
+    every, said = [inputs.cpu()], [labels.cpu()]
+    for one in past:
+        if isinstance(one, Examples) and isinstance(one.inputs, Tensor):
+            every.append(one.inputs.cpu())
+            said.append(one.labels.cpu())
+    known, answers = torch.cat(every), torch.cat(said)
+    certain = answers != UNCERTAIN
     if not bool(certain.any()):
         return None
-    return Bases(every[certain], said[certain], domain)
+    return Bases(known[certain], answers[certain], domain)
