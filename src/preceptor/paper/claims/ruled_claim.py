@@ -83,8 +83,9 @@ def _measure(settings: Settings, seed: int) -> Numbers:
         student, price = taught(untaught, way, at, FIT, settings["steps"], seed)
         rates = off_the_data(student, at.problem, settings["probes"], seed)
         found |= named(name, {f"strong accuracy, {what}": rate for what, rate in rates.items()})
-        rates = under_attack(student, at, suite, settings["items"])
-        found |= named(name, {f"under attack, {what}": rate for what, rate in rates.items()})
+        if name in settings["attacked"]:
+            rates = under_attack(student, at, suite, settings["items"])
+            found |= named(name, {f"under attack, {what}": rate for what, rate in rates.items()})
         found |= named(name, {"items": float(price.questions), "bits": price.bits})
     for who in WAYS[:3]:
         found |= _compare(settings, found, who)
@@ -139,7 +140,12 @@ def _charts(settings: Settings) -> tuple[Chart, ...]:
     )
     series = tuple(
         Series(
-            label, tuple(f"{what}, {name}" for name in WAYS), "told" if role == "told" else "asks"
+            label,
+            tuple(
+                f"{what}, {name}" if role == "told" or name in settings["attacked"] else None
+                for name in WAYS
+            ),
+            "told" if role == "told" else "asks",
         )
         for label, what, role in both
     )
@@ -168,13 +174,17 @@ FULL: Final[dict[str, Any]] = {
     "eps": 0.2,
     "items": 100,
     "tests": 200,
+    "attacked": ["labels alone", "l_inf training", "invariances", "invariances and a tolerance"],
 }
 QUICK: Final[dict[str, Any]] = FULL | {
     "widths": [96, 48],
     "steps": 300,
-    "probes": 200,
-    "items": 40,
+    "probes": 100,
+    "items": 20,
+    "tests": 80,
+    "attacked": ["l_inf training", "invariances"],
 }
+
 
 DUEL: Final = Duel("strong accuracy, held out, invariances, less {who}", 0.03, (-0.02, 0.02))
 
@@ -211,7 +221,8 @@ INVARIANT: Final = Claim(
         "and more, and off the data it comes as far as what was declared.",
         constructed="The teacher is a rule that was built not to mind what is declared, and the "
         "families held out are changes of the same kind.",
-        limits="One perceptron. l_inf training is right off the data too, for nothing, and little is "
+        limits="One perceptron. The tester asks two rounds of 100 questions; on one trial seed of the quick "
+        "settings it came no further than labels alone. l_inf training is right off the data too, for nothing, and little is "
         "left there for the declaration to add. With this network a declared tolerance does not help "
         "l_inf training under attack; with convolutions and more steps it does "
         "(benchmarks/mnist_rule.py). Attacks may be too weak. The bounds were set after a look at "
@@ -233,7 +244,7 @@ INVARIANT: Final = Claim(
         duel=DUEL,
     ),
     _measure,
-    quick=ClaimPlan(QUICK, (0, 1, 2)),
+    quick=ClaimPlan(QUICK, (0, 1)),
     full=ClaimPlan(FULL, tuple(range(2000, 2005))),
     charts=_charts,
     contest=Contest(_arenas, _compare),
