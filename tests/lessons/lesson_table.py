@@ -14,6 +14,7 @@ from preceptor.lessons import (
     Examples,
     FeatureSet,
     InputGradients,
+    InvarianceFindings,
     Invariances,
     Irrelevant,
     Lesson,
@@ -132,6 +133,25 @@ def invariances(hold: str, search: str, **options: object) -> Invariances:
     labels = truth(inputs, 4) if hold == "label" else None
     return Invariances(
         inputs, BOX, (region, Tolerance(0.1)), labels, hold, search, tries=2, **options
+    )
+
+
+def findings() -> InvarianceFindings:
+    inputs = draws()
+    inputs[:, 0] *= 2
+    region = Resample(~MASK, draws(seed=3), "others")
+    numbers, labels = torch.arange(N) % 2, truth(inputs, 4)
+    return InvarianceFindings(
+        inputs,
+        labels,
+        2,
+        numbers,
+        truth(inputs),
+        (region, Tolerance(0.1)),
+        torch.tensor([True, False]),
+        inputs,
+        labels,
+        BOX,
     )
 
 
@@ -278,6 +298,7 @@ TABLE: dict[str, Row] = {
         4,
         shape=(1, 8, 8),
     ),
+    "invariance findings": Row(findings, first, N * LABEL, N, N * RAW),
     "permutation": Row(
         lambda: Invariances(
             draws(), BOX, (Permute(torch.tensor([-1, 0, 0, 1, 1, 1])),), None, "answer"
