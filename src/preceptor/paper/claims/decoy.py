@@ -270,8 +270,8 @@ DECOY = Claim(
         "library lacks borders says four strips, at some five times the price, or the region pixel by "
         "pixel, some hundred times, and then pays more than the forty questions (in the table as in "
         "full). The window's size was chosen once, in a review, on seeds 200 to "
-        "204 of the same problem. Tests by an explanation know places of a fixed grid only, and its "
-        "border is wider than the teacher's. Seeds 0 to 4 and 110 to 114 were seen before: the bounds "
+        "204 of the same problem. Tests by an explanation know places of a fixed grid only, and "
+        "whether its wide border passes is chance: it did on one trial seed of five. Seeds 0 to 4 and 110 to 114 were seen before: the bounds "
         "are from before these opponents took part; how it would end was expected after trials on "
         "seeds 900 and later.",
         expected="shown against usual askers only",

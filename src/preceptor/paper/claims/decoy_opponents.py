@@ -21,6 +21,7 @@ OPPONENTS: Final = (
         "asks",
         "The cells, the border and the centre of a grid of five by five, and the transformations of "
         "the library.",
+        "strongest",
     ),
     Opponent(
         "tests of the library",
