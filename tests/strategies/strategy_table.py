@@ -21,6 +21,8 @@ from preceptor.strategies import (
     Committee,
     CoreSet,
     Corrective,
+    ExplainedInvariances,
+    InvarianceTests,
     LinfTraining,
     Mistakes,
     Passive,
@@ -174,6 +176,14 @@ TABLE: dict[str, Row] = {
         draws=False,
         asks=False,
         once=True,
+    ),
+    "invariance tests": Row(
+        lambda t: InvarianceTests(inputs(), labels(), pool(), small().source.domain, t, least=0.0)
+    ),
+    "explained invariances": Row(
+        lambda t: ExplainedInvariances(
+            inputs(), labels(), pool(), small().source.domain, t, least=0.0
+        )
     ),
     "random synthesis": Row(lambda t: RandomSynthesis(small().source.domain, t)),
     "boundary synthesis": Row(lambda t: BoundarySynthesis(small().source.domain, t)),

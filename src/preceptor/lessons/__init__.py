@@ -1,8 +1,14 @@
 """What a teacher tells, as losses with a price."""
 
-from preceptor.lessons.declared import Border, Permute, declaration_bits
+from preceptor.lessons.declared import Permute, declaration_bits
 from preceptor.lessons.examples import Examples, Origin, pooled
 from preceptor.lessons.features import FeatureSet, Irrelevant, Subspace
+from preceptor.lessons.findings import (
+    InvarianceFindings,
+    InvarianceTally,
+    tallies_of,
+    with_findings,
+)
 from preceptor.lessons.front_end import FrontStudent, seen_through
 from preceptor.lessons.invariances import Invariances
 from preceptor.lessons.lesson import Front, Lesson, Tutor, at_cost, total
@@ -24,13 +30,14 @@ from preceptor.lessons.weighted import AsExamples, WeightedExamples, all_weighte
 
 __all__ = [
     "AsExamples",
-    "Border",
     "Budget",
     "Examples",
     "FeatureSet",
     "Front",
     "FrontStudent",
     "InputGradients",
+    "InvarianceFindings",
+    "InvarianceTally",
     "Invariances",
     "Irrelevant",
     "Lesson",
@@ -60,5 +67,7 @@ __all__ = [
     "save",
     "seen_through",
     "subset_bits",
+    "tallies_of",
     "total",
+    "with_findings",
 ]
