@@ -42,7 +42,7 @@ class AcrossEnvironments:
         batch: examples of each environment in one step.
 
     Raises:
-        InputError: fewer than two environments with labels, or one number too few or too many.
+        InputError: fewer than two environments, or one number too few or too many.
     """
 
     inputs: Float[Tensor, "examples *shape"]
@@ -53,6 +53,7 @@ class AcrossEnvironments:
     batch: int = 64
 
     kind: ClassVar[str] = "environments"
+    assumed: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         one_of(("irm", "dro"), self.kind, way=self.way)
@@ -62,10 +63,10 @@ class AcrossEnvironments:
                 f"environments: {len(self.inputs)} inputs, {len(self.labels)} labels and "
                 f"{len(self.environments)} environments; give one of each for every example"
             )
-        known = self.environments[self.labels != UNCERTAIN].unique()
-        if len(known) < 2:
+        there = sorted(set(self.environments.tolist()))
+        if len(there) < 2:
             raise InputError(
-                f"environments: labels of {len(known)} environment; give examples of two at least"
+                f"environments: all examples are of environment {there}; give some of two at least"
             )
 
     @property
@@ -75,7 +76,7 @@ class AcrossEnvironments:
 
     def loss(self, student: Trainable, rng: np.random.Generator) -> Float[Tensor, ""]:
         losses = []
-        for environment in self.environments.unique().tolist():
+        for environment in sorted(set(self.environments.tolist())):
             there = (self.environments == environment) & (self.labels != UNCERTAIN)
             rows = there.nonzero()[:, 0]
             if len(rows) == 0:
@@ -87,8 +88,10 @@ class AcrossEnvironments:
                 losses.append(F.cross_entropy(logits, labels))
             else:
                 losses.append(_slope(logits, labels).square())
+        if not losses:
+            return nothing(student)
         each = torch.stack(losses)
-        return nothing(student) + self.weight * (each.max() if self.way == "dro" else each.mean())
+        return self.weight * (each.max() if self.way == "dro" else each.mean())
 
 
 def _slope(logits: Tensor, labels: Tensor) -> Float[Tensor, ""]:

@@ -38,6 +38,7 @@ class SparseFeatures:
     later: float = 0.1
 
     kind: ClassVar[str] = "sparse features"
+    assumed: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         positive(self.kind, weight=self.weight)
@@ -63,15 +64,16 @@ def weight_layers(student: Trainable) -> Sequence[Tensor]:
     Raises:
         InputError: the first layer with weights is not linear.
     """
-    layers = [
-        one
-        for one in student.module.modules()
-        if isinstance(getattr(one, "weight", None), nn.Parameter) and one.weight.ndim > 1
+    layers = [(one, getattr(one, "weight", None)) for one in student.module.modules()]
+    weights = [
+        (one, weight)
+        for one, weight in layers
+        if isinstance(weight, nn.Parameter) and weight.ndim > 1
     ]
-    if not layers or not isinstance(layers[0], nn.Linear):
-        there = type(layers[0]).__name__ if layers else "no layer with weights"
+    if not weights or not isinstance(weights[0][0], nn.Linear):
+        there = type(weights[0][0]).__name__ if weights else "no layer with weights"
         raise InputError(
             f"student {student.name!r} begins with {there}; the group lasso needs a linear first layer, "
             "whose weights belong to one feature each"
         )
-    return [one.weight for one in layers if isinstance(one.weight, nn.Parameter)]
+    return [weight for _, weight in weights]

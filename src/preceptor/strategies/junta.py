@@ -84,9 +84,9 @@ class Junta:
     @property
     def name(self) -> str:
         """With what is not as usual."""
-        said = {"checks": (self.checks, 12), "most": (self.most, 10), "draws": (self.draws, "both")}
-        said |= {"side": (self.side, 1), "rest": (self.rest, "random")}
-        return " ".join(["junta", *(f"{key}={a}" for key, (a, b) in said.items() if a != b)])
+        usual = {"checks": 12, "most": 10, "draws": "both", "side": 1, "rest": "random"}
+        said = {key: getattr(self, key) for key in usual}
+        return " ".join(["junta", *(f"{k}={said[k]}" for k in said if said[k] != usual[k])])
 
     def __call__(
         self, student: Pupil, past: Sequence[Lesson], n: int, *, rng: np.random.Generator
