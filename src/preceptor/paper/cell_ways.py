@@ -84,7 +84,7 @@ def of_a_random_set(settings: Settings, seed: int) -> float | None:
     """Strong accuracy with a set drawn at random, of as many features as the right one, and with the
     questions that go with it.
     """
-    design = design_of(settings, (), (), seed)
+    design = design_of(settings, (BASE,), (1,), seed)
     at = ground(design.problem, seed, design.given, design.probes, design.items)
     problem, domain = at.problem, at.setting.domain
     assert isinstance(problem, Problem)  # noqa: S101 - blocks are numbers
@@ -104,7 +104,7 @@ def of_a_random_set(settings: Settings, seed: int) -> float | None:
 
 def _arena(settings: Settings, seed: int, most: int) -> Iterator[Arena]:
     """The data, learner, fit and steps of the cells, and so many questions."""
-    design = design_of(settings, (), (), seed)
+    design = design_of(settings, (BASE,), (1,), seed)
     at = ground(design.problem, seed, design.given, design.probes, design.items)
     problem, learner = at.problem, design.learner(at.problem, seed)
     assert isinstance(problem, Problem)  # noqa: S101 - both are of numbers
