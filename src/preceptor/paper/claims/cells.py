@@ -15,7 +15,7 @@ from preceptor.paper.claim import Claim, ClaimPlan, Facts, Numbers, Settings
 from preceptor.paper.opponent import Duel, Opponent, contested
 from preceptor.paper.verdict_rule import Check
 
-JUNTA, LASSO = "junta", "group-lasso:strength=0.03 + random"
+JUNTA, LASSO = "junta", "group-lasso:strength=0.01 + random"
 
 BLOCKS_WAYS: Final = {
     "features": ["told:feature set", 1],

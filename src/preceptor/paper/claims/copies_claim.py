@@ -7,6 +7,7 @@ import torch
 
 from preceptor.core import UNCERTAIN, InputError, generator
 from preceptor.lessons import FeatureSet, Lesson, TestedFeatures, label_bits
+from preceptor.paper.bench import network
 from preceptor.paper.claim import Chart, Claim, ClaimPlan, Facts, Numbers, Series, Settings
 from preceptor.paper.linear import fit_linear, wrong
 from preceptor.paper.opponent import Duel, Opponent, contested
@@ -14,7 +15,6 @@ from preceptor.paper.tutor_lesson import told
 from preceptor.paper.verdict_rule import Check, VerdictRule
 from preceptor.problems import Problem, copies, passive_error
 from preceptor.strategies import Junta
-from preceptor.students import FunctionStudent
 
 CONSTRUCTED = "The copies are equal on the data up to noise, and the probes are uniform in the cube, where they part."
 
@@ -50,11 +50,11 @@ def _told(problem: Problem, seed: int) -> FeatureSet:
 
 def _tested(problem: Problem, seed: int) -> Lesson:
     """What a student found that knows no more than that few features matter."""
-    nobody = FunctionStudent(lambda inputs: torch.zeros(len(inputs), 2), classes=2, name="nobody")
+    unseen = network(problem.source.domain.shape[0], seed)  # tests do not look at the student
     asker = Junta(
         problem.source.domain, problem.teacher, problem.train_inputs[:300], rest="nothing"
     )
-    lesson = asker(nobody, (), 256, rng=generator(seed, "junta"))
+    lesson = asker(unseen, (), 256, rng=generator(seed, "junta"))
     if lesson is None:
         raise InputError("the teacher of copies answers every question")
     return lesson
