@@ -132,7 +132,7 @@ RULES_WAYS: Final = {
     "30 masks": ["told:masks", 30],
     "100 random questions": ["random", 100],
     "100 unsure of the data": ["pool-uncertainty", 100],
-    "group lasso": ["group-lasso:strength=0.03", 1],
+    "group lasso": ["group-lasso:steps=150", 1],
     "junta learner, 100 questions": [JUNTA, 100],
 }
 
@@ -172,7 +172,7 @@ RULES = Claim(
     ),
     _rules,
     quick=ClaimPlan(
-        {"problem": "two-rules", "ways": RULES_WAYS, "given": 300, "steps": 150, "probes": 500},
+        {"problem": "two-rules", "ways": RULES_WAYS, "given": 300, "steps": 80, "probes": 300},
         (0, 1),
     ),
     full=ClaimPlan(
