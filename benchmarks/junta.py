@@ -1,6 +1,6 @@
 """How many questions does a student need to find out which features matter, and how often is it wrong?
 
-    python benchmarks/junta.py                  # 20 seeds; goes on where it was
+    python benchmarks/junta.py                  # 10 seeds; goes on where it was
 
 Tests alone, no network: paired questions from domain and data, until so many checks agree. Counted are
 questions and bits, uncertain answers, whether the set is the right one, whether it lacks a feature that
@@ -57,7 +57,7 @@ def tested(problem: Callable[[int], Problem], checks: int, seed: int) -> Numbers
 def main() -> None:
     """Run, and print means."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--seeds", type=int, default=10)
     seeds = range(900, 900 + parser.parse_args().seeds)
     arms = {
         f"{name}, {checks} checks": partial(tested, make, checks)
