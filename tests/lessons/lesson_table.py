@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from preceptor.core import UNCERTAIN, Domain
 from preceptor.lessons import (
+    AcrossEnvironments,
     Examples,
     FeatureSet,
     InputGradients,
@@ -23,7 +24,9 @@ from preceptor.lessons import (
     Permute,
     Program,
     SoftLabels,
+    SparseFeatures,
     Subspace,
+    TestedFeatures,
 )
 from preceptor.students import TorchStudent
 from preceptor.transforms import Border, Noise, Resample, Shift, Tolerance
@@ -162,6 +165,19 @@ def pictures(hold: str, search: str) -> Invariances:
     return Invariances(inputs, PICTURES, declared, labels, hold, search, tries=2, steps=2)
 
 
+def looks_nowhere() -> TorchStudent:
+    """A student without weights that are not 0, but for the last biases."""
+    student = learner()
+    with torch.no_grad():
+        for parameter in student.module.parameters():
+            parameter.zero_()
+    return student
+
+
+def environments(way: Any) -> AcrossEnvironments:
+    return AcrossEnvironments(draws(), truth(draws(), 4), torch.arange(N) % 3, way)
+
+
 @dataclass(frozen=True)
 class Row:
     """One lesson of the contract table.
@@ -273,6 +289,16 @@ TABLE: dict[str, Row] = {
         lambda: Masks(draws(n=4), torch.eye(4, D).bool() | MASK, BOX, "gradient"), first, 24, 4
     ),
     "feature set": Row(lambda: FeatureSet(MASK, BOX), first, float(np.log2(6)), 1, learns=False),
+    "tested features": Row(
+        lambda: TestedFeatures(draws(), truth(draws(), 4), 2, features=MASK, domain=BOX),
+        first,
+        N * LABEL,
+        N,
+        float(N * RAW),
+    ),
+    "sparse features": Row(lambda: SparseFeatures(0.01), looks_nowhere, 0, 0, least=1e-5),
+    "invariant risk": Row(lambda: environments("irm"), first, 0, 0),
+    "worst environment": Row(lambda: environments("dro"), first, 0, 0),
     "irrelevant features": Row(lambda: Irrelevant(MASK, BOX, draws()), first, float(np.log2(6)), 1),
     "subspace": Row(
         lambda: Subspace(torch.eye(2, D), torch.zeros(D)), first, 8 * 2 * 4, 1, learns=False

@@ -23,7 +23,7 @@ from preceptor.problems.halfspace import normal_of
 SHORT = {"steps": 4, "probes": 300}
 TINY = {
     "xor-passive": SHORT | {"labels": [300, 10_000]},
-    "xor-telling": SHORT | {"features": [10, 40], "masks": [40], "most": 400},
+    "xor-telling": SHORT | {"features": [10, 40], "masks": [40], "most": 400, "first": 20},
     "blocks": {"steps": 2, "probes": 30},
     "two-rules": {"steps": 4, "probes": 300},
     "local-questions": {"features": [16, 32], "again": 2, "most": 2000},

@@ -21,8 +21,11 @@ from preceptor.strategies import (
     Committee,
     CoreSet,
     Corrective,
+    EnvironmentTraining,
     ExplainedInvariances,
+    GroupLasso,
     InvarianceTests,
+    Junta,
     LinfTraining,
     Mistakes,
     Passive,
@@ -186,6 +189,14 @@ TABLE: dict[str, Row] = {
         )
     ),
     "random synthesis": Row(lambda t: RandomSynthesis(small().source.domain, t)),
+    "junta": Row(lambda t: Junta(small().source.domain, t, pool())),
+    "group lasso": Row(lambda t: GroupLasso(steps=5), draws=False, asks=False, once=True),
+    "irm": Row(
+        lambda t: EnvironmentTraining(inputs(), labels(), torch.arange(100) % 2),
+        draws=False,
+        asks=False,
+        once=True,
+    ),
     "boundary synthesis": Row(lambda t: BoundarySynthesis(small().source.domain, t)),
     "pool uncertainty": Row(lambda t: PoolUncertainty(pool(), t), draws=False, from_pool=True),
     "pool entropy": Row(

@@ -41,6 +41,7 @@ def mask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     matters = np.zeros(8, dtype=bool)
     matters[[1, 6]] = True
     np.save("matters.npy", matters)
+    np.save("environments.npy", np.arange(60) % 3)
     np.save("each.npy", np.tile(matters, (5, 1)))
     return tmp_path
 

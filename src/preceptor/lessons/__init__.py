@@ -1,6 +1,7 @@
 """What a teacher tells, as losses with a price."""
 
 from preceptor.lessons.declared import Permute, declaration_bits
+from preceptor.lessons.environments import AcrossEnvironments
 from preceptor.lessons.examples import Examples, Origin, pooled
 from preceptor.lessons.features import FeatureSet, Irrelevant, Subspace
 from preceptor.lessons.findings import (
@@ -19,6 +20,8 @@ from preceptor.lessons.pairs import Pairs
 from preceptor.lessons.price import Budget, Price, label_bits, subset_bits
 from preceptor.lessons.program import Program
 from preceptor.lessons.soft_labels import InputGradients, SoftLabels
+from preceptor.lessons.sparse_features import SparseFeatures
+from preceptor.lessons.tested_features import TestedFeatures
 from preceptor.lessons.texts import (
     RelevantWords,
     TextInvariances,
@@ -29,6 +32,7 @@ from preceptor.lessons.texts import (
 from preceptor.lessons.weighted import AsExamples, WeightedExamples, all_weighted
 
 __all__ = [
+    "AcrossEnvironments",
     "AsExamples",
     "Budget",
     "Examples",
@@ -49,7 +53,9 @@ __all__ = [
     "Program",
     "RelevantWords",
     "SoftLabels",
+    "SparseFeatures",
     "Subspace",
+    "TestedFeatures",
     "TextInvariances",
     "TextPairs",
     "Tutor",

@@ -22,6 +22,7 @@ from preceptor.core.atomic_write import atomic_write
 from preceptor.core.inputs import as_arrays, of_arrays
 from preceptor.core.plain import read_fields
 from preceptor.lessons.declared import Permute
+from preceptor.lessons.environments import AcrossEnvironments
 from preceptor.lessons.examples import Examples
 from preceptor.lessons.features import FeatureSet, Irrelevant, Subspace
 from preceptor.lessons.findings import InvarianceFindings
@@ -31,6 +32,8 @@ from preceptor.lessons.masks import Masks
 from preceptor.lessons.pairs import Pairs
 from preceptor.lessons.program import Program
 from preceptor.lessons.soft_labels import InputGradients, SoftLabels
+from preceptor.lessons.sparse_features import SparseFeatures
+from preceptor.lessons.tested_features import TestedFeatures
 from preceptor.lessons.texts import RelevantWords, TextInvariances, TextPairs, WordMeanings
 from preceptor.transforms import USES, Patch, Resample, Transform
 from preceptor.transforms.texts import TEXT_CHANGES, WordsAlike
@@ -54,6 +57,9 @@ KINDS: Final[dict[str, Callable[..., Lesson]]] = {
         SoftLabels,
         InputGradients,
         Program,
+        TestedFeatures,
+        SparseFeatures,
+        AcrossEnvironments,
         TextPairs,
         RelevantWords,
         WordMeanings,

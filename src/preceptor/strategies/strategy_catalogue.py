@@ -17,6 +17,7 @@ from preceptor.strategies.catalogue_types import Setting, StrategyEntry
 from preceptor.strategies.committee import Committee
 from preceptor.strategies.corrective import Corrective, Mistakes, Remedy
 from preceptor.strategies.diverse import Badge, CoreSet
+from preceptor.strategies.hypothesis_catalogue import HYPOTHESES
 from preceptor.strategies.library_catalogue import LIBRARY_STRATEGIES
 from preceptor.strategies.passive import Passive
 from preceptor.strategies.scikit_activeml import SkActiveML, Space
@@ -145,6 +146,7 @@ STRATEGIES: Final[dict[str, StrategyEntry]] = {
         "questions anywhere in the domain",
         "random:doubt=0.1",
     ),
+    **HYPOTHESES,
     "boundary": StrategyEntry(
         BoundarySynthesis,
         "questions on the student's own decision boundary",
