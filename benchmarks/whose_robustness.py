@@ -1,6 +1,6 @@
 """Whose robustness: twelve students of digits, ranked by four judges. Do the judges agree?
 
-    python benchmarks/whose_robustness.py --data mnist_people.npz [--seeds 2000 2001 ...]
+    python benchmarks/whose_robustness.py --data mnist_people.npz [--seeds 2100 2101 ...]
         [--out benchmarks/results/whose_robustness.json]
 
 The students are those of ``whose_students.py``; ``mnist_people.npz`` is the file of ``moved_digits.py``
@@ -12,7 +12,9 @@ The students are those of ``whose_students.py``; ``mnist_people.npz`` is the fil
 - *people's*: the 200 moved pictures, the same for all students. Judges: the old label, the panel, the rule,
   and people.
 
-RULE, committed before the seeds that count (2000 to 2004) were run; trials were on seeds from 900 on.
+RULE, committed before the seeds that count (2100 to 2104) were run; trials were on seeds from 900 on. A first run
+on seed 2000 was stopped and does not count: three students had learned to say one digit of everything. Their
+training was changed then (digits as they are first, on seeds 900 and 901), and this rule was not.
 
 1. A ranking is by the share right over seeds and pictures of which the judge is certain. Agreement of two
    rankings is Kendall's tau-b, with a 95 % percentile interval over 1,000 resamplings of seeds and of
@@ -305,7 +307,7 @@ def concluded(found: Mapping[str, Any]) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--seeds", type=int, nargs="+", default=list(range(2000, 2005)))
+    parser.add_argument("--seeds", type=int, nargs="+", default=list(range(2100, 2105)))
     parser.add_argument(
         "--out", type=Path, default=ROOT / "benchmarks/results/whose_robustness.json"
     )
