@@ -18,6 +18,7 @@ import crowd_tables
 import readme_table
 import stopping_tables
 import teaching_tables
+import whose_tables
 from committed import ROOT, result, table
 
 PAGES = (
@@ -25,6 +26,7 @@ PAGES = (
     "docs/how-to/few-answers.md",
     "docs/reference/problems.md",
     "docs/explanation/teaching.md",
+    "docs/explanation/whose-robustness.md",
     "README.md",
 )
 _BLOCK = re.compile(r"<!-- table: ([a-z-]+) -->\n(.*?)<!-- end of table -->", re.DOTALL)
@@ -272,6 +274,7 @@ TABLES: dict[str, Callable[[], str]] = {
     **readme_table.TABLES,
     **teaching_tables.TABLES,
     **comparison_tables.TABLES,
+    **whose_tables.TABLES,
 }
 
 

@@ -1,5 +1,6 @@
 """The tables of ``benchmarks/whose_robustness.py``, for ``scripts/tables.py``."""
 
+from collections.abc import Callable
 from typing import Any
 
 from committed import result, table
@@ -100,3 +101,12 @@ def seeds() -> str:
     seen = sorted({seed for runs in found["runs"].values() for seed in runs}, key=int)
     commit = found["commits"][0][:10]
     return f"Seeds {', '.join(seen)}; code of {commit}; torch {found['torch']}.\n"
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "whose-seeds": seeds,
+    "whose-shares": shares,
+    "whose-agreement": agreement,
+    "whose-turned": turned,
+    "whose-hurts": hurts,
+}

@@ -173,9 +173,9 @@ FULL: Final[dict[str, Any]] = {
     "sizes": SIZES,
 }
 QUICK: Final[dict[str, Any]] = FULL | {
-    "given": 1500,
+    "given": 1000,
     "items": 12,
-    "sizes": {bound: sizes[1:] for bound, sizes in SIZES.items()},
+    "sizes": {bound: sizes[-1:] for bound, sizes in SIZES.items()},
 }
 
 
