@@ -170,7 +170,7 @@ def taught(name: str, inputs: Tensor, labels: Tensor, seed: int) -> TorchStudent
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=EPOCHS * batches)
     steps = 0
     for _ in range(EPOCHS):
-        for rows in torch.from_numpy(order.permutation(len(inputs))).split(BATCH):
+        for rows in torch.split(torch.from_numpy(order.permutation(len(inputs))), BATCH):
             x, y = inputs[rows], labels[rows]
             share = (steps / (EPOCHS * batches) - PLAIN) / (GROWN - PLAIN)
             share, steps = min(1.0, max(0.0, share)), steps + 1

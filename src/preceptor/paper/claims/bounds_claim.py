@@ -10,7 +10,7 @@ from torch import Tensor
 from preceptor.attacks import APGD, Sparse, Structural, Wasserstein
 from preceptor.core import UNCERTAIN, Attack, InputError, ItemRng, Teacher, generator
 from preceptor.distances import Distances, compare
-from preceptor.paper.claim import Chart, Claim, ClaimPlan, Facts, Numbers, Series, Settings
+from preceptor.paper.claim import Chart, Claim, ClaimPlan, Facts, Numbers, Role, Series, Settings
 from preceptor.paper.verdict_rule import Check, VerdictRule
 from preceptor.problems import Problem, mnist, mnist_rule
 from preceptor.problems.networks import DigitNet
@@ -123,6 +123,7 @@ def _answers(student: TorchStudent, inputs: Tensor) -> Tensor:
 
 def _charts(settings: Settings) -> tuple[Chart, ...]:
     charts = []
+    roles: tuple[tuple[str, Role], ...] = (("panel", "told"), ("rule", "theory"))
     for taught in STUDENTS:
         cells = [(bound, size) for bound in BOUNDS for size in settings["sizes"][bound]]
         series = [
@@ -137,7 +138,7 @@ def _charts(settings: Settings) -> tuple[Chart, ...]:
                     tuple(f"{name} the same, {taught}, {bound} {size:g}" for bound, size in cells),
                     role,
                 )
-                for name, role in (("panel", "told"), ("rule", "theory"))
+                for name, role in roles
             ),
         ]
         charts.append(
@@ -157,7 +158,7 @@ def _charts(settings: Settings) -> tuple[Chart, ...]:
     return tuple(charts)
 
 
-SIZES: Final = {
+SIZES: Final[Mapping[str, Sequence[float]]] = {
     "l_0": [5, 15, 40],
     "l_1": [5, 15, 40],
     "l_2": [1, 2.5, 4.5],
