@@ -11,6 +11,8 @@ SHOWN = {
     "attacked 0.2, panel": "attacked, panel",
     "attacked 0.2, rule": "attacked, rule",
     "people's pictures, label assumed": "people's pictures, label assumed",
+    "people's pictures, panel": "people's pictures, panel",
+    "people's pictures, rule": "people's pictures, rule",
     "people's pictures, people": "people's pictures, people",
 }
 """Rankings of the table of students, with their heads."""
