@@ -19,6 +19,7 @@ import paper_tables
 import readme_table
 import stopping_tables
 import teaching_tables
+import whose_tables
 from committed import ROOT, result, table
 
 PAGES = (
@@ -27,6 +28,7 @@ PAGES = (
     "docs/reference/problems.md",
     "docs/explanation/teaching.md",
     "docs/explanation/asking-and-telling.md",
+    "docs/explanation/whose-robustness.md",
     "README.md",
 )
 _BLOCK = re.compile(r"<!-- table: ([a-z-]+) -->\n(.*?)<!-- end of table -->", re.DOTALL)
@@ -275,6 +277,7 @@ TABLES: dict[str, Callable[[], str]] = {
     **readme_table.TABLES,
     **teaching_tables.TABLES,
     **comparison_tables.TABLES,
+    **whose_tables.TABLES,
 }
 
 

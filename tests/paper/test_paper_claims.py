@@ -51,6 +51,20 @@ TINY = {
         "tests": 4,
         "widths": [8],
     },
+    "bounds": {
+        "width": 4,
+        "given": 40,
+        "epochs": 1,
+        "items": 5,
+        "sizes": {
+            "l_0": [3],
+            "l_1": [5],
+            "l_2": [1],
+            "l_inf": [0.1],
+            "Wasserstein": [0.1],
+            "SSIM": [0.03],
+        },
+    },
     "bistable": {"side": 60},
     "bistable-every": {"side": 60},
 }

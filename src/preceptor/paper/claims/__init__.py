@@ -7,6 +7,7 @@ from preceptor.core import InputError
 from preceptor.paper.claim import Claim
 from preceptor.paper.claims import (
     bistable_claim,
+    bounds_claim,
     cells,
     copies_claim,
     decoy,
@@ -23,6 +24,7 @@ CLAIMS: Final[tuple[Claim, ...]] = (
     plane_claim.MARGIN,
     bistable_claim.SOME,
     bistable_claim.EVERY,
+    bounds_claim.BOUNDED,
     copies_claim.PASSIVE,
     copies_claim.ACTIVE,
     halfspace_claim.CONTROL,
