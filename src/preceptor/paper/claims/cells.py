@@ -63,9 +63,8 @@ HALF: Final = {"asked share": 0.5}
 
 def _blocks(settings: Settings, seed: int) -> Numbers:
     found = numbers_of(cells(settings, seed))
-    found["concept + 25 questions, less 400 questions"] = less(
-        found, "concept + 25 questions", "400 questions"
-    )
+    for told in ("concept + 25 questions", TOLD_BLOCKS):
+        found[f"{told}, less 400 questions"] = less(found, told, "400 questions")
     found[f"strong accuracy, {RANDOM_SET}"] = of_a_random_set(settings, seed)
     return found | leads(found, TOLD_BLOCKS, BLOCKS_OPPONENTS)
 
