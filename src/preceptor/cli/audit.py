@@ -143,7 +143,7 @@ def audit(
     protect: shared_options.Protect = None,
     seed: shared_options.Seed = 0,
     level: shared_options.Level = 0.95,
-    batch: shared_options.Batch = 256,
+    batch: shared_options.Batch = "auto",
     device: shared_options.Device = "cpu",
     timeout: shared_options.Timeout = None,
     repeats: Annotated[

@@ -22,6 +22,7 @@ from preceptor.core.errors import (
     InconsistentTeacherError,
     InputError,
     LedgerError,
+    OutOfMemoryError,
     PreceptorError,
     ServiceError,
     TeacherError,
