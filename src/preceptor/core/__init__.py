@@ -111,6 +111,7 @@ __all__ = [
     "KeepsJournal",
     "LearnsUnseen",
     "LedgerError",
+    "OutOfMemoryError",
     "PreceptorError",
     "Pupil",
     "Refittable",
