@@ -28,6 +28,9 @@ COPIES: Final = 24
 is read and written. Of ``standard``, the hungriest of ours, about twenty were counted.
 """
 
+UNSEEN: Final = 8 * 2**20
+"""Bytes by which the peak of a process rises for other reasons, as code that is loaded late."""
+
 BESIDE: Final = 1.25
 """A pass's peak over what it holds for its gradient: 1.2 was measured at MobileNetV2's size."""
 
@@ -63,6 +66,7 @@ def fitting_batch(student: AnyStudent, items: Inputs) -> int:
 
 def bytes_per_input(student: AnyStudent, items: Tensor) -> float:
     """Bytes that one more input in a batch takes at the peak of an attack's step."""
+    _step(student, _rows(items, 1))  # what comes with a first pass is no input's
     less, more = (_measured(student, _rows(items, many)) for many in PROBED)
     grown = max(0.0, more - less) / (PROBED[1] - PROBED[0])
     own = items[0].numel() * items.element_size()
@@ -88,7 +92,7 @@ def _measured(student: AnyStudent, inputs: Tensor) -> float:
     with torch.autograd.graph.saved_tensors_hooks(hold, lambda tensor: tensor):
         _step(student, inputs)
     after = _peak_of_process()
-    risen = 0 if before is None or after is None else max(0, after - before)
+    risen = 0 if before is None or after is None else max(0, after - before - UNSEEN)
     return max(BESIDE * sum(held.values()), float(risen))
 
 
