@@ -88,7 +88,8 @@ def test_measuring_leaves_no_gradient_behind() -> None:
     one = student(100)
     fitting_batch.fitting_batch(one, ITEMS)
     assert all(weights.grad is None for weights in one.module.parameters())
-    assert ITEMS.grad is None and not ITEMS.requires_grad
+    assert ITEMS.grad is None
+    assert not ITEMS.requires_grad
 
 
 LIMITED = """

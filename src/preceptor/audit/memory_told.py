@@ -10,7 +10,7 @@ from preceptor.core.out_of_memory import first_line, is_out_of_memory
 
 @contextmanager
 def memory_told(
-    student: AnyStudent, teacher: AnyTeacher, source: AnySource, batch: int
+    student: AnyStudent, source: AnySource, batch: int, teacher: AnyTeacher | None = None
 ) -> Iterator[None]:
     """Tell an error that means *no memory left*, whoever raised it, with what was tried and the remedy.
 
@@ -22,10 +22,11 @@ def memory_told(
     except Exception as error:
         if isinstance(error, OutOfMemoryError) or not is_out_of_memory(error):
             raise
+        asked = "" if teacher is None else f", teacher {teacher.name!r}"
         words = in_words(source.read(0, 1), values=False)
         tried = (
             f"memory ran out with --batch {batch} (student {student.name!r} on "
-            f"{student.device!s}, teacher {teacher.name!r}, one input: {words}; "
+            f"{student.device!s}{asked}, one input: {words}; "
             f"{first_line(error)}). "
         )
         remedy = (

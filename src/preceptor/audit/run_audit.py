@@ -76,8 +76,9 @@ def key(student: AnyStudent, source: AnySource, plan: Plan) -> str:
 
     Raises:
         InputError: the student fails on these items.
+        OutOfMemoryError: the batch does not fit.
     """
-    with at_most(plan.batch):
+    with at_most(plan.batch), memory_told(student, source, plan.batch):
         return _key(student, source, plan)
 
 
@@ -153,7 +154,7 @@ def audit(
         OutOfMemoryError: the batch does not fit; says what was tried, and what to try.
         PreceptorError: the ledger failed. What was answered until then is kept.
     """
-    with alone(out), at_most(plan.batch), memory_told(student, teacher, source, plan.batch):
+    with alone(out), at_most(plan.batch), memory_told(student, source, plan.batch, teacher):
         return _audit(
             student,
             teacher,

@@ -168,7 +168,7 @@ def check_student(student: AnyStudent, inputs: Inputs) -> list[Finding]:
 
 
 def _check_gradients(student: AnyStudent, probe: Tensor) -> list[Finding]:
-    dead = sum(_dead_gradients(student, some) for some in probe.split(within(PROBE)))
+    dead = sum(_dead_gradients(student, some) for some in torch.split(probe, within(PROBE)))
     if dead * 10 < len(probe):
         return []
     return [

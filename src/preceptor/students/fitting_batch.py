@@ -31,8 +31,10 @@ is read and written. Of ``standard``, the hungriest of ours, about twenty were c
 UNSEEN: Final = 8 * 2**20
 """Bytes by which the peak of a process rises for other reasons, as code that is loaded late."""
 
-BESIDE: Final = 1.25
-"""A pass's peak over what it holds for its gradient: 1.2 was measured at MobileNetV2's size."""
+BESIDE: Final = 4
+"""Times the largest tensor that is held for the gradient, beside all that are held: what comes and goes
+while a step runs. On the way back a slope, what it is made of and what it is added to.
+"""
 
 
 def fitting_batch(student: AnyStudent, items: Inputs) -> int:
@@ -93,7 +95,7 @@ def _measured(student: AnyStudent, inputs: Tensor) -> float:
         _step(student, inputs)
     after = _peak_of_process()
     risen = 0 if before is None or after is None else max(0, after - before - UNSEEN)
-    return max(BESIDE * sum(held.values()), float(risen))
+    return max(float(sum(held.values()) + BESIDE * max(held.values(), default=0)), float(risen))
 
 
 def _step(student: AnyStudent, inputs: Tensor) -> None:

@@ -264,7 +264,7 @@ def settle(student: TorchStudent, probes: Tensor, kind: Kind | None) -> None:
     first = probes[:AT_ONCE].clone().requires_grad_(student.differentiable)
     try:
         outputs = student.raw(first)
-        others = [] if kind else probes[AT_ONCE:].split(AT_ONCE)
+        others = [] if kind else torch.split(probes[AT_ONCE:], AT_ONCE)
         with torch.no_grad():
             rest = [student.raw(some) for some in others]
     except PreceptorError:
