@@ -66,6 +66,7 @@ def audit(
     device: str = "cpu",
     timeout: float | None = None,
     repeats: int = 0,
+    keep_inputs: str = "all",
     certify: float | str | None = None,
     trust_pickle: bool = False,
     normalise: Normalise | None = None,
@@ -155,6 +156,8 @@ def audit(
         device: where the student computes.
         timeout: the most seconds that one call of the teacher may take.
         repeats: ask so many questions a second time.
+        keep_inputs: which inputs stay in ``out``: ``"all"``, ``"moved"`` or ``"none"``. A report or an
+            explanation made later needs them all; the report of this audit is written before.
         certify: prove of each item, in at most so many seconds, that the student is right all over the l_inf
             ball of each attack's ``eps``; ``"5,eps=0.1"`` for a radius of your own. Student and teacher as of
             :func:`preceptor.prove`.
@@ -209,6 +212,7 @@ def audit(
         device=device,
         timeout=timeout,
         repeats=repeats,
+        keep_inputs=keep_inputs,
         certify=certify,
         trust_pickle=trust_pickle,
         normalise=normalise,

@@ -1,7 +1,7 @@
 """The audit, of one student or of several: what command line and front door both call."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from preceptor import report as reports
@@ -27,6 +27,7 @@ from preceptor.api.text_files import TextReading
 from preceptor.api.words import names_of, share, whole_number
 from preceptor.audit import Plan, Record, key
 from preceptor.audit import audit as run_audit
+from preceptor.audit.kept_inputs import keep_inputs, read_keep_inputs
 from preceptor.core import AnyAttack, AnyStudent, AnyTeacher, Ballots, InputError
 from preceptor.core.lock import alone
 from preceptor.people import Human
@@ -82,6 +83,7 @@ class AuditOptions:
     device: str = "cpu"
     timeout: float | None = None
     repeats: int = 0
+    keep_inputs: str = "all"
     certify: object = None
     trust_pickle: bool = False
     normalise: Normalise | None = None
@@ -102,6 +104,7 @@ class AuditOptions:
         if self.items is not None:
             whole_number("items", self.items, 1)
         read_batch(self.batch)
+        read_keep_inputs(self.keep_inputs)
         read_budget(self.budget)
         share("level", self.level)
         share("mix", self.mix)
@@ -239,8 +242,10 @@ def run_audits(
             records.append(record)
             purposes.append(purpose)
         done = AuditResults(tuple(records), tuple(purposes), who, out)
-        (finish or _pages(asked))(done)
-    return done
+        (finish or _pages(asked))(done)  # which show inputs
+        keep_word = read_keep_inputs(asked.keep_inputs)
+        kept = tuple(keep_inputs(record, keep_word) for record in records)
+    return replace(done, records=kept)
 
 
 def _plan(asked: AuditOptions, crowd: Crowd, pupils: Sequence[AnyStudent]) -> Plan:
