@@ -264,9 +264,10 @@ def settle(student: TorchStudent, probes: Tensor, kind: Kind | None) -> None:
     first = probes[:AT_ONCE].clone().requires_grad_(student.differentiable)
     try:
         outputs = student.raw(first)
-        others = [] if kind else torch.split(probes[AT_ONCE:], AT_ONCE)
+        others = probes[:0] if kind else probes[AT_ONCE:]
+        parts = torch.split(others, AT_ONCE) if len(others) else ()
         with torch.no_grad():
-            rest = [student.raw(some) for some in others]
+            rest = [student.raw(some) for some in parts]
     except PreceptorError:
         raise
     except Exception as error:  # a model is foreign code
