@@ -41,7 +41,8 @@ def keep_inputs(record: Record, keep: KeepInputs) -> Record:
     Raises:
         InputError: another record lies in its folder by now.
     """
-    if keep == "all" or record.facts["questions"]["unanswered"]:
+    questions = record.facts["questions"]
+    if keep == "all" or questions["answered"] < questions["asked"]:
         return record
     found = replace(record, run={**record.run, "kept_inputs": keep})
     FORMAT.amend(record.folder, {"run": found.run}, record.digest)
