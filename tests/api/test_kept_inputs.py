@@ -73,9 +73,10 @@ def test_while_questions_wait_everything_stays(tmp_path: Path) -> None:
         ROWS,
         law,
         "noise:size=0.1",
-        out=tmp_path,
+        out=tmp_path / "audit",
         keep_inputs="none",
         budget=5,
+        ledger=tmp_path / "answers.db",  # that of the session knows them already
         classes=2,
         progress=False,
     )
