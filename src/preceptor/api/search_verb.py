@@ -5,6 +5,7 @@ from pathlib import Path
 
 from preceptor.api.audit_verb import warn
 from preceptor.api.auditing import several
+from preceptor.api.batches import AUTO, Batch
 from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.explaining import ExplainOptions, run_explanation
 from preceptor.api.given_bounds import Bounds
@@ -163,7 +164,7 @@ def explain(
     ledger: Kept | None = None,
     level: float | None = None,
     seed: int = 0,
-    batch: int = 256,
+    batch: Batch = AUTO,
     device: str = "cpu",
     timeout: float | None = None,
     trust_pickle: bool = False,
@@ -196,7 +197,8 @@ def explain(
         ledger: as of :func:`preceptor.audit`, as are the rest.
         level: of all statements together; the record's unless given.
         seed: of every random stream.
-        batch: items computed at a time; changes no result.
+        batch: items computed at a time, or ``"auto"``: as many as fit, by what one takes and the memory
+            that is free, 256 at most. It changes no result.
         device: where the student computes.
         timeout: the most seconds that one call of the teacher may take.
         trust_pickle: load student files that can run code.
