@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich import box
@@ -163,11 +163,21 @@ def _print(found: Suite) -> None:
         for each in one.opponents:
             if each.opposes:
                 out.print(
-                    f"{one.facts.name}, {each.name} ({each.strength}): the teller is "
-                    f"{standing(one, each)}. Knows: {each.knows}",
+                    f"{one.facts.name}, {each.name} ({each.strength}): "
+                    f"{_SAID.get(standing(one, each), standing(one, each))}. Knows: {each.knows}",
                     highlight=False,
                     soft_wrap=True,
                 )
+
+
+_SAID: Final = {
+    "ahead": "the teller is ahead",
+    "behind": "the teller is behind",
+    "tie": "a tie",
+    "open": "who is ahead is open",
+    "ahead: target missed": "the teller is ahead; this opponent misses the target",
+}
+"""How teller and opponent stand, as printed."""
 
 
 def _doubtful(one: ClaimResult) -> tuple[str, ...]:
