@@ -1,12 +1,14 @@
-"""Write docs/reference/cli.md and api.md from the code: python scripts/reference.py."""
+"""Write docs/reference/cli.md, api.md and the stored help from the code: python scripts/reference.py."""
 
 import inspect
+import json
 import re
 from importlib import import_module
 from pathlib import Path
 
 import preceptor
 from preceptor.cli.app import app
+from preceptor.cli.help_pages import FILE, page_of
 from preceptor.cli.lazy import everything
 
 DOCS = Path(__file__).parents[1] / "docs/reference"
@@ -97,7 +99,19 @@ def cli() -> str:
     return "\n".join(lines)
 
 
+def help_pages() -> str:
+    """The stored help of every command: src/preceptor/cli/help_pages.json."""
+    top = everything(app)
+    context = top.make_context("preceptor", [], resilient_parsing=True)
+    pages = {}
+    for name, command in top.commands.items():
+        inner = command.make_context(name, [], parent=context, resilient_parsing=True)
+        pages[name] = page_of(command, inner)
+    return json.dumps(pages, indent=1, ensure_ascii=False) + "\n"
+
+
 def main() -> None:
+    FILE.write_text(help_pages(), encoding="utf-8")
     (DOCS / "api.md").write_text(api())
     (DOCS / "cli.md").write_text(cli())
 

@@ -15,9 +15,11 @@ from typing import Any
 import calibration_tables
 import comparison_tables
 import crowd_tables
+import paper_tables
 import readme_table
 import stopping_tables
 import teaching_tables
+import whose_tables
 from committed import ROOT, result, table
 
 PAGES = (
@@ -25,6 +27,8 @@ PAGES = (
     "docs/how-to/few-answers.md",
     "docs/reference/problems.md",
     "docs/explanation/teaching.md",
+    "docs/explanation/asking-and-telling.md",
+    "docs/explanation/whose-robustness.md",
     "README.md",
 )
 _BLOCK = re.compile(r"<!-- table: ([a-z-]+) -->\n(.*?)<!-- end of table -->", re.DOTALL)
@@ -269,9 +273,11 @@ TABLES: dict[str, Callable[[], str]] = {
     "gradients": gradients,
     **calibration_tables.TABLES,
     **crowd_tables.TABLES,
+    **paper_tables.TABLES,
     **readme_table.TABLES,
     **teaching_tables.TABLES,
     **comparison_tables.TABLES,
+    **whose_tables.TABLES,
 }
 
 

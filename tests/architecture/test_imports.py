@@ -25,10 +25,11 @@ ALLOWED: dict[str, set[str]] = {
     "calibration": {"core", "asking", "outcome", "sequential", "audit"},
     "certificates": {"core", "students", "teachers"},
     "problems": {"core", "outcome", "students", "lessons", "transforms", "teachers"},
-    # until-proved proves, asks and proves again
+    # until-proved proves, asks and proves again; test-explained explains its student
     "strategies": {
         "core",
         "asking",
+        "explain",
         "outcome",
         "lessons",
         "attacks",

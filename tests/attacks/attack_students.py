@@ -18,6 +18,8 @@ from preceptor.attacks import (
     Sparse,
     Square,
     Standard,
+    Structural,
+    Wasserstein,
 )
 from preceptor.core import ABSTAINED, BROKEN, Attack, Domain, ItemRng
 
@@ -136,6 +138,7 @@ class Row:
         l1: likewise.
         pixels: how many may change.
         draws: whether another stream gives other inputs.
+        images: whether it moves images alone, and refuses the rest.
     """
 
     make: Callable[[Domain], Attack]
@@ -144,6 +147,7 @@ class Row:
     l1: Callable[[Domain], float] = lambda domain: float("inf")
     pixels: int | None = None
     draws: bool = True
+    images: bool = False
 
 
 def pool_of(domain: Domain) -> Tensor:
@@ -198,6 +202,12 @@ TABLE: dict[str, Row] = {
     "rotate grid": Row(lambda d: RotateTranslate(40, 0.2, grid=5), draws=False),
     "noise": Row(lambda d: NoiseAttack(0.3 * d.width, tries=6)),
     "noise uniform": Row(lambda d: NoiseAttack(0.4 * d.width, "uniform", tries=6)),
+    "wasserstein": Row(lambda d: Wasserstein(0.5, steps=30), draws=False, images=True),
+    "wasserstein restarts": Row(
+        lambda d: Wasserstein(0.03, steps=2, step=0.3, restarts=5), images=True
+    ),
+    "ssim": Row(lambda d: Structural(0.3, steps=30), draws=False, images=True),
+    "ssim restarts": Row(lambda d: Structural(0.01, steps=8, restarts=3), images=True),
     "keep linf": Row(
         lambda d: Keep(pool_of(d), 0.2 * d.width), linf=lambda d: 0.2 * d.width, draws=False
     ),

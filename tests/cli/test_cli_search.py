@@ -1,6 +1,7 @@
 """``preceptor search`` as a user runs it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,24 @@ def test_a_panel_of_networks_offers_its_gradients(folder: Path) -> None:
     own = [one for one in kept["generators"] if one["name"] == "teacher gradient"]
     assert "more than its answers" in own[0]["says"]
     assert "teacher gradient" in (folder / "leaning/search.html").read_text()
+
+
+def test_witnesses_that_are_rows_are_printed_as_people_write_them(tmp_path: Path) -> None:
+    (tmp_path / "student.py").write_text(
+        "import numpy as np\n\ndef net(rows):\n    return (rows['income'] > 500).to_numpy().astype(int)\n"
+    )
+    (tmp_path / "rule.py").write_text(
+        "def law(rows):\n    return [int(i > 30000) for i in rows['income']]\n"
+    )
+    (tmp_path / "views.py").write_text(
+        "def card(row):\n    return {'earns': row['income'], 'lives': row['home']}\n"
+    )
+    lines = [f"{500 + 1800 * k},{'own' if k % 2 else 'rent'}" for k in range(40)]
+    (tmp_path / "rows.csv").write_text("income,home\n" + "\n".join(lines) + "\n")
+    given = ["search", "--student", "student.py:net", "--data", "rows.csv", "--teacher"]
+    given += ["rule.py:law", "--classes", "0,1", "--budget", "60"]
+    found = preceptor(tmp_path, *given, "--out", "one")
+    assert re.search(r"- teacher 0, student 1: .*(income|home) [\w,]+", found.stdout)
+    shown = preceptor(tmp_path, *given, "--out", "two", "--show", "views.py:card")
+    assert re.search(r"- teacher 0, student 1: .*(earns|lives) [\w,]+", shown.stdout)
+    assert "<dt>earns</dt>" in (tmp_path / "two" / "search.html").read_text()

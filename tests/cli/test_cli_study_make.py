@@ -99,3 +99,22 @@ def test_people_are_paused_and_excluded_from_the_command_line(folder: Path) -> N
     done = preceptor(folder, *people, "--resume", "ann")
     assert "excluded" not in done.stdout
     assert preceptor(folder, *people, "--pause", "nobody").returncode == 2
+
+
+def test_a_function_that_shows_is_tried_before_anything_is_filed_or_asked(folder: Path) -> None:
+    (folder / "views.py").write_text(
+        "def size(picture):\n    return f'{picture.shape}'\n\ndef wrong(picture):\n    return 1 / 0\n"
+    )
+    make = ("study", "make", "pets", "--data", "x.npz", "--classes", "cat,dog", "--store", "d.db")
+    done = preceptor(folder, *make, "--show", "views.py:wrong")
+    assert done.returncode == 2
+    assert "ZeroDivisionError" in done.stderr
+    assert not (folder / "d.db").exists()
+    done = preceptor(folder, *make, "--show", "views.py:size")
+    assert "preceptor desk d.db --show pets=views.py:size" in done.stdout
+    done = preceptor(folder, "desk", "d.db", "--show", "views.py:wrong")
+    assert done.returncode == 2
+    assert "first question of the study 'pets'" in " ".join(done.stderr.split())
+    done = preceptor(folder, "desk", "d.db", "--show", "pests=views.py:size")
+    assert done.returncode == 2
+    assert "there is no study 'pests'" in " ".join(done.stderr.split())

@@ -16,6 +16,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from preceptor.desk import make_app
 from preceptor.desk.connections import WatchedConnection
+from preceptor.desk.own_views import OwnViews
 from preceptor.desk.serve import bind
 from preceptor.people import Studies, access, persons, taught_items
 from preceptor.people.taught_items import TaughtItem
@@ -127,12 +128,12 @@ def wide(browser: webdriver.Chrome) -> None:
 
 
 @contextmanager
-def served(studies: Studies, *names: str) -> Iterator[str]:
+def served(studies: Studies, *names: str, views: OwnViews | None = None) -> Iterator[str]:
     """The address of a desk over some studies, reached under other names as well."""
     listener = bind("127.0.0.1", None)
     listener.listen()
     host = f"127.0.0.1:{listener.getsockname()[1]}"
-    app = make_app(studies, frozenset({host, *names}))
+    app = make_app(studies, frozenset({host, *names}), views=views)
     config = uvicorn.Config(
         app, http=WatchedConnection, log_level="warning", access_log=False, lifespan="off"
     )

@@ -239,7 +239,7 @@ def test_a_change_is_tried_and_declared(offered: Opened) -> None:
     sent = {"token": uuid4().hex, "kind": "invariance", "body": body, "seconds": 20}
     assert ann.post("/study/1/teach/same/give", sent).status_code == 200
     assert "Shift up to 20% of the width" in ann.get("/study/1/teach").text
-    assert "13 bits" in ann.get("/study/1/teach").text
+    assert "10 bits" in ann.get("/study/1/teach").text
 
 
 def test_a_region_is_filled_from_other_inputs(offered: Opened) -> None:

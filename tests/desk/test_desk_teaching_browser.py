@@ -194,7 +194,7 @@ def test_a_change_is_declared_as_far_as_it_holds(page: tuple[Page, Path]) -> Non
     at.until(lambda: at.run(tried) == 5)
     Select(at.find("#change")).select_by_value("rotate")
     at.until(lambda: "15°" in at.text("#tries"))
-    assert at.text("#bits") == "13 bits"
+    assert at.text("#bits") == "12 bits"
     at.find("#holds").click()
     at.until(lambda: at.text("#which").startswith("Input 2"))
     at.find("#breaks").click()

@@ -11,10 +11,11 @@ from torch import Tensor, nn
 
 from preceptor.core import UNCERTAIN, Domain
 from preceptor.lessons import (
-    Border,
+    AcrossEnvironments,
     Examples,
     FeatureSet,
     InputGradients,
+    InvarianceFindings,
     Invariances,
     Irrelevant,
     Lesson,
@@ -23,10 +24,12 @@ from preceptor.lessons import (
     Permute,
     Program,
     SoftLabels,
+    SparseFeatures,
     Subspace,
+    TestedFeatures,
 )
 from preceptor.students import TorchStudent
-from preceptor.transforms import Noise, Resample, Shift, Tolerance
+from preceptor.transforms import Border, Noise, Resample, Shift, Tolerance
 from tests.lessons.text_lesson_rows import (
     curated,
     declared,
@@ -42,6 +45,12 @@ from tests.lessons.text_lesson_rows import (
 )
 
 D, N = 6, 24
+RESAMPLED = 2 + float(np.log2(D + 1) + np.log2(6))
+"""A region of five of six features: that it is none of three kinds, how many, which."""
+BALL = 2 + float(np.log2(1020))
+"""A tolerance: one of three kinds of vectors, or none; one of 1,020 sizes."""
+CHANGED_TEXTS = 4 * float(np.log2(10)) + float(np.log2(100))
+"""Four of nine changes, or none; the last has a share of the words."""
 BOX = Domain((D,), -1.0, 1.0)
 PICTURES = Domain((1, 8, 8))
 
@@ -130,11 +139,43 @@ def invariances(hold: str, search: str, **options: object) -> Invariances:
     )
 
 
+def findings() -> InvarianceFindings:
+    inputs = draws()
+    inputs[:, 0] *= 2
+    region = Resample(~MASK, draws(seed=3), "others")
+    numbers, labels = torch.arange(N) % 2, truth(inputs, 4)
+    return InvarianceFindings(
+        inputs,
+        labels,
+        2,
+        numbers,
+        truth(inputs),
+        (region, Tolerance(0.1)),
+        torch.tensor([True, False]),
+        inputs,
+        labels,
+        BOX,
+    )
+
+
 def pictures(hold: str, search: str) -> Invariances:
     inputs = draws(PICTURES, 12)
     declared = (Shift(), Border(2), Noise(0.05), Tolerance(0.05))
     labels = torch.arange(12) % 2 if hold == "label" else None
     return Invariances(inputs, PICTURES, declared, labels, hold, search, tries=2, steps=2)
+
+
+def looks_nowhere() -> TorchStudent:
+    """A student without weights that are not 0, but for the last biases."""
+    student = learner()
+    with torch.no_grad():
+        for parameter in student.module.parameters():
+            parameter.zero_()
+    return student
+
+
+def environments(way: Any) -> AcrossEnvironments:
+    return AcrossEnvironments(draws(), truth(draws(), 4), torch.arange(N) % 3, way)
 
 
 @dataclass(frozen=True)
@@ -248,6 +289,16 @@ TABLE: dict[str, Row] = {
         lambda: Masks(draws(n=4), torch.eye(4, D).bool() | MASK, BOX, "gradient"), first, 24, 4
     ),
     "feature set": Row(lambda: FeatureSet(MASK, BOX), first, float(np.log2(6)), 1, learns=False),
+    "tested features": Row(
+        lambda: TestedFeatures(draws(), truth(draws(), 4), 2, features=MASK, domain=BOX),
+        first,
+        N * LABEL,
+        N,
+        float(N * RAW),
+    ),
+    "sparse features": Row(lambda: SparseFeatures(0.01), looks_nowhere, 0, 0, least=1e-5),
+    "invariant risk": Row(lambda: environments("irm"), first, 0, 0),
+    "worst environment": Row(lambda: environments("dro"), first, 0, 0),
     "irrelevant features": Row(lambda: Irrelevant(MASK, BOX, draws()), first, float(np.log2(6)), 1),
     "subspace": Row(
         lambda: Subspace(torch.eye(2, D), torch.zeros(D)), first, 8 * 2 * 4, 1, learns=False
@@ -259,32 +310,27 @@ TABLE: dict[str, Row] = {
         1,
         learns=False,
     ),
-    "augmentation": Row(
-        lambda: invariances("label", "random"), first, 2 * 13 + float(np.log2(6)), 2
-    ),
-    "consistency": Row(
-        lambda: invariances("answer", "random"), first, 2 * 13 + float(np.log2(6)), 2
-    ),
+    "augmentation": Row(lambda: invariances("label", "random"), first, RESAMPLED + BALL, 2),
+    "consistency": Row(lambda: invariances("answer", "random"), first, RESAMPLED + BALL, 2),
     "adversarial in the declared set": Row(
-        lambda: invariances("label", "worst"), first, 2 * 13 + float(np.log2(6)), 2
+        lambda: invariances("label", "worst"), first, RESAMPLED + BALL, 2
     ),
-    "worst answers": Row(
-        lambda: invariances("answer", "worst"), first, 2 * 13 + float(np.log2(6)), 2
-    ),
+    "worst answers": Row(lambda: invariances("answer", "worst"), first, RESAMPLED + BALL, 2),
     "assumed": Row(lambda: invariances("label", "random", assumed=True), first, 0, 0),
     "pictures": Row(
         lambda: pictures("answer", "worst"),
         lambda: constant(1.0, -1.0),
-        4 * 13,
+        4 * float(np.log2(26)) + float(np.log2([50, 3, 100, 1020]).sum()),
         4,
         shape=(1, 8, 8),
     ),
+    "invariance findings": Row(findings, first, N * LABEL, N, N * RAW),
     "permutation": Row(
         lambda: Invariances(
             draws(), BOX, (Permute(torch.tensor([-1, 0, 0, 1, 1, 1])),), None, "answer"
         ),
         first,
-        13 + D * float(np.log2(3)),
+        2 + float(np.log2(D + 1)) + D * float(np.log2(3)),
         1,
     ),
     "pairs": Row(pairs, first, N * (2 * LABEL + RAW) + N / 2 * (EDIT_1 + EDIT_5), N),
@@ -358,14 +404,14 @@ TABLE: dict[str, Row] = {
     "names, numbers and words": Row(
         lambda: declared(labels=senses(unsure=3)),
         reads_words,
-        4 * 13 + 2 * WORD,
+        CHANGED_TEXTS + 2 * WORD,
         4,
         texts=True,
     ),
     "the worst of these changes": Row(
         lambda: declared(hold="answer", search="worst"),
         reads_words,
-        4 * 13 + 2 * WORD,
+        CHANGED_TEXTS + 2 * WORD,
         4,
         texts=True,
     ),

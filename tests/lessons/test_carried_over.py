@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 from preceptor.core import UNCERTAIN, Domain, InputError
-from preceptor.lessons import Border, Invariances, Masks, Pairs
+from preceptor.lessons import Invariances, Masks, Pairs
 from preceptor.lessons.invariances import changed
-from preceptor.transforms import Rotate, Shift, Tolerance
+from preceptor.transforms import Border, Rotate, Shift, Tolerance
 from tests.lessons.lesson_table import BOX, MASK, D, draws, learner, truth
 
 PICTURES = Domain((1, 12, 12))

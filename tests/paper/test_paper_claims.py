@@ -23,22 +23,47 @@ from preceptor.problems.halfspace import normal_of
 SHORT = {"steps": 4, "probes": 300}
 TINY = {
     "xor-passive": SHORT | {"labels": [300, 10_000]},
-    "xor-telling": SHORT | {"features": [10, 40], "masks": [40], "most": 400},
+    "xor-telling": SHORT | {"features": [10, 40], "masks": [40], "most": 400, "first": 20},
     "blocks": {"steps": 2, "probes": 30},
     "two-rules": {"steps": 4, "probes": 300},
+    "local-questions": {"features": [16, 32], "again": 2, "most": 2000},
     "needle": {"features": [2, 3], "again": 3},
     "ball": {"features": [2, 3], "again": 3},
     "halfspace": {"features": [4, 6], "probes": 2000},
     "copies-passive": {"features": [2, 5], "probes": 2000},
     "decoy": SHORT
-    | {"given": 40, "probes": 20, "more labels": 20, "questions": 8, "masks": 2, "widths": [8]},
+    | {
+        "given": 40,
+        "probes": 20,
+        "more labels": 20,
+        "questions": 8,
+        "masks": 2,
+        "widths": [8],
+        "explained": 4,
+        "tests": 4,
+    },
     "invariances": {
         "problem": "digits-rule",
         "given": 40,
         "steps": 3,
         "probes": 20,
         "items": 6,
+        "tests": 4,
         "widths": [8],
+    },
+    "bounds": {
+        "width": 4,
+        "given": 40,
+        "epochs": 1,
+        "items": 5,
+        "sizes": {
+            "l_0": [3],
+            "l_1": [5],
+            "l_2": [1],
+            "l_inf": [0.1],
+            "Wasserstein": [0.1],
+            "SSIM": [0.03],
+        },
     },
     "bistable": {"side": 60},
     "bistable-every": {"side": 60},
@@ -55,7 +80,7 @@ def test_a_tiny_run_gives_the_numbers_that_rule_and_charts_speak_of(claim: Claim
     numbers = dict(claim.measure(tiny(claim), 0))
     assert claim.measure(tiny(claim), 0) == numbers, "the same seed gives the same numbers"
     names = dict.fromkeys(numbers)
-    for check in (*claim.facts.rule.shown, *claim.facts.rule.tie):
+    for check in (each for checks in claim.facts.rule.parts.values() for each in checks):
         assert check.names(names), check.measure
     for scene in claim.scenes(tiny(claim)):
         assert read_fields(Scene, json.loads(json.dumps(asdict(scene)))) == scene

@@ -15,6 +15,8 @@ from preceptor.problems import Problem, decoy_digits, digits_rule
 from preceptor.strategies import AdamFit, Schedule
 from preceptor.students import FunctionStudent
 from preceptor.teachers import Rule
+from preceptor.transforms import Border, Tolerance
+from preceptor.transforms.hypotheses import code_length
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +43,7 @@ def test_tutors_tell_on_the_given_inputs(decoys: Problem) -> None:
     border = at.tutor("one invariance")(untaught, 1, rng=rng)
     assert isinstance(border, Invariances)
     assert torch.equal(border.inputs, at.inputs)
-    assert border.price.bits == 13
+    assert border.price.bits == code_length(Border(1), at.domain)
 
 
 def test_tutors_that_cannot_be_moved_are_refused(decoys: Problem) -> None:
@@ -55,7 +57,7 @@ def test_what_is_told_beside_the_labels_is_paid_and_the_labels_are_not(decoys: P
     at, untaught = ground(decoys, 50, 1), Perceptron((8,))(decoys, 0)
     lesson = at.tutor("one invariance")(untaught, 1, rng=generator(0, "told"))
     student, price = taught(untaught, Way((lesson,)), at, AdamFit(), 3, 0)
-    assert (price.questions, price.bits) == (1, 13)
+    assert (price.questions, price.bits) == (1, code_length(Border(1), at.domain))
     assert student is not untaught
     asks = Way((), CutMixQuestions(at.inputs, at.teacher), Schedule(2, 4, 3))
     assert taught(untaught, asks, at, AdamFit(), 3, 0)[1].questions == 8
@@ -64,7 +66,8 @@ def test_what_is_told_beside_the_labels_is_paid_and_the_labels_are_not(decoys: P
 def test_a_ball_that_is_assumed_costs_nothing(decoys: Problem) -> None:
     at = ground(decoys, 50, 1)
     assert in_a_ball(at, (), 0.1, "any", declared=False).price.bits == 0
-    assert in_a_ball(at, (), 0.1, "any", declared=True).price.bits == 13
+    told = in_a_ball(at, (), 0.1, "any", declared=True)
+    assert told.price.bits == code_length(Tolerance(0.1), at.domain)
 
 
 def test_pasted_questions_are_images_of_the_domain(decoys: Problem) -> None:

@@ -38,14 +38,14 @@ def planted() -> Suite:
 
 def test_it_says_what_the_numbers_say(planted: Suite) -> None:
     page = read(render_paper(planted))
-    assert "Of 3 claims: 1 shown, 1 tie and 1 not shown here." in page.text
+    assert "Of 3 claims: 1 shown, 1 tie and 1 not shown." in page.text
     rows = table(page, "Verdicts")[1:]
-    assert [row[1] for row in rows] == ["shown", "tie", "not shown here expected: shown"]
+    assert [row[1] for row in rows] == ["shown", "tie", "not shown expected: shown"]
     assert all(row[3] == "constructed" for row in rows)
     # the number nearest to its bounds stands beside the verdict, as in the table of checks
     assert rows[0][2] == "asked / told, d=4: 30 (27.5 to 32.5) / at least 10"
     assert rows[2][2].endswith("/ at least 10")
-    checks = table(page, "What was asked for before these seeds")
+    checks = table(page, "What the rule asks for")
     assert checks[1] == [
         "asked / told, d=4", "shown", "at least 10", "30", "27.5 to 32.5", "holds",
     ]  # fmt: skip

@@ -55,7 +55,7 @@ def test_equal_weights_stay_above_the_floor_of_certain_answers(m: int) -> None:
 # Proposition 2
 
 
-@pytest.mark.parametrize("loss", [lambda z: np.logaddexp(0, -z), lambda z: np.maximum(0, 1 - z)])
+@pytest.mark.parametrize("loss", [lambda z: np.logaddexp(0, -z), lambda z: np.exp(-z)])
 @pytest.mark.parametrize("noise", [0.0, 0.1])
 @pytest.mark.parametrize(("a", "eps", "gone"), [(0.3, 0.35, True), (0.3, 0.5, True), (0.3, 0.2, False)])  # fmt: skip
 def test_above_the_margin_the_best_weight_is_none(loss, noise, a, eps, gone) -> None:
@@ -71,8 +71,24 @@ def test_above_the_margin_the_best_weight_is_none(loss, noise, a, eps, gone) -> 
         best = minimize_scalar(lambda w, w2=w2: worst(w, w2), bounds=(-5, 5), method="bounded")
         if gone:
             assert abs(best.x) < 0.02 or worst(0.0, w2) <= best.fun + 1e-9
-        elif loss(0.0) < 0.9:  # the hinge is flat beyond 1
+        else:
             assert best.x > 0.1
+
+
+def test_without_a_penalty_no_minimum_is_attained_and_with_one_it_is() -> None:
+    """The objective falls for ever along the best direction; a penalty that grows stops it."""
+    inputs = np.array([[0.3, 1.0], [-0.3, -1.0]])
+    sign = np.array([1.0, -1.0])
+
+    def objective(w2: float, ridge: float) -> float:
+        margin = sign * (inputs @ np.array([0.0, w2])) - 0.5 * abs(w2)
+        return float(np.logaddexp(0, -margin).mean() + ridge * w2**2)
+
+    free = [objective(w2, 0.0) for w2 in (1, 10, 100, 1000)]
+    assert sorted(free, reverse=True) == free
+    best = minimize_scalar(lambda w: objective(w, 1e-3), bounds=(0, 1000), method="bounded")
+    assert 0.1 < best.x < 100
+    assert objective(2 * best.x, 1e-3) > best.fun
 
 
 @pytest.mark.parametrize("eps", [0.35, 0.6])
@@ -91,12 +107,22 @@ def test_direct_optimisation_agrees(eps: float) -> None:
 # Proposition 3
 
 
-@pytest.mark.parametrize("teachers", [4, 16, 256])
+@pytest.mark.parametrize("teachers", [4, 16, 64])
 def test_guessing_right_two_times_in_three_costs_the_bits(teachers: int) -> None:
-    """A channel that reaches 2/3 exactly, and leaves the rest alike, carries at least the floor."""
-    rest = (1 / 3) / (teachers - 1)
-    left = -(2 / 3) * math.log2(2 / 3) - (1 / 3) * math.log2(rest)
-    assert math.log2(teachers) - left >= (2 / 3) * math.log2(teachers) - 1
+    """Drawn channels from teachers to messages: whoever guesses right two times in three was sent the
+    floor; some such channels are met, some are near the floor.
+    """
+    rng, met = np.random.default_rng(teachers), 0
+    for sharp in np.linspace(0.5, 8, 60):
+        sent = rng.dirichlet(np.full(teachers, 1 / sharp**2), teachers) + sharp * np.eye(teachers)
+        sent /= sent.sum(1, keepdims=True)
+        joint = sent / teachers
+        told = joint.sum(0)
+        bits = (joint * np.log2(np.maximum(sent, 1e-300) / np.maximum(told, 1e-300))).sum()
+        if joint.max(0).sum() >= 2 / 3:
+            met += 1
+            assert bits >= (2 / 3) * math.log2(teachers) - 1
+    assert met >= 10
 
 
 @pytest.mark.parametrize("d", [2, 3, 10, 50])
@@ -126,137 +152,34 @@ def test_a_line_known_in_every_plane_is_known() -> None:
         assert np.sqrt(1 - cosine**2) <= delta * np.sqrt(d - 1) + 1e-9
 
 
-# Proposition 4
-
-
-def test_a_searcher_is_right_as_seldom_as_the_bound_says() -> None:
-    """One needle of 16, q patterns tried, then a guess among the rest: q/16 + 1/16, no more."""
-    size = 16
-    for q in (1, 5, 12):
-        right = [q / size + (1 - q / size) / (size - q)]
-        assert right[0] == pytest.approx(q / size + 1 / size)
-    rng = np.random.default_rng(0)
-    tries = [int(np.flatnonzero(rng.permutation(size) == 3)[0]) + 1 for _ in range(4000)]
-    assert np.mean(tries) == pytest.approx((size + 1) / 2, abs=0.25)
-
-
-@pytest.mark.parametrize(("n", "rho"), [(16, 0.5), (100, 0.3), (1000, 0.1)])
-def test_greedy_halving_ends_in_time(n: int, rho: float) -> None:
-    left, asked = n, 0
-    while left > 1:
-        left, asked = math.floor((1 - rho) * left), asked + 1
-    assert asked <= math.ceil(math.log(n) / rho)
-
-
-def pairs(x: np.ndarray) -> np.ndarray:
-    """``Float[n, d (d - 1) / 2]``, the products of two different features."""
-    first, second = np.triu_indices(x.shape[1], 1)
-    return x[:, first] * x[:, second]
-
-
-@pytest.mark.parametrize("d", [3, 6])
-def test_one_label_less_than_coefficients_leaves_a_quadratic_that_is_wrong_on_half(d: int) -> None:
-    """A form that vanishes on all inputs but the last possible, added to the teacher's product."""
+@pytest.mark.parametrize("d", [2, 5, 40])
+@pytest.mark.parametrize("eps", [0.1, 0.01])
+def test_bisecting_every_plane_takes_the_questions_of_the_bound(d: int, eps: float) -> None:
+    """d + (d - 1) ceil(log2(d / 2 eps)) answers, and the plane errs on eps at most."""
     rng = np.random.default_rng(d)
-    rows, columns = np.triu_indices(d)
-
-    def forms(x: np.ndarray) -> np.ndarray:
-        return x[:, rows] * x[:, columns]
-
-    x, probes = rng.uniform(-1, 1, (len(rows) - 1, d)), rng.uniform(-1, 1, (40_000, d))
-    w = np.linalg.svd(forms(x))[2][-1]
-    assert np.abs(forms(x) @ w).max() < 1e-9
-    errors = []
-    for t in (1e5, -1e5):
-        taught, wrong_at = (
-            np.sign(p[:, 0] * p[:, 1] + t * (forms(p) @ w)) != np.sign(p[:, 0] * p[:, 1])
-            for p in (x, probes)
-        )
-        assert not taught.any()
-        errors.append(wrong_at.mean())
-    assert sum(errors) == pytest.approx(1.0, abs=0.01)
-    assert max(errors) >= 0.495
+    halvings = math.ceil(math.log2(d / (2 * eps)))
+    for _ in range(20):
+        w = rng.standard_normal(d)
+        w /= np.linalg.norm(w)
+        anchor = np.where(w >= 0, 1.0, -1.0) / np.sqrt(d)
+        rest = np.linalg.qr(np.column_stack([anchor, rng.standard_normal((d, d - 1))]))[0][:, 1:]
+        low, high = np.full(d - 1, -np.sqrt(d)), np.full(d - 1, np.sqrt(d))
+        for _ in range(halvings):
+            middle = (low + high) / 2
+            above = middle * (w @ anchor) + rest.T @ w > 0
+            low, high = np.where(above, low, middle), np.where(above, middle, high)
+        near = anchor - rest @ ((low + high) / 2)
+        cosine = np.clip(near @ w / np.linalg.norm(near), -1, 1)
+        assert math.acos(cosine) / math.pi <= eps
 
 
-@pytest.mark.parametrize(("d", "n"), [(8, 7), (12, 33), (16, 100)])
-def test_a_space_fixed_by_the_inputs_holds_little_of_most_pairs(d: int, n: int) -> None:
-    x = np.random.default_rng(n).choice([-1.0, 1.0], (n, d))
-    space = np.linalg.svd(pairs(x), full_matrices=False)[2][: np.linalg.matrix_rank(pairs(x))]
-    assert (space**2).sum(0).mean() <= n / (d * (d - 1) / 2) + 1e-9
-
-
-@pytest.mark.parametrize("terms", [1, 3, 21])
-def test_a_quadratic_on_the_corners_is_not_small_on_average(terms: int) -> None:
-    """The fourth moment at most 81, so the mean size at least 1/9, where the square's mean is 1."""
-    corners = np.array(list(itertools.product((1.0, -1.0), repeat=7)))
-    for seed in range(50):
-        rng = np.random.default_rng(seed)
-        c = np.zeros(21)
-        c[rng.permutation(21)[:terms]] = rng.standard_normal(terms)
-        g = pairs(corners) @ (c / np.linalg.norm(c))
-        assert np.mean(g**2) == pytest.approx(1.0)
-        assert np.mean(g**4) <= 81
-        assert np.abs(g).mean() >= 1 / 9
-
-
-def test_the_bound_on_the_error_is_convex_and_falls() -> None:
-    u = np.linspace(0, 0.05, 2001)
-    h = (np.maximum(0, 1 / 9 - np.sqrt(u)) / 2) ** 2
-    assert (np.diff(h) <= 0).all()
-    assert (np.diff(h, 2) >= -1e-15).all()
-    assert np.interp(1 / 324, u, h) == pytest.approx(1 / 1296, rel=1e-2)
-
-
-@pytest.mark.parametrize("d", [16, 32])
-@pytest.mark.parametrize("share", [0.25, 0.5, 0.75])
-def test_least_squares_on_all_pairs_needs_labels_in_proportion_to_the_pairs(d: int, share: float) -> None:  # fmt: skip
-    """Its error hangs on labels per pair alone, near the normal tail that the page gives."""
-    number = d * (d - 1) // 2
-    n, errors = round(share * number), []
-    for seed in range(10):
-        rng = np.random.default_rng([seed, d, n])
-        x, probes = rng.choice([-1.0, 1.0], (n, d)), rng.choice([-1.0, 1.0], (4000, d))
-        w = np.linalg.lstsq(pairs(x), x[:, 0] * x[:, 1], rcond=None)[0]
-        said = np.sign(np.round(pairs(probes) @ w, 9))
-        errors.append(np.mean(said != probes[:, 0] * probes[:, 1]))
-    tail = 0.5 * math.erfc(math.sqrt(n / (number - n) / 2))
-    assert np.mean(errors) == pytest.approx(tail, abs=0.02)
-    assert np.mean(errors) >= (max(0.0, 1 / 9 - math.sqrt(share)) / 2) ** 2
-
-
-def split(asked: set[int], pair: tuple[int, int]) -> bool:
-    """Whether the teacher of the pair says -1 at the corner that is -1 on this set."""
-    return len(asked & set(pair)) == 1
-
-
-@pytest.mark.parametrize("d", [2, 3, 4, 7, 8, 16, 21])
-def test_a_student_that_knows_that_it_is_a_pair_asks_a_logarithm(d: int) -> None:
-    """Bits first, then bisection, for every pair."""
-    m, most = math.ceil(math.log2(d)), 0
-    for pair in itertools.combinations(range(d), 2):
-        sets = [{k for k in range(d) if k >> b & 1} for b in range(m)]
-        said = [split(one, pair) for one in sets]
-        asked, differs = m, sum(2**b for b in range(m) if said[b])
-        left = sorted(sets[said.index(True)])
-        while len(left) > 1:
-            half, asked = left[: (len(left) + 1) // 2], asked + 1
-            left = half if split(set(half), pair) else left[len(half) :]
-        assert set(pair) == {left[0], left[0] ^ differs}
-        most = max(most, asked)
-    assert most <= 2 * m - 1
-    if d in (4, 8, 16):
-        assert 2 ** (2 * m - 2) < d * (d - 1) // 2
-
-
-def test_four_inputs_chosen_knowing_the_pair_teach_the_class_of_all_pairs() -> None:
-    """So the lower bound needs inputs that are chosen without the teacher."""
-    rng = np.random.default_rng(0)
-    x = np.repeat(rng.choice([-1.0, 1.0], (1, 12)), 4, 0)
-    x[:, [2, 7]] = list(itertools.product((1.0, -1.0), repeat=2))
-    w = np.linalg.lstsq(pairs(x), x[:, 2] * x[:, 7], rcond=None)[0]
-    probes = rng.choice([-1.0, 1.0], (500, 12))
-    assert np.allclose(np.sign(pairs(probes) @ w), probes[:, 2] * probes[:, 7])
-    assert (np.abs(w) > 1e-9).sum() == 1
+@pytest.mark.parametrize("d", [20, 100, 200])
+def test_the_least_bits_of_a_plane_that_is_always_right(d: int) -> None:
+    """(d - 1) log2(1 / sin a) + 1/2 log2(2 pi d), for a small angle a."""
+    angle = 0.129
+    share = 0.5 * betainc((d - 1) / 2, 0.5, np.sin(angle) ** 2)
+    about = (d - 1) * math.log2(1 / math.sin(angle)) + 0.5 * math.log2(2 * math.pi * d)
+    assert -math.log2(share) == pytest.approx(about, abs=0.1)
 
 
 # Proposition 5
@@ -277,6 +200,36 @@ def test_change_of_measure_on_a_finite_space() -> None:
         seen = data[bad].sum() / data[certain].sum()
         share = data[certain].sum() / probe[certain].sum()
         assert strong <= most * share * seen + 1e-12
+
+
+@pytest.mark.parametrize("tilt", [0.3, 0.6])
+def test_a_student_of_the_told_features_errs_as_little_as_the_ratio_allows(tilt: float) -> None:
+    """Data tilted to one corner, probes even: rho = (1 - tilt)^-2. One nearest neighbour in the two told
+    features, which has no habits of its own to fill a gap with.
+    """
+    rng = np.random.default_rng(0)
+
+    def tilted(n: int) -> np.ndarray:
+        drawn = rng.uniform(-1, 1, (20 * n, 2))
+        kept = rng.random(20 * n) < ((1 + tilt * drawn) / (1 + tilt)).prod(1)
+        found: np.ndarray = drawn[kept][:n]
+        return found
+
+    def teacher(x: np.ndarray) -> np.ndarray:
+        product = x[:, 0] * x[:, 1]
+        return np.where(np.abs(product) < 0.05, UNCERTAIN, (product > 0).astype(int))
+
+    def rates(x: np.ndarray) -> tuple[float, float]:
+        near = ((x[:, None] - known[None]) ** 2).sum(2).argmin(1)
+        sure = teacher(x) != UNCERTAIN
+        return float(sure.mean()), float((teacher(known)[near] != teacher(x))[sure].mean())
+
+    known = tilted(400)
+    known = known[teacher(known) != UNCERTAIN][:150]
+    (held, seen), (asked, strong) = rates(tilted(4000)), rates(rng.uniform(-1, 1, (4000, 2)))
+    assert seen > 0
+    assert strong > seen, "the probes lie where the data are thin"
+    assert strong <= (1 - tilt) ** -2 * held / asked * seen + 0.01
 
 
 def test_without_the_factor_the_statement_on_rates_would_be_wrong() -> None:

@@ -30,6 +30,8 @@ from preceptor.people.lessons import TrainingData, lessons_of, price_of
 from preceptor.people.taught_items import Draft
 from preceptor.strategies import AdamFit
 from preceptor.students import TorchStudent
+from preceptor.transforms import code_length
+from preceptor.transforms.hypotheses import outside_bits
 
 MASK = np.array([[True, False], [False, False]])
 
@@ -96,9 +98,11 @@ def test_pairs_examples_and_changes(studies: Studies, study: Study) -> None:
     rotate, region, pairs, examples = lessons_of(studies, study)
     assert isinstance(rotate, Invariances)
     assert [one.name for one in rotate.transforms] == ["rotate degrees=15"]
-    assert (rotate.hold, rotate.price.bits, rotate.price.cost) == ("answer", 13.0, 2.0)
+    assert (rotate.hold, rotate.price.cost) == ("answer", 2.0)
+    assert rotate.price.bits == code_length(rotate.transforms[0], rotate.domain)
     assert isinstance(region, Invariances)
-    assert region.price.bits == 13 + subset_bits(4, 3)
+    described = math.log2(5) + subset_bits(4, 3)  # how many of four pixels, and which
+    assert region.price.bits == outside_bits(region.domain) + described
     assert isinstance(pairs, Pairs)
     assert torch.equal(pairs.second[0], torch.from_numpy(changed))
     base = 2 * label_bits(3) + math.log2(4)

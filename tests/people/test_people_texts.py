@@ -15,8 +15,9 @@ from preceptor.ledger import input_keys
 from preceptor.lessons import Examples, Lesson, RelevantWords, TextInvariances, TextPairs
 from preceptor.people import Human, Settings, Studies, Study, answering, taught_items
 from preceptor.people.lessons import TrainingData, inputs_of, lessons_of, price_of
+from preceptor.people.own_viewing import read_viewing
 from preceptor.people.text_lessons import pair_bits, spans_that_matter
-from preceptor.people.text_viewing import TextViewing, read_viewing, text_viewing_of
+from preceptor.people.text_viewing import TextViewing, text_viewing_of
 
 CLASSES = ("bad", "good")
 ROWS = ("a good film", "not Good at all, Anna said in 1999", "", "go\u200bod \u202e \U0001f600 x")

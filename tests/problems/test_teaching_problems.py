@@ -26,6 +26,8 @@ from preceptor.problems.families import HELD_OUT
 from preceptor.problems.hidden import ball_share
 from preceptor.strategies import AdamFit
 from preceptor.students import FunctionStudent, TorchStudent
+from preceptor.transforms import Border
+from preceptor.transforms.hypotheses import code_length
 
 torch.set_num_threads(1)
 
@@ -249,13 +251,13 @@ def test_a_swatch_codes_the_class_in_training_alone(made):
     assert not torch.equal(shade.train_inputs, problem.train_inputs)
 
 
-def test_thirteen_bits_undo_a_decoy_that_labels_cannot(made):
+def test_one_invariance_undoes_a_decoy_that_labels_cannot(made):
     problem = made("decoy-digits")
     given = Examples(problem.train_inputs[:400], problem.train_labels[:400], 10, "given")
     fit, student = AdamFit(rate=3e-3), learner(problem, 64)
     plain = fit(student, [given], steps=150, rng=rng())
     told = problem.tutors["one invariance"](student, 1, rng=rng())
-    assert told.price.bits == 13
+    assert told.price.bits == code_length(Border(1), problem.source.domain)
     taught = fit(student, [given, told], steps=150, rng=rng())
     wrong = problem.tutors["wrong: only the border"](student, 1, rng=rng())
     misled = fit(student, [given, wrong], steps=150, rng=rng())

@@ -21,6 +21,11 @@ from preceptor.strategies import (
     Committee,
     CoreSet,
     Corrective,
+    EnvironmentTraining,
+    ExplainedInvariances,
+    GroupLasso,
+    InvarianceTests,
+    Junta,
     LinfTraining,
     Mistakes,
     Passive,
@@ -175,7 +180,23 @@ TABLE: dict[str, Row] = {
         asks=False,
         once=True,
     ),
+    "invariance tests": Row(
+        lambda t: InvarianceTests(inputs(), labels(), pool(), small().source.domain, t, least=0.0)
+    ),
+    "explained invariances": Row(
+        lambda t: ExplainedInvariances(
+            inputs(), labels(), pool(), small().source.domain, t, least=0.0
+        )
+    ),
     "random synthesis": Row(lambda t: RandomSynthesis(small().source.domain, t)),
+    "junta": Row(lambda t: Junta(small().source.domain, t, pool())),
+    "group lasso": Row(lambda t: GroupLasso(steps=5), draws=False, asks=False, once=True),
+    "irm": Row(
+        lambda t: EnvironmentTraining(inputs(), labels(), torch.arange(100) % 2),
+        draws=False,
+        asks=False,
+        once=True,
+    ),
     "boundary synthesis": Row(lambda t: BoundarySynthesis(small().source.domain, t)),
     "pool uncertainty": Row(lambda t: PoolUncertainty(pool(), t), draws=False, from_pool=True),
     "pool entropy": Row(

@@ -8,7 +8,7 @@ import pytest
 import torch
 from strategy_table import ACTIVEML, counting, inputs, labels, learner, pool, small
 
-from preceptor.core import InputError, generator
+from preceptor.core import Domain, InputError, generator
 from preceptor.lessons import FeatureSet, Irrelevant, Masks
 from preceptor.strategies import (
     STRATEGIES,
@@ -41,6 +41,7 @@ def mask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     matters = np.zeros(8, dtype=bool)
     matters[[1, 6]] = True
     np.save("matters.npy", matters)
+    np.save("environments.npy", np.arange(60) % 3)
     np.save("each.npy", np.tile(matters, (5, 1)))
     return tmp_path
 
@@ -51,7 +52,14 @@ def test_sizes_may_be_fractions_as_those_of_attacks():
     assert made.eps == 8 / 255
 
 
-OTHERS = {"guessed", "invariance", "until-proved"} | (set() if ACTIVEML else {"skactiveml"})
+IMAGES = {"guessed", "invariance", "windows", "cutmix", "random-crops", "random-erasing"}
+"""Whose examples are of images."""
+
+OTHERS = (
+    IMAGES
+    | {"until-proved", "test-invariances", "test-explained"}
+    | (set() if ACTIVEML else {"skactiveml"})
+)
 
 
 @pytest.mark.parametrize("name", [n for n in STRATEGIES if n not in OTHERS])
@@ -68,13 +76,29 @@ def test_examples_work_and_give_a_lesson(name, mask):
 def test_declared_changes_of_vectors(spec):
     lesson = parse(spec, setting())(learner(), (), 3, rng=generator(0, "s"))
     assert lesson is not None
-    assert lesson.price.bits == (0 if spec.startswith("guessed") else 26)
+    assert lesson.price.bits == (
+        0 if spec.startswith("guessed") else 4 + np.log2(100) + np.log2(1020)
+    )
     assert torch.isfinite(lesson.loss(learner(), generator(0, "l")))
 
 
-@pytest.mark.parametrize("name", ["guessed", "invariance"])
+@pytest.mark.parametrize("name", sorted(IMAGES))
 def test_examples_for_images_are_read(name):
-    assert parse(STRATEGIES[name].example, setting()).name.startswith(name)
+    kind = "invariance" if name == "invariance" else "guessed"
+    assert parse(STRATEGIES[name].example, setting()).name.startswith(kind)
+
+
+def test_regions_can_be_declared():
+    images = replace(
+        setting(),
+        inputs=torch.ones(4, 1, 12, 12),
+        labels=torch.arange(4) % 2,
+        domain=Domain((1, 12, 12)),
+    )
+    lesson = parse("invariance:border=4,top=6", images)(learner(), (), 3, rng=generator(0, "s"))
+    assert [one.name for one in lesson.transforms] == ["border width=4", "top rows=6"]
+    with pytest.raises(InputError, match="whole number"):
+        parse("invariance:border=1.5", images)
 
 
 def test_masks_by_their_way(mask):

@@ -5,25 +5,28 @@ from itertools import chain
 
 import pytest
 
+from preceptor import transforms
 from preceptor.attacks import Corrupt
 from preceptor.core import InputError
-from preceptor.lessons.declared import declaration_bits
 from preceptor.lessons.lesson_files import TRANSFORMS as SAVED
 from preceptor.people.changes import CHANGES
 from preceptor.problems.families import FIVE, HELD_OUT, SEEN
 from preceptor.search.random_transforms import TRANSFORMS as SEARCHED
 from preceptor.strategies.transform_options import DECLARABLE
-from preceptor.transforms import LIBRARY, USES, Use
+from preceptor.transforms import USES, Use
 from preceptor.transforms import __all__ as public
 
 each = pytest.mark.parametrize("use", USES, ids=lambda use: use.kind)
 
 
-def test_every_transformation_that_needs_no_region_is_in_the_list() -> None:
-    regions = {"Patch", "Resample"}
-    types = {"Transform", "RangedTransform", "Use", "Slider", "LIBRARY", "USES"}
-    assert {type(one).__name__ for one in LIBRARY} == set(public) - regions - types
+def test_every_transformation_that_needs_no_mask_is_in_the_list() -> None:
+    made = {name for name in public if isinstance(getattr(transforms, name), type)}
+    others = {"Patch", "Resample", "Transform", "RangedTransform", "Swap", "FixedSwap"}
+    assert {type(use.usual).__name__ for use in USES} == made - others - {"Use", "Steps", "Slider"}
     assert len({use.kind for use in USES}) == len(USES)
+    assert {use.kind for use in USES if not use.alone} == {
+        *("border", "centre", "top", "bottom", "left", "right", "cell", "window", "cutmix")
+    }
 
 
 @each
@@ -57,18 +60,15 @@ def test_whoever_uses_some_uses_those(use: Use) -> None:
 def test_a_range_is_the_first_field(use: Use) -> None:
     if use.declarable:
         option = fields(type(use.usual))[0].name  # type: ignore[arg-type]
-        assert getattr(DECLARABLE[use.kind](1.5), option) == 1.5
+        assert getattr(DECLARABLE[use.kind](use.steps.values[2]), option) == use.steps.values[2]
+        if use.whole:
+            with pytest.raises(InputError, match="whole number"):
+                DECLARABLE[use.kind](1.5)
 
 
 def test_nobody_has_more_than_the_list() -> None:
     kinds = {use.kind for use in USES}
     assert set(DECLARABLE) <= kinds
-    assert set(CHANGES) - kinds == {"border", "region"}
+    assert set(CHANGES) - kinds == {"region"}
     assert {one.kind for one in chain(SEARCHED, SEEN, HELD_OUT)} <= kinds
     assert set(FIVE) < set(SEEN)
-
-
-def test_the_price_of_naming_one_covers_the_list() -> None:
-    """Five bits name one of 32."""
-    assert len(USES) <= 32
-    assert {declaration_bits(one) for one in LIBRARY} == {13.0}

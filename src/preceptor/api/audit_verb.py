@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from preceptor.api.auditing import AuditOptions, run_audits, several
+from preceptor.api.batches import AUTO, Batch
 from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.given_bounds import Bounds
 from preceptor.api.given_teacher import Classes
@@ -61,10 +62,11 @@ def audit(
     protect: str | Sequence[str] | None = None,
     seed: int = 0,
     level: float = 0.95,
-    batch: int = 256,
+    batch: Batch = AUTO,
     device: str = "cpu",
     timeout: float | None = None,
     repeats: int = 0,
+    keep_inputs: str = "all",
     certify: float | str | None = None,
     trust_pickle: bool = False,
     normalise: Normalise | None = None,
@@ -149,10 +151,13 @@ def audit(
         protect: regular expressions; what they match in a text, such as a prompt, may not change.
         seed: of every random stream.
         level: of the intervals.
-        batch: items computed at a time; changes no result.
+        batch: items computed at a time, or ``"auto"``: as many as fit, by what one takes and the memory
+            that is free, 256 at most. It changes no result.
         device: where the student computes.
         timeout: the most seconds that one call of the teacher may take.
         repeats: ask so many questions a second time.
+        keep_inputs: which inputs stay in ``out``: ``"all"``, ``"moved"`` or ``"none"``. A report or an
+            explanation made later needs them all; the report of this audit is written before.
         certify: prove of each item, in at most so many seconds, that the student is right all over the l_inf
             ball of each attack's ``eps``; ``"5,eps=0.1"`` for a radius of your own. Student and teacher as of
             :func:`preceptor.prove`.
@@ -207,6 +212,7 @@ def audit(
         device=device,
         timeout=timeout,
         repeats=repeats,
+        keep_inputs=keep_inputs,
         certify=certify,
         trust_pickle=trust_pickle,
         normalise=normalise,

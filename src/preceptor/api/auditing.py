@@ -1,10 +1,11 @@
 """The audit, of one student or of several: what command line and front door both call."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from preceptor import report as reports
+from preceptor.api.batches import AUTO, Batch, as_said, fitting, read_batch
 from preceptor.api.budgets import read_budget
 from preceptor.api.certified_audit import Certify, certify_record
 from preceptor.api.checking import beside_people
@@ -13,7 +14,7 @@ from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.given_bounds import Bounds
 from preceptor.api.given_hook import as_hook, tried
 from preceptor.api.given_services import expected_price, told_of_services
-from preceptor.api.given_student import Given, as_given
+from preceptor.api.given_student import Given, as_given, few
 from preceptor.api.given_tables import TableWords
 from preceptor.api.given_teacher import Classes, as_teacher, check_names, keep
 from preceptor.api.moved_inputs import Moved, read_moved
@@ -26,6 +27,7 @@ from preceptor.api.text_files import TextReading
 from preceptor.api.words import names_of, share, whole_number
 from preceptor.audit import Plan, Record, key
 from preceptor.audit import audit as run_audit
+from preceptor.audit.kept_inputs import keep_inputs, read_keep_inputs
 from preceptor.core import AnyAttack, AnyStudent, AnyTeacher, Ballots, InputError
 from preceptor.core.lock import alone
 from preceptor.people import Human
@@ -77,10 +79,11 @@ class AuditOptions:
     protect: Sequence[str] = ()
     seed: int = 0
     level: float = 0.95
-    batch: int = 256
+    batch: Batch = AUTO
     device: str = "cpu"
     timeout: float | None = None
     repeats: int = 0
+    keep_inputs: str = "all"
     certify: object = None
     trust_pickle: bool = False
     normalise: Normalise | None = None
@@ -96,10 +99,12 @@ class AuditOptions:
         Raises:
             InputError: one is not, or an option is none of its words.
         """
-        for name, least in (("seed", 0), ("batch", 1), ("repeats", 0)):
+        for name, least in (("seed", 0), ("repeats", 0)):
             whole_number(name, getattr(self, name), least)
         if self.items is not None:
             whole_number("items", self.items, 1)
+        read_batch(self.batch)
+        read_keep_inputs(self.keep_inputs)
         read_budget(self.budget)
         share("level", self.level)
         share("mix", self.mix)
@@ -168,24 +173,25 @@ def run_audits(
     who = crowd.teacher or as_teacher(asked.teacher, crowd.inputs(), names, file, student=given[0])
     check_names(names, who)
     labels = crowd.labels(names, who.classes)
-    pupils: Sequence[AnyStudent] = crowd.students or [
-        as_given(
-            one,
-            crowd.source,
-            who.classes,
-            labels,
-            trust_pickle=asked.trust_pickle,
-            device=asked.device,
-        )
-        for one in given
-    ]
+    with as_said(asked.batch):
+        pupils: Sequence[AnyStudent] = crowd.students or [
+            as_given(
+                one,
+                crowd.source,
+                who.classes,
+                labels,
+                trust_pickle=asked.trust_pickle,
+                device=asked.device,
+            )
+            for one in given
+        ]
     if asked.repeats and isinstance(who, Human):
         raise InputError(
             "--repeats: people are asked again at the desk, unknowingly and later, at the rate "
             "that the study sets (Settings.again, 1 in 20 unless changed)"
         )
     tried(asked.show, crowd.source)
-    plan = _plan(asked, crowd)
+    plan = _plan(asked, crowd, pupils)
     proofs = Certify.of(asked.certify)
     if proofs is not None:
         for pupil in pupils:
@@ -236,11 +242,13 @@ def run_audits(
             records.append(record)
             purposes.append(purpose)
         done = AuditResults(tuple(records), tuple(purposes), who, out)
-        (finish or _pages(asked))(done)
-    return done
+        (finish or _pages(asked))(done)  # which show inputs
+        keep_word = read_keep_inputs(asked.keep_inputs)
+        kept = tuple(keep_inputs(record, keep_word) for record in records)
+    return replace(done, records=kept)
 
 
-def _plan(asked: AuditOptions, crowd: Crowd) -> Plan:
+def _plan(asked: AuditOptions, crowd: Crowd, pupils: Sequence[AnyStudent]) -> Plan:
     until = StoppingRule.parse(asked.until) if isinstance(asked.until, str) else asked.until
     return Plan(
         crowd.attacks,
@@ -248,7 +256,7 @@ def _plan(asked: AuditOptions, crowd: Crowd) -> Plan:
         ask="all" if asked.ask == "all" else "flips",
         seed=asked.seed,
         level=asked.level,
-        batch=asked.batch,
+        batch=fitting(asked.batch, pupils, few(crowd.source)),
         repeats=asked.repeats,
         until=until,
         mix=asked.mix,

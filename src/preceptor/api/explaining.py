@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from preceptor import report as reports
+from preceptor.api.batches import AUTO, Batch, as_said, fitting, read_batch
 from preceptor.api.data import Data, as_data
 from preceptor.api.given_arrays import arrays_of
 from preceptor.api.given_student import ITEMS, Given, given_for
@@ -28,6 +29,7 @@ from preceptor.core import (
     TextSource,
 )
 from preceptor.core.lock import alone
+from preceptor.core.passes import at_most
 from preceptor.explain import ExplainProgress, Explanation, Watcher, domain_of
 from preceptor.explain import explain as run
 from preceptor.explain.prepare import clean
@@ -61,7 +63,7 @@ class ExplainOptions:
     ledger: Kept | None = None
     level: float | None = None
     seed: int = 0
-    batch: int = 256
+    batch: Batch = AUTO
     device: str = "cpu"
     timeout: float | None = None
     trust_pickle: bool = False
@@ -80,8 +82,9 @@ class ExplainOptions:
                 f"the record is a {type(self.record).__name__}; expected what audit(...) returned, "
                 "or an audit's folder"
             )
-        for name, least in (("budget", 0), ("items", 1), ("seed", 0), ("batch", 1)):
+        for name, least in (("budget", 0), ("items", 1), ("seed", 0)):
             whole_number(name, getattr(self, name), least)
+        read_batch(self.batch)
         share("least", self.least)
         for name in ("siblings", "beyond"):
             if not isinstance(getattr(self, name), list | tuple):
@@ -103,24 +106,31 @@ def run_explanation(asked: ExplainOptions) -> tuple[Explanation, Record, AnyTeac
     def beside(one: object) -> object:
         return Given.of(one, asked.normalise)
 
-    pupils = [
-        given_for(
-            one,
-            items,
-            domain_of(found),
-            who.classes,
-            facts["classes"],
-            trust_pickle=asked.trust_pickle,
-            device=asked.device,
-        )
-        for one in map(beside, (asked.student, *asked.siblings))
-    ]
+    with as_said(asked.batch):
+        pupils = [
+            given_for(
+                one,
+                items,
+                domain_of(found),
+                who.classes,
+                facts["classes"],
+                trust_pickle=asked.trust_pickle,
+                device=asked.device,
+            )
+            for one in map(beside, (asked.student, *asked.siblings))
+        ]
+    batch = fitting(asked.batch, pupils, items)
 
     def before(questions: int, known: int) -> None:
         if asked.before is not None:
             asked.before(who, questions, known)
 
-    with alone(found.folder), opened(asked.ledger) as book, _watching(asked.progress) as watch:
+    with (
+        alone(found.folder),
+        at_most(batch),
+        opened(asked.ledger) as book,
+        _watching(asked.progress) as watch,
+    ):
         explanation = run(
             pupils[0],
             _kept(book, who, asked, f"explain {found.digest[:24]} {asked.seed}"),
@@ -132,7 +142,7 @@ def run_explanation(asked: ExplainOptions) -> tuple[Explanation, Record, AnyTeac
             least=asked.least,
             level=asked.level,
             seed=asked.seed,
-            batch=asked.batch,
+            batch=batch,
             watch=watch,
             before=before,
         )

@@ -1,6 +1,6 @@
 """The user's own function that shows an input, as it is handed in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from preceptor.core import AnySource, InputError
@@ -41,3 +41,21 @@ def tried(show: object, source: AnySource) -> ShowHook | None:
     if hook is not None and len(source):
         try_hook(hook, source.domain.describe(), source.read(0, 1))
     return hook
+
+
+def desk_hooks(given: Sequence[str]) -> tuple[tuple[str, ShowHook], ...]:
+    """Functions for the desk: of each the study, empty for every other one, and itself.
+
+    Args:
+        given: ``file.py:name``, or ``study=file.py:name``.
+
+    Raises:
+        InputError: no such function.
+    """
+    found = []
+    for one in given:
+        study, _, spec = one.rpartition("=")
+        hook = as_hook(spec)
+        if hook is not None:
+            found.append((study, hook))
+    return tuple(found)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from preceptor.api.audit_verb import warn
 from preceptor.api.auditing import several
+from preceptor.api.batches import AUTO, Batch
 from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.explaining import ExplainOptions, run_explanation
 from preceptor.api.given_bounds import Bounds
@@ -52,6 +53,7 @@ def search(
     text: str | Sequence[str] | None = None,
     protect: str | Sequence[str] | None = None,
     grammar: str | Path | TextGrammar | None = None,
+    show: object = None,
     progress: bool | None = None,
 ) -> SearchResult:
     """Look anywhere for inputs at which the teacher is certain and the student is wrong.
@@ -102,6 +104,7 @@ def search(
         grammar: by which texts are made up beside those of the data: a file with a rule on each line,
             ``review: The {what} was {word}. | I saw it.``; or a
             :class:`preceptor.transforms.texts.TextGrammar`. The problem's own, unless given.
+        show: how people see an input on the page, as of :func:`preceptor.audit`.
         progress: ``False`` for no bar.
 
     Returns:
@@ -140,6 +143,7 @@ def search(
         text=several(text),
         protect=several(protect),
         grammar=grammar,
+        show=show,
         progress=progress,
     )
     with modes_kept(student, teacher):
@@ -160,7 +164,7 @@ def explain(
     ledger: Kept | None = None,
     level: float | None = None,
     seed: int = 0,
-    batch: int = 256,
+    batch: Batch = AUTO,
     device: str = "cpu",
     timeout: float | None = None,
     trust_pickle: bool = False,
@@ -193,7 +197,8 @@ def explain(
         ledger: as of :func:`preceptor.audit`, as are the rest.
         level: of all statements together; the record's unless given.
         seed: of every random stream.
-        batch: items computed at a time; changes no result.
+        batch: items computed at a time, or ``"auto"``: as many as fit, by what one takes and the memory
+            that is free, 256 at most. It changes no result.
         device: where the student computes.
         timeout: the most seconds that one call of the teacher may take.
         trust_pickle: load student files that can run code.

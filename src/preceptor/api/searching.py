@@ -9,6 +9,7 @@ from preceptor.api.auditing import Say
 from preceptor.api.data import Data, as_data, label_names
 from preceptor.api.declared_columns import Columns, Relations
 from preceptor.api.given_bounds import Bounds
+from preceptor.api.given_hook import tried
 from preceptor.api.given_student import Given, as_given
 from preceptor.api.given_tables import TableWords
 from preceptor.api.given_teacher import Classes, as_teacher, check_names, keep
@@ -66,6 +67,7 @@ class SearchOptions:
     text: Sequence[str] = ()
     protect: Sequence[str] = ()
     grammar: str | Path | TextGrammar | None = None
+    show: object = None
     progress: bool | None = None
     command: str | None = None
 
@@ -104,6 +106,7 @@ def run_search(asked: SearchOptions) -> tuple[SearchResult, AnyTeacher]:
         words=TableWords(asked.columns, asked.relations, asked.label),
         texts=TextReading(tuple(asked.text), tuple(asked.protect)),
     )
+    hook = tried(asked.show, found.source)
     found.say_remarks(asked.say, notes=asked.command is not None)
     given = Given.of(asked.student, asked.normalise)
     who = as_teacher(asked.teacher, found, names, file_of(asked.ledger), student=given)
@@ -162,7 +165,7 @@ def run_search(asked: SearchOptions) -> tuple[SearchResult, AnyTeacher]:
             command=asked.command,
         )
         if not is_temporary(out):
-            reports.write_search(result)
+            reports.write_search(result, show=hook)
     return result, who
 
 

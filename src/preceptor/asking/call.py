@@ -23,6 +23,7 @@ from preceptor.core import (
     InputError,
     Inputs,
     LedgerError,
+    OutOfMemoryError,
     ServiceError,
     Teacher,
     TeacherError,
@@ -30,6 +31,7 @@ from preceptor.core import (
     nonsense,
 )
 from preceptor.core.label_sets import acceptable_of, kept_sets, set_words, settled
+from preceptor.core.out_of_memory import is_out_of_memory
 
 
 @runtime_checkable
@@ -76,17 +78,22 @@ def call(
         LedgerError: the ledger failed.
         InconsistentTeacherError: the ledger says so.
         ServiceError: the teacher is a service that refuses every question.
+        Exception: memory ran out, see :func:`preceptor.core.out_of_memory.is_out_of_memory`.
     """
     batch, pace, refused = len(inputs), pace or Pace(), 0
     while True:
         pace.turn()
         try:
             return _heard(ask, inputs, name, classes)
-        except (LedgerError, InconsistentTeacherError, ServiceError):
+        except (LedgerError, InconsistentTeacherError, ServiceError, OutOfMemoryError):
             raise
         except InputError as error:  # ours, in plain words
+            if is_out_of_memory(error):
+                raise
             return Replies.none(batch, Gap(str(error)), error)
         except Exception as error:  # the teacher is foreign code: whatever it raises is a gap
+            if is_out_of_memory(error):  # as would be every other batch of this length
+                raise
             wait = back_off(error, refused)
             if wait is None:
                 return Replies.none(batch, Gap(f"{type(error).__name__}: {error}"), error)

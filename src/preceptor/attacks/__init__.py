@@ -18,6 +18,8 @@ from preceptor.attacks.rotate import RotateTranslate
 from preceptor.attacks.sparse import Sparse
 from preceptor.attacks.square import Square
 from preceptor.attacks.standard import Cascade, Standard
+from preceptor.attacks.structural import Structural
+from preceptor.attacks.wasserstein import Wasserstein
 
 __all__ = [
     "APGD",
@@ -36,6 +38,8 @@ __all__ = [
     "Sparse",
     "Square",
     "Standard",
+    "Structural",
+    "Wasserstein",
     "names",
     "parse",
 ]

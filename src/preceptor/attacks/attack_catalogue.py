@@ -16,6 +16,7 @@ from preceptor.attacks.rotate import RotateTranslate
 from preceptor.attacks.sparse import Sparse
 from preceptor.attacks.square import Square
 from preceptor.attacks.standard import Standard
+from preceptor.attacks.structural import Structural
 from preceptor.attacks.texts import (
     Details,
     DropWords,
@@ -31,6 +32,7 @@ from preceptor.attacks.texts import (
     Typos,
     WordExchange,
 )
+from preceptor.attacks.wasserstein import Wasserstein
 from preceptor.core import AnyAttack, InputError, Inputs, Texts
 from preceptor.core.specs import NEEDED, choose, options_of, take_apart
 
@@ -83,6 +85,16 @@ ATTACKS: Final[dict[str, AttackEntry]] = {
         Cells,
         "a few cells of a table's row, words too, to whatever they may hold",
         "cells:count=2,size=0.3",
+    ),
+    "wasserstein": AttackEntry(
+        Wasserstein,
+        "the grey of images moved by eps pixels on average, no more (Wasserstein-1)",
+        "wasserstein:eps=0.3",
+    ),
+    "ssim": AttackEntry(
+        Structural,
+        "images whose structural similarity (SSIM) stays at 1 - eps or above",
+        "ssim:eps=0.1",
     ),
     "boundary": AttackEntry(
         Boundary, "the nearest other answer in l_2, by answers alone", "boundary:queries=1000"

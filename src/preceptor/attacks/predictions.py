@@ -9,6 +9,7 @@ from torch import Tensor
 
 from preceptor.core import ABSTAINED, AnyStudent, InputError, Inputs, Student, Texts
 from preceptor.core.inputs import portions
+from preceptor.core.passes import within
 
 DECLINED: Final = 1e30
 """The doubt of a student that abstains: above every log-odds, below another label."""
@@ -53,7 +54,7 @@ def logits_of(student: AnyStudent, inputs: Inputs) -> Float[Tensor, "batch class
     """Logits without a graph, on the device of ``inputs``."""
     with torch.no_grad():
         chunks = (
-            portions(inputs, CHUNKS["cpu"]) or [inputs]
+            portions(inputs, within(CHUNKS["cpu"])) or [inputs]
             if isinstance(inputs, Texts)
             else _chunks(student, inputs)
         )
@@ -186,13 +187,13 @@ def _ascend(student: Student, inputs: Tensor, loss: Loss) -> tuple[Tensor, Tenso
 
 def _chunks(student: Student, rows: Tensor) -> tuple[Tensor, ...]:
     """Parts of nearly one length: a short last one costs more than its share."""
-    most = CHUNKS.get(student.device.type, 1024)
+    most = within(CHUNKS.get(student.device.type, 1024))
     return torch.tensor_split(rows, max(1, -(-len(rows) // most)))
 
 
 def together(student: Student) -> int:
     """Rows that are worth filling a batch up to."""
-    return TOGETHER.get(student.device.type, 1024)
+    return within(TOGETHER.get(student.device.type, 1024))
 
 
 def need_gradients(student: Student, attack: str) -> None:

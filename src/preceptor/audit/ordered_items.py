@@ -133,7 +133,7 @@ def queued(
         stages = []
         for stem in stems(plan):
             work = folder / "work" / stem
-            stage = SheetFiles.open(work, work / "inputs", source, plan.batch)
+            stage = SheetFiles.open(work, work / "inputs", source)
             stack.callback(stage.close)
             stages.append(stage)
         recall(student, SubsetSource.of(source, rows), plan, stages)

@@ -175,6 +175,18 @@ def _sparse(settings: Mapping[str, Any], words: _Words) -> _Said:
     return f"up to {count} {who} changed", f"up to {count} {who} may change"
 
 
+def _wasserstein(settings: Mapping[str, Any], words: _Words) -> _Said:
+    del words
+    how = f"moved by up to {float(settings['eps']):.4g} pixels on average"
+    return f"grey {how}", f"grey is {how}"
+
+
+def _structural(settings: Mapping[str, Any], words: _Words) -> _Said:
+    del words
+    least = f"{1 - float(settings['eps']):.4g}"
+    return f"structural similarity {least} or more", f"pictures stay {least} alike by SSIM"
+
+
 def _boundary(settings: Mapping[str, Any], words: _Words) -> _Said:
     label = "moved to the nearest other answer"
     if settings["eps"] is not None:
@@ -201,6 +213,8 @@ _KINDS: Final[Mapping[str, _Say]] = {
     "RotateTranslate": _rotate,
     "Noise": _noise,
     "Sparse": _sparse,
+    "Wasserstein": _wasserstein,
+    "Structural": _structural,
     "Boundary": _boundary,
     "Corrupt": _corrupt,
 }

@@ -251,9 +251,23 @@ class Record(Viewed):
         return found
 
     def batch(self, sheet: int, rows: list[int]) -> Inputs:
-        """Inputs of either kind, of the clean sheet (0) or of attack ``sheet - 1``."""
+        """Inputs of either kind, of the clean sheet (0) or of attack ``sheet - 1``.
+
+        Raises:
+            InputError: the audit was told not to keep them.
+            FileNotFoundError: they are not beside the record.
+        """
         stem = "clean" if sheet == 0 else f"moved-{sheet - 1}"
-        return read_saved(self.folder, stem, rows, self.facts["source"]["domain"])
+        try:
+            return read_saved(self.folder, stem, rows, self.facts["source"]["domain"])
+        except FileNotFoundError as error:
+            if "kept_inputs" not in self.run:
+                raise
+            raise InputError(
+                f"{self.folder} does not hold these inputs (it was made with --keep-inputs "
+                f"{self.run['kept_inputs']}), and they are needed here. Run the audit again with "
+                "--keep-inputs all: nothing is asked twice"
+            ) from error
 
     @property
     def measures(self) -> tuple[str, ...]:

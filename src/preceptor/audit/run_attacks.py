@@ -28,8 +28,11 @@ from preceptor.core import (
     ItemRng,
     PreceptorError,
 )
+from preceptor.core.company import batched
 from preceptor.core.domains import AnyDomain, distances
 from preceptor.core.inputs import finite, in_words, like, on_cpu, put, same_rows
+from preceptor.core.out_of_memory import is_out_of_memory
+from preceptor.core.passes import within
 
 SAME = 1e-4
 """The same student's probability may differ by so much from run to run, as on a GPU."""
@@ -47,7 +50,7 @@ class SheetFiles:
         sure: ``Float32[items]``, the softmax probability of the student's top class.
         distances: ``Float32[items, measures]`` from the clean input, by the domain's measures.
         failed: ``Bool[items]``, where the attack failed; the input is then the clean one.
-        done: ``Bool[chunks]``.
+        done: ``Bool[items]``, so that another batch finds what this one did.
         reasons: JSON lines, one for each failed item.
         domain: which inputs are valid.
     """
@@ -63,7 +66,7 @@ class SheetFiles:
     domain: AnyDomain
 
     @classmethod
-    def open(cls, folder: Path, inputs: Path, source: AnySource, batch: int) -> "SheetFiles":
+    def open(cls, folder: Path, inputs: Path, source: AnySource) -> "SheetFiles":
         """Open or make the files of one sheet; ``inputs``, a path without its ending, outlive the
         work folder.
 
@@ -92,18 +95,16 @@ class SheetFiles:
             sure=rows("sure", np.float32),
             distances=rows("distances", np.float32, len(source.domain.measures)),
             failed=rows("failed", np.bool_),
-            done=NpyFile(folder / "done.npy", (-(-n // batch),), np.bool_),
+            done=NpyFile(folder / "done.npy", (n,), np.bool_),
             reasons=folder / "reasons.jsonl",
             domain=source.domain,
         )
 
-    def is_done(self, chunk: int) -> bool:
-        """Whether this chunk is on disk, whole."""
-        return bool(self.done.read(chunk, chunk + 1)[0])
+    def is_done(self, start: int, stop: int) -> bool:
+        """Whether items ``start .. stop - 1`` are on disk, all of them."""
+        return bool(self.done.read(start, stop).all())
 
-    def write(
-        self, chunk: int, start: int, moved: Inputs, clean: Inputs, said: tuple[Tensor, Tensor]
-    ) -> None:
+    def write(self, start: int, moved: Inputs, clean: Inputs, said: tuple[Tensor, Tensor]) -> None:
         """One chunk; it counts only when all of it is there."""
         plain = on_cpu(moved)
         self.inputs.write(start, plain)
@@ -111,7 +112,7 @@ class SheetFiles:
         self.student.write(start, said[0].cpu().numpy())
         self.sure.write(start, said[1].cpu().numpy())
         self.distances.write(start, distances(self.domain, moved, clean).cpu().numpy())
-        self.done.write(chunk, np.array([True]))
+        self.done.write(start, np.ones(len(plain), np.bool_))
 
     def fail(self, start: int, item_ids: list[str], reasons: dict[int, str]) -> None:
         """Note the items of a chunk on which the attack failed."""
@@ -154,7 +155,7 @@ class SheetFiles:
 def predict(student: AnyStudent, inputs: Inputs) -> tuple[Tensor, Tensor]:
     """The student's answers ``Int64[batch]`` and how sure it is, ``Float32[batch]``."""
     with torch.no_grad():
-        logits = student(inputs)
+        logits = batched(student, inputs, within(max(1, len(inputs))))
     return student.decide(logits), logits.float().softmax(1).amax(1)
 
 
@@ -169,6 +170,8 @@ def first_predictions(student: AnyStudent, inputs: Inputs) -> tuple[Tensor, Tens
     except PreceptorError:
         raise
     except Exception as error:
+        if is_out_of_memory(error):
+            raise
         raise InputError(
             f"student {student.name!r} failed on the first {len(inputs)} inputs, {in_words(inputs, values=False)}: "
             f"{type(error).__name__}: {error}. A student takes batches [items, *shape], or texts; "
@@ -183,10 +186,10 @@ def recall(student: AnyStudent, source: AnySource, plan: Plan, stages: list[Shee
     file that it reads while it answers, shows there.
     """
     n = len(source)
-    for chunk, start in enumerate(range(0, n, plan.batch)):
-        if not stages[0].is_done(chunk):
-            continue
+    for start in range(0, n, plan.batch):
         stop = min(start + plan.batch, n)
+        if not stages[0].is_done(start, stop):
+            continue
         clean = source.read(start, stop)
         labels, sure = first_predictions(student, clean.to(student.device))
         gap = np.abs(sure.cpu().numpy() - stages[0].sure.read(start, stop))
@@ -208,7 +211,7 @@ def opened(folder: Path, source: AnySource, plan: Plan) -> Iterator[list[SheetFi
         stages = []
         for stem in stems(plan):
             inputs = folder / "inputs" / stem
-            stage = SheetFiles.open(folder / "work" / stem, inputs, source, plan.batch)
+            stage = SheetFiles.open(folder / "work" / stem, inputs, source)
             stack.callback(stage.close)
             stages.append(stage)
         yield stages
@@ -229,19 +232,19 @@ def move(
     probe = source.read(0, min(PROBE, n))  # not the first chunk, whose length depends on the batch
     check_domain(probe, list(source.ids[: len(probe)]), source.domain)
     findings = check_student(student, probe.to(student.device))
-    for chunk, start in enumerate(range(0, n, plan.batch)):
+    for start in range(0, n, plan.batch):
         stop = min(start + plan.batch, n)
         ids = list(source.ids[start:stop])
         clean = source.read(start, stop)
         check_domain(clean, ids, source.domain)
         clean = clean.to(student.device)
-        if not clean_stage.is_done(chunk):
-            clean_stage.write(chunk, start, clean, clean, predict(student, clean))
+        if not clean_stage.is_done(start, stop):
+            clean_stage.write(start, clean, clean, predict(student, clean))
         for stage, mover in zip(moved_stages, plan.moves, strict=True):
-            if not stage.is_done(chunk):
+            if not stage.is_done(start, stop):
                 moved, reasons = _moved(mover, student, clean, source, plan, (start, ids))
                 stage.fail(start, ids, reasons)
-                stage.write(chunk, start, moved, clean, predict(student, moved))
+                stage.write(start, moved, clean, predict(student, moved))
             done += stop - start
             watch(AuditProgress("attack", done, total, mover.name))
     return findings
@@ -282,13 +285,17 @@ def _each(attack: Callable[[slice], object], clean: Inputs) -> tuple[Inputs, dic
         moved = like(attack(slice(None)), clean)
     except InputError:
         raise  # misuse: it would fail the same for every item
-    except Exception:
+    except Exception as error:
+        if is_out_of_memory(error):  # the items are not to blame
+            raise
         moved = clean.clone()
         for row in range(len(clean)):
             one = slice(row, row + 1)
             try:
                 moved = put(moved, torch.tensor([row]), like(attack(one), clean[one]))
             except Exception as error:
+                if is_out_of_memory(error):
+                    raise
                 reasons[row] = f"{type(error).__name__}: {error}"
     wrong = (~finite(moved)).nonzero()[:, 0]
     if len(wrong):

@@ -17,6 +17,7 @@ from preceptor.audit.ask import Sheets
 from preceptor.audit.audit_plan import Plan, decides
 from preceptor.audit.audit_progress import AuditProgress, Watcher
 from preceptor.audit.folder import claim, discard
+from preceptor.audit.memory_told import memory_told
 from preceptor.audit.notebook import Notebook
 from preceptor.audit.people import facts_of
 from preceptor.audit.record import Record, SheetAnswers, columns_of
@@ -56,13 +57,11 @@ from preceptor.core.identity import Identity, identify, identify_student
 from preceptor.core.inputs import feed_inputs
 from preceptor.core.label_sets import kept_sets
 from preceptor.core.lock import alone
+from preceptor.core.passes import at_most
 from preceptor.core.roles import describe_participants
 from preceptor.core.saved import Facts
 from preceptor.core.watching import silent
 from preceptor.outcome import Outcome, Sheet
-
-KEYED = 256
-"""Items at a time of which a key is made."""
 
 
 def attacks_of(plan: Plan) -> Identity:
@@ -77,7 +76,13 @@ def key(student: AnyStudent, source: AnySource, plan: Plan) -> str:
 
     Raises:
         InputError: the student fails on these items.
+        OutOfMemoryError: the batch does not fit.
     """
+    with at_most(plan.batch), memory_told(student, source, plan.batch):
+        return _key(student, source, plan)
+
+
+def _key(student: AnyStudent, source: AnySource, plan: Plan) -> str:
     n = len(source)
     first_predictions(student, source.read(0, min(PROBE, n)).to(student.device))
     who = identify_student(student)
@@ -86,8 +91,8 @@ def key(student: AnyStudent, source: AnySource, plan: Plan) -> str:
     digest.update(json.dumps([source.name, n, source.domain.describe()]).encode())
     digest.update("\x1f".join(source.ids).encode())
     digest.update(f"{student.name} {who.digest}".encode())
-    for start in range(0, n, KEYED):
-        items = source.read(start, min(start + KEYED, n))
+    for start in range(0, n, plan.batch):
+        items = source.read(start, min(start + plan.batch, n))
         feed_inputs(digest, items)
         if who.unknown:
             labels, _ = first_predictions(student, items.to(student.device))
@@ -146,9 +151,10 @@ def audit(
     Raises:
         InputError: inputs, student and teacher do not fit together, ``out`` holds files by the
             names of ours that no audit made, or another audit is at work in it.
+        OutOfMemoryError: the batch does not fit; says what was tried, and what to try.
         PreceptorError: the ledger failed. What was answered until then is kept.
     """
-    with alone(out):
+    with alone(out), at_most(plan.batch), memory_told(student, source, plan.batch, teacher):
         return _audit(
             student,
             teacher,
@@ -210,7 +216,7 @@ def _audit(
             repeat=_again,
         )
     once = uuid4() if attacks_of(plan).unknown else ""  # then no kept work can be known again
-    claim(folder, f"{mine} {plan.batch}{once}")
+    claim(folder, f"{mine} {once}")
     with opened(folder, source, plan) as stages:
         recall(student, source, plan, stages)
         found = [
@@ -262,6 +268,7 @@ def _audit(
         "seconds": round(time.perf_counter() - clock, 3),
         "seconds_attacking": round(moving, 3),
         "command": command,
+        "batch": plan.batch,
         "known_before": int(there.sum()),
         "new_answers": int((answered.numpy() & ~there).sum()),
         "environment": environment(),

@@ -91,7 +91,7 @@ def audit_until(
         rows = tried.terms.order
     who = "" if proxy is None else f" {proxy.name} {proxy.version}"
     arranged = sha256(rows.tobytes()).hexdigest()[:16]
-    claim(folder, f"{mine} {plan.batch}{who} {plan.seed} {arranged}")
+    claim(folder, f"{mine}{who} {plan.seed} {arranged}")
     with queued(student, source, plan, rows, folder, watch) as queue:
         if proxy is not None:
             tried = tried.guessed(proxy, _guesses(proxy, queue, plan.batch))

@@ -24,6 +24,7 @@ from preceptor.core import (
 from preceptor.core import Finding as Finding
 from preceptor.core.company import FIX
 from preceptor.core.domains import AnyDomain
+from preceptor.core.passes import within
 from preceptor.outcome import Outcome, Sheet, anchored, right_at
 
 PROBE = 64
@@ -167,15 +168,7 @@ def check_student(student: AnyStudent, inputs: Inputs) -> list[Finding]:
 
 
 def _check_gradients(student: AnyStudent, probe: Tensor) -> list[Finding]:
-    inputs = probe.clone().requires_grad_(True)
-    logits = student(inputs)
-    if not logits.requires_grad:
-        raise InputError(_detached(student))
-    top = logits.topk(2, dim=1).values
-    (gradient,) = torch.autograd.grad((top[:, 0] - top[:, 1]).sum(), inputs, allow_unused=True)
-    if gradient is None:
-        raise InputError(_detached(student))
-    dead = int((gradient.flatten(1) == 0).all(1).sum())
+    dead = sum(_dead_gradients(student, some) for some in torch.split(probe, within(PROBE)))
     if dead * 10 < len(probe):
         return []
     return [
@@ -188,6 +181,18 @@ def _check_gradients(student: AnyStudent, probe: Tensor) -> list[Finding]:
             "that need no gradient (noise, rotate, keep).",
         )
     ]
+
+
+def _dead_gradients(student: AnyStudent, some: Tensor) -> int:
+    inputs = some.clone().requires_grad_(True)
+    logits = student(inputs)
+    if not logits.requires_grad:
+        raise InputError(_detached(student))
+    top = logits.topk(2, dim=1).values
+    (gradient,) = torch.autograd.grad((top[:, 0] - top[:, 1]).sum(), inputs, allow_unused=True)
+    if gradient is None:
+        raise InputError(_detached(student))
+    return int((gradient.flatten(1) == 0).all(1).sum())
 
 
 def _detached(student: AnyStudent) -> str:

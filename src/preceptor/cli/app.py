@@ -85,12 +85,19 @@ def main() -> None:
         raise
     except Exception as error:
         # torch comes with this import, so it stands here: see docs/decisions/0010
-        from preceptor.core import PreceptorError
+        from preceptor.core import OutOfMemoryError, PreceptorError
+        from preceptor.core.out_of_memory import first_line, is_out_of_memory
         from preceptor.core.printing import shown
 
         if isinstance(error, OSError) and error.errno in _PLACES:
             error = PreceptorError(
                 f"{error.filename or 'writing a file'}: {error.strerror}; check path and rights"
+            )
+        if is_out_of_memory(error) and not isinstance(error, OutOfMemoryError):
+            error = OutOfMemoryError(
+                f"memory ran out ({first_line(error)}). Run it again with less at a time (--batch, "
+                "where the command has it), fewer items, or more memory; what was answered until "
+                "now is kept"
             )
         if not isinstance(error, PreceptorError):
             raise

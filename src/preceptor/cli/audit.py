@@ -143,7 +143,7 @@ def audit(
     protect: shared_options.Protect = None,
     seed: shared_options.Seed = 0,
     level: shared_options.Level = 0.95,
-    batch: shared_options.Batch = 256,
+    batch: shared_options.Batch = "auto",
     device: shared_options.Device = "cpu",
     timeout: shared_options.Timeout = None,
     repeats: Annotated[
@@ -152,6 +152,15 @@ def audit(
             "Ask so many questions a second time: does the teacher contradict itself?", 0
         ),
     ] = 0,
+    keep_inputs: Annotated[
+        str,
+        typer.Option(
+            metavar="none|moved|all",
+            help="Which inputs stay in the folder beside the record, where they take most of the space. "
+            "The report is written before; to write it anew, to explain or to set records side by "
+            "side takes all. While questions wait for an answer all stay.",
+        ),
+    ] = "all",
     certify: Annotated[
         str | None,
         typer.Option(
@@ -251,6 +260,7 @@ def audit(
             device=device,
             timeout=timeout,
             repeats=repeats,
+            keep_inputs=keep_inputs,
             certify=certify,
             trust_pickle=trust_pickle,
             normalise=normalise,

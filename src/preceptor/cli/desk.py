@@ -2,6 +2,7 @@
 
 import getpass
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from preceptor.cli import shared_options
 from preceptor.core import InputError
 from preceptor.core.extras import install
 from preceptor.core.plain_console import PlainConsole
+from preceptor.core.show_hook import ShowHook
 from preceptor.people import Studies
 from preceptor.people.connecting import POSTGRES
 
@@ -59,6 +61,14 @@ def desk(
             help="Open the page in this machine's browser. [default: if this is a terminal]",
         ),
     ] = None,
+    show: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[STUDY=]FILE.py:NAME",
+            help="Your function that shows an input, as in `preceptor audit`: what people see when they answer. "
+            "With STUDY= for that study alone; may stand several times.",
+        ),
+    ] = None,
 ) -> None:
     """Open the desk, where people answer the questions that audits filed.
 
@@ -70,10 +80,15 @@ def desk(
 
     Answer, then run the audit again: it finds the answers and writes the report.
 
-    Exit codes: 0 closed; 2 there is no ledger at that place, or packages are missing.
+    With --show, people see each input as your function shows it, and each answer keeps which version of
+    the function that was. It is tried on the first question of each study before anybody is asked:
+
+        preceptor desk preceptor.db --show views.py:card
+
+    Exit codes: 0 closed; 2 there is no ledger at that place, packages are missing, or --show fails.
     """
     try:
-        from preceptor.desk import BUSY_SECONDS, serve
+        from preceptor.desk import BUSY_SECONDS, OwnHook, serve
     except ImportError as error:
         raise InputError(
             f"the desk needs packages that are not installed ({error.name}): {install('desk')}"
@@ -92,5 +107,14 @@ def desk(
             port=port,
             url=url,
             open_page=sys.stdout.isatty() if open_page is None else open_page,
+            hooks=tuple(OwnHook.of(hook, which) for which, hook in _hooks(show or ())),
             say=lambda line: err.print(line, markup=False, highlight=False, soft_wrap=True),
         )
+
+
+def _hooks(given: Sequence[str]) -> tuple[tuple[str, ShowHook], ...]:
+    if not given:
+        return ()
+    from preceptor.api.given_hook import desk_hooks  # imports far more than a desk without it needs
+
+    return desk_hooks(given)

@@ -59,7 +59,7 @@ def explain(
         ),
     ] = None,
     seed: shared_options.Seed = 0,
-    batch: shared_options.Batch = 256,
+    batch: shared_options.Batch = "auto",
     device: shared_options.Device = "cpu",
     timeout: shared_options.Timeout = None,
     dry_run: shared_options.DryRun = False,

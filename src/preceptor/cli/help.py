@@ -45,6 +45,11 @@ class Command(TyperCommand):
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Arguments, options, then the lists."""
+        for title, table in self.tables(ctx).items():
+            formatter.write(f"\n{title}:\n" + "".join(_rows(table, formatter.width)))
+
+    def tables(self, ctx: Any) -> dict[str, list[tuple[str, str]]]:
+        """Titles with rows of a name and a line: arguments, options, then the lists; none is empty."""
         rows: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
@@ -52,9 +57,8 @@ class Command(TyperCommand):
                 argument = parameter.param_type_name == "argument"
                 name = record[0].partition(" <")[0] if argument else record[0]
                 rows["Arguments" if argument else "Options"].append((name, _plain(record[1])))
-        for title, table in [*rows.items(), *((t, list(e.items())) for t, e in self.lists.items())]:
-            if table:
-                formatter.write(f"\n{title}:\n" + "".join(_rows(table, formatter.width)))
+        rows |= {title: list(entries.items()) for title, entries in self.lists.items()}
+        return {title: table for title, table in rows.items() if table}
 
 
 def _write(text: str, formatter: Any) -> None:

@@ -9,6 +9,7 @@ from typer.core import TyperCommand
 
 from preceptor.cli.early_checks import fault
 from preceptor.cli.help import Command, CommandGroup
+from preceptor.cli.help_pages import only_help, stored_help
 from preceptor.cli.plain_errors import say_error
 
 
@@ -101,7 +102,11 @@ class LazyGroup(CommandGroup):
             if wrong is not None:
                 say_error(wrong)
                 raise SystemExit(2)
-            self.load(args[0])
+            stored = stored_help(args[0]) if only_help(args[1:]) else None
+            if stored is None:
+                self.load(args[0])
+            else:
+                self.commands[args[0]] = stored
         return super().resolve_command(ctx, args)
 
     def load(self, name: str) -> None:

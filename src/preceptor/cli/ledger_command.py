@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -150,6 +151,46 @@ def export_answers(
     with Ledger(ledger, create=False) as opened:
         count = opened.export(out, items=items, classes=names)
     typer.echo(f"{count} answers written to {out}")
+
+
+@app.command("merge", cls=Command, short_help="Add what other ledgers hold to one.")
+def merge_ledgers(
+    into: Annotated[
+        Path, typer.Argument(metavar="INTO", help="The ledger that grows; made if it is not there.")
+    ],
+    others: Annotated[
+        list[Path], typer.Argument(metavar="OTHER", help="Ledgers to add; they stay.")
+    ],
+    as_json: shared_options.AsJson = False,
+) -> None:
+    """Add what other ledgers hold to one: of work that was shared out, a file for each part.
+
+    What several hold stands once, so that merging again changes nothing. Where two asked the same question,
+    both answers are kept: the one that stood in INTO first is used, the other is a repeat, and both
+    count against budgets. Each file is merged whole or not at all.
+
+        preceptor ledger merge preceptor.db shard-1.db shard-2.db
+    """
+    with ExitStack() as opened:
+        ledgers = [opened.enter_context(Ledger(other, create=False)) for other in others]
+        grown = opened.enter_context(Ledger(into))
+        counts = {str(one.path): grown.merge(one) for one in ledgers}
+    if as_json:
+        typer.echo(json.dumps({other: asdict(one) for other, one in counts.items()}))
+        return
+    for other, one in counts.items():
+        said = [
+            f"{getattr(one, word):,} {word}"
+            for word in ("answers", "questions", "inputs", "teachers", "checks", "notes")
+            if getattr(one, word)
+        ]
+        typer.echo(f"{other}: {', '.join(said) or 'nothing new'}")
+        if one.repeats:
+            typer.echo(f"  asked in both: {one.repeats:,}; kept as repeats")
+        if one.conflicts:
+            typer.echo(f"  first answers that differ: {one.conflicts:,}; those of {into} are used")
+        for topic in one.left:
+            typer.echo(f"  left as it is in {into}, since both went on with it: {topic}")
 
 
 @app.command("check", cls=Command, short_help="Check that a ledger can be trusted.")

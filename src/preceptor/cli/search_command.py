@@ -8,11 +8,14 @@ import typer
 from rich import box
 from rich.table import Table
 
+from preceptor.api.given_hook import as_hook
 from preceptor.api.searching import SearchOptions, run_search
 from preceptor.cli import shared_options
 from preceptor.cli.console import command_line, out, say
 from preceptor.cli.waiting import say_desk, say_why
-from preceptor.search import SearchResult, answer, said_of_fault, shown_texts
+from preceptor.cli.witness_lines import witness_lines
+from preceptor.core.show_hook import ShowHook
+from preceptor.search import SearchResult, answer, said_of_fault
 
 
 def search(
@@ -87,6 +90,7 @@ def search(
             "'review: The {what} was {word}. | I saw it.' [default: the problem's own]",
         ),
     ] = None,
+    show: shared_options.Show = None,
     as_json: shared_options.AsJson = False,
 ) -> None:
     """Look anywhere for inputs at which the teacher is certain and the student is wrong.
@@ -102,6 +106,7 @@ def search(
     Exit codes: 0 done; 1 there is a witness, with --fail-if-found; 2 something handed in cannot be
     used; 3 some questions have no answer.
     """
+    hook = as_hook(show)
     result, who = run_search(
         SearchOptions(
             student=student,
@@ -132,6 +137,7 @@ def search(
             text=text or (),
             protect=protect or (),
             grammar=grammar,
+            show=hook,
             command=command_line(),
         )
     )
@@ -139,7 +145,7 @@ def search(
     if as_json:
         typer.echo(json.dumps(result.to_dict(fail_if_found=fail_if_found)))
     else:
-        print_search(result)
+        print_search(result, hook)
         out.print(f"Report: {out_ / 'search.html'}", highlight=False, soft_wrap=True)
     say_why(end)
     if result.facts["questions"]["unanswered"]:
@@ -147,7 +153,7 @@ def search(
     raise typer.Exit(end.code)
 
 
-def print_search(result: SearchResult) -> None:
+def print_search(result: SearchResult, show: ShowHook | None = None) -> None:
     """The answer, the generators that found something, and the confirmed faults."""
     out.print(answer(result), highlight=False)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
@@ -185,7 +191,7 @@ def print_search(result: SearchResult) -> None:
             style="dim",
             highlight=False,
         )
-    for line in shown_texts(result):
+    for line in witness_lines(result, show):
         out.print(f"- {line}", highlight=False, markup=False)
     for fault in result.raised:
         out.print(f"- fault: {said_of_fault(fault)}", highlight=False, markup=False)

@@ -219,7 +219,14 @@ Seed = Annotated[
     int, typer.Option(metavar="N", help="Seed of every random stream: same seed, same result.")
 ]
 
-Batch = Annotated[int, count("Items computed at a time; changes no result.")]
+Batch = Annotated[
+    str,
+    typer.Option(
+        metavar="N|auto",
+        help="Items computed at a time; auto: as many as fit, by what one takes and the memory that "
+        "is free, 256 at most. Changes no result.",
+    ),
+]
 
 Device = Annotated[str, name("Where the student computes: cpu, cuda, cuda:1.")]
 

@@ -1,11 +1,13 @@
 """``preceptor study make``: questions for people from data, without any student."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
 from preceptor.api.data import Data, as_data
+from preceptor.api.given_hook import tried
 from preceptor.api.given_tables import TableWords
 from preceptor.api.given_teacher import read_human
 from preceptor.api.text_files import TextReading
@@ -74,6 +76,14 @@ def make_study(
     label: shared_options.Label = None,
     text: shared_options.Text = None,
     protect: shared_options.Protect = None,
+    show: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE.py:NAME",
+            help="Try your function that shows an input on the first one, before anything is filed, and say how to "
+            "open the desk with it.",
+        ),
+    ] = None,
     empty: Annotated[
         bool,
         typer.Option("--empty", help="File no question: an audit will file its own."),
@@ -114,6 +124,7 @@ def make_study(
         words=TableWords(columns, relation, label),
         texts=TextReading(tuple(text or ()), tuple(protect or ())),
     )
+    tried(show, held.source)
     wanted |= {"rule": None if rule is None else parse_rule(rule)}
     given = {field: value for field, value in wanted.items() if value is not None}
     spec = study_name if not where.startswith(POSTGRES) else f"{study_name}@{where}"
@@ -122,7 +133,7 @@ def make_study(
         study = _made(human, given, where)
         say(f"the study {study.name!r}: {', '.join(study.settings.classes)}")
         if not empty:
-            _file(human, study, held, where)
+            _file(human, study, held, where, show)
     finally:
         human.studies.close()
 
@@ -147,7 +158,7 @@ def _made(human: Human, given: dict[str, Any], where: str) -> Study:
     return there
 
 
-def _file(human: Human, study: Study, held: Data, where: str) -> None:
+def _file(human: Human, study: Study, held: Data, where: str, show: str | None) -> None:
     source, new = held.source, 0
     for start in range(0, len(source), _BATCH):
         some = source.read(start, min(start + _BATCH, len(source)))
@@ -156,7 +167,8 @@ def _file(human: Human, study: Study, held: Data, where: str) -> None:
     repeated = len(source) - new
     there = f", {repeated} were there already" if repeated else ""
     say(f"{new} questions filed{there}; {wanted} answers are needed")
-    say(f"open them with: preceptor desk {where}")
+    hook = "" if show is None else f" --show {shlex.quote(f'{study.name}={show}')}"
+    say(f"open them with: preceptor desk {where}{hook}")
 
 
 def _needed(human: Human, study: Study) -> int:

@@ -100,7 +100,8 @@ def strategies_for(problem: str) -> tuple[str, ...]:
     told = [f"told:{tutor}" for tutor in known.tutors if not tutor.startswith("wrong")]
     if isinstance(known, TextProblem):
         return ("passive", "pool-uncertainty", "revisions", *told)
-    return ("passive", "linf-training:eps=0.1", "random", "adversarial:eps=0.1", *told)
+    usual = ("passive", "linf-training:eps=0.1", "random", "adversarial:eps=0.1", "best-asker")
+    return (*usual, *told)
 
 
 def cells_of(design: Design) -> list[tuple[str, int, int]]:

@@ -29,6 +29,10 @@ class ServiceError(InputError):
     """
 
 
+class OutOfMemoryError(PreceptorError):
+    """Memory ran out: something smaller must be tried. What was answered until then is kept."""
+
+
 class LedgerError(PreceptorError):
     """The ledger cannot be read, written or trusted."""
 

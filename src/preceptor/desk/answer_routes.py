@@ -6,11 +6,13 @@ from typing import Any, Final
 from starlette.responses import JSONResponse, Response
 
 from preceptor.core import InputError
+from preceptor.desk.own_views import fault_of, parts_of
 from preceptor.desk.question_pictures import cells, png
 from preceptor.desk.requests import Call, NotFoundError
 from preceptor.desk.shortcuts import keys_of
 from preceptor.desk.shown_texts import excerpt, shown_text
 from preceptor.people import Study, answering, assign, practice
+from preceptor.people.own_viewing import OwnViewing
 from preceptor.people.text_viewing import TextViewing
 from preceptor.people.viewing import Viewing
 
@@ -44,6 +46,7 @@ def show(call: Call) -> Response:
             "smooth": keys.smooth,
         },
         "kind": settings.kind,
+        "own": call.desk.own.hook(study) is not None,
         "size": list(settings.shape[-2:]) if settings.is_image else [],
     }
     with call.desk.studies.database.read() as db:
@@ -57,6 +60,7 @@ def show(call: Call) -> Response:
         settings=settings,
         keys=keys,
         facts=facts,
+        hooked=facts["own"],
     )
 
 
@@ -186,6 +190,17 @@ def summary(call: Call, study: Study) -> dict[str, Any]:
 
 
 def _item(call: Call, study: Study, ticket: str, question: int) -> dict[str, Any]:
+    own = call.desk.own.hook(study)
+    if own is not None:
+        views = call.desk.own.of(call.desk.studies, study, question)
+        if not fault_of(views):
+            at = f"/study/{study.number}/own/{ticket}"
+            return {"ticket": ticket, "own": parts_of(views, at), "version": own.version}
+        return {**_plain(call, study, ticket, question), "finding": fault_of(views)}
+    return _plain(call, study, ticket, question)
+
+
+def _plain(call: Call, study: Study, ticket: str, question: int) -> dict[str, Any]:
     settings = study.settings
     if settings.is_image:
         parts = range(1 + settings.is_pair)
@@ -215,17 +230,26 @@ def _acceptable(value: object) -> tuple[int, ...]:
     return tuple(sorted(set(value)))
 
 
-def _viewing(call: Call) -> Viewing | TextViewing | None:
-    """How the picture or the text was shown, if the page says so; a row is shown in one way only.
+def _viewing(call: Call) -> Viewing | TextViewing | OwnViewing | None:
+    """How the input was shown, if the page says so; a plain row is shown in one way only.
 
     Raises:
         InputError: no screen shows it so.
     """
     seen = call.body.get("viewing")
     kind = call.study.settings.kind
+    if isinstance(seen, dict) and "own" in seen:
+        if not isinstance(seen["own"], str):
+            raise InputError("viewing: own is the version of the function that showed the input")
+        if "letters" in seen:
+            return OwnViewing(seen["own"], _measured(seen, "text"))
+        return OwnViewing(seen["own"], _measured(seen, "image") if "width" in seen else None)
     if seen is None or kind == "row":
         return None
-    wanted = seen if isinstance(seen, dict) else {}
+    return _measured(seen if isinstance(seen, dict) else {}, kind)
+
+
+def _measured(wanted: dict[str, Any], kind: str) -> Viewing | TextViewing:
     if kind == "text":
         letters, wide, marked = (wanted.get(name) for name in ("letters", "width", "marked"))
         if type(letters) is int and type(wide) is int and isinstance(marked, bool):

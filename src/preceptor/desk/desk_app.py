@@ -13,6 +13,7 @@ from preceptor.core import InputError, LedgerError
 from preceptor.desk import (
     answer_routes,
     leading_pages,
+    own_routes,
     owner_pages,
     practice_pages,
     teach_pages,
@@ -21,6 +22,7 @@ from preceptor.desk import (
 from preceptor.desk.bodies import read_form, read_json
 from preceptor.desk.guard import Guard, Limiter
 from preceptor.desk.lanes import BusyError
+from preceptor.desk.own_views import OwnViews
 from preceptor.desk.pages import Pages
 from preceptor.desk.requests import (
     COME_AGAIN,
@@ -50,6 +52,7 @@ def make_app(
     secure: bool = False,
     own: bool = False,
     limiter: Limiter | None = None,
+    views: OwnViews | None = None,
 ) -> ASGIApp:
     """The desk over some studies.
 
@@ -60,13 +63,17 @@ def make_app(
         secure: whether it is reached by https.
         own: whether it is reached as well under every address of this machine at which it listens.
         limiter: of failed tries to sign in; ten a minute from one address unless given.
+        views: inputs as the user's own functions show them.
 
     Raises:
         LedgerError: the store cannot be read.
     """
     store = identity(studies.database)
     cookie = f"preceptor_desk_{store}"
-    desk = Desk(studies, Pages(store), limiter or Limiter(), cookie, secure, store)
+    desk = Desk(
+        *(studies, Pages(store), limiter or Limiter(), cookie, secure, store),
+        own=views or OwnViews(),
+    )
     routes = [
         Route("/in", _door(desk), methods=["GET"]),
         Route("/in", _sign_in(desk), methods=["POST"]),
@@ -74,6 +81,7 @@ def make_app(
         Route("/static/{name}", _static(desk)),
         Route("/", page(desk, _home)),
         *_study(desk),
+        *own_routes.routes(desk),
         *teach_pages.routes(desk),
         *uploading.routes(desk),
         Route("/people", page(desk, owner_pages.people, owner=True), methods=["GET"]),

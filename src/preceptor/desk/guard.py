@@ -47,6 +47,7 @@ POLICY: Final = "; ".join(
         "style-src 'self'",
         "img-src 'self' blob:",
         "connect-src 'self'",
+        "frame-src 'self'",  # what the user's own function shows, under a policy of its own
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
@@ -200,7 +201,8 @@ def _with_headers(send: Send) -> Send:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
-                headers[name] = value
+                if name not in headers:
+                    headers[name] = value
             if "cache-control" not in headers:
                 headers["cache-control"] = "no-store"
         await send(message)

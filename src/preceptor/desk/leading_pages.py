@@ -10,6 +10,7 @@ from typing import Final
 from starlette.responses import JSONResponse, Response
 
 from preceptor.core import UNCERTAIN, InputError
+from preceptor.desk.own_routes import own_parts
 from preceptor.desk.question_pictures import cells
 from preceptor.desk.requests import Call, NotFoundError
 from preceptor.desk.shown_texts import shown_text
@@ -46,6 +47,7 @@ def item(call: Call) -> Response:
         decided=decided if decided is not None and decided.label is not None else None,
         row=row,
         parts=parts,
+        shown=own_parts(call, study, question, "items"),
         kinds=KINDS,
         word=lambda label, acceptable=(): (
             "taken back" if label is None else _word(call, label, acceptable)

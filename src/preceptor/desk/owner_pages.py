@@ -7,6 +7,7 @@ from typing import Final
 from starlette.responses import JSONResponse, Response
 
 from preceptor.core import InputError, for_people
+from preceptor.desk.own_routes import own_parts
 from preceptor.desk.requests import Call, NotFoundError
 from preceptor.desk.shown_texts import excerpt
 from preceptor.people import Settings, access, agreement, goals, persons
@@ -144,6 +145,7 @@ def overview(call: Call) -> Response:
     first = _start(call.request.query_params.get("from", "0"))
     items = kinds[shown][first : first + PAGE]
     studies, texts = call.desk.studies, study.settings.is_text
+    own = {o.question: own_parts(call, study, o.question, "items") for o in items}
     excerpts = {o.question: excerpt(studies.text(study, o.question)) for o in items if texts}
     return call.desk.pages.render(
         "overview.html.j2",
@@ -157,6 +159,7 @@ def overview(call: Call) -> Response:
         shown=shown,
         items=items,
         excerpts=excerpts,
+        own=own,
         first=first,
         many=len(kinds[shown]),
         page=PAGE,

@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from preceptor.desk.own_routes import own_parts
 from preceptor.desk.question_pictures import cells, png
 from preceptor.desk.requests import Call, NotFoundError
 from preceptor.desk.shown_texts import shown_text
@@ -59,7 +60,13 @@ def _shown(call: Call, study: Study, one: PracticeExample) -> dict[str, Any]:
     elif not settings.is_image:
         row = cells(call.desk.studies.input(study, one.question), settings)
     word = _word(study, one.label)
-    return {"question": one.question, "word": word, "row": row, "parts": parts}
+    return {
+        "question": one.question,
+        "word": word,
+        "row": row,
+        "parts": parts,
+        **own_parts(call, study, one.question, "practice"),
+    }
 
 
 def _word(study: Study, label: int) -> str:

@@ -17,6 +17,7 @@ from preceptor.core import InputError, LedgerError
 from preceptor.desk.bodies import read_json
 from preceptor.desk.guard import Limiter, RateLimit
 from preceptor.desk.lanes import READERS, WRITERS, BusyError, Lane
+from preceptor.desk.own_views import OwnViews
 from preceptor.desk.pages import Pages
 from preceptor.people import Studies, Study, access, offering, persons
 from preceptor.people.answering import ConflictError
@@ -58,6 +59,7 @@ class Desk:
         writes: threads for what does.
         noting: sessions of which it is being written down that they are in use.
         pace: of what people send.
+        own: inputs as the user's own functions show them.
         turns: of each person, for work that is heavy: what one person asks for is done one after
             another, so that others wait for one piece of it at most.
     """
@@ -71,6 +73,7 @@ class Desk:
     reads: Lane = field(default_factory=lambda: Lane(READERS))
     writes: Lane = field(default_factory=lambda: Lane(WRITERS))
     noting: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    own: OwnViews = field(default_factory=OwnViews)
     pace: RateLimit = field(default_factory=lambda: RateLimit(MOST_A_MINUTE))
     turns: defaultdict[int, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 

@@ -14,6 +14,7 @@ from preceptor.core import InputError
 from preceptor.desk.connections import WatchedConnection
 from preceptor.desk.desk_app import make_app
 from preceptor.desk.guard import named
+from preceptor.desk.own_views import OwnHook, OwnViews
 from preceptor.people import Studies, access, persons
 
 FIRST_PORT: Final = 8420
@@ -33,6 +34,7 @@ def serve(
     port: int | None = None,
     url: str | None = None,
     open_page: bool = False,
+    hooks: tuple[OwnHook, ...] = (),
     say: Callable[[str], None] = print,
 ) -> None:
     """Answer at ``host`` and ``port`` until interrupted.
@@ -46,11 +48,16 @@ def serve(
         url: how people reach it, such as ``https://desk.example.org``, if a proxy stands before it
             or it has a name. Only then is a proxy believed about who asks.
         open_page: whether to open the link in a browser.
+        hooks: the user's own functions that show inputs; each is tried on the first question before
+            anybody is asked.
         say: prints a line.
 
     Raises:
-        InputError: the address is no address, or taken; or no such URL.
+        InputError: the address is no address, or taken; or no such URL; or a function cannot show the
+            first question of its study.
     """
+    views = OwnViews(hooks, say)
+    views.try_first(studies)
     known = None if url is None else origin(url)
     listener = bind(host, port)
     listener.listen(BACKLOG)  # whoever opens the link before the first answer can be given, waits
@@ -77,6 +84,7 @@ def serve(
         frozenset({*places, base.partition("://")[2]}),
         secure=base.startswith("https://"),
         own=ipaddress.ip_address(host).is_unspecified,
+        views=views,
     )
     config = uvicorn.Config(
         app,

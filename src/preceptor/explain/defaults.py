@@ -11,7 +11,7 @@ from torch import Tensor
 
 from preceptor.core import Domain, InputError, Student
 from preceptor.explain.factors import Band, Direction, Factor
-from preceptor.transforms import LIBRARY, Patch, Resample, Transform
+from preceptor.transforms import USES, Patch, Resample, Transform
 
 GRID: Final = 5
 """Cells along each side of an image at most; no cell is narrower than two pixels."""
@@ -49,10 +49,11 @@ def default_factors(domain: Domain, pool: Float[Tensor, "pool ..."]) -> tuple[Fa
             factors.append(
                 Factor(f"{label} frequencies", "frequency", Band(low, high, pool, label), True)
             )
-        factors += [transformation(transform) for transform in LIBRARY]
+        factors += [transformation(use.usual) for use in USES if use.explained]
     else:
         factors += features(domain, pool)
-        factors += [transformation(t) for t in LIBRARY if not t.images_only]
+        able = [use.usual for use in USES if use.explained and not use.usual.images_only]
+        factors += [transformation(transform) for transform in able]
     return tuple(factors)
 
 

@@ -6,6 +6,7 @@ from preceptor.ledger.cached_panel import KeptPanel
 from preceptor.ledger.cached_teacher import CachedTeacherBase
 from preceptor.ledger.keep_answers import CachedTeacher
 from preceptor.ledger.ledger import Ledger
+from preceptor.ledger.merging import MergeCounts
 
 __all__ = [
     "AnswerRow",
@@ -15,6 +16,7 @@ __all__ = [
     "ImportCounts",
     "KeptPanel",
     "Ledger",
+    "MergeCounts",
     "TeacherRow",
     "Total",
     "input_keys",

@@ -11,8 +11,9 @@ _COLUMNS = "people, people_version, input, moved_by, source, shape, said, people
 def latest(db: sqlite3.Connection, teacher: int) -> list[TeacherCheck]:
     """What is known of a teacher: of each input as each attack moved it, what was found last."""
     rows = db.execute(
-        f"SELECT {_COLUMNS} FROM checks WHERE id IN (SELECT MAX(id) FROM checks WHERE teacher = ? "  # noqa: S608
-        "GROUP BY people, input, moved_by, source) ORDER BY id",
+        f"SELECT {_COLUMNS} FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY people, input, moved_by, "  # noqa: S608
+        "source ORDER BY checked_at DESC, id DESC) AS place FROM checks WHERE teacher = ?) "
+        "WHERE place = 1 ORDER BY id",
         (teacher,),
     )
     return [TeacherCheck(*row) for row in rows]

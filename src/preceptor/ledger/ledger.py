@@ -31,6 +31,7 @@ from preceptor.ledger.clock import utc_now
 from preceptor.ledger.export import Names, export
 from preceptor.ledger.hearing import check_import
 from preceptor.ledger.keep_answers import CachedTeacher, Keeper
+from preceptor.ledger.merging import MergeCounts, merge
 from preceptor.ledger.notes import Notes
 from preceptor.ledger.question_keys import Batch, restore, windows
 from preceptor.ledger.store import Store
@@ -249,6 +250,27 @@ class Ledger:
         """
         return ledger_checks.check(self._store)
 
+    def merge(self, other: "str | Path | Ledger") -> MergeCounts:
+        """Add all that another ledger holds, in one transaction: all of it or nothing.
+
+        What both hold, because one is a grown copy of the other, stands once; merging twice changes
+        nothing. Of a question that both asked, both answers are kept: the one that stood here stays the first.
+
+        Args:
+            other: a ledger, or its file. It is not changed, but for being brought up to date if an older
+                preceptor wrote it.
+
+        Raises:
+            LedgerError: a teacher has another number of classes there, somebody is asking through it at
+                this moment, it is this very file, or a file cannot be read or written.
+        """
+        if not isinstance(other, Ledger):
+            with Ledger(other, create=False) as opened:
+                return self.merge(opened)
+        if other is self or _same_file(self.path, other.path):
+            raise LedgerError(f"{other.path} is this very ledger; give another one to merge")
+        return merge(self._store, other._store)
+
     def export(
         self,
         path: str | Path,
@@ -319,3 +341,8 @@ class Ledger:
                     answers.append(one)
             queries.put_answers(db, identity, purpose, utc_now(), new)
         return len(new)
+
+
+def _same_file(one: str | Path, other: str | Path) -> bool:
+    """Whether two ledgers are one file."""
+    return ":memory:" not in (one, other) and Path(one).resolve() == Path(other).resolve()

@@ -1,8 +1,15 @@
 """What a teacher tells, as losses with a price."""
 
-from preceptor.lessons.declared import Border, Permute, declaration_bits
+from preceptor.lessons.declared import Permute, declaration_bits
+from preceptor.lessons.environments import AcrossEnvironments
 from preceptor.lessons.examples import Examples, Origin, pooled
 from preceptor.lessons.features import FeatureSet, Irrelevant, Subspace
+from preceptor.lessons.findings import (
+    InvarianceFindings,
+    InvarianceTally,
+    tallies_of,
+    with_findings,
+)
 from preceptor.lessons.front_end import FrontStudent, seen_through
 from preceptor.lessons.invariances import Invariances
 from preceptor.lessons.lesson import Front, Lesson, Tutor, at_cost, total
@@ -13,6 +20,8 @@ from preceptor.lessons.pairs import Pairs
 from preceptor.lessons.price import Budget, Price, label_bits, subset_bits
 from preceptor.lessons.program import Program
 from preceptor.lessons.soft_labels import InputGradients, SoftLabels
+from preceptor.lessons.sparse_features import SparseFeatures
+from preceptor.lessons.tested_features import TestedFeatures
 from preceptor.lessons.texts import (
     RelevantWords,
     TextInvariances,
@@ -23,14 +32,16 @@ from preceptor.lessons.texts import (
 from preceptor.lessons.weighted import AsExamples, WeightedExamples, all_weighted
 
 __all__ = [
+    "AcrossEnvironments",
     "AsExamples",
-    "Border",
     "Budget",
     "Examples",
     "FeatureSet",
     "Front",
     "FrontStudent",
     "InputGradients",
+    "InvarianceFindings",
+    "InvarianceTally",
     "Invariances",
     "Irrelevant",
     "Lesson",
@@ -42,7 +53,9 @@ __all__ = [
     "Program",
     "RelevantWords",
     "SoftLabels",
+    "SparseFeatures",
     "Subspace",
+    "TestedFeatures",
     "TextInvariances",
     "TextPairs",
     "Tutor",
@@ -60,5 +73,7 @@ __all__ = [
     "save",
     "seen_through",
     "subset_bits",
+    "tallies_of",
     "total",
+    "with_findings",
 ]

@@ -1,84 +1,17 @@
 """What may be declared beside the library of transformations, and what a declaration costs."""
 
+import math
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 import torch
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Float, Int64
 from torch import Tensor
 
 from preceptor.core import Domain, InputError, ItemRng
-from preceptor.lessons.price import LIBRARY, subset_bits
-from preceptor.transforms import Patch, Resample, Transform
-
-
-@dataclass(frozen=True)
-class Border:
-    """The outer pixels of an image become those of another image of the batch, where the amount is
-    not 0. So what the border holds no longer goes with the rest.
-
-    Attributes:
-        width: of the border in pixels, at least 1.
-
-    Raises:
-        InputError: no width.
-    """
-
-    width: int = 4
-
-    kind: ClassVar[str] = "border"
-    dims: ClassVar[int] = 1
-    images_only: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        if self.width < 1:
-            raise InputError(f"border: width must be at least 1 pixel; got {self.width}")
-
-    @property
-    def name(self) -> str:
-        """Kind and width."""
-        return f"{self.kind} width={self.width}"
-
-    def region(self, domain: Domain) -> Bool[Tensor, "*shape"]:
-        """True in the border.
-
-        Raises:
-            InputError: no images, or nothing but border.
-        """
-        if not domain.is_image or 2 * self.width >= min(domain.shape[1:]):
-            raise InputError(
-                f"{self.name} needs images larger than twice the border; got {domain.shape}"
-            )
-        mask = torch.ones(domain.shape, dtype=torch.bool)
-        mask[:, self.width : -self.width, self.width : -self.width] = False
-        return mask
-
-    def __call__(
-        self,
-        inputs: Float[Tensor, "batch *shape"],
-        amounts: Float[Tensor, "batch dims"],
-        *,
-        domain: Domain,
-        rng: ItemRng,
-    ) -> Float[Tensor, "batch *shape"]:
-        return self.between(inputs, inputs, amounts, domain=domain, rng=rng)
-
-    def between(
-        self,
-        inputs: Float[Tensor, "batch *shape"],
-        others: Float[Tensor, "others *shape"],
-        amounts: Float[Tensor, "batch dims"],
-        *,
-        domain: Domain,
-        rng: ItemRng,
-    ) -> Float[Tensor, "batch *shape"]:
-        """The same with the borders of other images than those of the batch."""
-        region = self.region(domain).to(inputs.device)
-        if len(inputs) == 0:
-            return inputs
-        found = others[rng.integers(len(others)).to(others.device)].to(inputs.device)
-        moved = (amounts.to(inputs) != 0).reshape(-1, *[1] * (inputs.ndim - 1))
-        return torch.where(region & moved, found, inputs)
+from preceptor.lessons.price import subset_bits
+from preceptor.transforms import Patch, Resample, Transform, code_length, full_length
+from preceptor.transforms.hypotheses import NUMBER, outside_bits
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,16 +58,28 @@ class Permute:
         return torch.where((amounts != 0).to(inputs.device), shuffled, inputs)
 
 
-def declaration_bits(transform: Transform) -> float:
-    """What it costs to declare an invariance: 5 bits (which of 32) and 8 (its range).
+def declaration_bits(transform: Transform, domain: Domain) -> float:
+    """What it costs to declare an invariance, for inputs of a domain.
 
-    A region that is no member of the library costs its subset beside that, log2 C(d, k) for k of d
-    coordinates; groups of features that may change places cost log2(groups + 1) a feature.
+    A member of the library costs its code length in it (:mod:`preceptor.transforms.hypotheses`): which
+    kind, and which of that kind's members. All else costs that it is none, and its full description: of
+    a region how many of d coordinates, log2(d + 1), and which, log2 C(d, k); of groups of features that
+    may change places how many, and log2(groups + 1) a feature; of a range that is on no grid which
+    kind and 32 bits a number.
     """
+    known = code_length(transform, domain)
+    if known is not None:
+        return known
     if isinstance(transform, Patch | Resample):
-        mask = transform.mask
-        return LIBRARY + subset_bits(mask.numel(), int(mask.sum()))
+        size = transform.mask.numel()
+        value = NUMBER if isinstance(transform, Patch) else 0
+        which = math.log2(size + 1) + subset_bits(size, int(transform.mask.sum()))
+        return outside_bits(domain) + which + value
     if isinstance(transform, Permute):
-        each = float(torch.log2(torch.tensor(transform.count + 1.0, dtype=torch.float64)))
-        return LIBRARY + len(transform.groups) * each
-    return float(LIBRARY)
+        features = len(transform.groups)
+        return (
+            outside_bits(domain)
+            + math.log2(features + 1)
+            + features * math.log2(transform.count + 1)
+        )
+    return full_length(transform, domain)

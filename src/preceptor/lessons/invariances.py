@@ -12,10 +12,10 @@ from torch.nn import functional as F
 
 from preceptor.core import UNCERTAIN, Domain, InputError, ItemRng, Trainable
 from preceptor.core.checks import positive
-from preceptor.lessons.declared import Border, Permute, declaration_bits
+from preceptor.lessons.declared import Permute, declaration_bits
 from preceptor.lessons.losses import alike, divergence, draw, nothing, right
 from preceptor.lessons.price import Price
-from preceptor.transforms import Patch, Resample, Tolerance, Transform
+from preceptor.transforms import Patch, Resample, Swap, Tolerance, Transform
 
 Hold = Literal["label", "answer"]
 """To what the student is held where an input was changed: the label, or what it says itself."""
@@ -28,7 +28,7 @@ Radius = Literal["whole", "any"]
 """How far a tolerance is searched: as far as it goes, or as far as is drawn for each input."""
 
 
-REGIONS: Final = (Patch, Resample, Border, Permute)
+REGIONS: Final = (Patch, Resample, Swap, Permute)
 """Transformations that put one thing in the place of another."""
 
 
@@ -52,8 +52,8 @@ class Invariances:
     - answer, worst: with a tolerance alone the second term of TRADES (Zhang et al. 2019, equation
       3), whose ``beta`` is ``weight``.
 
-    Price: one item and 13 bits a declaration (which of a library of 32, 5 bits; its range, 8); a
-    region outside the library costs its subset beside that. ``assumed`` ones cost nothing and say
+    Price: one item a declaration, and its code length in the committed library, or in full what is no
+    member of it (:func:`preceptor.lessons.declaration_bits`). ``assumed`` ones cost nothing and say
     so: nobody was asked.
 
     Attributes:
@@ -117,7 +117,7 @@ class Invariances:
         """See the class."""
         if self.assumed:
             return Price()
-        bits = sum(declaration_bits(one) for one in self.transforms)
+        bits = sum(declaration_bits(one, self.domain) for one in self.transforms)
         return Price(len(self.transforms), bits, self.cost)
 
     def loss(self, student: Trainable, rng: np.random.Generator) -> Float[Tensor, ""]:
@@ -222,7 +222,7 @@ def changed(
     moved = inputs
     for transform in sorted(transforms, key=lambda one: isinstance(one, REGIONS)):
         amounts = rng.uniform(-1.0, 1.0, (len(inputs), transform.dims)).astype(np.float32)
-        if isinstance(transform, Border):
+        if isinstance(transform, Swap):
             whole = torch.ones(len(inputs), transform.dims)
             moved = transform.between(moved, inputs, whole, domain=domain, rng=shared)
             continue

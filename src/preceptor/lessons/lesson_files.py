@@ -21,17 +21,21 @@ from preceptor.core import Domain, InputError, TextDomain, Texts
 from preceptor.core.atomic_write import atomic_write
 from preceptor.core.inputs import as_arrays, of_arrays
 from preceptor.core.plain import read_fields
-from preceptor.lessons.declared import Border, Permute
+from preceptor.lessons.declared import Permute
+from preceptor.lessons.environments import AcrossEnvironments
 from preceptor.lessons.examples import Examples
 from preceptor.lessons.features import FeatureSet, Irrelevant, Subspace
+from preceptor.lessons.findings import InvarianceFindings
 from preceptor.lessons.invariances import Invariances
 from preceptor.lessons.lesson import Lesson
 from preceptor.lessons.masks import Masks
 from preceptor.lessons.pairs import Pairs
 from preceptor.lessons.program import Program
 from preceptor.lessons.soft_labels import InputGradients, SoftLabels
+from preceptor.lessons.sparse_features import SparseFeatures
+from preceptor.lessons.tested_features import TestedFeatures
 from preceptor.lessons.texts import RelevantWords, TextInvariances, TextPairs, WordMeanings
-from preceptor.transforms import LIBRARY, Patch, Resample, Transform
+from preceptor.transforms import USES, Patch, Resample, Transform
 from preceptor.transforms.texts import TEXT_CHANGES, WordsAlike
 
 VERSION: Final = 2
@@ -48,10 +52,14 @@ KINDS: Final[dict[str, Callable[..., Lesson]]] = {
         Irrelevant,
         Subspace,
         Invariances,
+        InvarianceFindings,
         Pairs,
         SoftLabels,
         InputGradients,
         Program,
+        TestedFeatures,
+        SparseFeatures,
+        AcrossEnvironments,
         TextPairs,
         RelevantWords,
         WordMeanings,
@@ -60,9 +68,9 @@ KINDS: Final[dict[str, Callable[..., Lesson]]] = {
 }
 """Every type of lesson that files can hold."""
 
-TRANSFORMS: Final[dict[str, Callable[..., Transform]]] = {
-    made.__name__: made for made in (*map(type, LIBRARY), Patch, Resample, Border, Permute)
-}
+_MADE: tuple[Any, ...] = (*(type(use.usual) for use in USES), Patch, Resample, Permute)
+
+TRANSFORMS: Final[dict[str, Callable[..., Transform]]] = {made.__name__: made for made in _MADE}
 """Every transformation that a lesson in a file can declare."""
 
 CHANGES: Final[dict[str, Callable[..., Any]]] = {

@@ -12,9 +12,6 @@ BYTE: Final = 8
 VOCABULARY: Final = 20_000
 """Words out of which a word is taken to be chosen, where one is sent."""
 
-LIBRARY: Final = 5 + 8
-"""Bits for one declared invariance: which of a library of 32, fixed beforehand, and its range."""
-
 
 @dataclass(frozen=True)
 class Price:

@@ -34,6 +34,7 @@ class Bench:
 
     def __init__(self, features: int, seed: int, settings: Settings) -> None:
         self.problem: Problem = xor(features, seed)
+        self.features = features
         self.seed, self.settings = seed, settings
         self.student = network(features, seed)
 

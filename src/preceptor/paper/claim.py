@@ -12,17 +12,16 @@ import torch
 
 import preceptor
 from preceptor.core import InputError
+from preceptor.core.plain import read_fields
+from preceptor.paper.contest import Contest
+from preceptor.paper.contest import Numbers as Numbers
+from preceptor.paper.contest import Settings as Settings
+from preceptor.paper.opponent import Duel, Opponent
 from preceptor.paper.scene import Scene
 from preceptor.paper.verdict_rule import Verdict, VerdictRule
 
 Scale = Literal["quick", "full"]
 """How much is run: a first look in minutes, or all of it."""
-
-Settings = Mapping[str, Any]
-"""What a run depends on beside its seed: plain data that JSON can hold."""
-
-Numbers = Mapping[str, float | None]
-"""What one seed gives, by name, in plain words; ``None`` where there is no such number."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,14 @@ class Facts:
         constructed: what is built in its favour; empty if nothing is.
         limits: what it does not show, whatever the verdict.
         expected: the verdict that was expected before the first run.
-        rule: from numbers to a verdict, declared before the seeds that count were run.
+        rule: from numbers to a verdict, declared before the seeds that count were run; of a claim
+            with opponents made by :func:`preceptor.paper.opponent.contested`.
+        opponents: who takes part beside the teller, if the claim compares telling with asking.
+        teller: what the teller knows beforehand, and what it is charged; empty without opponents.
+        duel: on what they are compared.
+
+    Raises:
+        InputError: opponents without a duel, or without a word on the teller.
     """
 
     name: str
@@ -46,10 +52,25 @@ class Facts:
     limits: str
     expected: Verdict
     rule: VerdictRule
+    opponents: tuple[Opponent, ...] = ()
+    teller: str = ""
+    duel: Duel | None = None
+
+    def __post_init__(self) -> None:
+        if self.opponents and (self.duel is None or not self.teller):
+            raise InputError(
+                f"claim {self.name!r} has opponents: give the duel, and say what the teller knows"
+            )
 
     def describe(self) -> dict[str, Any]:
         """Plain data."""
         return asdict(self) | {"rule": self.rule.describe()}
+
+    @classmethod
+    def read(cls, said: Mapping[str, Any]) -> "Facts":
+        """From plain data; an older word for *not shown* is understood."""
+        old = said["expected"] == "not shown here"
+        return read_fields(cls, {**said, "expected": "not shown"} if old else said)
 
 
 Role = Literal["asks", "told", "passive", "theory"]
@@ -155,6 +176,7 @@ class Claim:
         charts: what to draw of the numbers.
         pictures: what to look at.
         scenes: the same, of two features.
+        contest: where a user's opponent enters; ``None`` if the claim takes none.
     """
 
     facts: Facts
@@ -164,6 +186,7 @@ class Claim:
     charts: Callable[[Settings], tuple[Chart, ...]] = no_charts
     pictures: Callable[[], tuple[Picture, ...]] = no_pictures
     scenes: Callable[[Settings], tuple[Scene, ...]] = no_scenes
+    contest: Contest | None = None
 
     def plan(self, scale: Scale) -> ClaimPlan:
         """Of a scale."""

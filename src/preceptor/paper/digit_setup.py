@@ -25,7 +25,7 @@ from preceptor.outcome import Sheet, Verdict, judge
 from preceptor.problems import Problem, strong
 from preceptor.problems.tutoring import TellsInvariances, TellsMasks, TellsPairs
 from preceptor.strategies import Fit, Schedule, Strategy, learn
-from preceptor.transforms import Tolerance, Transform
+from preceptor.transforms import Tolerance, Transform, kinds, members
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,6 +173,19 @@ def _verdicts(
         said = student.decide(student(moved))
     asked = torch.ones(len(held), dtype=torch.bool)
     return judge(Sheet(said, answers.labels, asked, answers.cost, answers.sets))
+
+
+def random_members(domain: Domain, n: int, draws: np.random.Generator) -> tuple[Transform, ...]:
+    """Members of the library of different kinds, as its code has them: a kind, then one of its members.
+
+    What a random lesson declares: the same price to say, and nothing that a teacher knows.
+    """
+    every = kinds(domain)
+    found = []
+    for kind in draws.permutation(len(every))[:n].tolist():
+        among = members(every[kind], domain)
+        found.append(among[draws.integers(len(among))])
+    return tuple(found)
 
 
 def named(way: str, numbers: Mapping[str, float]) -> dict[str, float | None]:

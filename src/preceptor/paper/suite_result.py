@@ -9,8 +9,10 @@ from preceptor.core.plain import read_fields
 from preceptor.core.saved import Arrays, Format
 from preceptor.outcome import Spread
 from preceptor.paper.claim import Chart, Facts, Picture, Scale
+from preceptor.paper.declaration import Declared
+from preceptor.paper.opponent import Opponent, entered
 from preceptor.paper.scene import Scene
-from preceptor.paper.verdict_rule import Check, State, Verdict
+from preceptor.paper.verdict_rule import Check, Part, State, Verdict, VerdictRule
 
 SCHEMA: Final = "preceptor-paper/1"
 
@@ -53,6 +55,9 @@ class ClaimResult:
         charts: what to draw.
         pictures: what to look at.
         scenes: the same, of two features.
+        entered: opponents whom a user entered.
+        declared: where rule, settings, seeds and opponents stood written before the runs; ``None``
+            if they did not.
     """
 
     facts: Facts
@@ -61,6 +66,25 @@ class ClaimResult:
     charts: tuple[Chart, ...]
     pictures: tuple[Picture, ...]
     scenes: tuple[Scene, ...] = ()
+    entered: tuple[Opponent, ...] = ()
+    declared: Declared | None = None
+
+    @property
+    def rule(self) -> VerdictRule:
+        """The claim's, with the opponents that were entered. One of which there is no number to
+        compare, since it never reached the target, does not count.
+        """
+        rule, duel = self.facts.rule, self.facts.duel
+        if duel is None or not self.entered:
+            return rule
+        spreads = self.spreads
+        reached = [one.name for one in self.entered if duel.ahead(one.name).names(spreads)]
+        return entered(rule, duel, reached)
+
+    @property
+    def opponents(self) -> tuple[Opponent, ...]:
+        """The claim's, and those that were entered."""
+        return (*self.facts.opponents, *self.entered)
 
     @property
     def spreads(self) -> dict[str, Spread | None]:
@@ -74,15 +98,15 @@ class ClaimResult:
 
     @property
     def verdict(self) -> Verdict:
-        """By the claim's rule."""
-        return self.facts.rule.verdict(self.spreads)
+        """By the rule."""
+        return self.rule.verdict(self.spreads)
 
-    def checks(self) -> list[tuple[str, Check, str, Spread | None, State]]:
-        """For which verdict, the check, a number that it speaks of, the number, and its state."""
+    def checks(self) -> list[tuple[Part, Check, str, Spread | None, State]]:
+        """Of which part of the rule, the check, a number that it speaks of, the number, its state."""
         spreads = self.spreads
         return [
             (what, check, name, spreads.get(name), check.one(spreads.get(name)))
-            for what, checks in (("shown", self.facts.rule.shown), ("tie", self.facts.rule.tie))
+            for what, checks in self.rule.parts.items()
             for check in checks
             for name in check.names(spreads) or [check.measure]
         ]
@@ -100,6 +124,8 @@ class ClaimResult:
             "charts": [asdict(chart) for chart in self.charts],
             "pictures": [asdict(picture) for picture in self.pictures],
             "scenes": [asdict(scene) for scene in self.scenes],
+            "entered": [asdict(one) for one in self.entered],
+            "declared": None if self.declared is None else asdict(self.declared),
         }
 
 

@@ -9,8 +9,27 @@ from typing import Any, Final, Literal
 from preceptor.core import InputError
 from preceptor.outcome import Spread
 
-Verdict = Literal["shown", "tie", "not shown here"]
-"""What a run of a claim says: the claim holds here; nobody is ahead; neither is established."""
+Verdict = Literal[
+    "shown against the strongest asker",
+    "shown against usual askers only",
+    "shown",
+    "tie",
+    "not shown",
+]
+"""What a run of a claim says. A claim that sets telling against asking is *shown* with the words
+against whom; one that has no two sides is *shown*; in a *tie* nobody is ahead; *not shown*: neither is
+established here.
+"""
+
+STRONGEST: Final[Verdict] = "shown against the strongest asker"
+USUAL: Final[Verdict] = "shown against usual askers only"
+
+VERDICTS: Final[tuple[Verdict, ...]] = (STRONGEST, USUAL, "shown", "tie", "not shown")
+
+Part = Literal["shown", "usual", "strongest", "tie"]
+"""Of a rule: what any *shown* needs, being ahead of usual opponents, being ahead of the strongest,
+and what a tie needs.
+"""
 
 State = Literal["holds", "fails", "open"]
 """Of one check: the whole interval lies inside the bounds, the whole lies outside, or neither."""
@@ -89,38 +108,69 @@ class Check:
 
 @dataclass(frozen=True)
 class VerdictRule:
-    """When a claim counts as shown, and when as a tie. In all other cases it is not shown here.
+    """When a claim counts as shown and against whom, and when as a tie; else it is not shown.
 
     Every check wants the *whole* interval over the seeds inside its bounds, so a claim is not
     shown by a mean that happens to fall right, nor by one seed.
 
     Attributes:
-        shown: all must hold for ``shown``; at least one.
-        tie: all must hold for ``tie``, if not all of ``shown`` do; none where there are not two
+        shown: all must hold for any *shown*.
+        tie: all must hold for a tie, if the claim is not shown; none where there are not two
             sides to tie.
+        usual: the teller is ahead of the usual opponents; empty where there are none.
+        strongest: the teller is ahead of the strongest; empty where there are none.
 
     Raises:
         InputError: nothing that would show the claim.
     """
 
-    shown: tuple[Check, ...]
+    shown: tuple[Check, ...] = ()
     tie: tuple[Check, ...] = ()
+    usual: tuple[Check, ...] = ()
+    strongest: tuple[Check, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.shown:
+        if not (self.shown or self.usual or self.strongest):
             raise InputError("a rule needs at least one check that shows its claim")
+
+    @property
+    def contested(self) -> bool:
+        """Whether the claim has two sides."""
+        return bool(self.usual or self.strongest)
+
+    @property
+    def parts(self) -> dict[Part, tuple[Check, ...]]:
+        """All checks."""
+        return {
+            "shown": self.shown,
+            "usual": self.usual,
+            "strongest": self.strongest,
+            "tie": self.tie,
+        }
 
     def verdict(self, spreads: Mapping[str, Spread | None]) -> Verdict:
         """What numbers over seeds say of the claim."""
-        if all(check.state(spreads) == "holds" for check in self.shown):
-            return "shown"
-        if self.tie and all(check.state(spreads) == "holds" for check in self.tie):
-            return "tie"
-        return "not shown here"
+        holds = {
+            part: bool(checks) and all(check.state(spreads) == "holds" for check in checks)
+            for part, checks in self.parts.items()
+        }
+        if holds["shown"] or not self.shown:
+            if not self.contested:
+                return "shown"
+            if holds["strongest"] and (holds["usual"] or not self.usual):
+                return STRONGEST
+            if holds["usual"]:
+                return USUAL
+        return "tie" if holds["tie"] else "not shown"
+
+    def decisive(self, verdict: Verdict) -> tuple[Part, ...]:
+        """The parts on which a verdict rests; for one that is not shown, those that do not all hold."""
+        if verdict == "tie":
+            return ("tie",)
+        if verdict == STRONGEST:
+            return ("shown", "usual", "strongest")
+        return ("shown", "usual") if verdict == USUAL or self.usual else ("shown", "strongest")
 
     def describe(self) -> dict[str, Any]:
         """Plain data."""
-        return {
-            "shown": [check.describe() for check in self.shown],
-            "tie": [check.describe() for check in self.tie],
-        }
+        return {part: [one.describe() for one in checks] for part, checks in self.parts.items()}

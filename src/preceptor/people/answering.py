@@ -13,6 +13,7 @@ from preceptor.ledger.clock import utc_now
 from preceptor.people.answer_sets import Acceptable, checked, in_words, packed, unpacked
 from preceptor.people.assign import Lease, lease_of
 from preceptor.people.database import Session
+from preceptor.people.own_viewing import OwnViewing
 from preceptor.people.settings import Settings, settings_of
 from preceptor.people.studies import Study
 from preceptor.people.study_questions import is_label, tally
@@ -37,7 +38,8 @@ class Reply:
         note: the person's own words; may be empty.
         acceptable: several labels, and not all, in rising order, where the person chose these;
             ``label`` is then ``UNCERTAIN``.
-        viewing: how the picture or the text was shown; ``None`` for rows, and where it is not known.
+        viewing: how the picture or the text was shown, or what the user's function showed; ``None`` for
+            plain rows, and where it is not known.
         instead: the token of the person's answer that this one corrects or takes back, as their
             page knows it; ``None`` for a first answer. An answer that stands and that the page does
             not know of, since it was given in another browser, is never superseded.
@@ -49,7 +51,7 @@ class Reply:
     seconds: float
     note: str = ""
     instead: str | None = None
-    viewing: Viewing | TextViewing | None = None
+    viewing: Viewing | TextViewing | OwnViewing | None = None
     acceptable: Acceptable = ()
 
 

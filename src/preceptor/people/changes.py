@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from preceptor.core import Domain, InputError
-from preceptor.lessons import Border
 from preceptor.people.settings import Settings
 from preceptor.transforms import USES, Resample, Slider, Transform
 
@@ -27,19 +26,12 @@ class DeclaredChange(Slider):
     images_only: bool = True
 
 
-def _border(width: float) -> Transform:
-    return Border(round(width))
-
-
 CHANGES: Final[dict[str, DeclaredChange]] = {
     **{
-        use.kind: DeclaredChange(
-            **asdict(use.desk), make=type(use.usual), images_only=use.usual.images_only
-        )
+        use.kind: DeclaredChange(**asdict(use.desk), make=use.of, images_only=use.usual.images_only)
         for use in USES
         if use.desk is not None
     },
-    "border": DeclaredChange("Border", "pixels", 1, 64, 1, 1, make=_border),
     "region": DeclaredChange("A region", "", 1, 1, 1, 1, images_only=False),
 }
 """By the word that stands in what is taught. ``region``: what it holds, the drawn part of an image

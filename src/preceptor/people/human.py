@@ -22,11 +22,10 @@ from preceptor.core import (
 from preceptor.core.label_sets import kept_sets, plain_sets
 from preceptor.people import study_questions
 from preceptor.people.database import Session
+from preceptor.people.own_viewing import seen_how
 from preceptor.people.settings import Settings
 from preceptor.people.studies import Studies, Study, filings_of
 from preceptor.people.study_questions import Filing, StudyVote
-from preceptor.people.text_viewing import text_viewing_of
-from preceptor.people.viewing import viewing_of
 from preceptor.teachers import version_of
 
 _CONTRADICTS = "A person who is asked twice and says different things counts as unable to tell."
@@ -111,15 +110,12 @@ class Human:
 
     @property
     def viewing(self) -> dict[str, Any]:
-        """How people saw the pictures (:func:`preceptor.people.viewing.viewing_of`) or read the texts
-        (:func:`preceptor.people.text_viewing.text_viewing_of`).
-        """
+        """How people saw the inputs (:func:`preceptor.people.own_viewing.seen_how`)."""
         study = self._now()
-        if not study.number or study.settings.kind == "row":
+        if not study.number:
             return {}
         with self.studies.database.read() as db:
-            of = text_viewing_of if study.settings.is_text else viewing_of
-            return of(db, study.number)
+            return seen_how(db, study.number, study.settings)
 
     @property
     def classes(self) -> int:

@@ -4,13 +4,13 @@ characters that nobody sees were marked.
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from preceptor.core import InputError
 from preceptor.people.database import Session
-from preceptor.people.settings import Settings
-from preceptor.people.viewing import LARGEST, Viewing, seen_by
+from preceptor.people.viewing import LARGEST, seen_by
 
 LETTERS: Final = (6, 200)
 """The smallest and the largest letters that are believed, in CSS pixels."""
@@ -61,15 +61,6 @@ class TextViewing:
         return cls(int(found[1]), int(found[2]), found[3] is None)
 
 
-def read_viewing(text: str, settings: Settings) -> Viewing | TextViewing:
-    """How an input was shown, from the words in which it is kept.
-
-    Raises:
-        InputError: no such words, or of other inputs than the study's.
-    """
-    return TextViewing.read(text) if settings.is_text else Viewing.read(text)
-
-
 def text_viewing_of(db: Session, study: int) -> dict[str, Any]:
     """How the answers of a study of texts that count were read, as plain data; empty where no answer
     says.
@@ -77,11 +68,16 @@ def text_viewing_of(db: Session, study: int) -> dict[str, Any]:
     ``sentence`` says it, ``letters``, ``width`` and ``marked`` are what most answers say, ``answers``
     is how many say anything, and ``others`` how many say nothing.
     """
-    counts = seen_by(db, study)
-    others = counts.pop(None, 0)
+    return text_part(seen_by(db, study))
+
+
+def text_part(counts: Mapping[str | None, int]) -> dict[str, Any]:
+    """:func:`text_viewing_of`, of answers that were counted."""
+    others = counts.get(None, 0)
     seen: Counter[TextViewing] = Counter()
     for text, times in counts.items():
-        seen[TextViewing.read(str(text))] += times
+        if text is not None:
+            seen[TextViewing.read(text)] += times
     if not seen:
         return {}
     most = max(seen, key=lambda one: (seen[one], one.letters, one.width, one.marked))

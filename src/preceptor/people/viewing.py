@@ -6,6 +6,7 @@ people cannot tell becomes void. So each answer keeps how its picture was shown.
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -66,8 +67,12 @@ def viewing_of(db: Session, study: int) -> dict[str, Any]:
     ``sentence`` says it, ``width``, ``height`` and ``smooth`` are what most answers say, ``answers``
     is how many say anything, and ``others`` how many say nothing.
     """
-    counts = seen_by(db, study)
-    others = counts.pop(None, 0)
+    return picture_part(seen_by(db, study))
+
+
+def picture_part(counts: Mapping[str | None, int]) -> dict[str, Any]:
+    """:func:`viewing_of`, of answers that were counted."""
+    others = counts.get(None, 0)
     seen = {Viewing.read(text): times for text, times in counts.items() if text is not None}
     if not seen:
         return {}

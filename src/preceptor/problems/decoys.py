@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from preceptor.core import ArraySource, Domain, InputError, generator
-from preceptor.lessons import Border, FeatureSet, Tutor
+from preceptor.lessons import FeatureSet, Tutor
 from preceptor.problems.digits import digits
 from preceptor.problems.families import SEEN, Family, laws
 from preceptor.problems.mnist import mnist
@@ -23,6 +23,7 @@ from preceptor.problems.problem import Problem
 from preceptor.problems.prototypes import Looking, learned_prototypes
 from preceptor.problems.tutoring import Curates, Tells, TellsInvariances, TellsMasks, TellsPairs
 from preceptor.teachers import Rule
+from preceptor.transforms import Border
 
 Code = Literal["place", "shade"]
 """What of the swatch codes the class."""

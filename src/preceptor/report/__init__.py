@@ -3,6 +3,7 @@
 from preceptor.report.comparison_page import render_comparison, write_comparison
 from preceptor.report.disagreements import Parting, partings
 from preceptor.report.page import render, write
+from preceptor.report.paper_opponents import standing
 from preceptor.report.paper_page import render_paper, write_paper
 from preceptor.report.search_page import render_search, write_search
 from preceptor.report.select_examples import Example, Kind, telling
@@ -18,6 +19,7 @@ __all__ = [
     "render_paper",
     "render_search",
     "render_side_by_side",
+    "standing",
     "telling",
     "write",
     "write_comparison",

@@ -38,13 +38,13 @@ def deciding(one: ClaimResult) -> MiniInterval | None:
     Of a claim that is not shown, the first that is not inside them. ``None`` where there is no
     interval.
     """
-    side = "tie" if one.verdict == "tie" else "shown"
+    parts = one.rule.decisive(one.verdict)
     found = [
         (check, name, spread, state)
         for what, check, name, spread, state in one.checks()
-        if what == side and spread is not None and all(map(math.isfinite, spread.interval))
+        if what in parts and spread is not None and all(map(math.isfinite, spread.interval))
     ]
-    if one.verdict == "not shown here":
+    if one.verdict == "not shown":
         found = [each for each in found if each[3] != "holds"]
     if not found:
         return None

@@ -8,16 +8,29 @@ from typing import Any, Final
 
 from preceptor.outcome import Spread
 from preceptor.outcome.wording import MINUS, counted, number
-from preceptor.paper import ClaimResult, Suite, Verdict
+from preceptor.paper import VERDICTS, ClaimResult, Suite, Verdict
 from preceptor.report.mini_intervals import MiniInterval, deciding
 from preceptor.report.paper_charts import DotRows, PlacedChart, draw, rows
+from preceptor.report.paper_opponents import OpponentRow, opponent_rows
 from preceptor.report.paper_scenes import PlacedScene, place
 from preceptor.report.templating import fill, save
 
-ORDER: Final[tuple[Verdict, ...]] = ("shown", "tie", "not shown here")
-
-KEYS: Final[dict[str, str]] = {"shown": "shown", "tie": "tie", "not shown here": "open"}
+KEYS: Final[dict[Verdict, str]] = {
+    "shown against the strongest asker": "shown",
+    "shown against usual askers only": "usual",
+    "shown": "shown",
+    "tie": "tie",
+    "not shown": "open",
+}
 """Style of each verdict."""
+
+PARTS: Final = {
+    "shown": "shown",
+    "usual": "ahead of usual askers",
+    "strongest": "ahead of the strongest",
+    "tie": "tie",
+}
+"""What a check is for, by the part of its rule."""
 
 STATES: Final = {"holds": "holds", "fails": "fails", "open": "open: the interval crosses a bound"}
 
@@ -78,6 +91,8 @@ class Section:
         seeds: as text.
         mini: the number that decides, drawn; ``None`` where it has no interval.
         found: the same number in words.
+        opponents: a row for each.
+        declared: where and when its rule was written down, in a sentence.
     """
 
     finding: ClaimResult
@@ -92,12 +107,14 @@ class Section:
     seeds: str
     mini: MiniInterval | None
     found: str
+    opponents: tuple[OpponentRow, ...]
+    declared: str
 
 
 def render_paper(found: Suite) -> str:
     """The page of a suite: one HTML page that loads nothing from anywhere, from the numbers alone."""
     sections = [_section(one) for one in found.findings]
-    counts = {v: sum(one.verdict == v for one in found.findings) for v in ORDER}
+    counts = {v: sum(one.verdict == v for one in found.findings) for v in VERDICTS}
     return fill(
         "paper.html.j2",
         suite=found,
@@ -121,24 +138,37 @@ def write_paper(found: Suite, path: str | Path) -> Path:
 
 
 def _lead(counts: Mapping[Verdict, int], total: int) -> str:
-    said = [f"{counts['shown']} shown"]
-    said.append(counted(counts["tie"], "tie"))
-    said.append(f"{counts['not shown here']} not shown here")
+    said = [
+        counted(counts["tie"], "tie") if verdict == "tie" else f"{counts[verdict]} {verdict}"
+        for verdict in VERDICTS
+        if counts[verdict] or verdict in ("tie", "not shown")
+    ]
     return f"Of {counted(total, 'claim')}: {', '.join(said[:-1])} and {said[-1]}."
+
+
+def _declared(one: ClaimResult) -> str:
+    """Where and when the rule was written down."""
+    there = one.declared
+    if there is None:
+        return "What was written down beforehand is not known, or was changed since."
+    if there.commit is None:
+        return f"As declared (digest {there.digest[:12]}), in no commit: nothing says that it was before the runs."
+    when = "before the runs" if there.before else "changed since: some runs are of an earlier state"
+    return f"Declared {when}, in commit {there.commit[:12]} (digest {there.digest[:12]})."
 
 
 def _section(one: ClaimResult) -> Section:
     checks = tuple(
         CheckRow(
-            wanted_for,
+            PARTS[part],
             name,
             check.words,
             *_spread(spread),
             STATES[state],
             state == "holds",
         )
-        for wanted_for, check, name, spread, state in one.checks()
-        if wanted_for == "shown" or one.verdict != "shown"
+        for part, check, name, spread, state in one.checks()
+        if part != "tie" or KEYS[one.verdict] != "shown"
     )
     numbers = tuple(
         Number(name, *_spread(spread), _each(one, name)) for name, spread in one.spreads.items()
@@ -161,6 +191,8 @@ def _section(one: ClaimResult) -> Section:
         ", ".join(str(run.seed) for run in one.runs),
         mini,
         _told(one, mini),
+        opponent_rows(one),
+        _declared(one),
     )
 
 
@@ -174,10 +206,13 @@ def _told(one: ClaimResult, mini: MiniInterval | None) -> str:
 
 def _because(one: ClaimResult) -> str:
     """Why the verdict is what it is, in a sentence."""
-    wanted = "tie" if one.verdict == "tie" else "shown"
-    states = [state for what, *_, state in one.checks() if what == wanted]
-    if one.verdict != "not shown here":
-        also = " Not all that would have shown the claim does." if one.verdict == "tie" else ""
+    parts_of = one.rule.decisive(one.verdict)
+    states = [state for what, *_, state in one.checks() if what in parts_of]
+    if one.verdict != "not shown":
+        also = {
+            "tie": " Not all that would have shown the claim does.",
+            "shown against usual askers only": _missing(one),
+        }.get(one.verdict, "")
         return f"All {len(states)} numbers that were asked for lie in their bounds.{also}"
     failed, left = states.count("fails"), states.count("open")
     parts = []
@@ -186,6 +221,14 @@ def _because(one: ClaimResult) -> str:
     if left:
         parts.append(f"{counted(left, 'number')} of {len(states)} not settled by these seeds")
     return "Not all that was asked for holds: " + " and ".join(parts) + "."
+
+
+def _missing(one: ClaimResult) -> str:
+    """Why a claim is shown against usual askers only."""
+    if not one.rule.strongest:
+        return " No strongest asker was tried."
+    behind = sum(state != "holds" for part, *_, state in one.checks() if part == "strongest")
+    return f" Against the strongest askers {counted(behind, 'number')} does not show a lead."
 
 
 def _spread(spread: Spread | None) -> tuple[str, str]:

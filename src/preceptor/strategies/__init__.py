@@ -7,8 +7,13 @@ from preceptor.strategies.catalogue_types import Setting
 from preceptor.strategies.committee import Committee
 from preceptor.strategies.corrective import Corrective, Mistakes, Remedy
 from preceptor.strategies.diverse import Badge, CoreSet
+from preceptor.strategies.environment_training import EnvironmentTraining
+from preceptor.strategies.explained_invariances import ExplainedInvariances
 from preceptor.strategies.fit import AdamFit, Fit
 from preceptor.strategies.fit_convergence import Convergence, check_convergence
+from preceptor.strategies.group_lasso import GroupLasso
+from preceptor.strategies.invariance_tests import InvarianceTests
+from preceptor.strategies.junta import Junta
 from preceptor.strategies.learn import LearningResult, Measure, Round, Schedule, learn
 from preceptor.strategies.mixed import StrategySequence
 from preceptor.strategies.parsing import parse, split
@@ -36,7 +41,12 @@ __all__ = [
     "Convergence",
     "CoreSet",
     "Corrective",
+    "EnvironmentTraining",
+    "ExplainedInvariances",
     "Fit",
+    "GroupLasso",
+    "InvarianceTests",
+    "Junta",
     "Kind",
     "LearningResult",
     "LinfTraining",

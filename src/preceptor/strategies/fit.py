@@ -11,7 +11,15 @@ import torch
 from torch import Tensor, nn
 
 from preceptor.core import AnyTrainable, InputError, PreceptorError, Pupil, Trainable
-from preceptor.lessons import Examples, Lesson, Price, need_trainable, pooled, seen_through
+from preceptor.lessons import (
+    Examples,
+    Lesson,
+    Price,
+    need_trainable,
+    pooled,
+    seen_through,
+    with_findings,
+)
 
 
 @runtime_checkable
@@ -178,8 +186,10 @@ class _Part:
 
 def merged(lessons: Sequence[Lesson], chosen: float | None = None) -> list[Lesson]:
     """The lessons with all those of examples pooled into one, which comes first; with ``chosen``
-    into two, those that the source drew and those that somebody chose.
+    into two, those that the source drew and those that somebody chose. Findings are taken apart
+    (:func:`preceptor.lessons.with_findings`).
     """
+    lessons = with_findings(lessons)
     examples = [one for one in lessons if isinstance(one, Examples)]
     others = [one for one in lessons if not isinstance(one, Examples)]
     if not examples:

@@ -14,7 +14,7 @@ from preceptor.core import InputError, Pupil, generator
 from preceptor.core.identity import identify
 from preceptor.core.lock import alone
 from preceptor.core.watching import silent
-from preceptor.lessons import Budget, Examples, Lesson, Price, label_bits
+from preceptor.lessons import Budget, Examples, InvarianceFindings, Lesson, Price, label_bits
 from preceptor.strategies.checkpoints import Checkpoints
 from preceptor.strategies.fit import Fit
 from preceptor.strategies.mixed import StrategySequence
@@ -271,6 +271,8 @@ def _affordable(n: int, spent: Price, budget: Budget, strategy: Strategy, classe
 
 def _may_be_declined(lesson: Lesson) -> bool:
     """Whether nothing has been paid for it yet: all but answers to questions."""
+    if isinstance(lesson, InvarianceFindings):
+        return False
     return not isinstance(lesson, Examples) or lesson.origin == "volunteered"
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from preceptor.asking import BUDGET, Questions, Queue, Replies, distinct, input_keys
 from preceptor.core import Answers, AnyTeacher, BudgetError, InputError, Inputs, Pupil
 from preceptor.core.inputs import on_cpu, portions
-from preceptor.lessons import Examples, Lesson, Origin
+from preceptor.lessons import Examples, InvarianceFindings, Lesson, Origin
 
 
 @runtime_checkable
@@ -89,7 +89,7 @@ def unseen(pool: Inputs, past: Sequence[Lesson]) -> Int64[Tensor, " rows"]:
     """The rows of a pool that stand in no past lesson of examples, each input once."""
     seen: set[str] = set()
     for lesson in past:
-        if isinstance(lesson, Examples):
+        if isinstance(lesson, Examples | InvarianceFindings):
             seen.update(input_keys(on_cpu(lesson.inputs)))
     rows = []
     for row, key in enumerate(input_keys(on_cpu(pool))):

@@ -10,20 +10,19 @@ from torch import Tensor
 from preceptor.attacks import PGD, NoiseAttack
 from preceptor.core import Attack, Domain, InputError, Inputs
 from preceptor.core.specs import choose
-from preceptor.lessons import FeatureSet, Invariances, Irrelevant, Lesson, Masks
-from preceptor.lessons.invariances import Hold, Search
+from preceptor.lessons import FeatureSet, Irrelevant, Lesson, Masks
 from preceptor.strategies.adversarial import AdversarialQueries
 from preceptor.strategies.adversarial_training import LinfTraining, Trades
-from preceptor.strategies.augmentation import AssumedAugmentation
 from preceptor.strategies.catalogue_types import Setting, StrategyEntry
 from preceptor.strategies.committee import Committee
 from preceptor.strategies.corrective import Corrective, Mistakes, Remedy
 from preceptor.strategies.diverse import Badge, CoreSet
+from preceptor.strategies.hypothesis_catalogue import HYPOTHESES
+from preceptor.strategies.library_catalogue import LIBRARY_STRATEGIES
 from preceptor.strategies.passive import Passive
 from preceptor.strategies.scikit_activeml import SkActiveML, Space
 from preceptor.strategies.strategy import Strategy
 from preceptor.strategies.synthesis import BoundarySynthesis, RandomSynthesis, uniform
-from preceptor.strategies.transform_options import DECLARABLE, declared
 from preceptor.strategies.uncertainty import PoolUncertainty
 from preceptor.strategies.until_proved import UntilProved
 from preceptor.strategies.volunteered import Says, TutorStrategy, all_of
@@ -44,18 +43,6 @@ def _adversarial(at: Setting, eps: float = 0.1, noise: float = 0.2) -> Strategy:
     width = at.domain.width
     attacks: tuple[Attack, ...] = (PGD(eps * width), NoiseAttack(noise * width))
     return AdversarialQueries(at.numbers, at.domain, attacks, at.teacher)
-
-
-def _invariance(
-    at: Setting, hold: Hold = "label", search: Search = "random", **ranges: float | None
-) -> Strategy:
-    transforms = declared(ranges)
-    lesson = Invariances(at.numbers, at.domain, transforms, at.labels, hold, search)
-    return TutorStrategy(Says(lesson), "invariance " + ", ".join(one.name for one in transforms))
-
-
-def _guessed(at: Setting, **ranges: float | None) -> Strategy:
-    return AssumedAugmentation(at.numbers, at.labels, at.domain, declared(ranges))
 
 
 def _mask(at: Setting, file: str, way: Way = "resample") -> Strategy:
@@ -153,18 +140,13 @@ STRATEGIES: Final[dict[str, StrategyEntry]] = {
         "trades:eps=0.1,beta=6",
         once=True,
     ),
-    "guessed": StrategyEntry(
-        _guessed,
-        "augmentation by changes that you believe harmless; asks nobody",
-        "guessed:shift=0.1,rotate=15",
-        names=DECLARABLE,
-        once=True,
-    ),
+    **{name: entry for name, entry in LIBRARY_STRATEGIES.items() if name != "invariance"},
     "random": StrategyEntry(
         RandomSynthesis,
         "questions anywhere in the domain",
         "random:doubt=0.1",
     ),
+    **HYPOTHESES,
     "boundary": StrategyEntry(
         BoundarySynthesis,
         "questions on the student's own decision boundary",
@@ -214,13 +196,7 @@ STRATEGIES: Final[dict[str, StrategyEntry]] = {
         "adversarial:eps=0.1,noise=0.2",
         adaptive=True,
     ),
-    "invariance": StrategyEntry(
-        _invariance,
-        "you, for the teacher, declare that these changes leave its answer alone",
-        "invariance:shift=0.1,search=worst",
-        names=DECLARABLE,
-        once=True,
-    ),
+    "invariance": LIBRARY_STRATEGIES["invariance"],
     "mask": StrategyEntry(
         _mask,
         "you, for the teacher, say what matters: booleans, of all inputs or of each",

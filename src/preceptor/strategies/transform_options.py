@@ -7,7 +7,7 @@ from preceptor.core import InputError
 from preceptor.transforms import USES, Transform
 
 DECLARABLE: Final[dict[str, Callable[[float], Transform]]] = {
-    use.kind: type(use.usual) for use in USES if use.declarable
+    use.kind: use.of for use in USES if use.declarable
 }
 """Name to transformation by its range: a share, degrees, a factor, pixels, as its class says."""
 

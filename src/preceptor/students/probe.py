@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from preceptor.core import InputError, Inputs, TableDomain, Texts
+from preceptor.core.passes import within
 from preceptor.core.signatures import takes_arrays, takes_tensors
 from preceptor.students.function_student import as_array, call
 from preceptor.students.logits import Kind
@@ -19,6 +20,11 @@ PROBES: Final = 4
 
 ITEMS: Final = 64
 """On how many of the inputs that there are it is tried at most."""
+
+VALUES: Final = 2**19
+"""And how many values they may hold: 64 pictures of 3x32x32, 4 of 3x224x224, whose passes take
+memory.
+"""
 
 
 def probe_inputs(
@@ -34,7 +40,8 @@ def probe_inputs(
         device: where they shall lie.
     """
     if items is not None and len(items):
-        few = items[:ITEMS].to(torch.float32)
+        most = within(max(PROBES, min(ITEMS, VALUES // max(1, items[0].numel()))))
+        few = items[:most].to(torch.float32)
         return few.repeat(-(-PROBES // len(few)), *(1 for _ in few.shape[1:])).to(device)
     chance = torch.Generator().manual_seed(0)
     return torch.rand(PROBES, *shape, generator=chance).to(device)

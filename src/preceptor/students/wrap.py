@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
@@ -32,6 +32,9 @@ from preceptor.students.sklearn_student import SklearnStudent
 from preceptor.students.text_students import is_pipeline, of_transformers
 from preceptor.students.torch_student import TorchStudent
 from preceptor.students.vocabulary import Vocabulary, vocabulary
+
+AT_ONCE: Final = 8
+"""On so many inputs at a time a module is tried: how much memory one takes is not known yet."""
 
 
 def as_student(
@@ -258,20 +261,35 @@ def settle(student: TorchStudent, probes: Tensor, kind: Kind | None) -> None:
     Raises:
         InputError: it cannot be told, or the model fails on these inputs.
     """
-    inputs = probes.clone().requires_grad_(student.differentiable)
+    first = probes[:AT_ONCE].clone().requires_grad_(student.differentiable)
     try:
-        outputs = student.raw(inputs)
+        outputs = student.raw(first)
+        others = probes[:0] if kind else probes[AT_ONCE:]
+        parts = torch.split(others, AT_ONCE) if len(others) else ()
+        with torch.no_grad():
+            rest = [student.raw(some) for some in parts]
     except PreceptorError:
         raise
     except Exception as error:  # a model is foreign code
         raise InputError(
-            f"student {student.name!r} fails on a batch of shape {list(inputs.shape)}, "
+            f"student {student.name!r} fails on a batch of shape {list(first.shape)}, "
             f"{type(error).__name__}: {error}. It is tried on inputs of the data's shape; "
             "give data of the shape that it expects, or reshape inside it"
         ) from error
     if student.differentiable:
-        student.differentiable = gradient_reaches(outputs, inputs)
-    student.kind = kind or guess_model_kind(outputs, len(inputs), student.name)
+        student.differentiable = gradient_reaches(outputs, first)
+    if kind is None:
+        whole, items = _joined([outputs, *rest], len(probes), len(first))
+        kind = guess_model_kind(whole, items, student.name)
+    student.kind = kind
+
+
+def _joined(parts: Sequence[object], items: int, first: int) -> tuple[object, int]:
+    """Outputs of parts of a batch as those of the whole; else those of the first part. And of how many."""
+    found = [one.detach() for one in parts if isinstance(one, Tensor) and one.ndim]
+    if len(found) == len(parts) and len({one.shape[1:] for one in found}) == 1:
+        return torch.cat(found), items
+    return parts[0], first
 
 
 def _from_function(

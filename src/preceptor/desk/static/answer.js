@@ -31,12 +31,28 @@ let paused = false; // and that is since the owner wants it so
 
 const draft = new NoteDraft(facts.study);
 const several = new Several(words, { changed: showMarked, send: answer });
-const view = makeView();
+const views = new Map(); // by what is shown: pictures or texts
+let view = facts.own ? null : viewOf(facts.kind);
 
-function makeView() {
-  if (facts.kind === "row") return null;
+function viewOf(kind) {
+  if (!views.has(kind)) views.set(kind, makeView(kind));
+  return views.get(kind);
+}
+
+// Where the user's own function shows the inputs, one may be a picture and the next a text.
+function chooseView(item) {
+  if (!facts.own) return;
+  const kind = item.own ? (item.images.length ? "image" : item.letters ? "text" : "row") : facts.kind;
+  view = viewOf(kind);
+  by("view").hidden = !view;
+  by("smooth-said").textContent = kind === "text" ? "Hidden signs" : "Smooth";
+  by("read").hidden = kind !== "text";
+}
+
+function makeView(kind) {
+  if (kind === "row") return null;
   const stage = by("stage");
-  if (facts.kind === "text") {
+  if (kind === "text") {
     return new Reading(facts.study, stage, ({ size, marked, read }) => {
       by("shown").textContent = `${size} px`;
       by("smooth").setAttribute("aria-pressed", String(marked));
@@ -85,8 +101,8 @@ function answerAgain(entry) {
   if (entry.broken !== undefined) return [];
   if (!entry.shown?.ticket || entry.path !== `${at}/answer`) return [["Send again", () => outbox.again(entry)]];
   return [["Answer again", async () => {
-    const { ticket, pictures, features, text } = entry.shown;
-    const item = ready.find((one) => one.ticket === ticket) ?? { ticket, pictures, features, text };
+    const { ticket, pictures, features, text, own, version, finding } = entry.shown;
+    const item = ready.find((one) => one.ticket === ticket) ?? { ticket, pictures, features, text, own, version, finding };
     if (!(await showable(item))) return;
     item.note ||= entry.body.note;
     item.refusal = entry;
@@ -129,6 +145,7 @@ function show() {
     return;
   }
   if (by("stage").firstChild !== item.node) by("stage").replaceChildren(item.node);
+  chooseView(item);
   view?.show(item);
   showMarked();
   by("note").value = draft.of(item.ticket) || (item.note ?? "");
@@ -178,7 +195,8 @@ function seconds() {
 // What is said of a question names what was said before, so that an answer given in another browser
 // is never written over.
 function reply(item, label, acceptable, spent, note) {
-  const viewing = label === null ? null : (view?.now ?? null);
+  const how = label === null ? null : (view?.now ?? null);
+  const viewing = label !== null && item.own ? { ...how, own: item.version } : how;
   const instead = item.instead ?? null;
   return { ticket: item.ticket, token: token(), instead, label, acceptable, seconds: spent, note, viewing };
 }
@@ -186,8 +204,9 @@ function reply(item, label, acceptable, spent, note) {
 // Send something about a question, then go on: at once, or, where the browser cannot keep it, when
 // the desk has it or has refused it.
 async function send(path, body, item, said, goOn) {
-  const { ticket, pictures, features, text, excerpt } = item;
-  const { stored, done } = outbox.put(`${at}/${path}`, body, { ticket, pictures, features, text, excerpt, said });
+  const { ticket, pictures, features, text, excerpt, own, version, finding } = item;
+  const shown = { ticket, pictures, features, text, excerpt, own, version, finding, said };
+  const { stored, done } = outbox.put(`${at}/${path}`, body, shown);
   if (stored) {
     goOn(true);
     done.then((kept) => { if (kept) last?.kept(body.token); });

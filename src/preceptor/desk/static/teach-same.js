@@ -7,7 +7,6 @@ import { Verdicts } from "./verdicts.js";
 const by = (id) => document.getElementById(id);
 const facts = JSON.parse(by("facts").textContent);
 const changes = new Map(facts.changes.map((one) => [one.kind, one]));
-const LIBRARY = 13; // bits: which of the library's changes, and its range
 const PAUSE = 150; // ms after the slider has moved, before the change is tried
 
 let example = null;
@@ -198,9 +197,9 @@ const teaching = new Teaching({
     return { kind: "invariance", body, arrays: arrays() };
   },
   bits() {
-    if (change.ranged) return LIBRARY;
+    if (change.ranged) return change.bits;
     const found = marked();
-    return found ? LIBRARY + subsetBits(facts.numbers, (found.count * facts.numbers) / found.mask.length) : null;
+    return found ? change.bits + subsetBits(facts.numbers, (found.count * facts.numbers) / found.mask.length) : null;
   },
   given() {
     verdicts = new Verdicts();

@@ -32,7 +32,7 @@ export class View {
   }
 
   show({ images }) {
-    this.images = images;
+    this.images = images ?? [];
     this.fit();
   }
 

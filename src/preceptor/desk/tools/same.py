@@ -13,15 +13,23 @@ from PIL import Image
 from starlette.responses import JSONResponse, Response
 from torch import Tensor
 
-from preceptor.core import InputError, ItemRng
+from preceptor.core import Domain, InputError, ItemRng
 from preceptor.desk.question_pictures import features, png
 from preceptor.desk.requests import Call
 from preceptor.desk.tools.tool import Tool
 from preceptor.desk.tools.wire import arrays_of
 from preceptor.people import Settings, Study, offering
-from preceptor.people.changes import choices, domain_of, need_range, spread, transform_of
+from preceptor.people.changes import (
+    DeclaredChange,
+    choices,
+    domain_of,
+    need_range,
+    spread,
+    transform_of,
+)
 from preceptor.people.form_checks import LEAST_EXAMPLES
-from preceptor.transforms import Resample
+from preceptor.transforms import Resample, code_length, full_length
+from preceptor.transforms.hypotheses import outside_bits
 
 POOL: Final = 50
 """The most other inputs that a region is filled from."""
@@ -33,6 +41,7 @@ DRAWS: Final = ((0.0,), (1.0,), (1.0,), (1.0,), (1.0,))
 
 
 def _facts(study: Study) -> Mapping[str, Any]:
+    domain = domain_of(study.settings)
     return {
         "numbers": math.prod(study.settings.shape),
         "least": LEAST_EXAMPLES,
@@ -46,10 +55,23 @@ def _facts(study: Study) -> Mapping[str, Any]:
                 "usual": change.usual,
                 "step": change.step,
                 "ranged": change.make is not None,
+                "bits": _bits(change, domain),
             }
             for kind, change in choices(study.settings).items()
         ],
     }
+
+
+def _bits(change: DeclaredChange, domain: Domain) -> float:
+    """Of a declaration: whatever the range, a code length in the library; of a region, all but which.
+
+    A region is none of the library's kinds, and so many of all numbers.
+    """
+    if change.make is None:
+        return outside_bits(domain) + math.log2(math.prod(domain.shape) + 1)
+    transform = change.make(change.usual)
+    known = code_length(transform, domain)
+    return full_length(transform, domain) if known is None else known
 
 
 def attempt(call: Call) -> Response:

@@ -1,8 +1,9 @@
 """Declared changes of texts that leave the teacher's answer as it is."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar, get_args
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Final, get_args
 
 import numpy as np
 import torch
@@ -15,9 +16,13 @@ from preceptor.core.checks import positive
 from preceptor.core.inputs import put
 from preceptor.lessons.invariances import Hold, Search
 from preceptor.lessons.losses import alike, divergence, draw, nothing, right
-from preceptor.lessons.price import LIBRARY, Price, word_bits
+from preceptor.lessons.price import BYTE, Price, word_bits
 from preceptor.lessons.weighted import WeightedExamples
-from preceptor.transforms.texts import TextTransform, WordsAlike
+from preceptor.transforms.hypotheses import NUMBER
+from preceptor.transforms.texts import TEXT_CHANGES, TextTransform, WordsAlike
+
+HUNDREDTHS: Final = 100
+"""Shares of the words that are members of the library: hundredths."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,9 +34,8 @@ class TextInvariances:
     is augmentation; to its own answer, consistency; ``worst`` takes of ``tries`` random changes the one
     at which the loss is largest.
 
-    Price: one item and 13 bits a declaration (which of a library of 32, 5 bits; its range, 8); words
-    that are named cost log2(20,000) each beside. ``assumed`` ones cost nothing and say so: nobody was
-    asked.
+    Price: one item a declaration, and its bits (:func:`declared_text_bits`). ``assumed`` ones cost nothing
+    and say so: nobody was asked.
 
     Attributes:
         texts: where the student has to obey.
@@ -91,10 +95,8 @@ class TextInvariances:
         """See the class."""
         if self.assumed:
             return Price()
-        named = [one.groups for one in self.changes if isinstance(one, WordsAlike)]
-        words = sum(len(group) for groups in named for group in groups)
-        bits = LIBRARY * len(self.changes) + words * word_bits()
-        return Price(len(self.changes), float(bits), self.cost)
+        bits = sum(declared_text_bits(one) for one in self.changes)
+        return Price(len(self.changes), bits, self.cost)
 
     def loss(self, student: AnyTrainable, rng: np.random.Generator) -> Float[Tensor, ""]:
         useful = torch.arange(len(self.texts))
@@ -174,3 +176,28 @@ def changed_texts(
         assert isinstance(found, Texts)  # noqa: S101 - as the inputs are
         moved = found
     return moved
+
+
+def declared_text_bits(change: TextTransform) -> float:
+    """What it costs to declare a change of texts.
+
+    Which of the library's changes, or that it is none of them; a share of the words on a grid of
+    hundredths, or 32 bits where it is on none; words that are named, log2(20,000) each; names and
+    sentences of one's own, 8 bits a byte.
+    """
+    bits = math.log2(len(TEXT_CHANGES) + 1)
+    for field in fields(_plain(change)):
+        value = getattr(change, field.name)
+        if field.name == "share":
+            on_grid = abs(value * HUNDREDTHS - round(value * HUNDREDTHS)) < 1e-6
+            bits += math.log2(HUNDREDTHS) if on_grid else NUMBER
+        elif isinstance(change, WordsAlike):
+            bits += sum(map(len, value)) * word_bits()
+        else:
+            bits += BYTE * sum(len(one.encode()) for one in value)
+    return bits
+
+
+def _plain(change: TextTransform) -> Any:
+    """The same, as the dataclass that all of them are."""
+    return change

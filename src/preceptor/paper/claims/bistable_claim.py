@@ -210,7 +210,7 @@ EVERY = Claim(
         "otherwise, whatever the contrast of the strokes.",
         constructed=CONSTRUCTED,
         limits=LIMITS,
-        expected="not shown here",
+        expected="not shown",
         rule=VerdictRule((*_beyond("grey", *METRICS), *_beyond("black on white", *METRICS))),
     ),
     _measure,

@@ -1,16 +1,20 @@
 """One factor copied over all features: what labels, halving and the index of the copy are worth."""
 
 import math
+from typing import Final
 
 import torch
 
 from preceptor.core import UNCERTAIN, InputError, generator
-from preceptor.lessons import FeatureSet, label_bits
+from preceptor.lessons import FeatureSet, Lesson, TestedFeatures, label_bits
+from preceptor.paper.bench import network
 from preceptor.paper.claim import Chart, Claim, ClaimPlan, Facts, Numbers, Series, Settings
 from preceptor.paper.linear import fit_linear, wrong
+from preceptor.paper.opponent import Duel, Opponent, contested
 from preceptor.paper.tutor_lesson import told
 from preceptor.paper.verdict_rule import Check, VerdictRule
 from preceptor.problems import Problem, copies, passive_error
+from preceptor.strategies import Junta
 
 CONSTRUCTED = "The copies are equal on the data up to noise, and the probes are uniform in the cube, where they part."
 
@@ -41,6 +45,18 @@ def _told(problem: Problem, seed: int) -> FeatureSet:
     lesson = told(problem, "feature set", seed=seed)
     if not isinstance(lesson, FeatureSet):
         raise InputError("the teacher of copies tells a feature set")
+    return lesson
+
+
+def _tested(problem: Problem, seed: int) -> Lesson:
+    """What a student found that knows no more than that few features matter."""
+    unseen = network(problem.source.domain.shape[0], seed)  # tests do not look at the student
+    asker = Junta(
+        problem.source.domain, problem.teacher, problem.train_inputs[:300], rest="nothing"
+    )
+    lesson = asker(unseen, (), 256, rng=generator(seed, "junta"))
+    if lesson is None:
+        raise InputError("the teacher of copies answers every question")
     return lesson
 
 
@@ -76,7 +92,12 @@ def _active(settings: Settings, seed: int) -> Numbers:
         found[f"log2 d, d={d}"] = math.log2(d)
         found[f"bits asked, d={d}"] = questions * label_bits(2)
         found[f"bits told, d={d}"] = index.price.bits
-        found[f"bits asked / told, d={d}"] = questions * label_bits(2) / index.price.bits
+        found[f"bits asked by halving / told, d={d}"] = questions * label_bits(2) / index.price.bits
+        tested = _tested(problem, seed)
+        features = tested.features if isinstance(tested, TestedFeatures) else None
+        right = features is not None and torch.equal(features, index.features)
+        found[f"names the right feature by tests, d={d}"] = float(right)
+        found[f"bits asked by a junta learner / told, d={d}"] = tested.price.bits / index.price.bits
     return found
 
 
@@ -142,6 +163,17 @@ PASSIVE = Claim(
     charts=_passive_charts,
 )
 
+DUEL: Final = Duel("bits asked {who} / told, d=*", 10.0, (1 / 3.5, 3.5))
+
+OPPONENTS: Final = (
+    Opponent("by halving", "asks", "That the teacher takes the sign of one feature.", "strongest"),
+    Opponent(
+        "by a junta learner",
+        "control",
+        "That few features matter; neither that it is one, nor its sign. What knowing less costs.",
+    ),
+)
+
 ACTIVE = Claim(
     Facts(
         name="copies-active",
@@ -149,21 +181,23 @@ ACTIVE = Claim(
         says="Naming the one relevant feature among d copies takes far fewer bits than answering a "
         "student that asks.",
         constructed="",
-        limits="The student knows that the teacher takes the sign of one feature.",
+        limits="The student that halves knows that the teacher takes the sign of one feature. One that knows "
+        "only that few features matter pays some twenty questions at any size, most of them for certainty "
+        "that no other matters.",
         expected="tie",
-        rule=VerdictRule(
-            (
-                Check("bits asked / told, d=*", 10.0),
-                Check("names the right feature, d=*", 1.0, 1.0),
-            ),
-            (
-                Check("bits asked / told, d=*", 1 / 3.5, 3.5),
-                Check("names the right feature, d=*", 1.0, 1.0),
-            ),
+        rule=contested(
+            DUEL,
+            OPPONENTS,
+            shown=(Check("names the right feature, d=*", 1.0, 1.0),),
+            tie=(Check("names the right feature, d=*", 1.0, 1.0),),
         ),
+        opponents=OPPONENTS,
+        teller="Which feature matters. Its student knows that the teacher takes the sign of one. Charged log2 d "
+        "bits.",
+        duel=DUEL,
     ),
     _active,
     quick=ClaimPlan({"features": [2, 5, 10, 20, 50, 100, 200]}, (0, 1, 2)),
-    full=ClaimPlan({"features": [2, 5, 10, 20, 50, 100, 200]}, tuple(range(10))),
+    full=ClaimPlan({"features": [2, 5, 10, 20, 50, 100, 200]}, tuple(range(2000, 2010))),
     charts=_active_charts,
 )

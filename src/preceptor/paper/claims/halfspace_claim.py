@@ -1,22 +1,24 @@
 """The control: a half-space, where telling and asking well should come to the same."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import numpy as np
 import torch
 
-from preceptor.core import generator
+from preceptor.core import UNCERTAIN, Student, generator
 from preceptor.lessons import Subspace, label_bits
 from preceptor.paper.bisection import bisect
 from preceptor.paper.claim import Chart, Claim, ClaimPlan, Facts, Numbers, Role, Series, Settings
+from preceptor.paper.contest import Arena, Contest, arena
 from preceptor.paper.directions import least_bits, listed, messages, widest_angle
 from preceptor.paper.halfspace_oracle import OracleEstimate
 from preceptor.paper.linear import wrong
 from preceptor.paper.margin_sampling import in_the_margin
+from preceptor.paper.opponent import Duel, Opponent, contested
 from preceptor.paper.scaling_exponent import exponent
-from preceptor.paper.verdict_rule import Check, VerdictRule
+from preceptor.paper.verdict_rule import Check
 from preceptor.problems import halfspace
 from preceptor.problems.halfspace import BAND, normal_of
 
@@ -134,6 +136,52 @@ def _whole_bits(normal: torch.Tensor, enough: Enough) -> float | None:
     return None
 
 
+def _arenas(settings: Settings, seed: int) -> Iterator[Arena]:
+    """One of each size: no data, a budget of twelve questions a feature as the asker in the margin has,
+    and the oracle that stops everybody here.
+    """
+    for d in settings["features"]:
+        problem = halfspace(d, seed)
+        probes = problem.probes["gaussian"](settings["probes"], generator(seed, "probe"))
+        answers = problem.teacher(probes).labels
+
+        def right(
+            student: Student, probes: torch.Tensor = probes, answers: torch.Tensor = answers
+        ) -> float:
+            sure = answers != UNCERTAIN
+            with torch.no_grad():
+                said = student.decide(student(probes[sure]))
+            return float((said == answers[sure]).float().mean())
+
+        def judge(student: Student, right: Callable[[Student], float] = right) -> Numbers:
+            return {"strong accuracy": right(student)}
+
+        def good(student: Student, right: Callable[[Student], float] = right) -> bool:
+            return right(student) >= 1 - TARGET
+
+        yield arena(
+            problem,
+            judge,
+            seed=seed,
+            most=MOST * d,
+            inputs=torch.zeros(0, d),
+            labels=torch.zeros(0, dtype=torch.int64),
+            name=f"d={d}",
+            good=good,
+        )
+
+
+def _compare(settings: Settings, numbers: Numbers, who: str) -> Numbers:
+    """Bits asked over bits told, where the opponent is good enough."""
+    found: dict[str, float | None] = {}
+    for d in settings["features"]:
+        right = numbers[f"strong accuracy, {who}, d={d}"]
+        if right is not None and right >= 1 - TARGET:
+            ratio = _ratio(numbers[f"bits, {who}, d={d}"], numbers[f"bits told, d={d}"])
+            found[f"bits asked {who} / told, d={d}"] = ratio
+    return found
+
+
 def _charts(settings: Settings) -> tuple[Chart, ...]:
     sizes = tuple(settings["features"])
 
@@ -158,6 +206,23 @@ def _charts(settings: Settings) -> tuple[Chart, ...]:
     )
 
 
+DUEL: Final = Duel("bits asked {who} / told, d=*", 10.0, (1 / 3.5, 3.5))
+
+OPPONENTS: Final = (
+    Opponent(
+        "by bisection",
+        "asks",
+        "That the teacher is a half-space through 0.",
+        "strongest",
+    ),
+    Opponent(
+        "in the margin",
+        "asks",
+        "That the teacher is a half-space through 0.",
+        "strongest",
+    ),
+)
+
 CONTROL = Claim(
     Facts(
         name="halfspace",
@@ -173,23 +238,24 @@ CONTROL = Claim(
         "average than the least in the chart (proposition 3), so the ratios have little room: an "
         "answer is charged at log2 3 bits, and says one at most where the teacher is certain.",
         expected="tie",
-        rule=VerdictRule(
-            (
-                Check("bits asked by bisection / told, d=*", 10.0),
-                Check("bits asked in the margin / told, d=*", 10.0),
-            ),
-            (
-                Check("bits asked by bisection / told, d=*", 1 / 3.5, 3.5),
-                Check("bits asked in the margin / told, d=*", 1 / 3.5, 3.5),
+        rule=contested(
+            DUEL,
+            OPPONENTS,
+            tie=(
                 Check("power of d, questions *", 0.85, 1.15),
                 Check("power of d, bits told", 0.85, 1.15),
             ),
         ),
+        opponents=OPPONENTS,
+        teller="The plane, and that the student knows it to be a half-space through 0. Charged the bits of "
+        "its message.",
+        duel=DUEL,
     ),
     _measure,
     quick=ClaimPlan({"features": [5, 10, 20, 50, 100], "probes": 20_000}, (0, 1, 2, 3, 4)),
     full=ClaimPlan(
-        {"features": [5, 10, 20, 50, 100, 200], "probes": 20_000}, tuple(range(120, 130))
+        {"features": [5, 10, 20, 50, 100, 200], "probes": 20_000}, tuple(range(2000, 2010))
     ),
     charts=_charts,
+    contest=Contest(_arenas, _compare),
 )

@@ -23,9 +23,9 @@ from preceptor.people.exchange.exchange_rows import (
     word_of,
 )
 from preceptor.people.exchange.receipt import Receipt
+from preceptor.people.own_viewing import read_viewing
 from preceptor.people.settings import Settings, settings_of
 from preceptor.people.studies import Study, filings_of
-from preceptor.people.text_viewing import read_viewing
 
 KINDS: Final = ("ask", "again", "known")
 LONGEST_TOKEN: Final = 80
