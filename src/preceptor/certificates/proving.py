@@ -244,7 +244,8 @@ class ProofRun:
                     search.looked += searches[row].looked - before
                     search.exact += searches[row].exact - asked
                     if closed or (
-                        searches[row].stuck and self._solve_one(boxes, row, searches[row].hidden, until - now())
+                        searches[row].stuck
+                        and self._solve_one(boxes, row, searches[row].hidden, until - now())
                     ):
                         self._close(boxes.take(slice(row, row + 1)))
                         continue
