@@ -14,6 +14,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from preceptor.certificates.case_bounds import ends_of_case
 from preceptor.certificates.joint_bounds import (
     BoundAdam,
     Ends,
@@ -88,14 +89,11 @@ class PhaseSearch:
     stuck: int = 0
 
     def __post_init__(self) -> None:
+        self.tight = False
         self.layout = [(n, k) for n, net in enumerate(self.hidden) for k in range(len(net))]
-        ends = [self.hidden[n][k] for n, k in self.layout]
-        none = torch.zeros(1, 0, dtype=torch.float64)
-        self.low = torch.cat([low for low, _ in ends] or [none], 1)
-        self.high = torch.cat([high for _, high in ends] or [none], 1)
+        self._lay_out()
         marks = [self.problem.nets[n].rectified[k] for n, k in self.layout]
         self.marked = torch.cat(marks) if marks else torch.zeros(0, dtype=torch.bool)
-        self.widths = [low.shape[1] for low, _ in ends]
         start = relaxed((self.low, self.high), self.marked)
         zero = torch.zeros_like(self.low[0])
         self.waiting = [
@@ -107,6 +105,24 @@ class PhaseSearch:
                 torch.inf,
             )
         ]
+
+    def _lay_out(self) -> None:
+        """The ends of all hidden outputs in a row."""
+        ends = [self.hidden[n][k] for n, k in self.layout]
+        none = torch.zeros(1, 0, dtype=torch.float64)
+        self.low = torch.cat([low for low, _ in ends] or [none], 1)
+        self.high = torch.cat([high for _, high in ends] or [none], 1)
+        self.widths = [low.shape[1] for low, _ in ends]
+
+    def _tighten(self) -> bool:
+        """Hidden ends where the case holds, once; whether it holds nowhere."""
+        self.tight = True
+        found = ends_of_case(self.bounds, self.case, self.box, self.hidden)
+        if found is None:
+            return True
+        self.hidden = found
+        self._lay_out()
+        return False
 
     def run(self, until: float, clock: Callable[[], float] = time.monotonic) -> bool:
         """Go on; whether the case is ruled out.
@@ -125,6 +141,11 @@ class PhaseSearch:
     def _look(self, nodes: list[PhaseNode], until: float, clock: Callable[[], float]) -> None:
         """Bound nodes, and close, solve or split each."""
         steps = STEPS if self.looked else ROOT_STEPS
+        if self.looked == 1 and not self.tight:  # the root is open: begin anew, with tighter ends
+            self.waiting, steps = [], ROOT_STEPS
+            if self._tighten():
+                return
+            nodes = [replace(nodes[0], signs=torch.zeros_like(nodes[0].signs))]
         self.looked += len(nodes)
         signs = torch.stack([one.signs for one in nodes])
         low = torch.where(signs > 0, self.low.clamp_min(0), self.low)

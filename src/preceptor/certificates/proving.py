@@ -19,6 +19,7 @@ from torch import Tensor
 from preceptor.certificates.branching import BoxSearch
 from preceptor.certificates.certificate_question import CertificateQuestion, CertificateWitness
 from preceptor.certificates.float_rounding import absorbed, deviations
+from preceptor.certificates.joint_bounds import Ends
 from preceptor.certificates.joint_problem import JointProblem
 from preceptor.certificates.mixed_integer import decide_case
 from preceptor.certificates.open_boxes import EXACT, BoxBatch
@@ -243,7 +244,8 @@ class ProofRun:
                     search.looked += searches[row].looked - before
                     search.exact += searches[row].exact - asked
                     if closed or (
-                        searches[row].stuck and self._solve_one(boxes, row, until - now())
+                        searches[row].stuck
+                        and self._solve_one(boxes, row, searches[row].hidden, until - now())
                     ):
                         self._close(boxes.take(slice(row, row + 1)))
                         continue
@@ -253,7 +255,7 @@ class ProofRun:
             if (
                 self.witness is None
                 and until > now()
-                and self._solve_one(boxes, row, until - now())
+                and self._solve_one(boxes, row, searches[row].hidden, until - now())
             ):
                 self._close(boxes.take(slice(row, row + 1)))
                 left.remove(row)
@@ -281,11 +283,12 @@ class ProofRun:
         self.search.tree.settle(box.node, EXACT)
         self.search.agreeing[box.case] += box.mass
 
-    def _solve_one(self, boxes: BoxBatch, row: int, seconds: float) -> bool:
+    def _solve_one(
+        self, boxes: BoxBatch, row: int, hidden: list[list[Ends]], seconds: float
+    ) -> bool:
         """One case by the exact solver alone; whether it was closed."""
         search, number = self.search, int(boxes.case[row])
         one = boxes.take(slice(row, row + 1))
-        hidden = search.bounds.hidden(one.box)
         ends = (one.low[0], one.high[0])
         for widest in (False, True):
             search.exact += 1
