@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from preceptor.api.batches import fitting
 from preceptor.core import InputError, Texts
 from preceptor.students import FunctionStudent, TorchStudent, fitting_batch
 from preceptor.students.fitting_batch import MOST, bytes_per_input, free_memory
@@ -114,3 +115,20 @@ def test_a_limit_of_the_process_bounds_what_is_free() -> None:
 def test_what_a_device_has_free_is_unknown_where_nobody_says_it() -> None:
     assert free_memory(torch.device("meta")) is None
     assert resource.getrlimit(resource.RLIMIT_AS)  # of this process nothing was changed
+
+
+def test_an_attack_on_whole_batches_gets_one_that_hangs_on_no_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("preceptor.students.fitting_batch.free_memory", lambda _: 2**20)
+    student = TorchStudent(
+        nn.Sequential(nn.Flatten(), nn.Linear(4096, 64), nn.Linear(64, 2)), classes=2
+    )
+    items = torch.rand(3, 1, 64, 64)
+
+    class Together:
+        alone = False
+
+    assert fitting("auto", [student], items, [object()]) < MOST
+    assert fitting("auto", [student], items, [object(), Together()]) == MOST
+    assert fitting(7, [student], items, [Together()]) == 7

@@ -256,7 +256,7 @@ def _plan(asked: AuditOptions, crowd: Crowd, pupils: Sequence[AnyStudent]) -> Pl
         ask="all" if asked.ask == "all" else "flips",
         seed=asked.seed,
         level=asked.level,
-        batch=fitting(asked.batch, pupils, few(crowd.source)),
+        batch=fitting(asked.batch, pupils, few(crowd.source), crowd.attacks),
         repeats=asked.repeats,
         until=until,
         mix=asked.mix,

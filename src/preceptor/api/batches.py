@@ -7,7 +7,7 @@ from typing import Final
 from preceptor.api.words import whole_number
 from preceptor.core import AnyStudent, InputError, Inputs
 from preceptor.core.passes import at_most
-from preceptor.students.fitting_batch import fitting_batch
+from preceptor.students.fitting_batch import MOST, fitting_batch
 
 AUTO: Final = "auto"
 """As many as fit."""
@@ -31,15 +31,21 @@ def read_batch(batch: Batch) -> int | None:
     return batch
 
 
-def fitting(batch: Batch, students: Sequence[AnyStudent], items: Inputs) -> int:
+def fitting(
+    batch: Batch, students: Sequence[AnyStudent], items: Inputs, attacks: Sequence[object] = ()
+) -> int:
     """Items at a time: what was said, or as many as fit whichever student is asked.
 
     Args:
         batch: a number, or ``auto``.
         students: each is measured, see :func:`preceptor.students.fitting_batch.fitting_batch`.
         items: a few inputs.
+        attacks: where one moves a whole batch at once (``alone=false``), the batch is part of the result,
+            so that it must not hang on free memory: it is then ``MOST`` unless a number is said.
     """
     said = read_batch(batch)
+    if said is None and any(getattr(one, "alone", True) is False for one in attacks):
+        return MOST
     return min(fitting_batch(one, items) for one in students) if said is None else said
 
 
