@@ -88,3 +88,29 @@ def test_what_cannot_be_shown_is_told_and_never_raised(hook: Any, words: str) ->
 def test_a_huge_picture_is_refused() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (1200, 1200, 3), np.uint8)
     assert f"{MOST:,}" in show_input(returns(noise), VECTOR, INPUT).fault
+
+
+@pytest.mark.parametrize("made", ["", " \n", {}, Html("")])
+def test_what_shows_nothing_is_a_fault(made: object) -> None:
+    assert "empty" in show_input(returns(made), VECTOR, INPUT).fault
+
+
+@pytest.mark.parametrize("made", ["a\ud800", {"a\ud800": "\udfff"}, Html("<p>\ud800</p>")])
+def test_half_characters_do_not_stop_a_page(made: object) -> None:
+    shown = show_input(returns(made), VECTOR, INPUT)
+    assert not shown.fault
+    said = [shown.text, shown.frame, *(word for row in shown.rows for word in row)]
+    assert "?" in "".join(said)
+    "".join(said).encode()
+
+
+def test_rows_have_a_limit_all_together() -> None:
+    made = {str(row): "x" * 1000 for row in range(LARGEST // 1000)}
+    assert "at most 200,000" in show_input(returns(made), VECTOR, INPUT).fault
+
+
+def test_a_function_that_ends_the_program_is_a_fault() -> None:
+    def leave(value: object) -> object:
+        raise SystemExit(3)
+
+    assert show_input(leave, VECTOR, INPUT).fault == "show: SystemExit: 3"

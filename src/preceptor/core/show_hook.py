@@ -21,7 +21,7 @@ LONGEST: Final = 20_000
 """Characters of one text: a page holds some 40 of them, each twice."""
 
 LARGEST: Final = 200_000
-"""Characters of one piece of HTML."""
+"""Characters of one piece of HTML, or of all rows of one input."""
 
 MOST: Final = 4_000_000
 """Bytes of one picture."""
@@ -90,8 +90,8 @@ def show_input(hook: ShowHook, domain: Mapping[str, Any], value: np.ndarray | Te
     """
     try:
         return _read(hook(_given(domain, value)))
-    except Exception as error:  # the user's own code may raise anything
-        return ShownInput(fault=f"show: {type(error).__name__}: {error}")
+    except (Exception, SystemExit) as error:  # the user's own code may raise anything
+        return ShownInput(fault=_encodable(f"show: {type(error).__name__}: {error}"))
 
 
 def show_first(hook: ShowHook, domain: Mapping[str, Any], batch: Any) -> ShownInput:
@@ -121,9 +121,9 @@ def _given(domain: Mapping[str, Any], value: np.ndarray | Texts) -> object:
 
 def _read(made: object) -> ShownInput:
     if isinstance(made, str):
-        return ShownInput(text=_cut(made))
+        return ShownInput(text=_cut(_visible(made)))
     if isinstance(made, Mapping):
-        return ShownInput(rows=tuple((str(name), _cell(cell)) for name, cell in made.items()))
+        return ShownInput(rows=_rows(made))
     if isinstance(made, np.ndarray | Figure) or _is_picture(made):
         return ShownInput(picture=_picture(made))
     if isinstance(made, Rich):
@@ -134,12 +134,35 @@ def _read(made: object) -> ShownInput:
     )
 
 
+def _visible(text: str) -> str:
+    """The text, if there is anything to see: nobody is asked about an empty page."""
+    if not text.strip():
+        raise InputError("the function returned an empty text; there is nothing to see")
+    return text
+
+
+def _encodable(text: str) -> str:
+    """Half characters (surrogates) stand in no page: one of them would stop the whole page."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _rows(made: Mapping[Any, object]) -> tuple[tuple[str, str], ...]:
+    rows = tuple((_cut(str(name)), _cell(cell)) for name, cell in made.items())
+    if not rows:
+        raise InputError("the function returned an empty dictionary; there is nothing to see")
+    long = sum(len(name) + len(cell) for name, cell in rows)
+    if long > LARGEST:
+        raise InputError(f"{long:,} characters of rows for one input; at most {LARGEST:,}")
+    return rows
+
+
 def _cell(value: object) -> str:
     number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
     return written(float(value)) if number else _cut(str(value))  # type: ignore[arg-type]
 
 
 def _cut(text: str) -> str:
+    text = _encodable(text)
     return text if len(text) <= LONGEST else text[:LONGEST] + " \u2026 (cut)"
 
 
@@ -149,6 +172,7 @@ def _page(piece: object) -> str:
         raise InputError(f"_repr_html_ returned a {type(piece).__name__}; expected a string")
     if len(piece) > LARGEST:
         raise InputError(f"{len(piece):,} characters of HTML for one input; at most {LARGEST:,}")
+    piece = _encodable(_visible(piece))
     rule = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
     return (
         f'<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '

@@ -218,4 +218,5 @@ def _first(studies: Studies, study: Study) -> int | None:
 
 
 def _size(views: tuple[ShownInput, ...]) -> int:
-    return sum(len(one.picture) + len(one.frame) + len(one.text) for one in views) + 1000
+    rows = sum(len(name) + len(cell) for one in views for name, cell in one.rows)
+    return rows + sum(len(one.picture) + len(one.frame) + len(one.text) for one in views) + 1000
