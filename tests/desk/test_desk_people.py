@@ -297,8 +297,8 @@ def test_one_persons_uploads_wait_for_each_other_and_not_for_others(
         assert go_on.wait(60)
         return read(data, settings)
 
-    def desk_of(*given: Any) -> requests.Desk:
-        made.append(requests.Desk(*given))
+    def desk_of(*given: Any, **named: Any) -> requests.Desk:
+        made.append(requests.Desk(*given, **named))
         return made[0]
 
     monkeypatch.setattr(uploading, "read_picture", held)
