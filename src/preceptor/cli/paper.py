@@ -25,8 +25,8 @@ def paper(
         bool,
         typer.Option(
             "--full/--quick",
-            help="All sizes and seeds (some 22 minutes of one processor), or a first look at small "
-            "sizes with 3 seeds (under 3 minutes).",
+            help="All sizes and seeds (some 35 minutes of one processor), or a first look at small "
+            "sizes with few seeds (some 5 minutes of one).",
         ),
     ] = False,
     claims: Annotated[
