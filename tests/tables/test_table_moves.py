@@ -17,9 +17,11 @@ from preceptor.attacks import (
     Sparse,
     Square,
     Standard,
+    Structural,
+    Wasserstein,
 )
 from preceptor.attacks.predictions import CleanPrediction
-from preceptor.core import Attack, TableColumn, TableDomain
+from preceptor.core import Attack, InputError, TableColumn, TableDomain
 from preceptor.probes import families
 from preceptor.search.asked_inputs import AskedInputs
 from preceptor.search.context import SearchContext
@@ -53,6 +55,9 @@ OTHERS: dict[str, Attack] = {
     "cells, one": Cells(1, 0.5, queries=30),
 }
 
+IMAGES: dict[str, Attack] = {"wasserstein": Wasserstein(0.3), "ssim": Structural(0.1)}
+"""Refuse what is no image."""
+
 
 def moved_by(attack: Attack, gradients: bool) -> tuple[Watched, torch.Tensor]:
     student = Watched(gradients)
@@ -63,8 +68,14 @@ def moved_by(attack: Attack, gradients: bool) -> tuple[Watched, torch.Tensor]:
 def test_the_table_knows_every_attack_of_the_catalogue() -> None:
     """A new attack has to be tried here."""
     borrowed = {"autoattack", "foolbox"}
-    here = {type(one) for one in (*BALLS.values(), *OTHERS.values())}
+    here = {type(one) for one in (*BALLS.values(), *OTHERS.values(), *IMAGES.values())}
     assert {entry.make for name, entry in ATTACKS.items() if name not in borrowed} <= here
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_an_attack_on_images_says_that_a_row_is_none(name: str) -> None:
+    with pytest.raises(InputError, match="moves images"):
+        moved_by(IMAGES[name], True)
 
 
 @pytest.mark.parametrize("gradients", [True, False], ids=["gradients", "answers"])

@@ -25,7 +25,7 @@ def paper(
         bool,
         typer.Option(
             "--full/--quick",
-            help="All sizes and seeds (some 35 minutes of one processor), or a first look at small "
+            help="All sizes and seeds (some 30 minutes of one processor), or a first look at small "
             "sizes with few seeds (some 5 minutes of one).",
         ),
     ] = False,
