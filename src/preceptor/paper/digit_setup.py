@@ -22,6 +22,8 @@ from preceptor.core import (
 from preceptor.lessons import Examples, Invariances, Lesson, Price, Tutor, total
 from preceptor.lessons.invariances import Radius
 from preceptor.outcome import Sheet, Verdict, judge
+from preceptor.paper.claim import Numbers, Settings
+from preceptor.paper.contest import Arena, arena
 from preceptor.problems import Problem, strong
 from preceptor.problems.tutoring import TellsInvariances, TellsMasks, TellsPairs
 from preceptor.strategies import Fit, Schedule, Strategy, learn
@@ -78,6 +80,29 @@ def ground(problem: Problem, given: int, seed: int) -> DigitSetup:
     inputs = problem.train_inputs[rows[:given]]
     return DigitSetup(
         problem, inputs, problem.teacher(inputs).labels, problem.train_inputs[rows[given:]]
+    )
+
+
+def digit_arena(
+    at: DigitSetup, untaught: Pupil, fit: Fit, settings: Settings, most: int, seed: int
+) -> Arena:
+    """Where an opponent learns digits: the given ones, all others without labels, and ``most`` questions."""
+
+    def rated(student: Student) -> Numbers:
+        rates = off_the_data(student, at.problem, settings["probes"], seed)
+        return {f"strong accuracy, {what}": rate for what, rate in rates.items()}
+
+    return arena(
+        at.problem,
+        rated,
+        seed=seed,
+        most=most,
+        inputs=at.inputs,
+        labels=at.labels,
+        pool=at.pool,
+        untaught=untaught,
+        fit=fit,
+        steps=settings["steps"],
     )
 
 

@@ -17,7 +17,7 @@ from preceptor.explain.measure import Items, try_factors
 from preceptor.lessons import InvarianceTally, Lesson, tallies_of
 from preceptor.strategies.gathered_answers import GatheredAnswers, known_bases
 from preceptor.strategies.invariance_chains import TestRule
-from preceptor.strategies.pool_questions import ask, check_pool, unseen
+from preceptor.strategies.pool_questions import ask, ask_some, check_pool
 from preceptor.strategies.strategy import Kind
 
 FAMILIES: Final = frozenset(("region", "feature", "transformation"))
@@ -86,9 +86,7 @@ class ExplainedInvariances:
     ) -> Lesson | None:
         bases = known_bases(self.inputs, self.labels, self.domain, past)
         if bases is None:
-            rows = unseen(self.pool, past)
-            rows = rows[torch.from_numpy(rng.permutation(len(rows))[:n])]
-            return ask(self.teacher, self.pool[rows], doubt=self.doubt)
+            return ask_some(self.teacher, self.pool, past, n, rng, doubt=self.doubt)
         rows = bases.rows(min(self.items, len(bases.inputs)), rng)
         items = Items(
             bases.inputs[rows],

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
@@ -20,7 +19,7 @@ from preceptor.strategies.invariance_chains import (
     kept_members,
     promise,
 )
-from preceptor.strategies.pool_questions import ask, check_pool, unseen
+from preceptor.strategies.pool_questions import ask, ask_some, check_pool
 from preceptor.strategies.strategy import Kind
 
 
@@ -93,9 +92,7 @@ class InvarianceTests:
     ) -> Lesson | None:
         bases = known_bases(self.inputs, self.labels, self.domain, past)
         if bases is None:
-            rows = unseen(self.pool, past)
-            rows = rows[torch.from_numpy(rng.permutation(len(rows))[:n])]
-            return ask(self.teacher, self.pool[rows], doubt=self.doubt)
+            return ask_some(self.teacher, self.pool, past, n, rng, doubt=self.doubt)
         chains = chains_of(self.domain)
         found = GatheredAnswers(tallies_of(past))
         for chain in self._in_order(chains, found.tallies, student, bases, rng):

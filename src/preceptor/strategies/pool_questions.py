@@ -133,3 +133,18 @@ def check_pool(pool: Inputs, what: str) -> None:
     """
     if len(pool) == 0:
         raise InputError(f"{what}: the pool is empty; give inputs [pool, *shape], or texts")
+
+
+def ask_some(
+    teacher: AnyTeacher,
+    pool: Tensor,
+    past: Sequence[Lesson],
+    n: int,
+    rng: np.random.Generator,
+    *,
+    doubt: float = 0.0,
+) -> Examples | None:
+    """Labels of at most ``n`` inputs of the pool that were not asked about, drawn evenly; as :func:`ask`."""
+    rows = unseen(pool, past)
+    rows = rows[torch.from_numpy(rng.permutation(len(rows))[:n])]
+    return ask(teacher, pool[rows], doubt=doubt)

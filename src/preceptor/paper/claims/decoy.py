@@ -5,15 +5,16 @@ from functools import lru_cache
 from typing import Any, Final
 
 from preceptor.comparison import Perceptron
-from preceptor.core import Student, generator
+from preceptor.core import generator
 from preceptor.lessons import Invariances, Lesson, declaration_bits
 from preceptor.paper.claim import Chart, Claim, ClaimPlan, Facts, Numbers, Picture, Series, Settings
 from preceptor.paper.claims.decoy_opponents import OPPONENTS
-from preceptor.paper.contest import Arena, Contest, arena
+from preceptor.paper.contest import Arena, Contest
 from preceptor.paper.cutmix_questions import CutMixQuestions
 from preceptor.paper.digit_setup import (
     DigitSetup,
     Way,
+    digit_arena,
     ground,
     named,
     off_the_data,
@@ -151,24 +152,8 @@ def _compare(settings: Settings, numbers: Numbers, who: str) -> Numbers:  # noqa
 def _arenas(settings: Settings, seed: int) -> Iterator[Arena]:
     """The given digits, all the others without labels, and as many questions as the pasting asker has."""
     problem = PROBLEMS[settings["problem"]](seed=seed)
-    at = ground(problem, settings["given"], seed)
-
-    def judge(student: Student) -> Numbers:
-        rates = off_the_data(student, problem, settings["probes"], seed)
-        return {f"strong accuracy, {what}": rate for what, rate in rates.items()}
-
-    yield arena(
-        problem,
-        judge,
-        seed=seed,
-        most=settings["questions"],
-        inputs=at.inputs,
-        labels=at.labels,
-        pool=at.pool,
-        untaught=_learner(settings)(problem, seed),
-        fit=FIT,
-        steps=settings["steps"],
-    )
+    at, untaught = ground(problem, settings["given"], seed), _learner(settings)(problem, seed)
+    yield digit_arena(at, untaught, FIT, settings, settings["questions"], seed)
 
 
 def _charts(settings: Settings) -> tuple[Chart, ...]:

@@ -7,13 +7,14 @@ from preceptor.attacks.apgd import APGD
 from preceptor.attacks.square import Square
 from preceptor.attacks.standard import Standard
 from preceptor.comparison import Perceptron
-from preceptor.core import Attack, InputError, Student, generator
+from preceptor.core import Attack, InputError, generator
 from preceptor.lessons import Invariances
 from preceptor.paper.claim import Chart, Claim, ClaimPlan, Facts, Numbers, Series, Settings
-from preceptor.paper.contest import Arena, Contest, arena
+from preceptor.paper.contest import Arena, Contest
 from preceptor.paper.digit_setup import (
     DigitSetup,
     Way,
+    digit_arena,
     ground,
     in_a_ball,
     named,
@@ -106,23 +107,8 @@ def _arenas(settings: Settings, seed: int) -> Iterator[Arena]:
     """The given digits, all the others without labels, and as many questions as the tester has."""
     problem = PROBLEMS[settings["problem"]]()
     at = ground(problem, settings["given"], seed)
-
-    def judge(student: Student) -> Numbers:
-        rates = off_the_data(student, problem, settings["probes"], seed)
-        return {f"strong accuracy, {what}": rate for what, rate in rates.items()}
-
-    yield arena(
-        problem,
-        judge,
-        seed=seed,
-        most=settings["tests"],
-        inputs=at.inputs,
-        labels=at.labels,
-        pool=at.pool,
-        untaught=Perceptron(tuple(settings["widths"]))(problem, seed),
-        fit=FIT,
-        steps=settings["steps"],
-    )
+    untaught = Perceptron(tuple(settings["widths"]))(problem, seed)
+    yield digit_arena(at, untaught, FIT, settings, settings["tests"], seed)
 
 
 def _charts(settings: Settings) -> tuple[Chart, ...]:
