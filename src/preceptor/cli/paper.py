@@ -26,7 +26,7 @@ def paper(
         typer.Option(
             "--full/--quick",
             help="All sizes and seeds (some 30 minutes of one processor), or a first look at small "
-            "sizes with few seeds (some 5 minutes of one).",
+            "sizes with few seeds (some 4 minutes of one).",
         ),
     ] = False,
     claims: Annotated[

@@ -224,7 +224,7 @@ Batch = Annotated[
     typer.Option(
         metavar="N|auto",
         help="Items computed at a time; auto: as many as fit, by what one takes and the memory that "
-        "is free, 256 at most. Changes no result.",
+        "is free, 256 at most. Changes no result, but of attacks with alone=false.",
     ),
 ]
 
